@@ -1,0 +1,81 @@
+// A camera frame held by native code and shared between the addons of one process.
+//
+// The addon that takes a frame from the transport owns the memory; another one reads the pixels on a worker
+// thread. Both see this struct through a tagged external, so neither needs to know the other. The layout is
+// part of the contract between the two binaries: kFrameTag changes with it.
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace rdk {
+
+// Distinguishes our frames from any other external a caller may pass.
+inline constexpr napi_type_tag kFrameTag = {0x7264'6b2d'6672'616dULL, 0x652d'7631'0000'0001ULL};
+
+// Detects a publisher that overwrites a lent sample while it is read. Words of the header and 64 words spread
+// over the pixels are copied at take and compared after the read; an overwrite in between changes the header
+// (index, stamp) or, where the publisher fills pixels before the header, almost surely one of the words.
+class OverwriteGuard {
+ public:
+  static constexpr size_t kSampleCount = 64;
+
+  void Arm(const uint8_t* header, size_t header_bytes, const uint8_t* pixels, size_t pixel_bytes) {
+    header_ = header;
+    header_bytes_ = header_bytes < sizeof(header_copy_) ? header_bytes : sizeof(header_copy_);
+    pixels_ = pixels;
+    // An odd number of steps over the planes, so that samples do not line up in columns.
+    step_bytes_ = pixel_bytes < sizeof(uint64_t) ? 0 : (pixel_bytes - sizeof(uint64_t)) / (kSampleCount - 1);
+    std::memcpy(header_copy_, header_, header_bytes_);
+    for (size_t i = 0; i < kSampleCount; ++i) samples_[i] = Word(i);
+  }
+
+  bool Unchanged() const {
+    if (header_ == nullptr) return true;
+    if (std::memcmp(header_copy_, header_, header_bytes_) != 0) return false;
+    for (size_t i = 0; i < kSampleCount; ++i) {
+      if (samples_[i] != Word(i)) return false;
+    }
+    return true;
+  }
+
+ private:
+  uint64_t Word(size_t index) const {
+    uint64_t word = 0;
+    if (step_bytes_ > 0) std::memcpy(&word, pixels_ + index * step_bytes_, sizeof(word));
+    return word;
+  }
+
+  const uint8_t* header_ = nullptr;
+  const uint8_t* pixels_ = nullptr;
+  size_t header_bytes_ = 0;
+  size_t step_bytes_ = 0;
+  uint8_t header_copy_[32] = {};
+  uint64_t samples_[kSampleCount] = {};
+};
+
+// NV12 pixels in memory that somebody else owns. `references` starts at 1 for the holder of the lease; whoever
+// reads the pixels on another thread takes one more for the time of the read.
+struct Frame {
+  const uint8_t* y = nullptr;
+  const uint8_t* uv = nullptr;
+  uint32_t width_px = 0;
+  uint32_t height_px = 0;
+  uint32_t y_stride_bytes = 0;
+  uint32_t uv_stride_bytes = 0;
+  OverwriteGuard guard;
+  // Called once, on the thread that drops the last reference; frees the frame and gives its memory back.
+  void (*release)(Frame* self) = nullptr;
+  std::atomic<int32_t> references{1};
+
+  void Retain() { references.fetch_add(1, std::memory_order_relaxed); }
+  void Release() {
+    if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) release(this);
+  }
+};
+
+}  // namespace rdk

@@ -1,0 +1,52 @@
+import { Document } from 'yaml';
+import { type ParameterSpec, parameterSpecs } from './schema.js';
+
+function bounds(spec: ParameterSpec): string {
+  if (spec.choices !== undefined) return spec.choices.join(' \\| ');
+  return spec.range === undefined ? '' : `${spec.range.from} .. ${spec.range.to}`;
+}
+
+/** The parameters as a Markdown table, as README shows them. */
+export function parametersAsMarkdown(): string {
+  const rows = parameterSpecs.map((spec: ParameterSpec) =>
+    [
+      '',
+      `\`${spec.name}\``,
+      spec.type,
+      `\`${JSON.stringify(spec.default)}\``,
+      bounds(spec),
+      spec.timing,
+      spec.description,
+      '',
+    ]
+      .join(' | ')
+      .trim(),
+  );
+  const head = '| parameter | type | default | values | takes effect | meaning |';
+  return `${[head, '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n')}\n`;
+}
+
+/** A ROS parameter file with every default and its meaning as a comment. */
+export function parametersAsYaml(): string {
+  const tree: Record<string, unknown> = {};
+  for (const spec of parameterSpecs) {
+    const path = spec.name.split('.');
+    const last = path.pop()!;
+    let branch = tree;
+    for (const part of path) {
+      branch[part] ??= {};
+      branch = branch[part] as Record<string, unknown>;
+    }
+    branch[last] = spec.default;
+  }
+  const document = new Document({ '/**': { ros__parameters: tree } });
+  for (const spec of parameterSpecs as readonly ParameterSpec[]) {
+    const path = ['/**', 'ros__parameters', ...spec.name.split('.')];
+    const key = path.pop()!;
+    const parent = document.getIn(path) as { items: { key: { value: string; commentBefore?: string } }[] };
+    const pair = parent.items.find((item) => item.key.value === key)!;
+    const values = bounds(spec).replaceAll('\\|', '|');
+    pair.key.commentBefore = ` ${spec.description}${values === '' ? '' : ` [${values}]`}`;
+  }
+  return document.toString({ lineWidth: 0 });
+}

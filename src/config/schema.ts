@@ -1,0 +1,216 @@
+/** ROS parameter types we use, named as in rcl_interfaces/ParameterType. */
+export type ParameterType = 'bool' | 'integer' | 'double' | 'string' | 'string_array';
+
+export type ParameterValue = boolean | number | string | readonly string[];
+
+/**
+ * When a new value takes effect.
+ *
+ * live: with the next frame; inactive: at the next configure, refused while the node is active;
+ * startup: read once, a read-only ROS parameter.
+ */
+export type ParameterTiming = 'live' | 'inactive' | 'startup';
+
+/** One parameter, from which ROS descriptors, the YAML check and the docs table are made. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly default: ParameterValue;
+  readonly timing: ParameterTiming;
+  readonly description: string;
+  /** Inclusive bounds of a number. */
+  readonly range?: { readonly from: number; readonly to: number };
+  /** Allowed texts of a string. */
+  readonly choices?: readonly string[];
+}
+
+/** Every parameter of the node. An rcl YAML file cannot hold an empty list: `['all']` and `['auto']` stand in. */
+export const parameterSpecs = [
+  {
+    name: 'model.path',
+    type: 'string',
+    default: 'auto',
+    timing: 'inactive',
+    description:
+      'Model file (.onnx). auto: the bundled demo model, which knows five synthetic shapes and no real objects.',
+  },
+  {
+    name: 'model.class_names',
+    type: 'string_array',
+    default: ['auto'],
+    timing: 'inactive',
+    description:
+      'Class names in order of class id. auto: the names inside the model file, else COCO or numbers.',
+  },
+  {
+    name: 'backend.name',
+    type: 'string',
+    default: 'auto',
+    timing: 'inactive',
+    description: 'Inference backend. auto chooses by the model file.',
+    choices: ['auto', 'onnx'],
+  },
+  {
+    name: 'backend.tasks_in_flight',
+    type: 'integer',
+    default: 2,
+    timing: 'inactive',
+    description: 'Frames between preprocessing and result at once; 2 overlap preprocessing with inference.',
+    range: { from: 1, to: 8 },
+  },
+  {
+    name: 'backend.threads',
+    type: 'integer',
+    default: 0,
+    timing: 'inactive',
+    description: 'CPU threads inside one ONNX Runtime inference; 0 leaves it to the runtime.',
+    range: { from: 0, to: 64 },
+  },
+  {
+    name: 'score_threshold',
+    type: 'double',
+    default: 0.25,
+    timing: 'live',
+    description: 'Instances must score above this probability.',
+    range: { from: 0.001, to: 0.999 },
+  },
+  {
+    name: 'iou_threshold',
+    type: 'double',
+    default: 0.7,
+    timing: 'live',
+    description: 'Of two boxes that overlap by more than this IoU the lower score is dropped (NMS).',
+    range: { from: 0.01, to: 1 },
+  },
+  {
+    name: 'max_detections',
+    type: 'integer',
+    default: 100,
+    timing: 'live',
+    description: 'At most this many instances per frame, best scores first.',
+    range: { from: 1, to: 300 },
+  },
+  {
+    name: 'classes',
+    type: 'string_array',
+    default: ['all'],
+    timing: 'live',
+    description: 'Classes to report, by name or class id, e.g. ["person", "2"]. ["all"] reports every class.',
+  },
+  {
+    name: 'class_agnostic_nms',
+    type: 'bool',
+    default: false,
+    timing: 'live',
+    description: 'Suppress overlapping boxes across classes too.',
+  },
+  {
+    name: 'frame_id',
+    type: 'string',
+    default: 'camera',
+    timing: 'live',
+    description: 'frame_id of every output header; HbmMsg images carry none.',
+  },
+  {
+    name: 'input.hbmem_type',
+    type: 'string',
+    default: 'auto',
+    timing: 'inactive',
+    description: 'Message type of the hbmem_img topic. auto reads it from the graph and follows a change.',
+    choices: ['auto', 'HbmMsg480P', 'HbmMsg540P', 'HbmMsg1080P'],
+  },
+  {
+    name: 'input.yuv_range',
+    type: 'string',
+    default: 'full',
+    timing: 'inactive',
+    description: 'BT.601 range of the camera: full (0..255, as MIPI cameras and JPEG) or limited (16..235).',
+    choices: ['full', 'limited'],
+  },
+  {
+    name: 'input.resize_mode',
+    type: 'string',
+    default: 'letterbox',
+    timing: 'inactive',
+    description: 'letterbox keeps the aspect ratio and pads with grey 114; stretch fills the model input.',
+    choices: ['letterbox', 'stretch'],
+  },
+  {
+    name: 'input.scale_filter',
+    type: 'string',
+    default: 'auto',
+    timing: 'inactive',
+    description: 'Downscale filter. auto takes box for reductions above 2, bilinear else.',
+    choices: ['auto', 'bilinear', 'box'],
+  },
+  {
+    name: 'output.detections',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description: 'Publish ~/detections while somebody subscribes.',
+  },
+  {
+    name: 'output.masks',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description: 'Publish ~/masks while somebody subscribes.',
+  },
+  {
+    name: 'output.mask_encoding',
+    type: 'string',
+    default: 'mono8',
+    timing: 'live',
+    description: 'How ~/masks carries pixels: mono8 bytes or rle run lengths.',
+    choices: ['mono8', 'rle'],
+  },
+  {
+    name: 'output.class_id_text',
+    type: 'string',
+    default: 'name',
+    timing: 'live',
+    description: 'What class_id strings hold: the class name or its number.',
+    choices: ['name', 'number'],
+  },
+  {
+    name: 'output.overlay',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description: 'Publish ~/overlay and ~/overlay/compressed while somebody subscribes.',
+  },
+  {
+    name: 'overlay.scale',
+    type: 'double',
+    default: 0.5,
+    timing: 'live',
+    description: 'Size of the overlay relative to the source frame.',
+    range: { from: 0.1, to: 1 },
+  },
+  {
+    name: 'overlay.max_rate_hz',
+    type: 'double',
+    default: 15,
+    timing: 'live',
+    description: 'The overlay is drawn at most this often.',
+    range: { from: 0.1, to: 120 },
+  },
+  {
+    name: 'overlay.jpeg_quality',
+    type: 'integer',
+    default: 80,
+    timing: 'live',
+    description: 'JPEG quality of ~/overlay/compressed.',
+    range: { from: 1, to: 100 },
+  },
+  {
+    name: 'autostart',
+    type: 'bool',
+    default: true,
+    timing: 'startup',
+    description: 'Configure and activate at start; false waits for a lifecycle manager.',
+  },
+] as const satisfies readonly ParameterSpec[];
+
+export type ParameterName = (typeof parameterSpecs)[number]['name'];

@@ -1,0 +1,42 @@
+/** Base of every error this package throws on purpose; `details` carries the numbers behind the message. */
+export class SegError extends Error {
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: string,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** A parameter, flag or file the user gave is unusable: configure fails, the CLI exits with 2. */
+export class ConfigError extends SegError {}
+
+/** A model file or its tensors do not have the form this package can run. */
+export class ModelContractError extends SegError {}
+
+/** This one frame is unusable or was lost; `code` is the drop reason that is counted. */
+export class FrameError extends SegError {}
+
+/** The inference session failed; it carries the vendor's status and call where there is one. */
+export class BackendError extends SegError {}
+
+/** The middleware refused something: subscription, publisher, take, publish. */
+export class TransportError extends SegError {}
+
+/** Something was used after it was closed: a bug in the caller. */
+export class ClosedError extends SegError {}
+
+/** One line for a log: the code, the message and the messages of its causes. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const head = error instanceof SegError ? `${error.code}: ${error.message}` : error.message;
+  return error.cause === undefined ? head : `${head} (caused by ${describeError(error.cause)})`;
+}

@@ -1,0 +1,93 @@
+import { ConfigError } from './errors.js';
+
+/** Continuous pixel edges; x2 and y2 are exclusive. */
+export interface Box {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** How the source picture is fitted into the model input. */
+export type ResizeMode = 'letterbox' | 'stretch';
+
+/**
+ * The one map between source and model coordinates.
+ *
+ * model = source * gain + pad, for continuous pixel-edge coordinates, separately in x and y.
+ */
+export interface LetterboxGeometry {
+  readonly sourceWidthPx: number;
+  readonly sourceHeightPx: number;
+  readonly modelWidthPx: number;
+  readonly modelHeightPx: number;
+  /** Size and top-left corner of the picture inside the model input; all four are even (NV12 chroma). */
+  readonly contentWidthPx: number;
+  readonly contentHeightPx: number;
+  readonly padXPx: number;
+  readonly padYPx: number;
+  /** Model pixels per source pixel. Differs between x and y by the rounding to even sizes. */
+  readonly gainX: number;
+  readonly gainY: number;
+}
+
+function evenAtLeastTwo(valuePx: number): number {
+  return Math.max(2, Math.round(valuePx / 2) * 2);
+}
+
+/**
+ * Solves the letterbox once per source size.
+ *
+ * The content is centred; where the border is not a multiple of four the extra two pixels go right and
+ * below. Sizes in pixels; throws ConfigError for sizes that are not positive even integers.
+ */
+export function solveLetterbox(
+  sourceWidthPx: number,
+  sourceHeightPx: number,
+  modelWidthPx: number,
+  modelHeightPx: number,
+  mode: ResizeMode = 'letterbox',
+): LetterboxGeometry {
+  for (const [name, valuePx] of Object.entries({
+    sourceWidthPx,
+    sourceHeightPx,
+    modelWidthPx,
+    modelHeightPx,
+  })) {
+    if (!Number.isInteger(valuePx) || valuePx < 2 || valuePx % 2 !== 0) {
+      throw new ConfigError('geometry', `${name} is ${valuePx}; expected an even integer of at least 2`, {
+        [name]: valuePx,
+      });
+    }
+  }
+  let contentWidthPx = modelWidthPx;
+  let contentHeightPx = modelHeightPx;
+  if (mode === 'letterbox') {
+    const gain = Math.min(modelWidthPx / sourceWidthPx, modelHeightPx / sourceHeightPx);
+    contentWidthPx = Math.min(modelWidthPx, evenAtLeastTwo(sourceWidthPx * gain));
+    contentHeightPx = Math.min(modelHeightPx, evenAtLeastTwo(sourceHeightPx * gain));
+  }
+  return {
+    sourceWidthPx,
+    sourceHeightPx,
+    modelWidthPx,
+    modelHeightPx,
+    contentWidthPx,
+    contentHeightPx,
+    padXPx: Math.floor((modelWidthPx - contentWidthPx) / 4) * 2,
+    padYPx: Math.floor((modelHeightPx - contentHeightPx) / 4) * 2,
+    gainX: contentWidthPx / sourceWidthPx,
+    gainY: contentHeightPx / sourceHeightPx,
+  };
+}
+
+/** A model-space box in source pixels, clipped to the picture. */
+export function boxToImage(boxModel: Box, geometry: LetterboxGeometry): Box {
+  const clip = (value: number, limitPx: number) => Math.min(Math.max(value, 0), limitPx);
+  return {
+    x1: clip((boxModel.x1 - geometry.padXPx) / geometry.gainX, geometry.sourceWidthPx),
+    y1: clip((boxModel.y1 - geometry.padYPx) / geometry.gainY, geometry.sourceHeightPx),
+    x2: clip((boxModel.x2 - geometry.padXPx) / geometry.gainX, geometry.sourceWidthPx),
+    y2: clip((boxModel.y2 - geometry.padYPx) / geometry.gainY, geometry.sourceHeightPx),
+  };
+}

@@ -1,0 +1,73 @@
+import type { FrameHeader, FrameLease } from './frame.js';
+import type { LetterboxGeometry, ResizeMode } from './geometry.js';
+import type { FrameResult, PostprocessOptions, PreviewImage } from './result.js';
+import type { TensorSpec } from './tensor.js';
+
+/** What a loaded model is, as logs, diagnostics and outputs show it. */
+export interface ModelInfo {
+  readonly path: string;
+  readonly backend: string;
+  readonly inputWidthPx: number;
+  readonly inputHeightPx: number;
+  /** Index = class id. */
+  readonly classNames: readonly string[];
+  readonly outputs: readonly TensorSpec[];
+  /** One line naming the head form that was recognised. */
+  readonly headForm: string;
+}
+
+/** Matrix is BT.601; the range says where black and white lie. */
+export type YuvRange = 'full' | 'limited';
+
+/** Filter of the downscale; `auto` takes box for reductions above 2 and bilinear else. */
+export type ScaleFilter = 'auto' | 'bilinear' | 'box';
+
+export interface PreprocessOptions {
+  readonly resizeMode: ResizeMode;
+  readonly yuvRange: YuvRange;
+  readonly scaleFilter: ScaleFilter;
+}
+
+/** Size of the preview wanted with this frame. */
+export interface PreviewRequest {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** A model input that has been written; the source frame is no longer needed. */
+export interface PreparedFrame {
+  readonly header: FrameHeader;
+  readonly geometry: LetterboxGeometry;
+  readonly preview: PreviewImage | null;
+  readonly waitMs: number;
+  readonly prepareMs: number;
+}
+
+/**
+ * A loaded model that turns frames into instances; the pipeline knows nothing else of a backend.
+ *
+ * `prepare` reads the frame once, off the event loop, and never closes it. It rejects with FrameError
+ * (`overwritten`) when the pixels changed under the read. Every PreparedFrame is given to exactly one of
+ * `run` or `discard`. `run` rejects with BackendError when the session is dead.
+ */
+export interface BackendSession {
+  readonly model: ModelInfo;
+  /** How many frames may be between prepare and result at once. */
+  readonly tasksInFlight: number;
+  prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
+  run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult>;
+  discard(prepared: PreparedFrame): void;
+  /** Ends the session after the work in flight, within a time limit. */
+  close(): Promise<void>;
+}
+
+/** What a backend needs to open a model. */
+export interface SessionOptions {
+  readonly modelPath: string;
+  /** Names from the parameters; null takes the model's own, else `class 0`, `class 1`, ... */
+  readonly classNames: readonly string[] | null;
+  readonly preprocess: PreprocessOptions;
+  readonly tasksInFlight: number;
+  /** Threads inside one inference; 0 leaves it to the runtime. */
+  readonly threads: number;
+}

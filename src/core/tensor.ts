@@ -1,0 +1,56 @@
+/** Element types a head may have; names as the X5 toolchain prints them, in lower case. */
+export type ElementType = 'f32' | 's32' | 's16' | 's8';
+
+export type TensorData = Float32Array | Int32Array | Int16Array | Int8Array;
+
+/**
+ * How integers become real values, always per element of `axis` or once for all.
+ *
+ * scale: real = (int - zeroPoint) * scale;  shift: real = int / 2^shift.
+ */
+export type Quantisation =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'scale';
+      /** One value, or one per channel of `axis`. */
+      readonly quantScales: Float32Array;
+      /** Empty, one value, or one per channel. */
+      readonly zeroPoints: Int32Array;
+      readonly axis: number;
+    }
+  | { readonly kind: 'shift'; readonly shifts: Uint8Array; readonly axis: number };
+
+/** Everything known of a tensor before there is data. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly type: ElementType;
+  /** Valid shape, outermost first, batch included. */
+  readonly dims: readonly number[];
+  /** Bytes between neighbours along each dimension; padded rows make it larger than the packed size. */
+  readonly strideBytes: readonly number[];
+  readonly quantisation: Quantisation;
+}
+
+/** A tensor's memory seen in place; `data[0]` is the first element. */
+export interface TensorView {
+  readonly spec: TensorSpec;
+  readonly data: TensorData;
+}
+
+export const elementBytes: Readonly<Record<ElementType, number>> = { f32: 4, s32: 4, s16: 2, s8: 1 };
+
+/** Strides in bytes of a tensor without padding. */
+export function packedStrideBytes(dims: readonly number[], type: ElementType): number[] {
+  const strideBytes = new Array<number>(dims.length);
+  let bytes = elementBytes[type];
+  for (let axis = dims.length - 1; axis >= 0; axis--) {
+    strideBytes[axis] = bytes;
+    bytes *= dims[axis]!;
+  }
+  return strideBytes;
+}
+
+/** `name [1, 80, 80, 64] s32` for messages and tables. */
+export function describeTensor(spec: TensorSpec): string {
+  return `${spec.name} [${spec.dims.join(', ')}] ${spec.type}`;
+}

@@ -57,6 +57,8 @@ export interface BackendSession {
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
   run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult>;
   discard(prepared: PreparedFrame): void;
+  /** Gives back the bytes of a preview that has been drawn; optional, saves an allocation. */
+  recyclePreview(rgba: ArrayBuffer): void;
   /** Ends the session after the work in flight, within a time limit. */
   close(): Promise<void>;
 }

@@ -1,0 +1,38 @@
+import { BackendError } from '../../core/errors.js';
+
+/** A bounded number of ordinary ArrayBuffers of one size, made when first needed and used again. */
+export class BufferPool {
+  readonly byteLength: number;
+  readonly #capacity: number;
+  readonly #free: ArrayBuffer[] = [];
+  #taken = 0;
+
+  constructor(byteLength: number, capacity: number) {
+    this.byteLength = byteLength;
+    this.#capacity = capacity;
+  }
+
+  /** Buffers that are with somebody else now. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Throws BackendError `too_many_in_flight` if all are taken: the caller has more frames in work than agreed. */
+  take(): ArrayBuffer {
+    if (this.#taken >= this.#capacity) {
+      throw new BackendError(
+        'too_many_in_flight',
+        `${this.#taken} model inputs are in use; the session was opened for ${this.#capacity} at once`,
+        { taken: this.#taken, capacity: this.#capacity },
+      );
+    }
+    this.#taken++;
+    return this.#free.pop() ?? new ArrayBuffer(this.byteLength);
+  }
+
+  /** Takes back a buffer, after transfers possibly as another object over the same memory. */
+  give(buffer: ArrayBuffer): void {
+    this.#taken--;
+    if (buffer.byteLength === this.byteLength) this.#free.push(buffer);
+  }
+}

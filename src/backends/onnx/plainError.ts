@@ -1,0 +1,54 @@
+import {
+  BackendError,
+  ClosedError,
+  ConfigError,
+  FrameError,
+  ModelContractError,
+  SegError,
+  TransportError,
+} from '../../core/errors.js';
+
+/** An error as it crosses threads: a structured clone would lose class and code. */
+export interface PlainError {
+  readonly name: string;
+  readonly code: string | null;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly stack: string | undefined;
+  readonly cause: PlainError | null;
+}
+
+const errorClasses: Readonly<Record<string, typeof SegError>> = {
+  SegError,
+  ConfigError,
+  ModelContractError,
+  FrameError,
+  BackendError,
+  TransportError,
+  ClosedError,
+};
+
+export function toPlainError(error: unknown): PlainError {
+  if (!(error instanceof Error)) {
+    return { name: 'Error', code: null, message: String(error), details: {}, stack: undefined, cause: null };
+  }
+  return {
+    name: error.name,
+    code: error instanceof SegError ? error.code : null,
+    message: error.message,
+    details: error instanceof SegError ? error.details : {},
+    stack: error.stack,
+    cause: error.cause === undefined ? null : toPlainError(error.cause),
+  };
+}
+
+export function fromPlainError(plain: PlainError): Error {
+  const cause = plain.cause === null ? undefined : fromPlainError(plain.cause);
+  const ErrorClass = errorClasses[plain.name];
+  const error =
+    ErrorClass !== undefined && plain.code !== null
+      ? new ErrorClass(plain.code, plain.message, plain.details, cause)
+      : new Error(plain.message, cause === undefined ? undefined : { cause });
+  if (plain.stack !== undefined) error.stack = plain.stack;
+  return error;
+}

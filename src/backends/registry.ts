@@ -1,0 +1,66 @@
+import { extname } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import type { BackendSession, SessionOptions } from '../core/ports.js';
+import { openOnnxSession, openOnnxSessionSync } from './onnx/open.js';
+
+/**
+ * How a backend opens a model. Importing one must be cheap: what is heavy (runtime, driver) is loaded when a
+ * model is opened.
+ */
+interface Backend {
+  open(options: SessionOptions, timeoutMs?: number): Promise<BackendSession>;
+  openSync(options: SessionOptions, timeoutMs?: number): BackendSession;
+}
+
+const backends = {
+  onnx: { open: openOnnxSession, openSync: openOnnxSessionSync },
+} satisfies Record<string, Backend>;
+
+export type BackendName = keyof typeof backends;
+
+export const backendNames = Object.keys(backends) as readonly BackendName[];
+
+const backendOfSuffix: Readonly<Record<string, BackendName>> = { '.onnx': 'onnx' };
+
+/**
+ * The backend that runs a model: the one named, or with `auto` the one for the file's suffix.
+ *
+ * Throws ConfigError `backend_unavailable` for models of the BPU, `backend_unknown` for anything else.
+ */
+export function selectBackend(name: string, modelPath: string): BackendName {
+  const suffix = extname(modelPath).toLowerCase();
+  const isBpuModel = suffix === '.bin' || suffix === '.hbm';
+  if (name === 'bpu' || (isBpuModel && name === 'auto')) {
+    throw new ConfigError(
+      'backend_unavailable',
+      `${modelPath} would run on the RDK's BPU, and this version of rdk-yolo-seg has no "bpu" backend yet. ` +
+        `Give model.path the ONNX file the model was compiled from; it runs on the CPU (backend.name "onnx").`,
+      { backend: 'bpu', modelPath, available: backendNames },
+    );
+  }
+  const chosen = name === 'auto' ? backendOfSuffix[suffix] : backendNames.find((known) => known === name);
+  if (chosen !== undefined) return chosen;
+  const why =
+    name === 'auto'
+      ? `no backend for model ${modelPath}: found suffix "${suffix}", expected ${Object.keys(backendOfSuffix).join(', ')}`
+      : `no backend "${name}"; expected auto, ${backendNames.join(', ')}`;
+  throw new ConfigError('backend_unknown', why, { backend: name, modelPath, available: backendNames });
+}
+
+/** Opens a model with the backend named, or `auto`. Rejects as `selectBackend` and the backend do. */
+export async function openSession(
+  backend: string,
+  options: SessionOptions,
+  timeoutMs?: number,
+): Promise<BackendSession> {
+  return backends[selectBackend(backend, options.modelPath)].open(options, timeoutMs);
+}
+
+/** The same, blocking the calling thread at most `timeoutMs`; for lifecycle callbacks, which cannot wait. */
+export function openSessionSync(
+  backend: string,
+  options: SessionOptions,
+  timeoutMs?: number,
+): BackendSession {
+  return backends[selectBackend(backend, options.modelPath)].openSync(options, timeoutMs);
+}

@@ -1,0 +1,239 @@
+import { ClosedError, FrameError } from '../core/errors.js';
+import type { FrameHeader, FrameLease } from '../core/frame.js';
+import type { BackendSession, PreparedFrame, PreviewRequest } from '../core/ports.js';
+import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
+import { LatestOnly } from './latestOnly.js';
+import { type PipelineClock, PipelineStats, systemClock } from './stats.js';
+
+/**
+ * Why the pipeline itself drops a frame; a FrameError adds its own code.
+ *
+ * superseded = a newer frame came before it was started; inactive = offered to, or waiting in, an inactive
+ * pipeline; stale = in work when the pipeline was deactivated; failed = the session died.
+ */
+export type PipelineDropReason = 'superseded' | 'inactive' | 'stale' | 'failed';
+
+export interface PipelineOptions {
+  /** Stays the caller's to close, after the pipeline. */
+  readonly session: BackendSession;
+  /** Takes one result; the preview is the receiver's from here on. What it throws kills the pipeline. */
+  readonly onResult: (result: FrameResult, preview: PreviewImage | null) => void;
+  /** Told of each dropped frame after it was closed; `error` where a FrameError was the reason. */
+  readonly onDrop?: (reason: string, header: FrameHeader, error: FrameError | null) => void;
+  /** Called at most once, never inside a call of the pipeline's: the pipeline is dead then. */
+  readonly onError: (error: unknown) => void;
+  /** Asked once per frame that is started: the preview wanted of it, or null. */
+  readonly previewRequest: (header: FrameHeader) => PreviewRequest | null;
+  /** Asked once per frame that is started: live parameters. */
+  readonly options: () => PostprocessOptions;
+  readonly clock?: PipelineClock;
+  /** How long `close` waits for frames in work, milliseconds. Default 3000. */
+  readonly drainTimeoutMs?: number;
+}
+
+type Outcome =
+  | { readonly kind: 'result'; readonly result: FrameResult; readonly preview: PreviewImage | null }
+  | { readonly kind: 'dropped'; readonly reason: string; readonly error: FrameError | null }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+interface Task {
+  readonly generation: number;
+  readonly header: FrameHeader;
+  readonly takenMs: number;
+  outcome: Outcome | null;
+}
+
+/**
+ * Takes frames as they come and hands out results in the order in which the frames were started.
+ *
+ * At most `session.tasksInFlight` frames are in work and one waits, the latest. Begins inactive. A frame that
+ * fails alone (FrameError) is counted; any other error ends the pipeline, so that a failure is never published
+ * as "nothing seen".
+ */
+export class Pipeline {
+  readonly stats: PipelineStats;
+  readonly #options: PipelineOptions;
+  readonly #waiting: LatestOnly;
+  /** Frames in work, oldest first; results leave at the front only. */
+  readonly #tasks: Task[] = [];
+  #idleWaiters: (() => void)[] = [];
+  #generation = 0;
+  #state: 'inactive' | 'active' | 'dead' | 'closed' = 'inactive';
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.stats = new PipelineStats(options.clock ?? systemClock);
+    this.#waiting = new LatestOnly((frame) => this.#drop('superseded', frame.header, null));
+  }
+
+  get state(): 'inactive' | 'active' | 'dead' | 'closed' {
+    return this.#state;
+  }
+
+  /** Frames between prepare and result. */
+  get inFlight(): number {
+    return this.#tasks.length;
+  }
+
+  /** Takes over the frame and closes it in every case. Never throws: it is called from native callbacks. */
+  offer(frame: FrameLease): void {
+    try {
+      this.stats.countIn();
+      if (this.#state !== 'active') {
+        const reason = this.#state === 'dead' ? 'failed' : 'inactive';
+        frame.close();
+        this.#drop(reason, frame.header, null);
+        return;
+      }
+      this.#waiting.put(frame);
+      this.#pump();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Lets frames in. Throws ClosedError if the pipeline is dead or closed. */
+  activate(): void {
+    if (this.#state === 'dead' || this.#state === 'closed') {
+      throw new ClosedError('pipeline_closed', `activate() on a pipeline that is ${this.#state}`);
+    }
+    if (this.#state === 'active') return;
+    this.stats.restartWindows();
+    this.#state = 'active';
+  }
+
+  /**
+   * Takes effect at once: the waiting frame is closed and results of frames in work will be dropped.
+   *
+   * The promise resolves when no frame is in work any more; it never rejects and need not be awaited.
+   */
+  deactivate(): Promise<void> {
+    if (this.#state === 'active') {
+      this.#state = 'inactive';
+      this.#generation++;
+      this.#closeWaiting('inactive');
+    }
+    return this.#idle();
+  }
+
+  /** Deactivates for good and waits for frames in work, at most `drainTimeoutMs`. Never rejects. */
+  async close(): Promise<void> {
+    const idle = this.deactivate();
+    this.#state = 'closed';
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.drainTimeoutMs ?? 3000);
+    });
+    await Promise.race([idle, timeout]);
+    clearTimeout(timer);
+  }
+
+  #idle(): Promise<void> {
+    if (this.#tasks.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #pump(): void {
+    while (this.#state === 'active' && this.#tasks.length < this.#options.session.tasksInFlight) {
+      const frame = this.#waiting.take();
+      if (frame === null) return;
+      const task: Task = {
+        generation: this.#generation,
+        header: frame.header,
+        takenMs: frame.takenMs,
+        outcome: null,
+      };
+      this.#tasks.push(task);
+      void this.#work(task, frame).then(
+        (outcome) => this.#settle(task, outcome),
+        (error: unknown) => this.#settle(task, { kind: 'failed', error }),
+      );
+    }
+  }
+
+  async #work(task: Task, frame: FrameLease): Promise<Outcome> {
+    const { session } = this.#options;
+    try {
+      const { prepared, postprocess } = await this.#prepare(frame);
+      if (task.generation !== this.#generation) {
+        session.discard(prepared);
+        return { kind: 'dropped', reason: 'stale', error: null };
+      }
+      const result = await session.run(prepared, postprocess);
+      return { kind: 'result', result, preview: prepared.preview };
+    } catch (error) {
+      if (error instanceof FrameError) return { kind: 'dropped', reason: error.code, error };
+      return { kind: 'failed', error };
+    }
+  }
+
+  async #prepare(
+    frame: FrameLease,
+  ): Promise<{ readonly prepared: PreparedFrame; readonly postprocess: PostprocessOptions }> {
+    const { session, previewRequest, options } = this.#options;
+    try {
+      const postprocess = options();
+      return { prepared: await session.prepare(frame, previewRequest(frame.header)), postprocess };
+    } finally {
+      frame.close();
+    }
+  }
+
+  #settle(task: Task, outcome: Outcome): void {
+    task.outcome = outcome;
+    for (let first = this.#tasks[0]; first?.outcome; first = this.#tasks[0]) {
+      this.#tasks.shift();
+      try {
+        this.#deliver(first, first.outcome);
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+    this.#pump();
+    if (this.#tasks.length === 0) {
+      const waiters = this.#idleWaiters;
+      this.#idleWaiters = [];
+      for (const resolve of waiters) resolve();
+    }
+  }
+
+  #deliver(task: Task, outcome: Outcome): void {
+    if (outcome.kind === 'failed') {
+      this.#drop('failed', task.header, null);
+      this.#fail(outcome.error);
+    } else if (outcome.kind === 'dropped') {
+      this.#drop(outcome.reason, task.header, outcome.error);
+    } else if (task.generation !== this.#generation) {
+      if (outcome.preview !== null) this.#options.session.recyclePreview(outcome.preview.rgba);
+      this.#drop(this.#state === 'dead' ? 'failed' : 'stale', task.header, null);
+    } else {
+      this.#options.onResult(outcome.result, outcome.preview);
+      this.stats.countOut(outcome.result, task.takenMs);
+    }
+  }
+
+  #drop(reason: PipelineDropReason | string, header: FrameHeader, error: FrameError | null): void {
+    this.stats.countDrop(reason);
+    this.#options.onDrop?.(reason, header, error);
+  }
+
+  #closeWaiting(reason: PipelineDropReason): void {
+    const frame = this.#waiting.take();
+    if (frame === null) return;
+    try {
+      frame.close();
+      this.#drop(reason, frame.header, null);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === 'dead' || this.#state === 'closed') return;
+    this.#state = 'dead';
+    this.#generation++;
+    // A throw of the handler must not reach the native caller of `offer`: it ends the process as uncaught.
+    queueMicrotask(() => this.#options.onError(error));
+    this.#closeWaiting('failed');
+  }
+}

@@ -1,0 +1,130 @@
+import type { FrameHeader } from '../core/frame.js';
+import { type FrameResult, type StageName, stageNames } from '../core/result.js';
+import { type Percentiles, RateWindow, ValueWindow } from './windows.js';
+
+/** Where the pipeline reads the time; tests give their own. */
+export interface PipelineClock {
+  /** Monotonic, milliseconds, the clock of `FrameLease.takenMs`. */
+  nowMs(): number;
+  /** Time since the epoch in milliseconds, the clock of `FrameHeader.stampNs`. */
+  realtimeMs(): number;
+}
+
+export const systemClock: PipelineClock = {
+  nowMs: () => performance.now(),
+  realtimeMs: () => Date.now(),
+};
+
+/** A stamp further than this from now says that the clocks differ, not that the frame is old. */
+export const clockMismatchLimitMs = 5000;
+
+/** What diagnostics, the overlay's status line and the demo table show. */
+export interface PipelineSnapshot {
+  readonly framesIn: number;
+  readonly framesOut: number;
+  readonly rateInHz: number;
+  readonly rateOutHz: number;
+  readonly dropsTotal: number;
+  /** Count by reason; only reasons that have occurred. */
+  readonly drops: Readonly<Record<string, number>>;
+  /** Milliseconds per stage over the last frames. */
+  readonly stagesMs: Readonly<Record<StageName, Percentiles>>;
+  /** Taken from the transport to handed to the outputs, milliseconds. */
+  readonly takenToResultMs: Percentiles;
+  /** Stamp of the message to handed to the outputs, milliseconds; frames with a clock mismatch left out. */
+  readonly stampAgeMs: Percentiles;
+  /** Distance of the last stamp from our clock in milliseconds if above `clockMismatchLimitMs`, else null. */
+  readonly clockMismatchMs: number | null;
+}
+
+/**
+ * Counters and timings of one pipeline. Counting a frame allocates nothing; percentiles are worked out when
+ * a snapshot is asked for.
+ */
+export class PipelineStats {
+  readonly #clock: PipelineClock;
+  readonly #drops: Record<string, number> = {};
+  readonly #stages = stageNames.map(() => new ValueWindow());
+  readonly #takenToResult = new ValueWindow();
+  readonly #stampAge = new ValueWindow();
+  readonly #in: RateWindow;
+  readonly #out: RateWindow;
+  #framesIn = 0;
+  #framesOut = 0;
+  #dropsTotal = 0;
+  #clockMismatchMs: number | null = null;
+
+  constructor(clock: PipelineClock = systemClock) {
+    this.#clock = clock;
+    this.#in = new RateWindow(clock.nowMs());
+    this.#out = new RateWindow(clock.nowMs());
+  }
+
+  countIn(): void {
+    this.#framesIn++;
+    this.#in.add(this.#clock.nowMs());
+  }
+
+  /** Also for frames a source rejects before it offers them (bad encoding, size, step). */
+  countDrop(reason: string): void {
+    this.#drops[reason] = (this.#drops[reason] ?? 0) + 1;
+    this.#dropsTotal++;
+  }
+
+  /** Call when the result is handed to the outputs. */
+  countOut(result: FrameResult, takenMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    this.#framesOut++;
+    this.#out.add(nowMs);
+    for (let stage = 0; stage < stageNames.length; stage++) {
+      this.#stages[stage]!.add(result.stageTimesMs[stageNames[stage]!]);
+    }
+    this.#takenToResult.add(nowMs - takenMs);
+    this.#countStamp(result.header);
+  }
+
+  #countStamp(header: FrameHeader): void {
+    const ageMs = this.#clock.realtimeMs() - Number(header.stampNs) / 1e6;
+    if (Math.abs(ageMs) > clockMismatchLimitMs) {
+      this.#clockMismatchMs = ageMs;
+    } else {
+      this.#clockMismatchMs = null;
+      this.#stampAge.add(ageMs);
+    }
+  }
+
+  /** Starts rates and timings anew, as after activation; counters go on. */
+  restartWindows(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#in.restart(nowMs);
+    this.#out.restart(nowMs);
+    for (const window of this.#stages) window.clear();
+    this.#takenToResult.clear();
+    this.#stampAge.clear();
+    this.#clockMismatchMs = null;
+  }
+
+  snapshot(): PipelineSnapshot {
+    const nowMs = this.#clock.nowMs();
+    const stage = (name: StageName) => this.#stages[stageNames.indexOf(name)]!.percentiles();
+    return {
+      framesIn: this.#framesIn,
+      framesOut: this.#framesOut,
+      rateInHz: this.#in.perSecond(nowMs),
+      rateOutHz: this.#out.perSecond(nowMs),
+      dropsTotal: this.#dropsTotal,
+      drops: { ...this.#drops },
+      stagesMs: {
+        wait: stage('wait'),
+        prepare: stage('prepare'),
+        queue: stage('queue'),
+        infer: stage('infer'),
+        decode: stage('decode'),
+        masks: stage('masks'),
+      },
+      takenToResultMs: this.#takenToResult.percentiles(),
+      stampAgeMs: this.#stampAge.percentiles(),
+      clockMismatchMs: this.#clockMismatchMs,
+    };
+  }
+}

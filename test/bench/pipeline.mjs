@@ -1,0 +1,167 @@
+// The whole way from frame to result as fast as it goes, and how long the event loop is held up meanwhile; the
+// same work in the main thread beside it. Called by `npm run bench`.
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { OnnxEngine } from '#dist/backends/onnx/engine.js';
+import { sharedClockMs } from '#dist/backends/onnx/protocol.js';
+import { openSession } from '#dist/backends/registry.js';
+import { solveLetterbox } from '#dist/core/geometry.js';
+import { closeFrame, letterboxRgbPlanar, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
+import { EventLoopLagMonitor } from '#dist/pipeline/eventLoopLag.js';
+import { Pipeline } from '#dist/pipeline/pipeline.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const picturePath = `${root}test/fixtures/pictures/hd.jpg`;
+const models = ['shapes-seg-320.onnx', 'shapes-seg-stock.onnx'];
+const warmUpMs = 1000;
+const measuredMs = 4000;
+const threads = 1;
+const options = {
+  scoreThreshold: 0.25,
+  iouThreshold: 0.7,
+  maxDetections: 100,
+  classes: null,
+  classAgnosticNms: false,
+};
+
+async function loadPicture() {
+  const { data, info } = await sharp(picturePath).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width: widthPx, height: heightPx } = info;
+  const bytes = new Uint8Array((widthPx * heightPx * 3) / 2);
+  await rgbToNv12({ rgb: new Uint8Array(data), widthPx, heightPx, yuvRange: 'full', output: bytes });
+  return { widthPx, heightPx, bytes };
+}
+
+function wrap({ widthPx, heightPx, bytes }) {
+  const strides = { yStrideBytes: widthPx, uvStrideBytes: widthPx };
+  return wrapNv12(bytes, { widthPx, heightPx, ...strides, uvOffsetBytes: widthPx * heightPx });
+}
+
+/** Lag and rate of `start`, which calls its argument for each result and returns how to stop. */
+async function measure(start) {
+  const lag = new EventLoopLagMonitor(5);
+  let results = 0;
+  const stop = await start(() => results++);
+  await new Promise((resolve) => setTimeout(resolve, warmUpMs));
+  results = 0;
+  lag.start();
+  const startMs = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, measuredMs));
+  const framesPerSecond = (results * 1000) / (performance.now() - startMs);
+  lag.stop();
+  const { p50Ms, p95Ms, maxMs } = lag.snapshot();
+  await stop();
+  return { framesPerSecond, loopLagP50Ms: p50Ms, loopLagP95Ms: p95Ms, loopLagMaxMs: maxMs };
+}
+
+/** Offers the next frame as soon as the one before was read. */
+async function runPipeline(modelPath, picture) {
+  const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
+  const session = await openSession('auto', {
+    modelPath,
+    classNames: null,
+    preprocess,
+    tasksInFlight: 2,
+    threads,
+  });
+  let pipeline;
+  const row = await measure(async (onResult) => {
+    let sequence = 0;
+    let feeding = true;
+    const offerNext = () => {
+      const native = wrap(picture);
+      const { widthPx, heightPx } = picture;
+      pipeline.offer({
+        header: {
+          stampNs: BigInt(Date.now()) * 1_000_000n,
+          frameId: 'bench',
+          sequence: sequence++,
+          widthPx,
+          heightPx,
+        },
+        yStrideBytes: widthPx,
+        uvStrideBytes: widthPx,
+        takenMs: performance.now(),
+        loaned: false,
+        native,
+        close() {
+          closeFrame(native);
+          if (feeding) setImmediate(offerNext);
+        },
+      });
+    };
+    pipeline = new Pipeline({
+      session,
+      onResult,
+      onError: (error) => {
+        throw error;
+      },
+      previewRequest: () => null,
+      options: () => options,
+    });
+    pipeline.activate();
+    offerNext();
+    return async () => {
+      feeding = false;
+      await pipeline.close();
+      await session.close();
+    };
+  });
+  const { stagesMs, takenToResultMs } = pipeline.stats.snapshot();
+  return {
+    ...row,
+    prepareMs: stagesMs.prepare.p50,
+    inferMs: stagesMs.infer.p50,
+    postprocessMs: stagesMs.decode.p50 + stagesMs.masks.p50,
+    takenToResultMs: takenToResultMs.p50,
+  };
+}
+
+/** The same steps one after the other, with the inference in this thread. */
+async function runInMainThread(modelPath, picture) {
+  const engine = await OnnxEngine.open({ modelPath, classNames: null, threads });
+  const { inputWidthPx, inputHeightPx } = engine.model;
+  const geometry = solveLetterbox(picture.widthPx, picture.heightPx, inputWidthPx, inputHeightPx);
+  const output = new ArrayBuffer(4 * 3 * inputWidthPx * inputHeightPx);
+  return measure(async (onResult) => {
+    let going = true;
+    const loop = (async () => {
+      while (going) {
+        const frame = wrap(picture);
+        await letterboxRgbPlanar({
+          frame,
+          geometry,
+          filter: 'bilinear',
+          yuvRange: 'full',
+          output,
+          preview: null,
+        });
+        closeFrame(frame);
+        await engine.run(output, geometry, options, sharedClockMs());
+        onResult();
+        await new Promise(setImmediate);
+      }
+    })();
+    return async () => {
+      going = false;
+      await loop;
+      await engine.close();
+    };
+  });
+}
+
+/**
+ * One row per model and place of the inference; times in milliseconds, medians unless named otherwise.
+ * @returns {Promise<Record<string, string | number>[]>}
+ */
+export async function run() {
+  const picture = await loadPicture();
+  const rows = [];
+  for (const model of models) {
+    const modelPath = `${root}assets/models/${model}`;
+    const name = `pipeline ${model}, ${threads} thread, ${picture.heightPx}p`;
+    rows.push({ name: `${name}: worker thread`, ...(await runPipeline(modelPath, picture)) });
+    rows.push({ name: `${name}: main thread`, ...(await runInMainThread(modelPath, picture)) });
+  }
+  return rows;
+}

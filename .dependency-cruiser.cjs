@@ -12,7 +12,19 @@ const allowed = {
   camera: ['core', 'native'],
   ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
   demo: ['core', 'messages', 'config', 'ros2'],
-  cli: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'ros2', 'camera', 'demo'],
+  cli: [
+    'core',
+    'native',
+    'model',
+    'pipeline',
+    'messages',
+    'render',
+    'config',
+    'backends',
+    'ros2',
+    'camera',
+    'demo',
+  ],
 };
 
 const directions = Object.entries(allowed).map(([from, to]) => ({

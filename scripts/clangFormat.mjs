@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+// Usage: node scripts/clangFormat.mjs [--write]     checks (or rewrites) the C++ files against .clang-format
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { run, SetupError } from './setup/exec.mjs';
+import { describeFailure } from './setup/index.mjs';
+import { root } from './setup/paths.mjs';
+import { listFiles, readStamp, writeStamp } from './setup/stamp.mjs';
+import { inspectPython } from './setup/toolchain.mjs';
+
+// Pinned: another version formats differently.
+const REQUIREMENT = 'clang-format==23.1.5';
+
+const venv = join(root, '.tools', 'clang-format');
+const stamp = join(venv, 'installed');
+
+/** Installs clang-format from its Python wheel unless it is there; returns the program. */
+async function ensureClangFormat() {
+  const program = join(venv, 'bin', 'clang-format');
+  if (readStamp(stamp) === REQUIREMENT && existsSync(program)) return program;
+  const python = inspectPython('python3');
+  const remedy = 'sudo apt-get install python3-venv; the Python package index must be reachable';
+  if (!python?.hasVenv) {
+    throw new SetupError('python3 with its venv module is needed', { remedy });
+  }
+  rmSync(venv, { recursive: true, force: true });
+  const options = { log: 'clang-format', remedy, env: { ...process.env, PYTHONPATH: '' } };
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
+  try {
+    await run(python.path, ['-m', 'venv', venv], options);
+    await run(join(venv, 'bin', 'python'), [...pip, REQUIREMENT], { ...options, append: true });
+  } catch (error) {
+    rmSync(venv, { recursive: true, force: true });
+    throw error;
+  }
+  writeStamp(stamp, REQUIREMENT);
+  return program;
+}
+
+function sources() {
+  const isOurs = (path) => !['build', 'bin', 'node_modules', 'out'].includes(basename(path));
+  const files = listFiles([join(root, 'native'), join(root, 'test')], isOurs);
+  return files.filter((path) => /\.(h|cc)$/.test(path));
+}
+
+/** Names of the files that clang-format complained about. */
+function complaints(text) {
+  const names = [...text.matchAll(/^(\S+?):\d+:\d+: error:/gm)].map((match) => relative(root, match[1]));
+  return [...new Set(names)];
+}
+
+/** Formats or checks; returns whether all is well. */
+function format(program, files, write) {
+  if (files.length === 0) return true;
+  const args = write ? ['-i'] : ['--dry-run', '--Werror'];
+  const { status, stderr, error } = spawnSync(program, [...args, ...files], { cwd: root, encoding: 'utf8' });
+  if (status === 0) return true;
+  const names = complaints(stderr ?? '');
+  console.error(names.length > 0 ? names.map((name) => `  ${name}`).join('\n') : (stderr ?? String(error)));
+  return false;
+}
+
+try {
+  const write = process.argv.includes('--write');
+  const program = await ensureClangFormat();
+  const files = sources();
+  if (format(program, files, write)) {
+    console.log(`clang-format: ${files.length} files ${write ? 'formatted' : 'in order'}`);
+  } else {
+    console.error('clang-format: these files are not in order; npm run format rewrites them');
+    process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(`clang-format: ${describeFailure(error)}`);
+  process.exitCode = 1;
+}

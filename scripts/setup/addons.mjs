@@ -1,0 +1,94 @@
+import { existsSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { findRos, rosEnv } from '../rosEnv.mjs';
+import { run } from './exec.mjs';
+import { paths, root } from './paths.mjs';
+import { clearStamp, hashOf, listFiles, readStamp, writeStamp } from './stamp.mjs';
+import { nodeHeaders } from './toolchain.mjs';
+
+/**
+ * @typedef {'core' | 'hbmem'} AddonTarget
+ * `core` needs no ROS; `hbmem` is built per ROS distribution, because struct layouts differ between them.
+ */
+
+const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
+
+/** @param {AddonTarget} target */
+function describe(target) {
+  const ros = target === 'hbmem' ? findRos() : undefined;
+  const name = ros ? `hbmem-${ros.distro}` : target;
+  const output = join(paths.native, 'bin', `${name}-linux-${process.arch}.node`);
+  return { name, ros, output, buildDir: join(paths.native, 'build', name) };
+}
+
+const configurationKey = ({ name, ros }) =>
+  hashOf([join(root, 'package-lock.json')], name, ros?.prefixes, process.arch, process.version, root);
+
+const sourcesKey = () => hashOf(listFiles([paths.native], isSource));
+
+const stampsOf = ({ buildDir }) => ({
+  configured: join(buildDir, '.rdk-yolo-seg-configured'),
+  built: join(buildDir, '.rdk-yolo-seg-built'),
+});
+
+/** @param {AddonTarget} target */
+export function addonIsCurrent(target) {
+  const addon = describe(target);
+  return (
+    existsSync(addon.output) &&
+    readStamp(stampsOf(addon).built) === `${configurationKey(addon)} ${sourcesKey()}`
+  );
+}
+
+/**
+ * Compiles one native addon with cmake-js into `native/bin`.
+ * @param {AddonTarget} target
+ * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @returns {Promise<string>}
+ */
+export async function buildAddon(target, { verbose, say }) {
+  const addon = describe(target);
+  const stamps = stampsOf(addon);
+  clearStamp(stamps.built);
+  const sources = sourcesKey();
+  const env = rosEnv();
+  const headers = nodeHeaders();
+  if (headers) env.npm_config_nodedir = headers;
+  let append = false;
+  const cmakeJs = (command, ...args) => {
+    const options = {
+      log: `addon-${addon.name}`,
+      append,
+      env,
+      verbose,
+      remedy: 'the output above names the cause; delete native/build to start from nothing',
+    };
+    append = true;
+    return run(
+      process.execPath,
+      [
+        join(paths.nodeModules, 'cmake-js', 'bin', 'cmake-js'),
+        ...[command, '-d', paths.native, '-O', addon.buildDir, `--CDRDK_TARGET=${target}`],
+        ...(addon.ros ? [`--CDROS_DISTRO_NAME=${addon.ros.distro}`] : []),
+        ...args,
+      ],
+      options,
+    );
+  };
+  say(`compiling native/${addon.name}`);
+  try {
+    // A changed installation leaves wrong paths in CMake's cache; changed sources are CMake's own business.
+    if (readStamp(stamps.configured) !== configurationKey(addon)) {
+      rmSync(addon.buildDir, { recursive: true, force: true });
+      await cmakeJs('configure');
+      writeStamp(stamps.configured, configurationKey(addon));
+    }
+    await cmakeJs('build', '-p', String(availableParallelism()));
+  } catch (error) {
+    rmSync(addon.output, { force: true });
+    throw error;
+  }
+  writeStamp(stamps.built, `${configurationKey(addon)} ${sources}`);
+  return `native/bin/${basename(addon.output)}`;
+}

@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { findRos, rosEnv, rosEnvScript } from '../rosEnv.mjs';
+import { SetupError, stopAll } from './exec.mjs';
+import { withLock } from './lock.mjs';
+import { paths } from './paths.mjs';
+import { readStamp } from './stamp.mjs';
+import { selectSteps } from './steps.mjs';
+import { checkNode } from './toolchain.mjs';
+
+const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+/** A step that was not tried, because one before it failed. */
+class NotTried extends Error {}
+
+/**
+ * @typedef {{ verbose?: boolean, rosOptional?: boolean, steps?: string[], say?: (line: string) => void }} SetupOptions
+ * `rosOptional`: go on without ROS 2 where it cannot be had; `steps`: only these and what they build on.
+ */
+
+/** Runs one step after those before it. Steps that are up to date say nothing. */
+async function runStep(step, before, { verbose, say }) {
+  const results = await Promise.allSettled(before);
+  if (results.some((result) => result.status === 'rejected')) throw new NotTried(step.name);
+  if (step.isCurrent()) return false;
+  const start = performance.now();
+  const tell = (text) => say(`[${step.name}] ${text} ...`);
+  const done = await step.run({ verbose, say: tell });
+  say(`[${step.name}] ${done}: ${seconds(start)}`);
+  return true;
+}
+
+/** Runs all steps, each as soon as it can; returns how many had something to do. Throws the first failure. */
+async function runSteps(options) {
+  const steps = selectSteps(options.steps ?? []);
+  /** @type {Map<string, Promise<boolean>>} */
+  const started = new Map();
+  let failure;
+  for (const step of steps) {
+    const before = step.after.map((name) => started.get(name)).filter(Boolean);
+    const work = runStep(step, before, options).catch((error) => {
+      const mayFail = options.rosOptional && step.needsRos;
+      if (!(error instanceof NotTried) && failure === undefined) {
+        if (mayFail) options.say(`[${step.name}] skipped: ${describeFailure(error)}`);
+        else failure = Object.assign(error, { step: step.name });
+        // What still runs is of no use any more; each step cleans up after itself.
+        if (!mayFail) stopAll(`stopped, because ${step.name} failed`);
+      }
+      throw error;
+    });
+    started.set(step.name, work);
+  }
+  const results = await Promise.allSettled(started.values());
+  if (failure) throw failure;
+  return results.filter((result) => result.status === 'fulfilled' && result.value).length;
+}
+
+function writeEnvironmentScripts() {
+  const ros = findRos();
+  if (!ros) return;
+  const text = rosEnvScript(ros);
+  if (readStamp(paths.setupSh) === text.trim()) return;
+  writeFileSync(paths.setupSh, text);
+  writeFileSync(paths.setupBash, `. '${paths.setupSh}'\n`);
+}
+
+/** @param {unknown} error */
+export function describeFailure(error) {
+  if (!(error instanceof SetupError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error.remedy ? `${error.message}\n  what helps: ${error.remedy}` : error.message;
+}
+
+/**
+ * Does all set-up that is missing, and returns the environment for child processes (PATH, LD_LIBRARY_PATH,
+ * AMENT_PREFIX_PATH and so on). Takes well under a second when there is nothing to do.
+ * @param {SetupOptions} [options]
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+export async function setUp({ say = console.log, verbose = false, ...rest } = {}) {
+  const start = performance.now();
+  checkNode();
+  // Ctrl-C must end the commands first and let the steps clean up.
+  const onSignal = () => stopAll('interrupted');
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    const count = await withLock(say, () => runSteps({ say, verbose, ...rest }));
+    writeEnvironmentScripts();
+    say(count === 0 ? `[setup] up to date: ${seconds(start)}` : `[setup] done: ${seconds(start)}`);
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+  return rosEnv();
+}
+
+/**
+ * {@link setUp} for scripts: on failure prints what failed and what helps, and ends the process with exit code 1.
+ * @param {SetupOptions} [options] default: `verbose` when the command line has `--verbose`
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+export async function ensureSetup(options = {}) {
+  try {
+    return await setUp({ verbose: process.argv.includes('--verbose'), ...options });
+  } catch (error) {
+    const step = error?.step ? `[${error.step}] ` : '';
+    console.error(`${step}failed: ${describeFailure(error)}`);
+    process.exit(1);
+  }
+}

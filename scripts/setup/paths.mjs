@@ -1,0 +1,25 @@
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Root of the checkout. */
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** Everything that set-up makes outside node_modules, dist and native; git-ignored. */
+export const stateDir = join(root, '.ros');
+
+/** Places inside {@link stateDir}. */
+export const paths = {
+  wheels: join(stateDir, 'jazzy'),
+  overlay: join(stateDir, 'overlay'),
+  build: join(stateDir, 'build'),
+  stamps: join(stateDir, 'stamps'),
+  logs: join(stateDir, 'logs'),
+  lock: join(stateDir, 'setup.lock'),
+  setupSh: join(stateDir, 'setup.sh'),
+  setupBash: join(stateDir, 'setup.bash'),
+  requirements: join(root, 'ros', 'requirements-jazzy.txt'),
+  nodeModules: join(root, 'node_modules'),
+  rclnodejs: join(root, 'node_modules', 'rclnodejs'),
+  native: join(root, 'native'),
+  dist: join(root, 'dist'),
+};

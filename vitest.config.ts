@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+const skipRos = process.env.RDK_YOLO_SEG_TEST_ROS === '0';
+
+export default defineConfig({
+  test: {
+    // dist is plain JavaScript for Node: loaded untouched, so that workers and .node files resolve as in production.
+    server: { deps: { external: [/\/dist\//, /\/node_modules\//] } },
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/{unit,native,contract,offline}/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'ros2',
+          include: skipRos ? [] : ['test/ros2/**/*.test.ts'],
+          // Nodes of two files at once would slow each other beyond their time limits.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          setupFiles: ['./scripts/vitestRos.mjs'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+    passWithNoTests: true,
+  },
+});

@@ -6,10 +6,10 @@ export type ParameterValue = boolean | number | string | readonly string[];
 /**
  * When a new value takes effect.
  *
- * live: with the next frame; inactive: at the next configure, refused while the node is active;
- * startup: read once, a read-only ROS parameter.
+ * live: with the next frame; activate and configure: with that transition, refused while the node is active
+ * (a configured node reloads its model at once for a `configure` parameter); startup: read once, read-only.
  */
-export type ParameterTiming = 'live' | 'inactive' | 'startup';
+export type ParameterTiming = 'live' | 'activate' | 'configure' | 'startup';
 
 /** One parameter, from which ROS descriptors, the YAML check and the docs table are made. */
 export interface ParameterSpec {
@@ -30,7 +30,7 @@ export const parameterSpecs = [
     name: 'model.path',
     type: 'string',
     default: 'auto',
-    timing: 'inactive',
+    timing: 'configure',
     description:
       'Model file (.onnx). auto: the bundled demo model, which knows five synthetic shapes and no real objects.',
   },
@@ -38,7 +38,7 @@ export const parameterSpecs = [
     name: 'model.class_names',
     type: 'string_array',
     default: ['auto'],
-    timing: 'inactive',
+    timing: 'configure',
     description:
       'Class names in order of class id. auto: the names inside the model file, else COCO or numbers.',
   },
@@ -46,23 +46,24 @@ export const parameterSpecs = [
     name: 'backend.name',
     type: 'string',
     default: 'auto',
-    timing: 'inactive',
+    timing: 'configure',
     description: 'Inference backend. auto chooses by the model file.',
     choices: ['auto', 'onnx'],
   },
   {
     name: 'backend.tasks_in_flight',
     type: 'integer',
-    default: 2,
-    timing: 'inactive',
-    description: 'Frames between preprocessing and result at once; 2 overlap preprocessing with inference.',
-    range: { from: 1, to: 8 },
+    default: 0,
+    timing: 'configure',
+    description:
+      'Frames between preprocessing and result at once. 0 leaves it to the backend: 1 for onnx, whose inference fills the CPU, so that a second frame would only age.',
+    range: { from: 0, to: 8 },
   },
   {
     name: 'backend.threads',
     type: 'integer',
     default: 0,
-    timing: 'inactive',
+    timing: 'configure',
     description: 'CPU threads inside one ONNX Runtime inference; 0 leaves it to the runtime.',
     range: { from: 0, to: 64 },
   },
@@ -108,14 +109,14 @@ export const parameterSpecs = [
     name: 'frame_id',
     type: 'string',
     default: 'camera',
-    timing: 'live',
+    timing: 'activate',
     description: 'frame_id of every output header; HbmMsg images carry none.',
   },
   {
     name: 'input.hbmem_type',
     type: 'string',
     default: 'auto',
-    timing: 'inactive',
+    timing: 'activate',
     description: 'Message type of the hbmem_img topic. auto reads it from the graph and follows a change.',
     choices: ['auto', 'HbmMsg480P', 'HbmMsg540P', 'HbmMsg1080P'],
   },
@@ -123,7 +124,7 @@ export const parameterSpecs = [
     name: 'input.yuv_range',
     type: 'string',
     default: 'full',
-    timing: 'inactive',
+    timing: 'configure',
     description: 'BT.601 range of the camera: full (0..255, as MIPI cameras and JPEG) or limited (16..235).',
     choices: ['full', 'limited'],
   },
@@ -131,7 +132,7 @@ export const parameterSpecs = [
     name: 'input.resize_mode',
     type: 'string',
     default: 'letterbox',
-    timing: 'inactive',
+    timing: 'configure',
     description: 'letterbox keeps the aspect ratio and pads with grey 114; stretch fills the model input.',
     choices: ['letterbox', 'stretch'],
   },
@@ -139,7 +140,7 @@ export const parameterSpecs = [
     name: 'input.scale_filter',
     type: 'string',
     default: 'auto',
-    timing: 'inactive',
+    timing: 'configure',
     description: 'Downscale filter. auto takes box for reductions above 2, bilinear else.',
     choices: ['auto', 'bilinear', 'box'],
   },

@@ -1,6 +1,6 @@
-import type { PostprocessOptions } from '../core/result.js';
-import type { PreprocessOptions, ScaleFilter, YuvRange } from '../core/ports.js';
 import type { ResizeMode } from '../core/geometry.js';
+import type { PreprocessOptions, ScaleFilter, YuvRange } from '../core/ports.js';
+import type { PostprocessOptions } from '../core/result.js';
 import type { ParameterName, ParameterValue } from './schema.js';
 import { resolveClasses } from './validate.js';
 

@@ -5,7 +5,7 @@ import { checkParameter, resolveClasses } from './validate.js';
 
 /** What decides whether an update is allowed at this moment. */
 export interface UpdateContext {
-  /** True from configure to cleanup: parameters that take effect at configure may still be set. */
+  /** True while the node takes frames: only live parameters may change. */
   readonly active: boolean;
   /** Class names of the loaded model, or null before a model is known. */
   readonly classNames: readonly string[] | null;
@@ -81,8 +81,8 @@ export class ParameterStore {
       const spec = specByName.get(name);
       if (spec === undefined) continue;
       if (spec.timing === 'startup') return `${name} is read once at start`;
-      if (spec.timing === 'inactive' && context.active) {
-        return `${name} takes effect at configure: deactivate the node first`;
+      if (spec.timing !== 'live' && context.active) {
+        return `${name} takes effect at ${spec.timing}: deactivate the node first`;
       }
       try {
         checkParameter(spec, value);
@@ -96,14 +96,28 @@ export class ParameterStore {
     return null;
   }
 
+  /** Whether the changes alter what a loaded session was made with. */
+  needsReload(changes: Readonly<Record<string, unknown>>): boolean {
+    return Object.keys(changes).some((name) => specByName.get(name)?.timing === 'configure');
+  }
+
+  /** The settings as they would be with the changes; throws ConfigError for an unfit value. */
+  preview(changes: Readonly<Record<string, unknown>>): Settings {
+    return toSettings(this.#with(changes));
+  }
+
   /** Takes changes that `judge` has let pass. */
   apply(changes: Readonly<Record<string, unknown>>): void {
+    this.#values = this.#with(changes);
+    this.#settings = toSettings(this.#values);
+  }
+
+  #with(changes: Readonly<Record<string, unknown>>): Record<ParameterName, ParameterValue> {
     const next: Record<string, ParameterValue> = { ...this.#values };
     for (const [name, value] of Object.entries(changes)) {
       const spec = specByName.get(name);
       if (spec !== undefined) next[name] = checkParameter(spec, value);
     }
-    this.#values = next as Record<ParameterName, ParameterValue>;
-    this.#settings = toSettings(this.#values);
+    return next as Record<ParameterName, ParameterValue>;
   }
 }

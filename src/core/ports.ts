@@ -69,6 +69,7 @@ export interface SessionOptions {
   /** Names from the parameters; null takes the model's own, else `class 0`, `class 1`, ... */
   readonly classNames: readonly string[] | null;
   readonly preprocess: PreprocessOptions;
+  /** 0 leaves it to the backend. */
   readonly tasksInFlight: number;
   /** Threads inside one inference; 0 leaves it to the runtime. */
   readonly threads: number;

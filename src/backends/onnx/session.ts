@@ -18,6 +18,12 @@ import type { WorkerLink } from './workerLink.js';
 /** How long `close` waits for runs in flight, and again for the worker to end. */
 const closeTimeoutMs = 3000;
 
+/**
+ * One inference fills the CPU and preparing a frame takes a millisecond, so a second frame in flight gains no
+ * rate and ages by a whole inference.
+ */
+const defaultTasksInFlight = 1;
+
 interface InputInUse {
   readonly input: ArrayBuffer;
   readonly preparedMs: number;
@@ -44,13 +50,10 @@ export class OnnxSession implements BackendSession {
   constructor(options: SessionOptions, link: WorkerLink, opened: OpenedModel) {
     this.#options = options;
     this.#link = link;
-    this.tasksInFlight = options.tasksInFlight;
+    this.tasksInFlight = options.tasksInFlight || defaultTasksInFlight;
     this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
     // One more than run at once: a frame is prepared while the others are in the worker.
-    this.#inputs = new BufferPool(
-      4 * 3 * opened.inputWidthPx * opened.inputHeightPx,
-      options.tasksInFlight + 1,
-    );
+    this.#inputs = new BufferPool(4 * 3 * opened.inputWidthPx * opened.inputHeightPx, this.tasksInFlight + 1);
   }
 
   /** Model inputs that are written, prepared or in the worker; 0 when nothing is in flight. */

@@ -1,0 +1,90 @@
+/**
+ * Message definitions in the `ros2msg` form of MCAP: the type's own fields, then each type it uses behind a line
+ * of 80 equals signs and `MSG: package/Type`.
+ */
+
+const fields: Readonly<Record<string, string>> = {
+  'builtin_interfaces/Time': 'int32 sec\nuint32 nanosec',
+  'std_msgs/Header': 'builtin_interfaces/Time stamp\nstring frame_id',
+  'geometry_msgs/Point': 'float64 x\nfloat64 y\nfloat64 z',
+  'geometry_msgs/Quaternion': 'float64 x 0\nfloat64 y 0\nfloat64 z 0\nfloat64 w 1',
+  'geometry_msgs/Pose': 'geometry_msgs/Point position\ngeometry_msgs/Quaternion orientation',
+  'geometry_msgs/PoseWithCovariance': 'geometry_msgs/Pose pose\nfloat64[36] covariance',
+  'geometry_msgs/Point32': 'float32 x\nfloat32 y\nfloat32 z',
+  'geometry_msgs/Polygon': 'geometry_msgs/Point32[] points',
+  'vision_msgs/Point2D': 'float64 x\nfloat64 y',
+  'vision_msgs/Pose2D': 'vision_msgs/Point2D position\nfloat64 theta',
+  'vision_msgs/BoundingBox2D': 'vision_msgs/Pose2D center\nfloat64 size_x\nfloat64 size_y',
+  'vision_msgs/ObjectHypothesis': 'string class_id\nfloat64 score',
+  'vision_msgs/ObjectHypothesisWithPose':
+    'vision_msgs/ObjectHypothesis hypothesis\ngeometry_msgs/PoseWithCovariance pose',
+  'vision_msgs/Detection2D':
+    'std_msgs/Header header\nvision_msgs/ObjectHypothesisWithPose[] results\nvision_msgs/BoundingBox2D bbox\nstring id',
+  'vision_msgs/Detection2DArray': 'std_msgs/Header header\nvision_msgs/Detection2D[] detections',
+  'rdk_yolo_seg_msgs/InstanceMask': [
+    'uint8 ENCODING_MONO8=0',
+    'uint8 ENCODING_RLE=1',
+    'string class_id',
+    'float32 score',
+    'uint32 x_offset',
+    'uint32 y_offset',
+    'uint32 width',
+    'uint32 height',
+    'uint8 encoding',
+    'uint8[] data',
+    'uint32[] run_lengths',
+    'geometry_msgs/Polygon[] contours',
+  ].join('\n'),
+  'rdk_yolo_seg_msgs/InstanceMaskArray':
+    'std_msgs/Header header\nuint32 image_width\nuint32 image_height\nrdk_yolo_seg_msgs/InstanceMask[] masks',
+  'sensor_msgs/Image': [
+    'std_msgs/Header header',
+    'uint32 height',
+    'uint32 width',
+    'string encoding',
+    'uint8 is_bigendian',
+    'uint32 step',
+    'uint8[] data',
+  ].join('\n'),
+  'sensor_msgs/CompressedImage': 'std_msgs/Header header\nstring format\nuint8[] data',
+  'diagnostic_msgs/KeyValue': 'string key\nstring value',
+  'diagnostic_msgs/DiagnosticStatus': [
+    'byte OK=0',
+    'byte WARN=1',
+    'byte ERROR=2',
+    'byte STALE=3',
+    'byte level',
+    'string name',
+    'string message',
+    'string hardware_id',
+    'diagnostic_msgs/KeyValue[] values',
+  ].join('\n'),
+  'diagnostic_msgs/DiagnosticArray': 'std_msgs/Header header\ndiagnostic_msgs/DiagnosticStatus[] status',
+};
+
+/** Types this package publishes, as ROS names them. */
+export const publishedTypes = [
+  'vision_msgs/msg/Detection2DArray',
+  'rdk_yolo_seg_msgs/msg/InstanceMaskArray',
+  'sensor_msgs/msg/Image',
+  'sensor_msgs/msg/CompressedImage',
+  'diagnostic_msgs/msg/DiagnosticArray',
+] as const;
+
+export type PublishedType = (typeof publishedTypes)[number];
+
+function usedTypes(type: string, found: string[] = []): string[] {
+  for (const [, used] of fields[type]!.matchAll(/^(\w+\/\w+)/gm)) {
+    if (found.includes(used!)) continue;
+    found.push(used!);
+    usedTypes(used!, found);
+  }
+  return found;
+}
+
+/** The whole definition of a published type, e.g. for an MCAP schema with encoding `ros2msg`. */
+export function messageDefinition(type: PublishedType): string {
+  const shortName = type.replace('/msg/', '/');
+  const parts = usedTypes(shortName).map((used) => `${'='.repeat(80)}\nMSG: ${used}\n${fields[used]}`);
+  return `${[fields[shortName], ...parts].join('\n')}\n`;
+}

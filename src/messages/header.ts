@@ -1,0 +1,20 @@
+import type { FrameHeader } from '../core/frame.js';
+import type { CdrWriter } from './cdrWriter.js';
+
+const nsPerSecond = 1_000_000_000n;
+
+/** builtin_interfaces/Time of an instant; seconds are rounded down, so that nanoseconds are never negative. */
+export function toRosTime(stampNs: bigint): { sec: number; nanosec: number } {
+  const nanosec = ((stampNs % nsPerSecond) + nsPerSecond) % nsPerSecond;
+  return { sec: Number((stampNs - nanosec) / nsPerSecond), nanosec: Number(nanosec) };
+}
+
+export function fromRosTime({ sec, nanosec }: { sec: number; nanosec: number }): bigint {
+  return BigInt(sec) * nsPerSecond + BigInt(nanosec);
+}
+
+/** std_msgs/Header with the stamp and frame_id of the source frame. */
+export function writeHeader(writer: CdrWriter, header: Pick<FrameHeader, 'stampNs' | 'frameId'>): void {
+  const { sec, nanosec } = toRosTime(header.stampNs);
+  writer.int32(sec).uint32(nanosec).text(header.frameId);
+}

@@ -1,0 +1,99 @@
+import { parse } from '@foxglove/rosmsg';
+import { MessageReader } from '@foxglove/rosmsg2-serialization';
+import { messageDefinition, type PublishedType } from './definitions.js';
+
+/** std_msgs/Header. */
+export interface HeaderMessage {
+  readonly stamp: { readonly sec: number; readonly nanosec: number };
+  readonly frame_id: string;
+}
+
+/** vision_msgs/Detection2DArray, the fields this package fills. */
+export interface Detection2DArrayMessage {
+  readonly header: HeaderMessage;
+  readonly detections: readonly {
+    readonly header: HeaderMessage;
+    readonly results: readonly {
+      readonly hypothesis: { readonly class_id: string; readonly score: number };
+    }[];
+    readonly bbox: {
+      readonly center: {
+        readonly position: { readonly x: number; readonly y: number };
+        readonly theta: number;
+      };
+      readonly size_x: number;
+      readonly size_y: number;
+    };
+    readonly id: string;
+  }[];
+}
+
+/** rdk_yolo_seg_msgs/InstanceMaskArray. */
+export interface InstanceMaskArrayMessage {
+  readonly header: HeaderMessage;
+  readonly image_width: number;
+  readonly image_height: number;
+  readonly masks: readonly {
+    readonly class_id: string;
+    readonly score: number;
+    readonly x_offset: number;
+    readonly y_offset: number;
+    readonly width: number;
+    readonly height: number;
+    readonly encoding: number;
+    readonly data: Uint8Array;
+    readonly run_lengths: Uint32Array;
+    readonly contours: readonly { readonly points: readonly { x: number; y: number; z: number }[] }[];
+  }[];
+}
+
+/** sensor_msgs/CompressedImage. */
+export interface CompressedImageMessage {
+  readonly header: HeaderMessage;
+  readonly format: string;
+  readonly data: Uint8Array;
+}
+
+/** diagnostic_msgs/DiagnosticArray. */
+export interface DiagnosticArrayMessage {
+  readonly header: HeaderMessage;
+  readonly status: readonly {
+    readonly level: number;
+    readonly name: string;
+    readonly message: string;
+    readonly hardware_id: string;
+    readonly values: readonly { readonly key: string; readonly value: string }[];
+  }[];
+}
+
+const readers = new Map<PublishedType, MessageReader>();
+
+/** Messages come with nanoseconds as `nsec`, as this reader spells ROS time; ours spell it as ROS 2 does. */
+function read<Message>(type: PublishedType, cdr: Uint8Array): Message {
+  let reader = readers.get(type);
+  if (reader === undefined) {
+    reader = new MessageReader(parse(messageDefinition(type), { ros2: true }), { timeType: 'sec,nanosec' });
+    readers.set(type, reader);
+  }
+  return reader.readMessage<Message>(cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readDetections(cdr: Uint8Array): Detection2DArrayMessage {
+  return read('vision_msgs/msg/Detection2DArray', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readMasks(cdr: Uint8Array): InstanceMaskArrayMessage {
+  return read('rdk_yolo_seg_msgs/msg/InstanceMaskArray', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readCompressedImage(cdr: Uint8Array): CompressedImageMessage {
+  return read('sensor_msgs/msg/CompressedImage', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readDiagnostics(cdr: Uint8Array): DiagnosticArrayMessage {
+  return read('diagnostic_msgs/msg/DiagnosticArray', cdr);
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { parameterSpecs } from '#dist/config/schema.js';
+import { toPostprocessOptions } from '#dist/config/settings.js';
+import { ParameterStore } from '#dist/config/store.js';
+
+const inactive = { active: false, classNames: null };
+const active = { active: true, classNames: ['person', 'bicycle', 'car'] };
+
+describe('parameter schema', () => {
+  it('has defaults that pass its own checks', () => {
+    expect(
+      () => new ParameterStore(Object.fromEntries(parameterSpecs.map((s) => [s.name, s.default]))),
+    ).not.toThrow();
+  });
+
+  it('uses snake_case names, describes each parameter and never has an empty list as default', () => {
+    for (const spec of parameterSpecs) {
+      expect(spec.name).toMatch(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/);
+      expect(spec.description.length).toBeGreaterThan(20);
+      if (Array.isArray(spec.default)) expect(spec.default.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('overrides at start', () => {
+  it('take the place of defaults', () => {
+    expect(new ParameterStore({ score_threshold: 0.5 }).settings.scoreThreshold).toBe(0.5);
+  });
+
+  it('that do not fit are all named with value and range', () => {
+    const build = () =>
+      new ParameterStore({ score_threshold: 1.5, max_detections: 0, 'overlay.scale': 'big' });
+    expect(build).toThrow(/score_threshold is 1.5; expected a number from 0.001 to 0.999/);
+    expect(build).toThrow(/max_detections is 0; expected an integer from 1 to 300/);
+    expect(build).toThrow(/overlay.scale is "big"; expected a number from 0.1 to 1/);
+  });
+
+  it('that are misspelt are errors that name the nearest parameter', () => {
+    expect(() => new ParameterStore({ score_treshold: 0.5 })).toThrow(
+      /score_treshold is unknown; did you mean score_threshold\?/,
+    );
+  });
+
+  it('that belong to rcl are left alone', () => {
+    const rcl = { use_sim_time: true, 'qos_overrides./hbmem_img.subscription.depth': 5 };
+    expect(() => new ParameterStore(rcl)).not.toThrow();
+  });
+});
+
+describe('updates', () => {
+  it('of live parameters are taken while active', () => {
+    const store = new ParameterStore();
+    expect(store.judge({ iou_threshold: 0.5 }, active)).toBeNull();
+    store.apply({ iou_threshold: 0.5 });
+    expect(store.settings.iouThreshold).toBe(0.5);
+  });
+
+  it('judging changes nothing', () => {
+    const store = new ParameterStore();
+    store.judge({ iou_threshold: 0.5 }, active);
+    expect(store.settings.iouThreshold).toBe(0.7);
+  });
+
+  it('of model.path are refused while active and taken while inactive', () => {
+    const store = new ParameterStore();
+    expect(store.judge({ 'model.path': 'a.onnx' }, active)).toMatch(
+      /model.path .*configure: deactivate the node first/,
+    );
+    expect(store.judge({ 'model.path': 'a.onnx' }, inactive)).toBeNull();
+  });
+
+  it('out of range are refused with the numbers', () => {
+    expect(new ParameterStore().judge({ max_detections: 301 }, active)).toMatch(
+      /max_detections is 301; expected an integer from 1 to 300/,
+    );
+    expect(new ParameterStore().judge({ score_threshold: Number.NaN }, active)).toMatch(/score_threshold/);
+  });
+
+  it('of classes are checked against the loaded model', () => {
+    const store = new ParameterStore();
+    expect(store.judge({ classes: ['person', '2'] }, active)).toBeNull();
+    expect(store.judge({ classes: ['dog'] }, active)).toMatch(
+      /classes names "dog"; the model has 3 classes: person/,
+    );
+    expect(store.judge({ classes: ['3'] }, active)).toMatch(/"3"/);
+    expect(store.judge({ classes: ['-1'] }, active)).toMatch(/"-1"/);
+    expect(store.judge({ classes: [] }, active)).toMatch(/classes is \[\]; expected a non-empty list/);
+  });
+
+  it('of startup parameters are refused', () => {
+    expect(new ParameterStore().judge({ autostart: false }, inactive)).toMatch(
+      /autostart is read once at start/,
+    );
+  });
+});
+
+describe('post-processing options', () => {
+  it('turn names and numbers into class ids and ["all"] into null', () => {
+    const store = new ParameterStore();
+    expect(toPostprocessOptions(store.settings, active.classNames).classes).toBeNull();
+    store.apply({ classes: ['car', '0'] });
+    expect(toPostprocessOptions(store.settings, active.classNames).classes).toEqual([2, 0]);
+  });
+
+  it('prefer a class that is named like a number to the class id', () => {
+    const store = new ParameterStore({ classes: ['1'] });
+    expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([2]);
+  });
+});

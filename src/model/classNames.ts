@@ -1,0 +1,115 @@
+import { ModelContractError } from '../core/errors.js';
+import { cocoNames } from './cocoNames.js';
+
+/** Names for a model that brings none: COCO's for 80 classes, else `class 0`, `class 1`, ... */
+export function defaultClassNames(classCount: number): readonly string[] {
+  if (classCount === cocoNames.length) return cocoNames;
+  return Array.from({ length: classCount }, (_, id) => `class ${id}`);
+}
+
+/**
+ * Class names from the `names` entry of an ONNX file's metadata: the text of a Python dict from class id
+ * to name, `{0: 'person', 1: "driver's seat"}`, or of a list, `['person', 'bicycle']`.
+ *
+ * Ids may come in any order but must be 0..n-1 without gaps. Throws ModelContractError `class_names`, which
+ * shows the place, for anything else.
+ */
+export function parseClassNames(text: string): string[] {
+  return new NamesReader(text).read();
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+};
+const hexDigits: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+class NamesReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): string[] {
+    const isDict = this.#take('{');
+    if (!isDict && !this.#take('[')) throw this.#fault('{ or [');
+    const close = isDict ? '}' : ']';
+    const names = new Map<number, string>();
+    while (!this.#take(close)) {
+      const id = isDict ? this.#key() : names.size;
+      if (names.has(id)) throw this.#fault(`class id ${id} only once`);
+      names.set(id, this.#string());
+      if (this.#take(',')) continue;
+      if (!this.#take(close)) throw this.#fault(`, or ${close}`);
+      break;
+    }
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#fault('the end');
+    return Array.from({ length: names.size }, (_, id) => {
+      const name = names.get(id);
+      if (name === undefined) throw this.#fault(`class ids 0 to ${names.size - 1}; ${id} is missing`);
+      return name;
+    });
+  }
+
+  #key(): number {
+    this.#skipSpace();
+    const match = /^(['"]?)(\d{1,5})\1\s*:/.exec(this.#text.slice(this.#at, this.#at + 16));
+    if (match === null) throw this.#fault('a class id and a colon');
+    this.#at += match[0].length;
+    return Number(match[2]);
+  }
+
+  #string(): string {
+    this.#skipSpace();
+    const quote = this.#text[this.#at];
+    if (quote !== "'" && quote !== '"') throw this.#fault('a quoted name');
+    this.#at++;
+    let name = '';
+    for (;;) {
+      const char = this.#text[this.#at++];
+      if (char === undefined) throw this.#fault('a closing quote');
+      if (char === quote) return name;
+      name += char === '\\' ? this.#escape() : char;
+    }
+  }
+
+  #escape(): string {
+    const char = this.#text[this.#at++];
+    if (char === undefined) throw this.#fault('a closing quote');
+    const digits = hexDigits[char];
+    if (digits === undefined) return escapes[char] ?? (/['"\\]/.test(char) ? char : `\\${char}`);
+    const hex = this.#text.slice(this.#at, this.#at + digits);
+    const code = /^[0-9a-fA-F]+$/.test(hex) && hex.length === digits ? Number.parseInt(hex, 16) : Infinity;
+    if (code > 0x10ffff) throw this.#fault(`${digits} hexadecimal digits`);
+    this.#at += digits;
+    return String.fromCodePoint(code);
+  }
+
+  #take(char: string): boolean {
+    this.#skipSpace();
+    if (this.#text[this.#at] !== char) return false;
+    this.#at++;
+    return true;
+  }
+
+  #skipSpace(): void {
+    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+  }
+
+  #fault(expected: string): ModelContractError {
+    const found = this.#text.slice(this.#at, this.#at + 24);
+    return new ModelContractError(
+      'class_names',
+      `class names cannot be read at character ${this.#at}: expected ${expected}, found ${found === '' ? 'the end' : `\`${found}\``}`,
+      { at: this.#at, expected, found },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import { ModelContractError } from '../core/errors.js';
+import { describeTensor, type TensorSpec } from '../core/tensor.js';
+
+/** One row of the table a refusal shows. */
+export interface ContractRow {
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** A refusal of a model's outputs: one sentence, then expected against found, then all outputs as they are. */
+export function refuseHeads(
+  reason: string,
+  rows: readonly ContractRow[],
+  outputs: readonly TensorSpec[],
+): ModelContractError {
+  const table = [{ expected: 'expected', found: 'found' }, ...rows];
+  const width = Math.max(...table.map((row) => row.expected.length));
+  const lines = table.map((row) => `  ${row.expected.padEnd(width)} | ${row.found}`.trimEnd());
+  const found = outputs.map((spec) => `  ${describeOutput(spec)}`);
+  const message = [reason, ...lines, `outputs of the model (${outputs.length}):`, ...found].join('\n');
+  return new ModelContractError('heads', message, { reason, rows, outputs: outputs.map(describeOutput) });
+}
+
+/** `379 [1, 80, 80, 64] s32, strides 1638400 20480 256 4, 64 scales on axis 3`. */
+export function describeOutput(spec: TensorSpec): string {
+  return `${describeTensor(spec)}, strides ${spec.strideBytes.join(' ')}${describeQuantisation(spec)}`;
+}
+
+function describeQuantisation(spec: TensorSpec): string {
+  const quantisation = spec.quantisation;
+  if (quantisation.kind === 'none') return '';
+  const count = quantisation.kind === 'scale' ? quantisation.quantScales.length : quantisation.shifts.length;
+  const noun = quantisation.kind === 'scale' ? 'scale' : 'shift';
+  return count === 1 ? `, one ${noun}` : `, ${count} ${noun}s on axis ${quantisation.axis}`;
+}

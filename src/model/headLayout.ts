@@ -1,0 +1,95 @@
+import { elementBytes, type TensorSpec } from '../core/tensor.js';
+
+/** One output read as a grid of cells with channels; element (y, x, c) lies at y * row + x * cell + c * channel. */
+export interface GridHead {
+  /** Position in the model's outputs. */
+  readonly outputIndex: number;
+  readonly spec: TensorSpec;
+  readonly heightCells: number;
+  readonly widthCells: number;
+  readonly channels: number;
+  /** Dimension of `spec` that holds the channels. */
+  readonly channelAxis: number;
+  /** Strides in elements, not bytes. */
+  readonly rowElems: number;
+  readonly cellElems: number;
+  readonly channelElems: number;
+  /** Model pixels per cell, in both directions. */
+  readonly downsample: number;
+}
+
+type Layout = 'NHWC' | 'NCHW';
+
+const axesOf: Readonly<Record<Layout, { row: number; cell: number; channel: number }>> = {
+  NHWC: { row: 1, cell: 2, channel: 3 },
+  NCHW: { row: 2, cell: 3, channel: 1 },
+};
+
+/** Model pixels per cell if the tensor is a grid over the whole input in this layout, else null. */
+function downsampleIn(spec: TensorSpec, layout: Layout, widthPx: number, heightPx: number): number | null {
+  const { row, cell } = axesOf[layout];
+  const downsample = heightPx / spec.dims[row];
+  if (!Number.isInteger(downsample) || downsample < 1) return null;
+  return spec.dims[cell] * downsample === widthPx ? downsample : null;
+}
+
+function layoutsOf(spec: TensorSpec, widthPx: number, heightPx: number): Layout[] {
+  if (spec.dims.length !== 4 || spec.dims[0] !== 1) return [];
+  const fitting = (['NHWC', 'NCHW'] as const).filter(
+    (layout) => downsampleIn(spec, layout, widthPx, heightPx) !== null,
+  );
+  if (fitting.length < 2) return fitting;
+  // [1, 80, 80, 80] fits both ways; per-channel scales name the channel axis.
+  const quantisation = spec.quantisation;
+  const values =
+    quantisation.kind === 'scale'
+      ? quantisation.quantScales
+      : quantisation.kind === 'shift'
+        ? quantisation.shifts
+        : [];
+  if (quantisation.kind === 'none' || values.length < 2) return fitting;
+  return fitting.filter((layout) => axesOf[layout].channel === quantisation.axis);
+}
+
+/** Outputs read as grids; `unread` are those that are no grid over the input, or one in two ways. */
+export interface GridReading {
+  readonly grids: readonly GridHead[];
+  readonly unread: readonly TensorSpec[];
+}
+
+/**
+ * Reads every output as a grid by its shape. The vendor's layout label plays no part: it is wrong on real
+ * models, while the shape says which axes are rows and columns and the strides say where elements lie.
+ * A shape that reads both ways is read like the outputs that are certain, if those agree.
+ */
+export function readGrids(outputs: readonly TensorSpec[], widthPx: number, heightPx: number): GridReading {
+  const layouts = outputs.map((spec) => layoutsOf(spec, widthPx, heightPx));
+  const certain = new Set(layouts.filter((fitting) => fitting.length === 1).map((fitting) => fitting[0]));
+  const grids: GridHead[] = [];
+  const unread: TensorSpec[] = [];
+  outputs.forEach((spec, outputIndex) => {
+    const fitting = layouts[outputIndex];
+    const layout =
+      fitting.length === 1 ? fitting[0] : fitting.find((one) => certain.size === 1 && certain.has(one));
+    if (layout === undefined) unread.push(spec);
+    else grids.push(gridIn(spec, outputIndex, layout, heightPx));
+  });
+  return { grids, unread };
+}
+
+function gridIn(spec: TensorSpec, outputIndex: number, layout: Layout, heightPx: number): GridHead {
+  const { row, cell, channel } = axesOf[layout];
+  const bytes = elementBytes[spec.type];
+  return {
+    outputIndex,
+    spec,
+    heightCells: spec.dims[row],
+    widthCells: spec.dims[cell],
+    channels: spec.dims[channel],
+    channelAxis: channel,
+    rowElems: spec.strideBytes[row] / bytes,
+    cellElems: spec.strideBytes[cell] / bytes,
+    channelElems: spec.strideBytes[channel] / bytes,
+    downsample: heightPx / spec.dims[row],
+  };
+}

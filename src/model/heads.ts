@@ -1,0 +1,53 @@
+import type { TensorSpec } from '../core/tensor.js';
+import { describeOutput, refuseHeads } from './contract.js';
+import { resolveSplitHeads, type SplitHeads } from './splitHeads.js';
+import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
+import { tensorFault } from './tensorCheck.js';
+
+/** Where everything lies in a model's outputs, by meaning; made once when the model is loaded. */
+export type ResolvedHeads = SplitHeads | StockHeads;
+
+/** What else is known of the model, from its metadata or the user. */
+export interface HeadHints {
+  readonly classCount?: number | undefined;
+  /** Their number is the class count. */
+  readonly classNames?: readonly string[] | null | undefined;
+}
+
+/**
+ * Finds the heads of a YOLOv8 segmentation model among its outputs.
+ *
+ * Three raw heads per level plus the prototype (ten outputs) in any order, or the two outputs of a stock
+ * export. They are told apart by shape, strides, element type, quantisation and name, never by position or a
+ * layout label. Class count, input size (pixels), DFL bins and coefficient count are free.
+ *
+ * Throws ModelContractError `heads` with a table of expected and found if something is missing, does not fit
+ * or fits in more than one way; `hints` then decide.
+ */
+export function resolveHeads(
+  outputs: readonly TensorSpec[],
+  input: { readonly widthPx: number; readonly heightPx: number },
+  hints: HeadHints = {},
+): ResolvedHeads {
+  const sides = [input.widthPx, input.heightPx];
+  if (sides.some((sidePx) => !Number.isInteger(sidePx) || sidePx < 32 || sidePx % 32 !== 0)) {
+    const row = { expected: 'multiples of 32', found: `${input.widthPx}x${input.heightPx}` };
+    throw refuseHeads('the input size is not one of a YOLOv8 model', [row], outputs);
+  }
+  const faults = outputs.flatMap((spec) => {
+    const fault = tensorFault(spec);
+    return fault === null
+      ? []
+      : [{ expected: `a sound ${spec.name}`, found: `${fault}: ${describeOutput(spec)}` }];
+  });
+  if (faults.length > 0) throw refuseHeads('an output cannot be used as described', faults, outputs);
+  const named = hints.classNames?.length;
+  if (named !== undefined && hints.classCount !== undefined && named !== hints.classCount) {
+    const row = { expected: `${hints.classCount} names (class count given)`, found: `${named} names` };
+    throw refuseHeads('class names and class count do not agree', [row], outputs);
+  }
+  const classCount = hints.classCount ?? named;
+  return looksLikeStock(outputs)
+    ? resolveStockHeads(outputs, input, classCount)
+    : resolveSplitHeads(outputs, input, classCount);
+}

@@ -1,0 +1,222 @@
+import type { LetterboxGeometry } from '../core/geometry.js';
+import type { TensorData } from '../core/tensor.js';
+import type { GridHead } from '../model/headLayout.js';
+import { MaskField } from './maskField.js';
+import { type AxisTaps, type MaskSampling, maskSampling, samplesAlike } from './sampling.js';
+import type { SpanWriter } from './spanWriter.js';
+
+const outside = 0;
+const inside = 1;
+const mixed = 2;
+
+/**
+ * Turns coefficients and a box into the row spans of a mask at source size.
+ *
+ * The mask logits of the prototype grid are interpolated bilinearly at the centres of the source pixels and
+ * cut at 0. Between four grid values of one sign nothing has to be interpolated, so each band of source rows
+ * between two grid rows is cut into runs: inside, outside, and single cells with both signs.
+ */
+export class MaskTracer {
+  readonly #proto: GridHead;
+  readonly #cellPx: number;
+  readonly #field: MaskField;
+  /** Runs of one band: kind, first source column and, for mixed ones, the field column. */
+  readonly #runKinds: Uint8Array;
+  readonly #runStarts: Uint32Array;
+  readonly #runColumns: Uint16Array;
+  #sampling: MaskSampling | null = null;
+
+  constructor(proto: GridHead) {
+    this.#proto = proto;
+    this.#cellPx = proto.downsample;
+    this.#field = new MaskField(proto);
+    this.#runKinds = new Uint8Array(proto.widthCells);
+    this.#runStarts = new Uint32Array(proto.widthCells + 1);
+    this.#runColumns = new Uint16Array(proto.widthCells);
+  }
+
+  /** Appends the spans of one mask to `spans`; `boxImage` are x1, y1, x2, y2 in source pixels, clipped. */
+  trace(
+    proto: TensorData,
+    coefs: Float64Array,
+    boxImage: Float32Array,
+    boxAt: number,
+    geometry: LetterboxGeometry,
+    spans: SpanWriter,
+  ): void {
+    // A pixel belongs to the box if its centre does; low edges are in, high edges out. `| 0` turns -0 into 0.
+    const x1 = Math.ceil(boxImage[boxAt] - 0.5) | 0;
+    const y1 = Math.ceil(boxImage[boxAt + 1] - 0.5) | 0;
+    const x2 = Math.ceil(boxImage[boxAt + 2] - 0.5) | 0;
+    const y2 = Math.ceil(boxImage[boxAt + 3] - 0.5) | 0;
+    if (x2 <= x1 || y2 <= y1) return;
+    const { heightCells, widthCells } = this.#proto;
+    if (this.#sampling === null || !samplesAlike(this.#sampling.geometry, geometry)) {
+      this.#sampling = maskSampling(geometry, this.#cellPx, heightCells, widthCells);
+    }
+    const { x: tapsX, y: tapsY } = this.#sampling;
+    const gridX1 = tapsX.low[x1];
+    const gridY1 = tapsY.low[y1];
+    const gridX2 = Math.min(tapsX.low[x2 - 1] + 2, widthCells);
+    const gridY2 = Math.min(tapsY.low[y2 - 1] + 2, heightCells);
+    this.#field.fill(proto, coefs, gridX1, gridY1, gridX2, gridY2);
+    const gridWidth = gridX2 - gridX1;
+    for (let bandY1 = y1; bandY1 < y2; ) {
+      const gridRow = tapsY.low[bandY1];
+      const bandY2 = Math.min(y2, tapsY.firstPixel[gridRow + 1]);
+      const top = (gridRow - gridY1) * gridWidth;
+      const bottom = Math.min(gridRow + 1, gridY2 - 1) - gridY1;
+      this.#traceBand(top, bottom * gridWidth, gridX1, gridX2, x1, x2, bandY1, bandY2, tapsX, tapsY, spans);
+      bandY1 = bandY2;
+    }
+  }
+
+  /** One band of source rows [y1, y2) between the field rows that start at `top` and `bottom`. */
+  #traceBand(
+    top: number,
+    bottom: number,
+    gridX1: number,
+    gridX2: number,
+    x1: number,
+    x2: number,
+    y1: number,
+    y2: number,
+    tapsX: AxisTaps,
+    tapsY: AxisTaps,
+    spans: SpanWriter,
+  ): void {
+    const runCount = this.#cutRuns(top, bottom, gridX1, gridX2, x1, x2, tapsX);
+    const kinds = this.#runKinds;
+    if (runCount === 1 && kinds[0] === outside) return;
+    const starts = this.#runStarts;
+    const columns = this.#runColumns;
+    const field = this.#field.values;
+    const weightX = tapsX.weight;
+    const cellPx = tapsX.pixelsPerCell;
+    spans.reserve((y2 - y1) * (((x2 - x1) >> 1) + 1));
+    for (let y = y1; y < y2; y++) {
+      const weight = tapsY.weight[y];
+      let open = -1;
+      for (let run = 0; run < runCount; run++) {
+        const start = starts[run];
+        if (kinds[run] === inside) {
+          if (open < 0) open = start;
+          continue;
+        }
+        if (kinds[run] === outside) {
+          if (open >= 0) spans.add(y, open, start);
+          open = -1;
+          continue;
+        }
+        const column = columns[run];
+        const next = Math.min(column + 1, gridX2 - gridX1 - 1);
+        const left = field[top + column] * (1 - weight) + field[bottom + column] * weight;
+        const right = field[top + next] * (1 - weight) + field[bottom + next] * weight;
+        if (left > 0) {
+          if (open < 0) open = start;
+          if (right > 0) continue;
+          const end = starts[run + 1];
+          const crossing = firstBelow(left, right, weightX, start, end, cellPx);
+          // A span that reaches the cell's end may go on in the next one.
+          if (crossing === end) continue;
+          if (crossing > open) spans.add(y, open, crossing);
+          open = -1;
+        } else {
+          const end = starts[run + 1];
+          const crossing = right > 0 ? firstAbove(left, right, weightX, start, end, cellPx) : end;
+          if (open >= 0 && crossing === start) continue;
+          if (open >= 0) spans.add(y, open, start);
+          open = crossing < end ? crossing : -1;
+        }
+      }
+      if (open >= 0) spans.add(y, open, x2);
+    }
+  }
+
+  /** Cuts the band's columns into runs by the signs of the field around them; returns how many. */
+  #cutRuns(
+    top: number,
+    bottom: number,
+    gridX1: number,
+    gridX2: number,
+    x1: number,
+    x2: number,
+    tapsX: AxisTaps,
+  ): number {
+    const field = this.#field.values;
+    const kinds = this.#runKinds;
+    const starts = this.#runStarts;
+    const firstPixel = tapsX.firstPixel;
+    const lastColumn = gridX2 - gridX1 - 1;
+    const lastCell = tapsX.low[x2 - 1] - gridX1;
+    let count = 0;
+    let kind = -1;
+    let start = x1;
+    let leftAbove = (field[top] > 0 ? 1 : 0) + (field[bottom] > 0 ? 1 : 0);
+    for (let column = 0; column <= lastCell; column++) {
+      const next = column < lastColumn ? column + 1 : column;
+      const rightAbove = (field[top + next] > 0 ? 1 : 0) + (field[bottom + next] > 0 ? 1 : 0);
+      const above = leftAbove + rightAbove;
+      leftAbove = rightAbove;
+      const end = Math.min(firstPixel[gridX1 + column + 1], x2);
+      if (end <= start) continue;
+      const here = above === 4 ? inside : above === 0 ? outside : mixed;
+      if (here !== kind || here === mixed) {
+        kinds[count] = here;
+        starts[count] = start;
+        this.#runColumns[count] = column;
+        count++;
+        kind = here;
+      }
+      start = end;
+    }
+    starts[count] = x2;
+    return count;
+  }
+}
+
+/**
+ * First pixel of [start, end) whose value, interpolated from `left` (not above 0) to `right` (above 0), is above
+ * 0; `end` if none is. The crossing is estimated and then checked with the exact interpolation.
+ */
+function firstAbove(
+  left: number,
+  right: number,
+  weightX: Float64Array,
+  start: number,
+  end: number,
+  cellPx: number,
+): number {
+  let x = estimate(left, right, weightX[start], start, end, cellPx);
+  while (x > start && left * (1 - weightX[x - 1]) + right * weightX[x - 1] > 0) x--;
+  while (x < end && !(left * (1 - weightX[x]) + right * weightX[x] > 0)) x++;
+  return x;
+}
+
+/** As `firstAbove`, for a value that falls from above 0: the first pixel not above 0. */
+function firstBelow(
+  left: number,
+  right: number,
+  weightX: Float64Array,
+  start: number,
+  end: number,
+  cellPx: number,
+): number {
+  let x = estimate(left, right, weightX[start], start, end, cellPx);
+  while (x > start && !(left * (1 - weightX[x - 1]) + right * weightX[x - 1] > 0)) x--;
+  while (x < end && left * (1 - weightX[x]) + right * weightX[x] > 0) x++;
+  return x;
+}
+
+function estimate(
+  left: number,
+  right: number,
+  firstWeight: number,
+  start: number,
+  end: number,
+  cellPx: number,
+): number {
+  const x = start + Math.ceil((left / (left - right) - firstWeight) * cellPx);
+  // Written so that NaN gives `start`.
+  return x > start ? Math.min(x, end) : start;
+}

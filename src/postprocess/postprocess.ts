@@ -1,0 +1,207 @@
+import { BackendError, ModelContractError } from '../core/errors.js';
+import type { LetterboxGeometry } from '../core/geometry.js';
+import type { Instances, PostprocessOptions } from '../core/result.js';
+import { describeTensor, elementBytes, type TensorView } from '../core/tensor.js';
+import type { ResolvedHeads } from '../model/heads.js';
+import { spannedBytes } from '../model/tensorCheck.js';
+import type { CandidateSource } from './candidateSource.js';
+import { makeScoreBoard, type ScoreBoard } from './gridScan.js';
+import { MaskTracer } from './maskTracer.js';
+import { KeptBoxes } from './nms.js';
+import { SpanWriter } from './spanWriter.js';
+import { SplitSource } from './splitSource.js';
+import { StockSource } from './stockSource.js';
+import { maxCells, TopCandidates } from './topCandidates.js';
+
+/** What one run found. */
+export interface PostprocessResult {
+  /** In fresh memory: the arrays may be transferred. */
+  readonly instances: Instances;
+  /** Cells above the score threshold whose class is allowed, before NMS. */
+  readonly candidateCount: number;
+  /** How many of them, the lowest scores, the top-k bound left out. */
+  readonly candidatesCut: number;
+  readonly decodeMs: number;
+  readonly masksMs: number;
+}
+
+/** Bounds fixed when the scratch memory is made. */
+export interface PostprocessLimits {
+  /** Most candidates that go into NMS; the best ones are taken. */
+  readonly maxCandidates: number;
+}
+
+/** A crowd of 300 objects brings some 2000 candidates; at the bound decoding and NMS stay within a few ms. */
+export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
+
+const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
+
+/**
+ * Turns the output tensors of one model into instances with boxes and masks in source pixels.
+ *
+ * Made once per model; all scratch memory is made here, so one Postprocessor serves one frame at a time.
+ */
+export class Postprocessor {
+  readonly heads: ResolvedHeads;
+  readonly #source: CandidateSource;
+  readonly #board: ScoreBoard;
+  readonly #top: TopCandidates;
+  readonly #kept: KeptBoxes;
+  readonly #maxCandidates: number;
+  readonly #allowed: Uint8Array;
+  readonly #tracer: MaskTracer;
+  readonly #spans = new SpanWriter();
+  readonly #boxModel = new Float64Array(4);
+  readonly #coefs: Float64Array;
+  readonly #keptCells: Uint32Array;
+  readonly #boxesImage: Float32Array;
+
+  /** Throws ModelContractError `too_many_cells` beyond 2^21 cells. */
+  constructor(heads: ResolvedHeads, limits: PostprocessLimits = defaultLimits) {
+    if (heads.cellCount > maxCells || heads.classCount > 0xffff) {
+      throw new ModelContractError(
+        'too_many_cells',
+        `${heads.cellCount} cells and ${heads.classCount} classes; at most ${maxCells} and 65535 are supported`,
+        { cellCount: heads.cellCount, classCount: heads.classCount },
+      );
+    }
+    this.heads = heads;
+    this.#maxCandidates = Math.max(1, Math.min(limits.maxCandidates, heads.cellCount));
+    this.#source = heads.kind === 'split' ? new SplitSource(heads) : new StockSource(heads);
+    this.#board = makeScoreBoard(heads.cellCount);
+    this.#top = new TopCandidates(heads.cellCount, this.#maxCandidates);
+    this.#kept = new KeptBoxes(this.#maxCandidates);
+    this.#allowed = new Uint8Array(heads.classCount);
+    this.#tracer = new MaskTracer(heads.proto);
+    this.#coefs = new Float64Array(heads.coefCount);
+    this.#keptCells = new Uint32Array(this.#maxCandidates);
+    this.#boxesImage = new Float32Array(this.#maxCandidates * 4);
+  }
+
+  /**
+   * Reads the tensors in place; they are the model's outputs in the model's order and are not kept.
+   *
+   * Throws BackendError `outputs` if a tensor is missing, too short or of another type than announced.
+   */
+  run(
+    tensors: readonly TensorView[],
+    geometry: LetterboxGeometry,
+    options: PostprocessOptions,
+  ): PostprocessResult {
+    const startMs = performance.now();
+    this.#checkTensors(tensors);
+    this.#source.bind(tensors);
+    const scanned = this.#source.scan(options.scoreThreshold, this.#board);
+    const candidateCount = this.#filterClasses(scanned, options.classes);
+    const rankedCount = this.#top.rank(this.#board, candidateCount);
+    const keptCount = this.#suppress(rankedCount, geometry, options);
+    const decodedMs = performance.now();
+    const instances = this.#buildInstances(keptCount, tensors, geometry);
+    this.#source.bind([]);
+    return {
+      instances,
+      candidateCount,
+      candidatesCut: candidateCount - rankedCount,
+      decodeMs: decodedMs - startMs,
+      masksMs: performance.now() - decodedMs,
+    };
+  }
+
+  #checkTensors(tensors: readonly TensorView[]): void {
+    const heads = this.heads;
+    if (heads.kind === 'stock') {
+      this.#checkTensor(tensors, heads.rows);
+    } else {
+      for (const level of heads.levels) {
+        this.#checkTensor(tensors, level.cls);
+        this.#checkTensor(tensors, level.box);
+        this.#checkTensor(tensors, level.coef);
+      }
+    }
+    this.#checkTensor(tensors, heads.proto);
+  }
+
+  #checkTensor(
+    tensors: readonly TensorView[],
+    head: { readonly outputIndex: number; readonly spec: TensorView['spec'] },
+  ): void {
+    const spec = head.spec;
+    const data = tensors[head.outputIndex]?.data;
+    const neededBytes = spannedBytes(spec);
+    if (data instanceof tensorArrays[spec.type] && data.byteLength >= neededBytes) return;
+    const foundBytes = data?.byteLength ?? 0;
+    const found = data === undefined ? 'nothing' : `${data.constructor.name} of ${foundBytes} bytes`;
+    throw new BackendError(
+      'outputs',
+      `output ${head.outputIndex}: expected ${describeTensor(spec)} in at least ${neededBytes} bytes, found ${found}`,
+      { outputIndex: head.outputIndex, neededBytes, foundBytes, elementBytes: elementBytes[spec.type] },
+    );
+  }
+
+  /** Drops listed cells whose best class is not wanted; returns how many are left. */
+  #filterClasses(count: number, classes: readonly number[] | null): number {
+    if (classes === null) return count;
+    this.#allowed.fill(0);
+    for (const classId of classes) this.#allowed[classId] = 1;
+    const { cells, classId } = this.#board;
+    let left = 0;
+    for (let index = 0; index < count; index++) {
+      if (this.#allowed[classId[cells[index]]] === 1) cells[left++] = cells[index];
+    }
+    return left;
+  }
+
+  /** Best first: reads each box only when its turn comes and stops at `maxDetections`. */
+  #suppress(count: number, geometry: LetterboxGeometry, options: PostprocessOptions): number {
+    const boxModel = this.#boxModel;
+    const { iouThreshold, maxDetections, classAgnosticNms } = options;
+    this.#kept.clear();
+    let kept = 0;
+    for (let rank = 0; rank < count && kept < maxDetections; rank++) {
+      const cell = this.#top.cellAt(rank);
+      this.#source.readBox(cell, boxModel);
+      if (!this.#writeBoxImage(geometry, kept * 4)) continue;
+      const classId = classAgnosticNms ? 0 : this.#board.classId[cell];
+      if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
+      this.#kept.keep(boxModel, classId);
+      this.#keptCells[kept++] = cell;
+    }
+    return kept;
+  }
+
+  /**
+   * The box in source pixels, clipped to the picture. False if there is none to report: not finite, or
+   * wholly outside of the picture (in the letterbox border).
+   */
+  #writeBoxImage(geometry: LetterboxGeometry, at: number): boolean {
+    const { sourceWidthPx, sourceHeightPx, gainX, gainY, padXPx, padYPx } = geometry;
+    const x1 = this.#boxModel[0];
+    const y1 = this.#boxModel[1];
+    const x2 = this.#boxModel[2];
+    const y2 = this.#boxModel[3];
+    const boxes = this.#boxesImage;
+    boxes[at] = Math.min(Math.max((x1 - padXPx) / gainX, 0), sourceWidthPx);
+    boxes[at + 1] = Math.min(Math.max((y1 - padYPx) / gainY, 0), sourceHeightPx);
+    boxes[at + 2] = Math.min(Math.max((x2 - padXPx) / gainX, 0), sourceWidthPx);
+    boxes[at + 3] = Math.min(Math.max((y2 - padYPx) / gainY, 0), sourceHeightPx);
+    return boxes[at + 2] > boxes[at] && boxes[at + 3] > boxes[at + 1] && Number.isFinite(x2 - x1 + (y2 - y1));
+  }
+
+  #buildInstances(count: number, tensors: readonly TensorView[], geometry: LetterboxGeometry): Instances {
+    const boxesImage = this.#boxesImage.slice(0, count * 4);
+    const scores = new Float32Array(count);
+    const classIds = new Uint16Array(count);
+    const spanStarts = new Uint32Array(count + 1);
+    const proto = tensors[this.heads.proto.outputIndex].data;
+    this.#spans.clear();
+    for (let index = 0; index < count; index++) {
+      const cell = this.#keptCells[index];
+      scores[index] = this.#source.probOf(this.#board.score[cell]);
+      classIds[index] = this.#board.classId[cell];
+      this.#source.readCoefs(cell, this.#coefs);
+      this.#tracer.trace(proto, this.#coefs, boxesImage, index * 4, geometry, this.#spans);
+      spanStarts[index + 1] = this.#spans.count;
+    }
+    return { count, boxesImage, scores, classIds, spans: this.#spans.copySpans(), spanStarts };
+  }
+}

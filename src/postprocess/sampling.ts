@@ -1,0 +1,67 @@
+import type { LetterboxGeometry } from '../core/geometry.js';
+
+/**
+ * Where source pixels sample the mask grid along one axis: pixel p lies between grid values low[p] and
+ * low[p] + 1 (the same value at the far border) with the weight of the second in weight[p].
+ */
+export interface AxisTaps {
+  /** [source pixels] */
+  readonly low: Uint16Array;
+  /** [source pixels] 0 to 1 */
+  readonly weight: Float64Array;
+  /** [grid cells + 1] first source pixel whose low is at least the cell. */
+  readonly firstPixel: Uint32Array;
+  /** Source pixels per grid cell. */
+  readonly pixelsPerCell: number;
+}
+
+export interface MaskSampling {
+  readonly geometry: LetterboxGeometry;
+  readonly x: AxisTaps;
+  readonly y: AxisTaps;
+}
+
+function axisTaps(sizePx: number, gain: number, padPx: number, cellPx: number, cells: number): AxisTaps {
+  const low = new Uint16Array(sizePx);
+  const weight = new Float64Array(sizePx);
+  const firstPixel = new Uint32Array(cells + 1).fill(sizePx);
+  for (let pixel = sizePx - 1; pixel >= 0; pixel--) {
+    // Source pixel centre -> model pixel -> grid value centre, clamped at the border.
+    const at = Math.min(Math.max(((pixel + 0.5) * gain + padPx) / cellPx - 0.5, 0), cells - 1);
+    low[pixel] = Math.floor(at);
+    weight[pixel] = at - low[pixel];
+    firstPixel[low[pixel]] = pixel;
+  }
+  for (let cell = cells - 1; cell >= 0; cell--) {
+    firstPixel[cell] = Math.min(firstPixel[cell], firstPixel[cell + 1]);
+  }
+  return { low, weight, firstPixel, pixelsPerCell: cellPx / gain };
+}
+
+/** Taps for both axes; `cellPx` are model pixels per grid cell. Made anew only when the geometry changes. */
+export function maskSampling(
+  geometry: LetterboxGeometry,
+  cellPx: number,
+  heightCells: number,
+  widthCells: number,
+): MaskSampling {
+  const { sourceWidthPx, sourceHeightPx, gainX, gainY, padXPx, padYPx } = geometry;
+  return {
+    geometry,
+    x: axisTaps(sourceWidthPx, gainX, padXPx, cellPx, widthCells),
+    y: axisTaps(sourceHeightPx, gainY, padYPx, cellPx, heightCells),
+  };
+}
+
+/** True if masks of both geometries are sampled alike. */
+export function samplesAlike(a: LetterboxGeometry, b: LetterboxGeometry): boolean {
+  return (
+    a === b ||
+    (a.sourceWidthPx === b.sourceWidthPx &&
+      a.sourceHeightPx === b.sourceHeightPx &&
+      a.gainX === b.gainX &&
+      a.gainY === b.gainY &&
+      a.padXPx === b.padXPx &&
+      a.padYPx === b.padYPx)
+  );
+}

@@ -1,0 +1,381 @@
+import { describe, expect, it } from 'vitest';
+import { ModelContractError } from '#dist/core/errors.js';
+import {
+  type ElementType,
+  packedStrideBytes,
+  type Quantisation,
+  type TensorSpec,
+} from '#dist/core/tensor.js';
+import { type HeadHints, type ResolvedHeads, resolveHeads } from '#dist/model/heads.js';
+import type { SplitHeads } from '#dist/model/splitHeads.js';
+
+const none: Quantisation = { kind: 'none' };
+
+function perChannel(count: number, axis = 3): Quantisation {
+  return {
+    kind: 'scale',
+    quantScales: new Float32Array(count).fill(1e-4),
+    zeroPoints: new Int32Array(0),
+    axis,
+  };
+}
+
+function spec(
+  name: string,
+  dims: readonly number[],
+  type: ElementType = 'f32',
+  quantisation: Quantisation = none,
+): TensorSpec {
+  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
+}
+
+interface Form {
+  readonly widthPx?: number;
+  readonly heightPx?: number;
+  readonly classCount?: number;
+  readonly regMax?: number;
+  readonly coefCount?: number;
+  readonly boxType?: ElementType;
+  readonly coefType?: ElementType;
+  readonly names?: boolean;
+}
+
+/** Ten specs in the seed's order. */
+function tenHeads(form: Form = {}): TensorSpec[] {
+  const { widthPx = 640, heightPx = 640, classCount = 80, regMax = 16, coefCount = 32 } = form;
+  const quantised = (type: ElementType, channels: number) => (type === 'f32' ? none : perChannel(channels));
+  const head = (branch: string, channels: number, type: ElementType) =>
+    [8, 16, 32].map((step, index) => {
+      const name =
+        form.names === true
+          ? `/model.22/${branch}.${index}/${branch}.${index}.2/Conv`
+          : `${step * 10 + channels}`;
+      return spec(name, [1, heightPx / step, widthPx / step, channels], type, quantised(type, channels));
+    });
+  return [
+    ...head('cv4', coefCount, form.coefType ?? 'f32'),
+    ...head('cv2', 4 * regMax, form.boxType ?? 'f32'),
+    ...head('cv3', classCount, 'f32'),
+    spec('347', [1, heightPx / 4, widthPx / 4, coefCount]),
+  ];
+}
+
+function resolve(outputs: readonly TensorSpec[], form: Form = {}, hints: HeadHints = {}): ResolvedHeads {
+  return resolveHeads(outputs, { widthPx: form.widthPx ?? 640, heightPx: form.heightPx ?? 640 }, hints);
+}
+
+function split(heads: ResolvedHeads): SplitHeads {
+  if (heads.kind !== 'split') throw new Error('resolved as a stock export');
+  return heads;
+}
+
+/** Output names by meaning. */
+function roles(heads: ResolvedHeads): object {
+  const { levels, proto } = split(heads);
+  return {
+    levels: levels.map(({ cls, box, coef }) => [cls.spec.name, box.spec.name, coef.spec.name]),
+    proto: proto.spec.name,
+  };
+}
+
+function refusal(run: () => unknown): ModelContractError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ModelContractError) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const result = [...items];
+  let state = seed;
+  for (let at = result.length - 1; at > 0; at--) {
+    state = (state * 48271) % 2147483647;
+    const other = state % (at + 1);
+    [result[at], result[other]] = [result[other], result[at]];
+  }
+  return result;
+}
+
+describe('raw heads', () => {
+  it.each([
+    { name: 'seed export', form: {} },
+    { name: 'integer boxes and coefficients', form: { boxType: 's32', coefType: 's32' } as const },
+    { name: '1 class', form: { classCount: 1 } },
+    { name: '3 classes', form: { classCount: 3 } },
+    { name: '365 classes', form: { classCount: 365 } },
+    { name: '640x384', form: { heightPx: 384 } },
+    { name: '416x640', form: { widthPx: 416 } },
+    { name: '8 DFL bins, 16 coefficients', form: { regMax: 8, coefCount: 16, classCount: 5 } },
+  ])('are found in any order: $name', ({ form }) => {
+    const outputs = tenHeads(form);
+    const first = split(resolve(outputs, form));
+    expect(first.classCount).toBe((form as Form).classCount ?? 80);
+    expect(first.regMax).toBe((form as Form).regMax ?? 16);
+    expect(first.coefCount).toBe((form as Form).coefCount ?? 32);
+    for (let seed = 1; seed <= 20; seed++) {
+      const order = shuffled(outputs, seed);
+      const heads = split(resolve(order, form));
+      expect(roles(heads)).toEqual(roles(first));
+      for (const grid of [heads.proto, ...heads.levels.flatMap(({ cls, box, coef }) => [cls, box, coef])]) {
+        expect(order[grid.outputIndex]).toBe(grid.spec);
+      }
+    }
+  });
+
+  it('count cells through the levels', () => {
+    const heads = split(resolve(tenHeads({ heightPx: 384 }), { heightPx: 384 }));
+    expect(heads.levels.map((level) => level.firstCell)).toEqual([0, 48 * 80, 48 * 80 + 24 * 40]);
+    expect(heads.cellCount).toBe(48 * 80 + 24 * 40 + 12 * 20);
+    expect(heads.levels.map((level) => [level.heightCells, level.widthCells])).toEqual([
+      [48, 80],
+      [24, 40],
+      [12, 20],
+    ]);
+  });
+
+  it('are read by shape and stride: there is no layout label to lie, and [1, 80, 80, 80] is read like the rest', () => {
+    const heads = split(resolve(tenHeads()));
+    expect(heads.levels[0].cls).toMatchObject({
+      channelAxis: 3,
+      rowElems: 6400,
+      cellElems: 80,
+      channelElems: 1,
+    });
+    const channelsFirst = tenHeads().map((one) => spec(one.name, [1, one.dims[3], one.dims[1], one.dims[2]]));
+    const turned = split(resolve(channelsFirst));
+    expect(turned.levels[0].cls).toMatchObject({
+      channelAxis: 1,
+      rowElems: 80,
+      cellElems: 1,
+      channelElems: 6400,
+    });
+    expect(turned.form).toMatch(/NCHW/);
+  });
+
+  it('take padded strides as they are', () => {
+    const outputs = tenHeads({ classCount: 3 }).map((one) =>
+      one.dims[3] === 3
+        ? { ...one, strideBytes: [one.dims[1] * one.dims[2] * 16, one.dims[2] * 16, 16, 4] }
+        : one,
+    );
+    expect(split(resolve(outputs)).levels[0].cls).toMatchObject({
+      rowElems: 320,
+      cellElems: 4,
+      channelElems: 1,
+    });
+  });
+
+  it('are described in one line', () => {
+    const { form } = resolve(tenHeads({ boxType: 's32', coefType: 's32' }));
+    expect(form).toMatch(
+      /^10 NHWC heads at 8\/16\/32 on 640x640: 80 classes, 16 DFL bins, 32 coefficients; cls f32, box s32/,
+    );
+    expect(form).not.toContain('\n');
+  });
+});
+
+describe('64 classes (as many as box channels) are told apart by', () => {
+  const form: Form = { classCount: 64 };
+  const reordered = (outputs: TensorSpec[]) => shuffled(outputs, 5);
+  const clsNames = (outputs: readonly TensorSpec[]) => outputs.slice(6, 9).map((one) => one.name);
+
+  it('element types', () => {
+    const outputs = tenHeads({ ...form, boxType: 's32', coefType: 's32' }).map((one, index) => ({
+      ...one,
+      name: `t${index}`,
+    }));
+    const heads = split(resolve(reordered(outputs)));
+    expect(heads.levels.map((level) => level.cls.spec.name)).toEqual(clsNames(outputs));
+    expect(heads.form).toMatch(/told apart by element types/);
+  });
+
+  it('names', () => {
+    const outputs = tenHeads({ ...form, names: true });
+    const heads = split(resolve(reordered(outputs)));
+    expect(heads.levels.map((level) => level.cls.spec.name)).toEqual(clsNames(outputs));
+    expect(heads.form).toMatch(/told apart by names/);
+  });
+
+  it('nothing else: without either the model is refused', () => {
+    const outputs = tenHeads(form).map((one, index) => ({ ...one, name: `t${index}` }));
+    const error = refusal(() => resolve(outputs));
+    expect(error.message).toMatch(/ambiguous/);
+    expect(error.message).toMatch(/t3 64 f32/);
+    // The class count alone cannot tell two tensors of one shape apart.
+    expect(refusal(() => resolve(outputs, {}, { classCount: 64 })).message).toMatch(/ambiguous/);
+  });
+});
+
+describe('32 classes (as many as coefficients) are told apart by', () => {
+  it('element types', () => {
+    const outputs = tenHeads({ classCount: 32, boxType: 's32', coefType: 's32' });
+    const heads = split(resolve(shuffled(outputs, 3)));
+    expect(heads.levels.every((level) => level.cls.spec.type === 'f32')).toBe(true);
+  });
+
+  it('names', () => {
+    const outputs = tenHeads({ classCount: 32, names: true });
+    expect(roles(resolve(shuffled(outputs, 9)))).toEqual(roles(resolve(outputs)));
+    expect(split(resolve(outputs)).levels[0].cls.spec.name).toMatch(/cv3/);
+  });
+
+  it('nothing else: without either the model is refused', () => {
+    const outputs = tenHeads({ classCount: 32 }).map((one, index) => ({ ...one, name: `t${index}` }));
+    expect(refusal(() => resolve(outputs)).message).toMatch(/ambiguous/);
+  });
+});
+
+describe('class count given', () => {
+  it('decides where 128 and 40 channels could be either', () => {
+    const outputs = tenHeads({ classCount: 128, regMax: 10 }).map((one, index) => ({
+      ...one,
+      name: `t${index}`,
+    }));
+    expect(refusal(() => resolve(outputs)).message).toMatch(/ambiguous/);
+    expect(resolve(outputs, {}, { classCount: 128 }).classCount).toBe(128);
+    expect(resolve(outputs, {}, { classCount: 40 }).classCount).toBe(40);
+  });
+
+  it('refuses names of another number, with both numbers', () => {
+    const error = refusal(() => resolve(tenHeads(), {}, { classNames: ['ball', 'crate'] }));
+    expect(error.message).toMatch(/2 classes +\| 80 classes/);
+  });
+});
+
+describe('a refusal', () => {
+  const without = (...indices: number[]) => tenHeads().filter((_, index) => !indices.includes(index));
+
+  it.each([
+    {
+      name: 'a missing box head',
+      outputs: () => without(4),
+      says: /downsample 16 has not exactly three heads[\s\S]*40, 40, \*\] +\| 371|has not exactly/,
+    },
+    { name: 'a whole level missing', outputs: () => without(2, 5, 8), says: /downsample 32[\s\S]*missing/ },
+    {
+      name: 'a missing prototype',
+      outputs: () => without(9),
+      says: /no output is a mask prototype[\s\S]*one mask prototype \[1, 160, 160, K\] +\| missing/,
+    },
+    {
+      name: 'a detection model',
+      outputs: () => without(0, 1, 2, 9),
+      says: /detection model, not a segmentation model/,
+    },
+    {
+      name: 'two prototypes',
+      outputs: () => [...tenHeads(), spec('again', [1, 160, 160, 32])],
+      says: /2 outputs could be the mask prototype/,
+    },
+    {
+      name: 'an eleventh output',
+      outputs: () => [...tenHeads(), spec('extra', [1, 10, 10, 7])],
+      says: /extra \[1, 10, 10, 7\]/,
+    },
+    {
+      name: 'a head of another input size',
+      outputs: () => [...without(0), spec('odd', [1, 81, 80, 32])],
+      says: /odd \[1, 81, 80, 32\]/,
+    },
+    {
+      name: 'coefficients that do not match the prototype',
+      outputs: () => [...without(9), spec('p', [1, 160, 160, 24])],
+      says: /the prototype has 24 channels/,
+    },
+    {
+      name: 'a batch of two',
+      outputs: () => [...without(9), spec('p', [2, 160, 160, 32])],
+      says: /cannot be read as grids/,
+    },
+    {
+      name: 'one level with another class count',
+      outputs: () => [...without(8), spec('c', [1, 20, 20, 79])],
+      says: /no reading of the heads fits/,
+    },
+    {
+      name: 'integers without scales',
+      outputs: () => [...without(3), spec('b', [1, 80, 80, 64], 's32')],
+      says: /s32 without scale or shift/,
+    },
+    {
+      name: 'scales of the wrong number',
+      outputs: () => [...without(3), spec('b', [1, 80, 80, 64], 's32', perChannel(32))],
+      says: /32 scales; expected 1 or 64/,
+    },
+    {
+      name: 'scales along the rows',
+      outputs: () => [...without(3), spec('b', [1, 80, 80, 64], 's32', perChannel(80, 1))],
+      says: /do not run along the channels/,
+    },
+    { name: 'no outputs', outputs: () => [], says: /outputs of the model \(0\)/ },
+  ])('says what is wrong: $name', ({ outputs, says }) => {
+    const error = refusal(() => resolve(outputs()));
+    expect(error.code).toBe('heads');
+    expect(error.message).toMatch(says);
+    expect(error.message).toMatch(/expected +\| found/);
+  });
+
+  it('comes for strides that overlap or split elements', () => {
+    const twisted = (strideBytes: number[]) =>
+      tenHeads().map((one, index) => (index === 0 ? { ...one, strideBytes } : one));
+    expect(refusal(() => resolve(twisted([819200, 10240, 64, 4]))).message).toMatch(/overlaps/);
+    expect(refusal(() => resolve(twisted([819200, 10240, 130, 4]))).message).toMatch(/no multiple/);
+  });
+
+  it('comes for an input that is no multiple of 32', () => {
+    expect(refusal(() => resolve(tenHeads(), { widthPx: 641 })).message).toMatch(
+      /multiples of 32 +\| 641x640/,
+    );
+  });
+});
+
+describe('a stock export', () => {
+  const rows = spec('output0', [1, 116, 8400]);
+  const proto = spec('output1', [1, 32, 160, 160]);
+
+  it('is found in either order, also with cells first', () => {
+    for (const outputs of [
+      [rows, proto],
+      [proto, rows],
+      [spec('output0', [1, 8400, 116]), proto],
+    ]) {
+      const heads = resolve(outputs);
+      expect(heads.kind).toBe('stock');
+      expect([heads.classCount, heads.coefCount, heads.cellCount]).toEqual([80, 32, 8400]);
+      expect(outputs[heads.proto.outputIndex]).toBe(proto);
+    }
+  });
+
+  it('may be of any class count and size', () => {
+    const heads = resolve([spec('a', [1, 4 + 5 + 32, 5040]), spec('b', [1, 32, 96, 160])], { heightPx: 384 });
+    expect([heads.classCount, heads.cellCount]).toEqual([5, 5040]);
+  });
+
+  it('keeps a prototype apart that reads both ways', () => {
+    const heads = resolve([spec('a', [1, 4 + 5 + 32, 336]), spec('b', [1, 32, 32, 32])], {
+      widthPx: 128,
+      heightPx: 128,
+    });
+    expect(heads.proto.channelAxis).toBe(1);
+  });
+
+  it.each([
+    {
+      name: 'rows of another input size',
+      outputs: [spec('output0', [1, 116, 2100]), proto],
+      says: /8400\] on a 640x640 input +\| output0 \[1, 116, 2100\]/,
+    },
+    {
+      name: 'no room for a class',
+      outputs: [spec('output0', [1, 36, 8400]), proto],
+      says: /4 \+ classes \+ 32 features +\| 36/,
+    },
+    { name: 'no prototype', outputs: [rows], says: /exactly two outputs[\s\S]*missing/ },
+    { name: 'results after NMS', outputs: [spec('output0', [1, 300, 38]), proto], says: /one row per cell/ },
+  ])('is refused with a table: $name', ({ outputs, says }) => {
+    expect(refusal(() => resolve(outputs)).message).toMatch(says);
+  });
+});

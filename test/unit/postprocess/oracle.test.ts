@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
+import type { PostprocessOptions } from '#dist/core/result.js';
+import type { Quantisation, TensorView } from '#dist/core/tensor.js';
+import { resolveHeads } from '#dist/model/heads.js';
+import { Postprocessor } from '#dist/postprocess/postprocess.js';
+import { numpyPython, type OracleCase, runOracle } from '../../oracle/oracle.js';
+import { buildModel, defaultOptions, type ModelForm, makeRandom, setReal } from './build.js';
+import { expectLikeOracle } from './compareOracle.js';
+
+interface Trial {
+  readonly name: string;
+  readonly form?: ModelForm;
+  readonly options?: Partial<PostprocessOptions>;
+  readonly source?: readonly [number, number];
+  readonly stretch?: boolean;
+  readonly maxCandidates?: number;
+}
+
+const scales = (count: number, scale: number, ...zeroPoints: readonly number[]): Quantisation => ({
+  kind: 'scale',
+  quantScales: Float32Array.from({ length: count }, (_, index) => scale * (0.5 + index / count)),
+  zeroPoints: Int32Array.from(zeroPoints),
+  axis: 3,
+});
+const oneScale = (scale: number, zeroPoint: number): Quantisation => ({
+  kind: 'scale',
+  quantScales: Float32Array.of(scale),
+  zeroPoints: Int32Array.of(zeroPoint),
+  axis: 3,
+});
+const shifts = (count: number, shift: number): Quantisation => ({
+  kind: 'shift',
+  shifts: new Uint8Array(count).fill(shift),
+  axis: 3,
+});
+
+const trials: readonly Trial[] = [
+  { name: 'square, landscape source', source: [200, 112] },
+  { name: 'portrait source', source: [90, 160] },
+  { name: 'source smaller than the model', source: [60, 34] },
+  { name: 'source much larger than the model', source: [640, 360] },
+  { name: 'stretched, gains differ', source: [300, 100], stretch: true },
+  { name: 'wide model', form: { widthPx: 192, heightPx: 96 }, source: [200, 120] },
+  { name: 'tall model', form: { widthPx: 96, heightPx: 160 }, source: [200, 120] },
+  { name: '1 class', form: { classCount: 1 } },
+  { name: '80 classes', form: { classCount: 80 } },
+  { name: '365 classes', form: { classCount: 365, widthPx: 64, heightPx: 64 } },
+  { name: '32 coefficients, 5 classes', form: { coefCount: 32, classCount: 5 } },
+  { name: '7 coefficients', form: { coefCount: 7 } },
+  { name: '8 DFL bins', form: { regMax: 8 } },
+  { name: 'threshold above a half', options: { scoreThreshold: 0.8 } },
+  { name: 'threshold at a half', options: { scoreThreshold: 0.5 } },
+  { name: 'low threshold, candidates cut', options: { scoreThreshold: 0.001 }, maxCandidates: 50 },
+  { name: 'across classes', options: { classAgnosticNms: true, iouThreshold: 0.3 } },
+  { name: 'some classes, few detections', options: { classes: [0, 2], maxDetections: 5 } },
+  {
+    name: 'padded cells and rows',
+    form: {
+      cls: { padCellElems: 1, padRowElems: 3 },
+      box: { padCellElems: 2, padRowElems: 5 },
+      coef: { padCellElems: 4 },
+      proto: { padCellElems: 4, padRowElems: 8 },
+      poison: 50,
+    },
+  },
+  {
+    name: 'padded rows only',
+    form: { cls: { padRowElems: 5 }, proto: { padRowElems: 16 }, poison: Number.NaN },
+  },
+  {
+    name: 'channels first',
+    form: {
+      cls: { channelsFirst: true },
+      box: { channelsFirst: true },
+      coef: { channelsFirst: true },
+      proto: { channelsFirst: true },
+    },
+  },
+  {
+    name: 'int32 boxes and coefficients, int16 prototype',
+    form: {
+      box: { type: 's32', quantisation: scales(64, 1e-4) },
+      coef: { type: 's32', quantisation: scales(4, 1e-5) },
+      proto: { type: 's16', quantisation: oneScale(2e-4, 0) },
+    },
+  },
+  {
+    name: 'int8 everywhere with zero points',
+    form: {
+      cls: { type: 's8', quantisation: oneScale(0.17, 30) },
+      box: { type: 's8', quantisation: oneScale(0.11, -3) },
+      coef: { type: 's8', quantisation: oneScale(0.013, 5) },
+      // With one scale for all, logits of exactly 0 would occur, whose sign is a matter of rounding.
+      proto: { type: 's8', quantisation: scales(4, 0.021, -7, 3, 0, 12) },
+    },
+  },
+  {
+    name: 'int32 classes with scales per channel',
+    form: { classCount: 9, cls: { type: 's32', quantisation: scales(9, 3e-5) } },
+    options: { scoreThreshold: 0.6 },
+  },
+  {
+    name: 'int16 with shifts',
+    form: {
+      cls: { type: 's16', quantisation: shifts(3, 9) },
+      box: { type: 's16', quantisation: shifts(64, 10) },
+      coef: { type: 's16', quantisation: shifts(1, 12) },
+      proto: { type: 's16', quantisation: shifts(4, 11) },
+    },
+  },
+];
+
+/** Noise everywhere, with a smooth prototype so that masks have large parts; quantised as the form says. */
+function makeCase(trial: Trial, seed: number): OracleCase {
+  const random = makeRandom(seed);
+  const model = buildModel(trial.form);
+  for (const { cls, box, coef, heightCells, widthCells } of model.levels) {
+    const fill = (view: TensorView, value: (channel: number) => number) => {
+      const channels = Math.round(view.spec.dims.reduce((a, b) => a * b, 1) / (heightCells * widthCells));
+      for (let y = 0; y < heightCells; y++) {
+        for (let x = 0; x < widthCells; x++) {
+          for (let channel = 0; channel < channels; channel++) setReal(view, y, x, channel, value(channel));
+        }
+      }
+    };
+    fill(cls, () => -8 + 10 * random() ** 3);
+    fill(box, () => 6 * (random() - 0.5));
+    fill(coef, () => 2 * (random() - 0.5));
+  }
+  const { widthPx, heightPx } = model.input;
+  const coefCount = trial.form?.coefCount ?? 4;
+  for (let channel = 0; channel < coefCount; channel++) {
+    const [a, b, c] = [random() * 0.6, random() * 0.6, random() * 6];
+    for (let y = 0; y < heightPx / 4; y++) {
+      for (let x = 0; x < widthPx / 4; x++) {
+        setReal(model.proto, y, x, channel, Math.sin(a * x + b * y + c) + 0.3 * (random() - 0.5));
+      }
+    }
+  }
+  const geometry: LetterboxGeometry = solveLetterbox(
+    ...(trial.source ?? [widthPx * 2, heightPx * 2]),
+    widthPx,
+    heightPx,
+    trial.stretch === true ? 'stretch' : 'letterbox',
+  );
+  return {
+    heads: resolveHeads(
+      model.tensors.map((view) => view.spec),
+      model.input,
+    ),
+    tensors: model.tensors,
+    geometry,
+    options: { ...defaultOptions, iouThreshold: 0.5, maxDetections: 40, ...trial.options },
+    maxCandidates: trial.maxCandidates ?? 2048,
+  };
+}
+
+/** The same model's outputs as a stock export. */
+function stockCase(channelsLast: boolean): OracleCase {
+  const random = makeRandom(77);
+  const [classCount, coefCount, sizePx] = [6, 4, 128];
+  const cellCount = 336;
+  const features = 4 + classCount + coefCount;
+  const rows = new Float32Array(features * cellCount);
+  const put = (feature: number, cell: number, value: number) => {
+    rows[channelsLast ? cell * features + feature : feature * cellCount + cell] = value;
+  };
+  for (let cell = 0; cell < cellCount; cell++) {
+    put(0, cell, random() * sizePx);
+    put(1, cell, random() * sizePx);
+    put(2, cell, random() * 60);
+    put(3, cell, random() * 60);
+    for (let classId = 0; classId < classCount; classId++) put(4 + classId, cell, random() ** 6);
+    for (let coef = 0; coef < coefCount; coef++) put(4 + classCount + coef, cell, random() - 0.5);
+  }
+  const proto = Float32Array.from(
+    { length: coefCount * 32 * 32 },
+    (_, at) => Math.sin(at / 9) + random() - 0.5,
+  );
+  const dims = channelsLast ? [1, cellCount, features] : [1, features, cellCount];
+  const rowsSpec = {
+    name: 'output0',
+    type: 'f32',
+    dims,
+    strideBytes: [features * cellCount * 4, dims[2] * 4, 4],
+    quantisation: { kind: 'none' },
+  } as const;
+  const protoSpec = {
+    name: 'output1',
+    type: 'f32',
+    dims: [1, coefCount, 32, 32],
+    strideBytes: [coefCount * 4096, 4096, 128, 4],
+    quantisation: { kind: 'none' },
+  } as const;
+  return {
+    heads: resolveHeads([rowsSpec, protoSpec], { widthPx: sizePx, heightPx: sizePx }),
+    tensors: [
+      { spec: rowsSpec, data: rows },
+      { spec: protoSpec, data: proto },
+    ],
+    geometry: solveLetterbox(320, 180, sizePx, sizePx),
+    options: { ...defaultOptions, iouThreshold: 0.4 },
+    maxCandidates: 2048,
+  };
+}
+
+const skipped = numpyPython === null ? ' (skipped: no python3 with numpy)' : '';
+
+describe.skipIf(numpyPython === null)(`against the numpy oracle${skipped}`, () => {
+  it('gives the same objects and the same mask pixels for every form of model', { timeout: 60_000 }, () => {
+    const names = [...trials.map((trial) => trial.name), 'stock export', 'stock export, cells first'];
+    const cases = [
+      ...trials.map((trial, index) => makeCase(trial, index + 1)),
+      stockCase(false),
+      stockCase(true),
+    ];
+    const expected = runOracle(cases);
+    let objects = 0;
+    let spanCount = 0;
+    cases.forEach(({ heads, tensors, geometry, options, maxCandidates }, index) => {
+      const result = new Postprocessor(heads, { maxCandidates }).run(tensors, geometry, options);
+      expectLikeOracle(result.instances, expected[index], names[index]);
+      expect(result.candidateCount, names[index]).toBe(expected[index].candidateCount);
+      expect(result.instances.count, `${names[index]}: found nothing`).toBeGreaterThan(1);
+      objects += result.instances.count;
+      spanCount += result.instances.spans.length / 3;
+    });
+    expect(objects).toBeGreaterThan(500);
+    expect(spanCount).toBeGreaterThan(10_000);
+  });
+});

@@ -1,8 +1,10 @@
 // A camera frame held by native code and shared between the addons of one process.
 //
 // The addon that takes a frame from the transport owns the memory; another one reads the pixels on a worker
-// thread. Both see this struct through a tagged external, so neither needs to know the other. The layout is
-// part of the contract between the two binaries: kFrameTag changes with it.
+// thread. Both see this struct through a tagged external, so neither needs to know the other: make and read
+// those with WrapFrame, FrameHolderOf and ReferenceFrame of frame_external.h only (the external holds a
+// FrameHolder, because it outlives the Frame). The layout of both is part of the contract between the
+// binaries: kFrameTag changes with it.
 #pragma once
 
 #include <node_api.h>
@@ -28,8 +30,7 @@ class OverwriteGuard {
     header_ = header;
     header_bytes_ = header_bytes < sizeof(header_copy_) ? header_bytes : sizeof(header_copy_);
     pixels_ = pixels;
-    // An odd number of steps over the planes, so that samples do not line up in columns.
-    step_bytes_ = pixel_bytes < sizeof(uint64_t) ? 0 : (pixel_bytes - sizeof(uint64_t)) / (kSampleCount - 1);
+    span_bytes_ = pixel_bytes < sizeof(uint64_t) ? 0 : pixel_bytes - sizeof(uint64_t);
     std::memcpy(header_copy_, header_, header_bytes_);
     for (size_t i = 0; i < kSampleCount; ++i) samples_[i] = Word(i);
   }
@@ -46,20 +47,23 @@ class OverwriteGuard {
  private:
   uint64_t Word(size_t index) const {
     uint64_t word = 0;
-    if (step_bytes_ > 0) std::memcpy(&word, pixels_ + index * step_bytes_, sizeof(word));
+    // An odd number of steps over the planes, so that samples do not line up in columns; the last one ends
+    // with the last pixel.
+    const size_t offset_bytes = span_bytes_ * index / (kSampleCount - 1);
+    if (span_bytes_ > 0) std::memcpy(&word, pixels_ + offset_bytes, sizeof(word));
     return word;
   }
 
   const uint8_t* header_ = nullptr;
   const uint8_t* pixels_ = nullptr;
   size_t header_bytes_ = 0;
-  size_t step_bytes_ = 0;
+  size_t span_bytes_ = 0;
   uint8_t header_copy_[32] = {};
   uint64_t samples_[kSampleCount] = {};
 };
 
-// NV12 pixels in memory that somebody else owns. `references` starts at 1 for the holder of the lease; whoever
-// reads the pixels on another thread takes one more for the time of the read.
+// NV12 pixels in memory that somebody else owns. `references` starts at 1 for the holder of the lease;
+// whoever reads the pixels on another thread takes one more for the time of the read.
 struct Frame {
   const uint8_t* y = nullptr;
   const uint8_t* uv = nullptr;

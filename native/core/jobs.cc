@@ -1,0 +1,235 @@
+#include "core/jobs.h"
+
+#include <chrono>
+#include <utility>
+
+#include "common/async_job.h"
+#include "common/frame_external.h"
+#include "core/requests.h"
+
+namespace rdk {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Milliseconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+uint8_t* Grown(std::vector<uint8_t>& bytes, size_t size) {
+  if (bytes.size() < size) bytes.resize(size);
+  return bytes.data();
+}
+
+// Jobs drop their reference on the JS thread, so this frame always dies there and may own a JS reference.
+struct JsFrame : Frame {
+  Napi::ObjectReference pixels;
+  size_t size_bytes = 0;
+};
+
+void ReleaseJsFrame(Frame* self) { delete static_cast<JsFrame*>(self); }
+
+// Memory that was transferred to another thread after the frame was made is not ours to read.
+void CheckAttached(const Frame& frame) {
+  if (frame.release != ReleaseJsFrame) return;
+  const auto& js_frame = static_cast<const JsFrame&>(frame);
+  Uint8ArrayArgument(js_frame.pixels.Value(), "the memory of frame", js_frame.size_bytes);
+}
+
+// JS memory that a job writes to.
+struct Output {
+  uint8_t* data = nullptr;
+  Napi::ObjectReference owner;
+
+  Output() = default;
+  explicit Output(const Bytes& bytes) : data(bytes.data), owner(Napi::Persistent(bytes.owner)) {}
+};
+
+// Scales the picture and the preview out of the source, checks that the source held still, and only then lets
+// the rest work on the scaled copies.
+class LetterboxJob : public AsyncJob {
+ public:
+  LetterboxJob(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
+      : frame_(ReferenceFrame(request.Get("frame"), "frame")),
+        source_{frame_->y, frame_->uv, SourceSize(), StrideOf(frame_->y_stride_bytes),
+                StrideOf(frame_->uv_stride_bytes)},
+        placement_(PlacementOf(request, source_.size)),
+        filter_(FilterOf(request)),
+        range_(YuvRangeOf(request)),
+        scratch_(std::move(scratch)) {
+    CheckAttached(*frame_);
+    const Napi::Value preview = request.Get("preview");
+    if (preview.IsNull()) return;
+    const Napi::Object wanted = ObjectArgument(preview, "preview");
+    preview_size_ = SizeOf(wanted, "widthPx", "heightPx");
+    CheckReduction(request.Env(), source_.size, preview_size_, "preview");
+    const size_t pixels = static_cast<size_t>(preview_size_.width_px) * preview_size_.height_px;
+    preview_ = Output(ArrayBufferOf(wanted, "output", pixels * 4));
+  }
+
+ protected:
+  const Placement& placement() const { return placement_; }
+  YuvRange range() const { return range_; }
+
+  // Where the scaled picture goes.
+  virtual Nv12Target Content(Scratch& scratch) = 0;
+  // Makes the rest of the model input after the picture has been scaled into `content`.
+  virtual void Finish(const Nv12Target& content, Scratch& scratch) = 0;
+
+ private:
+  Size SourceSize() const {
+    return {static_cast<int>(frame_->width_px), static_cast<int>(frame_->height_px)};
+  }
+  static int StrideOf(uint32_t stride_bytes) { return static_cast<int>(stride_bytes); }
+
+  void Execute() override {
+    const Clock::time_point start = Clock::now();
+    const ScratchPool::Lease lease(scratch_);
+    Scratch& scratch = *lease;
+    const Nv12Target content = Content(scratch);
+    ScaleNv12(source_, content, filter_, scratch);
+    Nv12Target preview;
+    if (preview_.data != nullptr) {
+      preview = PackedNv12(Grown(scratch.preview, PackedNv12Bytes(preview_size_)), preview_size_);
+      ScaleNv12(source_, preview, Filter::kBox, scratch);
+    }
+    const bool unchanged = frame_->guard.Unchanged();
+    const Clock::time_point read = Clock::now();
+    if (!unchanged) throw JobError(kOverwrittenCode, "The publisher overwrote the frame while it was read");
+    Finish(content, scratch);
+    if (preview_.data != nullptr) WriteRgba(ViewOf(preview), range_, preview_.data);
+    queued_ms_ = Milliseconds(queued_, start);
+    read_ms_ = Milliseconds(start, read);
+    duration_ms_ = Milliseconds(start, Clock::now());
+  }
+
+  Napi::Value Result(Napi::Env env) override {
+    Napi::Object report = Napi::Object::New(env);
+    report.Set("queuedMs", queued_ms_);
+    report.Set("readMs", read_ms_);
+    report.Set("durationMs", duration_ms_);
+    return report;
+  }
+
+  const FrameReference frame_;
+  const Nv12View source_;
+  const Placement placement_;
+  const Filter filter_;
+  const YuvRange range_;
+  const std::shared_ptr<ScratchPool> scratch_;
+  Size preview_size_;
+  Output preview_;
+  const Clock::time_point queued_ = Clock::now();
+  double queued_ms_ = 0;
+  double read_ms_ = 0;
+  double duration_ms_ = 0;
+};
+
+class RgbPlanarJob : public LetterboxJob {
+ public:
+  RgbPlanarJob(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
+      : LetterboxJob(request, std::move(scratch)), output_(ArrayBufferOf(request, "output", OutputBytes())) {}
+
+ private:
+  size_t OutputBytes() const {
+    const Size model = placement().model;
+    return static_cast<size_t>(model.width_px) * model.height_px * 3 * sizeof(float);
+  }
+
+  Nv12Target Content(Scratch& scratch) override {
+    const Size size = placement().content;
+    return PackedNv12(Grown(scratch.content, PackedNv12Bytes(size)), size);
+  }
+
+  void Finish(const Nv12Target& content, Scratch& scratch) override {
+    WriteRgbPlanes(ViewOf(content), placement(), range(), reinterpret_cast<float*>(output_.data), scratch);
+  }
+
+  const Output output_;
+};
+
+class Nv12Job : public LetterboxJob {
+ public:
+  Nv12Job(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
+      : LetterboxJob(request, std::move(scratch)) {
+    const Size model = placement().model;
+    const int pitch_bytes = IntegerOf(request, "pitchBytes", model.width_px, 1 << 20);
+    const size_t y_bytes = static_cast<size_t>(pitch_bytes) * model.height_px;
+    output_ = Output(Uint8ArrayArgument(request.Get("output"), "output", y_bytes + y_bytes / 2));
+    model_ = {output_.data, output_.data + y_bytes, model, pitch_bytes, pitch_bytes};
+  }
+
+ private:
+  Nv12Target Content(Scratch&) override { return ContentOf(model_, placement()); }
+  void Finish(const Nv12Target&, Scratch&) override { PadNv12(model_, placement()); }
+
+  Output output_;
+  Nv12Target model_;
+};
+
+class RgbToNv12Job : public AsyncJob {
+ public:
+  RgbToNv12Job(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
+      : size_(SizeOf(request, "widthPx", "heightPx")),
+        range_(YuvRangeOf(request)),
+        rgb_(Uint8ArrayArgument(request.Get("rgb"), "rgb", PackedNv12Bytes(size_) * 2)),
+        output_(Uint8ArrayArgument(request.Get("output"), "output", PackedNv12Bytes(size_))),
+        scratch_(std::move(scratch)) {}
+
+ private:
+  void Execute() override {
+    const ScratchPool::Lease lease(scratch_);
+    RgbToNv12(rgb_.data, range_, PackedNv12(output_.data, size_), *lease);
+  }
+  Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
+
+  const Size size_;
+  const YuvRange range_;
+  const Output rgb_;
+  const Output output_;
+  const std::shared_ptr<ScratchPool> scratch_;
+};
+
+template <typename Job>
+Napi::Value Start(const char* name, const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {
+  const Napi::Object object = ObjectArgument(request, "request");
+  return AsyncJob::Start(request.Env(), name, std::make_unique<Job>(object, std::move(scratch)));
+}
+
+}  // namespace
+
+Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout) {
+  const Bytes bytes = Uint8ArrayArgument(buffer, "buffer");
+  const Nv12Target pixels = Nv12Of(bytes, "buffer", ObjectArgument(layout, "layout"));
+  auto frame = std::make_unique<JsFrame>();
+  frame->y = pixels.y;
+  frame->uv = pixels.uv;
+  frame->width_px = static_cast<uint32_t>(pixels.size.width_px);
+  frame->height_px = static_cast<uint32_t>(pixels.size.height_px);
+  frame->y_stride_bytes = static_cast<uint32_t>(pixels.y_stride_bytes);
+  frame->uv_stride_bytes = static_cast<uint32_t>(pixels.uv_stride_bytes);
+  const uint8_t* end = pixels.uv +
+                       static_cast<ptrdiff_t>(pixels.uv_stride_bytes) * (pixels.size.height_px / 2 - 1) +
+                       pixels.size.width_px;
+  const auto watched_bytes = static_cast<size_t>(end - pixels.y);
+  // There is no message header here; the first bytes of the picture stand in for it.
+  frame->guard.Arm(pixels.y, watched_bytes, pixels.y, watched_bytes);
+  frame->pixels = Napi::Persistent(bytes.owner);
+  frame->size_bytes = bytes.size;
+  frame->release = ReleaseJsFrame;
+  return WrapFrame(buffer.Env(), frame.release());
+}
+
+Napi::Value LetterboxRgbPlanar(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {
+  return Start<RgbPlanarJob>("rdk.letterboxRgbPlanar", request, std::move(scratch));
+}
+
+Napi::Value LetterboxNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {
+  return Start<Nv12Job>("rdk.letterboxNv12", request, std::move(scratch));
+}
+
+Napi::Value ConvertRgbToNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {
+  return Start<RgbToNv12Job>("rdk.rgbToNv12", request, std::move(scratch));
+}
+
+}  // namespace rdk

@@ -1,0 +1,112 @@
+// Pixel work on NV12, free of Node: scale, letterbox, convert. Colour is BT.601 throughout.
+//
+// Sizes are even and at least 2, strides at least the width; the callers check (arguments.cc).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace rdk {
+
+enum class Filter { kBilinear, kBox };
+// Where black and white lie: 0..255 or 16..235 (chroma 16..240).
+enum class YuvRange { kFull, kLimited };
+
+struct Size {
+  int width_px = 0;
+  int height_px = 0;
+};
+
+// Size and top-left corner of the picture inside the model input.
+struct Placement {
+  Size model;
+  Size content;
+  int pad_x_px = 0;
+  int pad_y_px = 0;
+};
+
+// NV12 pixels, read or written in place: Y rows, and interleaved UV rows of half the height.
+template <typename Byte>
+struct Nv12 {
+  Byte* y = nullptr;
+  Byte* uv = nullptr;
+  Size size;
+  int y_stride_bytes = 0;
+  int uv_stride_bytes = 0;
+};
+using Nv12View = Nv12<const uint8_t>;
+using Nv12Target = Nv12<uint8_t>;
+
+inline Nv12View ViewOf(const Nv12Target& target) {
+  return {target.y, target.uv, target.size, target.y_stride_bytes, target.uv_stride_bytes};
+}
+
+// Packed NV12 without gaps in `bytes`.
+constexpr size_t PackedNv12Bytes(Size size) {
+  return static_cast<size_t>(size.width_px) * size.height_px * 3 / 2;
+}
+Nv12Target PackedNv12(uint8_t* bytes, Size size);
+
+// Memory for the intermediates of one job; grows to the largest job it served and is never shrunk.
+struct Scratch {
+  std::vector<uint8_t> content;    // Scaled NV12.
+  std::vector<uint8_t> preview;    // Scaled NV12.
+  std::vector<uint8_t> strip;      // A few rows of RGB.
+  std::vector<uint16_t> row_sums;  // One row of a box filter.
+  std::vector<int> box_edges;      // Column edges of its boxes.
+};
+
+// Scales Y as one picture and UV as another of half its size, both aligned at the picture's edges.
+// kBox averages every source pixel where either axis shrinks by more than 2 and neither grows; elsewhere it
+// is kBilinear, which reads at most 2x2 source pixels (at exactly 3, one: it is point sampling there).
+void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter filter, Scratch& scratch);
+
+// The filter ScaleNv12 really uses.
+Filter EffectiveFilter(Filter wanted, Size source, Size target);
+
+// The content rectangle of a whole model input.
+Nv12Target ContentOf(const Nv12Target& model, const Placement& placement);
+// Fills everything but the content with grey: Y 114, U = V = 128.
+void PadNv12(const Nv12Target& model, const Placement& placement);
+
+// Writes [3, H, W] f32 RGB planes, 0..1: the content at its place and 114/255 around it.
+void WriteRgbPlanes(const Nv12View& content, const Placement& placement, YuvRange range, float* planes,
+                    Scratch& scratch);
+
+// Writes packed RGBA rows of the picture's own size, alpha 255.
+void WriteRgba(const Nv12View& picture, YuvRange range, uint8_t* rgba);
+
+// Packed RGB bytes to NV12; chroma is the mean of 2x2 pixels.
+void RgbToNv12(const uint8_t* rgb, YuvRange range, const Nv12Target& target, Scratch& scratch);
+
+// Box filter over `channels` (1 or 2) interleaved channels; every source pixel is in exactly one box, the
+// means are rounded to nearest. Neither axis may grow nor shrink by more than kMaxReduction.
+inline constexpr int kMaxReduction = 128;
+void ScaleBox(const uint8_t* source, int source_stride_bytes, Size source_size, uint8_t* target,
+              int target_stride_bytes, Size target_size, int channels, Scratch& scratch);
+
+// Scratch for as many jobs as run at once; lent out and kept.
+class ScratchPool : public std::enable_shared_from_this<ScratchPool> {
+ public:
+  class Lease {
+   public:
+    explicit Lease(std::shared_ptr<ScratchPool> pool);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Scratch& operator*() const { return *scratch_; }
+
+   private:
+    std::shared_ptr<ScratchPool> pool_;
+    std::unique_ptr<Scratch> scratch_;
+  };
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> idle_;
+};
+
+}  // namespace rdk

@@ -1,0 +1,188 @@
+import { ClosedError, FrameError, SegError } from '../core/errors.js';
+import type { NativeFrame } from '../core/frame.js';
+import type { LetterboxGeometry } from '../core/geometry.js';
+import type { ScaleFilter, YuvRange } from '../core/ports.js';
+import { loadAddon } from './load.js';
+
+/** Where the planes of an NV12 picture lie in their bytes. Width and height even, strides of any value. */
+export interface Nv12Layout {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Bytes from one Y row to the next, at least `widthPx`. */
+  readonly yStrideBytes: number;
+  /** Byte offset of the first UV row, at or behind the end of the Y rows. */
+  readonly uvOffsetBytes: number;
+  /** Bytes from one UV row to the next, at least `widthPx`. */
+  readonly uvStrideBytes: number;
+}
+
+/** A picture of the whole source wanted in the same pass, scaled with the box filter. */
+export interface PreviewTarget {
+  /** Even. */
+  readonly widthPx: number;
+  /** Even. */
+  readonly heightPx: number;
+  /** [heightPx * widthPx * 4] RGBA bytes, packed rows, alpha 255; exactly this long. */
+  readonly output: ArrayBuffer;
+}
+
+/** What every letterbox needs. */
+export interface LetterboxRequest {
+  readonly frame: NativeFrame;
+  /** Solved for the size of this frame. */
+  readonly geometry: LetterboxGeometry;
+  /** See `resolveFilter`. */
+  readonly filter: ScaleFilter;
+  readonly yuvRange: YuvRange;
+  readonly preview: PreviewTarget | null;
+}
+
+export interface RgbPlanarRequest extends LetterboxRequest {
+  /** [3, modelHeightPx, modelWidthPx] f32 planes R, G, B in 0..1; padding is 114/255. Exactly this long. */
+  readonly output: ArrayBuffer;
+}
+
+export interface Nv12Request extends LetterboxRequest {
+  /** Y rows, then at `pitchBytes * modelHeightPx` the UV rows; padding is Y 114, U = V = 128. */
+  readonly output: Uint8Array;
+  /** Bytes from one row to the next of both planes. Bytes behind the width are not written. */
+  readonly pitchBytes: number;
+}
+
+export interface RgbToNv12Request {
+  /** [heightPx * widthPx * 3] R, G, B bytes, packed rows. */
+  readonly rgb: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly yuvRange: YuvRange;
+  /** [heightPx * 3 / 2 * widthPx] packed NV12. */
+  readonly output: Uint8Array;
+}
+
+/** Times of one job on its pool thread. */
+export interface PrepareReport {
+  /** From the call to the start of the work. */
+  readonly queuedMs: number;
+  /** Start of the work until the source frame was no longer needed. */
+  readonly readMs: number;
+  /** The whole work, `readMs` included. */
+  readonly durationMs: number;
+}
+
+/**
+ * The filter `auto` stands for: box where either axis shrinks by more than 2, bilinear else.
+ *
+ * Up to 2 the four pixels bilinear reads are all there are (native `box` is bilinear there too). At 1920x1080 to
+ * 640x360 bilinear is point sampling, one pixel in nine, so noise and aliasing pass undamped; the mean of all
+ * nine costs 0.34 ms instead of 0.10 to NV12 and 0.62 instead of 0.34 to RGB planes (test/bench/letterbox.mjs,
+ * one PC core). The effect on mAP has not been measured.
+ */
+export function resolveFilter(filter: ScaleFilter, geometry: LetterboxGeometry): 'bilinear' | 'box' {
+  if (filter !== 'auto') return filter;
+  return geometry.contentWidthPx * 2 < geometry.sourceWidthPx ||
+    geometry.contentHeightPx * 2 < geometry.sourceHeightPx
+    ? 'box'
+    : 'bilinear';
+}
+
+interface CoreAddon {
+  wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame;
+  closeFrame(frame: NativeFrame): boolean;
+  letterboxRgbPlanar(request: RgbPlanarRequest): Promise<PrepareReport>;
+  letterboxNv12(request: Nv12Request): Promise<PrepareReport>;
+  rgbToNv12(request: RgbToNv12Request): Promise<void>;
+}
+
+const functionNames = ['wrapNv12', 'closeFrame', 'letterboxRgbPlanar', 'letterboxNv12', 'rgbToNv12'];
+let loaded: CoreAddon | null = null;
+
+function core(): CoreAddon {
+  loaded ??= loadAddon('core', functionNames) as unknown as CoreAddon;
+  return loaded;
+}
+
+function withFilter<Request extends LetterboxRequest>(request: Request): Request {
+  return { ...request, filter: resolveFilter(request.filter, request.geometry) };
+}
+
+function asSegError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof SegError) return error;
+  const { code, details } = error as Error & { code?: unknown; details?: Record<string, unknown> };
+  if (typeof code !== 'string') return error;
+  switch (code) {
+    case 'closed':
+      return new ClosedError(code, error.message, details);
+    case 'overwritten':
+    case 'layout':
+      return new FrameError(code, error.message, details);
+    default:
+      return new SegError(code, error.message, details);
+  }
+}
+
+/**
+ * A frame over memory of ours: files, tests, transports that copied.
+ *
+ * The bytes are not copied; they stay referenced until the frame is closed and its jobs are done, and must
+ * neither change (a job that notices rejects with `overwritten`) nor be transferred to another thread till then.
+ * A frame that is never closed is dropped when its handle is collected. Throws FrameError `layout` when
+ * sizes, strides and byte count contradict each other, SegError `argument` for a wrong type.
+ */
+export function wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame {
+  try {
+    return core().wrapNv12(buffer, layout);
+  } catch (error) {
+    throw asSegError(error);
+  }
+}
+
+/**
+ * Drops the holder's reference to a frame of any of our addons; jobs in flight keep theirs.
+ *
+ * Returns whether this call closed it: a second call does nothing and returns false. Throws SegError `argument`
+ * for anything that is no frame.
+ */
+export function closeFrame(frame: NativeFrame): boolean {
+  try {
+    return core().closeFrame(frame);
+  } catch (error) {
+    throw asSegError(error);
+  }
+}
+
+/**
+ * Letterboxes a frame into RGB float planes on a pool thread, with a preview if wanted.
+ *
+ * Outputs belong to the job until the promise settles: do not read, reuse or transfer them before. Rejects with
+ * FrameError `overwritten` (the outputs were not touched), ClosedError `closed`, SegError `argument`.
+ */
+export async function letterboxRgbPlanar(request: RgbPlanarRequest): Promise<PrepareReport> {
+  try {
+    return await core().letterboxRgbPlanar(withFilter(request));
+  } catch (error) {
+    throw asSegError(error);
+  }
+}
+
+/**
+ * Letterboxes a frame into NV12 on a pool thread, with a preview if wanted.
+ *
+ * Scales straight into `output`, which therefore holds rubbish after `overwritten`. Otherwise as
+ * `letterboxRgbPlanar`.
+ */
+export async function letterboxNv12(request: Nv12Request): Promise<PrepareReport> {
+  try {
+    return await core().letterboxNv12(withFilter(request));
+  } catch (error) {
+    throw asSegError(error);
+  }
+}
+
+/** Packed RGB to packed NV12 on a pool thread; chroma is the mean of 2x2 pixels. Rejects with `argument`. */
+export async function rgbToNv12(request: RgbToNv12Request): Promise<void> {
+  try {
+    await core().rgbToNv12(request);
+  } catch (error) {
+    throw asSegError(error);
+  }
+}

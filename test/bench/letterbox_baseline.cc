@@ -1,0 +1,105 @@
+// Plain libyuv doing what our letterbox does, the obvious way; test/bench/letterbox.mjs compares the two.
+// Usage: letterbox_baseline <rounds>; prints {"<name>": [milliseconds, ...], ...}.
+#include <libyuv.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+constexpr int kModel = 640;
+
+struct Case {
+  const char* name;
+  int width;
+  int height;
+  libyuv::FilterMode filter;
+  bool to_rgb;
+};
+
+constexpr Case kCases[] = {
+    {"1080p bilinear to NV12", 1920, 1080, libyuv::kFilterBilinear, false},
+    {"1080p box to NV12", 1920, 1080, libyuv::kFilterBox, false},
+    {"1080p bilinear to RGB planes", 1920, 1080, libyuv::kFilterBilinear, true},
+    {"1080p box to RGB planes", 1920, 1080, libyuv::kFilterBox, true},
+    {"720p bilinear to NV12", 1280, 720, libyuv::kFilterBilinear, false},
+    {"720p bilinear to RGB planes", 1280, 720, libyuv::kFilterBilinear, true},
+};
+
+class Letterbox {
+ public:
+  explicit Letterbox(const Case& task)
+      : task_(task),
+        source_(task.width * task.height * 3 / 2),
+        nv12_(kModel * kModel * 3 / 2),
+        rgb_(kModel * kModel * 3),
+        planes_(kModel * kModel * 3) {
+    for (size_t i = 0; i < source_.size(); ++i) source_[i] = static_cast<uint8_t>(i * 7 + (i >> 5));
+  }
+
+  void Run() {
+    const int content_height = kModel * task_.height / task_.width;
+    const int pad = (kModel - content_height) / 2;
+    uint8_t* uv = nv12_.data() + kModel * kModel;
+    libyuv::SetPlane(nv12_.data(), kModel, kModel, pad, 114);
+    libyuv::SetPlane(nv12_.data() + (pad + content_height) * kModel, kModel, kModel, pad, 114);
+    libyuv::SetPlane(uv, kModel, kModel, pad / 2, 128);
+    libyuv::SetPlane(uv + (pad + content_height) / 2 * kModel, kModel, kModel, pad / 2, 128);
+    libyuv::ScalePlane(source_.data(), task_.width, task_.width, task_.height, nv12_.data() + pad * kModel,
+                       kModel, kModel, content_height, task_.filter);
+    libyuv::UVScale(source_.data() + task_.width * task_.height, task_.width, task_.width / 2,
+                    task_.height / 2, uv + pad / 2 * kModel, kModel, kModel / 2, content_height / 2,
+                    task_.filter);
+    if (!task_.to_rgb) return;
+    const int first = pad * kModel;
+    const int last = first + content_height * kModel;
+    libyuv::NV12ToRAW(nv12_.data() + first, kModel, uv + first / 2, kModel, rgb_.data(), kModel * 3, kModel,
+                      content_height);
+    float* const red = planes_.data();
+    float* const green = red + kModel * kModel;
+    float* const blue = green + kModel * kModel;
+    for (float* plane : {red, green, blue}) {
+      std::fill(plane, plane + first, 114 / 255.0F);
+      std::fill(plane + last, plane + kModel * kModel, 114 / 255.0F);
+    }
+    const uint8_t* rgb = rgb_.data();
+    for (int i = first; i < last; ++i, rgb += 3) {
+      red[i] = rgb[0] * (1 / 255.0F);
+      green[i] = rgb[1] * (1 / 255.0F);
+      blue[i] = rgb[2] * (1 / 255.0F);
+    }
+  }
+
+ private:
+  const Case task_;
+  std::vector<uint8_t> source_;
+  std::vector<uint8_t> nv12_;
+  std::vector<uint8_t> rgb_;
+  std::vector<float> planes_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 50;
+  const char* separator = "{";
+  for (const Case& task : kCases) {
+    Letterbox letterbox(task);
+    letterbox.Run();
+    std::printf("%s\"%s\": [", separator, task.name);
+    for (int round = 0; round < rounds; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      letterbox.Run();
+      const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+      std::printf("%s%.4f", round == 0 ? "" : ", ", taken.count());
+    }
+    std::printf("]");
+    separator = ",\n ";
+  }
+  std::printf("}\n");
+  return 0;
+}

@@ -1,0 +1,258 @@
+#!/usr/bin/env node
+// `npm run demo`: camera, node and recorder as three processes, judged against exact ground truth.
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ensureSetup } from './setup/index.mjs';
+import { root } from './setup/paths.mjs';
+
+const RATE_HZ = 30;
+/** Above 101 Linux may hand the domain's ports to other programs. */
+const HIGHEST_DOMAIN = 101;
+const START_LIMIT_S = 20;
+const STOP_LIMIT_S = 12;
+/** The node reports once a second; the last figures must be out before it is stopped. */
+const SETTLE_MS = 1500;
+const TAIL_LINES = 25;
+const OWN_FILES = /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder)\.log)$/;
+
+const outDir = join(root, 'out');
+const scenesDir = join(root, 'assets', 'scenes');
+const cameraLog = join(outDir, 'camera.jsonl');
+const reportFile = join(outDir, 'report.json');
+
+/** What ends the demo early; the message says which criterion failed. */
+class DemoFailure extends Error {}
+
+/** One of the three programs, with its output in `out/<name>.log`. */
+class Program {
+  /** @type {Set<Program>} */
+  static running = new Set();
+
+  /** @param {string} name @param {string[]} args @param {NodeJS.ProcessEnv} env */
+  constructor(name, args, env) {
+    this.name = name;
+    this.logFile = join(outDir, `${name}.log`);
+    this.stdout = '';
+    this.text = '';
+    this.result = undefined;
+    writeFileSync(this.logFile, '');
+    // A group of its own: Ctrl-C must reach this script alone, which then stops the programs in order.
+    this.child = spawn(join(root, 'bin', 'rdk-yolo-seg'), args, { cwd: root, env, detached: true });
+    Program.running.add(this);
+    this.child.stdout.on('data', (chunk) => {
+      this.stdout += chunk;
+      this.#take(chunk);
+    });
+    this.child.stderr.on('data', (chunk) => this.#take(chunk));
+    this.ended = new Promise((resolve) => {
+      this.child.on('error', (error) => this.#end(`could not be started: ${error.message}`, resolve));
+      this.child.on('close', (code, signal) => this.#end(signal ?? code, resolve));
+    });
+  }
+
+  #take(chunk) {
+    this.text += chunk;
+    appendFileSync(this.logFile, chunk);
+  }
+
+  #end(result, resolve) {
+    if (this.result !== undefined) return;
+    this.result = result;
+    Program.running.delete(this);
+    resolve(result);
+  }
+
+  /** Exit code, signal or start error; throws when the program does not end in time. */
+  async end(limitSeconds) {
+    const timer = new AbortController();
+    await Promise.race([
+      this.ended,
+      delay(limitSeconds * 1000, undefined, { signal: timer.signal }).catch(() => {}),
+    ]);
+    timer.abort();
+    if (this.result === undefined) throw new DemoFailure(`${this.name} did not end within ${limitSeconds} s`);
+    return this.result;
+  }
+
+  /** Rejects when the program ends, for waiting beside something it must outlive. */
+  async mustOutlive(other) {
+    const result = await Promise.race([this.ended, other.ended.then(() => undefined)]);
+    if (result !== undefined) throw new DemoFailure(`${this.name} ended by itself: ${result}`);
+  }
+
+  /** Waits until the program has written `line`. */
+  async says(line, limitSeconds) {
+    const untilMs = performance.now() + limitSeconds * 1000;
+    while (!this.text.includes(line)) {
+      if (this.result !== undefined) throw new DemoFailure(`${this.name} ended at start: ${this.result}`);
+      if (performance.now() > untilMs)
+        throw new DemoFailure(`${this.name} did not start within ${limitSeconds} s`);
+      await delay(50);
+    }
+  }
+
+  signal(name) {
+    if (this.result === undefined) this.child.kill(name);
+  }
+}
+
+/** Ends what still runs: asks first, because a killed program leaves its shared memory behind. */
+async function stopAll() {
+  for (const program of Program.running) program.signal('SIGINT');
+  await Promise.allSettled([...Program.running].map((program) => program.end(5)));
+  for (const program of Program.running) program.signal('SIGKILL');
+}
+
+/** Flags; ends the script with exit code 2 for those it cannot use. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seconds: { type: 'string', default: '15' },
+        backend: { type: 'string', default: 'auto' },
+        verbose: { type: 'boolean', default: false },
+      },
+    });
+    const seconds = Number(values.seconds);
+    if (!(seconds >= 1 && seconds <= 600)) {
+      throw new Error(`--seconds is ${values.seconds}; expected 1 to 600`);
+    }
+    return { seconds, backend: values.backend };
+  } catch (error) {
+    console.error(
+      `demo: ${error.message}\nusage: npm run demo -- [--seconds N] [--backend NAME] [--verbose]`,
+    );
+    process.exit(2);
+  }
+}
+
+function demoEnvironment(env) {
+  const domain = process.env.ROS_DOMAIN_ID ?? String(1 + Math.floor(Math.random() * HIGHEST_DOMAIN));
+  return {
+    ...env,
+    ROS_DOMAIN_ID: domain,
+    ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST',
+    // The older name warns on Jazzy and is all that Humble knows.
+    ...(env.ROS_DISTRO === 'humble' ? { ROS_LOCALHOST_ONLY: '1' } : {}),
+  };
+}
+
+/** Runs the three programs and resolves with the recorder's report and the criteria on the programs themselves. */
+async function runPrograms({ seconds, backend }, env) {
+  const groundTruth = join(scenesDir, 'ground_truth.json');
+  const recorder = new Program(
+    'recorder',
+    ['record', '--out', outDir, '--ground-truth', groundTruth, '--camera-log', cameraLog],
+    env,
+  );
+  const frames = String(Math.round(seconds * RATE_HZ));
+  const camera = new Program(
+    'camera',
+    ['camera', '--rate', String(RATE_HZ), '--frames', frames, '--wait-for-subscriber', '--log', cameraLog],
+    env,
+  );
+  // The node comes last: the camera waits for it, and nothing of what it sends may be missed.
+  await recorder.says('recording /yolo_seg', START_LIMIT_S);
+  const node = new Program(
+    'node',
+    ['node', '--ros-args', '-p', `backend.name:=${backend}`, '-p', 'output.mask_encoding:=rle'],
+    env,
+  );
+  console.log(
+    `[demo] camera (1920x1080, ${RATE_HZ} Hz), node and recorder run in ROS domain ${env.ROS_DOMAIN_ID}; ${seconds} s of frames`,
+  );
+  const [cameraCode] = await Promise.all([
+    camera.end(START_LIMIT_S + seconds * 1.5),
+    node.mustOutlive(camera),
+    recorder.mustOutlive(camera),
+  ]);
+  const codes = { camera: cameraCode };
+  await delay(SETTLE_MS);
+  node.signal('SIGINT');
+  codes.node = await node.end(STOP_LIMIT_S);
+  recorder.signal('SIGINT');
+  codes.recorder = await recorder.end(STOP_LIMIT_S);
+  const criteria = Object.entries(codes).map(([name, code]) => ({
+    name: `${name} ends with exit code 0`,
+    passed: code === 0,
+    found: String(code),
+  }));
+  const report =
+    codes.recorder === 0 ? JSON.parse(readFileSync(reportFile, 'utf8')) : { criteria: [], files: [] };
+  return {
+    table: recorder.stdout.trimEnd(),
+    files: report.files,
+    criteria: [...report.criteria, ...criteria],
+  };
+}
+
+function printTails() {
+  for (const name of ['camera', 'node', 'recorder']) {
+    const file = join(outDir, `${name}.log`);
+    if (!existsSync(file)) continue;
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES);
+    console.error(`\n--- end of ${relative(root, file)}\n${lines.join('\n')}`);
+  }
+}
+
+function printFiles(files) {
+  const mcap = relative(root, join(outDir, 'demo.mcap'));
+  console.log(`\nOpen ${mcap} in Foxglove (layout: config/foxglove/yolo_seg.json)`);
+  if (files.length > 0) console.log(`Look at ${files.map((file) => relative(root, file)).join(' ')}`);
+}
+
+/** Resolves with whether everything held. */
+async function runDemo(options, env) {
+  mkdirSync(outDir, { recursive: true });
+  // What an earlier run has left would be taken for this one's.
+  for (const name of readdirSync(outDir)) if (OWN_FILES.test(name)) rmSync(join(outDir, name));
+  const startMs = performance.now();
+  const { table, files, criteria } = await runPrograms(options, env);
+  console.log(`\n${table}\n`);
+  for (const { name, passed, found } of criteria)
+    console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name}: ${found}`);
+  printFiles(files);
+  const passed = criteria.every((criterion) => criterion.passed);
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  console.log(`\n[demo] ${passed ? 'passed' : 'FAILED'} in ${seconds} s`);
+  return passed;
+}
+
+const options = readOptions();
+const env = demoEnvironment(await ensureSetup());
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.once(signal, async () => {
+    console.error(`[demo] ${signal}: stopping`);
+    await stopAll();
+    process.exit(exitCode);
+  });
+}
+// The last resort, should this script end in a way that passes none of the others.
+process.on('exit', () => {
+  for (const program of Program.running) program.signal('SIGKILL');
+});
+let passed = false;
+try {
+  passed = await runDemo(options, env);
+} catch (error) {
+  await stopAll();
+  console.error(`[demo] FAILED: ${error instanceof DemoFailure ? error.message : error.stack}`);
+}
+if (!passed) {
+  printTails();
+  process.exitCode = 1;
+}

@@ -1,0 +1,46 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { ConfigError } from '../core/errors.js';
+
+/** What the log says of one published frame. */
+export interface LoggedFrame {
+  readonly index: number;
+  readonly stampNs: bigint;
+  readonly picture: string;
+  readonly loaned: boolean;
+}
+
+/** One line of the log. The stamp is a text: as a JSON number it would lose its last digits. */
+export function logLine({ index, stampNs, picture, loaned }: LoggedFrame): string {
+  return `${JSON.stringify({ index, stamp_ns: String(stampNs), picture, loaned })}\n`;
+}
+
+/** Writes the published frames as JSON lines. */
+export class FrameLog {
+  readonly #stream: WriteStream;
+
+  private constructor(stream: WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** Throws ConfigError `log` when the file cannot be written. */
+  static async open(path: string): Promise<FrameLog> {
+    const stream = createWriteStream(path);
+    await new Promise<void>((resolve, reject) => {
+      stream.once('open', () => resolve());
+      stream.once('error', (error) =>
+        reject(new ConfigError('log', `cannot write ${path}`, { path }, error)),
+      );
+    });
+    return new FrameLog(stream);
+  }
+
+  add(frame: LoggedFrame): void {
+    this.#stream.write(logLine(frame));
+  }
+
+  async close(): Promise<void> {
+    this.#stream.end();
+    await finished(this.#stream);
+  }
+}

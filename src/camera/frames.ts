@@ -1,0 +1,28 @@
+/** One picture as the camera sends it. */
+export interface CameraPicture {
+  /** File name, for an NV12 file with the number of the frame in it: `walk.nv12#3`. */
+  readonly name: string;
+  /** [heightPx * 3 / 2 * widthPx] packed NV12. */
+  readonly nv12: Uint8Array;
+}
+
+/** Everything a camera plays, converted and in memory. */
+export interface CameraFrames {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly pictures: readonly CameraPicture[];
+  /** How many pictures the source has; more than `pictures` where memory did not suffice. */
+  readonly available: number;
+}
+
+/** Pictures beyond this are left out: a camera must not take the memory of the node it feeds. */
+export const memoryLimitBytes = 512 * 1024 * 1024;
+
+export function nv12Bytes(widthPx: number, heightPx: number): number {
+  return (widthPx * heightPx * 3) / 2;
+}
+
+/** How many frames of this size fit into `memoryLimitBytes`; at least one. */
+export function framesInMemory(widthPx: number, heightPx: number): number {
+  return Math.max(1, Math.floor(memoryLimitBytes / nv12Bytes(widthPx, heightPx)));
+}

@@ -1,0 +1,23 @@
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from '../core/errors.js';
+import type { CameraFrames } from './frames.js';
+import { readNv12File } from './nv12File.js';
+import { type PictureOptions, readPictureFolder } from './pictureFolder.js';
+
+/** The demo pictures of this package, 1920x1080. */
+export const bundledScenes = fileURLToPath(new URL('../../assets/scenes/', import.meta.url));
+
+/**
+ * Loads what the camera shows: a folder of pictures, or a file of raw NV12 frames.
+ *
+ * Throws ConfigError when the source is missing, empty, undecodable or of the wrong length.
+ */
+export async function loadFrames(source: string, options: PictureOptions): Promise<CameraFrames> {
+  const found = await stat(source).catch((error: unknown) => {
+    throw new ConfigError('source', `${source} does not exist or cannot be read`, { source }, error);
+  });
+  return found.isDirectory()
+    ? readPictureFolder(source, options)
+    : readNv12File(source, options.widthPx, options.heightPx);
+}

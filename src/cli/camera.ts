@@ -1,0 +1,79 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { messageSizes } from '../camera/messageType.js';
+import type { CameraOptions } from '../camera/options.js';
+import { bundledScenes } from '../camera/source.js';
+import { ConfigError } from '../core/errors.js';
+import { runCamera } from '../ros2/cameraNode.js';
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a positive integer.');
+  return value;
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1000)) {
+    throw new InvalidArgumentError('expected a number from 0 to 1000.');
+  }
+  return value;
+}
+
+/** What commander makes of the flags. */
+interface Flags extends Omit<CameraOptions, 'widthPx' | 'heightPx' | 'rateHz' | 'frames' | 'logPath'> {
+  readonly width: number;
+  readonly height: number;
+  readonly rate: number;
+  readonly frames?: number;
+  readonly log?: string;
+}
+
+/** `rdk-yolo-seg camera`: a shared-memory camera out of files; ends on SIGINT, SIGTERM or after `--frames`. */
+export function cameraCommand(): Command {
+  return new Command('camera')
+    .argument('[arguments...]', 'ROS arguments, e.g. --ros-args -r hbmem_img:=/front/hbmem_img')
+    .allowUnknownOption()
+    .option(
+      '--source <path>',
+      'folder of .jpg and .png pictures, or a file of raw NV12 frames',
+      bundledScenes,
+    )
+    .option('--width <pixels>', 'width of the frames', positiveInteger, 1920)
+    .option('--height <pixels>', 'height of the frames', positiveInteger, 1080)
+    .addOption(
+      new Option('--fit <fit>', 'pictures of another shape: whole with black bars, or cut at the edges')
+        .choices(['contain', 'cover'])
+        .default('contain'),
+    )
+    .addOption(
+      new Option('--yuv-range <range>', 'BT.601 range of converted pictures')
+        .choices(['full', 'limited'])
+        .default('full'),
+    )
+    .option('--rate <hz>', 'frames per second; 0: as fast as possible', rate, 30)
+    .addOption(
+      new Option('--order <order>', 'after the last picture: back through them, or from the start')
+        .choices(['pingpong', 'loop'])
+        .default('pingpong'),
+    )
+    .addOption(
+      new Option('--type <message>', 'message type; auto: the smallest for the size')
+        .choices(['auto', ...messageSizes.map((size) => size.name)])
+        .default('auto'),
+    )
+    .option('--frames <count>', 'stop after this many frames', positiveInteger)
+    .option('--wait-for-subscriber', 'send nothing before somebody listens', false)
+    .option('--log <file>', 'write a JSON line for each published frame')
+    .action(async (args: string[], flags: Flags) => {
+      if (args.length > 0 && args[0] !== '--ros-args') {
+        throw new ConfigError('arguments', `${args[0]} is not an option of camera; expected --ros-args`, {
+          args,
+        });
+      }
+      const { width, height, rate: rateHz, frames, log, ...rest } = flags;
+      await runCamera(
+        { ...rest, widthPx: width, heightPx: height, rateHz, frames: frames ?? null, logPath: log ?? null },
+        args,
+      );
+    });
+}

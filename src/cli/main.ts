@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { describeError, SegError } from '../core/errors.js';
+
+const packageUrl = new URL('../../package.json', import.meta.url);
+
+/** Exit codes of every command: 0 done, 1 it failed while running, 2 the user's input is unusable. */
+const exitFailed = 1;
+const exitUnusable = 2;
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUnusable;
+  const unusable = ['ConfigError', 'ModelContractError'];
+  return error instanceof SegError && unusable.includes(error.name) ? exitUnusable : exitFailed;
+}
+
+/** Commands are loaded when asked for: `node` and `camera` need ROS, the others must run without. */
+async function buildProgram(name: string | undefined): Promise<Command> {
+  const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };
+  const program = new Command('rdk-yolo-seg')
+    .description('YOLOv8 instance segmentation for ROS 2 on the RDK X5')
+    .version(version)
+    .exitOverride();
+  const loaders: Record<string, { summary: string; load: () => Promise<Command> }> = {
+    node: {
+      summary: 'run the segmentation node (takes --ros-args)',
+      load: async () => (await import('./node.js')).nodeCommand(),
+    },
+    camera: {
+      summary: 'publish pictures or NV12 files as a shared-memory camera',
+      load: async () => (await import('./camera.js')).cameraCommand(),
+    },
+    record: {
+      summary: "record the node's outputs to MCAP and measure them against ground truth",
+      load: async () => (await import('./record.js')).recordCommand(),
+    },
+    parameters: {
+      summary: 'print the parameters of the node as a Markdown table or YAML file',
+      load: async () => (await import('./parameters.js')).parametersCommand(),
+    },
+  };
+  for (const [command, { summary, load }] of Object.entries(loaders)) {
+    if (command === name) program.addCommand((await load()).exitOverride().summary(summary));
+    else program.command(command).summary(summary);
+  }
+  return program;
+}
+
+/** Runs the command line; resolves with the exit code. */
+async function runCli(args: readonly string[]): Promise<number> {
+  try {
+    const program = await buildProgram(args[0]);
+    await program.parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) console.error(`rdk-yolo-seg: ${describeError(error)}`);
+    return exitCodeOf(error);
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2));

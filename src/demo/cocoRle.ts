@@ -1,0 +1,77 @@
+import { ConfigError } from '../core/errors.js';
+
+/** A mask of a COCO file: column-major run lengths that start with background. */
+export interface CocoRle {
+  /** [height, width] */
+  readonly size: readonly [number, number];
+  /** Run lengths, or COCO's compressed spelling of them. */
+  readonly counts: string | readonly number[];
+}
+
+const firstCharacter = 48;
+const valueBits = 5;
+
+/**
+ * Run lengths out of COCO's text form: little-endian groups of five bits with a continuation bit and a sign bit;
+ * from the fourth run on, each is the difference to the run before the previous one.
+ *
+ * Throws ConfigError `rle` for text that ends within a value or holds other characters.
+ */
+export function decodeCounts(text: string): number[] {
+  const counts: number[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let value = 0;
+    let shift = 0;
+    let group: number;
+    do {
+      group = text.charCodeAt(at) - firstCharacter;
+      if (!(group >= 0 && group < 64)) {
+        throw new ConfigError('rle', `run lengths are broken at character ${at} of ${text.length}`, { at });
+      }
+      value |= (group & 0x1f) << shift;
+      shift += valueBits;
+      at++;
+    } while ((group & 0x20) !== 0);
+    if ((group & 0x10) !== 0) value |= -1 << shift;
+    counts.push(counts.length > 2 ? value + counts[counts.length - 2]! : value);
+  }
+  return counts;
+}
+
+/**
+ * The mask as row spans (yPx, x1Px, x2Px), sorted by y then x, like those of `Instances`.
+ *
+ * Throws ConfigError `rle` when the runs do not add up to the picture.
+ */
+export function rleToSpans({ size, counts }: CocoRle): Uint16Array {
+  const [heightPx, widthPx] = size;
+  const runs = typeof counts === 'string' ? decodeCounts(counts) : counts;
+  const totalPx = runs.reduce((sum, run) => sum + run, 0);
+  if (totalPx !== heightPx * widthPx || runs.some((run) => run < 0)) {
+    throw new ConfigError('rle', `runs add up to ${totalPx} pixels; expected ${widthPx}x${heightPx}`, {
+      totalPx,
+      widthPx,
+      heightPx,
+    });
+  }
+  const inside = new Uint8Array(totalPx);
+  let position = 0;
+  runs.forEach((run, index) => {
+    if (index % 2 === 1) inside.fill(1, position, position + run);
+    position += run;
+  });
+  const spans: number[] = [];
+  for (let yPx = 0; yPx < heightPx; yPx++) {
+    let x1Px = -1;
+    for (let xPx = 0; xPx <= widthPx; xPx++) {
+      const isInside = xPx < widthPx && inside[xPx * heightPx + yPx] === 1;
+      if (isInside && x1Px < 0) x1Px = xPx;
+      if (!isInside && x1Px >= 0) {
+        spans.push(yPx, x1Px, xPx);
+        x1Px = -1;
+      }
+    }
+  }
+  return Uint16Array.from(spans);
+}

@@ -1,0 +1,128 @@
+import type { Instances } from '../core/result.js';
+import { maskIou } from '../core/spans.js';
+import type { GroundTruth, ObjectVisibility, TruthPicture } from './groundTruth.js';
+
+/** An output of the node and the picture it was made from. */
+export interface JudgedFrame {
+  readonly picture: TruthPicture;
+  /** Class ids index `GroundTruth.classNames`; others match nothing. */
+  readonly found: Instances;
+}
+
+/** Masks that overlap less than this do not count as the same object. */
+export const matchIou = 0.5;
+
+/**
+ * Which objects a detector must find to be called working. Chosen before anything was measured with it:
+ * large enough for the model, mostly in view, not cut by the picture's border.
+ */
+export interface VisibilityRule {
+  readonly minLongerSidePx: number;
+  readonly minVisibleFraction: number;
+}
+
+/** Longer side at the scale of the model input, in model pixels. */
+const minLongerSideModelPx = 32;
+
+/** The rule for pictures that are scaled by `gain` (model pixels per picture pixel). */
+export function visibilityRule(gain: number): VisibilityRule {
+  return { minLongerSidePx: minLongerSideModelPx / gain, minVisibleFraction: 0.5 };
+}
+
+export function isClearlyVisible(object: ObjectVisibility, rule: VisibilityRule): boolean {
+  return (
+    object.longerSidePx >= rule.minLongerSidePx &&
+    object.visibleFraction >= rule.minVisibleFraction &&
+    !object.cut
+  );
+}
+
+/** How outputs compare with exact ground truth, summed over frames. */
+export interface Evaluation {
+  readonly frames: number;
+  readonly objects: number;
+  readonly matched: number;
+  /** Mean mask IoU of matched objects; null without any. */
+  readonly matchedIou: number | null;
+  readonly clearlyVisible: number;
+  readonly clearlyVisibleFound: number;
+  /** Found over all clearly visible objects; null without any. */
+  readonly recall: number | null;
+  /** Mean mask IoU of clearly visible objects, a missed one counting 0; null without any. */
+  readonly clearlyVisibleIou: number | null;
+  /** Outputs that match no object. */
+  readonly unmatchedFound: number;
+  /** Outputs by class name. */
+  readonly foundByClass: Readonly<Record<string, number>>;
+}
+
+/**
+ * Pairs objects with outputs of the same class, the best mask IoU first, each used once.
+ *
+ * Returns for each object its IoU, or 0 where nothing overlaps it by `matchIou`.
+ */
+export function matchMasks(objects: Instances, found: Instances): number[] {
+  const pairs: { object: number; output: number; iou: number }[] = [];
+  for (let object = 0; object < objects.count; object++) {
+    for (let output = 0; output < found.count; output++) {
+      if (objects.classIds[object] !== found.classIds[output]) continue;
+      const iou = maskIou(objects, object, found, output);
+      if (iou >= matchIou) pairs.push({ object, output, iou });
+    }
+  }
+  pairs.sort((a, b) => b.iou - a.iou);
+  const ious = new Array<number>(objects.count).fill(0);
+  const used = new Set<number>();
+  for (const { object, output, iou } of pairs) {
+    if (ious[object] !== 0 || used.has(output)) continue;
+    ious[object] = iou;
+    used.add(output);
+  }
+  return ious;
+}
+
+/** Compares every frame with its picture's ground truth. */
+export function evaluate(
+  classNames: GroundTruth['classNames'],
+  frames: readonly JudgedFrame[],
+  rule: VisibilityRule,
+): Evaluation {
+  const foundByClass: Record<string, number> = Object.fromEntries(classNames.map((name) => [name, 0]));
+  let objects = 0;
+  let matched = 0;
+  let matchedSum = 0;
+  let clearlyVisible = 0;
+  let clearlyVisibleFound = 0;
+  let clearlyVisibleSum = 0;
+  let outputs = 0;
+  for (const { picture, found } of frames) {
+    const ious = matchMasks(picture.objects, found);
+    objects += ious.length;
+    outputs += found.count;
+    for (const classId of found.classIds) {
+      const name = classNames[classId] ?? 'unknown';
+      foundByClass[name] = (foundByClass[name] ?? 0) + 1;
+    }
+    ious.forEach((iou, index) => {
+      if (iou > 0) matched++;
+      matchedSum += iou;
+      if (!isClearlyVisible(picture.visibility[index]!, rule)) return;
+      clearlyVisible++;
+      if (iou > 0) clearlyVisibleFound++;
+      clearlyVisibleSum += iou;
+    });
+  }
+  const ratio = (sum: number, count: number) => (count === 0 ? null : sum / count);
+  return {
+    frames: frames.length,
+    objects,
+    matched,
+    matchedIou: ratio(matchedSum, matched),
+    clearlyVisible,
+    clearlyVisibleFound,
+    recall: ratio(clearlyVisibleFound, clearlyVisible),
+    clearlyVisibleIou: ratio(clearlyVisibleSum, clearlyVisible),
+    unmatchedFound: outputs - matched,
+    foundByClass,
+  };
+}

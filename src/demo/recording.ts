@@ -1,0 +1,87 @@
+import type { FrameHeader } from '../core/frame.js';
+import type { Instances } from '../core/result.js';
+import { fromRosTime } from '../messages/header.js';
+import {
+  type HeaderMessage,
+  readCompressedImage,
+  readDetections,
+  readDiagnostics,
+  readMasks,
+} from '../messages/read.js';
+import { NodeFigures } from './nodeFigures.js';
+import { instancesOfMessage } from './observedMasks.js';
+
+export type OutputName = 'detections' | 'masks' | 'overlay';
+
+/** The masks of one frame, kept until they can be compared. */
+export interface ObservedMasks extends Pick<FrameHeader, 'stampNs' | 'widthPx' | 'heightPx'> {
+  readonly found: Instances;
+  readonly classTexts: readonly string[];
+}
+
+function stampOf(header: HeaderMessage): bigint {
+  return fromRosTime(header.stamp);
+}
+
+/** Everything seen on the node's topics, in the form the figures are made of. */
+export class Recording {
+  readonly figures: NodeFigures;
+  readonly masks: ObservedMasks[] = [];
+  /** Stamps of the messages of each output, in order of arrival. */
+  readonly stamps: Readonly<Record<OutputName, bigint[]>> = { detections: [], masks: [], overlay: [] };
+  /** Stamp of the frame to arrival of its detections here, milliseconds. */
+  readonly detectionAgesMs: number[] = [];
+  readonly #classNames: readonly string[];
+  readonly #detectionTexts = new Map<bigint, readonly string[]>();
+
+  /** @param classNames Class ids of the masks index it; classes that are not in it match nothing. */
+  constructor(node: string, classNames: readonly string[]) {
+    this.figures = new NodeFigures(node);
+    this.#classNames = classNames;
+  }
+
+  /** @param nowNs Time of arrival since the epoch. */
+  addDetections(cdr: Uint8Array, nowNs: bigint): void {
+    const message = readDetections(cdr);
+    const stampNs = stampOf(message.header);
+    this.stamps.detections.push(stampNs);
+    this.detectionAgesMs.push(Number(nowNs - stampNs) / 1e6);
+    this.#detectionTexts.set(
+      stampNs,
+      message.detections.map((detection) => detection.results[0]?.hypothesis.class_id ?? ''),
+    );
+  }
+
+  /** Throws FrameError for a mask that contradicts itself. */
+  addMasks(cdr: Uint8Array): void {
+    const message = readMasks(cdr);
+    const stampNs = stampOf(message.header);
+    this.stamps.masks.push(stampNs);
+    this.masks.push({
+      stampNs,
+      widthPx: message.image_width,
+      heightPx: message.image_height,
+      found: instancesOfMessage(message, this.#classNames),
+      classTexts: message.masks.map((mask) => mask.class_id),
+    });
+  }
+
+  /** Returns the JPEG file inside. */
+  addOverlay(cdr: Uint8Array): Uint8Array {
+    const message = readCompressedImage(cdr);
+    this.stamps.overlay.push(stampOf(message.header));
+    return message.data;
+  }
+
+  addDiagnostics(cdr: Uint8Array): void {
+    this.figures.update(readDiagnostics(cdr));
+  }
+
+  /** Frames whose masks are not, one by one, of the classes of the detections with the same stamp. */
+  disagreements(): number {
+    return this.masks.filter(({ stampNs, classTexts }) => {
+      const texts = this.#detectionTexts.get(stampNs);
+      return texts !== undefined && texts.join('\n') !== classTexts.join('\n');
+    }).length;
+  }
+}

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FrameLog } from '#dist/camera/frameLog.js';
+import { framesInMemory } from '#dist/camera/frames.js';
+import { listPictures, type PictureOptions } from '#dist/camera/pictureFolder.js';
+import { bundledScenes, loadFrames } from '#dist/camera/source.js';
+import { ConfigError } from '#dist/core/errors.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'camera-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const small: PictureOptions = { widthPx: 8, heightPx: 4, fit: 'contain', yuvRange: 'full' };
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ConfigError);
+  return (error as ConfigError).message;
+}
+
+async function writeRed(name: string, widthPx: number, heightPx: number): Promise<void> {
+  await sharp({ create: { width: widthPx, height: heightPx, channels: 3, background: '#ff0000' } })
+    .png()
+    .toFile(join(folder, name));
+}
+
+/** Y, U, V of the pixel in the middle of a 2x2 block. */
+function yuvAt(nv12: Uint8Array, xPx: number, yPx: number): number[] {
+  const { widthPx, heightPx } = small;
+  const uv = widthPx * heightPx + (yPx >> 1) * widthPx + (xPx & ~1);
+  return [nv12[yPx * widthPx + xPx]!, nv12[uv]!, nv12[uv + 1]!];
+}
+
+// BT.601 full range of (255, 0, 0): Y 76.2, U 85.0, V 255.5 clipped.
+const redYuv = [76, 85, 255];
+const blackYuv = [0, 128, 128];
+
+/** The converter's fixed-point arithmetic may be off by one. */
+function expectYuv(nv12: Uint8Array, xPx: number, yPx: number, expected: readonly number[]): void {
+  const found = yuvAt(nv12, xPx, yPx);
+  const off = Math.max(...found.map((value, channel) => Math.abs(value - expected[channel]!)));
+  expect(off, `found ${found}, expected ${expected}`).toBeLessThanOrEqual(1);
+}
+
+describe('an NV12 file', () => {
+  it('gives its frames one by one', async () => {
+    const path = join(folder, 'walk.nv12');
+    // 8x4 NV12 has 48 bytes.
+    await writeFile(
+      path,
+      Uint8Array.from({ length: 3 * 48 }, (_, at) => Math.floor(at / 48) + 7),
+    );
+    const frames = await loadFrames(path, small);
+    expect(frames.pictures.map((picture) => picture.name)).toEqual([
+      'walk.nv12#0',
+      'walk.nv12#1',
+      'walk.nv12#2',
+    ]);
+    expect(frames.pictures.map((picture) => [...new Set(picture.nv12)])).toEqual([[7], [8], [9]]);
+    expect(frames.pictures[2]!.nv12.length).toBe(48);
+    expect(frames.available).toBe(3);
+  });
+
+  it('is refused when its length is no multiple of a frame', async () => {
+    const path = join(folder, 'cut.nv12');
+    await writeFile(path, new Uint8Array(100));
+    const message = await refusal(loadFrames(path, small));
+    expect(message).toContain('has 100 bytes');
+    expect(message).toContain('multiple of 48');
+  });
+
+  it('is refused when empty', async () => {
+    const path = join(folder, 'empty.nv12');
+    await writeFile(path, '');
+    expect(await refusal(loadFrames(path, small))).toContain('has 0 bytes');
+  });
+});
+
+describe('a folder of pictures', () => {
+  it('is played in the order of its numbers', async () => {
+    for (const name of ['b10.png', 'b9.PNG', 'a.jpeg', 'b1.jpg', 'notes.txt'])
+      await writeFile(join(folder, name), '');
+    await mkdir(join(folder, 'c.jpg'));
+    expect(await listPictures(folder)).toEqual(['a.jpeg', 'b1.jpg', 'b9.PNG', 'b10.png']);
+  });
+
+  it('becomes NV12 of the wanted size', async () => {
+    await writeRed('red.png', 16, 8);
+    const { pictures } = await loadFrames(folder, small);
+    expect(pictures).toHaveLength(1);
+    expect(pictures[0]!.nv12.length).toBe(48);
+    expectYuv(pictures[0]!.nv12, 4, 2, redYuv);
+  });
+
+  it('puts black bars beside a picture of another shape', async () => {
+    await writeRed('square.png', 8, 8);
+    const { pictures } = await loadFrames(folder, small);
+    expectYuv(pictures[0]!.nv12, 0, 1, blackYuv);
+    expectYuv(pictures[0]!.nv12, 4, 1, redYuv);
+    expectYuv(pictures[0]!.nv12, 7, 1, blackYuv);
+  });
+
+  it('fills the frame with `cover`', async () => {
+    await writeRed('square.png', 8, 8);
+    const { pictures } = await loadFrames(folder, { ...small, fit: 'cover' });
+    expectYuv(pictures[0]!.nv12, 0, 1, redYuv);
+  });
+
+  it('reads transparent and grey pictures', async () => {
+    await sharp({ create: { width: 8, height: 4, channels: 4, background: '#00000000' } })
+      .png()
+      .toFile(join(folder, '1.png'));
+    await sharp({ create: { width: 8, height: 4, channels: 3, background: '#808080' } })
+      .greyscale()
+      .png()
+      .toFile(join(folder, '2.png'));
+    const { pictures } = await loadFrames(folder, small);
+    expectYuv(pictures[0]!.nv12, 2, 2, blackYuv);
+    expectYuv(pictures[1]!.nv12, 2, 2, [128, 128, 128]);
+  });
+
+  it('is refused when it is missing, holds no picture or a broken one', async () => {
+    expect(await refusal(loadFrames(join(folder, 'nowhere'), small))).toContain('does not exist');
+    await writeFile(join(folder, 'notes.txt'), '');
+    expect(await refusal(loadFrames(folder, small))).toContain('no .jpg or .png among the 1 entries');
+    await writeFile(join(folder, 'x.jpg'), 'no picture');
+    expect(await refusal(loadFrames(folder, small))).toContain('cannot decode');
+  });
+});
+
+describe('memory', () => {
+  it('holds a bounded number of frames', () => {
+    // 512 MiB / (1920 * 1080 * 1.5) = 172.6
+    expect(framesInMemory(1920, 1080)).toBe(172);
+  });
+});
+
+describe('the bundled scenes', () => {
+  it('are the pictures of their ground truth', async () => {
+    const truth = JSON.parse(readFileSync(join(bundledScenes, 'ground_truth.json'), 'utf8')) as {
+      images: { file_name: string }[];
+    };
+    expect(await listPictures(bundledScenes)).toEqual(truth.images.map((image) => image.file_name));
+  });
+});
+
+describe('the log of published frames', () => {
+  it('keeps every digit of the stamps', async () => {
+    const path = join(folder, 'log.jsonl');
+    const log = await FrameLog.open(path);
+    log.add({ index: 0, stampNs: 1_795_520_997_723_424_211n, picture: 'a.jpg', loaned: true });
+    log.add({ index: 1, stampNs: 1_795_520_997_756_304_653n, picture: 'b.jpg', loaned: false });
+    await log.close();
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { index: 0, stamp_ns: '1795520997723424211', picture: 'a.jpg', loaned: true },
+      { index: 1, stamp_ns: '1795520997756304653', picture: 'b.jpg', loaned: false },
+    ]);
+  });
+
+  it('is refused where it cannot be written', async () => {
+    expect(await refusal(FrameLog.open(join(folder, 'no', 'log.jsonl')))).toContain('cannot write');
+  });
+});

@@ -1,0 +1,49 @@
+/** Red, green and blue, 0..255. */
+export type Rgb = readonly [number, number, number];
+
+/** Okabe and Ito's eight without black, which stay apart for colour-blind eyes, the brightest first. */
+const firstColours: readonly Rgb[] = [
+  [230, 159, 0],
+  [86, 180, 233],
+  [0, 190, 135],
+  [240, 228, 66],
+  [213, 94, 0],
+  [204, 121, 167],
+  [60, 130, 235],
+];
+
+/** Turns of the colour wheel between neighbours: the golden ratio keeps any number of them apart. */
+const goldenTurn = 0.618_033_988_75;
+
+function hsv(hueTurns: number, saturation: number, value: number): Rgb {
+  const channel = (offset: number) => {
+    const k = (offset + hueTurns * 6) % 6;
+    return Math.round(255 * value * (1 - saturation * Math.max(0, Math.min(k, 4 - k, 1))));
+  };
+  return [channel(5), channel(3), channel(1)];
+}
+
+/** The colour of a class: always the same, bright enough for dark scenes and saturated enough for bright ones. */
+export function classColour(classId: number): Rgb {
+  const first = firstColours[classId];
+  if (first !== undefined) return first;
+  return hsv((classId * goldenTurn) % 1, classId % 2 === 0 ? 0.75 : 0.55, classId % 3 === 0 ? 0.8 : 0.95);
+}
+
+/**
+ * The colour of the nth instance of a class in a picture: shades of the class colour, so that neighbours of one
+ * class are told apart.
+ */
+export function instanceColour(classId: number, ordinal: number): Rgb {
+  const colour = classColour(classId);
+  const shade = [0, 0.3, -0.25, 0.5, -0.4][ordinal % 5]!;
+  const towards = shade > 0 ? 255 : 0;
+  const mix = (value: number) => Math.round(value + (towards - value) * Math.abs(shade));
+  return [mix(colour[0]), mix(colour[1]), mix(colour[2])];
+}
+
+/** Black or white, whichever is read better on a colour. */
+export function textColourOn([red, green, blue]: Rgb): 'black' | 'white' {
+  // Luma of BT.601; black text wins from the middle on.
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? 'black' : 'white';
+}

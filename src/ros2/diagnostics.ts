@@ -1,0 +1,60 @@
+import type { RosNode, RosPublisher } from './rcl.js';
+import { diagnosticValues, type NodeReport } from './report.js';
+
+const periodMs = 1000;
+/** diagnostic_msgs/DiagnosticStatus levels. */
+const level = { ok: 0, warn: 1, error: 2 } as const;
+
+/** What is wrong with the node at this moment; a warning passes by itself, an error does not. */
+export interface Problem {
+  readonly severity: 'warn' | 'error';
+  readonly message: string;
+}
+
+/** Publishes the node's report on /diagnostics once a second, from construction until `stop`. */
+export class Diagnostics {
+  readonly #publisher: RosPublisher;
+  readonly #timer: NodeJS.Timeout;
+  readonly #name: string;
+  readonly #report: () => NodeReport;
+  readonly #problem: () => Problem | null;
+
+  constructor(ros: RosNode, report: () => NodeReport, problem: () => Problem | null) {
+    this.#name = ros.fullName;
+    this.#report = report;
+    this.#problem = problem;
+    this.#publisher = ros.createPublisher('diagnostic_msgs/msg/DiagnosticArray', '/diagnostics', {
+      depth: 10,
+      reliability: 'reliable',
+      durability: 'volatile',
+    });
+    this.#timer = setInterval(() => this.publish(), periodMs);
+  }
+
+  publish(): void {
+    const nowMs = Date.now();
+    const report = this.#report();
+    const problem = this.#problem();
+    this.#publisher.publish({
+      header: {
+        stamp: { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 },
+        frame_id: '',
+      },
+      status: [
+        {
+          level: level[problem?.severity ?? 'ok'],
+          name: `${this.#name.slice(1)}: pipeline`,
+          message: problem?.message ?? report.state,
+          hardware_id: report.model?.backend ?? '',
+          values: diagnosticValues(report).map(([key, value]) => ({ key, value })),
+        },
+      ],
+    });
+  }
+
+  /** Publishes once more, so that the last counters are seen, and ends. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.publish();
+  }
+}

@@ -1,0 +1,301 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { openSessionSync } from '../backends/registry.js';
+import { type Settings, toPostprocessOptions } from '../config/settings.js';
+import { ParameterStore } from '../config/store.js';
+import { ConfigError, describeError, type FrameError } from '../core/errors.js';
+import type { FrameHeader } from '../core/frame.js';
+import type { BackendSession } from '../core/ports.js';
+import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
+import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { Diagnostics, type Problem } from './diagnostics.js';
+import { HbmemInput } from './hbmemInput.js';
+import { Outputs } from './outputs.js';
+import { OverlayOutput } from './overlayOutput.js';
+import { declareParameters } from './parameters.js';
+import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
+import type { NodeReport } from './report.js';
+import { ThrottledLog } from './throttledLog.js';
+
+const demoModelPath = fileURLToPath(new URL('../../assets/models/shapes-seg.onnx', import.meta.url));
+
+/** How long configure waits for a model; loading one is a matter of a second or two on a board. */
+const openTimeoutMs = 60_000;
+
+export interface NodeEnvironment {
+  readonly sharedMemoryEnabled: boolean;
+}
+
+/** What exists from configure to cleanup. */
+interface Configured {
+  readonly session: BackendSession;
+  readonly pipeline: Pipeline;
+  readonly outputs: Outputs;
+  readonly overlay: OverlayOutput;
+  /** While active. */
+  input: HbmemInput | null;
+  postprocessOptions: PostprocessOptions;
+}
+
+/**
+ * The segmentation node: wires parameters, life cycle, input, pipeline and outputs.
+ *
+ * rclnodejs calls the lifecycle callbacks synchronously; they answer success or failure and never throw.
+ */
+export class YoloSegNode {
+  readonly #ros: RosLifecycleNode;
+  readonly #environment: NodeEnvironment;
+  readonly #store: ParameterStore;
+  readonly #diagnostics: Diagnostics;
+  readonly #lag = new EventLoopLagMonitor();
+  readonly #rejections: ThrottledLog;
+  /** Sessions that are ending; `close` waits for them. */
+  readonly #closing = new Set<Promise<void>>();
+  #configured: Configured | null = null;
+  #failure: string | null = null;
+
+  /** Declares parameters; throws ConfigError when overrides of the command line or a file cannot be used. */
+  constructor(ros: RosLifecycleNode, environment: NodeEnvironment) {
+    this.#ros = ros;
+    this.#environment = environment;
+    this.#store = new ParameterStore(ros.parameterOverrides());
+    declareParameters(ros, this.#store);
+    ros.onParameterUpdate(
+      (changes) => this.#judgeParameters(Object.fromEntries(changes.map(({ name, value }) => [name, value]))),
+      (changes) => this.#applyParameters(Object.fromEntries(changes.map(({ name, value }) => [name, value]))),
+    );
+    this.#rejections = new ThrottledLog((text) => ros.log('warn', text));
+    this.#diagnostics = new Diagnostics(
+      ros,
+      () => this.#report(),
+      () => this.#problem(),
+    );
+    ros.registerCallbacks({
+      configure: () => this.#transition('configure', () => this.#configure()),
+      activate: () => this.#transition('activate', () => this.#activate()),
+      deactivate: () => this.#transition('deactivate', () => this.#deactivate()),
+      cleanup: () => this.#transition('cleanup', () => this.#cleanup()),
+      shutdown: () => this.#transition('shutdown', () => this.#cleanup()),
+    });
+    this.#lag.start();
+  }
+
+  /** Configures and activates if the parameter says so; a failure is logged and leaves the node as it is. */
+  autostart(): void {
+    if (!this.#settings.autostart) return;
+    this.#ros.configure();
+    if (this.#ros.state === 'inactive') this.#ros.activate();
+  }
+
+  /** Stops intake, returns loans, drains frames in work and ends the session. */
+  async close(): Promise<void> {
+    this.#deactivate();
+    this.#cleanup();
+    this.#diagnostics.stop();
+    this.#lag.stop();
+    await Promise.all(this.#closing);
+  }
+
+  get #settings(): Settings {
+    return this.#store.settings;
+  }
+
+  #transition(name: string, run: () => void): TransitionOutcome {
+    try {
+      run();
+      this.#failure = null;
+      return 'success';
+    } catch (error) {
+      this.#failure = `${name} failed: ${describeError(error)}`;
+      this.#ros.log('error', this.#failure);
+      return 'failure';
+    }
+  }
+
+  #openSession(settings: Settings): BackendSession {
+    const modelPath = settings.modelPath === 'auto' ? demoModelPath : settings.modelPath;
+    if (!existsSync(modelPath)) {
+      throw new ConfigError('model_missing', `model.path ${modelPath} does not exist`, { modelPath });
+    }
+    const session = openSessionSync(
+      settings.backend,
+      {
+        modelPath,
+        classNames: settings.classNames,
+        preprocess: settings.preprocess,
+        tasksInFlight: settings.tasksInFlight,
+        threads: settings.threads,
+      },
+      openTimeoutMs,
+    );
+    const { model } = session;
+    this.#ros.log(
+      'info',
+      `model ${model.path}: ${model.inputWidthPx}x${model.inputHeightPx}, ${model.classNames.length} classes, ` +
+        `${model.headForm}, backend ${model.backend}`,
+    );
+    return session;
+  }
+
+  #configure(): void {
+    const session = this.#openSession(this.#settings);
+    try {
+      this.#configured = this.#build(session, new Outputs(this.#ros, () => this.#settings));
+    } catch (error) {
+      this.#endSession(session, null);
+      throw error;
+    }
+  }
+
+  /** Everything that depends on the session; publishers outlive a change of model. */
+  #build(session: BackendSession, outputs: Outputs): Configured {
+    const postprocessOptions = toPostprocessOptions(this.#settings, session.model.classNames);
+    const overlay = new OverlayOutput(outputs, () => this.#settings, {
+      recycle: (rgba) => session.recyclePreview(rgba),
+      onError: (error) => this.#rejections.log('overlay', `overlay: ${describeError(error)}`),
+    });
+    const pipeline = new Pipeline({
+      session,
+      previewRequest: (header) => overlay.previewRequest(header),
+      options: () => this.#configured?.postprocessOptions ?? postprocessOptions,
+      onResult: (result, preview) => this.#publish(result, preview),
+      onDrop: (reason, header, error) => this.#explainDrop(reason, header, error),
+      onError: (error) => this.#sessionDied(error),
+    });
+    return { session, pipeline, outputs, overlay, input: null, postprocessOptions };
+  }
+
+  #activate(): void {
+    const configured = this.#require();
+    const { pipeline, session } = configured;
+    pipeline.activate();
+    try {
+      configured.input = new HbmemInput(this.#ros, {
+        type: this.#settings.hbmemType,
+        frameId: this.#settings.frameId,
+        sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
+        onFrame: (frame) => pipeline.offer(frame),
+        onRejected: (error) => {
+          pipeline.stats.countDrop(error.code);
+          this.#rejections.log(error.code, `frame dropped: ${describeError(error)}`);
+        },
+      });
+    } catch (error) {
+      void pipeline.deactivate();
+      throw error;
+    }
+    this.#ros.log('info', `active: ${configured.input.topic} -> ${session.model.path}`);
+  }
+
+  #deactivate(): void {
+    if (this.#configured === null) return;
+    this.#configured.input?.stop();
+    void this.#configured.pipeline.deactivate();
+  }
+
+  #cleanup(): void {
+    this.#deactivate();
+    const configured = this.#configured;
+    if (configured === null) return;
+    this.#configured = null;
+    configured.overlay.close();
+    configured.outputs.close();
+    this.#endSession(configured.session, configured.pipeline);
+  }
+
+  #endSession(session: BackendSession, pipeline: Pipeline | null): void {
+    const ending = (async () => {
+      await pipeline?.close();
+      await session.close();
+    })().catch((error) => this.#ros.log('error', `session did not close: ${describeError(error)}`));
+    this.#closing.add(ending);
+    void ending.finally(() => this.#closing.delete(ending));
+  }
+
+  #require(): Configured {
+    if (this.#configured === null) throw new ConfigError('unconfigured', 'the node is not configured');
+    return this.#configured;
+  }
+
+  #publish(result: FrameResult, preview: PreviewImage | null): void {
+    const configured = this.#configured;
+    if (configured === null) return;
+    const { session, outputs, overlay, pipeline } = configured;
+    outputs.publishResult(result, session.model.classNames);
+    if (preview !== null)
+      overlay.submit(result, preview, session.model.classNames, pipeline.stats.snapshot());
+  }
+
+  #explainDrop(reason: string, header: FrameHeader, error: FrameError | null): void {
+    if (error === null) return;
+    this.#rejections.log(reason, `frame ${header.sequence} dropped: ${describeError(error)}`);
+  }
+
+  /** A dead session is never shown as an empty scene: the node leaves the active state and says why. */
+  #sessionDied(error: unknown): void {
+    const failure = `inference failed: ${describeError(error)}`;
+    this.#ros.log('error', `${failure}; deactivating, configure again to reload the model`);
+    if (this.#ros.state === 'active') this.#ros.deactivate();
+    if (this.#ros.state === 'inactive') this.#ros.cleanup();
+    this.#failure = failure;
+  }
+
+  #judgeParameters(changes: Readonly<Record<string, unknown>>): string | null {
+    const active = this.#ros.state === 'active';
+    const refusal = this.#store.judge(changes, {
+      active,
+      classNames: this.#configured?.session.model.classNames ?? null,
+    });
+    if (refusal !== null || this.#configured === null || active) return refusal;
+    return this.#store.needsReload(changes) ? this.#reload(changes) : null;
+  }
+
+  /** Loads with the new values before they are taken, so that a failure leaves the working model in place. */
+  #reload(changes: Readonly<Record<string, unknown>>): string | null {
+    const { session } = this.#require();
+    try {
+      this.#pendingSession = this.#openSession(this.#store.preview(changes));
+      return null;
+    } catch (error) {
+      return `${describeError(error)}; ${session.model.path} stays loaded`;
+    }
+  }
+
+  #pendingSession: BackendSession | null = null;
+
+  #applyParameters(changes: Readonly<Record<string, unknown>>): void {
+    this.#store.apply(changes);
+    const configured = this.#configured;
+    if (configured === null) return;
+    const session = this.#pendingSession;
+    if (session !== null) {
+      this.#pendingSession = null;
+      configured.overlay.close();
+      this.#configured = this.#build(session, configured.outputs);
+      this.#endSession(configured.session, configured.pipeline);
+      return;
+    }
+    configured.postprocessOptions = toPostprocessOptions(this.#settings, configured.session.model.classNames);
+  }
+
+  #problem(): Problem | null {
+    if (this.#failure !== null) return { severity: 'error', message: this.#failure };
+    const silence = this.#configured?.input?.silence ?? null;
+    return silence === null ? null : { severity: 'warn', message: silence };
+  }
+
+  #report(): NodeReport {
+    const configured = this.#configured;
+    const report = {
+      state: this.#ros.state,
+      model: configured?.session.model ?? null,
+      pipeline: configured?.pipeline.stats.snapshot() ?? null,
+      input: configured?.input?.counters ?? null,
+      eventLoopLag: this.#lag.snapshot(),
+      overlayErrors: configured?.overlay.errorCount ?? 0,
+    };
+    this.#lag.reset();
+    return report;
+  }
+}

@@ -1,0 +1,103 @@
+import type { ModelInfo } from '../core/ports.js';
+import { stageNames } from '../core/result.js';
+import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
+import type { PipelineSnapshot } from '../pipeline/stats.js';
+import type { Percentiles } from '../pipeline/windows.js';
+
+/** Counters of the input that the pipeline does not see. */
+export interface InputCounters {
+  /** Frames whose pixels were the publisher's own memory, and frames the transport copied. */
+  readonly loaned: number;
+  readonly copied: number;
+  /** Messages taken from the middleware and given back to it; the difference is lent at this moment. */
+  readonly taken: number;
+  readonly returned: number;
+  /** Frames a newer one replaced before JavaScript saw them. */
+  readonly supersededNative: number;
+  readonly takeErrors: number;
+}
+
+/** Everything the node knows of itself at one moment. */
+export interface NodeReport {
+  readonly state: string;
+  readonly model: ModelInfo | null;
+  readonly pipeline: PipelineSnapshot | null;
+  readonly input: InputCounters | null;
+  readonly eventLoopLag: EventLoopLag | null;
+  readonly overlayErrors: number;
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? '' : value.toFixed(2);
+}
+
+function percentileEntries(prefix: string, percentiles: Percentiles): [string, string][] {
+  return [
+    [`${prefix}.p50`, milliseconds(percentiles.p50)],
+    [`${prefix}.p95`, milliseconds(percentiles.p95)],
+  ];
+}
+
+/** The report as key/value pairs of a DiagnosticStatus; times in milliseconds, rates in Hz. */
+export function diagnosticValues(report: NodeReport): [string, string][] {
+  const values: [string, string][] = [['lifecycle_state', report.state]];
+  const { model, pipeline, input, eventLoopLag } = report;
+  if (model !== null) {
+    values.push(
+      ['model', model.path],
+      ['backend', model.backend],
+      ['model_input', `${model.inputWidthPx}x${model.inputHeightPx}`],
+      ['model_form', model.headForm],
+    );
+  }
+  if (pipeline !== null) {
+    values.push(
+      ['frames_in', String(pipeline.framesIn)],
+      ['frames_out', String(pipeline.framesOut)],
+      ['rate_in_hz', pipeline.rateInHz.toFixed(1)],
+      ['rate_out_hz', pipeline.rateOutHz.toFixed(1)],
+      ['dropped', String(pipeline.dropsTotal)],
+    );
+    for (const [reason, count] of Object.entries(pipeline.drops))
+      values.push([`dropped.${reason}`, String(count)]);
+    values.push(...percentileEntries('age_ms', pipeline.stampAgeMs));
+    values.push(...percentileEntries('taken_to_result_ms', pipeline.takenToResultMs));
+    for (const stage of stageNames)
+      values.push(...percentileEntries(`stage_ms.${stage}`, pipeline.stagesMs[stage]));
+    if (pipeline.clockMismatchMs !== null) {
+      values.push(['clock_mismatch_ms', pipeline.clockMismatchMs.toFixed(0)]);
+    }
+  }
+  if (input !== null) {
+    values.push(
+      ['input.loaned', String(input.loaned)],
+      ['input.copied', String(input.copied)],
+      ['input.superseded_native', String(input.supersededNative)],
+      ['input.taken', String(input.taken)],
+      ['input.returned', String(input.returned)],
+      ['input.take_errors', String(input.takeErrors)],
+    );
+  }
+  if (eventLoopLag !== null) {
+    values.push(
+      ['event_loop_lag_ms.p50', milliseconds(eventLoopLag.p50Ms)],
+      ['event_loop_lag_ms.p95', milliseconds(eventLoopLag.p95Ms)],
+      ['event_loop_lag_ms.max', milliseconds(eventLoopLag.maxMs)],
+    );
+  }
+  values.push(['overlay_errors', String(report.overlayErrors)]);
+  return values;
+}
+
+/** The status line drawn into the overlay, most wanted first. */
+export function statusLine(snapshot: PipelineSnapshot): string[] {
+  const whole = (value: number | null) => (value === null ? '-' : value.toFixed(value < 10 ? 1 : 0));
+  const { stagesMs } = snapshot;
+  const post = (stagesMs.decode.p50 ?? 0) + (stagesMs.masks.p50 ?? 0);
+  return [
+    `in ${snapshot.rateInHz.toFixed(0)} out ${snapshot.rateOutHz.toFixed(0)} Hz`,
+    `age ${whole(snapshot.stampAgeMs.p50)}/${whole(snapshot.stampAgeMs.p95)} ms`,
+    `prep ${whole(stagesMs.prepare.p50)} infer ${whole(stagesMs.infer.p50)} post ${whole(post)} ms`,
+    `drops ${snapshot.dropsTotal}`,
+  ];
+}

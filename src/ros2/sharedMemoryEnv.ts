@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+
+/** Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it. */
+export const sharedMemoryProfilePath = fileURLToPath(
+  new URL('../../config/fastdds/shm.xml', import.meta.url),
+);
+
+/** What {@link applySharedMemoryEnv} found and did. */
+export interface SharedMemoryEnv {
+  /** True where this process asks the middleware for shared memory and lent messages. */
+  readonly enabled: boolean;
+  /** Lines for the log: what was set, what was left, what keeps shared memory off. */
+  readonly log: readonly string[];
+}
+
+/** Other names of the same setting; the first is what Fast DDS 2 reads, the second what Fast DDS 3 reads. */
+const profileNames = ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const;
+
+/**
+ * Sets the variables that turn on shared memory, where the user has not set them.
+ *
+ * rmw and Fast DDS read them while the context, participants and endpoints are made, so call this before
+ * rclnodejs is imported. Writing `process.env` of the main thread changes what getenv() sees; a worker's copy
+ * would not.
+ */
+export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): SharedMemoryEnv {
+  const log: string[] = [];
+  const rmw = env.RMW_IMPLEMENTATION ?? '';
+  if (rmw !== '' && !rmw.startsWith('rmw_fastrtps')) {
+    return {
+      enabled: false,
+      log: [`shared memory: RMW_IMPLEMENTATION is ${rmw}; frames are lent only by rmw_fastrtps_cpp`],
+    };
+  }
+  const setIfUnset = (name: string, value: string): string => {
+    const present = env[name];
+    if (present !== undefined && present !== '') {
+      log.push(`shared memory: left ${name}=${present}`);
+      return present;
+    }
+    env[name] = value;
+    log.push(`shared memory: set ${name}=${value}`);
+    return value;
+  };
+  const usersProfile = profileNames.find((name) => (env[name] ?? '') !== '');
+  if (usersProfile === undefined) {
+    for (const name of profileNames) setIfUnset(name, sharedMemoryProfilePath);
+  } else {
+    log.push(`shared memory: left ${usersProfile}=${env[usersProfile]}; it has to turn data sharing on`);
+  }
+  const qosFromXml = setIfUnset('RMW_FASTRTPS_USE_QOS_FROM_XML', '1');
+  const loansDisabled = setIfUnset('ROS_DISABLE_LOANED_MESSAGES', '0');
+  const enabled = qosFromXml === '1' && loansDisabled === '0';
+  if (!enabled) log.push('shared memory: off by these variables; large frames may be copied or lost');
+  return { enabled, log };
+}

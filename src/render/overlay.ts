@@ -114,10 +114,11 @@ export class OverlayRenderer {
   #start(): Worker | null {
     if (performance.now() < this.#mayStartMs) return null;
     const worker = new Worker(this.#script, { name: 'overlay', execArgv: [] });
-    worker.unref();
     worker.on('message', (answer: DrawAnswer) => this.#onAnswer(answer));
     worker.on('error', (error) => this.#onDeath(`ended by ${error.message}`, error));
     worker.on('exit', (exitCode) => this.#onDeath(`exited with code ${exitCode}`));
+    // After the listeners: adding one for messages holds the process again.
+    worker.unref();
     this.#worker = worker;
     return worker;
   }

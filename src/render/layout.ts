@@ -14,7 +14,7 @@ export function overlaySizes(heightPx: number): OverlaySizes {
   return {
     fontPx,
     statusFontPx: Math.max(11, Math.round(heightPx / 46)),
-    boxLinePx: Math.max(1.5, heightPx / 480),
+    boxLinePx: Math.max(1, Math.round(heightPx / 360)),
     outlinePx: heightPx >= 720 ? 2 : 1,
     paddingPx: Math.max(3, Math.round(fontPx / 4)),
   };

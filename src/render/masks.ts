@@ -1,17 +1,20 @@
+import type { Box } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
-import type { RectPx } from '../core/spans.js';
+import { boxOf, type RectPx } from '../core/spans.js';
 import type { Rgb } from './palette.js';
+import type { RgbaPicture } from './picture.js';
 
 /** Shares of 256 of the mask's colour in the tinted area and on its outline. */
 export const tintWeight = 112;
 export const outlineWeight = 232;
 
-/** A picture of packed RGBA rows. */
-export interface RgbaPicture {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** [heightPx * widthPx * 4] */
-  readonly rgba: Uint8Array;
+/** The pixels of the picture that a box in source pixels may touch. */
+function scaledArea(box: Box, { widthPx, heightPx }: RgbaPicture, scaleX: number, scaleY: number): RectPx {
+  const xPx = Math.max(0, Math.floor(box.x1 * scaleX) - 1);
+  const yPx = Math.max(0, Math.floor(box.y1 * scaleY) - 1);
+  const right = Math.min(widthPx, Math.ceil(box.x2 * scaleX) + 1);
+  const bottom = Math.min(heightPx, Math.ceil(box.y2 * scaleY) + 1);
+  return { xPx, yPx, widthPx: Math.max(0, right - xPx), heightPx: Math.max(0, bottom - yPx) };
 }
 
 /**
@@ -44,43 +47,37 @@ export class MaskPainter {
 
   #paintOne(
     picture: RgbaPicture,
-    { spans, spanStarts }: Instances,
+    instances: Instances,
     index: number,
     sourceWidthPx: number,
     sourceHeightPx: number,
     colour: Rgb,
     outlinePx: number,
   ): void {
-    const { widthPx, heightPx } = picture;
+    const { spans, spanStarts } = instances;
     const end = spanStarts[index + 1]! * 3;
     let at = spanStarts[index]! * 3;
     if (at === end) return;
-    const scaleX = widthPx / sourceWidthPx;
-    const rowsPerPx = sourceHeightPx / heightPx;
-    const firstY = Math.max(0, Math.floor(spans[at]! / rowsPerPx));
-    const lastY = Math.min(heightPx - 1, Math.ceil((spans[end - 3]! + 1) / rowsPerPx));
+    const scaleX = picture.widthPx / sourceWidthPx;
+    const rowsPerPx = sourceHeightPx / picture.heightPx;
+    const area = scaledArea(boxOf(instances, index), picture, scaleX, 1 / rowsPerPx);
     // A margin of one pixel all around spares the outline its border cases.
-    const pitch = widthPx + 2;
-    const rows = lastY - firstY + 3;
-    if (this.#inside.length < pitch * rows) this.#inside = new Uint8Array(pitch * (heightPx + 2));
+    const pitch = area.widthPx + 2;
+    const needed = pitch * (area.heightPx + 2);
+    if (this.#inside.length < needed) this.#inside = new Uint8Array(needed * 2);
     const inside = this.#inside;
-    inside.fill(0, 0, pitch * rows);
-    let left = widthPx;
-    let right = 0;
-    for (let y = firstY; y <= lastY; y++) {
-      const sourceY = Math.floor((y + 0.5) * rowsPerPx);
+    inside.fill(0, 0, needed);
+    for (let row = 0; row < area.heightPx; row++) {
+      const sourceY = Math.floor((area.yPx + row + 0.5) * rowsPerPx);
       while (at < end && spans[at]! < sourceY) at += 3;
-      const row = (y - firstY + 1) * pitch + 1;
+      const start = (row + 1) * pitch + 1 - area.xPx;
       for (let span = at; span < end && spans[span] === sourceY; span += 3) {
         const x1 = Math.ceil(spans[span + 1]! * scaleX - 0.5);
         const x2 = Math.ceil(spans[span + 2]! * scaleX - 0.5);
-        inside.fill(1, row + x1, row + x2);
-        left = Math.min(left, x1);
-        right = Math.max(right, x2);
+        inside.fill(1, start + x1, start + x2);
       }
     }
-    this.#erode(pitch, rows, outlinePx);
-    const area = { xPx: left, yPx: firstY, widthPx: right - left, heightPx: lastY - firstY + 1 };
+    this.#erode(pitch, area.heightPx + 2, outlinePx);
     this.#blend(picture, area, pitch, colour, outlinePx + 1);
   }
 
@@ -111,7 +108,7 @@ export class MaskPainter {
   ): void {
     const inside = this.#inside;
     for (let row = 0; row < area.heightPx; row++) {
-      let from = (row + 1) * pitch + 1 + area.xPx;
+      let from = (row + 1) * pitch + 1;
       let to = ((area.yPx + row) * widthPx + area.xPx) * 4;
       for (let column = 0; column < area.widthPx; column++, from++, to += 4) {
         const depth = inside[from]!;

@@ -28,7 +28,9 @@ function toJpeg(rgb: Uint8Array, width: number, height: number, quality: number)
 
 async function draw(request: DrawRequest): Promise<DrawAnswer> {
   const { id, rgba, widthPx, heightPx, content, raw, jpegQuality } = request;
-  const rgb = withoutAlpha(painter.paint(new Uint8Array(rgba), widthPx, heightPx, content));
+  const picture = new Uint8Array(rgba);
+  painter.paint(picture, widthPx, heightPx, content);
+  const rgb = withoutAlpha(picture);
   const jpeg =
     jpegQuality === null ? null : new Uint8Array(await toJpeg(rgb, widthPx, heightPx, jpegQuality));
   return { id, rgba, rgb: raw ? rgb : null, jpeg };

@@ -130,7 +130,8 @@ describe('a whole overlay', () => {
   };
 
   it('has text in its label and status bar', () => {
-    const rgba = new OverlayPainter().paint(greyPicture(640, 360, 90), 640, 360, content);
+    const rgba = greyPicture(640, 360, 90);
+    new OverlayPainter().paint(rgba, 640, 360, content);
     const luma = (x: number, y: number) => rgba[(y * 640 + x) * 4 + 1]!;
     const bar = Array.from({ length: 100 * 14 }, (_, i) => luma(4 + (i % 100), 2 + Math.floor(i / 100)));
     expect(Math.max(...bar)).toBeGreaterThan(200);

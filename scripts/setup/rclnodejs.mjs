@@ -32,7 +32,7 @@ function environment() {
 
 /** @returns {boolean} whether the addon was built (or comes ready) for this ROS and this Node */
 export function rclnodejsIsCurrent() {
-  return existsSync(paths.rclnodejs) && readStamp(buildStamp) === buildKey();
+  return existsSync(binary) && readStamp(buildStamp) === buildKey();
 }
 
 /**
@@ -56,6 +56,8 @@ export async function buildRclnodejs({ verbose, say }) {
     options,
   );
   let done = 'prebuilt addon fits';
+  // Importing copies the prebuilt addon to where a compiled one would be.
+  if (ready.trimEnd().endsWith('true')) await run(process.execPath, ['-e', "import('rclnodejs')"], options);
   if (!ready.trimEnd().endsWith('true')) {
     say(`compiling rclnodejs ${version()} against ROS 2 ${env.ROS_DISTRO}, about a minute`);
     try {

@@ -4,6 +4,7 @@
  * Importing this module loads rclnodejs, which reads the environment; set the shared-memory variables first
  * (sharedMemoryEnv.ts).
  */
+import './rclBinary.js';
 import rclnodejs from 'rclnodejs';
 import { TransportError } from '../core/errors.js';
 import type { SeenPublisher } from './watchdog.js';
@@ -329,6 +330,9 @@ export async function initRcl(args: readonly string[]): Promise<void> {
     );
   }
   rclnodejs.removeSignalHandlers();
+  // process.exit() runs the middleware's static destructors; the thread of rclnodejs that still waits on a node then
+  // uses freed memory and now and then aborts the process.
+  process.once('exit', shutdownRcl);
 }
 
 export function createNode(name: string): RosNode {
@@ -339,7 +343,8 @@ export function createLifecycleNode(name: string): RosLifecycleNode {
   return new RosLifecycleNode(rclnodejs.createLifecycleNode(name));
 }
 
-/** Shuts the rcl context down; every node must have been destroyed. */
+/** Shuts the rcl context down and destroys the nodes that are left. */
 export function shutdownRcl(): void {
+  process.removeListener('exit', shutdownRcl);
   if (!rclnodejs.isShutdown()) rclnodejs.shutdown();
 }

@@ -1,0 +1,228 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FrameError, TransportError } from '../../core/errors.js';
+import type { FrameLease, NativeFrame } from '../../core/frame.js';
+import { asSegError, callNative } from './errors.js';
+import { HbmemLease } from './lease.js';
+import { type LoadedHbmem, loadHbmem } from './loader.js';
+import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
+import type { HbmemCounters, HbmemQos, NativeNotice, NativeSubscription, RawFrameHeader } from './surface.js';
+import { splitTypeName } from './types.js';
+import { validateHeader } from './validate.js';
+
+/** Sensor data as TROS subscribes to it, with nothing waiting behind the newest frame. */
+export const defaultHbmemQos: HbmemQos = {
+  depth: 1,
+  reliability: 'best_effort',
+  durability: 'volatile',
+  history: 'keep_last',
+};
+
+/** Whom a subscription talks to; none of the callbacks may throw. */
+export interface HbmemCallbacks {
+  /** The lease is the callback's to close. */
+  onFrame(lease: FrameLease & HbmemLease): void;
+  /** A frame whose header contradicts itself was given back; `error.code` names the reason. */
+  onRejected(error: FrameError): void;
+  /** A publisher on the topic offers less than the QoS asks for; `policy` as in `qos_overrides`. */
+  onIncompatibleQos(policy: string): void;
+  /** The middleware failed; code `failed` means that no frame will come any more. */
+  onError(error: TransportError): void;
+  /** Somebody lost a lease without closing it; at most one call a second. */
+  onForgotten(message: string): void;
+}
+
+export interface HbmemSubscriptionOptions {
+  /** Unresolved: rcl expands it and applies remap rules. */
+  readonly topic: string;
+  /** `package/msg/Type` with the fields of an HbmMsg. */
+  readonly type: string;
+  readonly qos: HbmemQos;
+  /** frame_id of the headers; HbmMsg carries none. */
+  readonly frameId: string;
+  /** Sequence of the first frame; goes on from `nextSequence` of the subscription before. */
+  readonly firstSequence?: number;
+  /** Takes serialised copies even where the middleware could lend. */
+  readonly forceSerialized?: boolean;
+}
+
+const forgottenReportMs = 1000;
+
+/**
+ * Camera frames of an HbmMsg topic, taken on a native thread, the newest first and never more than one waiting.
+ *
+ * Ends by itself before its node is destroyed. Throws TransportError when the middleware refuses it.
+ */
+export class HbmemSubscription {
+  readonly #loaded: LoadedHbmem;
+  readonly #native: NativeSubscription;
+  readonly #callbacks: HbmemCallbacks;
+  readonly #frameId: string;
+  readonly #cancelHook: () => void;
+  #nextSequence: number;
+  #rejected = 0;
+  #forgottenSinceReport = 0;
+  #lastForgottenReportMs = Number.NEGATIVE_INFINITY;
+  #ended = false;
+
+  constructor(node: NodeWithHandle, options: HbmemSubscriptionOptions, callbacks: HbmemCallbacks) {
+    this.#loaded = loadHbmem();
+    this.#callbacks = callbacks;
+    this.#frameId = options.frameId;
+    this.#nextSequence = options.firstSequence ?? 0;
+    const { topic, qos, forceSerialized = false } = options;
+    const { addon } = this.#loaded;
+    this.#native = callNative(
+      () =>
+        new addon.Subscription(
+          node.handle,
+          { topic, ...splitTypeName(options.type), qos, forceSerialized },
+          {
+            onFrame: (frame, header) => this.#onFrame(frame, header),
+            onNotice: (notice) => this.#onNotice(notice),
+          },
+        ),
+    );
+    this.#cancelHook = beforeNodeEnds(node.handle, () => this.stopNow());
+  }
+
+  /** Resolved topic name. */
+  get topic(): string {
+    return this.#native.topic;
+  }
+
+  /** `package/msg/Type` */
+  get type(): string {
+    return this.#native.type;
+  }
+
+  /** True where the middleware lends; false: every frame is a serialised copy. */
+  get lends(): boolean {
+    return this.#native.lends;
+  }
+
+  /** Sequence the next frame would get. */
+  get nextSequence(): number {
+    return this.#nextSequence;
+  }
+
+  /** Frames refused by validation. */
+  get rejected(): number {
+    return this.#rejected;
+  }
+
+  get counters(): HbmemCounters {
+    return this.#native.counters();
+  }
+
+  /** Ends the intake at once: joins the thread and gives the waiting frame back. Leases stay valid. */
+  stopTaking(): void {
+    this.#native.stopTaking();
+  }
+
+  /**
+   * Ends the intake and, once the middleware's messages are back, the subscription.
+   *
+   * Leases of frames in shared memory stay readable and hold nothing up. Others are lent by the middleware: resolves
+   * with the number of those not closed within `timeoutMs`. Then the subscription ends when the last of them is
+   * closed, or with its node.
+   */
+  async stop(timeoutMs = 1000): Promise<number> {
+    this.stopTaking();
+    const deadlineMs = performance.now() + timeoutMs;
+    while (!this.#tryFinalise()) {
+      if (performance.now() >= deadlineMs) {
+        this.#finaliseLater();
+        return this.counters.lent;
+      }
+      await delay(2);
+    }
+    return 0;
+  }
+
+  /**
+   * Ends in any state without waiting for leases. Where messages are lent, open leases are closed under their
+   * holders, whose next use fails. Returns false if a native read did not end within `timeoutMs`; the subscription
+   * is then left behind.
+   */
+  stopNow(timeoutMs = 200): boolean {
+    this.#end();
+    return this.#native.shutDownNow({ timeoutMs });
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#cancelHook();
+  }
+
+  #tryFinalise(): boolean {
+    try {
+      if (!this.#native.finalise()) return false;
+    } catch (error) {
+      this.#callbacks.onError(this.#asTransport(error, 'finalise'));
+    }
+    this.#end();
+    return true;
+  }
+
+  #finaliseLater(): void {
+    const timer = setInterval(() => {
+      if (this.#ended || this.#tryFinalise()) clearInterval(timer);
+    }, 50);
+    timer.unref();
+  }
+
+  #onFrame(frame: NativeFrame, raw: RawFrameHeader): void {
+    const { addon, performanceOffsetMs } = this.#loaded;
+    let lease: HbmemLease;
+    try {
+      const view = validateHeader(raw);
+      addon.viewNv12(frame, view);
+      const header = {
+        stampNs: raw.stampNs,
+        frameId: this.#frameId,
+        sequence: this.#nextSequence++,
+        widthPx: view.widthPx,
+        heightPx: view.heightPx,
+      };
+      lease = new HbmemLease(addon, frame, header, raw, {
+        strideBytes: view.strideBytes,
+        takenMs: raw.takenMs + performanceOffsetMs,
+        topic: this.topic,
+        onForgotten: (message) => this.#onForgotten(message),
+      });
+    } catch (error) {
+      addon.closeFrame(frame);
+      const known = asSegError(error);
+      if (!(known instanceof FrameError)) throw known;
+      this.#rejected++;
+      this.#callbacks.onRejected(known);
+      return;
+    }
+    this.#callbacks.onFrame(lease);
+  }
+
+  #onNotice(notice: NativeNotice): void {
+    if (notice.kind === 'incompatible_qos') {
+      this.#callbacks.onIncompatibleQos(notice.policy);
+    } else {
+      this.#callbacks.onError(this.#asTransport(notice.error, notice.kind === 'failed' ? 'failed' : null));
+    }
+  }
+
+  #onForgotten(message: string): void {
+    this.#forgottenSinceReport++;
+    if (performance.now() - this.#lastForgottenReportMs < forgottenReportMs) return;
+    this.#lastForgottenReportMs = performance.now();
+    const others = this.#forgottenSinceReport - 1;
+    this.#forgottenSinceReport = 0;
+    this.#callbacks.onForgotten(others === 0 ? message : `${message} (and ${others} before it)`);
+  }
+
+  /** `code` null keeps the addon's own. */
+  #asTransport(error: unknown, code: string | null): TransportError {
+    const known = asSegError(error);
+    if (code === null && known instanceof TransportError) return known;
+    const message = known instanceof Error ? known.message : String(known);
+    return new TransportError(code ?? 'native', `${this.topic}: ${message}`, { topic: this.topic }, known);
+  }
+}

@@ -1,0 +1,158 @@
+/** The whole surface of the hbmem addon (native/hbmem); only this folder uses it directly. */
+import type { NativeFrame } from '../../core/frame.js';
+
+/** QoS of a subscription or publisher of the addon. */
+export interface HbmemQos {
+  /** At least 1 for `keep_last`. */
+  readonly depth: number;
+  readonly reliability: 'best_effort' | 'reliable' | 'system_default';
+  readonly durability: 'volatile' | 'transient_local' | 'system_default';
+  readonly history: 'keep_last' | 'keep_all' | 'system_default';
+}
+
+export interface NativeEndpointOptions {
+  /** As the user wrote it: rcl expands it and applies the node's remap rules; resolved names would be remapped twice. */
+  readonly topic: string;
+  readonly packageName: string;
+  readonly typeName: string;
+  readonly qos: HbmemQos;
+}
+
+export interface NativeSubscriptionOptions extends NativeEndpointOptions {
+  /** Takes serialised copies even where the middleware could lend. */
+  readonly forceSerialized: boolean;
+}
+
+/** Header of a frame as the publisher filled it; nothing has been checked. */
+export interface RawFrameHeader {
+  readonly index: number;
+  readonly stampNs: bigint;
+  readonly heightPx: number;
+  readonly widthPx: number;
+  readonly dataSizeBytes: number;
+  readonly stepBytes: number;
+  /** The bytes of the encoding field, one character each, with whatever follows the terminator. */
+  readonly encodingLatin1: string;
+  /** Bytes of the data field. */
+  readonly capacityBytes: number;
+  /**
+   * True where the pixels are the publisher's own memory: they lie in its Fast DDS data sharing segment, which is
+   * known from the address. rmw tells nothing: it lends copies all the same.
+   */
+  readonly loaned: boolean;
+  /** CLOCK_MONOTONIC in milliseconds when the frame was taken. */
+  readonly takenMs: number;
+}
+
+/** Something the wait thread has to say besides frames. */
+export type NativeNotice =
+  | { readonly kind: 'incompatible_qos'; readonly policy: string; readonly totalCount: number }
+  /** `failed`: the thread has ended and no frame will come any more. */
+  | { readonly kind: 'error' | 'failed'; readonly error: Error };
+
+export interface NativeSubscriptionCallbacks {
+  /** Owns the frame: has to close it. */
+  onFrame(frame: NativeFrame, header: RawFrameHeader): void;
+  onNotice(notice: NativeNotice): void;
+}
+
+/** Frames since the subscription was made. */
+export interface HbmemCounters {
+  /** Taken from the middleware. */
+  readonly taken: number;
+  /** Given back by whoever held them. */
+  readonly returned: number;
+  /** `taken - returned`: held at this moment. */
+  readonly outstanding: number;
+  /** Messages of the middleware held for frames: 0 while all frames lie in shared memory, which needs none. */
+  readonly lent: number;
+  /** Frames a newer one replaced before JS saw them. */
+  readonly supersededNative: number;
+  readonly takeErrors: number;
+  /** Frames whose handle was collected without having been closed. */
+  readonly forgotten: number;
+}
+
+export interface NativeSubscription {
+  /** Resolved topic name. */
+  readonly topic: string;
+  /** True where the middleware lends messages of this type on this machine. */
+  readonly lends: boolean;
+  /** `package/msg/Type` */
+  readonly type: string;
+  readonly capacityBytes: number;
+  /** Joins the wait thread and gives the waiting frame back. Safe to call again. */
+  stopTaking(): void;
+  /** Ends the rcl subscription once every lent message is back. True when there is nothing left to do. */
+  finalise(): boolean;
+  /**
+   * Ends in any state. Frames in shared memory stay readable; where messages are lent every open frame is closed,
+   * reads under way are waited for, and what does not end in time is leaked. True when finalised.
+   */
+  shutDownNow(options: { readonly timeoutMs: number }): boolean;
+  counters(): HbmemCounters;
+}
+
+/** A frame to publish. Nothing is checked for sense: tests send broken ones. */
+export interface NativePublishRequest {
+  readonly index: number;
+  /** Default: CLOCK_REALTIME when the pixels are in place. */
+  readonly stampNs: bigint | undefined;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly stepBytes: number;
+  readonly dataSizeBytes: number;
+  /** Bytes of the encoding field; the rest of the field is zero. */
+  readonly encoding: Uint8Array;
+  /** Copied to the start of the data field; bytes behind it keep what an earlier frame left there. */
+  readonly pixels: Uint8Array;
+}
+
+export interface PublishReport {
+  /** False where the middleware cannot lend and the message was copied. */
+  readonly loaned: boolean;
+  readonly stampNs: bigint;
+}
+
+export interface NativePublisher {
+  readonly topic: string;
+  readonly lends: boolean;
+  readonly type: string;
+  readonly capacityBytes: number;
+  publish(frame: NativePublishRequest): PublishReport;
+  subscriptionCount(): number;
+  close(): void;
+}
+
+/** How the data of a frame is to be read. */
+export interface Nv12View {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Of the Y and the UV rows. */
+  readonly strideBytes: number;
+}
+
+export interface HbmemAddon {
+  /** What this binary was built for. */
+  readonly rosDistro: string;
+  readonly rclnodejsVersion: string;
+  readonly rclHandleSha256: string;
+  readonly Subscription: new (
+    nodeHandle: object,
+    options: NativeSubscriptionOptions,
+    callbacks: NativeSubscriptionCallbacks,
+  ) => NativeSubscription;
+  readonly Publisher: new (nodeHandle: object, options: NativeEndpointOptions) => NativePublisher;
+  /** Gives the frame back unless that was done before; returns whether this call did. */
+  closeFrame(frame: NativeFrame): boolean;
+  /** Tells readers where the planes lie. Throws `layout` where they would not fit into the data field. */
+  viewNv12(frame: NativeFrame, view: Nv12View): void;
+  /** Shows the whole data field to `use`; the view is detached when `use` returns. For tests and tools. */
+  borrowBytes<T>(frame: NativeFrame, use: (bytes: Uint8Array) => T): T;
+  /** False once the publisher has visibly written into the frame since it was taken. */
+  unchanged(frame: NativeFrame): boolean;
+  /** CLOCK_MONOTONIC, the clock of `takenMs`. */
+  monotonicMs(): number;
+  /** CLOCK_REALTIME, the clock of the stamps of most publishers. */
+  realtimeNs(): bigint;
+}

@@ -1,0 +1,31 @@
+/**
+ * Refuses to go on where rclnodejs could not load its addon.
+ *
+ * rclnodejs answers that by deleting its build and compiling anew, for a minute and in every process that imports
+ * it. Imported before rclnodejs, for this effect alone.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { TransportError } from '../core/errors.js';
+
+const require = createRequire(import.meta.url);
+
+function refuse(why: string, cause?: unknown): never {
+  throw new TransportError(
+    'rclnodejs',
+    `${why}; source ROS 2 (source .ros/setup.bash for the one that set-up installed) or run npm run setup`,
+    {},
+    cause,
+  );
+}
+
+const packageFolder = dirname(require.resolve('rclnodejs/package.json'));
+// Set-up puts it there in every case: compiled, or copied from the package's prebuilds.
+const binary = join(packageFolder, 'build', 'Release', 'rclnodejs.node');
+if (!existsSync(binary)) refuse('rclnodejs has not been built for ROS 2');
+try {
+  require(binary);
+} catch (error) {
+  refuse('rclnodejs cannot load ROS 2 here', error);
+}

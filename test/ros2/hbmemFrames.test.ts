@@ -1,0 +1,235 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { HbmemSubscription } from '#dist/ros2/hbmem/subscription.js';
+import type { RosNode } from '#dist/ros2/rcl.js';
+import { isIntact, loadRos, Peer, Recorder, startCamera, subscribe, until } from './hbmemHarness.js';
+import { HIDE_PROFILE } from './peers/pattern.mjs';
+
+const count = 20;
+let node: RosNode;
+let end: () => void;
+let subscription: HbmemSubscription | null = null;
+let camera: Peer | null = null;
+
+beforeAll(async () => {
+  const ros = await loadRos();
+  await ros.initRcl([]);
+  node = ros.createNode('frames_test');
+  end = ros.shutdownRcl;
+});
+
+afterEach(async () => {
+  await camera?.end();
+  subscription?.stopNow();
+  camera = null;
+  subscription = null;
+});
+
+afterAll(() => {
+  node.destroy();
+  end();
+});
+
+/** Checks every frame in place and counts. */
+function checkingRecorder() {
+  const recorder = new Recorder();
+  const seen = { intact: 0, loaned: 0, sizes: new Set<string>(), sequences: [] as number[] };
+  recorder.each((lease) => {
+    if (isIntact(lease) && lease.unchanged()) seen.intact++;
+    if (lease.loaned) seen.loaned++;
+    seen.sizes.add(`${lease.header.widthPx}x${lease.header.heightPx}/${lease.yStrideBytes}`);
+    seen.sequences.push(lease.header.sequence);
+    lease.close();
+  });
+  return { recorder, seen };
+}
+
+/** The last frame has come, or nothing more will. */
+async function quiet(recorder: Recorder): Promise<void> {
+  await camera!.event('sent');
+  await until(() => recorder.indices.at(-1) === count - 1, 2000).catch(() => {});
+}
+
+describe('frames of a camera in another process', () => {
+  it.each([
+    ['480P', 640, 480],
+    ['540P', 960, 540],
+    ['1080P', 1920, 1080],
+  ] as const)(
+    'of HbmMsg%s arrive intact, in shared memory, and all go back',
+    async (size, widthPx, heightPx) => {
+      const type = `hbm_img_msgs/msg/HbmMsg${size}`;
+      const { recorder, seen } = checkingRecorder();
+      subscription = await subscribe(node, recorder, { type });
+      expect(subscription.lends).toBe(true);
+      camera = startCamera({ type, widthPx, heightPx, count });
+      await quiet(recorder);
+
+      // The test process is slower than a camera at times: the newest wins, and what was dropped is counted.
+      const { counters } = subscription;
+      expect(recorder.indices.length).toBeGreaterThanOrEqual(count / 2);
+      expect(seen.intact).toBe(recorder.indices.length);
+      expect(seen.loaned).toBe(recorder.indices.length);
+      expect(seen.sizes).toEqual(new Set([`${widthPx}x${heightPx}/${widthPx}`]));
+      expect(seen.sequences).toEqual(recorder.indices.map((_, sequence) => sequence));
+      expect(counters).toMatchObject({
+        returned: counters.taken,
+        outstanding: 0,
+        lent: 0,
+        takeErrors: 0,
+        forgotten: 0,
+      });
+      expect(counters.taken).toBe(recorder.indices.length + counters.supersededNative);
+      expect(await camera.event('sent')).toMatchObject({ loaned: count });
+      expect(recorder.errors).toEqual([]);
+    },
+  );
+
+  it('carry the stamp, the size and the encoding as rclpy wrote them', async () => {
+    const recorder = new Recorder();
+    const stamps: bigint[] = [];
+    let intact = 0;
+    recorder.each((lease) => {
+      stamps.push(lease.header.stampNs);
+      if (isIntact(lease)) intact++;
+      lease.close();
+    });
+    subscription = await subscribe(node, recorder);
+    camera = new Peer('python3', ['test/ros2/peers/rclpy_camera.py', '10']);
+    await camera.event('sent', 20_000);
+    await until(() => recorder.indices.length >= 5);
+    expect(stamps).toEqual(
+      recorder.indices.map((index) => BigInt(1_700_000_000 + index) * 1_000_000_000n + 123_456_789n),
+    );
+    expect(intact).toBe(recorder.indices.length);
+    expect(recorder.rejected).toEqual([]);
+  });
+
+  it('are taken as serialised copies where nothing can be lent', async () => {
+    const { recorder, seen } = checkingRecorder();
+    subscription = await subscribe(node, recorder, { forceSerialized: true });
+    expect(subscription.lends).toBe(false);
+    camera = startCamera({ count });
+    await quiet(recorder);
+    expect(recorder.indices.length).toBeGreaterThanOrEqual(count / 2);
+    expect(seen.intact).toBe(recorder.indices.length);
+    expect(seen.loaned).toBe(0);
+    expect(subscription.counters).toMatchObject({ outstanding: 0, takeErrors: 0 });
+  });
+
+  it('are marked as copies when the publisher does not share its memory', async () => {
+    const { recorder, seen } = checkingRecorder();
+    const qos = { reliability: 'reliable' } as const;
+    const { defaultHbmemQos } = await loadRos();
+    subscription = await subscribe(node, recorder, { qos: { ...defaultHbmemQos, ...qos } });
+    camera = startCamera(
+      { count, qos, linger: true },
+      {
+        [HIDE_PROFILE]: '1',
+        // The test process has set these for itself.
+        FASTRTPS_DEFAULT_PROFILES_FILE: undefined,
+        FASTDDS_DEFAULT_PROFILES_FILE: undefined,
+        RMW_FASTRTPS_USE_QOS_FROM_XML: undefined,
+      },
+    );
+    await camera.event('sent');
+    await until(() => recorder.indices.length >= 5);
+    expect(seen.intact).toBe(recorder.indices.length);
+    expect(seen.loaned).toBe(0);
+    expect(subscription.counters).toMatchObject({ outstanding: 0, lent: 0, takeErrors: 0 });
+  });
+
+  it('are told by sequence after a change of subscription', async () => {
+    const recorder = new Recorder();
+    const sequences: number[] = [];
+    recorder.each((lease) => {
+      sequences.push(lease.header.sequence);
+      lease.close();
+    });
+    subscription = await subscribe(node, recorder, { firstSequence: 100 });
+    camera = startCamera({ count });
+    await until(() => sequences.length >= 3);
+    expect(sequences.slice(0, 3)).toEqual([100, 101, 102]);
+    expect(subscription.nextSequence).toBe(100 + sequences.length);
+  });
+});
+
+describe('a camera that sends nonsense', () => {
+  it('has each frame refused with its reason and given back', async () => {
+    const recorder = new Recorder();
+    subscription = await subscribe(node, recorder);
+    const broken = [
+      {},
+      { encoding: 'yuyv' },
+      { encoding: Array.from({ length: 12 }, () => 65) },
+      { widthPx: 641 },
+      { widthPx: 8192, heightPx: 8192 },
+      { stepBytes: 100 },
+      { dataSizeBytes: 7 },
+      { dataSizeBytes: 4_000_000_000 },
+    ];
+    camera = startCamera({ broken, count: broken.length * 4, linger: true });
+    await camera.event('sent');
+    await until(() => new Set(recorder.rejected.map(({ message }) => message)).size === broken.length - 1);
+    expect(new Set(recorder.rejected.map(({ code }) => code))).toEqual(
+      new Set(['encoding', 'size', 'step', 'data_size']),
+    );
+    expect(recorder.indices.length).toBeGreaterThan(0);
+    expect(recorder.indices.every((index) => index % broken.length === 0)).toBe(true);
+    expect(subscription.rejected).toBe(recorder.rejected.length);
+    expect(subscription.counters).toMatchObject({ outstanding: 0 });
+  });
+});
+
+describe('a subscription that cannot be', () => {
+  it.each([
+    [
+      'a type without the fields',
+      'std_msgs/msg/Int32',
+      /Int32 is not an HbmMsg: field index: expected int32, found no such field/,
+    ],
+    ['a type of free size', 'sensor_msgs/msg/Image', /has no fixed size; expected a fixed-size message/],
+    [
+      'a package that is not there',
+      'no_such_msgs/msg/HbmMsg480P',
+      /cannot load libno_such_msgs__rosidl_typesupport_introspection_c\.so/,
+    ],
+    ['a message that is not there', 'hbm_img_msgs/msg/HbmMsg9P', /has no message HbmMsg9P/],
+    ['a name that is no type', 'HbmMsg480P', /expected package\/msg\/Type/],
+  ])('is refused for %s', async (_, type, message) => {
+    await expect(subscribe(node, new Recorder(), { type })).rejects.toThrowError(message);
+  });
+
+  it('is refused for a topic name rcl does not take, with call and status', async () => {
+    await expect(subscribe(node, new Recorder(), { topic: 'not a topic' })).rejects.toMatchObject({
+      name: 'TransportError',
+      code: 'rcl',
+      details: { call: 'rcl_subscription_init', status: 103 },
+    });
+  });
+
+  it('is refused for a handle that is not rclnodejs’s', async () => {
+    class RclHandle {}
+    for (const handle of [{}, new RclHandle()]) {
+      await expect(subscribe({ handle } as RosNode, new Recorder())).rejects.toMatchObject({
+        code: 'node_handle',
+      });
+    }
+  });
+
+  it('says which QoS policy keeps the frames away', async () => {
+    const recorder = new Recorder();
+    const { defaultHbmemQos } = await loadRos();
+    subscription = await subscribe(node, recorder, { qos: { ...defaultHbmemQos, reliability: 'reliable' } });
+    camera = startCamera({ waitForSubscriptions: 0, count: 5, linger: true });
+    await until(() => recorder.policies.length > 0);
+    expect(recorder.policies[0]).toBe('reliability');
+    expect(recorder.indices).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  it('are resolved by rcl, once, with the node’s remap rules', async () => {
+    subscription = await subscribe(node, new Recorder(), { topic: '~/camera' });
+    expect(subscription.topic).toBe('/frames_test/camera');
+  });
+});

@@ -1,0 +1,157 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Peer, startCamera } from './hbmemHarness.js';
+import { HIDE_PROFILE } from './peers/pattern.mjs';
+
+let camera: Peer | null = null;
+let holder: Peer | null = null;
+
+afterEach(async () => {
+  await holder?.end();
+  await camera?.end();
+  holder = null;
+  camera = null;
+});
+
+const endless = { count: 100_000, linger: true };
+
+function startHolder(
+  action: string,
+  options: object = {},
+  reliability = 'best_effort',
+  flags: string[] = [],
+) {
+  holder = new Peer(process.execPath, [
+    ...flags,
+    'test/ros2/peers/holder.mjs',
+    action,
+    JSON.stringify(options),
+    reliability,
+  ]);
+  return holder;
+}
+
+describe.each([
+  ['frames in shared memory', {}],
+  ['frames copied from serialised messages', { forceSerialized: true }],
+])('a subscription with three %s held', (_, options) => {
+  it.each(['exit', 'destroy', 'shutdown', 'stopNow', 'stop', 'repeat', 'afterShutdown'])(
+    'ends cleanly by %s',
+    async (action) => {
+      camera = startCamera(endless);
+      const peer = startHolder(action, options);
+      await peer.event('holding');
+      expect(await peer.exited, peer.output).toBe(0);
+      expect(peer.output).not.toContain('left behind');
+      expect(peer.output).not.toContain('"event":"error"');
+    },
+  );
+
+  it('ends by an uncaught exception with that exception', async () => {
+    camera = startCamera(endless);
+    const peer = startHolder('throw', options);
+    expect(await peer.exited).toBe(1);
+    expect(peer.output).toContain('on purpose');
+    expect(peer.output).not.toContain('left behind');
+  });
+
+  it('lets the frames be read after its end', async () => {
+    camera = startCamera(endless);
+    const peer = startHolder('shutdown', options);
+    expect(await peer.event('shut down')).toMatchObject({ states: ['readable', 'readable', 'readable'] });
+    await peer.exited;
+  });
+});
+
+describe('a subscription whose frames the middleware lends', () => {
+  // Samples of a publisher that does not share its memory are copies that belong to the reader.
+  const noProfile = {
+    [HIDE_PROFILE]: '1',
+    FASTRTPS_DEFAULT_PROFILES_FILE: undefined,
+    FASTDDS_DEFAULT_PROFILES_FILE: undefined,
+    RMW_FASTRTPS_USE_QOS_FROM_XML: undefined,
+  };
+  const startCopying = () => {
+    camera = startCamera({ ...endless, qos: { reliability: 'reliable' } }, noProfile);
+  };
+  const depth = { qos: { depth: 5, reliability: 'reliable', durability: 'volatile', history: 'keep_last' } };
+
+  it('waits for them, and ends once they are back', async () => {
+    startCopying();
+    const peer = startHolder('stop', depth, 'reliable');
+    expect(await peer.event('holding')).toMatchObject({
+      loaned: [false, false, false],
+      counters: { lent: 3 },
+    });
+    expect(await peer.event('stopped')).toMatchObject({ left: 3 });
+    expect(await peer.event('stopped again')).toMatchObject({ left: 0 });
+    expect(await peer.exited, peer.output).toBe(0);
+  });
+
+  it.each(['exit', 'destroy', 'shutdown', 'stopNow', 'afterShutdown'])(
+    'closes them under their holders when it ends by %s',
+    async (action) => {
+      startCopying();
+      const peer = startHolder(action, depth, 'reliable');
+      await peer.event('holding');
+      expect(await peer.exited, peer.output).toBe(0);
+      expect(peer.output).not.toContain('left behind');
+      const last = peer.events.at(-1)!;
+      if (action !== 'exit') expect(last).toMatchObject({ counters: { outstanding: 0, lent: 0 } });
+      if (action === 'stopNow') expect(last).toMatchObject({ states: ['closed', 'closed', 'closed'] });
+    },
+  );
+});
+
+describe('a subscription', () => {
+  it('ends before any frame has come', async () => {
+    const peer = startHolder('before');
+    expect(await peer.event('after')).toMatchObject({ counters: { taken: 0 } });
+    expect(await peer.exited).toBe(0);
+  });
+
+  it.each([
+    ['ends', (peer: Peer) => peer.end()],
+    ['is killed', (peer: Peer) => peer.kill()],
+  ])('keeps held frames readable when the camera %s, and takes from the next one', async (_, end) => {
+    // Fast DDS unmaps the memory of a publisher that goes; reading a frame then was a segmentation fault.
+    camera = startCamera(endless);
+    const peer = startHolder('hold');
+    await peer.event('holding');
+    await end(camera);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    camera = startCamera({ count: 30, linger: true });
+    await camera.event('sent');
+    peer.process.stdin?.end();
+    expect(await peer.event('after')).toMatchObject({ states: ['readable', 'readable', 'readable'] });
+    const { counters } = (await peer.event('closed')) as unknown as {
+      counters: { taken: number; returned: number };
+    };
+    expect(counters.taken).toBeGreaterThan(15);
+    expect(counters.returned).toBe(counters.taken);
+    expect(await peer.exited, peer.output).toBe(0);
+  });
+
+  it('gives forgotten frames back and tells where they came from', async () => {
+    camera = startCamera(endless);
+    const peer = startHolder('forget', {}, 'best_effort', ['--expose-gc']);
+    const { counters } = (await peer.event('after')) as unknown as { counters: { outstanding: number } };
+    expect(counters.outstanding).toBe(0);
+    expect(await peer.event('forgotten')).toMatchObject({
+      message: expect.stringMatching(
+        /^frame \d of \/hbmem_img was never closed and has been given back late/,
+      ),
+    });
+    expect(await peer.exited, peer.output).toBe(0);
+  });
+
+  it('leaves nothing of a camera that ended in /dev/shm', async () => {
+    const before = readdirSync('/dev/shm').filter((name) => name.startsWith('fast_datasharing'));
+    camera = startCamera(endless);
+    const peer = startHolder('stop');
+    await peer.exited;
+    expect(await camera.end()).toBe(0);
+    const after = readdirSync('/dev/shm').filter((name) => name.startsWith('fast_datasharing'));
+    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,250 @@
+"""The rest of a robot as rclpy sees it: cameras, listeners and service clients, driven by JSON lines.
+
+A line of stdin is ``{"id": 1, "do": "send", ...arguments}``. It is answered by ``{"event": "answer", "id": 1, "result": ...}``
+or by the same with ``"error": text``. What arrives on a topic that is listened to is printed as
+``{"event": "message", "topic": ..., "message": {...}}`` with byte arrays in base64. Ends with its stdin.
+"""
+
+import array
+import base64
+import importlib
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+import rclpy
+from builtin_interfaces.msg import Time
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
+ENCODING_BYTES = 12
+print_lock = threading.Lock()
+
+
+def say(event: str, **details: Any) -> None:
+    """Prints one event; threads share stdout."""
+    with print_lock:
+        print(json.dumps({'event': event, **details}), flush=True)
+
+
+def load_type(name: str) -> Any:
+    """The class of ``package/msg/Name`` or ``package/srv/Name``."""
+    package, kind, type_name = name.split('/')
+    return getattr(importlib.import_module(f'{package}.{kind}'), type_name)
+
+
+def to_plain(value: Any) -> Any:
+    """A message as JSON values; byte arrays in base64, a single byte as a number."""
+    if hasattr(value, 'get_fields_and_field_types'):
+        return {name: to_plain(getattr(value, name)) for name in value.get_fields_and_field_types()}
+    if isinstance(value, bytes):
+        return value[0]
+    if isinstance(value, array.array) and value.typecode == 'B':
+        return base64.b64encode(value.tobytes()).decode('ascii')
+    if isinstance(value, (list, tuple, array.array)):
+        return [to_plain(item) for item in value]
+    return value.tolist() if isinstance(value, numpy.ndarray) else value
+
+
+def fill(message: Any, plain: dict[str, Any]) -> Any:
+    """Sets the fields of a message from JSON values."""
+    slots = dict(zip(message.get_fields_and_field_types(), message.SLOT_TYPES))
+    for name, value in plain.items():
+        if isinstance(value, dict):
+            fill(getattr(message, name), value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            item_type = slots[name].value_type
+            item_class = load_type('/'.join([*item_type.namespaces, item_type.name]))
+            setattr(message, name, [fill(item_class(), item) for item in value])
+        else:
+            # A float field takes an int of JSON without complaint and holds rubbish then.
+            is_float = getattr(slots[name], 'typename', '') in ('float', 'double')
+            setattr(message, name, float(value) if is_float else value)
+    return message
+
+
+class Camera:
+    """A publisher of HbmMsg frames whose every field can be set wrong."""
+
+    def __init__(self, node: Node, type_name: str, topic: str, reliability: str) -> None:
+        self.message = load_type(type_name)()
+        qos = QoSProfile(depth=5, reliability=RELIABILITY[reliability])
+        self.publisher = node.create_publisher(type(self.message), topic, qos)
+        self.node = node
+        self.index = 0
+        self.stop_streaming = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def send(self, picture: dict[str, Any], stamp: dict[str, int] | None, fields: dict[str, Any]) -> dict[str, int]:
+        """Publishes the picture with a right header, but for `fields`; returns the stamp."""
+        message = self.message
+        nv12 = picture['nv12']
+        now_ns = time.time_ns()
+        now = {'sec': now_ns // 1_000_000_000, 'nanosec': now_ns % 1_000_000_000}
+        stamp = now if stamp is None else stamp
+        message.index = self.index
+        message.time_stamp = Time(**stamp)
+        message.width = message.step = picture['widthPx']
+        message.height = picture['heightPx']
+        message.data_size = len(nv12)
+        message.data[: len(nv12)] = nv12
+        message.encoding = numpy.frombuffer(b'nv12'.ljust(ENCODING_BYTES, b'\0'), dtype=numpy.uint8)
+        for name, value in fields.items():
+            if name == 'encoding':
+                text = value.encode('latin1').ljust(ENCODING_BYTES, b'\0')
+                value = numpy.frombuffer(text, dtype=numpy.uint8)
+            setattr(message, name, value)
+        self.publisher.publish(message)
+        self.index += 1
+        return stamp
+
+    def stream(self, picture: dict[str, Any], rate_hz: float) -> None:
+        """Sends at a fixed rate until `stop`."""
+
+        def run() -> None:
+            while not self.stop_streaming.wait(1 / rate_hz):
+                self.send(picture, None, {})
+
+        self.stop_streaming.clear()
+        self.thread = threading.Thread(target=run)
+        self.thread.start()
+
+    def stop(self) -> int:
+        """Ends the stream; returns the number of frames sent so far."""
+        self.stop_streaming.set()
+        if self.thread is not None:
+            self.thread.join()
+            self.thread = None
+        return self.index
+
+    def close(self) -> None:
+        """Ends the stream and the publisher."""
+        self.stop()
+        self.node.destroy_publisher(self.publisher)
+
+
+class Robot:
+    """Holds what the commands made, by name."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.cameras: dict[str, Camera] = {}
+        self.pictures: dict[str, dict[str, Any]] = {}
+        self.subscriptions: dict[str, Any] = {}
+        self.publishers: list[Any] = []
+        self.clients: dict[str, Any] = {}
+
+    def picture(self, name: str, path: str, widthPx: int, heightPx: int) -> None:
+        """Reads a file of packed NV12."""
+        nv12 = numpy.fromfile(path, dtype=numpy.uint8)
+        self.pictures[name] = {'widthPx': widthPx, 'heightPx': heightPx, 'nv12': nv12}
+
+    def camera(self, name: str, type: str, topic: str, reliability: str = 'best_effort') -> None:
+        """Starts a camera."""
+        self.cameras[name] = Camera(self.node, type, topic, reliability)
+
+    def close_camera(self, name: str) -> None:
+        """Ends a camera."""
+        self.cameras.pop(name).close()
+
+    def subscribers(self, camera: str) -> int:
+        """How many subscriptions the camera has matched."""
+        return self.cameras[camera].publisher.get_subscription_count()
+
+    def send(
+        self,
+        camera: str,
+        picture: str,
+        stamp: dict[str, int] | None = None,
+        fields: dict[str, Any] | None = None,
+    ) -> dict[str, int]:
+        """Sends one frame; see Camera.send."""
+        return self.cameras[camera].send(self.pictures[picture], stamp, fields or {})
+
+    def stream(self, camera: str, picture: str, rate_hz: float) -> None:
+        """Sends frames until stop_stream."""
+        self.cameras[camera].stream(self.pictures[picture], rate_hz)
+
+    def stop_stream(self, camera: str) -> int:
+        """Ends a stream; returns the number of frames."""
+        return self.cameras[camera].stop()
+
+    def advertise(self, type: str, topic: str) -> None:
+        """Publishes nothing, but is seen in the graph."""
+        self.publishers.append(self.node.create_publisher(load_type(type), topic, 1))
+
+    def withdraw(self) -> None:
+        """Ends what was advertised."""
+        while self.publishers:
+            self.node.destroy_publisher(self.publishers.pop())
+
+    def listen(self, topic: str, type: str, durability: str = 'volatile') -> None:
+        """Prints every message of a topic."""
+        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy[durability.upper()])
+
+        def forward(message: Any) -> None:
+            say('message', topic=topic, message=to_plain(message))
+
+        self.subscriptions[topic] = self.node.create_subscription(load_type(type), topic, forward, qos)
+
+    def unlisten(self, topic: str) -> None:
+        """Ends a subscription."""
+        self.node.destroy_subscription(self.subscriptions.pop(topic))
+
+    def publisher_nodes(self, topic: str) -> list[str]:
+        """Names of the nodes that publish a topic."""
+        return [info.node_name for info in self.node.get_publishers_info_by_topic(topic)]
+
+    def call(self, service: str, type: str, request: dict[str, Any], timeout_s: float = 15.0) -> Any:
+        """Calls a service and returns its answer."""
+        service_class = load_type(type)
+        client = self.clients.get(service)
+        is_new = client is None
+        if is_new:
+            client = self.clients[service] = self.node.create_client(service_class, service)
+        if not client.wait_for_service(timeout_s):
+            raise TimeoutError(f'no service {service} after {timeout_s} s')
+        if is_new:
+            # The service is seen before it sees us; an answer sent in between would be lost.
+            time.sleep(0.5)
+        done = threading.Event()
+        future = client.call_async(fill(service_class.Request(), request))
+        future.add_done_callback(lambda _: done.set())
+        if not done.wait(timeout_s):
+            raise TimeoutError(f'no answer of {service} after {timeout_s} s')
+        return to_plain(future.result())
+
+
+def main() -> None:
+    """Obeys stdin until its end."""
+    rclpy.init()
+    node = rclpy.create_node('robot')
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    spinning = threading.Thread(target=executor.spin)
+    spinning.start()
+    robot = Robot(node)
+    say('ready')
+    for line in sys.stdin:
+        command = json.loads(line)
+        number = command.pop('id')
+        try:
+            do: Callable[..., Any] = getattr(robot, command.pop('do'))
+            say('answer', id=number, result=do(**command))
+        except Exception as error:
+            say('answer', id=number, error=f'{type(error).__name__}: {error}')
+    for camera in robot.cameras.values():
+        camera.close()
+    executor.shutdown()
+    spinning.join()
+    node.destroy_node()
+    rclpy.shutdown()
+
+
+main()

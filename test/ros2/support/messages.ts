@@ -1,0 +1,96 @@
+/** Messages as peers/robot.py prints them; byte arrays are base64. */
+
+export interface Stamp {
+  readonly sec: number;
+  readonly nanosec: number;
+}
+
+export interface Header {
+  readonly stamp: Stamp;
+  readonly frame_id: string;
+}
+
+/** vision_msgs/Detection2DArray */
+export interface Detection2DArray {
+  readonly header: Header;
+  readonly detections: readonly Detection2D[];
+}
+
+export interface Detection2D {
+  readonly header: Header;
+  readonly results: readonly {
+    readonly hypothesis: { readonly class_id: string; readonly score: number };
+    readonly pose: {
+      readonly pose: {
+        readonly position: { readonly x: number; readonly y: number; readonly z: number };
+        readonly orientation: {
+          readonly x: number;
+          readonly y: number;
+          readonly z: number;
+          readonly w: number;
+        };
+      };
+      readonly covariance: readonly number[];
+    };
+  }[];
+  readonly bbox: {
+    readonly center: {
+      readonly position: { readonly x: number; readonly y: number };
+      readonly theta: number;
+    };
+    readonly size_x: number;
+    readonly size_y: number;
+  };
+  readonly id: string;
+}
+
+/** rdk_yolo_seg_msgs/InstanceMaskArray */
+export interface InstanceMaskArray {
+  readonly header: Header;
+  readonly image_width: number;
+  readonly image_height: number;
+  readonly masks: readonly InstanceMask[];
+}
+
+export interface InstanceMask {
+  readonly class_id: string;
+  readonly score: number;
+  readonly x_offset: number;
+  readonly y_offset: number;
+  readonly width: number;
+  readonly height: number;
+  readonly encoding: number;
+  readonly data: string;
+  readonly run_lengths: readonly number[];
+  readonly contours: readonly unknown[];
+}
+
+/** sensor_msgs/Image */
+export interface Image {
+  readonly header: Header;
+  readonly height: number;
+  readonly width: number;
+  readonly encoding: string;
+  readonly is_bigendian: number;
+  readonly step: number;
+  readonly data: string;
+}
+
+/** sensor_msgs/CompressedImage */
+export interface CompressedImage {
+  readonly header: Header;
+  readonly format: string;
+  readonly data: string;
+}
+
+/** diagnostic_msgs/DiagnosticArray */
+export interface DiagnosticArray {
+  readonly header: Header;
+  readonly status: readonly {
+    readonly level: number;
+    readonly name: string;
+    readonly message: string;
+    readonly hardware_id: string;
+    readonly values: readonly { readonly key: string; readonly value: string }[];
+  }[];
+}

@@ -1,0 +1,208 @@
+#include "subscription.h"
+
+#include <cstdio>
+#include <string>
+#include <type_traits>
+
+#include "common/arguments.h"
+#include "guarded.h"
+#include "requests.h"
+
+namespace rdk::hbmem {
+
+static_assert(!std::is_copy_constructible_v<SubscriptionCore> &&
+              !std::is_copy_assignable_v<SubscriptionCore>);
+static_assert(!std::is_copy_constructible_v<NodeHandle> && !std::is_copy_constructible_v<WakeChannel>);
+
+namespace {
+
+constexpr int kCleanupTimeoutMs = 500;
+
+Napi::Function FunctionOf(const Napi::Object& object, const char* key) {
+  const Napi::Value value = object.Get(key);
+  if (!value.IsFunction()) throw ArgumentError(value.Env(), "a function", key, Describe(value));
+  return value.As<Napi::Function>();
+}
+
+Napi::Object HeaderToJs(Napi::Env env, const TakenFrame& frame, size_t encoding_bytes) {
+  const FrameHeader& header = frame.header;
+  auto object = Napi::Object::New(env);
+  object.Set("index", header.index);
+  object.Set("stampNs", Napi::BigInt::New(env, header.StampNs()));
+  object.Set("heightPx", header.height_px);
+  object.Set("widthPx", header.width_px);
+  object.Set("dataSizeBytes", header.data_size_bytes);
+  object.Set("stepBytes", header.step_bytes);
+  napi_value encoding;
+  if (napi_create_string_latin1(env, reinterpret_cast<const char*>(header.encoding), encoding_bytes,
+                                &encoding) != napi_ok) {
+    throw Napi::Error::New(env);
+  }
+  object.Set("encodingLatin1", encoding);
+  object.Set("capacityBytes", static_cast<double>(frame.capacity_bytes));
+  object.Set("loaned", frame.in_shared_memory());
+  object.Set("takenMs", static_cast<double>(frame.taken_ns) / 1e6);
+  return object;
+}
+
+}  // namespace
+
+Napi::Function Subscription::Define(Napi::Env env) {
+  return DefineClass(env, "Subscription",
+                     {InstanceMethod("stopTaking", &Subscription::StopTaking),
+                      InstanceMethod("finalise", &Subscription::Finalise),
+                      InstanceMethod("shutDownNow", &Subscription::ShutDownNow),
+                      InstanceMethod("counters", &Subscription::Counters)});
+}
+
+Subscription::Subscription(const Napi::CallbackInfo& info) : ObjectWrap(info), node_(info[0]) {
+  const Napi::Env env = info.Env();
+  const Napi::Object callbacks = ObjectArgument(info[2], "callbacks");
+  on_frame_ = Napi::Persistent(FunctionOf(callbacks, "onFrame"));
+  on_notice_ = Napi::Persistent(FunctionOf(callbacks, "onNotice"));
+  const SubscriptionOptions options = ReadSubscriptionOptions(ObjectArgument(info[1], "options"));
+  core_ = Guarded(env, [&] { return SubscriptionCore::Create(node_.node(), options); });
+
+  auto self = Value();
+  self.Set("topic", core_->topic());
+  self.Set("lends", core_->lends());
+  self.Set("type", core_->type().full_name());
+  self.Set("capacityBytes", static_cast<double>(core_->type().capacity_bytes()));
+
+  channel_ = WakeChannel::Open(env, OnWake, this);
+  // After the channel, so that this hook runs before Node's own for the channel.
+  napi_add_env_cleanup_hook(env, OnEnvironmentCleanup, this);
+  attached_ = true;
+  Ref();
+  core_->Start([channel = channel_] { channel->Wake(); });
+}
+
+Subscription::~Subscription() {
+  if (core_ && attached_) EndNow(0, napi_tsfn_abort);
+}
+
+void Subscription::OnEnvironmentCleanup(void* context) {
+  auto* self = static_cast<Subscription*>(context);
+  self->EndNow(kCleanupTimeoutMs, napi_tsfn_abort);
+  self->attached_ = false;
+}
+
+void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode mode) {
+  channel_->Close(mode);
+  core_->StopTaking();
+  if (core_->finalised()) return;
+  // Frames in shared memory or in buffers of ours outlive the subscription; only lent messages do not.
+  if (core_->lent() > 0) handles_->CloseAll();
+  std::string reason = "its node was destroyed first";
+  if (node_.node() != nullptr) {
+    reason = "time limit";
+    try {
+      if (core_->WaitForReturns(timeout_ms) && core_->Finalise()) return;
+    } catch (const HbmemError& error) {
+      reason = error.what();
+    }
+  }
+  core_->Abandon();
+  std::fprintf(stderr, "rdk-yolo-seg: subscription of %s left behind: %s, %d messages still lent\n",
+               core_->topic().c_str(), reason.c_str(), core_->lent());
+}
+
+void Subscription::Detach() {
+  if (!attached_) return;
+  attached_ = false;
+  channel_->Close(napi_tsfn_release);
+  napi_remove_env_cleanup_hook(Env(), OnEnvironmentCleanup, this);
+  node_.Drop();
+  on_frame_.Reset();
+  on_notice_.Reset();
+  Unref();
+}
+
+void Subscription::OnWake(Napi::Env env, void* context) {
+  const Napi::HandleScope scope(env);
+  try {
+    static_cast<Subscription*>(context)->Deliver(env);
+  } catch (const Napi::Error& error) {
+    // A callback threw: that is the program's error, not a frame's.
+    napi_fatal_exception(env, error.Value());
+  }
+}
+
+void Subscription::Deliver(Napi::Env env) {
+  // A callback may stop the subscription and so drop the last reference to it.
+  const Napi::ObjectReference keep = Napi::Persistent(Value());
+  DeliverFrame(env);
+  if (attached_) DeliverNotices(env);
+}
+
+void Subscription::DeliverFrame(Napi::Env env) {
+  TakenFrame* frame = core_->TakePending();
+  if (frame == nullptr) return;
+  const Napi::Object header = HeaderToJs(env, *frame, core_->type().encoding_bytes());
+  const Napi::Value handle = handles_->Wrap(env, frame);
+  on_frame_.Call({handle, header});
+}
+
+void Subscription::DeliverNotices(Napi::Env env) {
+  const SubscriptionNotices notices = core_->TakeNotices();
+  if (notices.incompatible_policy) {
+    auto notice = Napi::Object::New(env);
+    notice.Set("kind", "incompatible_qos");
+    notice.Set("policy", *notices.incompatible_policy);
+    notice.Set("totalCount", notices.incompatible_total);
+    on_notice_.Call({notice});
+  }
+  if (notices.error && attached_) {
+    auto notice = Napi::Object::New(env);
+    notice.Set("kind", notices.failed ? "failed" : "error");
+    notice.Set("error", ToJs(env, *notices.error).Value());
+    on_notice_.Call({notice});
+  }
+}
+
+Napi::Value Subscription::StopTaking(const Napi::CallbackInfo& info) {
+  core_->StopTaking();
+  return info.Env().Undefined();
+}
+
+Napi::Value Subscription::Finalise(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (attached_ && node_.node() == nullptr) {
+    core_->Abandon();
+    Detach();
+  } else if (attached_) {
+    Guarded(env, [&] {
+      try {
+        if (core_->Finalise()) Detach();
+      } catch (const HbmemError&) {
+        Detach();
+        throw;
+      }
+    });
+  }
+  return Napi::Boolean::New(env, !attached_);
+}
+
+Napi::Value Subscription::ShutDownNow(const Napi::CallbackInfo& info) {
+  const int timeout_ms = IntegerOf(ObjectArgument(info[0], "options"), "timeoutMs", 0, 60'000);
+  if (attached_) {
+    EndNow(timeout_ms, napi_tsfn_release);
+    Detach();
+  }
+  return Napi::Boolean::New(info.Env(), core_->finalised());
+}
+
+Napi::Value Subscription::Counters(const Napi::CallbackInfo& info) {
+  const SubscriptionCounters counters = core_->counters();
+  auto object = Napi::Object::New(info.Env());
+  object.Set("taken", static_cast<double>(counters.taken));
+  object.Set("returned", static_cast<double>(counters.returned));
+  object.Set("outstanding", static_cast<double>(counters.outstanding()));
+  object.Set("lent", core_->lent());
+  object.Set("supersededNative", static_cast<double>(counters.superseded));
+  object.Set("takeErrors", static_cast<double>(counters.take_errors));
+  object.Set("forgotten", static_cast<double>(handles_->forgotten_count()));
+  return object;
+}
+
+}  // namespace rdk::hbmem

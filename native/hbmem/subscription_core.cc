@@ -1,0 +1,397 @@
+#include "subscription_core.h"
+
+#include <rmw/qos_policy_kind.h>
+#include <rmw/rmw.h>
+
+#include <chrono>
+#include <ctime>
+#include <utility>
+
+#include "loan_options.h"
+
+namespace rdk::hbmem {
+namespace {
+
+// How long the thread sleeps before it looks after the memory of publishers that are gone.
+constexpr int64_t kIdleWaitNs = 3'000'000'000;
+
+int64_t MonotonicNs() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+const char* PolicyName(rmw_qos_policy_kind_t kind) {
+  switch (kind) {
+    case RMW_QOS_POLICY_DURABILITY:
+      return "durability";
+    case RMW_QOS_POLICY_DEADLINE:
+      return "deadline";
+    case RMW_QOS_POLICY_LIVELINESS:
+      return "liveliness";
+    case RMW_QOS_POLICY_RELIABILITY:
+      return "reliability";
+    case RMW_QOS_POLICY_HISTORY:
+      return "history";
+    case RMW_QOS_POLICY_LIFESPAN:
+      return "lifespan";
+    case RMW_QOS_POLICY_DEPTH:
+      return "depth";
+    case RMW_QOS_POLICY_LIVELINESS_LEASE_DURATION:
+      return "liveliness_lease_duration";
+    case RMW_QOS_POLICY_AVOID_ROS_NAMESPACE_CONVENTIONS:
+      return "avoid_ros_namespace_conventions";
+    default:
+      return "unknown";
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<SubscriptionCore> SubscriptionCore::Create(rcl_node_t* node,
+                                                           const SubscriptionOptions& options) {
+  // The constructor is private so that no core exists outside of a shared_ptr: frames keep it alive.
+  struct Constructible : SubscriptionCore {
+    Constructible(rcl_node_t* node, const SubscriptionOptions& options) : SubscriptionCore(node, options) {}
+  };
+  return std::make_shared<Constructible>(node, options);
+}
+
+SubscriptionCore::SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& options)
+    : node_(node), type_(options.package, options.type_name) {
+  try {
+    Initialise(options);
+  } catch (...) {
+    FinaliseEntities();
+    throw;
+  }
+}
+
+void SubscriptionCore::Initialise(const SubscriptionOptions& options) {
+  rcl_subscription_options_t rcl_options = rcl_subscription_get_default_options();
+  rcl_options.qos = options.qos;
+  EnableLoans(rcl_options);
+  CheckRcl("rcl_subscription_init", rcl_subscription_init(&subscription_, node_, type_.type_support(),
+                                                          options.topic.c_str(), &rcl_options));
+  has_subscription_ = true;
+  topic_ = rcl_subscription_get_topic_name(&subscription_);
+  lends_ = !options.force_serialized && rcl_subscription_can_loan_messages(&subscription_);
+  rcl_reset_error();
+
+  // A middleware without this event only costs the explanation, not the frames.
+  has_event_ = rcl_subscription_event_init(&incompatible_qos_, &subscription_,
+                                           RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS) == RCL_RET_OK;
+  rcl_reset_error();
+
+  CheckRcl("rcl_guard_condition_init",
+           rcl_guard_condition_init(&wake_up_, node_->context, rcl_guard_condition_get_default_options()));
+  has_guard_ = true;
+  CheckRcl("rcl_wait_set_init", rcl_wait_set_init(&wait_set_, 1, 1, 0, 0, 0, has_event_ ? 1 : 0,
+                                                  node_->context, rcl_get_default_allocator()));
+  has_wait_set_ = true;
+}
+
+std::optional<HbmemError> SubscriptionCore::FinaliseEntities() {
+  std::optional<HbmemError> first;
+  // Goes on after a failure: what cannot be finalised is leaked, the rest need not be.
+  const auto finalise = [&first](bool& exists, const char* call, auto&& fini) {
+    if (!std::exchange(exists, false)) return;
+    const rcl_ret_t status = fini();
+    if (status == RCL_RET_OK) return;
+    const HbmemError error = RclError(call, status);
+    if (!first) first = error;
+  };
+  finalise(has_wait_set_, "rcl_wait_set_fini", [this] { return rcl_wait_set_fini(&wait_set_); });
+  finalise(has_guard_, "rcl_guard_condition_fini", [this] { return rcl_guard_condition_fini(&wake_up_); });
+  finalise(has_event_, "rcl_event_fini", [this] { return rcl_event_fini(&incompatible_qos_); });
+  finalise(has_subscription_, "rcl_subscription_fini",
+           [this] { return rcl_subscription_fini(&subscription_, node_); });
+  return first;
+}
+
+// Entities that are still there are leaked on purpose: their node may be gone.
+SubscriptionCore::~SubscriptionCore() { StopTaking(); }
+
+void SubscriptionCore::Start(std::function<void()> wake) {
+  wake_ = std::move(wake);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void SubscriptionCore::StopTaking() {
+  if (thread_.joinable()) {
+    stop_.store(true);
+    if (rcl_trigger_guard_condition(&wake_up_) != RCL_RET_OK) rcl_reset_error();
+    thread_.join();
+  }
+  if (TakenFrame* waiting = TakePending()) waiting->Release();
+}
+
+TakenFrame* SubscriptionCore::TakePending() {
+  const std::lock_guard<std::mutex> lock(pending_mutex_);
+  return std::exchange(pending_, nullptr);
+}
+
+SubscriptionNotices SubscriptionCore::TakeNotices() {
+  const std::lock_guard<std::mutex> lock(pending_mutex_);
+  return std::exchange(notices_, SubscriptionNotices{});
+}
+
+void SubscriptionCore::Report(const HbmemError& error) {
+  {
+    const std::lock_guard<std::mutex> lock(pending_mutex_);
+    notices_.error = error;
+  }
+  wake_();
+}
+
+void SubscriptionCore::Run() {
+  try {
+    while (!stop_.load()) WaitOnce();
+  } catch (const HbmemError& error) {
+    {
+      const std::lock_guard<std::mutex> lock(pending_mutex_);
+      notices_.failed = true;
+    }
+    Report(error);
+  } catch (const std::exception& error) {
+    {
+      const std::lock_guard<std::mutex> lock(pending_mutex_);
+      notices_.failed = true;
+    }
+    Report(HbmemError("native", error.what()));
+  }
+}
+
+void SubscriptionCore::WaitOnce() {
+  CheckRcl("rcl_wait_set_clear", rcl_wait_set_clear(&wait_set_));
+  CheckRcl("rcl_wait_set_add_subscription",
+           rcl_wait_set_add_subscription(&wait_set_, &subscription_, nullptr));
+  CheckRcl("rcl_wait_set_add_guard_condition",
+           rcl_wait_set_add_guard_condition(&wait_set_, &wake_up_, nullptr));
+  if (has_event_) {
+    CheckRcl("rcl_wait_set_add_event", rcl_wait_set_add_event(&wait_set_, &incompatible_qos_, nullptr));
+  }
+  const rcl_ret_t status = rcl_wait(&wait_set_, kIdleWaitNs);
+  if (stop_.load()) return;
+  if (status == RCL_RET_TIMEOUT) {
+    segments_.ForgetSilent();
+    return;
+  }
+  CheckRcl("rcl_wait", status);
+  if (has_event_ && wait_set_.events[0] != nullptr) TakeIncompatibleQos();
+  if (wait_set_.subscriptions[0] != nullptr) TakeAll();
+}
+
+void SubscriptionCore::TakeIncompatibleQos() {
+  rmw_requested_qos_incompatible_event_status_t status{};
+  const rcl_ret_t taken = rcl_take_event(&incompatible_qos_, &status);
+  if (taken != RCL_RET_OK) {
+    if (taken == RCL_RET_EVENT_TAKE_FAILED) {
+      rcl_reset_error();
+    } else {
+      Report(RclError("rcl_take_event", taken));
+    }
+    return;
+  }
+  {
+    const std::lock_guard<std::mutex> lock(pending_mutex_);
+    notices_.incompatible_policy = PolicyName(status.last_policy_kind);
+    notices_.incompatible_total = status.total_count;
+  }
+  wake_();
+}
+
+void SubscriptionCore::TakeAll() {
+  TakenFrame* newest = nullptr;
+  while (TakenFrame* frame = lends_ ? TakeLoan() : TakeSerialized()) {
+    if (newest != nullptr) {
+      superseded_.fetch_add(1, std::memory_order_relaxed);
+      newest->Release();
+    }
+    newest = frame;
+  }
+  if (newest != nullptr) Offer(newest);
+}
+
+TakenFrame* SubscriptionCore::TakeLoan() {
+  void* loan = nullptr;
+  std::shared_ptr<const SegmentView> segment;
+  std::optional<HbmemError> return_error;
+  rcl_ret_t status;
+  {
+    rmw_message_info_t info = rmw_get_zero_initialized_message_info();
+    const std::lock_guard<std::mutex> lock(rcl_mutex_);
+    status = rcl_take_loaned_message(&subscription_, &loan, &info, nullptr);
+    if (status == RCL_RET_OK) {
+      segment = segments_.Find(loan, info.publisher_gid);
+      if (segment) {
+        return_error = ReturnLoan(loan);
+      } else {
+        lent_.fetch_add(1);
+      }
+    }
+  }
+  if (status != RCL_RET_OK) {
+    if (status == RCL_RET_SUBSCRIPTION_TAKE_FAILED) {
+      rcl_reset_error();
+    } else {
+      take_errors_.fetch_add(1, std::memory_order_relaxed);
+      Report(RclError("rcl_take_loaned_message", status));
+    }
+    return nullptr;
+  }
+  if (return_error) {
+    take_errors_.fetch_add(1, std::memory_order_relaxed);
+    Report(*return_error);
+  }
+  TakenFrame* frame = NewFrame();
+  const uint8_t* message = static_cast<const uint8_t*>(loan);
+  if (segment) {
+    message = segment->Translate(loan);
+    frame->segment = std::move(segment);
+  } else {
+    frame->loan = loan;
+  }
+  Describe(frame, message, Form::kStruct);
+  return frame;
+}
+
+TakenFrame* SubscriptionCore::NewFrame() {
+  TakenFrame* frame = pool_.AcquireFrame();
+  frame->owner = shared_from_this();
+  frame->release = OnRelease;
+  taken_.fetch_add(1);
+  return frame;
+}
+
+TakenFrame* SubscriptionCore::TakeSerialized() {
+  auto buffer = pool_.AcquireBuffer(type_.serialized_bytes());
+  rcl_ret_t status;
+  {
+    const std::lock_guard<std::mutex> lock(rcl_mutex_);
+    status = rcl_take_serialized_message(&subscription_, buffer->get(), nullptr, nullptr);
+  }
+  if (status != RCL_RET_OK) {
+    pool_.RecycleBuffer(std::move(buffer));
+    if (status == RCL_RET_SUBSCRIPTION_TAKE_FAILED) {
+      rcl_reset_error();
+    } else {
+      take_errors_.fetch_add(1, std::memory_order_relaxed);
+      Report(RclError("rcl_take_serialized_message", status));
+    }
+    return nullptr;
+  }
+  constexpr uint8_t kLittleEndian = 1;
+  const bool readable =
+      buffer->size_bytes() >= type_.serialized_bytes() && buffer->data()[1] == kLittleEndian;
+  if (!readable) {
+    const std::string found = std::to_string(buffer->size_bytes()) + " bytes, encapsulation " +
+                              (buffer->size_bytes() < 2 ? "none" : std::to_string(buffer->data()[1]));
+    pool_.RecycleBuffer(std::move(buffer));
+    take_errors_.fetch_add(1, std::memory_order_relaxed);
+    Report(HbmemError("serialized_form",
+                      type_.full_name() + ": expected " + std::to_string(type_.serialized_bytes()) +
+                          " bytes of little-endian CDR (encapsulation 1), found " + found));
+    return nullptr;
+  }
+  TakenFrame* frame = NewFrame();
+  frame->buffer = std::move(buffer);
+  Describe(frame, frame->buffer->data(), Form::kCdr);
+  return frame;
+}
+
+void SubscriptionCore::Describe(TakenFrame* frame, const uint8_t* message, Form form) {
+  frame->taken_ns = MonotonicNs();
+  frame->capacity_bytes = type_.capacity_bytes();
+  frame->pixels = type_.Pixels(message, form);
+  // Armed before the header is read: a header torn by an overwrite then fails the comparison too.
+  const uint32_t claimed_bytes = type_.ReadHeader(message, form).data_size_bytes;
+  const bool plausible = claimed_bytes > 0 && claimed_bytes <= frame->capacity_bytes;
+  frame->guard.Arm(type_.HeaderStart(message, form), type_.HeaderBytes(form), frame->pixels,
+                   plausible ? claimed_bytes : frame->capacity_bytes);
+  frame->header = type_.ReadHeader(message, form);
+}
+
+void SubscriptionCore::Offer(TakenFrame* frame) {
+  TakenFrame* older;
+  {
+    const std::lock_guard<std::mutex> lock(pending_mutex_);
+    older = std::exchange(pending_, frame);
+  }
+  if (older != nullptr) {
+    superseded_.fetch_add(1, std::memory_order_relaxed);
+    older->Release();
+  }
+  wake_();
+}
+
+void SubscriptionCore::OnRelease(rdk::Frame* frame) {
+  auto* taken = static_cast<TakenFrame*>(frame);
+  // The frame's own share of the core ends here, perhaps as the last one.
+  const std::shared_ptr<SubscriptionCore> core = std::move(taken->owner);
+  core->GiveBack(taken);
+}
+
+void SubscriptionCore::GiveBack(TakenFrame* frame) {
+  void* loan = std::exchange(frame->loan, nullptr);
+  auto buffer = std::move(frame->buffer);
+  frame->segment.reset();
+  frame->pixels = nullptr;
+  frame->y = nullptr;
+  frame->uv = nullptr;
+  pool_.RecycleFrame(frame);
+  if (buffer) pool_.RecycleBuffer(std::move(buffer));
+  returned_.fetch_add(1);
+  if (loan == nullptr) return;
+  std::optional<HbmemError> error;
+  {
+    const std::lock_guard<std::mutex> lock(rcl_mutex_);
+    error = ReturnLoan(loan);
+    lent_.fetch_sub(1);
+  }
+  returned_changed_.notify_all();
+  if (error) {
+    take_errors_.fetch_add(1, std::memory_order_relaxed);
+    Report(*error);
+  }
+}
+
+std::optional<HbmemError> SubscriptionCore::ReturnLoan(void* loan) {
+  if (abandoned_) return std::nullopt;
+  const rcl_ret_t status = rcl_return_loaned_message_from_subscription(&subscription_, loan);
+  if (status == RCL_RET_OK) return std::nullopt;
+  return RclError("rcl_return_loaned_message_from_subscription", status);
+}
+
+bool SubscriptionCore::WaitForReturns(int timeout_ms) {
+  std::unique_lock<std::mutex> lock(rcl_mutex_);
+  return returned_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                                    [this] { return lent_.load() == 0; });
+}
+
+bool SubscriptionCore::Finalise() {
+  if (finalised_) return true;
+  if (thread_.joinable()) return false;
+  const std::lock_guard<std::mutex> lock(rcl_mutex_);
+  if (abandoned_ || lent_.load() != 0) return false;
+  finalised_ = true;
+  if (const auto error = FinaliseEntities()) throw *error;
+  return true;
+}
+
+void SubscriptionCore::Abandon() {
+  const std::lock_guard<std::mutex> lock(rcl_mutex_);
+  abandoned_ = true;
+}
+
+SubscriptionCounters SubscriptionCore::counters() const {
+  // Returned first: a frame that comes and goes in between must not make the difference negative.
+  SubscriptionCounters counters;
+  counters.returned = returned_.load();
+  counters.taken = taken_.load();
+  counters.superseded = superseded_.load(std::memory_order_relaxed);
+  counters.take_errors = take_errors_.load(std::memory_order_relaxed);
+  return counters;
+}
+
+}  // namespace rdk::hbmem

@@ -1,0 +1,128 @@
+// The rcl side of a subscription: takes loans on a thread of its own, keeps the newest, gives them back.
+#pragma once
+
+#include <rcl/rcl.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "errors.h"
+#include "message_layout.h"
+#include "options.h"
+#include "segment_view.h"
+#include "taken_frame.h"
+
+namespace rdk::hbmem {
+
+// Frames, whatever holds their pixels.
+struct SubscriptionCounters {
+  uint64_t taken = 0;
+  uint64_t returned = 0;
+  uint64_t superseded = 0;
+  uint64_t take_errors = 0;
+  uint64_t outstanding() const { return taken - returned; }
+};
+
+// What happened on the thread besides frames; each is reported once and then cleared.
+struct SubscriptionNotices {
+  // rmw's name of the QoS policy the last incompatible publisher disagrees on.
+  std::optional<std::string> incompatible_policy;
+  int incompatible_total = 0;
+  std::optional<HbmemError> error;
+  // The thread has ended on its own.
+  bool failed = false;
+};
+
+class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
+ public:
+  // `node` must stay valid until Finalise has returned or Abandon was called.
+  static std::shared_ptr<SubscriptionCore> Create(rcl_node_t* node, const SubscriptionOptions& options);
+  SubscriptionCore(const SubscriptionCore&) = delete;
+  SubscriptionCore& operator=(const SubscriptionCore&) = delete;
+  ~SubscriptionCore();
+
+  // `wake` is called on the thread when a frame or a notice waits; the answer is TakePending and TakeNotices.
+  void Start(std::function<void()> wake);
+  // Ends the thread and returns the frame that waits. Safe to call again.
+  void StopTaking();
+  // The newest frame not yet handed out, or null. The caller owns its first reference.
+  TakenFrame* TakePending();
+  SubscriptionNotices TakeNotices();
+
+  static bool Owns(const rdk::Frame& frame) { return frame.release == OnRelease; }
+
+  // Messages the middleware has lent for frames that are out. Frames in shared memory need none.
+  int lent() const { return lent_.load(); }
+  // Waits until every lent message is back.
+  bool WaitForReturns(int timeout_ms);
+  // Finalises the rcl entities once the thread has ended and every lent message is back; false otherwise.
+  // Throws what rcl said where it refused; nothing is left to try then.
+  bool Finalise();
+  // Leaks the rcl entities: messages out there can no longer be given back safely.
+  void Abandon();
+  bool finalised() const { return finalised_; }
+
+  SubscriptionCounters counters() const;
+  const MessageType& type() const { return type_; }
+  bool lends() const { return lends_; }
+  std::string topic() const { return topic_; }
+
+ private:
+  SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& options);
+  void Initialise(const SubscriptionOptions& options);
+  std::optional<HbmemError> FinaliseEntities();
+  void Run();
+  void WaitOnce();
+  void TakeAll();
+  TakenFrame* TakeLoan();
+  TakenFrame* TakeSerialized();
+  TakenFrame* NewFrame();
+  void Describe(TakenFrame* frame, const uint8_t* message, Form form);
+  // With rcl_mutex_ held.
+  std::optional<HbmemError> ReturnLoan(void* loan);
+  void TakeIncompatibleQos();
+  void Offer(TakenFrame* frame);
+  void Report(const HbmemError& error);
+  void GiveBack(TakenFrame* frame);
+  static void OnRelease(rdk::Frame* frame);
+
+  rcl_node_t* node_;
+  const MessageType type_;
+  std::string topic_;
+  bool lends_ = false;
+
+  // Entities in the order of their making; finalised backwards.
+  rcl_subscription_t subscription_ = rcl_get_zero_initialized_subscription();
+  rcl_event_t incompatible_qos_ = rcl_get_zero_initialized_event();
+  rcl_guard_condition_t wake_up_ = rcl_get_zero_initialized_guard_condition();
+  rcl_wait_set_t wait_set_ = rcl_get_zero_initialized_wait_set();
+  bool has_subscription_ = false, has_event_ = false, has_guard_ = false, has_wait_set_ = false;
+  bool finalised_ = false;
+
+  std::thread thread_;
+  std::atomic<bool> stop_{false};
+  std::function<void()> wake_;
+
+  // Serialises take, return and finalise: rcl promises thread safety for none of them.
+  std::mutex rcl_mutex_;
+  bool abandoned_ = false;
+  std::condition_variable returned_changed_;
+  std::atomic<int> lent_{0};
+  std::atomic<uint64_t> taken_{0}, returned_{0}, superseded_{0}, take_errors_{0};
+
+  SegmentViews segments_;
+  FramePool pool_;
+
+  std::mutex pending_mutex_;
+  TakenFrame* pending_ = nullptr;
+  SubscriptionNotices notices_;
+};
+
+}  // namespace rdk::hbmem

@@ -31,14 +31,15 @@ export interface LetterboxGeometry {
   readonly gainY: number;
 }
 
+/** The size a letterbox without NV12 would take, made even upwards, so that no content is given away. */
 function evenAtLeastTwo(valuePx: number): number {
-  return Math.max(2, Math.round(valuePx / 2) * 2);
+  return Math.max(2, Math.ceil(Math.round(valuePx) / 2) * 2);
 }
 
 /**
  * Solves the letterbox once per source size.
  *
- * The content is centred; where the border is not a multiple of four the extra two pixels go right and
+ * Content sizes are rounded to whole pixels and then up to even ones. The content is centred; where the border is not a multiple of four the extra two pixels go right and
  * below. Sizes in pixels; throws ConfigError for sizes that are not positive even integers.
  */
 export function solveLetterbox(

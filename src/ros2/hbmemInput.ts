@@ -151,6 +151,7 @@ export class HbmemInput {
       topic: this.topic,
       acceptedTypes: type === 'auto' ? hbmemTypes : [`hbm_img_msgs/msg/${type}`],
       publishers: this.#ros.publishersOf(this.topic),
+      hadFrames: this.#loaned + this.#copied > 0,
       incompatibleQosPolicy: this.#incompatibleQosPolicy,
       rejectedCount: this.#rejectedSinceFrame,
       lastRejection: this.#lastRejection,

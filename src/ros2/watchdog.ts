@@ -11,6 +11,8 @@ export interface SilenceFacts {
   /** Types we can subscribe to; one entry where the parameter fixes it. */
   readonly acceptedTypes: readonly string[];
   readonly publishers: readonly SeenPublisher[];
+  /** True where frames have come since activation. */
+  readonly hadFrames: boolean;
   /** Name of the QoS policy the middleware reported as incompatible, or null. */
   readonly incompatibleQosPolicy: string | null;
   /** Frames taken but refused since the last good one, and why the last was. */
@@ -33,6 +35,12 @@ export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
     return {
       cause: 'rejected',
       message: `${facts.rejectedCount} frames on ${topic} were refused; the last because ${facts.lastRejection}`,
+    };
+  }
+  if (publishers.length === 0 && facts.hadFrames) {
+    return {
+      cause: 'no_publisher',
+      message: `the camera on ${topic} has gone; frames go on when it comes back`,
     };
   }
   if (publishers.length === 0) {

@@ -86,7 +86,7 @@ LETTERBOXES = [
     ("tiny-up", "wave", (2, 2), (32, 32), (0, 0, 32, 32), "bilinear", "linear", 1),
     ("vga-down", "wave", (640, 360), (96, 96), (0, 20, 96, 54), "bilinear", "linear", 1),
     ("hd-third-point", "noise", (1920, 1080), (640, 640), (0, 140, 640, 360), "bilinear", "linear", 30),
-    ("540p", "wave", (960, 544), (160, 96), (0, 2, 160, 90), "bilinear", "linear", 1),
+    ("540p", "wave", (960, 544), (160, 96), (0, 2, 160, 92), "bilinear", "linear", 1),
     ("portrait", "wave", (360, 640), (96, 96), (20, 0, 54, 96), "bilinear", "linear", 1),
     ("up", "wave", (64, 48), (160, 160), (0, 20, 160, 120), "bilinear", "linear", 1),
     ("half", "noise", (320, 192), (160, 160), (0, 32, 160, 96), "box", "area", 1),

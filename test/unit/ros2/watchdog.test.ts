@@ -6,6 +6,7 @@ const facts: SilenceFacts = {
   topic: '/hbmem_img',
   acceptedTypes: [hbm],
   publishers: [{ nodeName: '/mipi_cam', typeName: hbm }],
+  hadFrames: false,
   incompatibleQosPolicy: null,
   rejectedCount: 0,
   lastRejection: null,
@@ -23,6 +24,12 @@ describe('silence on the input topic is explained by', () => {
     const { cause, message } = diagnoseSilence({ ...facts, publishers: [] });
     expect(cause).toBe('no_publisher');
     expect(message).toMatch(/start a camera/);
+  });
+
+  it('a camera that has gone', () => {
+    const { cause, message } = diagnoseSilence({ ...facts, publishers: [], hadFrames: true });
+    expect(cause).toBe('no_publisher');
+    expect(message).toMatch(/the camera on \/hbmem_img has gone/);
   });
 
   it('another type, with found and expected', () => {

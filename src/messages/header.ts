@@ -3,8 +3,17 @@ import type { CdrWriter } from './cdrWriter.js';
 
 const nsPerSecond = 1_000_000_000n;
 
-/** builtin_interfaces/Time of an instant; seconds are rounded down, so that nanoseconds are never negative. */
-export function toRosTime(stampNs: bigint): { sec: number; nanosec: number } {
+/** The instants that builtin_interfaces/Time can hold: int32 seconds. */
+const earliestNs = -(2n ** 31n) * nsPerSecond;
+const latestNs = 2n ** 31n * nsPerSecond - 1n;
+
+/**
+ * builtin_interfaces/Time of an instant; seconds are rounded down, so that nanoseconds are never negative.
+ * Instants outside of its range (1901 to 2038) become the nearest one in it.
+ */
+export function toRosTime(instantNs: bigint): { sec: number; nanosec: number } {
+  const notTooLateNs = instantNs > latestNs ? latestNs : instantNs;
+  const stampNs = notTooLateNs < earliestNs ? earliestNs : notTooLateNs;
   const nanosec = ((stampNs % nsPerSecond) + nsPerSecond) % nsPerSecond;
   return { sec: Number((stampNs - nanosec) / nsPerSecond), nanosec: Number(nanosec) };
 }

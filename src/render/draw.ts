@@ -1,9 +1,10 @@
+import type { Box } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
 import { boxOf, maskRect, type RectPx } from '../core/spans.js';
 import { fittingItems, type OverlaySizes, overlaySizes, placeLabel } from './layout.js';
 import { MaskPainter } from './masks.js';
 import { instanceColour, type Rgb, textColourOn } from './palette.js';
-import { fillRect, type RgbaPicture, strokeRect } from './picture.js';
+import { fillRect, pictureOf, type RgbaPicture, strokeRect } from './picture.js';
 import { TextPainter } from './text.js';
 
 /** What is drawn on a preview. */
@@ -22,6 +23,8 @@ const black: Rgb = [0, 0, 0];
 const white: Rgb = [255, 255, 255];
 /** Share of 256 by which the status line darkens what is under it. */
 const statusWeight = 160;
+/** The same for the rim around a box. */
+const rimWeight = 110;
 
 function coloursOf({ count, classIds }: Instances): Rgb[] {
   const ordinals = new Map<number, number>();
@@ -33,62 +36,77 @@ function coloursOf({ count, classIds }: Instances): Rgb[] {
   });
 }
 
+function drawBoxes(
+  picture: RgbaPicture,
+  boxes: readonly Box[],
+  colours: readonly Rgb[],
+  linePx: number,
+): void {
+  for (let i = boxes.length - 1; i >= 0; i--) {
+    const rect = maskRect(boxes[i]!);
+    const { xPx, yPx, widthPx, heightPx } = rect;
+    // A dark rim keeps bright lines visible on bright ground.
+    const rim = { xPx: xPx - 1, yPx: yPx - 1, widthPx: widthPx + 2, heightPx: heightPx + 2 };
+    strokeRect(picture, rim, black, 1, rimWeight);
+    strokeRect(picture, rect, colours[i]!, linePx);
+  }
+}
+
 /** Draws overlays one after the other; keeps its scratch memory. */
 export class OverlayPainter {
   readonly #masks = new MaskPainter();
   readonly #text = new TextPainter();
 
   /**
-   * Draws masks, boxes, labels and status line into a preview.
+   * Draws masks, boxes, labels and status line into a preview, in place.
    *
    * @param rgba [heightPx * widthPx * 4] packed RGBA rows. Throws RangeError on another length.
    */
   paint(rgba: Uint8Array, widthPx: number, heightPx: number, content: OverlayContent): void {
-    const neededBytes = widthPx * heightPx * 4;
-    if (rgba.length !== neededBytes) {
-      throw new RangeError(
-        `preview has ${rgba.length} bytes; ${widthPx} x ${heightPx} RGBA needs ${neededBytes}`,
-      );
-    }
-    const picture = { widthPx, heightPx, rgba };
-    const sizes = overlaySizes(heightPx);
-    const colours = coloursOf(content.instances);
-    const { instances, sourceWidthPx, sourceHeightPx } = content;
-    this.#masks.paint(picture, instances, sourceWidthPx, sourceHeightPx, colours, sizes.outlinePx);
-    const statusHeightPx = this.#drawStatus(picture, content.statusLine, sizes);
-    this.#drawBoxes(picture, content, colours, sizes, statusHeightPx);
-  }
-
-  #drawBoxes(
-    picture: RgbaPicture,
-    { instances, classNames, sourceWidthPx, sourceHeightPx }: OverlayContent,
-    colours: readonly Rgb[],
-    sizes: OverlaySizes,
-    statusHeightPx: number,
-  ): void {
-    const scaleX = picture.widthPx / sourceWidthPx;
-    const scaleY = picture.heightPx / sourceHeightPx;
+    const picture = pictureOf(rgba, widthPx, heightPx);
+    const sizes = overlaySizes(widthPx, heightPx);
+    const { instances } = content;
+    const colours = coloursOf(instances);
+    const source = { widthPx: content.sourceWidthPx, heightPx: content.sourceHeightPx };
+    const scaleX = widthPx / source.widthPx;
+    const scaleY = heightPx / source.heightPx;
     const boxes = Array.from({ length: instances.count }, (_, i) => {
       const { x1, y1, x2, y2 } = boxOf(instances, i);
       return { x1: x1 * scaleX, y1: y1 * scaleY, x2: x2 * scaleX, y2: y2 * scaleY };
     });
-    for (let i = boxes.length - 1; i >= 0; i--) {
-      strokeRect(picture, maskRect(boxes[i]!), colours[i]!, sizes.boxLinePx);
-    }
-    const taken: RectPx[] = [{ xPx: 0, yPx: 0, widthPx: picture.widthPx, heightPx: statusHeightPx }];
-    for (let i = 0; i < boxes.length; i++) {
+    this.#masks.paint(picture, instances, source, colours, sizes.outlinePx);
+    drawBoxes(picture, boxes, colours, sizes.boxLinePx);
+    const barPx = this.#drawStatus(picture, content.statusLine, sizes);
+    const area = { xPx: 0, yPx: barPx, widthPx, heightPx: heightPx - barPx };
+    this.#drawLabels(picture, area, boxes, content, colours, sizes);
+  }
+
+  #drawLabels(
+    picture: RgbaPicture,
+    area: RectPx,
+    boxes: readonly Box[],
+    { instances, classNames }: OverlayContent,
+    colours: readonly Rgb[],
+    { fontPx, paddingPx }: OverlaySizes,
+  ): void {
+    const taken: RectPx[] = [];
+    const texts = boxes.map((box, i) => {
       const name = classNames[instances.classIds[i]!] ?? String(instances.classIds[i]);
       const text = `${name} ${instances.scores[i]!.toFixed(2)}`;
       const size = {
-        widthPx: this.#text.measurePx(text, 'OverlayLabel', sizes.fontPx) + 2 * sizes.paddingPx,
-        heightPx: sizes.fontPx + sizes.paddingPx,
+        widthPx: this.#text.measurePx(text, 'OverlayLabel', fontPx) + 2 * paddingPx,
+        heightPx: fontPx + paddingPx,
       };
-      const tag = placeLabel(size, boxes[i]!, picture, taken);
-      taken.push(tag);
+      taken.push(placeLabel(size, box, area, taken));
+      return text;
+    });
+    // Where a crowd leaves no free place, the label of the better score stays whole.
+    for (let i = boxes.length - 1; i >= 0; i--) {
+      const tag = taken[i]!;
       fillRect(picture, tag, colours[i]!);
-      const textPlace = { ...tag, xPx: tag.xPx + sizes.paddingPx };
+      const textPlace = { ...tag, xPx: tag.xPx + paddingPx };
       const textColour = textColourOn(colours[i]!) === 'black' ? black : white;
-      this.#text.draw(picture, text, 'OverlayLabel', sizes.fontPx, textPlace, textColour);
+      this.#text.draw(picture, texts[i]!, 'OverlayLabel', fontPx, textPlace, textColour);
     }
   }
 

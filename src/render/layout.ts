@@ -1,3 +1,4 @@
+import type { Box } from '../core/geometry.js';
 import type { RectPx } from '../core/spans.js';
 
 /** Sizes that follow from the picture's: readable at 640x360, in proportion at 1080p. */
@@ -9,50 +10,68 @@ export interface OverlaySizes {
   readonly paddingPx: number;
 }
 
-export function overlaySizes(heightPx: number): OverlaySizes {
-  const fontPx = Math.max(12, Math.round(heightPx / 42));
+export function overlaySizes(widthPx: number, heightPx: number): OverlaySizes {
+  const shortSidePx = Math.min(widthPx, heightPx);
+  const fontPx = Math.max(12, Math.round(shortSidePx / 42));
   return {
     fontPx,
-    statusFontPx: Math.max(11, Math.round(heightPx / 46)),
-    boxLinePx: Math.max(1, Math.round(heightPx / 360)),
-    outlinePx: heightPx >= 720 ? 2 : 1,
+    statusFontPx: Math.max(11, Math.round(shortSidePx / 46)),
+    boxLinePx: Math.max(1, Math.round(shortSidePx / 360)),
+    outlinePx: shortSidePx >= 720 ? 2 : 1,
     paddingPx: Math.max(3, Math.round(fontPx / 4)),
   };
 }
 
-function overlaps(a: RectPx, b: RectPx): boolean {
-  return (
-    a.xPx < b.xPx + b.widthPx &&
-    b.xPx < a.xPx + a.widthPx &&
-    a.yPx < b.yPx + b.heightPx &&
-    b.yPx < a.yPx + a.heightPx
-  );
+function overlapPx(a: RectPx, b: RectPx): number {
+  const across = Math.min(a.xPx + a.widthPx, b.xPx + b.widthPx) - Math.max(a.xPx, b.xPx);
+  const down = Math.min(a.yPx + a.heightPx, b.yPx + b.heightPx) - Math.max(a.yPx, b.yPx);
+  return across > 0 && down > 0 ? across * down : 0;
 }
 
 /**
- * Where a label goes: above the box's left corner, else inside it, below it or at the right, the first place that
- * covers no earlier label; always inside the picture.
+ * Where a label goes: above its box's left corner, else at another corner, inside or outside, or beside the box;
+ * the first place that covers no earlier label, else the one that covers least. Always inside `area`, where the
+ * label is not larger than that.
  */
 export function placeLabel(
   size: { readonly widthPx: number; readonly heightPx: number },
-  box: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },
-  picture: { readonly widthPx: number; readonly heightPx: number },
+  box: Box,
+  area: RectPx,
   taken: readonly RectPx[],
 ): RectPx {
-  const clamp = (value: number, most: number) => Math.round(Math.max(0, Math.min(value, most)));
-  const at = (x: number, y: number): RectPx => ({
-    xPx: clamp(x, picture.widthPx - size.widthPx),
-    yPx: clamp(y, picture.heightPx - size.heightPx),
-    ...size,
-  });
-  const places = [
-    at(box.x1, box.y1 - size.heightPx),
-    at(box.x1, box.y1),
-    at(box.x2 - size.widthPx, box.y1 - size.heightPx),
-    at(box.x1, box.y2),
-    at(box.x1, box.y2 - size.heightPx),
+  const clamp = (value: number, least: number, roomPx: number) =>
+    Math.max(least, Math.min(Math.round(value), least + roomPx));
+  const right = box.x2 - size.widthPx;
+  const above = box.y1 - size.heightPx;
+  const insideBottom = box.y2 - size.heightPx;
+  const corners: readonly (readonly [number, number])[] = [
+    [box.x1, above],
+    [box.x1, box.y1],
+    [right, above],
+    [box.x1, box.y2],
+    [box.x1, insideBottom],
+    [right, box.y1],
+    [right, box.y2],
+    [box.x2, box.y1],
+    [box.x1 - size.widthPx, box.y1],
+    [right, insideBottom],
   ];
-  return places.find((place) => !taken.some((other) => overlaps(place, other))) ?? places[0]!;
+  let best: RectPx | null = null;
+  let leastPx = Infinity;
+  for (const [x, y] of corners) {
+    const place = {
+      xPx: clamp(x, area.xPx, area.widthPx - size.widthPx),
+      yPx: clamp(y, area.yPx, area.heightPx - size.heightPx),
+      ...size,
+    };
+    let coveredPx = 0;
+    for (const other of taken) coveredPx += overlapPx(place, other);
+    if (coveredPx >= leastPx) continue;
+    best = place;
+    leastPx = coveredPx;
+    if (coveredPx === 0) break;
+  }
+  return best!;
 }
 
 /** The items of a status line that fit side by side, at least the first. */

@@ -108,15 +108,21 @@ export class OverlayRenderer {
       raw,
       jpegQuality,
     };
-    worker.postMessage(request, [preview.rgba]);
+    try {
+      worker.postMessage(request, [preview.rgba]);
+    } catch (error) {
+      // What cannot be copied to a worker loses this job, not the renderer.
+      this.#drawing = null;
+      this.#callbacks.onError(new BackendError('overlay', 'a job could not be handed over', {}, error));
+    }
   }
 
   #start(): Worker | null {
     if (performance.now() < this.#mayStartMs) return null;
     const worker = new Worker(this.#script, { name: 'overlay', execArgv: [] });
     worker.on('message', (answer: DrawAnswer) => this.#onAnswer(answer));
-    worker.on('error', (error) => this.#onDeath(`ended by ${error.message}`, error));
-    worker.on('exit', (exitCode) => this.#onDeath(`exited with code ${exitCode}`));
+    worker.on('error', (error) => this.#onDeath(worker, `ended by ${error.message}`, error));
+    worker.on('exit', (exitCode) => this.#onDeath(worker, `exited with code ${exitCode}`));
     // After the listeners: adding one for messages holds the process again.
     worker.unref();
     this.#worker = worker;
@@ -127,18 +133,24 @@ export class OverlayRenderer {
     const job = this.#drawing;
     this.#drawing = null;
     this.#callbacks.onRecycle(answer.rgba);
+    this.#next();
     if ('failure' in answer) {
       this.#callbacks.onError(new BackendError('overlay', `drawing failed: ${answer.failure}`));
     } else if (job !== null) {
       const { header, preview } = job;
       const { rgb, jpeg } = answer;
-      this.#callbacks.onImage({ header, widthPx: preview.widthPx, heightPx: preview.heightPx, rgb, jpeg });
+      try {
+        this.#callbacks.onImage({ header, widthPx: preview.widthPx, heightPx: preview.heightPx, rgb, jpeg });
+      } catch (error) {
+        // Thrown into the event loop it would end the process for the sake of a debug picture.
+        this.#callbacks.onError(error);
+      }
     }
-    this.#next();
   }
 
-  #onDeath(how: string, cause?: unknown): void {
-    if (this.#worker === null) return;
+  #onDeath(worker: Worker, how: string, cause?: unknown): void {
+    // The exit that follows an error is no second death.
+    if (this.#worker !== worker) return;
     this.#worker = null;
     this.#drawing = null;
     this.#mayStartMs = performance.now() + restartDelayMs;

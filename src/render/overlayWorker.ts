@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { OverlayPainter } from './draw.js';
+import { pictureOf, rgbOf } from './picture.js';
 import type { DrawAnswer, DrawRequest } from './protocol.js';
 
 // One picture at a time on one core: the others belong to inference.
@@ -8,16 +9,6 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 const painter = new OverlayPainter();
-
-function withoutAlpha(rgba: Uint8Array): Uint8Array<ArrayBuffer> {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    rgb[to] = rgba[from]!;
-    rgb[to + 1] = rgba[from + 1]!;
-    rgb[to + 2] = rgba[from + 2]!;
-  }
-  return rgb;
-}
 
 /** Huffman tables made to measure cost 16.3 instead of 6.8 ms at 1080p and save 0.8 % of the bytes. */
 function toJpeg(rgb: Uint8Array, width: number, height: number, quality: number): Promise<Buffer> {
@@ -30,7 +21,7 @@ async function draw(request: DrawRequest): Promise<DrawAnswer> {
   const { id, rgba, widthPx, heightPx, content, raw, jpegQuality } = request;
   const picture = new Uint8Array(rgba);
   painter.paint(picture, widthPx, heightPx, content);
-  const rgb = withoutAlpha(picture);
+  const rgb = rgbOf(pictureOf(picture, widthPx, heightPx));
   const jpeg =
     jpegQuality === null ? null : new Uint8Array(await toJpeg(rgb, widthPx, heightPx, jpegQuality));
   return { id, rgba, rgb: raw ? rgb : null, jpeg };

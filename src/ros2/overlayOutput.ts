@@ -49,7 +49,8 @@ export class OverlayOutput {
     const { overlayScale, overlayMaxRateHz } = this.#settings();
     // Due times keep the grid of the rate while frames come, so that jitter does not lower it.
     const periodMs = 1000 / overlayMaxRateHz;
-    this.#nextDueMs = Math.max(this.#nextDueMs + periodMs, nowMs);
+    const isLate = nowMs - this.#nextDueMs > periodMs;
+    this.#nextDueMs = (isLate ? nowMs : this.#nextDueMs) + periodMs;
     const scaled = (sizePx: number) => Math.max(2, Math.round((sizePx * overlayScale) / 2) * 2);
     return { widthPx: scaled(widthPx), heightPx: scaled(heightPx) };
   }

@@ -53,7 +53,7 @@ const subscriber = `
     });
   }
   node.spin();
-  await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, 15_000))]);
+  await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, 15_000).unref())]);
   const { user, system } = process.cpuUsage(cpu);
   const wallMs = performance.now() - startMs;
   console.log(JSON.stringify({ latenciesMs: latenciesMs.slice(warmUp), cpuMs: (user + system) / 1e3, wallMs, loaned }));

@@ -8,6 +8,7 @@ import { writeJpegImage, writeRgbImage } from '#dist/messages/image.js';
 import { writeMasks } from '#dist/messages/masks.js';
 import { closeFrame, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
 import { OverlayPainter } from '#dist/render/draw.js';
+import { pictureOf, rgbOf } from '#dist/render/picture.js';
 
 const assets = fileURLToPath(new URL('../../assets/', import.meta.url));
 const rounds = 40;
@@ -70,6 +71,7 @@ export async function run() {
     const size = `${widthPx}x${heightPx}`;
     const rgba = new Uint8Array(widthPx * heightPx * 4).fill(90);
     await add(`draw ${size}`, () => painter.paint(rgba, widthPx, heightPx, content));
+    await add(`RGB bytes ${size}`, () => rgbOf(pictureOf(rgba, widthPx, heightPx)));
     const raw = await sharp(rgb, { raw: { width: header.widthPx, height: header.heightPx, channels: 3 } })
       .resize(widthPx, heightPx)
       .raw()

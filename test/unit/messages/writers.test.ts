@@ -235,4 +235,11 @@ describe('stamps', () => {
     expect(toRosTime(stampNs)).toEqual(time);
     expect(fromRosTime(time)).toBe(stampNs);
   });
+
+  it.each([
+    ['the latest', 2n ** 63n, { sec: 2_147_483_647, nanosec: 999_999_999 }],
+    ['the earliest', -(2n ** 63n), { sec: -2_147_483_648, nanosec: 0 }],
+  ])('beyond the range of int32 seconds become %s', (_, stampNs, time) => {
+    expect(toRosTime(stampNs)).toEqual(time);
+  });
 });

@@ -1,63 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { RectPx } from '#dist/core/spans.js';
 import { OverlayPainter } from '#dist/render/draw.js';
 import { fittingItems, overlaySizes, placeLabel } from '#dist/render/layout.js';
-import { MaskPainter } from '#dist/render/masks.js';
 import { classColour, instanceColour, textColourOn } from '#dist/render/palette.js';
-import { blocks, greyPicture } from './scene.js';
-
-const red = [200, 0, 40] as const;
-
-describe('masks', () => {
-  it('tint what is inside by 112/256 of their colour and leave the rest alone', () => {
-    const rgba = greyPicture(40, 20, 100);
-    const instances = blocks({ classId: 0, score: 0.9, x1: 10, y1: 4, x2: 30, y2: 16 });
-    new MaskPainter().paint({ widthPx: 40, heightPx: 20, rgba }, instances, 40, 20, [red], 0);
-    for (let y = 0; y < 20; y++) {
-      for (let x = 0; x < 40; x++) {
-        const inside = x >= 10 && x < 30 && y >= 4 && y < 16;
-        const pixel = [...rgba.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
-        const blended = red.map((colour) => Math.floor((100 * 144 + colour * 112 + 128) / 256));
-        expect(pixel, `${x},${y}`).toEqual(inside ? [...blended, 255] : [100, 100, 100, 255]);
-      }
-    }
-  });
-
-  it('are drawn at the picture’s size by the source pixel under each centre', () => {
-    const rgba = greyPicture(13, 7, 0);
-    const instances = blocks({ classId: 0, score: 0.9, x1: 7, y1: 5, x2: 31, y2: 17 });
-    new MaskPainter().paint({ widthPx: 13, heightPx: 7, rgba }, instances, 40, 20, [[255, 255, 255]], 0);
-    for (let y = 0; y < 7; y++) {
-      for (let x = 0; x < 13; x++) {
-        const sourceX = ((x + 0.5) * 40) / 13;
-        const sourceY = Math.floor(((y + 0.5) * 20) / 7);
-        const inside = sourceX > 7 && sourceX < 31 && sourceY >= 5 && sourceY < 17;
-        expect(rgba[(y * 13 + x) * 4]! > 0, `${x},${y}`).toBe(inside);
-      }
-    }
-  });
-
-  it('carry an outline as wide as asked, inside the mask, also at the border of the picture', () => {
-    const rgba = greyPicture(20, 20, 0);
-    const instances = blocks({ classId: 0, score: 0.9, x1: 0, y1: 0, x2: 12, y2: 20 });
-    new MaskPainter().paint({ widthPx: 20, heightPx: 20, rgba }, instances, 20, 20, [[255, 255, 255]], 2);
-    const row = Array.from({ length: 20 }, (_, x) => rgba[(10 * 20 + x) * 4]!);
-    const outline = row[0]!;
-    expect(row[1]).toBe(outline);
-    expect(row[2]!).toBeLessThan(outline);
-    expect(row[9]).toBe(row[2]);
-    expect([row[10], row[11]]).toEqual([outline, outline]);
-    expect(row.slice(12)).toEqual(Array(8).fill(0));
-  });
-
-  it('of the best score lie on top', () => {
-    const rgba = greyPicture(8, 8, 0);
-    const both = { x1: 0, y1: 0, x2: 8, y2: 8 };
-    const instances = blocks({ classId: 0, score: 0.9, ...both }, { classId: 1, score: 0.5, ...both });
-    const colours = [[255, 0, 0] as const, [0, 255, 0] as const];
-    new MaskPainter().paint({ widthPx: 8, heightPx: 8, rgba }, instances, 8, 8, colours, 0);
-    expect(rgba[0]!).toBeGreaterThan(rgba[1]!);
-  });
-});
+import { type Block, blocks, greyPicture } from './scene.js';
 
 describe('colours', () => {
   it('of the first 80 classes differ from each other', () => {
@@ -83,31 +29,50 @@ describe('colours', () => {
 });
 
 describe('labels', () => {
-  const picture = { widthPx: 640, heightPx: 360 };
+  const area = { xPx: 0, yPx: 20, widthPx: 640, heightPx: 340 };
   const size = { widthPx: 90, heightPx: 16 };
 
   it.each([
     ['top left corner', { x1: -5, y1: -5, x2: 20, y2: 20 }],
     ['right border', { x1: 630, y1: 100, x2: 640, y2: 200 }],
     ['bottom border', { x1: 100, y1: 355, x2: 200, y2: 360 }],
-  ])('at the %s stay inside the picture', (_, box) => {
-    const place = placeLabel(size, box, picture, []);
-    expect(place.xPx).toBeGreaterThanOrEqual(0);
-    expect(place.yPx).toBeGreaterThanOrEqual(0);
-    expect(place.xPx + place.widthPx).toBeLessThanOrEqual(640);
-    expect(place.yPx + place.heightPx).toBeLessThanOrEqual(360);
+  ])('at the %s stay inside their area', (_, box) => {
+    for (const taken of [[], [area]]) {
+      const place = placeLabel(size, box, area, taken);
+      expect(place.xPx).toBeGreaterThanOrEqual(0);
+      expect(place.yPx).toBeGreaterThanOrEqual(20);
+      expect(place.xPx + place.widthPx).toBeLessThanOrEqual(640);
+      expect(place.yPx + place.heightPx).toBeLessThanOrEqual(360);
+    }
   });
 
-  it('move away from an earlier label', () => {
+  it('move away from earlier labels', () => {
     const box = { x1: 100, y1: 100, x2: 300, y2: 300 };
-    const first = placeLabel(size, box, picture, []);
-    const second = placeLabel(size, box, picture, [first]);
-    expect(second).not.toEqual(first);
+    const places: RectPx[] = [];
+    for (let i = 0; i < 8; i++) places.push(placeLabel(size, box, area, places));
+    const overlapping = places.filter((a, i) =>
+      places.some(
+        (b, j) => j < i && Math.abs(a.xPx - b.xPx) < size.widthPx && Math.abs(a.yPx - b.yPx) < size.heightPx,
+      ),
+    );
+    expect(overlapping).toEqual([]);
   });
 
-  it('are at least 12 px high at 640x360 and grow with the picture', () => {
-    expect(overlaySizes(360).fontPx).toBeGreaterThanOrEqual(12);
-    expect(overlaySizes(1080).fontPx).toBeGreaterThanOrEqual(24);
+  it('cover as little as they can where no place is free', () => {
+    const box = { x1: 0, y1: 40, x2: 640, y2: 300 };
+    const blocked = { xPx: 0, yPx: 0, widthPx: 640, heightPx: 360 };
+    const free = { xPx: 0, yPx: 290, widthPx: 60, heightPx: 60 };
+    const taken = [
+      { ...blocked, heightPx: free.yPx },
+      { ...blocked, yPx: free.yPx, xPx: free.widthPx },
+    ];
+    expect(placeLabel(size, box, area, taken)).toEqual({ xPx: 0, yPx: 300, ...size });
+  });
+
+  it('are at least 12 px high at 640x360, grow with the picture and not with its longer side', () => {
+    expect(overlaySizes(640, 360).fontPx).toBeGreaterThanOrEqual(12);
+    expect(overlaySizes(1920, 1080).fontPx).toBeGreaterThanOrEqual(24);
+    expect(overlaySizes(360, 1920)).toEqual(overlaySizes(360, 640));
   });
 });
 
@@ -139,6 +104,56 @@ describe('a whole overlay', () => {
     const tag = Array.from({ length: 50 * 12 }, (_, i) => luma(103 + (i % 50), 86 + Math.floor(i / 50)));
     expect(Math.min(...tag)).toBeLessThan(60);
     expect(Math.max(...tag)).toBeGreaterThan(120);
+  });
+
+  it('keeps its status line free of boxes, masks and labels', () => {
+    const paint = (...list: Block[]) => {
+      const rgba = greyPicture(640, 360, 0);
+      new OverlayPainter().paint(rgba, 640, 360, { ...content, instances: blocks(...list) });
+      return rgba;
+    };
+    const alone = paint();
+    const classId = 0;
+    const crowded = paint(
+      { classId, score: 0.9, x1: 3, y1: 6, x2: 1900, y2: 1080 },
+      { classId, score: 0.8, x1: 0, y1: 0, x2: 900, y2: 30 },
+    );
+    const letters = Array.from({ length: 640 * 17 }, (_, i) => i).filter((i) => alone[i * 4]! > 200);
+    expect(letters.length).toBeGreaterThan(20);
+    for (const i of letters) {
+      const place = `pixel ${i % 640},${Math.floor(i / 640)}`;
+      expect(crowded[i * 4], place).toBeGreaterThanOrEqual(alone[i * 4]!);
+    }
+  });
+
+  it('draws the label of the best score whole, whatever comes near it', () => {
+    const best = { classId: 3, score: 0.9, x1: 700, y1: 500, x2: 720, y2: 520 };
+    const paint = (...others: Block[]) => {
+      const rgba = greyPicture(640, 360, 90);
+      const classNames = ['a', 'b', 'c', 'd'];
+      new OverlayPainter().paint(rgba, 640, 360, {
+        ...content,
+        classNames,
+        instances: blocks(best, ...others),
+      });
+      // The tag above the box: 'd 0.90' in 12 px.
+      return Array.from({ length: 15 }, (_, y) => {
+        const at = ((151 + y) * 640 + 233) * 4;
+        return Buffer.from(rgba.slice(at, at + 40 * 4)).toString('hex');
+      });
+    };
+    const crowd = Array.from({ length: 40 }, (_, i) => ({ ...best, classId: 1, score: 0.5, x1: 690 + i }));
+    expect(paint(...crowd)).toEqual(paint());
+  });
+
+  it.each([
+    [64, 36],
+    [2, 2],
+    [48, 640],
+  ])('of %i x %i pixels is drawn too, labels and all', (widthPx, heightPx) => {
+    const rgba = greyPicture(widthPx, heightPx, 90);
+    new OverlayPainter().paint(rgba, widthPx, heightPx, content);
+    expect(rgba.some((value) => value !== 90 && value !== 255)).toBe(true);
   });
 
   it('refuses a preview of the wrong length with both numbers', () => {

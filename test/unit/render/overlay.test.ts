@@ -78,12 +78,56 @@ describe('the overlay renderer', () => {
     expect(String(errors[0])).toMatch(/12 bytes.*57600/);
   });
 
+  it('reports a receiver that throws and draws the next one', async () => {
+    let drawn = 0;
+    renderer = new OverlayRenderer({
+      onImage: () => {
+        drawn++;
+        throw new Error('refused by the receiver');
+      },
+      onError: (error) => errors.push(error),
+      onRecycle: (rgba) => recycled.push(rgba),
+    });
+    renderer.submit(job(0));
+    renderer.submit(job(1));
+    await vi.waitFor(() => expect(drawn).toBe(2), 10_000);
+    expect(errors.map(String)).toEqual(Array(2).fill('Error: refused by the receiver'));
+  });
+
   it('reports a worker that dies once', async () => {
     start(new URL('../../fixtures/workers/dies-at-run.mjs', import.meta.url)).submit(job(0));
     await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0), 10_000);
     expect(String(errors[0])).toMatch(/overlay worker/);
     renderer!.submit(job(1));
     renderer!.submit(job(2));
+    expect(errors).toHaveLength(1);
+  });
+
+  it('starts a new worker a second after the death of one, and draws again', async () => {
+    start(new URL('./diesAtFirst.mjs', import.meta.url)).submit(job(0));
+    await vi.waitFor(() => expect(errors).toHaveLength(1), 10_000);
+    await new Promise((done) => setTimeout(done, 1100));
+    renderer!.submit(job(1));
+    await vi.waitFor(() => expect(images.map((image) => image.header.sequence)).toEqual([1]), 10_000);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('reports a job that no worker can take, and draws the next one', async () => {
+    start();
+    const unfit = job(0, { statusLine: [Symbol('not text') as unknown as string] });
+    expect(() => renderer!.submit(unfit)).not.toThrow();
+    expect(String(errors[0])).toMatch(/handed over/);
+    renderer!.submit(job(1));
+    await vi.waitFor(() => expect(images.map((image) => image.header.sequence)).toEqual([1]), 10_000);
+  });
+
+  it('reports a preview that was given away before, and draws the next one', async () => {
+    start();
+    const gone = job(0);
+    structuredClone(gone.preview.rgba, { transfer: [gone.preview.rgba] });
+    renderer!.submit(gone);
+    renderer!.submit(job(1));
+    await vi.waitFor(() => expect(images.map((image) => image.header.sequence)).toEqual([1]), 10_000);
     expect(errors).toHaveLength(1);
   });
 

@@ -39,3 +39,33 @@ export function greyPicture(widthPx: number, heightPx: number, grey: number): Ui
   for (let at = 3; at < rgba.length; at += 4) rgba[at] = 255;
   return rgba;
 }
+
+/** One instance with a ragged mask, and the same mask as [heightPx * widthPx] bytes of 0 and 1. */
+export function raggedMask(widthPx: number, heightPx: number, seed: number) {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+  const mask = new Uint8Array(widthPx * heightPx);
+  const spans: number[] = [];
+  for (let y = 2; y < heightPx; y++) {
+    // Now and then a row without any, else long ranges with short gaps.
+    let x = random() < 0.1 ? widthPx : Math.floor(random() * 6);
+    while (x < widthPx) {
+      const end = Math.min(widthPx, x + 1 + Math.floor(random() * 14));
+      mask.fill(1, y * widthPx + x, y * widthPx + end);
+      spans.push(y, x, end);
+      x = end + 1 + Math.floor(random() * 3);
+    }
+  }
+  const instances: Instances = {
+    count: 1,
+    boxesImage: Float32Array.of(0, 0, widthPx, heightPx),
+    scores: Float32Array.of(0.5),
+    classIds: Uint16Array.of(0),
+    spans: Uint16Array.from(spans),
+    spanStarts: Uint32Array.of(0, spans.length / 3),
+  };
+  return { instances, mask };
+}

@@ -2,7 +2,7 @@ import type { HbmemTypeChoice } from '../config/settings.js';
 import { describeError, type FrameError } from '../core/errors.js';
 import type { FrameLease } from '../core/frame.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
-import type { HbmemCounters } from './hbmem/surface.js';
+import type { HbmemCounters, HbmemQos } from './hbmem/surface.js';
 import { HbmemTypeWatcher, hbmemTypes } from './hbmem/types.js';
 import { applyQosOverrides } from './qosOverrides.js';
 import type { RosNode } from './rcl.js';
@@ -29,6 +29,7 @@ export class HbmemInput {
   readonly topic: string;
   readonly #ros: RosNode;
   readonly #options: HbmemInputOptions;
+  readonly #qos: HbmemQos;
   readonly #watchTimer: NodeJS.Timeout;
   #typeWatcher: HbmemTypeWatcher | null = null;
   #subscription: HbmemSubscription | null = null;
@@ -47,6 +48,8 @@ export class HbmemInput {
     this.#ros = ros;
     this.#options = options;
     this.topic = ros.resolveTopic(topicName);
+    // Judged now: with the type taken from the graph the subscription may come much later.
+    this.#qos = applyQosOverrides(defaultHbmemQos, this.topic, ros.parameterOverrides());
     if (options.type === 'auto') {
       const publisherTypes = () => ros.publishersOf(this.topic).map((publisher) => publisher.typeName);
       this.#typeWatcher = new HbmemTypeWatcher(publisherTypes, (type) => this.#followType(type));
@@ -95,11 +98,10 @@ export class HbmemInput {
   }
 
   #subscribe(type: string): void {
-    const qos = applyQosOverrides(defaultHbmemQos, this.topic, this.#ros.parameterOverrides());
     const firstSequence = this.#loaned + this.#copied;
     this.#subscription = new HbmemSubscription(
       this.#ros,
-      { topic: topicName, type, qos, frameId: this.#options.frameId, firstSequence },
+      { topic: topicName, type, qos: this.#qos, frameId: this.#options.frameId, firstSequence },
       {
         onFrame: (lease) => this.#accept(lease),
         onRejected: (error) => this.#reject(error),

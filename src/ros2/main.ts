@@ -12,7 +12,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Runs the node until SIGINT or SIGTERM; `args` are ROS arguments.
+ * Runs the node until SIGINT or SIGTERM and then ends the process with 0; `args` are ROS arguments.
  *
  * Rejects with ConfigError for parameters that cannot be used. A model that cannot be loaded does not end the
  * node: it stays unconfigured, so that a launch file's lifecycle manager or a user can correct and configure.
@@ -48,4 +48,7 @@ export async function runNode(args: readonly string[]): Promise<void> {
     shutdownRcl();
     clearTimeout(late);
   }
+  // A natural end gives signals their default action back first, and a second one then kills the process: a
+  // terminal and a launch file both pass Ctrl-C on.
+  process.exit(0);
 }

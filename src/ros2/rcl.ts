@@ -4,9 +4,13 @@
  * Importing this module loads rclnodejs, which reads the environment; set the shared-memory variables first
  * (sharedMemoryEnv.ts).
  */
+// Before rclnodejs: see there.
 import './rclBinary.js';
+
 import rclnodejs from 'rclnodejs';
 import { TransportError } from '../core/errors.js';
+import { parameterKeys } from './parameterKeys.js';
+import { rclAddon } from './rclBinary.js';
 import type { SeenPublisher } from './watchdog.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -168,12 +172,21 @@ export class RosNode {
     );
   }
 
-  /** Values given on the command line and in parameter files for this node, by parameter name. */
+  /**
+   * Values given on the command line and in parameter files for this node, by parameter name.
+   *
+   * rclnodejs itself looks for `/**` and the bare node name only, not for `/namespace/name` or other wildcards.
+   */
   parameterOverrides(): Record<string, unknown> {
-    const parameters = (
-      this.node as unknown as { getParameterOverrides(): { name: string; value: unknown }[] }
-    ).getParameterOverrides();
-    return Object.fromEntries(parameters.map(({ name, value }) => [name, plainValue(value)]));
+    const { context } = this.node as unknown as { context: { handle: object } };
+    const given = rclAddon.getParameterOverrides(context.handle) ?? [];
+    const values: Record<string, unknown> = {};
+    for (const key of parameterKeys(this.fullName)) {
+      for (const { parameters } of given.filter(({ name }) => name === key)) {
+        for (const { name, value } of parameters) values[name] = plainValue(value);
+      }
+    }
+    return values;
   }
 
   declareParameters(declarations: readonly RosParameterDeclaration[]): void {

@@ -2,7 +2,7 @@
  * Refuses to go on where rclnodejs could not load its addon.
  *
  * rclnodejs answers that by deleting its build and compiling anew, for a minute and in every process that imports
- * it. Imported before rclnodejs, for this effect alone.
+ * it. To be imported before rclnodejs.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,8 +24,22 @@ const packageFolder = dirname(require.resolve('rclnodejs/package.json'));
 // Set-up puts it there in every case: compiled, or copied from the package's prebuilds.
 const binary = join(packageFolder, 'build', 'Release', 'rclnodejs.node');
 if (!existsSync(binary)) refuse('rclnodejs has not been built for ROS 2');
-try {
-  require(binary);
-} catch (error) {
-  refuse('rclnodejs cannot load ROS 2 here', error);
+
+/** What rclnodejs's addon has and its JavaScript keeps to itself. */
+interface RclAddon {
+  /** Parameters of the command line and of parameter files, by node key as written there. */
+  getParameterOverrides(
+    contextHandle: object,
+  ): { name: string; parameters: { name: string; value: unknown }[] }[] | undefined;
 }
+
+function load(): RclAddon {
+  try {
+    return require(binary) as RclAddon;
+  } catch (error) {
+    return refuse('rclnodejs cannot load ROS 2 here', error);
+  }
+}
+
+/** The addon of rclnodejs, the same instance that rclnodejs uses. */
+export const rclAddon = load();

@@ -33,8 +33,9 @@ export class HbmemInput {
   readonly #watchTimer: NodeJS.Timeout;
   #typeWatcher: HbmemTypeWatcher | null = null;
   #subscription: HbmemSubscription | null = null;
-  /** Counters of subscriptions that ended, so that figures go on over a change of type. */
-  #endedCounters: HbmemCounters[] = [];
+  /** Subscriptions that ended or are ending, so that figures go on over a change of type. */
+  readonly #ended: HbmemSubscription[] = [];
+  #subscribeFailure: string | null = null;
   #loaned = 0;
   #copied = 0;
   #lastFrameMs = performance.now();
@@ -66,10 +67,8 @@ export class HbmemInput {
   }
 
   get counters(): InputCounters {
-    const all = [
-      ...this.#endedCounters,
-      ...(this.#subscription === null ? [] : [this.#subscription.counters]),
-    ];
+    const subscriptions = this.#subscription === null ? this.#ended : [...this.#ended, this.#subscription];
+    const all = subscriptions.map(({ counters }) => counters);
     const sum = (name: keyof HbmemCounters) => all.reduce((total, counters) => total + counters[name], 0);
     return {
       loaned: this.#loaned,
@@ -92,8 +91,10 @@ export class HbmemInput {
     try {
       this.#unsubscribe();
       this.#subscribe(type);
+      this.#subscribeFailure = null;
     } catch (error) {
-      this.#ros.log('error', describeError(error));
+      this.#subscribeFailure = describeError(error);
+      this.#ros.log('error', this.#subscribeFailure);
     }
   }
 
@@ -124,7 +125,8 @@ export class HbmemInput {
     if (subscription === null) return;
     this.#subscription = null;
     subscription.stopTaking();
-    void subscription.stop().then(() => this.#endedCounters.push(subscription.counters));
+    this.#ended.push(subscription);
+    void subscription.stop();
   }
 
   #accept(lease: FrameLease): void {
@@ -148,6 +150,10 @@ export class HbmemInput {
 
   #watch(): void {
     if (performance.now() - this.#lastFrameMs < silenceAfterMs) return;
+    if (this.#subscribeFailure !== null) {
+      this.#silence = this.#subscribeFailure;
+      return;
+    }
     const { type } = this.#options;
     const { message } = diagnoseSilence({
       topic: this.topic,

@@ -41,7 +41,7 @@ export class Peer {
     });
   }
 
-  async event(name: string, timeoutMs = 10_000): Promise<PeerEvent> {
+  async event(name: string, timeoutMs = 20_000): Promise<PeerEvent> {
     const find = () => this.events.find(({ event }) => event === name);
     await until(
       () => find() !== undefined,

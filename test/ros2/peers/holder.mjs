@@ -15,6 +15,7 @@ const node = createNode(`test_holder_${process.pid}`);
 /** @type {import('#dist/ros2/hbmem/subscription.js').HbmemSubscription} */
 let subscription;
 const held = [];
+let acting = false;
 
 /** What a holder of a frame sees: `readable`, or the code of the error. */
 function state(lease) {
@@ -109,10 +110,10 @@ subscription = new HbmemSubscription(
   },
   {
     onFrame: (lease) => {
-      // Further frames wait in the native slot or are closed, as the action has it.
-      if (held.length === 3) return lease.close();
+      if (acting) return lease.close();
       held.push(lease);
       if (held.length === 3) {
+        acting = true;
         report('holding', { loaned: held.map((each) => each.loaned) });
         actions[action]();
       }

@@ -201,24 +201,30 @@ class Robot:
         """Names of the nodes that publish a topic."""
         return [info.node_name for info in self.node.get_publishers_info_by_topic(topic)]
 
-    def call(self, service: str, type: str, request: dict[str, Any], timeout_s: float = 15.0) -> Any:
-        """Calls a service and returns its answer."""
+    def call(self, service: str, type: str, request: dict[str, Any], repeat: bool, timeout_s: float = 30.0) -> Any:
+        """Calls a service and returns its answer.
+
+        A server may answer before it has found the client, rclpy's too, and the answer is lost: a request that may be
+        asked twice is repeated.
+        """
         service_class = load_type(type)
         client = self.clients.get(service)
-        is_new = client is None
-        if is_new:
+        if client is None:
             client = self.clients[service] = self.node.create_client(service_class, service)
+        deadline = time.monotonic() + timeout_s
         if not client.wait_for_service(timeout_s):
             raise TimeoutError(f'no service {service} after {timeout_s} s')
-        if is_new:
-            # The service is seen before it sees us; an answer sent in between would be lost.
-            time.sleep(0.5)
+        message = fill(service_class.Request(), request)
         done = threading.Event()
-        future = client.call_async(fill(service_class.Request(), request))
-        future.add_done_callback(lambda _: done.set())
-        if not done.wait(timeout_s):
-            raise TimeoutError(f'no answer of {service} after {timeout_s} s')
-        return to_plain(future.result())
+        futures = []
+        while not done.is_set():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f'no answer of {service} after {timeout_s} s')
+            futures.append(client.call_async(message))
+            futures[-1].add_done_callback(lambda _: done.set())
+            done.wait(2 if repeat else timeout_s)
+        answer = next(future for future in futures if future.done())
+        return to_plain(answer.result())
 
 
 def main() -> None:

@@ -82,7 +82,7 @@ export class NodeProcess {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
   }
 
-  /** Files of /dev/shm that this process has mapped and no other process has. */
+  /** Segments in /dev/shm that this process has mapped and no other has; ports belong to several. */
   ownSharedMemory(): Set<string> {
     const own = sharedMemoryOf(String(this.pid));
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -96,7 +96,7 @@ export class NodeProcess {
 function sharedMemoryOf(pid: string): Set<string> {
   try {
     const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
-    return new Set(maps.match(/\/dev\/shm\/\S+/g));
+    return new Set(maps.match(/\/dev\/shm\/(?!\S*_port)\S+/g));
   } catch {
     // Ended between the listing and the look.
     return new Set();

@@ -123,8 +123,14 @@ export class Robot {
     await this.do('unlisten', { topic });
   }
 
-  async call<Answer>(service: string, type: string, request: object): Promise<Answer> {
-    return (await this.do('call', { service, type, request })) as Answer;
+  /** Calls a service; `repeat` for requests that do no harm when they are carried out twice. */
+  async call<Answer>(
+    service: string,
+    type: string,
+    request: object,
+    { repeat = true } = {},
+  ): Promise<Answer> {
+    return (await this.do('call', { service, type, request, repeat })) as Answer;
   }
 
   /** Messages of a topic that nobody has looked at yet; forgets them. */

@@ -118,10 +118,13 @@ export class YoloSeg {
 
   /** Asks for a transition; answers whether it succeeded. */
   async change(transition: keyof typeof transitions): Promise<boolean> {
+    // Answers when node and robot have found each other: this request must not be repeated.
+    await this.state();
     const { success } = await this.#robot.call<{ success: boolean }>(
       `${this.name}/change_state`,
       'lifecycle_msgs/srv/ChangeState',
       { transition: { id: transitions[transition] } },
+      { repeat: false },
     );
     return success;
   }

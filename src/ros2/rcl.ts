@@ -13,6 +13,9 @@ import { parameterKeys } from './parameterKeys.js';
 import { rclAddon } from './rclBinary.js';
 import type { SeenPublisher } from './watchdog.js';
 
+// Its own SIGINT handler shuts the context down under us, also while rcl_init runs; gone before any signal can meet it.
+rclnodejs.removeSignalHandlers();
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** QoS policies by their rmw names. */
@@ -342,7 +345,6 @@ export async function initRcl(args: readonly string[]): Promise<void> {
       error,
     );
   }
-  rclnodejs.removeSignalHandlers();
   // process.exit() runs the middleware's static destructors; the thread of rclnodejs that still waits on a node then
   // uses freed memory and now and then aborts the process.
   process.once('exit', shutdownRcl);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
@@ -138,6 +139,16 @@ describe('at any moment of the start', () => {
       expect(allowed, `${delayMs} ms: ${node.log}`).toContain(outcome);
       expect(node.log).not.toMatch(crash);
     }
+  });
+});
+
+describe('rclnodejs', () => {
+  it('keeps no signal handler: its own shuts rcl down under a node that is starting', () => {
+    const count = `await import('#dist/ros2/rcl.js');
+      console.log(process.listenerCount('SIGINT') + process.listenerCount('SIGTERM'));
+      process.exit(0);`;
+    const args = ['--input-type=module', '--eval', count];
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('0\n');
   });
 });
 

@@ -80,9 +80,11 @@ const actions = {
   },
   hold: () =>
     process.stdin
-      .once('end', () => {
+      .once('end', async () => {
         report('after');
         for (const lease of held) lease.close();
+        // Also gives back the frame that was taken and waits for its turn of the event loop.
+        await subscription.stop();
         report('closed');
         endNode();
       })

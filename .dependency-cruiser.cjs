@@ -53,7 +53,7 @@ module.exports = {
       name: 'backends-do-not-know-each-other',
       severity: 'error',
       from: { path: '^src/backends/([^/]+)/' },
-      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/$1/' },
+      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/($1|prepare)/' },
     },
     {
       name: 'pure-core-knows-no-platform',

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { openOnnxSession, openOnnxSessionSync } from './onnx/open.js';
+import { openReplaySession, openReplaySessionSync } from './replay/open.js';
 
 /**
  * How a backend opens a model. Importing one must be cheap: what is heavy (runtime, driver) is loaded when a
@@ -14,13 +15,14 @@ interface Backend {
 
 const backends = {
   onnx: { open: openOnnxSession, openSync: openOnnxSessionSync },
+  replay: { open: openReplaySession, openSync: openReplaySessionSync },
 } satisfies Record<string, Backend>;
 
 export type BackendName = keyof typeof backends;
 
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
-const backendOfSuffix: Readonly<Record<string, BackendName>> = { '.onnx': 'onnx' };
+const backendOfSuffix: Readonly<Record<string, BackendName>> = { '.onnx': 'onnx', '.replay': 'replay' };
 
 /**
  * The backend that runs a model: the one named, or with `auto` the one for the file's suffix.

@@ -6,6 +6,12 @@ export interface CameraPicture {
   readonly nv12: Uint8Array;
 }
 
+/** A picture with a size of its own. */
+export interface SizedPicture extends CameraPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 /** Everything a camera plays, converted and in memory. */
 export interface CameraFrames {
   readonly widthPx: number;

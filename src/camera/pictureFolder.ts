@@ -1,10 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
+import { basename, join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
 import { ConfigError } from '../core/errors.js';
 import type { YuvRange } from '../core/ports.js';
 import { rgbToNv12 } from '../native/core.js';
-import { type CameraFrames, type CameraPicture, framesInMemory, nv12Bytes } from './frames.js';
+import {
+  type CameraFrames,
+  type CameraPicture,
+  framesInMemory,
+  nv12Bytes,
+  type SizedPicture,
+} from './frames.js';
 
 /** How a picture of another shape is fitted: cut at the edges, or whole with black bars. */
 export type PictureFit = 'cover' | 'contain';
@@ -34,21 +40,48 @@ export async function listPictures(folder: string): Promise<string[]> {
   return names.map((entry) => entry.name).sort(byName);
 }
 
-async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
-  const { widthPx, heightPx, fit, yuvRange } = options;
-  const rgb = await sharp(path)
-    .autoOrient()
-    .resize(widthPx, heightPx, { fit, background: 'black' })
+function cannotDecode(path: string, error: unknown): ConfigError {
+  return new ConfigError('source', `cannot decode ${path}`, { path }, error);
+}
+
+/** The pixels of a picture that has this size by now. */
+async function toNv12(
+  picture: Sharp,
+  path: string,
+  options: Omit<PictureOptions, 'fit'>,
+): Promise<Uint8Array> {
+  const { widthPx, heightPx, yuvRange } = options;
+  const rgb = await picture
     .flatten({ background: 'black' })
     .toColourspace('srgb')
     .raw()
     .toBuffer()
     .catch((error: unknown) => {
-      throw new ConfigError('source', `cannot decode ${path}`, { path }, error);
+      throw cannotDecode(path, error);
     });
   const output = new Uint8Array(nv12Bytes(widthPx, heightPx));
   await rgbToNv12({ rgb, widthPx, heightPx, yuvRange, output });
   return output;
+}
+
+async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
+  const { widthPx, heightPx, fit } = options;
+  const fitted = sharp(path).autoOrient().resize(widthPx, heightPx, { fit, background: 'black' });
+  return toNv12(fitted, path, options);
+}
+
+/** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. */
+export async function readWholePicture(path: string, yuvRange: YuvRange): Promise<SizedPicture> {
+  const { autoOrient } = await sharp(path)
+    .metadata()
+    .catch((error: unknown) => {
+      throw cannotDecode(path, error);
+    });
+  const widthPx = autoOrient.width - (autoOrient.width % 2);
+  const heightPx = autoOrient.height - (autoOrient.height % 2);
+  const whole = sharp(path).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
+  const nv12 = await toNv12(whole, path, { widthPx, heightPx, yuvRange });
+  return { name: basename(path), widthPx, heightPx, nv12 };
 }
 
 /** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`. */

@@ -4,12 +4,7 @@ import type { CameraOptions } from '../camera/options.js';
 import { bundledScenes } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import { runCamera } from '../ros2/cameraNode.js';
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a positive integer.');
-  return value;
-}
+import { positiveInteger } from './flags.js';
 
 function rate(text: string): number {
   const value = Number(text);

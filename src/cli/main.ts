@@ -34,6 +34,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: "record the node's outputs to MCAP and measure them against ground truth",
       load: async () => (await import('./record.js')).recordCommand(),
     },
+    tensors: {
+      summary: "record a model's output tensors for pictures, to replay them as a model",
+      load: async () => (await import('./tensors.js')).tensorsCommand(),
+    },
     parameters: {
       summary: 'print the parameters of the node as a Markdown table or YAML file',
       load: async () => (await import('./parameters.js')).parametersCommand(),

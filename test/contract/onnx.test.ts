@@ -11,6 +11,7 @@ describeBackend({
     { path: small, sizePx: 320 },
     { path: repoPath('assets/models/shapes-seg-stock.onnx'), sizePx: 640 },
   ],
+  leastInferMs: 0.5,
   open: openOnnxSession,
   inputsInUse: (session) => session.inputsInUse,
 });

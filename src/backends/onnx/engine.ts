@@ -1,60 +1,28 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { BackendError, ModelContractError } from '../../core/errors.js';
 import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { PostprocessOptions } from '../../core/result.js';
-import {
-  type ElementType,
-  packedStrideBytes,
-  type TensorData,
-  type TensorSpec,
-  type TensorView,
-} from '../../core/tensor.js';
-import { defaultClassNames, parseClassNames } from '../../model/classNames.js';
+import type { TensorView } from '../../core/tensor.js';
+import { defaultClassNames } from '../../model/classNames.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
-import { readOnnxFileInfo } from './modelFile.js';
-import { type OpenedModel, type OpenRequest, type RunOutcome, sharedClockMs } from './protocol.js';
-
-interface ModelInput {
-  readonly name: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
-const elementTypes: Readonly<Record<string, ElementType>> = {
-  float32: 'f32',
-  int32: 's32',
-  int16: 's16',
-  int8: 's8',
-};
+import { sharedClockMs } from '../prepare/sharedClock.js';
+import { OnnxModel } from './model.js';
+import type { OpenedModel, OpenRequest, RunOutcome } from './protocol.js';
 
 /** The model and its post-processing, in the thread that calls it: `run` blocks it for the time of the inference. */
 export class OnnxEngine {
   readonly model: OpenedModel;
-  readonly #session: InferenceSession;
-  readonly #input: ModelInput;
-  readonly #fetches: Readonly<Record<string, Tensor>>;
-  readonly #views: readonly TensorView[];
+  readonly #onnx: OnnxModel;
   readonly #postprocessor: Postprocessor;
 
-  private constructor(
-    session: InferenceSession,
-    input: ModelInput,
-    outputs: Outputs,
-    heads: ResolvedHeads,
-    classNames: readonly string[],
-  ) {
-    this.#session = session;
-    this.#input = input;
-    this.#fetches = outputs.fetches;
-    this.#views = outputs.views;
+  private constructor(onnx: OnnxModel, heads: ResolvedHeads, classNames: readonly string[]) {
+    this.#onnx = onnx;
     this.#postprocessor = new Postprocessor(heads);
     this.model = {
-      inputWidthPx: input.widthPx,
-      inputHeightPx: input.heightPx,
+      inputWidthPx: onnx.inputWidthPx,
+      inputHeightPx: onnx.inputHeightPx,
       classNames,
-      outputs: outputs.views.map((view) => view.spec),
+      outputs: onnx.borrowedOutputs.map((view) => view.spec),
       headForm: heads.form,
     };
   }
@@ -66,31 +34,19 @@ export class OnnxEngine {
    * form this package runs, BackendError if the runtime itself fails.
    */
   static async open(request: OpenRequest): Promise<OnnxEngine> {
-    const { modelPath } = request;
-    const { metadata } = readOnnxFileInfo(modelPath);
-    checkTask(modelPath, metadata.get('task'));
-    const session = await loadSession(modelPath, request.threads);
+    const onnx = await OnnxModel.open(request.modelPath, request.threads);
     try {
-      const input = checkInput(modelPath, session);
-      const outputs = await shapeOutputs(modelPath, session, input);
-      const names = metadata.get('names');
-      const classNames = request.classNames ?? (names === undefined ? null : parseClassNames(names));
+      const classNames = request.classNames ?? onnx.classNames;
       const heads = resolveHeads(
-        outputs.views.map((view) => view.spec),
-        input,
+        onnx.borrowedOutputs.map((view) => view.spec),
+        { widthPx: onnx.inputWidthPx, heightPx: onnx.inputHeightPx },
         { classNames },
       );
-      const engine = new OnnxEngine(
-        session,
-        input,
-        outputs,
-        heads,
-        classNames ?? defaultClassNames(heads.classCount),
-      );
+      const engine = new OnnxEngine(onnx, heads, classNames ?? defaultClassNames(heads.classCount));
       warmUp(engine.#postprocessor);
       return engine;
     } catch (error) {
-      await session.release();
+      await onnx.close();
       throw error;
     }
   }
@@ -108,10 +64,10 @@ export class OnnxEngine {
     preparedMs: number,
   ): Promise<RunOutcome> {
     const startMs = sharedClockMs();
-    await this.#infer(input);
+    await this.#onnx.run(input);
     const inferMs = sharedClockMs() - startMs;
     const { instances, candidateCount, candidatesCut, decodeMs, masksMs } = this.#postprocessor.run(
-      this.#views,
+      this.#onnx.borrowedOutputs,
       geometry,
       options,
     );
@@ -128,131 +84,10 @@ export class OnnxEngine {
 
   /** The output tensors as the last run left them; borrowed until the next run. */
   get borrowedOutputs(): readonly TensorView[] {
-    return this.#views;
+    return this.#onnx.borrowedOutputs;
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#onnx.close();
   }
-
-  async #infer(input: ArrayBuffer): Promise<void> {
-    try {
-      await this.#session.run(feedsOf(this.#input, input), this.#fetches);
-    } catch (error) {
-      throw new BackendError('onnx_run', `onnxruntime failed to run the model: ${textOf(error)}`, {}, error);
-    }
-  }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function checkTask(modelPath: string, task: string | undefined): void {
-  if (task === undefined || task === 'segment') return;
-  throw new ModelContractError(
-    'wrong_task',
-    `model ${modelPath} was exported for the task "${task}"; expected "segment" (a YOLOv8-seg model)`,
-    { modelPath, found: task, expected: 'segment' },
-  );
-}
-
-async function loadSession(modelPath: string, threads: number): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(modelPath, {
-      logSeverityLevel: 3,
-      // Two threads on a PC, 6 frames/s: 50 ms of CPU a frame with spinning, 12 ms without, and no faster.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-      ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
-    });
-  } catch (error) {
-    throw new ModelContractError(
-      'model_not_loadable',
-      `onnxruntime cannot load model ${modelPath}: ${textOf(error)}`,
-      { modelPath },
-      error,
-    );
-  }
-}
-
-function checkInput(modelPath: string, session: InferenceSession): ModelInput {
-  const inputs = session.inputMetadata;
-  const found = inputs
-    .map(
-      (input) =>
-        `${input.name} ${input.isTensor ? `${input.type} [${input.shape.join(', ')}]` : 'no tensor'}`,
-    )
-    .join('; ');
-  const expected = 'one input float32 [1, 3, height, width]';
-  const refuse = (code: string, why: string) =>
-    new ModelContractError(code, `model ${modelPath}: ${why}; expected ${expected}, found ${found}`, {
-      modelPath,
-      expected,
-      found,
-    });
-  const input = inputs[0];
-  if (inputs.length !== 1 || input === undefined || !input.isTensor) {
-    throw refuse('model_input', `it has ${inputs.length} inputs`);
-  }
-  const [batch, channels, heightPx, widthPx] = input.shape;
-  if (input.type !== 'float32' || input.shape.length !== 4) throw refuse('model_input', 'wrong input');
-  if (typeof heightPx !== 'number' || typeof widthPx !== 'number' || typeof batch !== 'number') {
-    throw refuse(
-      'model_input_dynamic',
-      'its input size is not fixed; export it with a fixed size (dynamic=False)',
-    );
-  }
-  if (batch !== 1 || channels !== 3) throw refuse('model_input', 'wrong input');
-  return { name: input.name, widthPx, heightPx };
-}
-
-function feedsOf(input: ModelInput, data: ArrayBuffer): Record<string, Tensor> {
-  const { name, widthPx, heightPx } = input;
-  return { [name]: new Tensor('float32', new Float32Array(data), [1, 3, heightPx, widthPx]) };
-}
-
-interface Outputs {
-  /** Kept for good: onnxruntime writes every run into them, so the views are made once. */
-  readonly fetches: Readonly<Record<string, Tensor>>;
-  readonly views: readonly TensorView[];
-}
-
-/** Runs the model once on grey: the real output shapes, also where the file leaves them open, and a warm-up. */
-async function shapeOutputs(
-  modelPath: string,
-  session: InferenceSession,
-  input: ModelInput,
-): Promise<Outputs> {
-  const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill(114 / 255);
-  let results: InferenceSession.OnnxValueMapType;
-  try {
-    results = await session.run(feedsOf(input, grey.buffer));
-  } catch (error) {
-    throw new BackendError(
-      'onnx_run',
-      `model ${modelPath} fails on a grey picture: ${textOf(error)}`,
-      {},
-      error,
-    );
-  }
-  const fetches: Record<string, Tensor> = {};
-  const views = session.outputNames.map((name): TensorView => {
-    const result = results[name]!;
-    const type = elementTypes[result.type];
-    if (type === undefined) {
-      const expected = Object.keys(elementTypes).join(', ');
-      throw new ModelContractError(
-        'model_output_type',
-        `output ${name} of model ${modelPath} has type ${result.type}; expected one of ${expected}`,
-        { modelPath, name, found: result.type, expected },
-      );
-    }
-    fetches[name] = result;
-    return { spec: specOf(name, type, result.dims), data: result.data as TensorData };
-  });
-  return { fetches, views };
-}
-
-function specOf(name: string, type: ElementType, dims: readonly number[]): TensorSpec {
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation: { kind: 'none' } };
 }

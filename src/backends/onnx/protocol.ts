@@ -57,9 +57,3 @@ export type FromWorker =
   | { readonly kind: 'refused'; readonly error: PlainError }
   | { readonly kind: 'done'; readonly id: number; readonly input: ArrayBuffer; readonly outcome: RunOutcome }
   | { readonly kind: 'failed'; readonly id: number; readonly input: ArrayBuffer; readonly error: PlainError };
-
-/** Milliseconds of a clock that all threads share; `performance.now()` starts anew in each. */
-export function sharedClockMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
-}

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { instanceBuffers } from '../../core/result.js';
 import type { OnnxEngine } from './engine.js';
 import { toPlainError } from './plainError.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './protocol.js';
@@ -29,12 +30,7 @@ async function serveRun(engine: OnnxEngine, message: ToWorker & { kind: 'run' })
   const { id, input } = message;
   try {
     const outcome = await engine.run(input, message.geometry, message.options, message.preparedMs);
-    const { boxesImage, scores, classIds, spans, spanStarts } = outcome.instances;
-    const arrays = [boxesImage, scores, classIds, spans, spanStarts];
-    post({ kind: 'done', id, input, outcome }, [
-      input,
-      ...arrays.map((array) => array.buffer as ArrayBuffer),
-    ]);
+    post({ kind: 'done', id, input, outcome }, [input, ...instanceBuffers(outcome.instances)]);
   } catch (error) {
     post({ kind: 'failed', id, input, error: toPlainError(error) }, [input]);
   }

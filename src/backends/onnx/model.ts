@@ -1,0 +1,211 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { BackendError, ModelContractError } from '../../core/errors.js';
+import {
+  type ElementType,
+  packedStrideBytes,
+  type TensorData,
+  type TensorSpec,
+  type TensorView,
+} from '../../core/tensor.js';
+import { parseClassNames } from '../../model/classNames.js';
+import { readOnnxFileInfo } from './modelFile.js';
+
+interface ModelInput {
+  readonly name: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+const elementTypes: Readonly<Record<string, ElementType>> = {
+  float32: 'f32',
+  int32: 's32',
+  int16: 's16',
+  int8: 's8',
+};
+
+/** A loaded segmentation model up to its output tensors; what they mean is not looked at. */
+export class OnnxModel {
+  readonly inputWidthPx: number;
+  readonly inputHeightPx: number;
+  readonly #session: InferenceSession;
+  readonly #input: ModelInput;
+  readonly #outputs: Outputs;
+  readonly #namesText: string | undefined;
+
+  private constructor(
+    session: InferenceSession,
+    input: ModelInput,
+    outputs: Outputs,
+    namesText: string | undefined,
+  ) {
+    this.#session = session;
+    this.#input = input;
+    this.#outputs = outputs;
+    this.inputWidthPx = input.widthPx;
+    this.inputHeightPx = input.heightPx;
+    this.#namesText = namesText;
+  }
+
+  /**
+   * Loads and checks the model and runs it once on grey. `threads` 0 leaves their number to the runtime.
+   *
+   * Throws ConfigError for a path that cannot be read, ModelContractError for a file that is no segmentation
+   * model with one float input of fixed size, BackendError if the runtime itself fails.
+   */
+  static async open(modelPath: string, threads: number): Promise<OnnxModel> {
+    const { metadata } = readOnnxFileInfo(modelPath);
+    checkTask(modelPath, metadata.get('task'));
+    const session = await loadSession(modelPath, threads);
+    try {
+      const input = checkInput(modelPath, session);
+      const outputs = await shapeOutputs(modelPath, session, input);
+      return new OnnxModel(session, input, outputs, metadata.get('names'));
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  }
+
+  /**
+   * The exporter's names by class id; null where the file has none. Read when asked for, so that a file whose
+   * names cannot be read works with names given from outside: throws ModelContractError `class_names`.
+   */
+  get classNames(): readonly string[] | null {
+    return this.#namesText === undefined ? null : parseClassNames(this.#namesText);
+  }
+
+  /** The output tensors as the last run left them; borrowed until the next run. The views stay the same. */
+  get borrowedOutputs(): readonly TensorView[] {
+    return this.#outputs.views;
+  }
+
+  /**
+   * Runs the model on one letterboxed picture. Throws BackendError `onnx_run`.
+   *
+   * @param input [1, 3, H, W] f32 RGB 0..1
+   */
+  async run(input: ArrayBuffer): Promise<void> {
+    try {
+      await this.#session.run(feedsOf(this.#input, input), this.#outputs.fetches);
+    } catch (error) {
+      throw new BackendError('onnx_run', `onnxruntime failed to run the model: ${textOf(error)}`, {}, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function checkTask(modelPath: string, task: string | undefined): void {
+  if (task === undefined || task === 'segment') return;
+  throw new ModelContractError(
+    'wrong_task',
+    `model ${modelPath} was exported for the task "${task}"; expected "segment" (a YOLOv8-seg model)`,
+    { modelPath, found: task, expected: 'segment' },
+  );
+}
+
+async function loadSession(modelPath: string, threads: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(modelPath, {
+      logSeverityLevel: 3,
+      // Two threads on a PC, 6 frames/s: 50 ms of CPU a frame with spinning, 12 ms without, and no faster.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
+    });
+  } catch (error) {
+    throw new ModelContractError(
+      'model_not_loadable',
+      `onnxruntime cannot load model ${modelPath}: ${textOf(error)}`,
+      { modelPath },
+      error,
+    );
+  }
+}
+
+function checkInput(modelPath: string, session: InferenceSession): ModelInput {
+  const inputs = session.inputMetadata;
+  const found = inputs
+    .map(
+      (input) =>
+        `${input.name} ${input.isTensor ? `${input.type} [${input.shape.join(', ')}]` : 'no tensor'}`,
+    )
+    .join('; ');
+  const expected = 'one input float32 [1, 3, height, width]';
+  const refuse = (code: string, why: string) =>
+    new ModelContractError(code, `model ${modelPath}: ${why}; expected ${expected}, found ${found}`, {
+      modelPath,
+      expected,
+      found,
+    });
+  const input = inputs[0];
+  if (inputs.length !== 1 || input === undefined || !input.isTensor) {
+    throw refuse('model_input', `it has ${inputs.length} inputs`);
+  }
+  const [batch, channels, heightPx, widthPx] = input.shape;
+  if (input.type !== 'float32' || input.shape.length !== 4) throw refuse('model_input', 'wrong input');
+  if (typeof heightPx !== 'number' || typeof widthPx !== 'number' || typeof batch !== 'number') {
+    throw refuse(
+      'model_input_dynamic',
+      'its input size is not fixed; export it with a fixed size (dynamic=False)',
+    );
+  }
+  if (batch !== 1 || channels !== 3) throw refuse('model_input', 'wrong input');
+  return { name: input.name, widthPx, heightPx };
+}
+
+function feedsOf(input: ModelInput, data: ArrayBuffer): Record<string, Tensor> {
+  const { name, widthPx, heightPx } = input;
+  return { [name]: new Tensor('float32', new Float32Array(data), [1, 3, heightPx, widthPx]) };
+}
+
+interface Outputs {
+  /** Kept for good: onnxruntime writes every run into them, so the views are made once. */
+  readonly fetches: Readonly<Record<string, Tensor>>;
+  readonly views: readonly TensorView[];
+}
+
+/** Runs the model once on grey: the real output shapes, also where the file leaves them open, and a warm-up. */
+async function shapeOutputs(
+  modelPath: string,
+  session: InferenceSession,
+  input: ModelInput,
+): Promise<Outputs> {
+  const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill(114 / 255);
+  let results: InferenceSession.OnnxValueMapType;
+  try {
+    results = await session.run(feedsOf(input, grey.buffer));
+  } catch (error) {
+    throw new BackendError(
+      'onnx_run',
+      `model ${modelPath} fails on a grey picture: ${textOf(error)}`,
+      {},
+      error,
+    );
+  }
+  const fetches: Record<string, Tensor> = {};
+  const views = session.outputNames.map((name): TensorView => {
+    const result = results[name]!;
+    const type = elementTypes[result.type];
+    if (type === undefined) {
+      const expected = Object.keys(elementTypes).join(', ');
+      throw new ModelContractError(
+        'model_output_type',
+        `output ${name} of model ${modelPath} has type ${result.type}; expected one of ${expected}`,
+        { modelPath, name, found: result.type, expected },
+      );
+    }
+    fetches[name] = result;
+    return { spec: specOf(name, type, result.dims), data: result.data as TensorData };
+  });
+  return { fetches, views };
+}
+
+function specOf(name: string, type: ElementType, dims: readonly number[]): TensorSpec {
+  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation: { kind: 'none' } };
+}

@@ -1,0 +1,137 @@
+import { ClosedError } from '../../core/errors.js';
+import type { FrameHeader, FrameLease } from '../../core/frame.js';
+import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { PreparedFrame, PreprocessOptions, PreviewRequest } from '../../core/ports.js';
+import type { PreviewImage } from '../../core/result.js';
+import { BufferPool } from './bufferPool.js';
+import { type InputForm, type InputSize, inputBytes, writeInput } from './inputForm.js';
+import { PreviewPool } from './previewPool.js';
+import { sharedClockMs } from './sharedClock.js';
+import { solveGeometry } from './solveGeometry.js';
+
+export interface FramePreparerOptions {
+  readonly size: InputSize;
+  readonly form: InputForm;
+  readonly preprocess: PreprocessOptions;
+  readonly tasksInFlight: number;
+  /** Throws if the session named call is not possible any more; asked before a frame is read and after. */
+  readonly assertOpen: (call: string) => void;
+}
+
+/** The model input behind a prepared frame. */
+export interface PreparedInput {
+  readonly input: ArrayBuffer;
+  /** `sharedClockMs()` when the input was ready. */
+  readonly preparedMs: number;
+}
+
+/** NV12 scales to even sizes only. */
+function evenSize(sizePx: number): number {
+  return Math.max(2, Math.floor(sizePx / 2) * 2);
+}
+
+/**
+ * The half of a session between frame and model input, for models whose input is an ordinary ArrayBuffer:
+ * letterboxes on the libuv pool, holds the inputs of prepared frames, hands each out exactly once.
+ */
+export class FramePreparer {
+  readonly #options: FramePreparerOptions;
+  readonly #inputs: BufferPool;
+  readonly #previews = new PreviewPool();
+  /** The input behind each prepared frame until it is claimed. */
+  readonly #prepared = new WeakMap<PreparedFrame, PreparedInput>();
+  #geometry: LetterboxGeometry | null = null;
+
+  constructor(options: FramePreparerOptions) {
+    this.#options = options;
+    // One more than run at once: a frame is prepared while the others are run.
+    this.#inputs = new BufferPool(inputBytes(options.form, options.size), options.tasksInFlight + 1);
+  }
+
+  /** Model inputs that are being written, prepared or claimed; 0 when nothing is in flight. */
+  get inputsInUse(): number {
+    return this.#inputs.taken;
+  }
+
+  /**
+   * As `BackendSession.prepare`. Rejects with what `assertOpen` throws, FrameError `size` or `overwritten`,
+   * BackendError `too_many_in_flight`.
+   */
+  async prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
+    const { form, preprocess, assertOpen } = this.#options;
+    assertOpen('prepare');
+    const startMs = performance.now();
+    const geometry = this.#geometryFor(frame.header);
+    const input = this.#inputs.take();
+    const image = preview === null ? null : this.#takePreview(preview);
+    try {
+      const request = {
+        frame: frame.native,
+        geometry,
+        filter: preprocess.scaleFilter,
+        yuvRange: preprocess.yuvRange,
+        preview:
+          image === null ? null : { widthPx: image.widthPx, heightPx: image.heightPx, output: image.rgba },
+      };
+      await writeInput(form, request, input);
+      assertOpen('prepare');
+    } catch (error) {
+      this.#inputs.give(input);
+      if (image !== null) this.#previews.give(image.rgba);
+      throw error;
+    }
+    const prepared: PreparedFrame = {
+      header: frame.header,
+      geometry,
+      preview: image,
+      waitMs: startMs - frame.takenMs,
+      prepareMs: performance.now() - startMs,
+    };
+    this.#prepared.set(prepared, { input, preparedMs: sharedClockMs() });
+    return prepared;
+  }
+
+  /** The input of a prepared frame, once; to be given back with `giveInput`. Throws ClosedError `prepared_used`. */
+  claim(prepared: PreparedFrame, call: string): PreparedInput {
+    const claimed = this.#prepared.get(prepared);
+    if (claimed === undefined) {
+      throw new ClosedError(
+        'prepared_used',
+        `${call}() of frame ${prepared.header.sequence}, which was run or discarded before or is not this session's`,
+        { sequence: prepared.header.sequence },
+      );
+    }
+    this.#prepared.delete(prepared);
+    return claimed;
+  }
+
+  /** Takes back a claimed input, after transfers possibly as another object over the same memory. */
+  giveInput(input: ArrayBuffer): void {
+    this.#inputs.give(input);
+  }
+
+  /** As `BackendSession.discard`. */
+  discard(prepared: PreparedFrame): void {
+    this.giveInput(this.claim(prepared, 'discard').input);
+    if (prepared.preview !== null) this.recyclePreview(prepared.preview.rgba);
+  }
+
+  /** As `BackendSession.recyclePreview`. */
+  recyclePreview(rgba: ArrayBuffer): void {
+    this.#previews.give(rgba);
+  }
+
+  #takePreview(wanted: PreviewRequest): PreviewImage {
+    const widthPx = evenSize(wanted.widthPx);
+    const heightPx = evenSize(wanted.heightPx);
+    return { widthPx, heightPx, rgba: this.#previews.take(widthPx * heightPx * 4) };
+  }
+
+  #geometryFor(header: FrameHeader): LetterboxGeometry {
+    const last = this.#geometry;
+    if (last?.sourceWidthPx === header.widthPx && last.sourceHeightPx === header.heightPx) return last;
+    const { size, preprocess } = this.#options;
+    this.#geometry = solveGeometry(header, size, preprocess.resizeMode);
+    return this.#geometry;
+  }
+}

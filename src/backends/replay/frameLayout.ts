@@ -1,0 +1,37 @@
+import { elementBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
+import { spannedBytes } from '../../model/tensorCheck.js';
+
+/** Start of every output in a frame file: a cache line, and enough for any vector load. */
+const alignmentBytes = 64;
+
+const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
+
+/** Where the outputs of one input lie in their file, in the order of the outputs. */
+export interface FrameLayout {
+  readonly offsetsBytes: readonly number[];
+  /** Exact size of a frame file, a multiple of 64. */
+  readonly sizeBytes: number;
+}
+
+/** Every output behind the one before, at the next multiple of 64 bytes; its strides are kept as they are. */
+export function frameLayout(outputs: readonly TensorSpec[]): FrameLayout {
+  const offsetsBytes: number[] = [];
+  let sizeBytes = 0;
+  for (const spec of outputs) {
+    offsetsBytes.push(sizeBytes);
+    sizeBytes += Math.ceil(spannedBytes(spec) / alignmentBytes) * alignmentBytes;
+  }
+  return { offsetsBytes, sizeBytes };
+}
+
+/** The outputs seen in a buffer of `sizeBytes`; the specs must be free of faults (`tensorFault`). */
+export function viewFrame(
+  buffer: ArrayBuffer,
+  outputs: readonly TensorSpec[],
+  { offsetsBytes }: FrameLayout,
+): TensorView[] {
+  return outputs.map((spec, index) => {
+    const elements = spannedBytes(spec) / elementBytes[spec.type];
+    return { spec, data: new arrays[spec.type](buffer, offsetsBytes[index], elements) };
+  });
+}

@@ -1,0 +1,217 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Document, isScalar, parse, visit } from 'yaml';
+import { z } from 'zod';
+import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
+import { tensorFault } from '../../model/tensorCheck.js';
+import { inputForms } from '../prepare/inputForm.js';
+import { type FrameLayout, frameLayout } from './frameLayout.js';
+import { inputHashName, inputHashPattern } from './inputHash.js';
+import type { Recording } from './recording.js';
+
+/** Raised when readers of the form before would misread a recording. */
+const formatVersion = 1;
+
+const count = z.int().positive();
+const axis = z.int().nonnegative();
+const quantisation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({
+    kind: z.literal('scale'),
+    scales: z.array(z.number()),
+    zeroPoints: z.array(z.int32()),
+    axis,
+  }),
+  z.strictObject({ kind: z.literal('shift'), shifts: z.array(z.int().min(0).max(255)), axis }),
+]);
+
+const recordingSchema = z.strictObject({
+  version: z.literal(formatVersion),
+  model: z.string(),
+  input: z.strictObject({ form: z.enum(inputForms), widthPx: count, heightPx: count }),
+  preprocess: z.strictObject({
+    resizeMode: z.enum(['letterbox', 'stretch']),
+    yuvRange: z.enum(['full', 'limited']),
+    scaleFilter: z.enum(['auto', 'bilinear', 'box']),
+  }),
+  hash: z.literal(inputHashName),
+  classNames: z.array(z.string()).min(1),
+  outputs: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        type: z.enum(['f32', 's32', 's16', 's8']),
+        dims: z.array(count).min(1),
+        strideBytes: z.array(z.int().nonnegative()),
+        quantisation,
+      }),
+    )
+    .min(1),
+  frames: z.array(z.strictObject({ hash: z.string().regex(inputHashPattern), source: z.string() })).min(1),
+});
+
+type RecordingDocument = z.infer<typeof recordingSchema>;
+
+export function recordingPath(folder: string): string {
+  return join(folder, 'recording.yaml');
+}
+
+export function framesPath(folder: string): string {
+  return join(folder, 'frames');
+}
+
+export function framePath(folder: string, hash: string): string {
+  return join(framesPath(folder), `${hash}.bin`);
+}
+
+/** A recording whose files are all there with the right sizes. */
+export interface CheckedRecording {
+  readonly recording: Recording;
+  readonly layout: FrameLayout;
+}
+
+/**
+ * Reads `recording.yaml` and checks that every frame it lists has a file of the right size; blocking.
+ *
+ * Throws ConfigError `model_missing` or `model_unreadable` for a path that is no readable folder, and
+ * ModelContractError `recording_invalid`, `recording_version`, `recording_incomplete` (a file is missing) or
+ * `recording_size` (a frame file has the wrong number of bytes).
+ */
+export function readRecording(folder: string): CheckedRecording {
+  checkFolder(folder);
+  const recording = fromDocument(checkDocument(folder, parseDocument(folder)));
+  for (const spec of recording.outputs) {
+    const fault = tensorFault(spec);
+    if (fault !== null) throw invalid(folder, `output ${describeTensor(spec)}: ${fault}`);
+  }
+  const layout = frameLayout(recording.outputs);
+  for (const { hash } of recording.frames) checkFrameFile(framePath(folder, hash), layout.sizeBytes);
+  return { recording, layout };
+}
+
+/** The text of `recording.yaml`. */
+export function renderRecording(recording: Recording): string {
+  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, outputs, frames } = recording;
+  const content = {
+    version: formatVersion,
+    model,
+    input: { form, widthPx: inputWidthPx, heightPx: inputHeightPx },
+    preprocess,
+    hash: inputHashName,
+    classNames,
+    outputs: outputs.map((spec) => ({ ...spec, quantisation: renderQuantisation(spec.quantisation) })),
+    frames,
+  };
+  const document = new Document(content, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq(_key, list) {
+      list.flow = list.items.every((item) => isScalar(item) && typeof item.value === 'number');
+    },
+  });
+  return document.toString();
+}
+
+function renderQuantisation(rule: Quantisation) {
+  if (rule.kind === 'none') return { kind: rule.kind };
+  if (rule.kind === 'shift') return { kind: rule.kind, shifts: [...rule.shifts], axis: rule.axis };
+  const { kind, quantScales, zeroPoints } = rule;
+  return { kind, scales: [...quantScales], zeroPoints: [...zeroPoints], axis: rule.axis };
+}
+
+function invalid(folder: string, why: string, cause?: unknown): ModelContractError {
+  const path = recordingPath(folder);
+  return new ModelContractError('recording_invalid', `${path}: ${why}`, { path }, cause);
+}
+
+function checkFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new ConfigError('model_missing', `recording ${folder} does not exist`, { path: folder });
+  }
+  if (!found.isDirectory()) {
+    throw new ConfigError('model_unreadable', `recording ${folder} is not a folder`, { path: folder });
+  }
+}
+
+function parseDocument(folder: string): unknown {
+  const path = recordingPath(folder);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ModelContractError(
+      'recording_incomplete',
+      `recording ${folder} has no readable recording.yaml`,
+      { path },
+      error,
+    );
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    throw invalid(folder, 'not YAML', error);
+  }
+}
+
+function checkDocument(folder: string, document: unknown): RecordingDocument {
+  const version = (document as { version?: unknown } | null)?.version;
+  if (version !== undefined && version !== formatVersion) {
+    throw new ModelContractError(
+      'recording_version',
+      `${recordingPath(folder)} has version ${String(version)}; expected ${formatVersion}`,
+      { found: version, expected: formatVersion },
+    );
+  }
+  const checked = recordingSchema.safeParse(document);
+  if (checked.success) return checked.data;
+  const faults = checked.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'document'}: ${message}`,
+  );
+  throw invalid(folder, faults.join('; '));
+}
+
+function fromDocument({
+  model,
+  input,
+  preprocess,
+  classNames,
+  outputs,
+  frames,
+}: RecordingDocument): Recording {
+  return {
+    model,
+    form: input.form,
+    inputWidthPx: input.widthPx,
+    inputHeightPx: input.heightPx,
+    preprocess,
+    classNames,
+    outputs: outputs.map((output): TensorSpec => ({ ...output, quantisation: ruleOf(output.quantisation) })),
+    frames,
+  };
+}
+
+function ruleOf(rule: RecordingDocument['outputs'][number]['quantisation']): Quantisation {
+  if (rule.kind === 'none') return rule;
+  if (rule.kind === 'shift') return { ...rule, shifts: Uint8Array.from(rule.shifts) };
+  return {
+    kind: 'scale',
+    quantScales: Float32Array.from(rule.scales),
+    zeroPoints: Int32Array.from(rule.zeroPoints),
+    axis: rule.axis,
+  };
+}
+
+function checkFrameFile(path: string, expectedBytes: number): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new ModelContractError('recording_incomplete', `frame ${path} is listed but missing`, { path });
+  }
+  if (found.size !== expectedBytes) {
+    throw new ModelContractError(
+      'recording_size',
+      `frame ${path} has ${found.size} bytes; its outputs take ${expectedBytes}`,
+      { path, foundBytes: found.size, expectedBytes },
+    );
+  }
+}

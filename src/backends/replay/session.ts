@@ -1,0 +1,196 @@
+import { open } from 'node:fs/promises';
+import { BackendError, ClosedError } from '../../core/errors.js';
+import type { FrameLease } from '../../core/frame.js';
+import type {
+  BackendSession,
+  ModelInfo,
+  PreparedFrame,
+  PreviewRequest,
+  SessionOptions,
+} from '../../core/ports.js';
+import type { FrameResult, PostprocessOptions } from '../../core/result.js';
+import type { TensorView } from '../../core/tensor.js';
+import { resolveHeads } from '../../model/heads.js';
+import { Postprocessor } from '../../postprocess/postprocess.js';
+import { warmUp } from '../../postprocess/warmUp.js';
+import { FramePreparer, type PreparedInput } from '../prepare/framePreparer.js';
+import { settledWithin } from '../prepare/settledWithin.js';
+import { sharedClockMs } from '../prepare/sharedClock.js';
+import { viewFrame } from './frameLayout.js';
+import { inputHash } from './inputHash.js';
+import { describePreprocess, type Recording } from './recording.js';
+import { type CheckedRecording, framePath } from './recordingFile.js';
+
+/** How long `close` waits for runs in flight. */
+const closeTimeoutMs = 3000;
+
+/** Frames are answered one after the other, so a second one in flight would only age. */
+const defaultTasksInFlight = 1;
+
+/**
+ * A recording as a session: the outputs of an input are looked up by its hash instead of computed. `infer` is
+ * the time of hashing and reading; post-processing runs in the calling thread.
+ *
+ * `run` rejects with BackendError `unknown_input` for an input that was not recorded, `recording_read` when its
+ * file cannot be read any more. The session itself stays usable, so that a caller may skip such a frame. The
+ * pipeline ends on it, as on every BackendError: a replay that passes over frames would prove nothing.
+ */
+export class ReplaySession implements BackendSession {
+  readonly model: ModelInfo;
+  readonly tasksInFlight: number;
+  readonly #options: SessionOptions;
+  readonly #recording: Recording;
+  readonly #hashes: ReadonlySet<string>;
+  readonly #preparer: FramePreparer;
+  readonly #postprocessor: Postprocessor;
+  /** Every frame is read into this memory; the views over it are made once. */
+  readonly #frameBytes: Uint8Array;
+  readonly #views: readonly TensorView[];
+  #lastRun: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+
+  /** Throws ModelContractError `heads` or `too_many_cells` for outputs this package cannot decode. */
+  constructor(options: SessionOptions, { recording, layout }: CheckedRecording) {
+    const { inputWidthPx, inputHeightPx, outputs } = recording;
+    const classNames = options.classNames ?? recording.classNames;
+    const heads = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
+    this.#options = options;
+    this.#recording = recording;
+    this.#hashes = new Set(recording.frames.map((frame) => frame.hash));
+    this.#postprocessor = new Postprocessor(heads);
+    warmUp(this.#postprocessor);
+    const buffer = new ArrayBuffer(layout.sizeBytes);
+    this.#frameBytes = new Uint8Array(buffer);
+    this.#views = viewFrame(buffer, outputs, layout);
+    this.tasksInFlight = options.tasksInFlight || defaultTasksInFlight;
+    this.model = {
+      path: options.modelPath,
+      backend: 'replay',
+      inputWidthPx,
+      inputHeightPx,
+      classNames,
+      outputs,
+      headForm: heads.form,
+    };
+    this.#preparer = new FramePreparer({
+      size: recording,
+      form: recording.form,
+      preprocess: options.preprocess,
+      tasksInFlight: this.tasksInFlight,
+      assertOpen: (call) => this.#assertOpen(call),
+    });
+  }
+
+  /** Model inputs that are written, prepared or looked up; 0 when nothing is in flight. */
+  get inputsInUse(): number {
+    return this.#preparer.inputsInUse;
+  }
+
+  prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
+    return this.#preparer.prepare(frame, preview);
+  }
+
+  async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
+    const claimed = this.#preparer.claim(prepared, 'run');
+    if (this.#closing !== null) {
+      this.#preparer.giveInput(claimed.input);
+      this.#assertOpen('run');
+    }
+    // One frame at a time: they share the memory that is read into.
+    const result = this.#lastRun.then(() => this.#replay(prepared, claimed, options));
+    this.#lastRun = result.catch(() => {});
+    return result;
+  }
+
+  discard(prepared: PreparedFrame): void {
+    this.#preparer.discard(prepared);
+  }
+
+  recyclePreview(rgba: ArrayBuffer): void {
+    this.#preparer.recyclePreview(rgba);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= settledWithin(this.#lastRun, closeTimeoutMs);
+    return this.#closing;
+  }
+
+  async #replay(
+    { header, geometry, waitMs, prepareMs }: PreparedFrame,
+    { input, preparedMs }: PreparedInput,
+    options: PostprocessOptions,
+  ): Promise<FrameResult> {
+    const startMs = sharedClockMs();
+    try {
+      await this.#readOutputs(await inputHash(input));
+    } finally {
+      this.#preparer.giveInput(input);
+    }
+    const inferMs = sharedClockMs() - startMs;
+    const { instances, candidateCount, candidatesCut, decodeMs, masksMs } = this.#postprocessor.run(
+      this.#views,
+      geometry,
+      options,
+    );
+    return {
+      header,
+      instances,
+      stageTimesMs: {
+        wait: waitMs,
+        prepare: prepareMs,
+        queue: startMs - preparedMs,
+        infer: inferMs,
+        decode: decodeMs,
+        masks: masksMs,
+      },
+      candidateCount,
+      candidatesCut,
+    };
+  }
+
+  async #readOutputs(hash: string): Promise<void> {
+    if (!this.#hashes.has(hash)) throw this.#unknownInput(hash);
+    const path = framePath(this.model.path, hash);
+    const expectedBytes = this.#frameBytes.length;
+    const foundBytes = await readInto(path, this.#frameBytes);
+    if (foundBytes !== expectedBytes) {
+      throw new BackendError(
+        'recording_read',
+        `frame ${path} ended after ${foundBytes} of ${expectedBytes} bytes; it has changed since the recording was opened`,
+        { path, foundBytes, expectedBytes },
+      );
+    }
+  }
+
+  #unknownInput(hash: string): BackendError {
+    const recordedFrames = this.#hashes.size;
+    const recorded = describePreprocess(this.#recording.preprocess);
+    const prepared = describePreprocess(this.#options.preprocess);
+    const why =
+      recorded === prepared ? '' : `; they were prepared with ${recorded}, this one with ${prepared}`;
+    return new BackendError(
+      'unknown_input',
+      `input ${hash} is not among the ${recordedFrames} recorded frames of ${this.model.path}${why}`,
+      { hash, recordedFrames },
+    );
+  }
+
+  #assertOpen(call: string): void {
+    if (this.#closing === null) return;
+    throw new ClosedError('session_closed', `${call}() on a closed replay session`);
+  }
+}
+
+/** Reads the beginning of a file into `bytes`; returns how many there were. Rejects with BackendError. */
+async function readInto(path: string, bytes: Uint8Array): Promise<number> {
+  try {
+    const file = await open(path);
+    try {
+      return (await file.read(bytes, 0, bytes.length, 0)).bytesRead;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new BackendError('recording_read', `frame ${path} cannot be read`, { path }, error);
+  }
+}

@@ -11,6 +11,26 @@ export interface PostprocessOptions {
   readonly classes: readonly number[] | null;
   /** Suppress across classes. */
   readonly classAgnosticNms: boolean;
+  /** Most that contours may be off the mask's edge to need fewer points, source pixels; null makes no contours. */
+  readonly contourTolerancePx: number | null;
+}
+
+/**
+ * Outlines of the masks of one frame: every part of every mask and every hole in it, as closed rings of points
+ * in continuous source pixels (pixel p covers p to p + 1). A ring's last point joins its first.
+ *
+ * They are where the upsampled mask logit is 0, and the edges of the box where the mask reaches them. On the
+ * picture outer boundaries run clockwise and holes counter-clockwise, an outer boundary before its holes, so
+ * that even-odd and non-zero filling agree. Left out are rings whose area is below the square of the tolerance.
+ * Where a mask is thinner than the tolerance, its simplified ring may cross itself.
+ */
+export interface Contours {
+  /** [ringStarts[rings] * 2] x, y */
+  readonly points: Float32Array;
+  /** [rings + 1] Ring r owns the points from `ringStarts[r]` to `ringStarts[r + 1]`; at least three. */
+  readonly ringStarts: Uint32Array;
+  /** [instances + 1] Instance i owns the rings from `instanceStarts[i]` to `instanceStarts[i + 1]`. */
+  readonly instanceStarts: Uint32Array;
 }
 
 /**
@@ -32,6 +52,16 @@ export interface Instances {
   readonly spans: Uint16Array;
   /** [count + 1] */
   readonly spanStarts: Uint32Array;
+  /** Null unless `contourTolerancePx` asked for them. */
+  readonly contours: Contours | null;
+}
+
+/** The memory of instances made by a post-processing run, to be transferred with them. */
+export function instanceBuffers(instances: Instances): ArrayBuffer[] {
+  const { boxesImage, scores, classIds, spans, spanStarts, contours } = instances;
+  const arrays = [boxesImage, scores, classIds, spans, spanStarts];
+  if (contours !== null) arrays.push(contours.points, contours.ringStarts, contours.instanceStarts);
+  return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 
 /** Names of the timed stages, in order of the frame's way. */

@@ -28,5 +28,6 @@ export function packMasks(masks: readonly LabelledMask[]): Instances {
     classIds: Uint16Array.from(masks, (mask) => mask.classId),
     spans,
     spanStarts,
+    contours: null,
   };
 }

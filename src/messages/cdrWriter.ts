@@ -38,6 +38,18 @@ export class CdrWriter {
     return this;
   }
 
+  int16(value: number): this {
+    const at = this.#place(2);
+    this.#view.setInt16(at, value, true);
+    return this;
+  }
+
+  uint16(value: number): this {
+    const at = this.#place(2);
+    this.#view.setUint16(at, value, true);
+    return this;
+  }
+
   int32(value: number): this {
     const at = this.#place(4);
     this.#view.setInt32(at, value, true);
@@ -47,6 +59,12 @@ export class CdrWriter {
   uint32(value: number): this {
     const at = this.#place(4);
     this.#view.setUint32(at, value, true);
+    return this;
+  }
+
+  uint64(value: bigint): this {
+    const at = this.#place(8);
+    this.#view.setBigUint64(at, value, true);
     return this;
   }
 
@@ -88,11 +106,20 @@ export class CdrWriter {
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
+  /** A sequence of `count` float32, to be filled like `reserveBytes`. */
+  reserveFloats(count: number): Float32Array {
+    this.uint32(count);
+    this.#ensure(count * 4);
+    this.#at += count * 4;
+    // The writer stands on a multiple of four of its own buffer: the encapsulation is four bytes.
+    return new Float32Array(this.#bytes.buffer, this.#at - count * 4, count);
+  }
+
   /** A sequence of uint32. */
   uint32Sequence(values: Uint32Array): this {
     this.uint32(values.length);
     this.#ensure(values.byteLength);
-    // The writer stands on a multiple of four of its own buffer: the encapsulation is four bytes.
+    // The writer stands on a multiple of four here as well.
     new Uint32Array(this.#bytes.buffer, this.#at, values.length).set(values);
     this.#at += values.byteLength;
     return this;

@@ -1,4 +1,4 @@
-import type { FrameResult } from '../core/result.js';
+import type { Contours, FrameResult } from '../core/result.js';
 import { boxOf, maskRect, rasterizeMask, runLengths } from '../core/spans.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { type ClassTextOptions, classText } from './classText.js';
@@ -9,6 +9,8 @@ export const maskEncodings = { mono8: 0, rle: 1 } as const;
 
 export interface MaskOptions extends ClassTextOptions {
   readonly encoding: keyof typeof maskEncodings;
+  /** Writes the contours that the instances carry. */
+  readonly contours: boolean;
 }
 
 const noRuns = new Uint32Array(0);
@@ -37,8 +39,28 @@ export function writeMasks(
       writer.reserveBytes(0);
       writer.uint32Sequence(runLengths(instances, i, rect));
     }
-    // Contours: none.
-    writer.uint32(0);
+    writePolygons(writer, options.contours ? instances.contours : null, i);
   }
   return writer.borrowMessage();
+}
+
+/** geometry_msgs/Polygon[]: the rings of instance `index`; none without contours. */
+function writePolygons(writer: CdrWriter, contours: Contours | null, index: number): void {
+  if (contours === null) {
+    writer.uint32(0);
+    return;
+  }
+  const { points, ringStarts, instanceStarts } = contours;
+  const ringEnd = instanceStarts[index + 1]!;
+  writer.uint32(ringEnd - instanceStarts[index]!);
+  for (let ring = instanceStarts[index]!; ring < ringEnd; ring++) {
+    const end = ringStarts[ring + 1]!;
+    writer.uint32(end - ringStarts[ring]!);
+    for (let point = ringStarts[ring]!; point < end; point++) {
+      writer
+        .float32(points[point * 2]!)
+        .float32(points[point * 2 + 1]!)
+        .float32(0);
+    }
+  }
 }

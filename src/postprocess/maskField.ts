@@ -7,8 +7,12 @@ export class MaskField {
   readonly #proto: GridHead;
   readonly #scales: ChannelScales;
   readonly #factors: Float64Array;
-  /** [rows, columns] of the window, packed. */
+  /** [rows, widthCells] of the window, packed. */
   readonly values: Float64Array;
+  /** First grid column and row of the window. */
+  x1 = 0;
+  y1 = 0;
+  widthCells = 0;
 
   constructor(proto: GridHead) {
     this.#proto = proto;
@@ -28,6 +32,9 @@ export class MaskField {
     }
     const { rowElems, cellElems, channelElems } = this.#proto;
     const widthCells = x2 - x1;
+    this.x1 = x1;
+    this.y1 = y1;
+    this.widthCells = widthCells;
     const blocks = factors.length & ~7;
     this.values.fill(offset, 0, widthCells * (y2 - y1));
     for (let y = y1; y < y2; y++) {

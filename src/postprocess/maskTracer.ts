@@ -2,7 +2,7 @@ import type { LetterboxGeometry } from '../core/geometry.js';
 import type { TensorData } from '../core/tensor.js';
 import type { GridHead } from '../model/headLayout.js';
 import { MaskField } from './maskField.js';
-import { type AxisTaps, type MaskSampling, maskSampling, samplesAlike } from './sampling.js';
+import { type AxisTaps, gridPosition, type MaskSampling, maskSampling, samplesAlike } from './sampling.js';
 import type { SpanWriter } from './spanWriter.js';
 
 const outside = 0;
@@ -19,7 +19,8 @@ const mixed = 2;
 export class MaskTracer {
   readonly #proto: GridHead;
   readonly #cellPx: number;
-  readonly #field: MaskField;
+  /** Logits of the mask last traced, over all grid values around its box. */
+  readonly field: MaskField;
   /** Runs of one band: kind, first source column and, for mixed ones, the field column. */
   readonly #runKinds: Uint8Array;
   readonly #runStarts: Uint32Array;
@@ -29,13 +30,16 @@ export class MaskTracer {
   constructor(proto: GridHead) {
     this.#proto = proto;
     this.#cellPx = proto.downsample;
-    this.#field = new MaskField(proto);
+    this.field = new MaskField(proto);
     this.#runKinds = new Uint8Array(proto.widthCells);
     this.#runStarts = new Uint32Array(proto.widthCells + 1);
     this.#runColumns = new Uint16Array(proto.widthCells);
   }
 
-  /** Appends the spans of one mask to `spans`; `boxImage` are x1, y1, x2, y2 in source pixels, clipped. */
+  /**
+   * Appends the spans of one mask to `spans`; `boxImage` are x1, y1, x2, y2 in source pixels, clipped. False,
+   * and `field` as it was, if no pixel's centre lies in the box.
+   */
   trace(
     proto: TensorData,
     coefs: Float64Array,
@@ -43,23 +47,28 @@ export class MaskTracer {
     boxAt: number,
     geometry: LetterboxGeometry,
     spans: SpanWriter,
-  ): void {
+  ): boolean {
     // A pixel belongs to the box if its centre does; low edges are in, high edges out. `| 0` turns -0 into 0.
     const x1 = Math.ceil(boxImage[boxAt] - 0.5) | 0;
     const y1 = Math.ceil(boxImage[boxAt + 1] - 0.5) | 0;
     const x2 = Math.ceil(boxImage[boxAt + 2] - 0.5) | 0;
     const y2 = Math.ceil(boxImage[boxAt + 3] - 0.5) | 0;
-    if (x2 <= x1 || y2 <= y1) return;
+    if (x2 <= x1 || y2 <= y1) return false;
     const { heightCells, widthCells } = this.#proto;
     if (this.#sampling === null || !samplesAlike(this.#sampling.geometry, geometry)) {
       this.#sampling = maskSampling(geometry, this.#cellPx, heightCells, widthCells);
     }
     const { x: tapsX, y: tapsY } = this.#sampling;
-    const gridX1 = tapsX.low[x1];
-    const gridY1 = tapsY.low[y1];
-    const gridX2 = Math.min(tapsX.low[x2 - 1] + 2, widthCells);
-    const gridY2 = Math.min(tapsY.low[y2 - 1] + 2, heightCells);
-    this.#field.fill(proto, coefs, gridX1, gridY1, gridX2, gridY2);
+    const { gainX, gainY, padXPx, padYPx } = geometry;
+    const cellPx = this.#cellPx;
+    // Around the box's edges, which may lie a grid value farther out than the outermost pixel centres.
+    const gridX1 = gridCell(gridPosition(boxImage[boxAt], gainX, padXPx, cellPx), widthCells);
+    const gridY1 = gridCell(gridPosition(boxImage[boxAt + 1], gainY, padYPx, cellPx), heightCells);
+    const lastX = gridCell(gridPosition(boxImage[boxAt + 2], gainX, padXPx, cellPx), widthCells);
+    const lastY = gridCell(gridPosition(boxImage[boxAt + 3], gainY, padYPx, cellPx), heightCells);
+    const gridX2 = Math.min(lastX + 2, widthCells);
+    const gridY2 = Math.min(lastY + 2, heightCells);
+    this.field.fill(proto, coefs, gridX1, gridY1, gridX2, gridY2);
     const gridWidth = gridX2 - gridX1;
     for (let bandY1 = y1; bandY1 < y2; ) {
       const gridRow = tapsY.low[bandY1];
@@ -69,6 +78,7 @@ export class MaskTracer {
       this.#traceBand(top, bottom * gridWidth, gridX1, gridX2, x1, x2, bandY1, bandY2, tapsX, tapsY, spans);
       bandY1 = bandY2;
     }
+    return true;
   }
 
   /** One band of source rows [y1, y2) between the field rows that start at `top` and `bottom`. */
@@ -90,7 +100,7 @@ export class MaskTracer {
     if (runCount === 1 && kinds[0] === outside) return;
     const starts = this.#runStarts;
     const columns = this.#runColumns;
-    const field = this.#field.values;
+    const field = this.field.values;
     const weightX = tapsX.weight;
     const cellPx = tapsX.pixelsPerCell;
     spans.reserve((y2 - y1) * (((x2 - x1) >> 1) + 1));
@@ -143,7 +153,7 @@ export class MaskTracer {
     x2: number,
     tapsX: AxisTaps,
   ): number {
-    const field = this.#field.values;
+    const field = this.field.values;
     const kinds = this.#runKinds;
     const starts = this.#runStarts;
     const firstPixel = tapsX.firstPixel;
@@ -173,6 +183,11 @@ export class MaskTracer {
     starts[count] = x2;
     return count;
   }
+}
+
+/** The grid value at or before a grid position, clamped at the border. */
+function gridCell(gridAt: number, cells: number): number {
+  return Math.min(Math.max(Math.floor(gridAt), 0), cells - 1);
 }
 
 /**

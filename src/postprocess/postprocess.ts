@@ -5,6 +5,8 @@ import { describeTensor, elementBytes, type TensorView } from '../core/tensor.js
 import type { ResolvedHeads } from '../model/heads.js';
 import { spannedBytes } from '../model/tensorCheck.js';
 import type { CandidateSource } from './candidateSource.js';
+import { ContourTracer } from './contourTracer.js';
+import { ContourWriter } from './contourWriter.js';
 import { makeScoreBoard, type ScoreBoard } from './gridScan.js';
 import { MaskTracer } from './maskTracer.js';
 import { KeptBoxes } from './nms.js';
@@ -51,6 +53,8 @@ export class Postprocessor {
   readonly #allowed: Uint8Array;
   readonly #tracer: MaskTracer;
   readonly #spans = new SpanWriter();
+  readonly #contourTracer: ContourTracer;
+  readonly #contours = new ContourWriter();
   readonly #boxModel = new Float64Array(4);
   readonly #coefs: Float64Array;
   readonly #keptCells: Uint32Array;
@@ -73,6 +77,7 @@ export class Postprocessor {
     this.#kept = new KeptBoxes(this.#maxCandidates);
     this.#allowed = new Uint8Array(heads.classCount);
     this.#tracer = new MaskTracer(heads.proto);
+    this.#contourTracer = new ContourTracer(heads.proto);
     this.#coefs = new Float64Array(heads.coefCount);
     this.#keptCells = new Uint32Array(this.#maxCandidates);
     this.#boxesImage = new Float32Array(this.#maxCandidates * 4);
@@ -96,7 +101,7 @@ export class Postprocessor {
     const rankedCount = this.#top.rank(this.#board, candidateCount);
     const keptCount = this.#suppress(rankedCount, geometry, options);
     const decodedMs = performance.now();
-    const instances = this.#buildInstances(keptCount, tensors, geometry);
+    const instances = this.#buildInstances(keptCount, tensors, geometry, options.contourTolerancePx);
     this.#source.bind([]);
     return {
       instances,
@@ -187,21 +192,34 @@ export class Postprocessor {
     return boxes[at + 2] > boxes[at] && boxes[at + 3] > boxes[at + 1] && Number.isFinite(x2 - x1 + (y2 - y1));
   }
 
-  #buildInstances(count: number, tensors: readonly TensorView[], geometry: LetterboxGeometry): Instances {
+  #buildInstances(
+    count: number,
+    tensors: readonly TensorView[],
+    geometry: LetterboxGeometry,
+    contourTolerancePx: number | null,
+  ): Instances {
     const boxesImage = this.#boxesImage.slice(0, count * 4);
     const scores = new Float32Array(count);
     const classIds = new Uint16Array(count);
     const spanStarts = new Uint32Array(count + 1);
+    const contourStarts = contourTolerancePx === null ? null : new Uint32Array(count + 1);
     const proto = tensors[this.heads.proto.outputIndex].data;
     this.#spans.clear();
+    this.#contours.begin(contourTolerancePx ?? 0);
     for (let index = 0; index < count; index++) {
       const cell = this.#keptCells[index];
       scores[index] = this.#source.probOf(this.#board.score[cell]);
       classIds[index] = this.#board.classId[cell];
       this.#source.readCoefs(cell, this.#coefs);
-      this.#tracer.trace(proto, this.#coefs, boxesImage, index * 4, geometry, this.#spans);
+      const boxAt = index * 4;
+      const hasPixels = this.#tracer.trace(proto, this.#coefs, boxesImage, boxAt, geometry, this.#spans);
       spanStarts[index + 1] = this.#spans.count;
+      if (contourStarts === null) continue;
+      if (hasPixels)
+        this.#contourTracer.trace(this.#tracer.field, boxesImage, boxAt, geometry, this.#contours);
+      contourStarts[index + 1] = this.#contours.ringCount;
     }
-    return { count, boxesImage, scores, classIds, spans: this.#spans.copySpans(), spanStarts };
+    const contours = contourStarts === null ? null : this.#contours.copyContours(contourStarts);
+    return { count, boxesImage, scores, classIds, spans: this.#spans.copySpans(), spanStarts, contours };
   }
 }

@@ -21,13 +21,23 @@ export interface MaskSampling {
   readonly y: AxisTaps;
 }
 
+/** Where a source position lies between the grid values of one axis: value k has its place at k. Not clamped. */
+export function gridPosition(sourcePx: number, gain: number, padPx: number, cellPx: number): number {
+  return (sourcePx * gain + padPx) / cellPx - 0.5;
+}
+
+/** The source position of grid position `at`; inverse of `gridPosition`. */
+export function sourcePosition(at: number, gain: number, padPx: number, cellPx: number): number {
+  return ((at + 0.5) * cellPx - padPx) / gain;
+}
+
 function axisTaps(sizePx: number, gain: number, padPx: number, cellPx: number, cells: number): AxisTaps {
   const low = new Uint16Array(sizePx);
   const weight = new Float64Array(sizePx);
   const firstPixel = new Uint32Array(cells + 1).fill(sizePx);
   for (let pixel = sizePx - 1; pixel >= 0; pixel--) {
-    // Source pixel centre -> model pixel -> grid value centre, clamped at the border.
-    const at = Math.min(Math.max(((pixel + 0.5) * gain + padPx) / cellPx - 0.5, 0), cells - 1);
+    // Of the pixel's centre; clamped at the border.
+    const at = Math.min(Math.max(gridPosition(pixel + 0.5, gain, padPx, cellPx), 0), cells - 1);
     low[pixel] = Math.floor(at);
     weight[pixel] = at - low[pixel];
     firstPixel[low[pixel]] = pixel;

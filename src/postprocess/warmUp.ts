@@ -12,6 +12,7 @@ const options: PostprocessOptions = {
   maxDetections: 20,
   classes: null,
   classAgnosticNms: false,
+  contourTolerancePx: null,
 };
 
 const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;

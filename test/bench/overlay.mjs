@@ -34,7 +34,8 @@ async function realResult() {
   const prepared = await session.prepare({ header, native, takenMs: performance.now(), loaned: false }, null);
   closeFrame(native);
   const thresholds = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 100 };
-  const result = await session.run(prepared, { ...thresholds, classes: null, classAgnosticNms: false });
+  const others = { classes: null, classAgnosticNms: false, contourTolerancePx: null };
+  const result = await session.run(prepared, { ...thresholds, ...others });
   await session.close();
   return { result, classNames: session.model.classNames, rgb: new Uint8Array(data) };
 }

@@ -118,6 +118,7 @@ export function fakeResult(sequence: number, stampNs = 0n): FrameResult {
       classIds: new Uint16Array(0),
       spans: new Uint16Array(0),
       spanStarts: new Uint32Array(1),
+      contours: null,
     },
     stageTimesMs: { wait: 1, prepare: 2, queue: 3, infer: 4, decode: 5, masks: 6 },
     candidateCount: 0,
@@ -143,4 +144,5 @@ export const someOptions: PostprocessOptions = {
   maxDetections: 100,
   classes: null,
   classAgnosticNms: false,
+  contourTolerancePx: null,
 };

@@ -196,6 +196,7 @@ export const defaultOptions: PostprocessOptions = {
   maxDetections: 300,
   classes: null,
   classAgnosticNms: false,
+  contourTolerancePx: null,
 };
 
 /** Source pixels are model pixels. */

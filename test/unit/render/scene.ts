@@ -26,6 +26,7 @@ export function blocks(...list: Block[]): Instances {
     classIds: Uint16Array.from(list, (block) => block.classId),
     spans: Uint16Array.from(spans),
     spanStarts: Uint32Array.from(spanStarts),
+    contours: null,
   };
 }
 
@@ -66,6 +67,7 @@ export function raggedMask(widthPx: number, heightPx: number, seed: number) {
     classIds: Uint16Array.of(0),
     spans: Uint16Array.from(spans),
     spanStarts: Uint32Array.of(0, spans.length / 3),
+    contours: null,
   };
   return { instances, mask };
 }

@@ -32,7 +32,7 @@ export const parameterSpecs = [
     default: 'auto',
     timing: 'configure',
     description:
-      'Model file (.onnx). auto: the bundled demo model, which knows five synthetic shapes and no real objects.',
+      'Model file (.onnx) or recorded tensors (.replay). auto: the bundled demo model, which knows five synthetic shapes and no real objects.',
   },
   {
     name: 'model.class_names',
@@ -47,8 +47,9 @@ export const parameterSpecs = [
     type: 'string',
     default: 'auto',
     timing: 'configure',
-    description: 'Inference backend. auto chooses by the model file.',
-    choices: ['auto', 'onnx'],
+    description:
+      'Inference backend. auto chooses by the suffix of the model; replay looks results up in recorded tensors.',
+    choices: ['auto', 'onnx', 'replay'],
   },
   {
     name: 'backend.tasks_in_flight',
@@ -167,12 +168,44 @@ export const parameterSpecs = [
     choices: ['mono8', 'rle'],
   },
   {
+    name: 'output.mask_contours',
+    type: 'bool',
+    default: false,
+    timing: 'live',
+    description: 'Put the outlines of every part and hole of each mask into ~/masks too.',
+  },
+  {
+    name: 'output.contour_tolerance',
+    type: 'double',
+    default: 0.5,
+    timing: 'live',
+    description:
+      'Most that outlines may be off the edge of the mask to need fewer points, source pixels. 0 keeps every point.',
+    range: { from: 0, to: 10 },
+  },
+  {
     name: 'output.class_id_text',
     type: 'string',
     default: 'name',
     timing: 'live',
     description: 'What class_id strings hold: the class name or its number.',
     choices: ['name', 'number'],
+  },
+  {
+    name: 'output.label_map',
+    type: 'string',
+    default: 'class',
+    timing: 'live',
+    description:
+      'What ~/label_map holds while somebody subscribes: class id + 1, or index in the detections + 1; 0 is background. none publishes neither it nor ~/label_info.',
+    choices: ['none', 'class', 'instance'],
+  },
+  {
+    name: 'output.perception_targets',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description: 'Publish hobot_dnn_detection, as nodes of TROS read it, while somebody subscribes.',
   },
   {
     name: 'output.overlay',

@@ -1,4 +1,5 @@
 import type { ResizeMode } from '../core/geometry.js';
+import type { LabelKind } from '../core/labelMap.js';
 import type { PreprocessOptions, ScaleFilter, YuvRange } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import type { ParameterName, ParameterValue } from './schema.js';
@@ -13,7 +14,7 @@ export type ParameterValues = Readonly<Record<ParameterName, ParameterValue>>;
 export interface Settings {
   readonly modelPath: string;
   readonly classNames: readonly string[] | null;
-  readonly backend: 'auto' | 'onnx';
+  readonly backend: 'auto' | 'onnx' | 'replay';
   readonly tasksInFlight: number;
   readonly threads: number;
   readonly preprocess: PreprocessOptions;
@@ -27,7 +28,11 @@ export interface Settings {
   readonly publishDetections: boolean;
   readonly publishMasks: boolean;
   readonly maskEncoding: 'mono8' | 'rle';
+  readonly maskContours: boolean;
+  readonly contourTolerancePx: number;
   readonly classIdText: 'name' | 'number';
+  readonly labelMap: 'none' | LabelKind;
+  readonly publishPerceptionTargets: boolean;
   readonly publishOverlay: boolean;
   readonly overlayScale: number;
   readonly overlayMaxRateHz: number;
@@ -59,7 +64,11 @@ export function toSettings(values: ParameterValues): Settings {
     publishDetections: values['output.detections'] as boolean,
     publishMasks: values['output.masks'] as boolean,
     maskEncoding: values['output.mask_encoding'] as Settings['maskEncoding'],
+    maskContours: values['output.mask_contours'] as boolean,
+    contourTolerancePx: values['output.contour_tolerance'] as number,
     classIdText: values['output.class_id_text'] as Settings['classIdText'],
+    labelMap: values['output.label_map'] as Settings['labelMap'],
+    publishPerceptionTargets: values['output.perception_targets'] as boolean,
     publishOverlay: values['output.overlay'] as boolean,
     overlayScale: values['overlay.scale'] as number,
     overlayMaxRateHz: values['overlay.max_rate_hz'] as number,
@@ -76,5 +85,6 @@ export function toPostprocessOptions(settings: Settings, classNames: readonly st
     maxDetections: settings.maxDetections,
     classes: resolveClasses(settings.classes, classNames),
     classAgnosticNms: settings.classAgnosticNms,
+    contourTolerancePx: settings.maskContours ? settings.contourTolerancePx : null,
   };
 }

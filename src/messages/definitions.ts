@@ -37,6 +37,8 @@ const fields: Readonly<Record<string, string>> = {
   ].join('\n'),
   'rdk_yolo_seg_msgs/InstanceMaskArray':
     'std_msgs/Header header\nuint32 image_width\nuint32 image_height\nrdk_yolo_seg_msgs/InstanceMask[] masks',
+  'vision_msgs/VisionClass': 'uint16 class_id\nstring class_name',
+  'vision_msgs/LabelInfo': 'std_msgs/Header header\nvision_msgs/VisionClass[] class_map\nfloat32 threshold',
   'sensor_msgs/Image': [
     'std_msgs/Header header',
     'uint32 height',
@@ -47,6 +49,35 @@ const fields: Readonly<Record<string, string>> = {
     'uint8[] data',
   ].join('\n'),
   'sensor_msgs/CompressedImage': 'std_msgs/Header header\nstring format\nuint8[] data',
+  'sensor_msgs/RegionOfInterest':
+    'uint32 x_offset\nuint32 y_offset\nuint32 height\nuint32 width\nbool do_rectify',
+  'ai_msgs/Perf': [
+    'string type',
+    'builtin_interfaces/Time stamp_start',
+    'builtin_interfaces/Time stamp_end',
+    'float64 time_ms_duration',
+  ].join('\n'),
+  'ai_msgs/Roi': 'string type\nsensor_msgs/RegionOfInterest rect\nfloat32 confidence',
+  'ai_msgs/Attribute': 'string type\nfloat32 value\nfloat32 confidence',
+  'ai_msgs/Point': 'string type\ngeometry_msgs/Point32[] point\nfloat32[] confidence',
+  'ai_msgs/DBResult': 'string db_type\nstring match_id\nfloat32 distance\nfloat32 similarity',
+  'ai_msgs/Capture':
+    'std_msgs/Header header\nsensor_msgs/Image img\nfloat32[] features\nai_msgs/DBResult db_result',
+  'ai_msgs/Target': [
+    'string type',
+    'uint64 track_id',
+    'ai_msgs/Roi[] rois',
+    'ai_msgs/Attribute[] attributes',
+    'ai_msgs/Point[] points',
+    'ai_msgs/Capture[] captures',
+  ].join('\n'),
+  'ai_msgs/PerceptionTargets': [
+    'std_msgs/Header header',
+    'int16 fps',
+    'ai_msgs/Perf[] perfs',
+    'ai_msgs/Target[] targets',
+    'ai_msgs/Target[] disappeared_targets',
+  ].join('\n'),
   'diagnostic_msgs/KeyValue': 'string key\nstring value',
   'diagnostic_msgs/DiagnosticStatus': [
     'byte OK=0',
@@ -68,6 +99,8 @@ export const publishedTypes = [
   'rdk_yolo_seg_msgs/msg/InstanceMaskArray',
   'sensor_msgs/msg/Image',
   'sensor_msgs/msg/CompressedImage',
+  'vision_msgs/msg/LabelInfo',
+  'ai_msgs/msg/PerceptionTargets',
   'diagnostic_msgs/msg/DiagnosticArray',
 ] as const;
 

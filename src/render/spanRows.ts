@@ -1,3 +1,4 @@
+import { firstTargetPixel, sourcePixel } from '../core/nearest.js';
 import type { Instances } from '../core/result.js';
 
 /** A mask in picture pixels, row by row: disjoint column ranges [x1, x2), sorted. Keeps its memory when refilled. */
@@ -56,18 +57,15 @@ export function scaleMask(
 ): void {
   let at = spanStarts[index]! * 3;
   const end = spanStarts[index + 1]! * 3;
-  const scaleX = picture.widthPx / source.widthPx;
-  const scaleY = picture.heightPx / source.heightPx;
-  // A row early: the rounding of the centres can reach it.
-  const firstYPx = at === end ? 0 : Math.max(0, Math.floor(spans[at]! * scaleY) - 1);
+  const firstYPx = at === end ? 0 : firstTargetPixel(spans[at]!, source.heightPx, picture.heightPx);
   rows.begin(firstYPx);
   for (let y = firstYPx; at < end && y < picture.heightPx; y++) {
-    const sourceY = Math.floor((y + 0.5) / scaleY);
+    const sourceY = sourcePixel(y, source.heightPx, picture.heightPx);
     while (at < end && spans[at]! < sourceY) at += 3;
     // Not consumed: an enlarged picture reads a source row more than once.
     for (let span = at; span < end && spans[span] === sourceY; span += 3) {
-      const x1 = Math.ceil(spans[span + 1]! * scaleX - 0.5);
-      const x2 = Math.min(picture.widthPx, Math.ceil(spans[span + 2]! * scaleX - 0.5));
+      const x1 = firstTargetPixel(spans[span + 1]!, source.widthPx, picture.widthPx);
+      const x2 = firstTargetPixel(spans[span + 2]!, source.widthPx, picture.widthPx);
       if (x2 > x1) rows.push(x1, x2);
     }
     rows.endRow();

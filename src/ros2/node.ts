@@ -158,11 +158,15 @@ export class YoloSegNode {
     const pipeline = new Pipeline({
       session,
       previewRequest: (header) => overlay.previewRequest(header),
-      options: () => this.#configured?.postprocessOptions ?? postprocessOptions,
+      options: () => {
+        const options = this.#configured?.postprocessOptions ?? postprocessOptions;
+        return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
+      },
       onResult: (result, preview) => this.#publish(result, preview),
       onDrop: (reason, header, error) => this.#explainDrop(reason, header, error),
       onError: (error) => this.#sessionDied(error),
     });
+    outputs.announce(session.model);
     return { session, pipeline, outputs, overlay, input: null, postprocessOptions };
   }
 
@@ -222,7 +226,7 @@ export class YoloSegNode {
     const configured = this.#configured;
     if (configured === null) return;
     const { session, outputs, overlay, pipeline } = configured;
-    outputs.publishResult(result, session.model.classNames);
+    outputs.publishResult(result, session.model);
     if (preview !== null)
       overlay.submit(result, preview, session.model.classNames, pipeline.stats.snapshot());
   }
@@ -277,6 +281,7 @@ export class YoloSegNode {
       return;
     }
     configured.postprocessOptions = toPostprocessOptions(this.#settings, configured.session.model.classNames);
+    configured.outputs.announce(configured.session.model);
   }
 
   #problem(): Problem | null {

@@ -1,67 +1,91 @@
 import type { Settings } from '../config/settings.js';
 import type { FrameHeader } from '../core/frame.js';
+import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { writeDetections } from '../messages/detections.js';
 import { writeJpegImage, writeRgbImage } from '../messages/image.js';
 import { writeMasks } from '../messages/masks.js';
-import type { RosNode, RosPublisher } from './rcl.js';
-
-const reliable = { depth: 1, reliability: 'reliable', durability: 'volatile' } as const;
+import { LabelOutput } from './labelOutput.js';
+import { OutputTopic } from './outputTopic.js';
+import { PerceptionOutput } from './perceptionOutput.js';
+import type { RosNode } from './rcl.js';
 
 /** The node's result topics; each is made only while somebody subscribes and its switch is on. */
 export class Outputs {
-  readonly #detections: RosPublisher;
-  readonly #masks: RosPublisher;
-  readonly #overlay: RosPublisher;
-  readonly #overlayCompressed: RosPublisher;
+  readonly #detections: OutputTopic;
+  readonly #masks: OutputTopic;
+  readonly #labels: LabelOutput;
+  readonly #perception: PerceptionOutput;
+  readonly #overlay: OutputTopic;
+  readonly #overlayCompressed: OutputTopic;
   readonly #writer = new CdrWriter();
   readonly #settings: () => Settings;
 
   /** Creates the publishers; throws TransportError when the middleware refuses one. */
   constructor(node: RosNode, settings: () => Settings) {
     this.#settings = settings;
-    this.#detections = node.createPublisher('vision_msgs/msg/Detection2DArray', '~/detections', reliable);
-    this.#masks = node.createPublisher('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks', reliable);
-    this.#overlay = node.createPublisher('sensor_msgs/msg/Image', '~/overlay', reliable);
-    this.#overlayCompressed = node.createPublisher(
+    this.#detections = new OutputTopic(node, 'vision_msgs/msg/Detection2DArray', '~/detections');
+    this.#masks = new OutputTopic(node, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
+    this.#labels = new LabelOutput(node, settings);
+    this.#perception = new PerceptionOutput(node, settings);
+    this.#overlay = new OutputTopic(node, 'sensor_msgs/msg/Image', '~/overlay');
+    this.#overlayCompressed = new OutputTopic(
+      node,
       'sensor_msgs/msg/CompressedImage',
       '~/overlay/compressed',
-      reliable,
     );
   }
 
   get overlayWanted(): { readonly raw: boolean; readonly jpeg: boolean } {
     const on = this.#settings().publishOverlay;
     return {
-      raw: on && this.#overlay.subscriptionCount() > 0,
-      jpeg: on && this.#overlayCompressed.subscriptionCount() > 0,
+      raw: on && this.#overlay.isWanted,
+      jpeg: on && this.#overlayCompressed.isWanted,
     };
   }
 
-  publishResult(result: FrameResult, classNames: readonly string[]): void {
-    const { publishDetections, publishMasks, maskEncoding, classIdText } = this.#settings();
+  /** Whether contours would be published at once. */
+  get contoursWanted(): boolean {
+    const { publishMasks, maskContours } = this.#settings();
+    return publishMasks && maskContours && this.#masks.isWanted;
+  }
+
+  /** Call when the model or the settings have changed: what late subscribers get as well is published anew. */
+  announce({ classNames }: ModelInfo): void {
+    this.#labels.announce(this.#writer, classNames);
+  }
+
+  publishResult(result: FrameResult, model: ModelInfo): void {
+    const { classNames } = model;
+    const { publishDetections, publishMasks, maskEncoding, maskContours, classIdText } = this.#settings();
     const text = { classNames, classIdText };
-    if (publishDetections && this.#detections.subscriptionCount() > 0) {
-      this.#detections.publishRaw(writeDetections(this.#writer, result, text));
+    if (publishDetections && this.#detections.isWanted) {
+      this.#detections.publish(writeDetections(this.#writer, result, text));
     }
-    if (publishMasks && this.#masks.subscriptionCount() > 0) {
-      this.#masks.publishRaw(writeMasks(this.#writer, result, { ...text, encoding: maskEncoding }));
+    if (publishMasks && this.#masks.isWanted) {
+      const options = { ...text, encoding: maskEncoding, contours: maskContours };
+      this.#masks.publish(writeMasks(this.#writer, result, options));
     }
+    this.#labels.publish(this.#writer, result, classNames);
+    this.#perception.publish(this.#writer, result, model);
   }
 
   /** @param rgb [heightPx * widthPx * 3] bytes, packed rows. */
   publishOverlay(header: FrameHeader, widthPx: number, heightPx: number, rgb: Uint8Array): void {
-    this.#overlay.publishRaw(writeRgbImage(this.#writer, header, { widthPx, heightPx, rgb }));
+    this.#overlay.publish(writeRgbImage(this.#writer, header, { widthPx, heightPx, rgb }));
   }
 
   publishCompressedOverlay(header: FrameHeader, jpeg: Uint8Array): void {
-    this.#overlayCompressed.publishRaw(writeJpegImage(this.#writer, header, jpeg));
+    this.#overlayCompressed.publish(writeJpegImage(this.#writer, header, jpeg));
   }
 
   close(): void {
-    for (const publisher of [this.#detections, this.#masks, this.#overlay, this.#overlayCompressed]) {
-      publisher.destroy();
-    }
+    this.#detections.close();
+    this.#masks.close();
+    this.#labels.close();
+    this.#perception.close();
+    this.#overlay.close();
+    this.#overlayCompressed.close();
   }
 }

@@ -8,6 +8,8 @@ import type {
   Image,
   InstanceMask,
   InstanceMaskArray,
+  LabelInfo,
+  PerceptionTargets,
   Stamp,
 } from './support/messages.js';
 import { NodeProcess } from './support/nodeProcess.js';
@@ -229,6 +231,160 @@ describe('~/masks', () => {
     expect(runs.masks.map(({ encoding }) => encoding)).toEqual(message.masks.map(() => 1));
     expect(runs.masks.map(pixelsOf)).toEqual(pixels);
   });
+
+  it('has contours in its rectangles while the parameter is on', async () => {
+    await yoloSeg.setParameter('output.mask_contours', true);
+    robot.drain(topic);
+    const outlined = await outputOf<InstanceMaskArray>(topic, { sec: stamp.sec + 2, nanosec: 0 });
+    await yoloSeg.setParameter('output.mask_contours', false);
+    expect(outlined.masks.map(pixelsOf)).toEqual(pixels);
+    for (const { contours, x_offset, y_offset, width, height } of outlined.masks) {
+      expect(contours.length).toBeGreaterThan(0);
+      const points = contours.flatMap((polygon) => polygon.points);
+      expect(points.length).toBeGreaterThan(8);
+      for (const { x, y, z } of points) {
+        expect(x >= x_offset && x <= x_offset + width && y >= y_offset && y <= y_offset + height).toBe(true);
+        expect(z).toBe(0);
+      }
+    }
+  });
+});
+
+/** The label of every pixel of the picture, from the masks: the first mask that covers it gives its own. */
+function labelsOf(masks: readonly InstanceMask[], label: (mask: InstanceMask, index: number) => number) {
+  const labels = new Array<number>(picture.widthPx * picture.heightPx).fill(0);
+  masks.forEach((mask, index) => {
+    pixelsOf(mask).forEach((inside, at) => {
+      const x = mask.x_offset + (at % mask.width);
+      const y = mask.y_offset + Math.floor(at / mask.width);
+      const pixel = y * picture.widthPx + x;
+      if (inside === 1 && labels[pixel] === 0) labels[pixel] = label(mask, index);
+    });
+  });
+  return labels;
+}
+
+const classLabel = ({ class_id }: InstanceMask) => classNames.indexOf(class_id) + 1;
+
+describe('~/label_map and ~/label_info', () => {
+  const map = '/yolo_seg/label_map';
+  const info = '/yolo_seg/label_info';
+  const size = { width: picture.widthPx, height: picture.heightPx };
+  const background = { class_id: 0, class_name: 'background' };
+  const all = [background, ...classNames.map((class_name, i) => ({ class_id: i + 1, class_name }))];
+  let masks: InstanceMaskArray;
+
+  beforeAll(async () => {
+    masks = await outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 20, nanosec: 1 });
+    await robot.listen(map, 'sensor_msgs/msg/Image');
+    await robot.listen(info, 'vision_msgs/msg/LabelInfo', { durability: 'transient_local' });
+  });
+
+  it('tell a late subscriber the name of each label and the threshold', async () => {
+    const names = await robot.next<LabelInfo>(info);
+    expect(names.class_map).toEqual(all);
+    expect(names.threshold).toBeCloseTo(threshold, 6);
+    expect(names.header.frame_id).toBe('front_optical');
+  });
+
+  it('are the masks merged, best score on top, as class ids plus one', async () => {
+    const { data, ...fields } = await outputOf<Image>(map, stamp);
+    expect(fields).toEqual({
+      header: header(),
+      ...size,
+      encoding: 'mono8',
+      is_bigendian: 0,
+      step: picture.widthPx,
+    });
+    const labels = [...Buffer.from(data, 'base64')];
+    expect(labels).toEqual(labelsOf(masks.masks, classLabel));
+    expect(new Set(labels).size).toBeGreaterThanOrEqual(4);
+  });
+
+  it('are indices of the detections plus one on request, without names', async () => {
+    await yoloSeg.setParameter('output.label_map', 'instance');
+    expect((await robot.next<LabelInfo>(info)).class_map).toEqual([background]);
+    const { data, ...fields } = await outputOf<Image>(map, { sec: 21, nanosec: 1 });
+    expect(fields).toMatchObject({ ...size, encoding: 'mono16', step: 2 * picture.widthPx });
+    const bytes = Buffer.from(data, 'base64');
+    const labels = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(i * 2));
+    expect(labels).toEqual(labelsOf(masks.masks, (_, index) => index + 1));
+    await yoloSeg.setParameter('output.label_map', 'class');
+    expect((await robot.next<LabelInfo>(info)).class_map).toEqual(all);
+  });
+
+  it('tell a new threshold', async () => {
+    await yoloSeg.setParameter('score_threshold', 0.35);
+    expect((await robot.next<LabelInfo>(info)).threshold).toBeCloseTo(0.35, 6);
+    await yoloSeg.setParameter('score_threshold', threshold);
+    expect((await robot.next<LabelInfo>(info)).threshold).toBeCloseTo(threshold, 6);
+  });
+});
+
+describe('hobot_dnn_detection', () => {
+  const topic = '/hobot_dnn_detection';
+  let message: PerceptionTargets;
+
+  beforeAll(async () => {
+    await robot.listen(topic, 'ai_msgs/msg/PerceptionTargets');
+    message = await outputOf(topic, stamp);
+  });
+
+  it('carries the header of the frame', () => {
+    expect(message).toMatchObject({ header: header(), disappeared_targets: [] });
+  });
+
+  it('has a target with one roi for each detection, in whole pixels of the picture', async () => {
+    const detections = await yoloSeg.segment({ stamp });
+    const objects = message.targets.slice(0, -1);
+    expect(objects).toHaveLength(detections.length);
+    objects.forEach(({ type, track_id, rois, captures }, i) => {
+      const { hypothesis } = detections[i]!.results[0]!;
+      const { x1, y1, x2, y2 } = edges(detections[i]!);
+      expect([type, track_id, captures]).toEqual([hypothesis.class_id, 0, []]);
+      expect(rois).toHaveLength(1);
+      const { rect, confidence } = rois[0]!;
+      expect(rois[0]!.type).toBe(hypothesis.class_id);
+      expect(confidence).toBeCloseTo(hypothesis.score, 6);
+      expect(Math.abs(rect.x_offset - x1)).toBeLessThan(1);
+      expect(Math.abs(rect.y_offset - y1)).toBeLessThan(1);
+      expect(Math.abs(rect.x_offset + rect.width - x2)).toBeLessThan(1);
+      expect(Math.abs(rect.y_offset + rect.height - y2)).toBeLessThan(1);
+      expect(rect.x_offset + rect.width).toBeLessThanOrEqual(picture.widthPx);
+      expect(rect.y_offset + rect.height).toBeLessThanOrEqual(picture.heightPx);
+    });
+  });
+
+  it('has all masks as a map of class ids plus one on the grid of the prototypes, and a spare value', async () => {
+    const { masks } = await outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 30, nanosec: 1 });
+    const { type, rois, captures } = message.targets.at(-1)!;
+    expect([type, rois, captures.length]).toEqual(['parking_space', [], 1]);
+    const { header: of, img, features } = captures[0]!;
+    // 640 x 360 fill 320 x 180 pixels of the model, four to a prototype.
+    expect(of).toEqual(header());
+    expect(img).toMatchObject({ width: 80, height: 45, step: 4, data: '' });
+    const labels = labelsOf(masks, classLabel);
+    const expected = Array.from({ length: 80 * 45 }, (_, at) => {
+      const x = (at % 80) * 8 + 4;
+      const y = Math.floor(at / 80) * 8 + 4;
+      return labels[y * picture.widthPx + x]!;
+    });
+    expect(features).toEqual([...expected, 0]);
+  });
+
+  it('tells rate and stage times, and the age of the frame where its clock is ours', async () => {
+    const nowMs = Date.now();
+    const recent = { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 };
+    const { fps, perfs } = await outputOf<PerceptionTargets>(topic, recent);
+    const stages = ['wait', 'preprocess', 'queue', 'predict_infer', 'predict_parse', 'postprocess'];
+    const names = stages.map((stage) => `shapes-seg-320_${stage}`);
+    expect(perfs.map(({ type }) => type)).toEqual([...names, 'shapes-seg-320_pipeline']);
+    expect(message.perfs.map(({ type }) => type)).toEqual(names);
+    expect(perfs[3]!.time_ms_duration).toBeGreaterThan(0.1);
+    expect(perfs.at(-1)!.stamp_start).toEqual(recent);
+    expect(perfs.at(-1)!.time_ms_duration).toBeGreaterThanOrEqual(perfs[3]!.time_ms_duration);
+    expect(fps).toBeGreaterThanOrEqual(0);
+  });
 });
 
 const threadCount = () => readdirSync(`/proc/${node.pid}/task`).length;
@@ -291,19 +447,24 @@ describe('~/overlay', () => {
 
 describe('an output that is switched off', () => {
   it.each([
-    ['output.masks', '/yolo_seg/masks'],
-    ['output.overlay', '/yolo_seg/overlay'],
-  ])('%s: nothing comes on %s although somebody subscribes, and it comes again', async (parameter, topic) => {
-    await outputOf(topic, { sec: 10, nanosec: 0 });
-    expect(await yoloSeg.setParameter(parameter, false)).toMatchObject({ successful: true });
-    // What was under way when the switch fell may still arrive.
-    await yoloSeg.segment({ stamp: { sec: 11, nanosec: 0 } });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    robot.drain(topic);
-    for (let i = 0; i < 5; i++) await yoloSeg.segment({ stamp: { sec: 12, nanosec: i } });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(robot.drain(topic)).toEqual([]);
-    expect(await yoloSeg.setParameter(parameter, true)).toMatchObject({ successful: true });
-    await outputOf(topic, { sec: 13, nanosec: 0 });
-  });
+    ['output.masks', '/yolo_seg/masks', false, true],
+    ['output.label_map', '/yolo_seg/label_map', 'none', 'class'],
+    ['output.perception_targets', '/hobot_dnn_detection', false, true],
+    ['output.overlay', '/yolo_seg/overlay', false, true],
+  ])(
+    '%s: nothing comes on %s although somebody subscribes, and it comes again',
+    async (parameter, topic, off, on) => {
+      await outputOf(topic, { sec: 10, nanosec: 0 });
+      expect(await yoloSeg.setParameter(parameter, off)).toMatchObject({ successful: true });
+      // What was under way when the switch fell may still arrive.
+      await yoloSeg.segment({ stamp: { sec: 11, nanosec: 0 } });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      robot.drain(topic);
+      for (let i = 0; i < 5; i++) await yoloSeg.segment({ stamp: { sec: 12, nanosec: i } });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(robot.drain(topic)).toEqual([]);
+      expect(await yoloSeg.setParameter(parameter, on)).toMatchObject({ successful: true });
+      await outputOf(topic, { sec: 13, nanosec: 0 });
+    },
+  );
 });

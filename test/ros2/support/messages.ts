@@ -62,7 +62,7 @@ export interface InstanceMask {
   readonly encoding: number;
   readonly data: string;
   readonly run_lengths: readonly number[];
-  readonly contours: readonly unknown[];
+  readonly contours: readonly { readonly points: readonly { x: number; y: number; z: number }[] }[];
 }
 
 /** sensor_msgs/Image */
@@ -81,6 +81,48 @@ export interface CompressedImage {
   readonly header: Header;
   readonly format: string;
   readonly data: string;
+}
+
+/** vision_msgs/LabelInfo */
+export interface LabelInfo {
+  readonly header: Header;
+  readonly class_map: readonly { readonly class_id: number; readonly class_name: string }[];
+  readonly threshold: number;
+}
+
+/** ai_msgs/PerceptionTargets */
+export interface PerceptionTargets {
+  readonly header: Header;
+  readonly fps: number;
+  readonly perfs: readonly {
+    readonly type: string;
+    readonly stamp_start: Stamp;
+    readonly stamp_end: Stamp;
+    readonly time_ms_duration: number;
+  }[];
+  readonly targets: readonly {
+    readonly type: string;
+    readonly track_id: number;
+    readonly rois: readonly {
+      readonly type: string;
+      readonly rect: {
+        readonly x_offset: number;
+        readonly y_offset: number;
+        readonly height: number;
+        readonly width: number;
+        readonly do_rectify: boolean;
+      };
+      readonly confidence: number;
+    }[];
+    readonly attributes: readonly { readonly type: string; readonly value: number }[];
+    readonly points: readonly unknown[];
+    readonly captures: readonly {
+      readonly header: Header;
+      readonly img: Image;
+      readonly features: readonly number[];
+    }[];
+  }[];
+  readonly disappeared_targets: readonly unknown[];
 }
 
 /** diagnostic_msgs/DiagnosticArray */

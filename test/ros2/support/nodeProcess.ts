@@ -11,6 +11,8 @@ export interface NodeStart {
   /** More ROS arguments, such as `-r`, `__ns:=/robot`. */
   readonly rosArguments?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** What is started; `bin/rdk-yolo-seg`, which completes the ROS environment, unless given. */
+  readonly program?: readonly string[];
 }
 
 /** A value as `-p name:=value` takes it; JSON is YAML, and quotes keep a text a text. */
@@ -30,7 +32,8 @@ export class NodeProcess {
       `${name}:=${overrideText(value)}`,
     ]);
     const args = ['node', '--ros-args', ...overrides, ...(start.rosArguments ?? [])];
-    this.#peer = new Peer('bin/rdk-yolo-seg', args, start.env);
+    const [command, ...before] = start.program ?? ['bin/rdk-yolo-seg'];
+    this.#peer = new Peer(command!, [...before, ...args], start.env);
   }
 
   get pid(): number {

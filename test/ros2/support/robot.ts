@@ -114,8 +114,8 @@ export class Robot {
     return (await this.do('stop_stream', { camera })) as number;
   }
 
-  async listen(topic: string, type: string): Promise<void> {
-    await this.do('listen', { topic, type });
+  async listen(topic: string, type: string, options: { durability?: string } = {}): Promise<void> {
+    await this.do('listen', { topic, type, ...options });
     this.#messages.set(topic, []);
   }
 

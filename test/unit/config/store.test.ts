@@ -106,4 +106,13 @@ describe('post-processing options', () => {
     const store = new ParameterStore({ classes: ['1'] });
     expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([2]);
   });
+
+  it('ask for contours only with output.mask_contours, with the tolerance of their own parameter', () => {
+    const store = new ParameterStore({ 'output.contour_tolerance': 1.5 });
+    expect(toPostprocessOptions(store.settings, []).contourTolerancePx).toBeNull();
+    expect(store.judge({ 'output.mask_contours': true, 'output.contour_tolerance': 0 }, active)).toBeNull();
+    expect(store.judge({ 'output.contour_tolerance': 10.5 }, active)).toMatch(/contour_tolerance/);
+    store.apply({ 'output.mask_contours': true });
+    expect(toPostprocessOptions(store.settings, []).contourTolerancePx).toBe(1.5);
+  });
 });

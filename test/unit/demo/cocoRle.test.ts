@@ -4,6 +4,7 @@ import { ConfigError } from '#dist/core/errors.js';
 import { maskIou } from '#dist/core/spans.js';
 import { decodeCounts, rleToSpans } from '#dist/demo/cocoRle.js';
 import { packMasks } from '#dist/demo/labelledMasks.js';
+import { randomPixelMasks, spansOf } from '../core/pixelMasks.js';
 
 /** Made by pycocotools, see tools/oracles/coco_masks.py. */
 const oracle = JSON.parse(
@@ -13,7 +14,62 @@ const oracle = JSON.parse(
   iou: { names: string[]; values: number[][] };
 };
 
+/** Run lengths of a mask, found by looking at every pixel, column by column. */
+function countsOf(mask: Uint8Array, widthPx: number, heightPx: number): number[] {
+  const counts = [0];
+  let inside = 0;
+  for (let x = 0; x < widthPx; x++) {
+    for (let y = 0; y < heightPx; y++) {
+      const value = mask[y * widthPx + x]!;
+      if (value !== inside) counts.push(0);
+      inside = value;
+      counts[counts.length - 1]!++;
+    }
+  }
+  return counts;
+}
+
+/** COCO's text of run lengths: five bits at a time, least first, 32 for "more to come", offset 48. */
+function textOf(counts: readonly number[]): string {
+  let text = '';
+  counts.forEach((count, i) => {
+    let rest = i > 2 ? count - counts[i - 2]! : count;
+    for (let isLast = false; !isLast; ) {
+      const bits = rest & 31;
+      rest >>= 5;
+      // What is left must be nothing but the sign of the last five bits.
+      isLast = rest === ((bits & 16) === 0 ? 0 : -1);
+      text += String.fromCharCode(48 + bits + (isLast ? 0 : 32));
+    }
+  });
+  return text;
+}
+
 describe('COCO run lengths', () => {
+  it.each([
+    [48, 34],
+    [1, 40],
+    [70, 1],
+    [300, 200],
+  ])('of random masks of %i x %i are the spans found pixel by pixel', (widthPx, heightPx) => {
+    const { masks } = randomPixelMasks(24, widthPx, { widthPx, heightPx });
+    for (const [i, mask] of masks.entries()) {
+      const counts = countsOf(mask, widthPx, heightPx);
+      const expected = spansOf(mask, widthPx);
+      expect([...rleToSpans({ size: [heightPx, widthPx], counts })], `${i} numbers`).toEqual(expected);
+      const text = textOf(counts);
+      expect([...rleToSpans({ size: [heightPx, widthPx], counts: text })], `${i} text`).toEqual(expected);
+    }
+  });
+
+  it('are coded here as pycocotools codes them', () => {
+    for (const { name, size, counts, spans } of oracle.masks) {
+      const mask = new Uint8Array(size[0] * size[1]);
+      for (const [y, x1, x2] of spans) mask.fill(1, y! * size[1] + x1!, y! * size[1] + x2!);
+      expect(textOf(countsOf(mask, size[1], size[0])), name).toBe(counts);
+    }
+  });
+
   it.each(oracle.masks)('$name are the spans pycocotools decodes', ({ size, counts, spans }) => {
     expect([...rleToSpans({ size, counts })]).toEqual(spans.flat());
   });

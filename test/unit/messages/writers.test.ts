@@ -2,7 +2,7 @@ import { parse } from '@foxglove/rosmsg';
 import { MessageWriter } from '@foxglove/rosmsg2-serialization';
 import { describe, expect, it } from 'vitest';
 import type { FrameHeader } from '#dist/core/frame.js';
-import type { Instances } from '#dist/core/result.js';
+import type { Contours, Instances } from '#dist/core/result.js';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { messageDefinition, type PublishedType } from '#dist/messages/definitions.js';
 import { writeDetections } from '#dist/messages/detections.js';
@@ -21,7 +21,39 @@ function header(frameId = 'camera', stampNs = 1_700_000_000_123_456_789n): Frame
   return { stampNs, frameId, sequence: 0, widthPx: 40, heightPx: 30 };
 }
 
-/** Instances with a random mask in each box; the masks also pixel by pixel. */
+/** None to three rings per instance, of three to seven points. */
+function randomContours(count: number, random: () => number): Contours {
+  const points: number[] = [];
+  const ringStarts = [0];
+  const instanceStarts = [0];
+  for (let i = 0; i < count; i++) {
+    for (let ring = Math.floor(random() * 4); ring > 0; ring--) {
+      for (let point = 3 + Math.floor(random() * 5); point > 0; point--) {
+        points.push(random() * 40, random() * 30);
+      }
+      ringStarts.push(points.length / 2);
+    }
+    instanceStarts.push(ringStarts.length - 1);
+  }
+  return {
+    points: Float32Array.from(points),
+    ringStarts: Uint32Array.from(ringStarts),
+    instanceStarts: Uint32Array.from(instanceStarts),
+  };
+}
+
+/** geometry_msgs/Polygon[] of instance `index`. */
+function polygonsOf({ points, ringStarts, instanceStarts }: Contours, index: number) {
+  const polygons = [];
+  for (let ring = instanceStarts[index]!; ring < instanceStarts[index + 1]!; ring++) {
+    const flat = [...points.subarray(ringStarts[ring]! * 2, ringStarts[ring + 1]! * 2)];
+    const xs = flat.filter((_, at) => at % 2 === 0);
+    polygons.push({ points: xs.map((x, at) => ({ x, y: flat[at * 2 + 1]!, z: 0 })) });
+  }
+  return polygons;
+}
+
+/** Instances with a random mask in each box and random contours; the masks also pixel by pixel. */
 function randomInstances(count: number, seed: number): { instances: Instances; pixels: Uint8Array[] } {
   let state = seed;
   const random = () => {
@@ -61,6 +93,7 @@ function randomInstances(count: number, seed: number): { instances: Instances; p
     classIds: Uint16Array.from({ length: count }, (_, i) => i % 3),
     spans: Uint16Array.from(spans),
     spanStarts: Uint32Array.from(spanStarts),
+    contours: randomContours(count, random),
   };
   return { instances, pixels };
 }
@@ -93,7 +126,13 @@ function detectionsMessage(frame: FrameHeader, instances: Instances, text: (clas
   return { header: headerMessage(frame), detections };
 }
 
-function masksMessage(frame: FrameHeader, instances: Instances, pixels: Uint8Array[], rle: boolean) {
+function masksMessage(
+  frame: FrameHeader,
+  instances: Instances,
+  pixels: Uint8Array[],
+  rle: boolean,
+  contours: boolean,
+) {
   const masks = pixels.map((mask, i) => {
     const [x1, y1, x2, y2] = instances.boxesImage.subarray(i * 4, i * 4 + 4) as unknown as number[];
     const left = Math.floor(x1!);
@@ -125,7 +164,7 @@ function masksMessage(frame: FrameHeader, instances: Instances, pixels: Uint8Arr
       encoding: rle ? 1 : 0,
       data: rle ? new Uint8Array(0) : Uint8Array.from(cropped),
       run_lengths: rle ? Uint32Array.from(runs) : new Uint32Array(0),
-      contours: [],
+      contours: contours ? polygonsOf(instances.contours!, i) : [],
     };
   });
   return { header: headerMessage(frame), image_width: 40, image_height: 30, masks };
@@ -148,16 +187,39 @@ describe.each([0, 1, 2, 7, 300])('%i instances', (count) => {
     },
   );
 
-  it.each(['mono8', 'rle'] as const)(
-    'as InstanceMaskArray in %s are the bytes of another writer',
-    (encoding) => {
+  it.each([
+    ['mono8', false],
+    ['rle', false],
+    ['mono8', true],
+    ['rle', true],
+  ] as const)(
+    'as InstanceMaskArray in %s, contours %s, are the bytes of another writer',
+    (encoding, contours) => {
       const frame = header();
-      const options = { classNames, classIdText: 'name', encoding } as const;
+      const options = { classNames, classIdText: 'name', encoding, contours } as const;
       const written = writeMasks(new CdrWriter(16), { header: frame, instances }, options);
-      const expected = masksMessage(frame, instances, pixels, encoding === 'rle');
+      const expected = masksMessage(frame, instances, pixels, encoding === 'rle', contours);
       expect(Buffer.compare(written, foxglove('rdk_yolo_seg_msgs/msg/InstanceMaskArray', expected))).toBe(0);
     },
   );
+});
+
+describe('contours', () => {
+  const { instances } = randomInstances(7, 8);
+  const options = { classNames, classIdText: 'name', encoding: 'rle', contours: true } as const;
+
+  it('are read as they were written, every ring of every mask', () => {
+    const { masks } = readMasks(writeMasks(new CdrWriter(), { header: header(), instances }, options));
+    const rings = masks.map(({ contours }) => contours);
+    expect(rings).toEqual(masks.map((_, i) => polygonsOf(instances.contours!, i)));
+    expect(rings.some((list) => list.length > 1)).toBe(true);
+  });
+
+  it('are none where the instances carry none', () => {
+    const without = { header: header(), instances: { ...instances, contours: null } };
+    const { masks } = readMasks(writeMasks(new CdrWriter(), without, options));
+    expect(masks.flatMap(({ contours }) => contours)).toEqual([]);
+  });
 });
 
 describe('class_id', () => {
@@ -216,7 +278,7 @@ describe('a writer', () => {
     const writer = new CdrWriter();
     const big = randomInstances(50, 3).instances;
     const small = randomInstances(2, 4).instances;
-    const options = { classNames, classIdText: 'name', encoding: 'mono8' } as const;
+    const options = { classNames, classIdText: 'name', encoding: 'mono8', contours: true } as const;
     writeMasks(writer, { header: header(), instances: big }, options);
     const again = writeMasks(writer, { header: header(), instances: small }, options).slice();
     const fresh = writeMasks(new CdrWriter(), { header: header(), instances: small }, options);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MaskPainter, outlineWeight, tintWeight } from '#dist/render/masks.js';
 import { pictureOf } from '#dist/render/picture.js';
+import { randomPixelMasks } from '../core/pixelMasks.js';
 import { blocks, greyPicture, raggedMask } from './scene.js';
 
 const white = [255, 255, 255] as const;
@@ -77,6 +78,39 @@ describe('masks', () => {
       }
     });
   });
+
+  it.each([
+    ['of the same size', [48, 34]],
+    ['smaller', [31, 20]],
+    ['larger', [100, 75]],
+  ] as [string, [number, number]][])(
+    'that overlap equal a version pixel by pixel on a picture %s',
+    (_, size) => {
+      const [widthPx, heightPx] = size;
+      const painter = new MaskPainter();
+      for (let seed = 1; seed <= 8; seed++) {
+        const { header, instances, masks } = randomPixelMasks(9, seed);
+        const colours = masks.map((__, i) => [31 * i, 255 - 20 * i, (97 * i) % 256] as const);
+        const rgba = greyPicture(widthPx, heightPx, 100);
+        painter.paint(pictureOf(rgba, widthPx, heightPx), instances, header, colours, 1);
+        const expected = greyPicture(widthPx, heightPx, 100);
+        // Each mask is blended over all that are worse.
+        for (let index = masks.length - 1; index >= 0; index--) {
+          const outer = scaled(masks[index]!, [48, 34], size);
+          const inner = eroded(outer, widthPx, heightPx, 1);
+          outer.forEach((value, pixel) => {
+            if (value === 0) return;
+            const weight = inner[pixel] === 1 ? tintWeight : outlineWeight;
+            colours[index]!.forEach((colour, channel) => {
+              const at = pixel * 4 + channel;
+              expected[at] = Math.floor((expected[at]! * (256 - weight) + colour * weight + 128) / 256);
+            });
+          });
+        }
+        expect(Buffer.compare(rgba, expected), `seed ${seed}`).toBe(0);
+      }
+    },
+  );
 
   it('of the best score lie on top', () => {
     const rgba = greyPicture(8, 8, 0);

@@ -1,0 +1,58 @@
+import { firstTargetPixel } from './nearest.js';
+import type { Instances } from './result.js';
+
+/** What the values of a label map stand for: classes, or the instances of one frame. */
+export type LabelKind = 'class' | 'instance';
+
+export interface SizePx {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** The value of pixels that belong to no mask. */
+export const backgroundLabel = 0;
+
+/** Most labels beside the background that fit into bytes; vision_msgs keeps 255 for "unlabelled". */
+export const maxByteLabels = 254;
+
+/** The value of a class id or of the index of an instance: one more, as 0 is the background. */
+export function labelOf(number: number): number {
+  return number + 1;
+}
+
+/**
+ * Writes the labels of all masks into `out`, [map.heightPx, map.widthPx], packed rows.
+ *
+ * A pixel of the map has the label of the source pixel under its centre: nearest sampling, so that no label is
+ * invented. Where masks overlap the best score wins. Throws RangeError if `out` is shorter than the map; values
+ * after the map are not touched.
+ *
+ * @param source Size of the frame the instances belong to.
+ */
+export function paintLabels(
+  { count, classIds, spans, spanStarts }: Instances,
+  kind: LabelKind,
+  source: SizePx,
+  map: SizePx,
+  out: Uint8Array | Uint16Array | Float32Array,
+): void {
+  const { widthPx, heightPx } = map;
+  if (out.length < widthPx * heightPx) {
+    throw new RangeError(`label map of ${widthPx}x${heightPx} pixels does not fit into ${out.length} values`);
+  }
+  out.fill(backgroundLabel, 0, widthPx * heightPx);
+  // Instances come best first: the worst is painted first and painted over.
+  for (let index = count - 1; index >= 0; index--) {
+    const label = labelOf(kind === 'class' ? classIds[index]! : index);
+    const end = spanStarts[index + 1]! * 3;
+    for (let at = spanStarts[index]! * 3; at < end; at += 3) {
+      const x1 = firstTargetPixel(spans[at + 1]!, source.widthPx, widthPx);
+      const x2 = firstTargetPixel(spans[at + 2]!, source.widthPx, widthPx);
+      if (x1 === x2) continue;
+      const rowEnd = firstTargetPixel(spans[at]! + 1, source.heightPx, heightPx);
+      for (let row = firstTargetPixel(spans[at]!, source.heightPx, heightPx); row < rowEnd; row++) {
+        out.fill(label, row * widthPx + x1, row * widthPx + x2);
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { FrameHeader } from '../core/frame.js';
+import { paintLabels, type SizePx } from '../core/labelMap.js';
+import type { FrameResult, Instances } from '../core/result.js';
+import { boxOf, maskRect } from '../core/spans.js';
+import type { CdrWriter } from './cdrWriter.js';
+import { classText } from './classText.js';
+import { toRosTime, writeHeader } from './header.js';
+import type { Perf } from './perfs.js';
+
+export interface PerceptionOptions {
+  /** Index = class id. */
+  readonly classNames: readonly string[];
+  readonly perfs: readonly Perf[];
+  /** Results per second. */
+  readonly rateHz: number;
+  /** Size of the label map of the capture. */
+  readonly mapSize: SizePx;
+  /** Pixels of the model input per value of that map. */
+  readonly mapStepPx: number;
+}
+
+/** Consumers draw label maps of targets of this type only. */
+const labelMapTarget = 'parking_space';
+const maxInt16 = 0x7fff;
+const untracked = 0n;
+
+/**
+ * ai_msgs/PerceptionTargets as TROS consumers read it: a target with one roi per instance, best score first, and a
+ * target whose capture holds all masks as one map of class ids + 1, row by row.
+ *
+ * Returns the message, borrowed until the writer's next use.
+ */
+export function writePerceptionTargets(
+  writer: CdrWriter,
+  { header, instances }: Pick<FrameResult, 'header' | 'instances'>,
+  options: PerceptionOptions,
+): Uint8Array {
+  writeHeader(writer.begin(), header);
+  writer.int16(Math.min(maxInt16, Math.round(options.rateHz)));
+  writePerfs(writer, options.perfs);
+  writer.uint32(instances.count + 1);
+  for (let i = 0; i < instances.count; i++) {
+    const name = classText(instances.classIds[i]!, { ...options, classIdText: 'name' });
+    writeObject(writer, header, instances, i, name);
+  }
+  writeLabelMapTarget(writer, header, instances, options);
+  // Disappeared targets: none, nothing is tracked.
+  return writer.uint32(0).borrowMessage();
+}
+
+function writePerfs(writer: CdrWriter, perfs: readonly Perf[]): void {
+  writer.uint32(perfs.length);
+  for (const { type, startNs, endNs, durationMs } of perfs) {
+    writer.text(type);
+    writeTime(writer, startNs);
+    writeTime(writer, endNs);
+    writer.float64(durationMs);
+  }
+}
+
+function writeTime(writer: CdrWriter, instantNs: bigint): void {
+  const { sec, nanosec } = toRosTime(instantNs);
+  writer.int32(sec).uint32(nanosec);
+}
+
+/** ai_msgs/Target of one instance: its roi, and no attributes, points and captures. */
+function writeObject(
+  writer: CdrWriter,
+  header: FrameHeader,
+  instances: Instances,
+  index: number,
+  name: string,
+): void {
+  writer.text(name).uint64(untracked);
+  writer.uint32(1).text(name);
+  writeRoi(writer, header, instances, index);
+  writer.float32(instances.scores[index]!);
+  writer.uint32(0).uint32(0).uint32(0);
+}
+
+/** sensor_msgs/RegionOfInterest in the picture; of a pixel at least, as one without any stands for the whole picture. */
+function writeRoi(
+  writer: CdrWriter,
+  { widthPx, heightPx }: FrameHeader,
+  instances: Instances,
+  index: number,
+): void {
+  const rect = maskRect(boxOf(instances, index));
+  const xPx = Math.min(rect.xPx, widthPx - 1);
+  const yPx = Math.min(rect.yPx, heightPx - 1);
+  writer.uint32(xPx).uint32(yPx);
+  writer.uint32(Math.max(1, rect.heightPx)).uint32(Math.max(1, rect.widthPx));
+  // do_rectify
+  writer.uint8(0);
+}
+
+function writeLabelMapTarget(
+  writer: CdrWriter,
+  header: FrameHeader,
+  instances: Instances,
+  { classNames, mapSize, mapStepPx }: PerceptionOptions,
+): void {
+  const { widthPx, heightPx } = mapSize;
+  writer.text(labelMapTarget).uint64(untracked);
+  // No rois; one attribute; no points; one capture.
+  writer.uint32(0);
+  writer.uint32(1).text('segmentation_label_count').float32(classNames.length).float32(0);
+  writer.uint32(0);
+  writer.uint32(1);
+  writeHeader(writer, header);
+  writeHeader(writer, header);
+  // An image without pixels: consumers take its size only.
+  writer.uint32(heightPx).uint32(widthPx).text('').uint8(0).uint32(mapStepPx).uint32(0);
+  // One value more than the map has: hobot_websocket increments its index before it reads.
+  const features = writer.reserveFloats(widthPx * heightPx + 1);
+  paintLabels(instances, 'class', header, mapSize, features);
+  features[widthPx * heightPx] = 0;
+  // DBResult: no database.
+  writer.text('').text('').float32(0).float32(0);
+}

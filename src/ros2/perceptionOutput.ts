@@ -1,0 +1,62 @@
+import { basename, extname } from 'node:path';
+import type { Settings } from '../config/settings.js';
+import type { FrameHeader } from '../core/frame.js';
+import { type ResizeMode, solveLetterbox } from '../core/geometry.js';
+import type { SizePx } from '../core/labelMap.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writePerceptionTargets } from '../messages/perceptionTargets.js';
+import { stagePerfs } from '../messages/perfs.js';
+import { clockMismatchLimitMs } from '../pipeline/stats.js';
+import { RateWindow } from '../pipeline/windows.js';
+import { OutputTopic } from './outputTopic.js';
+import type { RosNode } from './rcl.js';
+
+/** Model pixels per value of the label map: the grid of YOLOv8's prototypes, which TROS nodes publish. */
+const mapStepPx = 4;
+
+/** The part of the prototype grid that the picture fills. */
+function mapSizeOf(frame: FrameHeader, model: ModelInfo, resizeMode: ResizeMode): SizePx {
+  const { widthPx, heightPx } = frame;
+  const { inputWidthPx, inputHeightPx } = model;
+  const letterbox = solveLetterbox(widthPx, heightPx, inputWidthPx, inputHeightPx, resizeMode);
+  return {
+    widthPx: Math.max(1, Math.floor(letterbox.contentWidthPx / mapStepPx)),
+    heightPx: Math.max(1, Math.floor(letterbox.contentHeightPx / mapStepPx)),
+  };
+}
+
+/** `hobot_dnn_detection` as dnn_node publishes it, for nodes of TROS. */
+export class PerceptionOutput {
+  readonly #topic: OutputTopic;
+  readonly #settings: () => Settings;
+  readonly #rate = new RateWindow(performance.now());
+
+  constructor(node: RosNode, settings: () => Settings) {
+    this.#settings = settings;
+    this.#topic = new OutputTopic(node, 'ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
+  }
+
+  publish(writer: CdrWriter, result: FrameResult, model: ModelInfo): void {
+    const nowMs = performance.now();
+    this.#rate.add(nowMs);
+    const { publishPerceptionTargets, preprocess } = this.#settings();
+    if (!publishPerceptionTargets || !this.#topic.isWanted) return;
+    const modelName = basename(model.path, extname(model.path));
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    this.#topic.publish(
+      writePerceptionTargets(writer, result, {
+        classNames: model.classNames,
+        perfs: stagePerfs(result, modelName, nowNs, clockMismatchLimitMs),
+        rateHz: this.#rate.perSecond(nowMs),
+        mapSize: mapSizeOf(result.header, model, preprocess.resizeMode),
+        mapStepPx,
+      }),
+    );
+  }
+
+  close(): void {
+    this.#topic.close();
+  }
+}

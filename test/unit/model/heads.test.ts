@@ -109,7 +109,7 @@ describe('raw heads', () => {
     { name: '640x384', form: { heightPx: 384 } },
     { name: '416x640', form: { widthPx: 416 } },
     { name: '8 DFL bins, 16 coefficients', form: { regMax: 8, coefCount: 16, classCount: 5 } },
-  ])('are found in any order: $name', ({ form }) => {
+  ])('peer bug 2: are found in any order: $name', ({ form }) => {
     const outputs = tenHeads(form);
     const first = split(resolve(outputs, form));
     expect(first.classCount).toBe((form as Form).classCount ?? 80);
@@ -136,7 +136,7 @@ describe('raw heads', () => {
     ]);
   });
 
-  it('are read by shape and stride: there is no layout label to lie, and [1, 80, 80, 80] is read like the rest', () => {
+  it('peer bug 1: are read by shape and stride, as no layout label could lie; [1, 80, 80, 80] is read like the rest', () => {
     const heads = split(resolve(tenHeads()));
     expect(heads.levels[0].cls).toMatchObject({
       channelAxis: 3,
@@ -199,7 +199,7 @@ describe('64 classes (as many as box channels) are told apart by', () => {
     expect(heads.form).toMatch(/told apart by names/);
   });
 
-  it('nothing else: without either the model is refused', () => {
+  it('peer bug 2: nothing else, so without either the model is refused', () => {
     const outputs = tenHeads(form).map((one, index) => ({ ...one, name: `t${index}` }));
     const error = refusal(() => resolve(outputs));
     expect(error.message).toMatch(/ambiguous/);
@@ -222,7 +222,7 @@ describe('32 classes (as many as coefficients) are told apart by', () => {
     expect(split(resolve(outputs)).levels[0].cls.spec.name).toMatch(/cv3/);
   });
 
-  it('nothing else: without either the model is refused', () => {
+  it('peer bug 2: nothing else, so without either the model is refused', () => {
     const outputs = tenHeads({ classCount: 32 }).map((one, index) => ({ ...one, name: `t${index}` }));
     expect(refusal(() => resolve(outputs)).message).toMatch(/ambiguous/);
   });

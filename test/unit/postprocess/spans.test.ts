@@ -36,6 +36,7 @@ function fromMasks(masks: readonly Uint8Array[]): Instances {
     classIds: new Uint16Array(masks.length),
     spans: Uint16Array.from(spans),
     spanStarts: Uint32Array.from(starts),
+    contours: null,
   };
 }
 

@@ -21,6 +21,20 @@ function rounded(value) {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }
 
+/** Neighbouring rows with the same columns form one table. */
+function tables(rows) {
+  const found = [];
+  let columns = '';
+  for (const { name, ...figures } of rows) {
+    if (Object.keys(figures).join() !== columns) found.push({});
+    columns = Object.keys(figures).join();
+    found.at(-1)[name] = Object.fromEntries(
+      Object.entries(figures).map(([key, value]) => [key, rounded(value)]),
+    );
+  }
+  return found;
+}
+
 const known = readdirSync(folder)
   .filter((name) => name.endsWith('.mjs') && name !== 'main.mjs')
   .map((name) => name.replace('.mjs', ''));
@@ -46,11 +60,7 @@ for (const name of asked.length > 0 ? asked : known) {
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
     const { rows, peakMemoryMb } = JSON.parse(stdout.trimEnd().split('\n').at(-1));
     report.benchmarks[name] = { loadBefore, peakMemoryMb, rows };
-    const shown = rows.map(({ name: row, ...figures }) => [
-      row,
-      Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, rounded(value)])),
-    ]);
-    console.table(Object.fromEntries(shown));
+    for (const table of tables(rows)) console.table(table);
     console.log(`peak memory ${peakMemoryMb.toFixed(0)} MB`);
   } catch (error) {
     failed = true;

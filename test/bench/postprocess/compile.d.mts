@@ -1,0 +1,2 @@
+export function compileBaseline(folder: string, flags: readonly string[]): string;
+export function openThreadClock(folder: string): () => number;

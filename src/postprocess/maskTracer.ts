@@ -23,7 +23,7 @@ export class MaskTracer {
   readonly field: MaskField;
   /** Runs of one band: kind, first source column and, for mixed ones, the field column. */
   readonly #runKinds: Uint8Array;
-  readonly #runStarts: Uint32Array;
+  readonly #runStarts: Int32Array;
   readonly #runColumns: Uint16Array;
   #sampling: MaskSampling | null = null;
 
@@ -32,7 +32,7 @@ export class MaskTracer {
     this.#cellPx = proto.downsample;
     this.field = new MaskField(proto);
     this.#runKinds = new Uint8Array(proto.widthCells);
-    this.#runStarts = new Uint32Array(proto.widthCells + 1);
+    this.#runStarts = new Int32Array(proto.widthCells + 1);
     this.#runColumns = new Uint16Array(proto.widthCells);
   }
 
@@ -231,7 +231,7 @@ function estimate(
   end: number,
   cellPx: number,
 ): number {
-  const x = start + Math.ceil((left / (left - right) - firstWeight) * cellPx);
-  // Written so that NaN gives `start`.
-  return x > start ? Math.min(x, end) : start;
+  // `| 0` turns NaN into 0.
+  const x = start + (Math.ceil((left / (left - right) - firstWeight) * cellPx) | 0);
+  return Math.max(start, Math.min(x, end));
 }

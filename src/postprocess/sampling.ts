@@ -9,8 +9,8 @@ export interface AxisTaps {
   readonly low: Uint16Array;
   /** [source pixels] 0 to 1 */
   readonly weight: Float64Array;
-  /** [grid cells + 1] first source pixel whose low is at least the cell. */
-  readonly firstPixel: Uint32Array;
+  /** [grid cells + 1] first source pixel whose low is at least the cell. Signed: V8 mixes uint32 and -1 as doubles. */
+  readonly firstPixel: Int32Array;
   /** Source pixels per grid cell. */
   readonly pixelsPerCell: number;
 }
@@ -34,7 +34,7 @@ export function sourcePosition(at: number, gain: number, padPx: number, cellPx: 
 function axisTaps(sizePx: number, gain: number, padPx: number, cellPx: number, cells: number): AxisTaps {
   const low = new Uint16Array(sizePx);
   const weight = new Float64Array(sizePx);
-  const firstPixel = new Uint32Array(cells + 1).fill(sizePx);
+  const firstPixel = new Int32Array(cells + 1).fill(sizePx);
   for (let pixel = sizePx - 1; pixel >= 0; pixel--) {
     // Of the pixel's centre; clamped at the border.
     const at = Math.min(Math.max(gridPosition(pixel + 0.5, gain, padPx, cellPx), 0), cells - 1);

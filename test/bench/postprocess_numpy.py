@@ -1,8 +1,10 @@
 """YOLOv8-seg post-processing in numpy, vectorised where that helps; test/bench/postprocess.mjs compares it with ours.
 
-    python3 postprocess_numpy.py FOLDER REPEATS 0|1
+    python3 postprocess_numpy.py FOLDER REPEATS 0|1 lean|plain
 
 FOLDER holds the scenes of postprocess/sceneFiles.mjs; 1 prints the detections. Prints JSON, milliseconds of CPU time.
+`lean` decodes only the cells above the threshold and only the masks' boxes. `plain` is the textbook: every cell is
+decoded, every mask is multiplied over the whole grid, brought to source size and cropped.
 """
 
 from __future__ import annotations
@@ -42,19 +44,21 @@ def read_scenes(folder: Path) -> list[dict]:
     return scenes
 
 
-def find_candidates(scene: dict) -> tuple[np.ndarray, ...]:
+def find_candidates(scene: dict, plain: bool) -> tuple[np.ndarray, ...]:
     """Logits, classes, boxes (model pixels) and coefficients of the cells above the threshold."""
     threshold = np.float32(np.log(scene["score"] / (1 - scene["score"])))
     found = []
     for step, width, cls, box, coef in scene["levels"]:
         best = cls.max(1)
-        cells = np.flatnonzero(best > threshold)
+        above = best > threshold
+        cells = np.arange(len(best)) if plain else np.flatnonzero(above)
         dist = box[cells]
         weights = np.exp(dist - dist.max(2, keepdims=True))
         sides = weights @ np.arange(box.shape[2], dtype=np.float32) / weights.sum(2)
         centres = np.stack([cells % width, cells // width], 1).astype(np.float32) + np.float32(0.5)
         boxes = np.concatenate([centres - sides[:, :2], centres + sides[:, 2:]], 1) * np.float32(step)
-        found.append((best[cells], cls[cells].argmax(1), boxes, coef[cells]))
+        parts = best[cells], cls[cells].argmax(1), boxes, coef[cells]
+        found.append(tuple(part[above] for part in parts) if plain else parts)
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
@@ -105,15 +109,24 @@ def make_mask(coef: np.ndarray, box: np.ndarray, scene: dict) -> tuple[int, int,
     return x1, y1, above + (columns[y_next] - above) * y_weight[:, None] > 0
 
 
-def run(scene: dict, stages: dict[str, list[float]]) -> dict:
+def make_mask_by_frame(coef: np.ndarray, box: np.ndarray, scene: dict) -> tuple[int, int, np.ndarray]:
+    """As make_mask, by way of a mask of the whole frame."""
+    frame = np.array([0, 0, scene["width"], scene["height"]], np.float32)
+    _, _, mask = make_mask(coef, frame, scene)
+    x1, y1, x2, y2 = np.ceil(box - np.float32(0.5)).astype(int)
+    return x1, y1, mask[y1:y2, x1:x2]
+
+
+def run(scene: dict, stages: dict[str, list[float]], plain: bool) -> dict:
     start = time.thread_time()
-    logits, classes, boxes, coefs = find_candidates(scene)
+    logits, classes, boxes, coefs = find_candidates(scene, plain)
     decoded = time.thread_time()
     kept = suppress(logits, classes, boxes, scene)
     suppressed = time.thread_time()
     boxes_image = to_image(boxes[kept], scene)
     scores = 1 / (1 + np.exp(-logits[kept]))
-    masks = [make_mask(coefs[cell], box, scene) for cell, box in zip(kept, boxes_image, strict=True)]
+    make = make_mask_by_frame if plain else make_mask
+    masks = [make(coefs[cell], box, scene) for cell, box in zip(kept, boxes_image, strict=True)]
     end = time.thread_time()
     for name, seconds in (
         ("scanMs", decoded - start),
@@ -142,12 +155,13 @@ def describe(boxes: np.ndarray, scores: np.ndarray, classes: np.ndarray, masks: 
 
 def main() -> None:
     folder, repeats, with_detections = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1"
+    plain = {"lean": False, "plain": True}[sys.argv[4]]
     scenes = read_scenes(folder)
     stages = [{"scanMs": [], "nmsMs": [], "masksMs": [], "totalMs": []} for _ in scenes]
     results = [{} for _ in scenes]
     # Scenes take turns, so that none finds its tensors in the cache.
     for _ in range(repeats):
-        results = [run(scene, times) for scene, times in zip(scenes, stages, strict=True)]
+        results = [run(scene, times, plain) for scene, times in zip(scenes, stages, strict=True)]
     print(json.dumps([
         {
             "name": scene["name"],

@@ -18,5 +18,10 @@ export interface ContestantRequest {
 }
 
 export function runBaseline(program: string, folder: string, request?: ContestantRequest): ContestantResult[];
-export function runNumpy(python: string, folder: string, request?: ContestantRequest): ContestantResult[];
+export function runNumpy(
+  python: string,
+  folder: string,
+  way: 'lean' | 'plain',
+  request?: ContestantRequest,
+): ContestantResult[];
 export function findNumpyPython(): string | null;

@@ -27,9 +27,9 @@ export function runBaseline(program, folder, request = {}) {
   return runProgram(program, argsOf(folder, request));
 }
 
-/** Runs the numpy contestant in the same way. */
-export function runNumpy(python, folder, request = {}) {
-  return runProgram(python, [numpyScript, ...argsOf(folder, request)]);
+/** Runs the numpy contestant in the same way, as it is written `lean` or `plain`. */
+export function runNumpy(python, folder, way, request = {}) {
+  return runProgram(python, [numpyScript, ...argsOf(folder, request), way]);
 }
 
 /** A Python that has numpy, or null. */

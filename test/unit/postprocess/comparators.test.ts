@@ -124,7 +124,8 @@ describe.skipIf(numpyPython === null)(`what the benchmark compares with${noNumpy
         contestant: 'C++ with its own loop',
         run: () => runBaseline(compileBaseline(folder, ['-O2', '-DBEST_CLASS_BY_LOOP']), folder, request),
       },
-      { contestant: 'numpy', run: () => runNumpy(numpyPython!, folder, request) },
+      { contestant: 'numpy, lean', run: () => runNumpy(numpyPython!, folder, 'lean', request) },
+      { contestant: 'numpy, plain', run: () => runNumpy(numpyPython!, folder, 'plain', request) },
     ])('$contestant finds what the oracle finds', { timeout: 60_000 }, ({ run }) => {
       const results = run();
       expect(results.map((result) => result.name)).toEqual(scenes.map((scene) => scene.name));

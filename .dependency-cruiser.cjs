@@ -10,6 +10,7 @@ const allowed = {
   config: ['core', 'model'],
   backends: ['core', 'model', 'postprocess', 'native'],
   camera: ['core', 'native'],
+  bench: ['core', 'native', 'backends', 'camera'],
   ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
   demo: ['core', 'messages', 'config', 'ros2'],
   cli: [
@@ -24,6 +25,7 @@ const allowed = {
     'ros2',
     'camera',
     'demo',
+    'bench',
   ],
 };
 

@@ -1,5 +1,5 @@
+import { percentile } from '../core/percentile.js';
 import type { DiagnosticArrayMessage } from '../messages/read.js';
-import { percentile } from './percentile.js';
 
 /**
  * What the node says of itself on /diagnostics: the last word on each key, and of rates the median.

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import { percentile } from '../core/percentile.js';
 import type { CameraLog } from './cameraLog.js';
 import { type Evaluation, matchIou, type VisibilityRule } from './evaluate.js';
 import type { NodeFigures } from './nodeFigures.js';
-import { percentile } from './percentile.js';
 import type { Recording } from './recording.js';
 
 /** One line of the table; an empty group continues the one above. */

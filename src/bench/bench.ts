@@ -1,0 +1,85 @@
+import { openSession } from '../backends/registry.js';
+import type { SizedPicture } from '../camera/frames.js';
+import { ConfigError, SegError } from '../core/errors.js';
+import type { ModelInfo, SessionOptions } from '../core/ports.js';
+import type { PostprocessOptions } from '../core/result.js';
+import { readClocks } from './clocks.js';
+import { figuresOf, type TaskFigures } from './figures.js';
+import { measure } from './measure.js';
+import { type BenchReport, buildReport } from './report.js';
+
+/** Frames before each measurement, so that code is compiled and caches and clocks are up; not counted. */
+const warmUpFrames = 16;
+
+export interface BenchRequest {
+  readonly backend: string;
+  readonly session: Omit<SessionOptions, 'tasksInFlight'>;
+  /** Ascending; not empty. */
+  readonly taskCounts: readonly number[];
+  /** Per number of tasks. */
+  readonly frames: number;
+  readonly pictures: readonly SizedPicture[];
+  readonly options: (model: ModelInfo) => PostprocessOptions;
+  readonly signal: AbortSignal;
+  readonly onProgress: (tasksInFlight: number, done: number) => void;
+}
+
+function assertNotAborted({ signal }: BenchRequest): void {
+  if (signal.aborted) throw new SegError('interrupted', 'the bench was interrupted; nothing was written');
+}
+
+async function measureWith(
+  request: BenchRequest,
+  tasksInFlight: number,
+): Promise<{ readonly figures: TaskFigures; readonly model: ModelInfo }> {
+  const { backend, pictures, frames, signal, onProgress } = request;
+  const session = await openSession(backend, { ...request.session, tasksInFlight });
+  try {
+    if (session.tasksInFlight !== tasksInFlight) {
+      throw new ConfigError(
+        'threads',
+        `backend ${session.model.backend} takes ${session.tasksInFlight} tasks in flight, expected ${tasksInFlight}`,
+        { found: session.tasksInFlight, expected: tasksInFlight },
+      );
+    }
+    const common = { session, pictures, options: request.options(session.model), signal };
+    await measure({ ...common, frames: warmUpFrames, onFrame: () => {} });
+    assertNotAborted(request);
+    const run = await measure({ ...common, frames, onFrame: (done) => onProgress(tasksInFlight, done) });
+    assertNotAborted(request);
+    return { figures: figuresOf(tasksInFlight, run), model: session.model };
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Measures a model with each number of tasks in flight, each in a session of its own.
+ *
+ * Rejects as opening and running a session do, with ConfigError `threads` where a backend takes fewer tasks, and
+ * with SegError `interrupted` after an abort; the session is closed by then.
+ */
+export async function runBench(request: BenchRequest): Promise<BenchReport> {
+  const levels: TaskFigures[] = [];
+  let lastModel: ModelInfo | null = null;
+  const clocks = await readClocks();
+  for (const tasksInFlight of request.taskCounts) {
+    assertNotAborted(request);
+    const { figures, model } = await measureWith(request, tasksInFlight);
+    levels.push(figures);
+    lastModel = model;
+  }
+  const { path, backend, inputWidthPx, inputHeightPx } = lastModel!;
+  return buildReport(
+    {
+      model: path,
+      backend,
+      inputWidthPx,
+      inputHeightPx,
+      pictures: Math.min(request.pictures.length, request.frames),
+      warmUpFrames,
+      clocks,
+    },
+    levels,
+  );
+}

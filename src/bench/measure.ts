@@ -1,0 +1,82 @@
+import type { SizedPicture } from '../camera/frames.js';
+import type { FrameLease } from '../core/frame.js';
+import type { BackendSession } from '../core/ports.js';
+import type { PostprocessOptions, StageTimesMs } from '../core/result.js';
+import { closeFrame, wrapNv12 } from '../native/core.js';
+
+/** What was measured with one number of frames in flight. */
+export interface Run {
+  /** From the start of the first frame to the last result, post-processing included. */
+  readonly runMs: number;
+  /** One entry per frame, in order of completion. */
+  readonly stageTimesMs: readonly StageTimesMs[];
+  /** Found in all frames together; the same for every number of tasks, or something is wrong. */
+  readonly instanceCount: number;
+}
+
+export interface MeasureRequest {
+  readonly session: BackendSession;
+  /** Shown in turn; not empty. */
+  readonly pictures: readonly SizedPicture[];
+  readonly frames: number;
+  readonly options: PostprocessOptions;
+  /** No frame is started after it is aborted. */
+  readonly signal: AbortSignal;
+  readonly onFrame: (done: number) => void;
+}
+
+function lend({ widthPx, heightPx, nv12 }: SizedPicture, sequence: number): FrameLease {
+  const native = wrapNv12(nv12, {
+    widthPx,
+    heightPx,
+    yStrideBytes: widthPx,
+    uvOffsetBytes: widthPx * heightPx,
+    uvStrideBytes: widthPx,
+  });
+  return {
+    header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
+    yStrideBytes: widthPx,
+    uvStrideBytes: widthPx,
+    takenMs: performance.now(),
+    loaned: false,
+    native,
+    close: () => {
+      closeFrame(native);
+    },
+  };
+}
+
+/**
+ * Runs frames through a session, always `session.tasksInFlight` of them at once.
+ *
+ * After an abort it resolves with the frames that were done. Rejects as the session does, once no frame is in
+ * work any more.
+ */
+export async function measure(request: MeasureRequest): Promise<Run> {
+  const { session, pictures, frames, options, signal, onFrame } = request;
+  const stageTimesMs: StageTimesMs[] = [];
+  let instanceCount = 0;
+  let started = 0;
+  let failed = false;
+  const work = async (): Promise<void> => {
+    while (started < frames && !signal.aborted && !failed) {
+      const sequence = started++;
+      const frame = lend(pictures[sequence % pictures.length]!, sequence);
+      try {
+        const prepared = await session.prepare(frame, null).finally(() => frame.close());
+        const result = await session.run(prepared, options);
+        stageTimesMs.push(result.stageTimesMs);
+        instanceCount += result.instances.count;
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      onFrame(stageTimesMs.length);
+    }
+  };
+  const startMs = performance.now();
+  const lanes = await Promise.allSettled(Array.from({ length: session.tasksInFlight }, work));
+  const runMs = performance.now() - startMs;
+  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
+  return { runMs, stageTimesMs, instanceCount };
+}

@@ -1,0 +1,72 @@
+import { type Clocks, clockLines } from './clocks.js';
+import { benchStages, type TaskFigures } from './figures.js';
+import { saturationAdvice, saturationTasks } from './saturation.js';
+
+/** Everything a bench found; what `--json` writes. */
+export interface BenchReport {
+  readonly model: string;
+  readonly backend: string;
+  readonly inputWidthPx: number;
+  readonly inputHeightPx: number;
+  readonly pictures: number;
+  readonly warmUpFrames: number;
+  readonly clocks: Clocks;
+  readonly warnings: readonly string[];
+  readonly levels: readonly TaskFigures[];
+  readonly saturationTasksInFlight: number | null;
+  readonly advice: readonly string[];
+}
+
+export function buildReport(
+  about: Pick<
+    BenchReport,
+    'model' | 'backend' | 'inputWidthPx' | 'inputHeightPx' | 'pictures' | 'warmUpFrames' | 'clocks'
+  >,
+  levels: readonly TaskFigures[],
+): BenchReport {
+  return {
+    ...about,
+    warnings: clockLines(about.clocks).warnings,
+    levels,
+    saturationTasksInFlight: saturationTasks(levels),
+    advice: saturationAdvice(levels, about.backend),
+  };
+}
+
+/** Right-aligned columns, the widest cell deciding. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, at) => cell.padStart(widths[at]!)).join('  ')).join('\n');
+}
+
+const head = ['tasks', 'frames/s', 'mean', 'p50', 'p95', 'min', 'max', 'post', 'share', ...benchStages];
+
+function cells(level: TaskFigures): string[] {
+  const { latencyMs, stageMeanMs } = level;
+  const { mean, p50, p95, min, max } = latencyMs;
+  const ms = (value: number) => value.toFixed(2);
+  return [
+    String(level.tasksInFlight),
+    level.framesPerSecond.toFixed(1),
+    ...[mean, p50, p95, min, max, level.postprocessMs].map(ms),
+    `${(level.postprocessShare * 100).toFixed(1)} %`,
+    ...benchStages.map((stage) => ms(stageMeanMs[stage])),
+  ];
+}
+
+/** The report as text for a terminal. */
+export function renderReport(report: BenchReport): string {
+  const { model, backend, inputWidthPx, inputHeightPx, pictures, warmUpFrames, levels } = report;
+  const frames = levels[0]!.frames;
+  return [
+    `${model} on ${backend}, input ${inputWidthPx}x${inputHeightPx}`,
+    `${frames} frames of ${pictures} pictures per line, after ${warmUpFrames} frames of warm-up`,
+    ...clockLines(report.clocks).state,
+    ...report.warnings,
+    'times in ms; mean to max: from prepare start to inference result; post: post-processing, mean',
+    '',
+    columns([head, ...levels.map(cells)]),
+    '',
+    ...report.advice,
+  ].join('\n');
+}

@@ -1,0 +1,111 @@
+import { constants } from 'node:fs';
+import { access, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { backendNames } from '../backends/registry.js';
+import { runBench } from '../bench/bench.js';
+import { renderReport } from '../bench/report.js';
+import { parseTaskCounts } from '../bench/taskCounts.js';
+import { memoryLimitBytes, type SizedPicture } from '../camera/frames.js';
+import { listPictures, readWholePicture } from '../camera/pictureFolder.js';
+import { bundledScenes } from '../camera/source.js';
+import { parameterSpecs } from '../config/schema.js';
+import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
+import { ConfigError } from '../core/errors.js';
+import type { PreprocessOptions } from '../core/ports.js';
+import { parameterOption, positiveInteger } from './flags.js';
+
+interface Flags extends PreprocessOptions {
+  readonly model: string;
+  readonly backend: string;
+  readonly threads: string;
+  readonly frames: number;
+  readonly images: string;
+  readonly json?: string;
+}
+
+/** The first pictures of a folder, as many as frames and memory allow. */
+async function readPictures({ images, frames, yuvRange }: Flags): Promise<SizedPicture[]> {
+  const pictures: SizedPicture[] = [];
+  let bytes = 0;
+  for (const name of (await listPictures(images)).slice(0, frames)) {
+    const picture = await readWholePicture(join(images, name), yuvRange);
+    bytes += picture.nv12.length;
+    if (pictures.length > 0 && bytes > memoryLimitBytes) break;
+    pictures.push(picture);
+  }
+  return pictures;
+}
+
+/** Asked before the measurement: nobody wants to hear it after. */
+async function assertWritable(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    throw new ConfigError('json', `cannot write ${path}: no folder ${folder} to write to`, { path }, error);
+  });
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  const unfinished = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(unfinished, `${JSON.stringify(value, null, 2)}\n`);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** Redraws one line, on a terminal only. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { model, backend, frames, json, resizeMode, yuvRange, scaleFilter } = flags;
+  const taskCounts = parseTaskCounts(flags.threads);
+  if (json !== undefined) await assertWritable(json);
+  const defaults = Object.fromEntries(parameterSpecs.map((spec) => [spec.name, spec.default]));
+  const settings = toSettings(defaults as ParameterValues);
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    const report = await runBench({
+      backend,
+      session: {
+        modelPath: model,
+        classNames: null,
+        preprocess: { resizeMode, yuvRange, scaleFilter },
+        threads: 0,
+      },
+      taskCounts,
+      frames,
+      pictures: await readPictures(flags),
+      options: ({ classNames }) => toPostprocessOptions(settings, classNames),
+      signal: interrupt.signal,
+      onProgress: (tasks, done) => showProgress(`${tasks} in flight: ${done} of ${frames} frames`),
+    });
+    showProgress('');
+    console.log(renderReport(report));
+    if (json !== undefined) await writeJson(json, report);
+  } finally {
+    showProgress('');
+    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+  }
+}
+
+/** `rdk-yolo-seg bench`: latency and rate of a model, as the board's own tool measures them; see docs/bench.md. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .requiredOption('--model <file>', 'model to measure')
+    .option('--threads <range>', 'tasks in flight: 4, 1..8 or 1,2,4', '1..4')
+    .option('--frames <count>', 'frames for each number of tasks', positiveInteger, 200)
+    .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
+    .option('--images <folder>', 'folder of .jpg and .png pictures, each in its own size', bundledScenes)
+    .option('--json <file>', 'write the same figures to a file')
+    .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
+    .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
+    .addOption(parameterOption('--scale-filter', 'input.scale_filter'))
+    .action(run);
+}

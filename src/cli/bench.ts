@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, rename, rm, writeFile } from 'node:fs/promises';
+import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { backendNames } from '../backends/registry.js';
@@ -37,12 +37,15 @@ async function readPictures({ images, frames, yuvRange }: Flags): Promise<SizedP
   return pictures;
 }
 
-/** Asked before the measurement: nobody wants to hear it after. */
+/** Asked before the measurement, which would be lost after it. */
 async function assertWritable(path: string): Promise<void> {
   const folder = dirname(resolve(path));
   await access(folder, constants.W_OK).catch((error: unknown) => {
-    throw new ConfigError('json', `cannot write ${path}: no folder ${folder} to write to`, { path }, error);
+    throw new ConfigError('json', `cannot write ${path}: ${folder} is missing or read-only`, { path }, error);
   });
+  const existing = await stat(path).catch(() => null);
+  if (existing?.isDirectory())
+    throw new ConfigError('json', `cannot write ${path}: it is a folder`, { path });
 }
 
 async function writeJson(path: string, value: object): Promise<void> {

@@ -3,18 +3,21 @@ import { measure } from '#dist/bench/measure.js';
 import type { FrameLease } from '#dist/core/frame.js';
 import type { BackendSession, PreparedFrame } from '#dist/core/ports.js';
 import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
+import { closeFrame } from '#dist/native/core.js';
 
-const pictures = ['a', 'b', 'c'].map((name) => ({
-  name,
-  widthPx: 4,
+const pictures = [2, 4, 8].map((widthPx) => ({
+  name: `${widthPx} wide`,
+  widthPx,
   heightPx: 2,
-  nv12: new Uint8Array(12),
+  nv12: new Uint8Array(widthPx * 3),
 }));
 const options = { scoreThreshold: 0.25 } as PostprocessOptions;
 
 /** Counts what is in flight; frame n finds n instances. */
 class CountingSession implements Partial<BackendSession> {
   readonly sequences: number[] = [];
+  readonly widthsPx: number[] = [];
+  readonly #frames = new Map<number, FrameLease>();
   inFlight = 0;
   mostInFlight = 0;
 
@@ -26,11 +29,15 @@ class CountingSession implements Partial<BackendSession> {
   async prepare(frame: FrameLease): Promise<PreparedFrame> {
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     this.sequences.push(frame.header.sequence);
+    this.widthsPx.push(frame.header.widthPx);
+    this.#frames.set(frame.header.sequence, frame);
     await new Promise(setImmediate);
     return { header: frame.header } as PreparedFrame;
   }
 
   async run({ header }: PreparedFrame): Promise<FrameResult> {
+    if (closeFrame(this.#frames.get(header.sequence)!.native))
+      throw new Error(`frame ${header.sequence} is still open`);
     await new Promise(setImmediate);
     this.inFlight--;
     if (header.sequence === this.failAt) throw new Error(`frame ${header.sequence} failed`);
@@ -68,6 +75,12 @@ describe('measure', () => {
     expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     expect(run.stageTimesMs).toHaveLength(20);
     expect(run.instanceCount).toBe(190);
+  });
+
+  it('shows the pictures in turn', async () => {
+    const session = new CountingSession(2);
+    await start(session, 7);
+    expect(session.widthsPx).toEqual([2, 4, 8, 2, 4, 8, 2]);
   });
 
   it('starts no frame after an abort and resolves when those in work are done', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { rleToSpans } from '../core/cocoRle.js';
 import { ConfigError } from '../core/errors.js';
 import type { Instances } from '../core/result.js';
-import { rleToSpans } from './cocoRle.js';
 import { type LabelledMask, packMasks } from './labelledMasks.js';
 
 /** How well an object can be seen. */

@@ -102,9 +102,7 @@ def numpy_results(
 def our_results(case: dict, rule: str, size: tuple[int, int], categories: list[int]) -> list[dict]:
     found = []
     for one in case["ours"][rule]:
-        mask = np.zeros(size, np.uint8)
-        for y, x1, x2 in np.reshape(one["spans"], (-1, 3)).astype(int):
-            mask[y, x1:x2] = 1
+        mask = padded(coco_mask.decode(one["segmentation"]), size)
         found.append(result(case["imageId"], categories[one["classId"]], one["score"], one["box"], mask))
     return found
 

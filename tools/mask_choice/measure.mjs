@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spansToRle } from '../../dist/core/cocoRle.js';
 import { packedStrideBytes } from '../../dist/core/tensor.js';
 import { resolveHeads } from '../../dist/model/heads.js';
 import { Postprocessor } from '../../dist/postprocess/postprocess.js';
@@ -24,13 +25,18 @@ const options = {
   contourTolerancePx: null,
 };
 
-/** Detections as plain objects, masks as row spans. */
-function detections({ count, boxesImage, scores, classIds, spans, spanStarts }) {
+/** Detections as plain objects, masks as COCO has them. */
+function detections({ instances }, { sourceWidthPx, sourceHeightPx }) {
+  const { count, boxesImage, scores, classIds, spans, spanStarts } = instances;
   return Array.from({ length: count }, (_, index) => ({
     box: [...boxesImage.subarray(index * 4, index * 4 + 4)],
     score: scores[index],
     classId: classIds[index],
-    spans: [...spans.subarray(spanStarts[index] * 3, spanStarts[index + 1] * 3)],
+    segmentation: spansToRle(
+      spans.subarray(spanStarts[index] * 3, spanStarts[index + 1] * 3),
+      sourceWidthPx,
+      sourceHeightPx,
+    ),
   }));
 }
 
@@ -67,7 +73,7 @@ class Runner {
 
   bestClass(tensors, geometry) {
     this.#best ??= this.#make(tensors);
-    return detections(this.#best.run(tensors, geometry, options).instances);
+    return detections(this.#best.run(tensors, geometry, options), geometry);
   }
 
   everyClass(tensors, geometry) {
@@ -76,7 +82,7 @@ class Runner {
     for (let classId = 0; classId < heads.classCount; classId++) {
       const slice = oneClass(tensors, heads, classId);
       this.#single ??= this.#make(slice);
-      const ofClass = detections(this.#single.run(slice, geometry, options).instances);
+      const ofClass = detections(this.#single.run(slice, geometry, options), geometry);
       found.push(...ofClass.map((one) => ({ ...one, classId })));
     }
     return found.sort((a, b) => b.score - a.score).slice(0, maxDetections);

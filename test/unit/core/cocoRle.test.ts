@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { decodeCounts, rleToSpans, spansToRle } from '#dist/core/cocoRle.js';
 import { ConfigError } from '#dist/core/errors.js';
 import { maskIou } from '#dist/core/spans.js';
-import { decodeCounts, rleToSpans } from '#dist/demo/cocoRle.js';
 import { packMasks } from '#dist/demo/labelledMasks.js';
-import { randomPixelMasks, spansOf } from '../core/pixelMasks.js';
+import { randomPixelMasks, spansOf } from './pixelMasks.js';
 
 /** Made by pycocotools, see tools/oracles/coco_masks.py. */
 const oracle = JSON.parse(
@@ -59,6 +59,8 @@ describe('COCO run lengths', () => {
       expect([...rleToSpans({ size: [heightPx, widthPx], counts })], `${i} numbers`).toEqual(expected);
       const text = textOf(counts);
       expect([...rleToSpans({ size: [heightPx, widthPx], counts: text })], `${i} text`).toEqual(expected);
+      const written = spansToRle(Uint16Array.from(expected), widthPx, heightPx);
+      expect(written, `${i} written`).toEqual({ size: [heightPx, widthPx], counts: text });
     }
   });
 
@@ -72,6 +74,18 @@ describe('COCO run lengths', () => {
 
   it.each(oracle.masks)('$name are the spans pycocotools decodes', ({ size, counts, spans }) => {
     expect([...rleToSpans({ size, counts })]).toEqual(spans.flat());
+  });
+
+  it.each(oracle.masks)('of $name are written as pycocotools writes them', ({ size, counts, spans }) => {
+    const [heightPx, widthPx] = size;
+    expect(spansToRle(Uint16Array.from(spans.flat()), widthPx, heightPx)).toEqual({ size, counts });
+  });
+
+  it('of a span outside of the picture are refused', () => {
+    expect(() => spansToRle(Uint16Array.of(2, 0, 1), 3, 2)).toThrow(
+      new RangeError('span y 2, x 0 to 1 outside of a picture of 3x2'),
+    );
+    expect(() => spansToRle(Uint16Array.of(0, 1, 4), 3, 2)).toThrow('x 1 to 4');
   });
 
   it('are read from plain numbers too', () => {

@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from './errors.js';
 
 /** A mask of a COCO file: column-major run lengths that start with background. */
 export interface CocoRle {
@@ -74,4 +74,59 @@ export function rleToSpans({ size, counts }: CocoRle): Uint16Array {
     }
   }
   return Uint16Array.from(spans);
+}
+
+/**
+ * COCO's text form of run lengths: as `decodeCounts` reads it.
+ *
+ * @param counts Run lengths, each a whole number below 2^31.
+ */
+export function encodeCounts(counts: readonly number[]): string {
+  let text = '';
+  counts.forEach((count, index) => {
+    let rest = index > 2 ? count - counts[index - 2]! : count;
+    let isLast = false;
+    while (!isLast) {
+      const group = rest & 0x1f;
+      rest >>= valueBits;
+      // Only the sign is left, and the group's highest bit says it.
+      isLast = rest === ((group & 0x10) === 0 ? 0 : -1);
+      text += String.fromCharCode(firstCharacter + (isLast ? group : group | 0x20));
+    }
+  });
+  return text;
+}
+
+/**
+ * One mask in COCO's compressed form, as pycocotools and COCO result files have it; inverse of `rleToSpans`.
+ *
+ * Throws RangeError if a span lies outside of the picture.
+ *
+ * @param spans yPx, x1Px, x2Px of one mask, sorted by y then x, like those of `Instances`.
+ */
+export function spansToRle(
+  spans: Uint16Array,
+  widthPx: number,
+  heightPx: number,
+): CocoRle & { counts: string } {
+  const inside = new Uint8Array(widthPx * heightPx);
+  for (let at = 0; at < spans.length; at += 3) {
+    const [yPx, x1Px, x2Px] = [spans[at]!, spans[at + 1]!, spans[at + 2]!];
+    if (yPx >= heightPx || x2Px > widthPx) {
+      throw new RangeError(
+        `span y ${yPx}, x ${x1Px} to ${x2Px} outside of a picture of ${widthPx}x${heightPx}`,
+      );
+    }
+    for (let xPx = x1Px; xPx < x2Px; xPx++) inside[xPx * heightPx + yPx] = 1;
+  }
+  const counts: number[] = [];
+  let start = 0;
+  let value = 0;
+  for (let position = 0; position <= inside.length; position++) {
+    if (position < inside.length && inside[position] === value) continue;
+    counts.push(position - start);
+    start = position;
+    value = 1 - value;
+  }
+  return { size: [heightPx, widthPx], counts: encodeCounts(counts) };
 }

@@ -42,6 +42,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: 'measure latency and rate of a model per number of tasks in flight',
       load: async () => (await import('./bench.js')).benchCommand(),
     },
+    model: {
+      summary: 'from trained weights to a BPU model: logs, dequantise nodes, tensors, quantisation',
+      load: async () => (await import('./model/index.js')).modelCommand(),
+    },
     parameters: {
       summary: 'print the parameters of the node as a Markdown table or YAML file',
       load: async () => (await import('./parameters.js')).parametersCommand(),

@@ -1,0 +1,34 @@
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { reportAsHtml } from '../../toolchain/logHtml.js';
+import { reportOn } from '../../toolchain/logReport.js';
+import { reportAsText } from '../../toolchain/logText.js';
+import { readMapperLog } from '../../toolchain/mapperLog.js';
+import { positiveInteger } from '../flags.js';
+import { readTextFile } from './readText.js';
+import { writeWhole } from './writeWhole.js';
+
+interface Flags {
+  readonly json: boolean;
+  readonly html?: string;
+  readonly worst: number;
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const report = reportOn(readMapperLog(await readTextFile(path), path));
+  if (flags.html !== undefined) await writeWhole(flags.html, reportAsHtml(report, basename(path)));
+  process.stdout.write(
+    flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportAsText(report, flags.worst),
+  );
+}
+
+/** `rdk-yolo-seg model log`: what a log of hb_mapper says about the model it made. */
+export function logCommand(): Command {
+  return new Command('log')
+    .summary('read a log of hb_mapper: placement, similarities, calibration, estimates')
+    .argument('<file>', 'hb_mapper_checker.log, hb_mapper_makertbin.log or an excerpt')
+    .option('--json', 'print everything as JSON', false)
+    .option('--html <file>', 'also write one self-contained page with a plot of the similarities')
+    .option('--worst <count>', 'how many of the least similar nodes to list', positiveInteger, 10)
+    .action(run);
+}

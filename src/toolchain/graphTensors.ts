@@ -1,0 +1,72 @@
+import { packedStrideBytes, type TensorSpec } from '../core/tensor.js';
+import type { LogLine } from './logLines.js';
+
+/** A graph input or output as the toolchain prints it. */
+export interface GraphTensor {
+  readonly name: string;
+  /** Null where the size is not fixed. */
+  readonly dims: readonly (number | null)[];
+  /** As printed, `FLOAT32`. */
+  readonly type: string;
+}
+
+export interface GraphTensors {
+  readonly inputs: readonly GraphTensor[];
+  readonly outputs: readonly GraphTensor[];
+}
+
+const tensorPattern = /^\s*(\S.*?):\s*shape=\[([^\]]*)\],?\s*dtype=([\w.]+)/;
+
+function readDim(text: string): number | null {
+  const value = Number(text.trim());
+  return Number.isInteger(value) && value > 0 ? value : null;
+}
+
+function readTensor(text: string): GraphTensor | null {
+  const match = tensorPattern.exec(text);
+  if (match === null) return null;
+  const dims = match[2].trim() === '' ? [] : match[2].split(',').map(readDim);
+  return { name: match[1], dims, type: match[3] };
+}
+
+/** `Graph input:` and `Graph output:`; of several lists in one log the last one counts. */
+export function readGraphTensors(lines: readonly LogLine[]): GraphTensors {
+  let inputs: GraphTensor[] = [];
+  let outputs: GraphTensor[] = [];
+  let list: GraphTensor[] | null = null;
+  for (const { text } of lines) {
+    const heading = /^\s*Graph (input|output)s?:\s*$/i.exec(text);
+    if (heading !== null) {
+      list = [];
+      if (heading[1].toLowerCase() === 'input') inputs = list;
+      else outputs = list;
+      continue;
+    }
+    const tensor = list === null ? null : readTensor(text);
+    if (tensor === null) list = null;
+    else list?.push(tensor);
+  }
+  return { inputs, outputs };
+}
+
+/** The outputs as float tensors without padding; null if a size is not fixed. */
+export function specsOf(tensors: readonly GraphTensor[]): TensorSpec[] | null {
+  const specs = tensors.map(({ name, dims }): TensorSpec | null => {
+    const fixed = dims.filter((dim) => dim !== null);
+    if (fixed.length < dims.length) return null;
+    const strideBytes = packedStrideBytes(fixed, 'f32');
+    return { name, type: 'f32', dims: fixed, strideBytes, quantisation: { kind: 'none' } };
+  });
+  return specs.every((spec) => spec !== null) ? specs : null;
+}
+
+/** Width and height of the picture input, [1, 3, H, W] or [1, H, W, 3]; null if there is none. */
+export function inputSizeOf(inputs: readonly GraphTensor[]): { widthPx: number; heightPx: number } | null {
+  for (const { dims } of inputs) {
+    if (dims.length !== 4) continue;
+    const [, a, b, c] = dims;
+    const [heightPx, widthPx] = a === 3 || a === 1 ? [b, c] : [a, b];
+    if (heightPx !== null && widthPx !== null) return { widthPx, heightPx };
+  }
+  return null;
+}

@@ -1,0 +1,202 @@
+import { type HeadRole, type LogHeads, resolveLogHeads } from './logHeads.js';
+import type { MapperLog } from './mapperLog.js';
+import type { NodeRow } from './nodeTable.js';
+
+/** A node off the BPU, and whether that is how such models are. */
+export interface CpuNode {
+  readonly node: NodeRow;
+  readonly isExpected: boolean;
+  readonly why: string;
+}
+
+/** The nodes of one head's branch. */
+export interface HeadBranch {
+  /** As in the node names: `cv2.0`, `proto`. */
+  readonly branch: string;
+  /** By the outputs' shapes; null where these could not be resolved. */
+  readonly role: HeadRole | null;
+  readonly downsample: number | null;
+  readonly output: string | null;
+  readonly outputSimilarity: number | null;
+  readonly nodeCount: number;
+  /** Lowest cosine similarity of the branch. */
+  readonly worst: NodeRow | null;
+  readonly last: NodeRow;
+}
+
+export interface Placement {
+  readonly bpuNodes: number;
+  readonly cpuNodes: number;
+  /** Separate pieces on the BPU; each further one costs a trip over the CPU. */
+  readonly subgraphs: number;
+}
+
+/** A log and what follows from it. */
+export interface LogReport {
+  readonly log: MapperLog;
+  readonly heads: LogHeads;
+  readonly placement: Placement;
+  readonly cpuNodes: readonly CpuNode[];
+  /** Nodes with a similarity, lowest first. */
+  readonly worstNodes: readonly NodeRow[];
+  readonly branches: readonly HeadBranch[];
+  /** Over all subgraphs; null where the log has no estimate. */
+  readonly total: { readonly fps: number; readonly latencyUs: number; readonly ddrBytes: number } | null;
+  /** What needs a decision or an explanation, most important first. */
+  readonly remarks: readonly string[];
+}
+
+/** In a graph of one piece everything off the BPU lies before or behind it, where it splits nothing. */
+function judgeCpuNode(node: NodeRow, isOnePiece: boolean): CpuNode {
+  const type = node.type.replace(/^Hz/, '');
+  if (/^(De)?quantize/i.test(type)) {
+    const why = 'turns integers into floats behind a head; `model dequant` lists what to remove';
+    return { node, isExpected: isOnePiece, why: isOnePiece ? why : `${why}; here it may split the graph` };
+  }
+  if (/^(Transpose|Reshape|Cast|LayoutConvert)$/i.test(type)) {
+    const why = isOnePiece
+      ? 'changes the layout at the edge of the graph'
+      : 'changes the layout and splits the graph';
+    return { node, isExpected: isOnePiece, why };
+  }
+  if (/^softmax$/i.test(type)) {
+    const info = `{"${node.fullName ?? node.name}": {'ON': 'BPU', 'InputType': 'int16', 'OutputType': 'int16'}}`;
+    return {
+      node,
+      isExpected: true,
+      why: `attention of YOLO11 and later; goes to the BPU by node_info: ${info}`,
+    };
+  }
+  return { node, isExpected: false, why: 'the BPU has no such operator in this form; it splits the graph' };
+}
+
+/** The branch of a head that a node belongs to, by its name: `cv2.0`, `proto`; null in backbone and neck. */
+export function branchOf(node: NodeRow): string | null {
+  return branchPattern.exec(node.fullName ?? node.name)?.[1] ?? null;
+}
+
+const branchPattern = /\/((?:one2one_)?cv[2-4]\.\d+|proto)\//;
+const roleOfLayer: Readonly<Record<string, HeadRole>> = {
+  cv2: 'box',
+  cv3: 'cls',
+  cv4: 'coef',
+  proto: 'proto',
+};
+
+/** Branches by layer names; they get the meaning of outputs only if the outputs could be resolved. */
+function readBranches(log: MapperLog, heads: LogHeads): HeadBranch[] {
+  const groups = new Map<string, NodeRow[]>();
+  for (const node of log.nodes) {
+    const branch = branchOf(node);
+    if (branch !== null) groups.set(branch, [...(groups.get(branch) ?? []), node]);
+  }
+  const resolved = heads.kind === 'resolved' ? heads.heads : [];
+  return [...groups]
+    .map(([branch, nodes]): HeadBranch => {
+      const [layer, level] = branch.split('.');
+      const role = roleOfLayer[layer] ?? null;
+      const ofRole = resolved
+        .filter((head) => head.role === role)
+        .sort((a, b) => a.downsample - b.downsample);
+      const head = ofRole[Number(level ?? 0)];
+      const rated = nodes.filter((node) => node.cosineSimilarity !== null);
+      return {
+        branch,
+        role: head?.role ?? null,
+        downsample: head?.downsample ?? null,
+        output: head?.output ?? null,
+        outputSimilarity: log.outputs.find((row) => row.name === head?.output)?.cosineSimilarity ?? null,
+        nodeCount: nodes.length,
+        worst: sortedByLoss(rated)[0] ?? null,
+        last: rated.at(-1) ?? nodes[nodes.length - 1],
+      };
+    })
+    .sort((a, b) => a.branch.localeCompare(b.branch));
+}
+
+function sortedByLoss(nodes: readonly NodeRow[]): NodeRow[] {
+  return nodes
+    .filter((node) => node.cosineSimilarity !== null)
+    .sort((a, b) => a.cosineSimilarity! - b.cosineSimilarity!);
+}
+
+function totalOf(log: MapperLog): LogReport['total'] {
+  if (log.estimates.length === 0) return null;
+  if (log.estimates.length === 1) {
+    const { fps, latencyUs, ddrBytes } = log.estimates[0];
+    return { fps, latencyUs, ddrBytes };
+  }
+  const latencyUs = log.estimates.reduce((sum, one) => sum + one.latencyUs, 0);
+  const ddrBytes = log.estimates.reduce((sum, one) => sum + one.ddrBytes, 0);
+  return { fps: 1e6 / latencyUs, latencyUs, ddrBytes };
+}
+
+/** Below this the vendor asks for a closer look at an output. */
+const soundSimilarity = 0.99;
+
+function runRemarks(log: MapperLog): string[] {
+  const remarks: string[] = [];
+  const where = log.openStep === null ? '' : ` in the step "${log.openStep}"`;
+  if (log.state === 'failed') {
+    remarks.push(`the run failed${where}: ${log.errors.at(-1)!.text} (line ${log.errors.at(-1)!.line})`);
+  }
+  if (log.state === 'unfinished') {
+    remarks.push(`no closing line: an excerpt, or cut off${where} after line ${log.lineCount}`);
+  }
+  if (log.runCount > 1) remarks.push(`${log.runCount} runs in this file; the last one is reported`);
+  return remarks;
+}
+
+function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
+  const { log, heads, placement, cpuNodes, branches } = report;
+  const remarks = runRemarks(log);
+  if (heads.kind === 'refused') remarks.push(`heads: ${heads.reason.split('\n')[0]}`);
+  const unexpected = cpuNodes.filter((one) => !one.isExpected);
+  if (unexpected.length > 0) {
+    const names = unexpected.map(({ node }) => `${node.name} (${node.type})`).join(', ');
+    remarks.push(`${unexpected.length} operators on the CPU that should not be there: ${names}`);
+  }
+  if (placement.subgraphs > 1) {
+    remarks.push(`the graph runs on the BPU in ${placement.subgraphs} pieces, with the CPU between them`);
+  }
+  if (log.tool !== 'checker' && log.nodes.length > 0 && report.worstNodes.length === 0) {
+    remarks.push('the table gives no cosine similarities');
+  }
+  const low = branches.filter((branch) => {
+    const similarity = branch.outputSimilarity ?? branch.last.cosineSimilarity;
+    return similarity !== null && similarity < soundSimilarity;
+  });
+  if (low.length > 0) {
+    const list = low.map(
+      (branch) => `${branch.branch} ${(branch.outputSimilarity ?? branch.last.cosineSimilarity)!.toFixed(4)}`,
+    );
+    remarks.push(
+      `heads below ${soundSimilarity}: ${list.join(', ')}; measure what that costs on pictures with ground truth`,
+    );
+  }
+  if (log.calibration.type === 'skip') {
+    remarks.push('calibrated with random numbers (calibration_type skip): good for timing only');
+  }
+  if (log.calibration.sampleCount !== null && log.calibration.sampleCount < 20) {
+    remarks.push(`only ${log.calibration.sampleCount} calibration samples; the vendor recommends about 100`);
+  }
+  return remarks;
+}
+
+/** Placement, weakest nodes, heads and remarks of a log. */
+export function reportOn(log: MapperLog): LogReport {
+  const heads = resolveLogHeads(log.graph);
+  const onBpu = log.nodes.filter((node) => node.device === 'BPU');
+  const offBpu = log.nodes.filter((node) => node.device !== 'BPU');
+  const subgraphs = new Set(onBpu.map((node) => node.subgraph)).size;
+  const report = {
+    log,
+    heads,
+    placement: { bpuNodes: onBpu.length, cpuNodes: offBpu.length, subgraphs },
+    cpuNodes: offBpu.map((node) => judgeCpuNode(node, subgraphs <= 1)),
+    worstNodes: sortedByLoss(log.nodes),
+    branches: readBranches(log, heads),
+    total: totalOf(log),
+  };
+  return { ...report, remarks: remarksOf(report) };
+}

@@ -1,0 +1,152 @@
+import type { GraphTensor } from './graphTensors.js';
+import type { LogReport } from './logReport.js';
+import { figure, layTable } from './table.js';
+
+function describeGraphTensor({ name, dims, type }: GraphTensor): string[] {
+  return [name, `[${dims.map((dim) => dim ?? '?').join(', ')}]`, type];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+/** Name and value of every setting the log gives. */
+export function settingsOf({ log, total }: LogReport): [string, string][] {
+  const { versions, compile, calibration, origin } = log;
+  const rows: [string, string | number | null][] = [
+    ['tool', log.tool === null ? null : `hb_mapper ${log.tool}`],
+    ['state', log.state],
+    [
+      'versions',
+      [
+        versions.hbMapper === null ? '' : `hb_mapper ${versions.hbMapper}`,
+        versions.hbdk === null ? '' : `hbdk ${versions.hbdk}`,
+        versions.hbdkRuntime === null ? '' : `runtime ${versions.hbdkRuntime}`,
+        versions.horizonNn === null ? '' : `horizon_nn ${versions.horizonNn}`,
+      ]
+        .filter((text) => text !== '')
+        .join(', ') || null,
+    ],
+    [
+      'float model',
+      [
+        origin.opsets.join(', '),
+        origin.producer === null || origin.producer === 'None' ? '' : `by ${origin.producer}`,
+        origin.irVersion === null ? '' : `IR ${origin.irVersion}`,
+      ]
+        .filter((text) => text !== '')
+        .join(', ') || null,
+    ],
+    ['march', compile.march],
+    ['optimize level', compile.optimizeLevel],
+    ['core num', compile.coreNum],
+    ['compile mode', compile.compileMode],
+    ['input at run time', compile.inputTypeRt],
+    ['input of the float model', compile.inputTypeTrain],
+    ['input source', compile.inputSource],
+    [
+      'normalisation',
+      [compile.normType, compile.scaleValue].filter((text) => text !== null).join(' ') || null,
+    ],
+    ['calibration type', calibration.type],
+    ['calibration search', calibration.search],
+    ['calibration method', calibration.method],
+    ['calibration samples', calibration.sampleCount],
+    ['calibration data', calibration.dataFolder],
+    ['compile time', compile.compileSeconds === null ? null : `${compile.compileSeconds} s`],
+    ['estimated rate', total === null ? null : `${total.fps.toFixed(2)} frames/s`],
+    ['estimated latency', total === null ? null : `${(total.latencyUs / 1000).toFixed(3)} ms`],
+    ['estimated DDR traffic', total === null ? null : `${(total.ddrBytes / 1e6).toFixed(2)} MB per frame`],
+    ['model file', compile.outputPrefix === null ? null : `${compile.outputPrefix}.bin`],
+  ];
+  return rows.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, String(value)]]));
+}
+
+function placementLine({ placement, log }: LogReport): string {
+  const { bpuNodes, cpuNodes, subgraphs } = placement;
+  if (log.nodes.length === 0) return 'the log holds no node table';
+  const pieces = subgraphs === 1 ? 'one subgraph' : `${subgraphs} subgraphs`;
+  return `${bpuNodes} nodes on the BPU in ${pieces}, ${cpuNodes} on the CPU`;
+}
+
+/** The report for a terminal. */
+export function reportAsText(report: LogReport, worstCount: number): string {
+  const { log, heads, branches, cpuNodes, worstNodes, remarks } = report;
+  const roles = new Map(heads.kind === 'resolved' ? heads.heads.map((head) => [head.output, head]) : []);
+  const inputs = log.graph.inputs.map((tensor) => ['in', ...describeGraphTensor(tensor), '', '']);
+  const outputs = log.graph.outputs.map((tensor) => {
+    const head = roles.get(tensor.name);
+    const similarity = log.outputs.find((row) => row.name === tensor.name)?.cosineSimilarity ?? null;
+    return [
+      'out',
+      ...describeGraphTensor(tensor),
+      head === undefined ? '' : `${head.role}${head.role === 'proto' ? '' : head.downsample}`,
+      similarity === null ? '' : figure(similarity),
+    ];
+  });
+  const nodeRow = (name: string, similarity: number | null, threshold: number | null, rest: string[]) => [
+    figure(similarity),
+    figure(threshold),
+    ...rest,
+    name,
+  ];
+  const lines = [
+    ...layTable(settingsOf(report), ''),
+    ...section('tensors', layTable([...inputs, ...outputs])),
+    ...section(
+      'heads',
+      heads.kind === 'resolved' ? [`  ${heads.form}`] : [`  ${heads.reason.split('\n')[0]}`],
+    ),
+    ...section('placement', [`  ${placementLine(report)}`]),
+    ...cpuNodes.map(
+      ({ node, isExpected, why }) =>
+        `  ${isExpected ? 'expected' : 'WARNING'}: ${node.name} (${node.type}): ${why}`,
+    ),
+    ...section(
+      `worst nodes (${Math.min(worstCount, worstNodes.length)} of ${worstNodes.length} with a figure)`,
+      worstNodes.length === 0
+        ? []
+        : layTable([
+            ['cosine', 'threshold', 'type', 'data', 'node'],
+            ...worstNodes
+              .slice(0, worstCount)
+              .map((node) =>
+                nodeRow(node.fullName ?? node.name, node.cosineSimilarity, node.threshold, [
+                  node.type,
+                  node.dataType ?? '-',
+                ]),
+              ),
+          ]),
+    ),
+    ...section(
+      'worst per head',
+      branches.length === 0
+        ? []
+        : layTable([
+            ['branch', 'head', 'at the end', 'worst', 'node'],
+            ...branches.map((branch) => [
+              branch.branch,
+              branch.role === null
+                ? '-'
+                : `${branch.role}${branch.role === 'proto' ? '' : branch.downsample} ${branch.output}`,
+              figure(branch.outputSimilarity ?? branch.last.cosineSimilarity),
+              figure(branch.worst?.cosineSimilarity ?? null),
+              branch.worst?.name ?? '-',
+            ]),
+          ]),
+    ),
+    ...section(
+      'the tool warns',
+      log.warnings.map(({ line, text }) => `  line ${line}: ${text}`),
+    ),
+    ...section(
+      'the tool fails',
+      log.errors.map(({ line, text }) => `  line ${line}: ${text}`),
+    ),
+    ...section(
+      'remarks',
+      remarks.map((remark) => `  ${remark}`),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,156 @@
+import { parse } from 'yaml';
+import type { LogLine } from './logLines.js';
+
+/** How the model was quantised and compiled; null where the log does not say. */
+export interface CompileSettings {
+  readonly march: string | null;
+  /** `O0` to `O3`. */
+  readonly optimizeLevel: string | null;
+  readonly coreNum: number | null;
+  /** `latency` or `bandwidth`. */
+  readonly compileMode: string | null;
+  readonly inputTypeRt: string | null;
+  readonly inputTypeTrain: string | null;
+  readonly inputSource: string | null;
+  readonly normType: string | null;
+  readonly scaleValue: string | null;
+  /** What the compiler itself was given. */
+  readonly compilerArguments: readonly string[];
+  readonly outputPrefix: string | null;
+  readonly workingDir: string | null;
+  readonly compileSeconds: number | null;
+}
+
+export interface CalibrationSettings {
+  /** As configured: default, mix, kl, max, load, skip. */
+  readonly type: string | null;
+  /** The search the tool ran, `default` or `modelwise search`. */
+  readonly search: string | null;
+  /** The method it settled on, `kl:num_bins=1024`. */
+  readonly method: string | null;
+  readonly sampleCount: number | null;
+  readonly dataShape: readonly number[] | null;
+  readonly dataType: string | null;
+  readonly dataFolder: string | null;
+}
+
+/** The last line that `pattern` matches, its first group. */
+export function lastMatch(lines: readonly LogLine[], ...patterns: readonly RegExp[]): string | null {
+  for (const pattern of patterns) {
+    for (let index = lines.length - 1; index >= 0; index--) {
+      const match = pattern.exec(lines[index].text);
+      if (match !== null) return (match[1] ?? '').trim();
+    }
+  }
+  return null;
+}
+
+function numberOrNull(text: string | null): number | null {
+  const value = text === null || text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** The configuration the tool repeats after `Dump config:`, flat: names are unique over its groups. */
+function readDumpedConfig(lines: readonly LogLine[]): ReadonlyMap<string, string> {
+  const begin = lines.findLastIndex((line) => /\bDump config:/.test(line.text));
+  const found = new Map<string, string>();
+  if (begin < 0) return found;
+  const block: string[] = [];
+  for (const { text, stamp } of lines.slice(begin + 1)) {
+    if (text === '' || (stamp !== null && block.length > 0)) break;
+    block.push(text);
+  }
+  let groups: unknown;
+  try {
+    groups = parse(block.join('\n'));
+  } catch {
+    // A log cut off inside the block: what the tool prints elsewhere still stands.
+    return found;
+  }
+  for (const group of Object.values(groups ?? {})) {
+    if (typeof group !== 'object' || group === null) continue;
+    for (const [key, value] of Object.entries(group)) {
+      if (typeof value !== 'object' && value !== '') found.set(key, String(value));
+    }
+  }
+  return found;
+}
+
+/** A setting by its name in the configuration, else as the tool prints it in its closing summary. */
+function settingReader(lines: readonly LogLine[]): (name: string, ...printed: RegExp[]) => string | null {
+  const dumped = readDumpedConfig(lines);
+  return (name, ...printed) => {
+    const summary = new RegExp(`^\\s*${name}\\s*:+\\s*:?\\s*(\\S.*)$`);
+    const value = dumped.get(name) ?? lastMatch(lines, ...printed, summary);
+    return value === null || value === 'None' ? null : value.replace(/^['"]|['"]$/g, '').replace(/,$/, '');
+  };
+}
+
+/** Compiler arguments from a Python list or, in old versions, a dict. */
+function readCompilerArguments(lines: readonly LogLine[]): string[] {
+  const text = lastMatch(lines, /hbdk-cc parameters:\s*([[{].*)$/);
+  if (text !== null) {
+    const words = [...text.matchAll(/'([^']*)'|(\d+)/g)].map((match) => match[1] ?? match[2]);
+    return text.startsWith('[') ? words : words.map((word, index) => (index % 2 === 0 ? `--${word}` : word));
+  }
+  return lastMatch(lines, /hbdk_pass_through_params:\s*(.+)$/)?.split(/\s+/) ?? [];
+}
+
+function argumentAfter(words: readonly string[], name: string): string | null {
+  return words[words.indexOf(name) + 1 || words.length] ?? null;
+}
+
+export function readCompileSettings(lines: readonly LogLine[]): CompileSettings {
+  const setting = settingReader(lines);
+  const words = readCompilerArguments(lines);
+  const level =
+    words.find((word) => /^--?O\d$/.test(word))?.replace(/^-+/, '') ??
+    argumentAfter(words, '--optimize-level');
+  const saved =
+    /Saving (?:the \w+ )?model(?: to)?: ?(\S+?)_(?:original_float|optimized_float|calibrated|quantized)_model/;
+  return {
+    march: setting(
+      'march',
+      /compilation architecture:\s*([\w-]+)/,
+      /with march ([\w-]+)/,
+      /BPU march\s*:\s*(\S+)/,
+    ),
+    optimizeLevel: level ?? setting('optimize_level'),
+    coreNum: numberOrNull(argumentAfter(words, '--core-num') ?? setting('core_num')),
+    compileMode: setting('compile_mode') ?? (words.includes('--fast') ? 'latency' : null),
+    inputTypeRt: setting('input_type_rt'),
+    inputTypeTrain: setting('input_type_train'),
+    inputSource: argumentAfter(words, '--input-source') ?? lastMatch(lines, /input-source\s*:\s*(.+)$/),
+    normType: setting('norm_type'),
+    scaleValue: setting('scale_value'),
+    compilerArguments: words,
+    outputPrefix: setting('output_model_file_prefix') ?? lastMatch(lines, saved),
+    workingDir: setting('working_dir', /^working dir\s*:\s*(\S+)/),
+    compileSeconds: numberOrNull(lastMatch(lines, /consumed time\s+([\d.]+)/)),
+  };
+}
+
+function readShape(text: string | null): number[] | null {
+  const dims = text?.split(',').map(Number) ?? [];
+  return dims.length > 0 && dims.every((dim) => Number.isInteger(dim)) ? dims : null;
+}
+
+export function readCalibrationSettings(lines: readonly LogLine[]): CalibrationSettings {
+  const setting = settingReader(lines);
+  return {
+    type: setting('calibration_type'),
+    search: lastMatch(lines, /Run calibration model with (.+?) method/),
+    method: lastMatch(lines, /Select (.+?) method/),
+    sampleCount: numberOrNull(
+      lastMatch(
+        lines,
+        /number_of_samples:\s*(\d+)/,
+        /There are (\d+) samples in/,
+        /num of calibration data:\s*(\d+)/,
+      ),
+    ),
+    dataShape: readShape(lastMatch(lines, /calibration data shape:\s*\(([^)]*)\)/)),
+    dataType: setting('cal_data_type'),
+    dataFolder: setting('cal_data_dir'),
+  };
+}

@@ -25,6 +25,7 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 
 /** A loaded segmentation model up to its output tensors; what they mean is not looked at. */
 export class OnnxModel {
+  readonly inputName: string;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
   readonly #session: InferenceSession;
@@ -41,6 +42,7 @@ export class OnnxModel {
     this.#session = session;
     this.#input = input;
     this.#outputs = outputs;
+    this.inputName = input.name;
     this.inputWidthPx = input.widthPx;
     this.inputHeightPx = input.heightPx;
     this.#namesText = namesText;

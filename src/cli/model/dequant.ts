@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { SegError } from '../../core/errors.js';
+import { isDone, planDequant } from '../../toolchain/dequantPlan.js';
+import { dequantAsText } from '../../toolchain/dequantText.js';
+import type { HeadRole } from '../../toolchain/logHeads.js';
+import { readTextFile } from './readText.js';
+
+interface Flags {
+  readonly classes: boolean;
+  readonly proto: boolean;
+  readonly bin?: string;
+  readonly json: boolean;
+}
+
+async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  const files = await Promise.all(paths.map(async (path) => ({ path, text: await readTextFile(path) })));
+  const roles = new Set<HeadRole>(['box', 'coef']);
+  if (flags.classes) roles.add('cls');
+  if (flags.proto) roles.add('proto');
+  const report = planDequant(files, roles, flags.bin ?? null);
+  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : dequantAsText(report));
+  const { check } = report;
+  if (check === null || isDone(check)) return;
+  const what =
+    check.missing.length > 0
+      ? `${check.missing.length} of ${check.asked.length} nodes were not removed: ${check.missing.join(', ')}`
+      : 'the tool saved no modified model';
+  throw new SegError('dequant_incomplete', what, { missing: check.missing, savedAs: check.savedAs });
+}
+
+/** `rdk-yolo-seg model dequant`: the Dequantize nodes to remove, the commands, and whether it was done. */
+export function dequantCommand(): Command {
+  return new Command('dequant')
+    .summary('which Dequantize nodes to remove, with the commands; checks that it was done')
+    .argument(
+      '<logs...>',
+      'logs of hb_mapper makertbin (shapes) and hb_model_modifier (nodes), or one text with both',
+    )
+    .option('--classes', 'also let the class heads come out as integers', false)
+    .option('--proto', 'also let the mask prototypes come out as integers', false)
+    .option('--bin <file>', 'model file for the commands, if the logs do not name it')
+    .option('--json', 'print everything as JSON', false)
+    .action(run);
+}

@@ -1,0 +1,86 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { OnnxModel } from '../../backends/onnx/model.js';
+import { ConfigError } from '../../core/errors.js';
+import { looksLikeModelInfo, readModelInfo } from '../../toolchain/modelInfoText.js';
+import {
+  type ModelSummary,
+  summariseInfo,
+  summariseOnnx,
+  summaryAsText,
+} from '../../toolchain/modelSummary.js';
+import { shellQuote } from '../../toolchain/shell.js';
+import { readTextFile } from './readText.js';
+
+interface Flags {
+  readonly json: boolean;
+}
+
+async function summariseOnnxFile(path: string): Promise<ModelSummary> {
+  const model = await OnnxModel.open(path, 0);
+  try {
+    return summariseOnnx({
+      name: basename(path),
+      inputName: model.inputName,
+      widthPx: model.inputWidthPx,
+      heightPx: model.inputHeightPx,
+      outputs: model.borrowedOutputs.map((view) => view.spec),
+      classNames: model.classNames,
+    });
+  } finally {
+    await model.close();
+  }
+}
+
+/** Only the vendor's library reads its models, and only on the board. */
+function refuseBin(path: string): never {
+  const commands = `hrt_model_exec model_info --model_file ${shellQuote(path)} > info.txt && rdk-yolo-seg model info info.txt`;
+  throw new ConfigError('model_bin', `${path} is a compiled model; on the board run: ${commands}`, { path });
+}
+
+async function summariseText(path: string): Promise<ModelSummary[]> {
+  const text = await readTextFile(path);
+  if (!looksLikeModelInfo(text)) {
+    const expected = 'a .onnx model or the text of `hrt_model_exec model_info`';
+    const begin = JSON.stringify(text.trim().slice(0, 60));
+    throw new ConfigError('no_model', `${path} is no model: expected ${expected}; it begins with ${begin}`, {
+      path,
+    });
+  }
+  return readModelInfo(text, path).models.map(summariseInfo);
+}
+
+/** True for ONNX, whose first field is the IR version, a small number; no text begins so. */
+async function beginsLikeOnnx(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 8 && buffer[1] < 32;
+  } finally {
+    await file.close();
+  }
+}
+
+async function summariseFile(path: string): Promise<ModelSummary[]> {
+  if (path.endsWith('.bin') || path.endsWith('.hbm')) refuseBin(path);
+  if (path.endsWith('.onnx') || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
+  return summariseText(path);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const models = await summariseFile(path);
+  process.stdout.write(
+    flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
+  );
+}
+
+/** `rdk-yolo-seg model info`: the tensors of a model, what its heads mean, and whether the node can run it. */
+export function infoCommand(): Command {
+  return new Command('info')
+    .summary('tensors, scales and heads of a model, and whether this node can run it')
+    .argument('<file>', '.onnx model, or the text of `hrt_model_exec model_info`')
+    .option('--json', 'print everything as JSON', false)
+    .action(run);
+}

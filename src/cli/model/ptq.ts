@@ -1,0 +1,192 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { Command, Option } from 'commander';
+import { OnnxModel } from '../../backends/onnx/model.js';
+import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { resolveHeads } from '../../model/heads.js';
+import {
+  namePtq,
+  type PtqChoices,
+  type PtqModel,
+  ptqAsYaml,
+  ptqSettings,
+} from '../../toolchain/ptqConfig.js';
+import { marches } from '../../toolchain/ptqSchema.js';
+import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptqScript.js';
+import { shellQuote } from '../../toolchain/shell.js';
+import { positiveInteger } from '../flags.js';
+import { writeWhole } from './writeWhole.js';
+
+interface Flags extends Omit<PtqChoices, 'compileMode' | 'calibrationType' | 'jobs'> {
+  readonly optimize: PtqChoices['compileMode'];
+  readonly calibration: PtqChoices['calibrationType'];
+  readonly calib: string;
+  readonly output: string;
+  readonly jobs?: number;
+}
+
+/** The newest operator set that hb_mapper reads. */
+const greatestOpset = 11;
+
+interface CheckedModel {
+  readonly inputName: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly form: string;
+}
+
+/** Throws ModelContractError for a model hb_mapper or the node cannot take. */
+async function checkModel(path: string): Promise<CheckedModel> {
+  const opset = readOnnxFileInfo(path).opsets.get('');
+  if (opset !== undefined && opset > greatestOpset) {
+    throw new ModelContractError(
+      'opset',
+      `model ${path} has operator set ${opset}; hb_mapper reads up to ${greatestOpset}: export it again with opset=${greatestOpset}`,
+      { path, found: opset, expected: greatestOpset },
+    );
+  }
+  const model = await OnnxModel.open(path, 0);
+  try {
+    const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx } = model;
+    const specs = model.borrowedOutputs.map((view) => view.spec);
+    const heads = resolveHeads(specs, { widthPx, heightPx }, { classNames: model.classNames });
+    if (heads.kind === 'stock') {
+      throw new ModelContractError(
+        'ptq_stock',
+        `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`rdk-yolo-seg model heads\``,
+        { path },
+      );
+    }
+    return { inputName, widthPx, heightPx, form: heads.form };
+  } finally {
+    await model.close();
+  }
+}
+
+/**
+ * Counts the samples; null if the folder does not exist yet.
+ *
+ * Throws ConfigError `calibration_samples` for a folder without samples or with files of another size.
+ */
+async function countSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<number | null> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new ConfigError('calibration_samples', `cannot read the folder ${folder}`, { folder }, error);
+  });
+  if (names === null) return null;
+  const neededBytes = 3 * heightPx * widthPx * 4;
+  const sizes = await Promise.all(
+    names.map(async (name) => ({ name, bytes: (await stat(join(folder, name))).size })),
+  );
+  const odd = sizes.find(({ bytes }) => bytes !== neededBytes);
+  if (sizes.length > 0 && odd === undefined) return sizes.length;
+  const found = odd === undefined ? 'no file' : `${odd.name} with ${odd.bytes} bytes`;
+  throw new ConfigError(
+    'calibration_samples',
+    `${folder} holds ${found}; expected samples of ${neededBytes} bytes each (3 x ${heightPx} x ${widthPx} float32)`,
+    { folder, found, neededBytes },
+  );
+}
+
+/** Seen from `folder`, with `./` before a path inside it as the vendor's samples have. */
+function seenFrom(folder: string, path: string): string {
+  const seen = relative(folder, resolve(path));
+  return seen.startsWith('..') ? seen : `./${seen}`;
+}
+
+/** The docker has to see configuration, model and samples: the folder above all of them. */
+function sharedFolder(paths: readonly string[]): string {
+  const parts = paths.map((path) => resolve(path).split(sep));
+  const length = parts[0].findIndex((part, index) => parts.some((other) => other[index] !== part));
+  return parts[0].slice(0, length < 0 ? parts[0].length : length).join(sep) || sep;
+}
+
+async function run(modelPath: string, flags: Flags): Promise<void> {
+  const { input, march, yuvRange, optimize, calibration, calib, output } = flags;
+  const checked = await checkModel(modelPath);
+  const samples = calibration === 'skip' ? null : await countSamples(calib, checked);
+  const choices: PtqChoices = {
+    input,
+    march,
+    yuvRange,
+    compileMode: optimize,
+    calibrationType: calibration,
+    jobs: flags.jobs ?? null,
+  };
+  const model: PtqModel = {
+    ...checked,
+    stem: basename(modelPath).replace(/\.onnx$/i, ''),
+    modelPath: seenFrom(output, modelPath),
+    calibrationPath: seenFrom(output, calib),
+  };
+  const { prefix, configFile } = namePtq(model, choices);
+  const names: PtqNames = { modelPath: model.modelPath, configFile, prefix, march };
+  const yaml = ptqAsYaml(ptqSettings(model, choices), `hb_mapper makertbin: ${checked.form}`);
+  const scriptFile = configFile.replace(/\.yaml$/, '.sh');
+  await mkdir(output, { recursive: true });
+  await writeWhole(join(output, configFile), yaml);
+  await writeWhole(join(output, scriptFile), ptqScript(names), 0o755);
+  const shared = sharedFolder([output, modelPath, ...(calibration === 'skip' ? [] : [calib])]);
+  const inside = join('/workspace', relative(shared, resolve(output)));
+  const { check, convert } = ptqCommands(names);
+  const size = `${checked.widthPx}x${checked.heightPx}`;
+  const lines = [
+    `${modelPath}: ${checked.form}`,
+    `written: ${join(output, configFile)}`,
+    `written: ${join(output, scriptFile)}`,
+    '',
+    ...(calibration === 'skip'
+      ? ['no calibration samples: the result is good for timing only', '']
+      : samples === null
+        ? [
+            `missing: calibration samples in ${calib}; make them with`,
+            `rdk-yolo-seg model calib --images PICTURES --size ${size} -o ${shellQuote(calib)}`,
+            '',
+          ]
+        : [`${samples} calibration samples in ${calib}`, '']),
+    "inside the vendor's OpenExplorer docker, in the folder of the configuration:",
+    check,
+    convert,
+    '',
+    'or all of it at once (OE_IMAGE is the docker image):',
+    `docker run --rm -v ${shellQuote(shared)}:/workspace "$OE_IMAGE" sh ${shellQuote(join(inside, scriptFile))}`,
+    '',
+    'then:',
+    `rdk-yolo-seg model log ${shellQuote(join(output, 'hb_mapper_makertbin.log'))}`,
+    `rdk-yolo-seg model dequant ${shellQuote(join(output, 'hb_mapper_makertbin.log'))} ${shellQuote(join(output, prefix, 'hb_model_modifier.log'))}`,
+  ];
+  console.log(lines.join('\n'));
+}
+
+/** `rdk-yolo-seg model ptq`: configuration, commands and script for the vendor's quantisation. */
+export function ptqCommand(): Command {
+  return new Command('ptq')
+    .summary('write the configuration and script for quantisation in the vendor docker')
+    .argument('<model>', 'ONNX model with ten heads, operator set 11 or older')
+    .addOption(
+      new Option('--input <form>', 'run-time input: NV12 as the node feeds it, or RGB planes')
+        .choices(['nv12', 'nchw'])
+        .default('nv12'),
+    )
+    .addOption(new Option('--march <name>', 'processor').choices([...marches]).default('bayes-e'))
+    .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
+    .option('-o, --output <folder>', 'where configuration and script go', '.')
+    .addOption(
+      new Option('--optimize <goal>', 'compile for the shortest time, or for the least DDR traffic')
+        .choices(['latency', 'bandwidth'])
+        .default('latency'),
+    )
+    .addOption(
+      new Option('--calibration <type>', 'calibration method; skip: random numbers, for timing only')
+        .choices(['default', 'mix', 'kl', 'max', 'skip'])
+        .default('default'),
+    )
+    .addOption(
+      new Option('--yuv-range <range>', 'luma range of the NV12 frames')
+        .choices(['full', 'limited'])
+        .default('full'),
+    )
+    .option('--jobs <count>', 'processes to compile with', positiveInteger)
+    .action(run);
+}

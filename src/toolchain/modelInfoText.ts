@@ -1,0 +1,226 @@
+import { ConfigError, ModelContractError } from '../core/errors.js';
+import { type ElementType, packedStrideBytes, type Quantisation, type TensorSpec } from '../core/tensor.js';
+import { readLogLines } from './logLines.js';
+
+/** A tensor as `hrt_model_exec model_info` prints it; names and labels are the tool's own. */
+export interface InfoTensor {
+  readonly name: string;
+  /** `HB_DNN_INPUT_FROM_PYRAMID`; null for outputs. */
+  readonly inputSource: string | null;
+  readonly validShape: readonly number[];
+  readonly alignedShape: readonly number[];
+  readonly alignedByteSize: number | null;
+  /** `HB_DNN_TENSOR_TYPE_S32`. */
+  readonly type: string;
+  /** `HB_DNN_LAYOUT_NCHW`; it is wrong on real models, so nothing is decided by it. */
+  readonly layoutLabel: string | null;
+  /** `NONE`, `SCALE` or `SHIFT`. */
+  readonly quantiType: string;
+  /** Bytes; all 0 for NV12 inputs, empty where the tool prints none. */
+  readonly strideBytes: readonly number[];
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly shifts: readonly number[];
+  /** Null where the tool prints none: one value for the whole tensor. */
+  readonly quantizeAxis: number | null;
+}
+
+export interface InfoModel {
+  readonly name: string;
+  readonly inputs: readonly InfoTensor[];
+  readonly outputs: readonly InfoTensor[];
+}
+
+/** What `hrt_model_exec model_info` prints of one file; a file may pack several models. */
+export interface ModelInfoText {
+  readonly runtimeVersion: string | null;
+  readonly builderVersion: string | null;
+  readonly models: readonly InfoModel[];
+}
+
+interface OpenTensor {
+  readonly side: 'input' | 'output';
+  readonly index: number;
+  readonly line: number;
+  readonly fields: Map<string, string>;
+}
+
+interface OpenModel {
+  readonly name: string;
+  readonly tensors: OpenTensor[];
+}
+
+const fieldPattern = /^\s*(\w[\w ]*?)\s*:\s*(.*)$/;
+const tensorPattern = /^\s*(input|output)\[(\d+)\]\s*:/;
+
+/** Reads `1,2,3,` or `(1,2,3,)`. */
+function readNumbers(text: string | undefined): number[] {
+  return (text ?? '')
+    .replace(/[()[\]]/g, '')
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')
+    .map(Number);
+}
+
+function finishTensor({ side, index, line, fields }: OpenTensor, model: string): InfoTensor {
+  const where = `${side}[${index}] of ${model} (line ${line})`;
+  const need = (field: string): string => {
+    const value = fields.get(field);
+    if (value !== undefined && value !== '') return value;
+    throw new ConfigError(
+      'model_info_incomplete',
+      `${where} has no "${field}"; the text is cut off or not whole`,
+      {
+        model,
+        side,
+        index,
+        field,
+        found: [...fields.keys()],
+      },
+    );
+  };
+  const shape = (field: string): number[] => {
+    const dims = readNumbers(need(field));
+    if (dims.length > 0 && dims.length <= 8 && dims.every((dim) => Number.isInteger(dim) && dim > 0))
+      return dims;
+    throw new ConfigError(
+      'model_info_shape',
+      `${where}: "${field}" is ${need(field)}; expected 1 to 8 positive integers`,
+      {
+        model,
+        side,
+        index,
+      },
+    );
+  };
+  const size = readNumbers(fields.get('aligned byte size'))[0];
+  const axis = readNumbers(fields.get('quantizeaxis') ?? fields.get('quantize axis'))[0];
+  const validShape = shape('valid shape');
+  return {
+    name: need('name'),
+    inputSource: fields.get('input source') ?? null,
+    validShape,
+    alignedShape: fields.has('aligned shape') ? shape('aligned shape') : validShape,
+    alignedByteSize: size ?? null,
+    type: need('tensor type'),
+    layoutLabel: fields.get('tensor layout') ?? null,
+    quantiType: (fields.get('quanti type') ?? 'NONE').toUpperCase(),
+    strideBytes: readNumbers(fields.get('stride')),
+    scales: readNumbers(fields.get('scale data')),
+    zeroPoints: readNumbers(fields.get('zero point data') ?? fields.get('zero point')),
+    shifts: readNumbers(fields.get('shift data') ?? fields.get('shift')),
+    quantizeAxis: axis ?? null,
+  };
+}
+
+/** True for text that begins like the tool's. */
+export function looksLikeModelInfo(text: string): boolean {
+  return /\[model name\]\s*:/.test(text) || /^\s*(?:input|output)\[\d+\]\s*:/m.test(text);
+}
+
+/**
+ * Reads what `hrt_model_exec model_info --model_file FILE` printed, whatever surrounds it.
+ *
+ * Throws ConfigError `no_model_info`, `model_info_incomplete` or `model_info_shape`, naming model and tensor.
+ */
+export function readModelInfo(text: string, path: string): ModelInfoText {
+  const models: OpenModel[] = [];
+  let runtimeVersion: string | null = null;
+  let builderVersion: string | null = null;
+  let tensor: OpenTensor | null = null;
+  for (const { text: line, number } of readLogLines(text)) {
+    runtimeVersion = /Runtime version = (\S+(?: HBRT\))?)/.exec(line)?.[1] ?? runtimeVersion;
+    builderVersion = /model builder version = (\S+)/.exec(line)?.[1] ?? builderVersion;
+    const model = /\[model name\]\s*:\s*(\S.*)$/.exec(line);
+    if (model !== null) {
+      models.push({ name: model[1], tensors: [] });
+      tensor = null;
+      continue;
+    }
+    const start = tensorPattern.exec(line);
+    if (start !== null) {
+      if (models.length === 0) models.push({ name: 'model', tensors: [] });
+      const side = start[1] === 'input' ? 'input' : 'output';
+      tensor = { side, index: Number(start[2]), line: number, fields: new Map() };
+      models[models.length - 1].tensors.push(tensor);
+      continue;
+    }
+    if (/^-{5,}/.test(line)) tensor = null;
+    const field = tensor === null ? null : fieldPattern.exec(line);
+    if (field !== null) tensor?.fields.set(field[1].toLowerCase(), field[2].trim());
+  }
+  const read = models.map(({ name, tensors }): InfoModel => {
+    const side = (wanted: 'input' | 'output') =>
+      tensors.filter((one) => one.side === wanted).map((one) => finishTensor(one, name));
+    return { name, inputs: side('input'), outputs: side('output') };
+  });
+  const empty = read.find((model) => model.inputs.length === 0 || model.outputs.length === 0);
+  if (read.length === 0 || empty !== undefined) {
+    const found =
+      empty === undefined
+        ? 'no model'
+        : `${empty.name} with ${empty.inputs.length} inputs and ${empty.outputs.length} outputs`;
+    throw new ConfigError(
+      'no_model_info',
+      `${path} is not the whole text of \`hrt_model_exec model_info\`: found ${found}; expected [model name], input[0], output[0] ...`,
+      { path },
+    );
+  }
+  return { runtimeVersion, builderVersion, models: read };
+}
+
+const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'f32', S32: 's32', S16: 's16', S8: 's8' };
+
+/**
+ * The tensor as post-processing reads it: type, valid shape, byte strides, quantisation.
+ *
+ * Throws ModelContractError `tensor_type` for an element type post-processing cannot read and `tensor_axis` for
+ * scales that fit no axis.
+ */
+export function specOfInfo(tensor: InfoTensor): TensorSpec {
+  const { name, validShape: dims } = tensor;
+  const type = elementTypes[tensor.type.replace(/^HB_DNN_TENSOR_TYPE_/, '')];
+  if (type === undefined) {
+    const expected = Object.keys(elementTypes).join(', ');
+    throw new ModelContractError(
+      'tensor_type',
+      `output ${name} is ${tensor.type}; expected one of ${expected}`,
+      {
+        name,
+        found: tensor.type,
+      },
+    );
+  }
+  const given = tensor.strideBytes.length === dims.length && tensor.strideBytes.some((stride) => stride > 0);
+  const strideBytes = given ? tensor.strideBytes : packedStrideBytes(tensor.alignedShape, type);
+  return { name, type, dims, strideBytes, quantisation: quantisationOf(tensor) };
+}
+
+function quantisationOf(tensor: InfoTensor): Quantisation {
+  const { quantiType, scales, zeroPoints, shifts } = tensor;
+  if (quantiType === 'SCALE' && scales.length > 0) {
+    return {
+      kind: 'scale',
+      quantScales: Float32Array.from(scales),
+      zeroPoints: Int32Array.from(zeroPoints),
+      axis: axisOf(tensor, scales.length),
+    };
+  }
+  if (quantiType === 'SHIFT' && shifts.length > 0) {
+    return { kind: 'shift', shifts: Uint8Array.from(shifts), axis: axisOf(tensor, shifts.length) };
+  }
+  return { kind: 'none' };
+}
+
+/** One value needs no axis; several without a printed axis lie along the only axis of that length. */
+function axisOf({ name, validShape, quantizeAxis }: InfoTensor, count: number): number {
+  if (quantizeAxis !== null) return quantizeAxis;
+  if (count === 1) return validShape.length - 1;
+  const fitting = validShape.flatMap((size, axis) => (size === count ? [axis] : []));
+  if (fitting.length === 1) return fitting[0];
+  throw new ModelContractError(
+    'tensor_axis',
+    `output ${name} [${validShape.join(', ')}] has ${count} quantisation values and no axis; ${fitting.length} axes fit`,
+    { name, count, fitting },
+  );
+}

@@ -1,0 +1,224 @@
+import { describeError, SegError } from '../core/errors.js';
+import type { TensorSpec } from '../core/tensor.js';
+import { resolveHeads } from '../model/heads.js';
+import { spannedBytes } from '../model/tensorCheck.js';
+import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
+import { figure, layTable } from './table.js';
+
+/** Range of a tensor's scales; null for a tensor without. */
+export interface ScaleRange {
+  readonly count: number;
+  readonly axis: number | null;
+  readonly least: number;
+  readonly median: number;
+  readonly greatest: number;
+}
+
+export interface TensorSummary {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly type: string;
+  readonly strideBytes: readonly number[];
+  readonly sizeBytes: number | null;
+  /** What the tool calls the layout, where it does. */
+  readonly layoutLabel: string | null;
+  readonly scales: ScaleRange | null;
+  /** `cls8`, `box16`, `coef32`, `proto`, `rows`; null where not resolved. */
+  readonly head: string | null;
+}
+
+/** A model's tensors and whether this node can run it. */
+export interface ModelSummary {
+  readonly name: string;
+  readonly inputs: readonly TensorSummary[];
+  readonly outputs: readonly TensorSummary[];
+  /** How the heads were read; null if they were not. */
+  readonly form: string | null;
+  readonly classNames: readonly string[] | null;
+  /** Null if the node can run the model. */
+  readonly obstacle: string | null;
+}
+
+function rangeOf(values: Iterable<number>, axis: number | null): ScaleRange | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const half = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  return { count: sorted.length, axis, least: sorted[0], median, greatest: sorted[sorted.length - 1] };
+}
+
+interface Reading {
+  readonly form: string | null;
+  readonly heads: ReadonlyMap<string, string>;
+  readonly obstacle: string | null;
+}
+
+/** Resolves the heads, or says why not. */
+function readHeads(
+  outputs: readonly TensorSpec[],
+  input: { readonly widthPx: number; readonly heightPx: number },
+  classNames: readonly string[] | null,
+): Reading {
+  try {
+    const heads = resolveHeads(outputs, input, { classNames });
+    const names = new Map([[heads.proto.spec.name, 'proto']]);
+    if (heads.kind === 'stock') names.set(heads.rows.spec.name, 'rows');
+    else {
+      for (const { downsample, cls, box, coef } of heads.levels) {
+        names.set(cls.spec.name, `cls${downsample}`);
+        names.set(box.spec.name, `box${downsample}`);
+        names.set(coef.spec.name, `coef${downsample}`);
+      }
+    }
+    return { form: heads.form, heads: names, obstacle: null };
+  } catch (error) {
+    if (!(error instanceof SegError)) throw error;
+    return { form: null, heads: new Map(), obstacle: describeError(error) };
+  }
+}
+
+/** Summary of an ONNX model: one float input [1, 3, H, W], outputs as they come. */
+export function summariseOnnx(model: {
+  readonly name: string;
+  readonly inputName: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly outputs: readonly TensorSpec[];
+  readonly classNames: readonly string[] | null;
+}): ModelSummary {
+  const reading = readHeads(model.outputs, model, model.classNames);
+  const { widthPx, heightPx } = model;
+  const plain = { sizeBytes: null, layoutLabel: null, scales: null };
+  return {
+    name: model.name,
+    inputs: [
+      {
+        ...plain,
+        name: model.inputName,
+        dims: [1, 3, heightPx, widthPx],
+        type: 'f32',
+        strideBytes: [],
+        head: null,
+      },
+    ],
+    outputs: model.outputs.map(({ name, dims, type, strideBytes }) => ({
+      ...plain,
+      name,
+      dims,
+      type,
+      strideBytes,
+      head: reading.heads.get(name) ?? null,
+    })),
+    form: reading.form,
+    classNames: model.classNames,
+    obstacle: reading.obstacle,
+  };
+}
+
+/** NV12 shapes are printed as [1, 3, H, W]; some tools print [1, H, W, 3]. */
+function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: number } | null {
+  if (validShape.length !== 4) return null;
+  const [, a, b, c] = validShape;
+  return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
+}
+
+function readInfoHeads({ inputs, outputs }: InfoModel): Reading {
+  const none = (obstacle: string): Reading => ({ form: null, heads: new Map(), obstacle });
+  const size = inputs.length === 1 ? inputSize(inputs[0]) : null;
+  if (size === null) {
+    return none(
+      `the model has ${inputs.length} inputs, the first [${inputs[0].validShape.join(', ')}]; expected one picture [1, 3, H, W]`,
+    );
+  }
+  let specs: TensorSpec[];
+  try {
+    specs = outputs.map(specOfInfo);
+  } catch (error) {
+    if (!(error instanceof SegError)) throw error;
+    return none(describeError(error));
+  }
+  const short = outputs.find(
+    ({ alignedByteSize }, index) => alignedByteSize !== null && alignedByteSize < spannedBytes(specs[index]),
+  );
+  if (short !== undefined) {
+    const needed = spannedBytes(specs[outputs.indexOf(short)]);
+    return none(`output ${short.name} has ${short.alignedByteSize} bytes; its strides reach over ${needed}`);
+  }
+  const reading = readHeads(specs, size, null);
+  const isNv12 = /NV12/.test(inputs[0].type);
+  if (reading.obstacle !== null || isNv12) return reading;
+  return {
+    ...reading,
+    obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12: convert again with \`model ptq --input nv12\``,
+  };
+}
+
+/** Summary of a model as `hrt_model_exec model_info` prints it. */
+export function summariseInfo(model: InfoModel): ModelSummary {
+  const reading = readInfoHeads(model);
+  const summarise = (tensor: InfoTensor): TensorSummary => ({
+    name: tensor.name,
+    dims: tensor.validShape,
+    type: tensor.type.replace(/^HB_DNN_(?:TENSOR|IMG)_TYPE_/, ''),
+    strideBytes: tensor.strideBytes,
+    sizeBytes: tensor.alignedByteSize,
+    layoutLabel: tensor.layoutLabel?.replace(/^HB_DNN_LAYOUT_/, '') ?? null,
+    scales: rangeOf(tensor.scales, tensor.quantizeAxis),
+    head: reading.heads.get(tensor.name) ?? null,
+  });
+  return {
+    name: model.name,
+    inputs: model.inputs.map(summarise),
+    outputs: model.outputs.map(summarise),
+    form: reading.form,
+    classNames: null,
+    obstacle: reading.obstacle,
+  };
+}
+
+function describeScales(scales: ScaleRange | null): string {
+  if (scales === null) return '-';
+  const { count, axis, least, median, greatest } = scales;
+  if (count === 1) return `one scale ${least.toExponential(3)}`;
+  const range = [least, median, greatest].map((value) => value.toExponential(2)).join(' .. ');
+  return `${count} scales${axis === null ? '' : ` on axis ${axis}`}: ${range}`;
+}
+
+function tensorRow(side: string, tensor: TensorSummary): string[] {
+  const { name, dims, type, strideBytes, sizeBytes, layoutLabel, scales, head } = tensor;
+  return [
+    side,
+    name,
+    `[${dims.join(', ')}]`,
+    type,
+    strideBytes.length === 0 ? '-' : strideBytes.join(' '),
+    sizeBytes === null ? '-' : figure(sizeBytes, 0),
+    layoutLabel ?? '-',
+    head ?? '-',
+    describeScales(scales),
+  ];
+}
+
+/** The summary for a terminal. */
+export function summaryAsText(summary: ModelSummary): string {
+  const { name, inputs, outputs, form, classNames, obstacle } = summary;
+  const rows = [
+    ['', 'name', 'shape', 'type', 'strides', 'bytes', 'label', 'head', 'quantisation'],
+    ...inputs.map((tensor) => tensorRow('in', tensor)),
+    ...outputs.map((tensor) => tensorRow('out', tensor)),
+  ];
+  const filled = rows[0].map((_, column) => rows.some((row, at) => at > 0 && row[column] !== '-'));
+  const shown = rows.map((row) => row.filter((_, column) => filled[column]));
+  const lines = [
+    name,
+    ...layTable(shown),
+    ...(form === null ? [] : [`heads: ${form}`]),
+    ...(classNames === null
+      ? []
+      : [
+          `classes: ${classNames.length}: ${classNames.slice(0, 8).join(', ')}${classNames.length > 8 ? ', ...' : ''}`,
+        ]),
+    obstacle === null ? 'this node can run it' : `this node cannot run it: ${obstacle}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,147 @@
+import { Document, isMap, isScalar, parse, type YAMLMap } from 'yaml';
+import { ConfigError } from '../core/errors.js';
+import { type March, type PtqSettings, ptqSchema } from './ptqSchema.js';
+
+/** What the quantised model takes: NV12 as the node feeds it, or RGB planes for the vendor's Python samples. */
+export type PtqInput = 'nv12' | 'nchw';
+
+export interface PtqChoices {
+  readonly input: PtqInput;
+  readonly march: March;
+  /** latency: shortest time; bandwidth: least DDR traffic. */
+  readonly compileMode: 'latency' | 'bandwidth';
+  readonly calibrationType: 'default' | 'mix' | 'kl' | 'max' | 'skip';
+  /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
+  readonly yuvRange: 'full' | 'limited';
+  /** Processes to compile with; null leaves it to the tool. */
+  readonly jobs: number | null;
+}
+
+export interface PtqModel {
+  /** Of the ONNX file without folder and extension. */
+  readonly stem: string;
+  /** As the configuration is to name them. */
+  readonly modelPath: string;
+  readonly calibrationPath: string;
+  readonly inputName: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Names as the vendor's samples have them: `yolov8n_instance_seg_bayese_640x640_nchw`. */
+export function namePtq(model: PtqModel, choices: PtqChoices): { prefix: string; configFile: string } {
+  const { widthPx, heightPx } = model;
+  const tail = `${choices.march.replaceAll('-', '')}_${widthPx}x${heightPx}_${choices.input}`;
+  const yolo = /^(yolo(?:v?\d+|e)?)([a-z]?)[-_]?seg$/i.exec(model.stem);
+  const stem = model.stem.replace(/[^\w.]+/g, '_').replace(/^_+|_+$/g, '') || 'model';
+  const prefix = `${yolo === null ? stem : `${yolo[1]}${yolo[2]}_instance_seg`}_${tail}`;
+  // One configuration serves all sizes of a family, so its name leaves the size letter out.
+  const config = `${yolo === null ? stem : `${yolo[1]}_instance_seg`}_${tail}`;
+  return { prefix: prefix.toLowerCase(), configFile: `${config.toLowerCase()}.yaml` };
+}
+
+export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
+  const { prefix } = namePtq(model, choices);
+  const isNv12 = choices.input === 'nv12';
+  return {
+    model_parameters: {
+      onnx_model: model.modelPath,
+      march: choices.march,
+      output_model_file_prefix: prefix,
+      working_dir: prefix,
+      layer_out_dump: false,
+    },
+    input_parameters: {
+      input_name: model.inputName,
+      input_shape: `1x3x${model.heightPx}x${model.widthPx}`,
+      input_type_train: 'rgb',
+      input_layout_train: 'NCHW',
+      input_type_rt: isNv12 ? 'nv12' : 'rgb',
+      ...(isNv12
+        ? { input_space_and_range: choices.yuvRange === 'limited' ? 'bt601_video' : 'regular' }
+        : { input_layout_rt: 'NCHW' }),
+      norm_type: 'data_scale',
+      scale_value: '0.003921568627451',
+    },
+    calibration_parameters: {
+      ...(choices.calibrationType === 'skip'
+        ? {}
+        : { cal_data_dir: model.calibrationPath, cal_data_type: 'float32', preprocess_on: false }),
+      calibration_type: choices.calibrationType,
+    },
+    compiler_parameters: {
+      compile_mode: choices.compileMode,
+      optimize_level: 'O3',
+      debug: false,
+      ...(choices.jobs === null ? {} : { jobs: choices.jobs }),
+    },
+  };
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  model_parameters: 'What is converted, for which processor, and where the result goes.',
+  onnx_model: 'The float model, seen from this file.',
+  march: 'Processor: bayes-e is the RDK X5, bayes the RDK Ultra, bernoulli2 the RDK X3.',
+  output_model_file_prefix: 'The result is this name with .bin.',
+  working_dir: 'Folder of the results; made if missing.',
+  layer_out_dump: 'True keeps the values between layers, for debugging; slower.',
+  input_parameters: 'What the float model was trained on, and what it will get at run time.',
+  input_name: 'Name of the input in the float model.',
+  input_shape: 'Its shape: batch x channels x height x width.',
+  input_type_train: 'Colours the float model expects.',
+  input_layout_train: 'Their order in memory.',
+  input_type_rt: 'What the board will feed: nv12 straight from a camera, or rgb bytes.',
+  input_layout_rt: 'Order of the bytes at run time; nv12 has its own.',
+  input_space_and_range: 'regular: luma 0 to 255; bt601_video: luma 16 to 235. As the camera gives it.',
+  norm_type: 'Normalisation put into the model: multiplied by scale_value.',
+  scale_value: '1/255: bytes become 0 to 1.',
+  calibration_parameters: 'How the ranges of the integers are found.',
+  cal_data_dir: 'Folder of samples, one raw file each, letterboxed as at run time (`model calib` writes it).',
+  cal_data_type:
+    'Numbers in the samples: float32, values 0 to 255, since scale_value follows inside the model.',
+  preprocess_on:
+    'True would let the tool stretch pictures itself, which is not how the node prepares frames.',
+  calibration_type:
+    'default searches among methods; mix decides per node; kl and max are single methods; skip takes random numbers, for timing only.',
+  compiler_parameters: 'How the integers become a program for the BPU.',
+  compile_mode:
+    'latency: shortest time per frame; bandwidth: least DDR traffic, where memory is the bottleneck.',
+  optimize_level: 'O3 is the fastest program and the slowest to compile; O0 the reverse.',
+  debug: 'True keeps layer names in the .bin, so that its performance report can name them.',
+  jobs: 'Processes to compile with.',
+};
+
+function commentKeys(map: YAMLMap): void {
+  for (const { key, value } of map.items) {
+    if (!isScalar(key)) continue;
+    const meaning = meanings[String(key.value)];
+    if (meaning !== undefined) key.commentBefore = ` ${meaning}`;
+    if (isMap(value)) commentKeys(value);
+  }
+}
+
+/**
+ * The configuration as YAML, every key with its meaning above it. What is written is read back and held
+ * against the schema; throws ConfigError `ptq_config` with the key that does not fit.
+ */
+export function ptqAsYaml(settings: PtqSettings, heading: string): string {
+  const document = new Document(settings);
+  document.commentBefore = ` ${heading}`;
+  if (isMap(document.contents)) {
+    commentKeys(document.contents);
+    for (const { key } of document.contents.items.slice(1)) if (isScalar(key)) key.spaceBefore = true;
+  }
+  const text = document.toString({ lineWidth: 0, singleQuote: true });
+  checkPtqYaml(text);
+  return text;
+}
+
+/** Holds a configuration against the schema. Throws ConfigError `ptq_config`. */
+export function checkPtqYaml(text: string): PtqSettings {
+  const result = ptqSchema.safeParse(parse(text));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError('ptq_config', `the configuration does not fit hb_mapper: ${faults.join('; ')}`, {
+    faults,
+  });
+}

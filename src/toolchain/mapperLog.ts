@@ -113,11 +113,10 @@ function readOrigin(lines: readonly LogLine[]): GraphOrigin {
 }
 
 function readTool(lines: readonly LogLine[]): MapperLog['tool'] {
-  const isTool = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
-  if (isTool(/hb_mapper_checker|Start model check|hb_mapper checker\.+/i)) {
-    if (!isTool(/Start Model Convert|Start to calibrate the model/)) return 'checker';
-  }
-  return isTool(/makertbin|Start Model Convert|Start to calibrate the model/) ? 'makertbin' : null;
+  const has = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
+  if (has(/makertbin|Start Model Convert|runtime bin file/)) return 'makertbin';
+  if (has(/hb_mapper[_ ]checker|(?:Start|End) model check/i)) return 'checker';
+  return has(/Start to (?:calibrate|compile) the model|There are \d+ samples/) ? 'makertbin' : null;
 }
 
 function readOpenStep(lines: readonly LogLine[]): string | null {

@@ -107,7 +107,7 @@ export function readCompileSettings(lines: readonly LogLine[]): CompileSettings 
     words.find((word) => /^--?O\d$/.test(word))?.replace(/^-+/, '') ??
     argumentAfter(words, '--optimize-level');
   const saved =
-    /Saving (?:the \w+ )?model(?: to)?: ?(\S+?)_(?:original_float|optimized_float|calibrated|quantized)_model/;
+    /Saving (?:the \w+ )?model(?: to)?: ?(\S.*?)_(?:original_float|optimized_float|calibrated|quantized)_model/;
   return {
     march: setting(
       'march',

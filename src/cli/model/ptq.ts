@@ -149,8 +149,14 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     check,
     convert,
     '',
-    'or all of it at once (OE_IMAGE is the docker image):',
-    `docker run --rm -v ${shellQuote(shared)}:/workspace "$OE_IMAGE" sh ${shellQuote(join(inside, scriptFile))}`,
+    ...(shared === sep
+      ? [
+          'model, samples and output share no folder that could be mounted into the docker; copy them below one',
+        ]
+      : [
+          'or all of it at once (OE_IMAGE is the docker image):',
+          `docker run --rm -v ${shellQuote(`${shared}:/workspace`)} "$OE_IMAGE" sh ${shellQuote(join(inside, scriptFile))}`,
+        ]),
     '',
     'then:',
     `rdk-yolo-seg model log ${shellQuote(join(output, 'hb_mapper_makertbin.log'))}`,
@@ -173,7 +179,7 @@ export function ptqCommand(): Command {
     .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
     .option('-o, --output <folder>', 'where configuration and script go', '.')
     .addOption(
-      new Option('--optimize <goal>', 'compile for the shortest time, or for the least DDR traffic')
+      new Option('--optimize <goal>', 'compile for the shortest time, or for the least DDR bandwidth')
         .choices(['latency', 'bandwidth'])
         .default('latency'),
     )

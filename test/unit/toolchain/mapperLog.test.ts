@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '#dist/core/errors.js';
+import { reportOn } from '#dist/toolchain/logReport.js';
+import { reportAsText } from '#dist/toolchain/logText.js';
+import { readMapperLog } from '#dist/toolchain/mapperLog.js';
+import { decodeText } from '#dist/toolchain/textFile.js';
+import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';
+
+const isRow = '($2 == "BPU" || $2 == "CPU") && NF >= 4';
+const realFiles = ['hb_mapper_log_yolov8n_seg.txt', 'hb_mapper_log_yolov8n.txt', 'hb_mapper_log_yolo11n.txt'];
+
+function read(path: string) {
+  return readMapperLog(decodeText(readFileSync(path), path), path);
+}
+
+function fixture(name: string) {
+  return readMapperLog(fixtureText(name), fixturePath(name));
+}
+
+describe(`real logs${logsMissing === null ? '' : ` (skipped: ${logsMissing})`}`, () => {
+  it.skipIf(logsMissing !== null).each([...realFiles.map(realLog), seedText])(
+    '%s: every row, as awk sees it',
+    (path) => {
+      const { nodes } = read(path);
+      expect(nodes.map((node) => `${node.name} ${node.device} ${node.type}`)).toEqual(
+        awk(`${isRow} { print $1, $2, $4 }`, path),
+      );
+      const rated = awk(`${isRow} && $5 ~ /^[0-9.]+$/ { printf "%s %.6f %.6f\\n", $1, $5, $6 }`, path);
+      expect(
+        nodes
+          .filter((node) => node.cosineSimilarity !== null)
+          .map((node) => `${node.name} ${node.cosineSimilarity?.toFixed(6)} ${node.threshold?.toFixed(6)}`),
+      ).toEqual(rated);
+      expect(nodes.every((node) => node.dataType !== null && node.subgraph === 0)).toBe(true);
+      expect(nodes.length - rated.length).toBeGreaterThan(15);
+    },
+  );
+
+  it.skipIf(logsMissing !== null)('the 2025 segmentation log: settings, estimates, outputs, heads', () => {
+    const report = reportOn(read(realLog('hb_mapper_log_yolov8n_seg.txt')));
+    const { log } = report;
+    expect(log).toMatchObject({
+      tool: 'makertbin',
+      state: 'finished',
+      runCount: 1,
+      openStep: null,
+      versions: { hbMapper: '1.24.3', hbdk: '3.49.15', hbdkRuntime: '3.15.55.0', horizonNn: '1.1.0' },
+      origin: { irVersion: 6, opsets: ['ai.onnx v11', 'horizon v1'], producer: 'pytorch v2.6.0' },
+      calibration: {
+        type: 'default',
+        search: 'modelwise search',
+        method: 'max-percentile:percentile=0.99995',
+        sampleCount: 50,
+        dataShape: [1, 3, 640, 640],
+        dataType: 'float32',
+      },
+      compile: {
+        march: 'bayes-e',
+        optimizeLevel: 'O3',
+        coreNum: 1,
+        compileMode: 'latency',
+        inputTypeRt: 'nv12',
+        inputSource: 'pyramid',
+        outputPrefix: 'yolov8n_seg_bayese_640x640_nv12',
+      },
+      estimates: [{ name: 'main_graph_subgraph_0', fps: 195.85, latencyUs: 5106.1, ddrBytes: 16796832 }],
+      errors: [],
+    });
+    expect(log.outputs).toHaveLength(10);
+    expect(log.outputs.at(-1)).toEqual({
+      name: '419',
+      cosineSimilarity: 0.969076,
+      l1Distance: 0.107174,
+      l2Distance: 0.000195,
+      chebyshevDistance: 1.631372,
+    });
+    expect(log.warnings.map((warning) => warning.line)).toEqual([23]);
+    expect(log.nodes.filter((node) => node.name.startsWith('...')).map((node) => node.fullName)).toEqual([
+      '/model.6/cv2/act/Mul_output_0_calibrated_Requantize',
+      '/model.4/cv2/act/Mul_output_0_calibrated_Requantize',
+    ]);
+    expect(report.placement).toEqual({ bpuNodes: log.nodes.length, cpuNodes: 0, subgraphs: 1 });
+    expect(report.worstNodes[0].name).toBe('/model.8/cv2/act/Mul');
+    const box32 = report.branches.find((branch) => branch.branch === 'cv2.2');
+    expect(box32).toMatchObject({ role: 'box', downsample: 32, output: '400', outputSimilarity: 0.978407 });
+    expect(box32?.worst?.cosineSimilarity).toBe(0.925033);
+  });
+
+  it.skipIf(logsMissing !== null)("the seed's own text: kl calibration, 188.82 frames/s, unfinished", () => {
+    const report = reportOn(read(seedText));
+    expect(report.log).toMatchObject({
+      state: 'unfinished',
+      calibration: { search: 'default calibration', method: 'kl:num_bins=1024', sampleCount: 50 },
+      compile: {
+        march: 'bayes-e',
+        optimizeLevel: 'O3',
+        coreNum: 1,
+        inputSource: 'ddr',
+        compileSeconds: 168.103,
+      },
+      estimates: [{ fps: 188.82, latencyUs: 5296, ddrBytes: 25174368 }],
+    });
+    const heads = report.heads.kind === 'resolved' ? report.heads.heads : [];
+    const of = (role: string) => heads.filter((head) => head.role === role).map((head) => head.output);
+    expect(of('coef')).toEqual(['output0', 'output1', '371']);
+    expect(of('box')).toEqual(['379', '387', '395']);
+    expect(of('cls')).toEqual(['403', '411', '419']);
+    expect(of('proto')).toEqual(['347']);
+    expect(report.worstNodes[0]).toMatchObject({
+      name: '/model.22/cv3.2/cv3.2.1/conv/Conv',
+      cosineSimilarity: 0.858073,
+    });
+  });
+
+  it.skipIf(logsMissing !== null)('whatever surrounds the lines, the log says the same', () => {
+    const text = readFileSync(realLog('hb_mapper_log_yolov8n_seg.txt'), 'utf8');
+    const plain = readMapperLog(text, 'plain');
+    const lines = text.split('\n');
+    const escapeByte = String.fromCharCode(27);
+    const wrapped: Record<string, string> = {
+      crlf: lines.join('\r\n'),
+      bom: `\ufeff${text}`,
+      compose: lines.map((line) => `oe_toolchain-1  | ${line}`).join('\n'),
+      'docker logs -t': lines.map((line) => `2025-07-23T15:19:33.821000001Z ${line}`).join('\n'),
+      colours: lines.map((line) => `${escapeByte}[1;32m${line}${escapeByte}[0m`).join('\n'),
+      journal: lines.map((line) => `Jul 23 15:19:33 host oe[812]: ${line}`).join('\n'),
+    };
+    for (const [name, one] of Object.entries(wrapped)) expect(readMapperLog(one, name), name).toEqual(plain);
+    const utf16 = new Uint8Array(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
+    expect(readMapperLog(decodeText(utf16, 'utf16'), 'utf16')).toEqual(plain);
+  });
+
+  it.skipIf(logsMissing !== null)('a log cut off at any place is read up to there, or refused', () => {
+    const text = readFileSync(realLog('hb_mapper_log_yolov8n_seg.txt'), 'utf8');
+    const whole = readMapperLog(text, 'whole');
+    for (let part = 1; part < 12; part++) {
+      const log = readMapperLog(text.slice(0, Math.floor((text.length * part) / 12)), 'part');
+      expect(log.state).toBe('unfinished');
+      expect(log.nodes.slice(0, -1)).toEqual(whole.nodes.slice(0, Math.max(0, log.nodes.length - 1)));
+      expect(reportAsText(reportOn(log), 3)).toContain('no closing line');
+    }
+    const compiling = text.slice(0, text.indexOf('consumed time'));
+    expect(readMapperLog(compiling, 'part').openStep).toBe('compile the model with march bayes-e');
+  });
+});
+
+it('a checker log in docker colours: CPU operators, expected and not', () => {
+  const report = reportOn(fixture('checker-docker.txt'));
+  expect(report.log).toMatchObject({ tool: 'checker', state: 'finished', compile: { march: 'bayes-e' } });
+  expect(report.placement).toEqual({ bpuNodes: 3, cpuNodes: 3, subgraphs: 2 });
+  expect(report.cpuNodes.map(({ node, isExpected }) => [node.type, isExpected])).toEqual([
+    ['Softmax', true],
+    ['Pow', false],
+    ['Dequantize', false],
+  ]);
+  expect(report.log.graph.outputs).toEqual([{ name: 'output0', dims: [1, 8, 12, 7], type: 'FLOAT32' }]);
+  expect(report.remarks.join('\n')).toMatch(/2 pieces/);
+});
+
+it('a log of 2021: two subgraphs, blank cells told apart by their column', () => {
+  const report = reportOn(fixture('makertbin-2021.txt'));
+  const { log } = report;
+  expect(log).toMatchObject({
+    tool: 'makertbin',
+    state: 'finished',
+    calibration: { sampleCount: 12 },
+    compile: { march: 'bernoulli2', optimizeLevel: 'O2', inputSource: 'pyramid' },
+  });
+  const figures = log.nodes.map((node) => [node.name, node.cosineSimilarity, node.threshold, node.dataType]);
+  expect(figures).toEqual([
+    ['HZ_PREPROCESS_FOR_data', 0.999995, 127, null],
+    ['conv1', 0.999909, 253.879395, null],
+    ['only_threshold', null, 4.5, null],
+    ['only_similarity', 0.912345, null, null],
+    ['neither', null, null, null],
+  ]);
+  expect(report.total).toEqual({ fps: 1e6 / 6000, latencyUs: 6000, ddrBytes: 4.5e6 });
+  expect(report.remarks.join('\n')).toMatch(/only 12 calibration samples/);
+});
+
+it('of two runs in one file the last is reported; a failed run says where', () => {
+  const run = fixtureText('makertbin-2021.txt');
+  const second = `${run.split('\n').slice(0, 5).join('\n')}\n2021-04-20 17:09:00,000 ERROR no such operator: GridSample\n`;
+  const report = reportOn(readMapperLog(run + second, 'two'));
+  expect(report.log).toMatchObject({
+    runCount: 2,
+    state: 'failed',
+    nodes: [],
+    openStep: 'compile the model with march bernoulli2',
+  });
+  expect(report.remarks[0]).toMatch(/failed in the step "compile.*GridSample.*line \d+/);
+  expect(report.remarks[1]).toMatch(/2 runs/);
+});
+
+it.each([
+  ['an empty file', new Uint8Array(0), /holds no text; it has 0 bytes/],
+  ['white space', new Uint8Array(Buffer.from(' \n\n')), /holds no text/],
+  [
+    'a binary file',
+    new Uint8Array(Buffer.from([8, 7, 0, 0, 18, 7, 112, 121, 0, 1, 2, 3])),
+    /not a text file/,
+  ],
+])('%s is refused', (_, bytes, message) => {
+  expect(() => decodeText(bytes, 'log.txt')).toThrow(message);
+  expect(() => decodeText(bytes, 'log.txt')).toThrow(ConfigError);
+});
+
+it.each([
+  ['prose', 'Once upon a time\nthere was a log.', /begins with "Once upon a time"/],
+  ['a modifier log', fixtureText('modifier-ten.txt'), /model dequant/],
+  ['the text of model_info', fixtureText('info-two-models.txt'), /model info/],
+])('%s is no log of hb_mapper, and the error says what it is', (_, text, message) => {
+  expect(() => readMapperLog(text, 'file.txt')).toThrow(message);
+});

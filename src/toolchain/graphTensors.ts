@@ -29,6 +29,23 @@ function readTensor(text: string): GraphTensor | null {
   return { name: match[1], dims, type: match[3] };
 }
 
+/** Versions before 2023 name tensor by tensor: `Output name: output, [1, 3, 80, 80, 85]`. */
+const oldPattern = /^\s*(Input|Output) name:\s*(\S.*?),\s*\[([^\]]*)\]/;
+
+function readOldTensors(lines: readonly LogLine[]): GraphTensors {
+  const found = lines.flatMap(({ text }) => {
+    const match = oldPattern.exec(text);
+    if (match === null) return [];
+    return [{ side: match[1], name: match[2], dims: match[3].split(',').map(readDim), type: 'FLOAT32' }];
+  });
+  // The last mention of a name counts, as with lists.
+  const sideOf = (side: string) =>
+    [...new Map(found.filter((one) => one.side === side).map((one) => [one.name, one])).values()].map(
+      ({ name, dims, type }) => ({ name, dims, type }),
+    );
+  return { inputs: sideOf('Input'), outputs: sideOf('Output') };
+}
+
 /** `Graph input:` and `Graph output:`; of several lists in one log the last one counts. */
 export function readGraphTensors(lines: readonly LogLine[]): GraphTensors {
   let inputs: GraphTensor[] = [];
@@ -46,7 +63,7 @@ export function readGraphTensors(lines: readonly LogLine[]): GraphTensors {
     if (tensor === null) list = null;
     else list?.push(tensor);
   }
-  return { inputs, outputs };
+  return outputs.length > 0 ? { inputs, outputs } : readOldTensors(lines);
 }
 
 /** The outputs as float tensors without padding; null if a size is not fixed. */

@@ -177,8 +177,9 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   if (log.calibration.type === 'skip') {
     remarks.push('calibrated with random numbers (calibration_type skip): good for timing only');
   }
-  if (log.calibration.sampleCount !== null && log.calibration.sampleCount < 20) {
-    remarks.push(`only ${log.calibration.sampleCount} calibration samples; the vendor recommends about 100`);
+  const { sampleCount } = log.calibration;
+  if (log.tool !== 'checker' && sampleCount !== null && sampleCount < 20) {
+    remarks.push(`only ${sampleCount} calibration samples; the vendor recommends about 100`);
   }
   return remarks;
 }

@@ -98,7 +98,7 @@ function readVersions(lines: readonly LogLine[]): ToolVersions {
     hbMapper: versionOf('hb_mapper'),
     hbdk: versionOf('hbdk'),
     hbdkRuntime: versionOf('hbdk runtime'),
-    horizonNn: versionOf('horizon_nn'),
+    horizonNn: versionOf('horizon_nn') ?? versionOf('HorizonNN'),
   };
 }
 
@@ -115,7 +115,7 @@ function readOrigin(lines: readonly LogLine[]): GraphOrigin {
 function readTool(lines: readonly LogLine[]): MapperLog['tool'] {
   const has = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (has(/makertbin|Start Model Convert|runtime bin file/)) return 'makertbin';
-  if (has(/hb_mapper[_ ]checker|(?:Start|End) model check/i)) return 'checker';
+  if (has(/hb_mapper[_ ]checker|(?:Start|Begin|End) model check/i)) return 'checker';
   return has(/Start to (?:calibrate|compile) the model|There are \d+ samples/) ? 'makertbin' : null;
 }
 
@@ -134,7 +134,7 @@ function readOpenStep(lines: readonly LogLine[]): string | null {
 }
 
 const errorText =
-  /^(?:Traceback \(most recent call last\)|[\w.]*(?:Error|Exception)\b:|(?:error|fatal)\b\s*:)/i;
+  /^(?:\*+ ERROR-OCCUR-DURING|Traceback \(most recent call last\)|[\w.]*(?:Error|Exception)\b:|(?:error|fatal)\b\s*:)/i;
 const warningText =
   /^(?:advice:|warning\b|Can(?:not| not) find|The calibration dir name suffix is not the same)|\bdeprecated(?! parameters)/i;
 

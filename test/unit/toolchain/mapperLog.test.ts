@@ -213,3 +213,24 @@ it.each([
 ])('%s is no log of hb_mapper, and the error says what it is', (_, text, message) => {
   expect(() => readMapperLog(text, 'file.txt')).toThrow(message);
 });
+
+it('a checker log of 2023: tensors named one by one, operator set without a domain', () => {
+  const report = reportOn(fixture('checker-2023.txt'));
+  expect(report.log).toMatchObject({
+    tool: 'checker',
+    state: 'finished',
+    openStep: null,
+    versions: { hbdk: '3.44.7', horizonNn: '0.17.1' },
+    origin: { irVersion: 6, opsets: ['11'], producer: 'pytorch1.8' },
+    compile: { optimizeLevel: 'O0' },
+    graph: {
+      inputs: [{ name: 'input', dims: [1, 3, 640, 640] }],
+      outputs: [
+        { name: 'output', dims: [1, 3, 80, 80, 85] },
+        { name: '663', dims: [1, 3, 40, 40, 85] },
+      ],
+    },
+  });
+  expect(report.placement).toEqual({ bpuNodes: 2, cpuNodes: 0, subgraphs: 1 });
+  expect(report.remarks.join('\n')).not.toContain('calibration samples');
+});

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+import { fixturePath } from './files.js';
+
+const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const shapesModel = fileURLToPath(new URL('../../../assets/models/shapes-seg-320.onnx', import.meta.url));
+const stockModel = fileURLToPath(new URL('../../../assets/models/shapes-seg-stock.onnx', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'model-commands-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+function model(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'model', ...args], {
+    encoding: 'utf8',
+    cwd: scratch,
+  });
+  return { status, stdout, stderr };
+}
+
+it('log: text, JSON and page', () => {
+  const page = join(scratch, 'report.html');
+  const text = model('log', fixturePath('makertbin-2021.txt'), '--worst', '1', '--html', page);
+  expect(text).toMatchObject({ status: 0, stderr: '' });
+  expect(text.stdout).toMatch(/worst nodes \(1 of 3 with a figure\)[\s\S]*0\.912345.*only_similarity/);
+  expect(readFileSync(page, 'utf8')).toContain('<svg');
+  const report = JSON.parse(model('log', fixturePath('makertbin-2021.txt'), '--json').stdout);
+  expect(report.log.nodes).toHaveLength(5);
+  expect(report.worstNodes[0].cosineSimilarity).toBe(0.912345);
+});
+
+it('log: a page that cannot be written leaves nothing behind', () => {
+  const result = model('log', fixturePath('makertbin-2021.txt'), '--html', join(scratch, 'none', 'x.html'));
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toMatch(/cannot write/);
+  expect(existsSync(join(scratch, 'none'))).toBe(false);
+});
+
+it('dequant: ends with 1 and names the node if the tool did not do what was asked', () => {
+  const done = model('dequant', fixturePath('makertbin-64-classes.txt'), fixturePath('modifier-ten.txt'));
+  expect(done).toMatchObject({ status: 0, stderr: '' });
+  expect(done.stdout).toContain("hb_model_modifier 'tiny seg'\\''s.bin'");
+  const partly = model('dequant', fixturePath('modifier-partly.txt'));
+  expect(partly.status).toBe(1);
+  expect(partly.stderr).toMatch(
+    /1 of 3 nodes were not removed: \/model\.22\/cv2\.9\/Conv_output_0_HzDequantize/,
+  );
+  expect(partly.stdout).toContain('NOT REMOVED');
+});
+
+it('info: an ONNX model with its heads and classes; a .bin says what to run', () => {
+  const info = model('info', shapesModel);
+  expect(info).toMatchObject({ status: 0, stderr: '' });
+  expect(info.stdout).toMatch(/proto/);
+  expect(info.stdout).toContain('this node can run it');
+  const { models } = JSON.parse(model('info', shapesModel, '--json').stdout);
+  expect(models[0].outputs).toHaveLength(10);
+  const bin = model('info', "robot's.bin");
+  expect(bin.status).toBe(2);
+  expect(bin.stderr).toContain(
+    "hrt_model_exec model_info --model_file 'robot'\\''s.bin' > info.txt && rdk-yolo-seg model info info.txt",
+  );
+});
+
+it.each([
+  ['log', 'missing.log', /missing\.log does not exist/],
+  ['log', shapesModel, /not a text file/],
+  ['log', scratch, /cannot be read/],
+  ['dequant', shapesModel, /not a text file/],
+  [
+    'info',
+    fixturePath('modifier-ten.txt'),
+    /expected a \.onnx model or the text of `hrt_model_exec model_info`/,
+  ],
+  ['info', 'missing.onnx', /does not exist/],
+  ['ptq', stockModel, /model heads/],
+  ['ptq', fixturePath('modifier-ten.txt'), /not an ONNX file/],
+])('%s %s ends with 2', (command, path, message) => {
+  const result = model(command, path);
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toMatch(message);
+});
+
+it('ptq: configuration and script; samples are counted and their size is checked', () => {
+  const output = join(scratch, 'out');
+  const calib = join(scratch, 'samples_f32');
+  const args = ['ptq', shapesModel, '-o', output, '--calib', calib, '--optimize', 'bandwidth'];
+  const before = model(...args);
+  expect(before).toMatchObject({ status: 0, stderr: '' });
+  expect(before.stdout).toContain('rdk-yolo-seg model calib');
+  expect(readdirSync(output).sort()).toEqual([
+    'shapes_seg_320_bayese_320x320_nv12.sh',
+    'shapes_seg_320_bayese_320x320_nv12.yaml',
+  ]);
+  expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12.yaml'), 'utf8')).toContain(
+    'compile_mode: bandwidth',
+  );
+  mkdirSync(calib);
+  expect(model(...args).stderr).toMatch(/holds no file; expected samples of 1228800 bytes each/);
+  writeFileSync(join(calib, 'a.rgb'), new Uint8Array(3 * 320 * 320 * 4));
+  expect(model(...args).stdout).toContain('1 calibration samples');
+  writeFileSync(join(calib, 'b.rgb'), new Uint8Array(7));
+  const odd = model(...args);
+  expect(odd.status).toBe(2);
+  expect(odd.stderr).toMatch(/b\.rgb with 7 bytes; expected samples of 1228800 bytes/);
+});
+
+it('ptq: an operator set above 11 is refused with what to do', () => {
+  // The version is the last field of the file's only operator set entry: field 8, length 2, field 2.
+  const bytes = readFileSync(shapesModel);
+  const at = bytes.lastIndexOf(Buffer.from([0x42, 0x02, 0x10, 11]));
+  const named = bytes.lastIndexOf(Buffer.from([0x42, 0x04, 0x0a, 0x00, 0x10, 11]));
+  expect(Math.max(at, named)).toBeGreaterThan(0);
+  bytes[named > 0 ? named + 5 : at + 3] = 17;
+  const path = join(scratch, 'opset17.onnx');
+  writeFileSync(path, bytes);
+  const result = model('ptq', path);
+  expect(result.status).toBe(2);
+  expect(result.stderr).toMatch(/has operator set 17; hb_mapper reads up to 11/);
+});

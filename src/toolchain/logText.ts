@@ -1,5 +1,6 @@
 import type { GraphTensor } from './graphTensors.js';
 import type { LogReport } from './logReport.js';
+import type { LogMessage } from './mapperLog.js';
 import { figure, layTable } from './table.js';
 
 function describeGraphTensor({ name, dims, type }: GraphTensor): string[] {
@@ -8,6 +9,15 @@ function describeGraphTensor({ name, dims, type }: GraphTensor): string[] {
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+const shownMessages = 8;
+
+/** The first messages; a compiler's advice can run to hundreds of lines. */
+function messageLines(messages: readonly LogMessage[]): string[] {
+  const lines = messages.slice(0, shownMessages).map(({ line, text }) => `  line ${line}: ${text}`);
+  const more = messages.length - lines.length;
+  return more > 0 ? [...lines, `  and ${more} more (--json lists all)`] : lines;
 }
 
 /** Name and value of every setting the log gives. */
@@ -135,14 +145,8 @@ export function reportAsText(report: LogReport, worstCount: number): string {
             ]),
           ]),
     ),
-    ...section(
-      'the tool warns',
-      log.warnings.map(({ line, text }) => `  line ${line}: ${text}`),
-    ),
-    ...section(
-      'the tool fails',
-      log.errors.map(({ line, text }) => `  line ${line}: ${text}`),
-    ),
+    ...section('the tool warns', messageLines(log.warnings)),
+    ...section('the tool fails', messageLines(log.errors)),
     ...section(
       'remarks',
       remarks.map((remark) => `  ${remark}`),

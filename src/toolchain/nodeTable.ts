@@ -56,7 +56,12 @@ function numberOf(text: string | undefined): number | null {
 }
 
 /** Cells of a row by column: as many as columns, or some left blank, then by kind and place. */
-function readFigures(text: string, restAt: number, columns: readonly Column[]): Map<Figure, string> {
+function readFigures(
+  text: string,
+  restAt: number,
+  columns: readonly Column[],
+  isCutOff: boolean,
+): Map<Figure, string> {
   const cells = [...text.slice(restAt).matchAll(/\S+/g)].map((match) => ({
     text: match[0],
     at: restAt + match.index,
@@ -64,6 +69,8 @@ function readFigures(text: string, restAt: number, columns: readonly Column[]): 
   if (cells.length >= columns.length) {
     return new Map(columns.map((column, index) => [column.figure, cells[index].text]));
   }
+  // Where the file ends inside a row, its last figure may lack digits.
+  if (isCutOff) cells.pop();
   const figures = new Map<Figure, string>();
   for (const cell of cells) {
     const isNumber = numberOf(cell.text) !== null;
@@ -76,11 +83,11 @@ function readFigures(text: string, restAt: number, columns: readonly Column[]): 
   return figures;
 }
 
-function readRow({ text, number }: LogLine, columns: readonly Column[]): NodeRow | null {
+function readRow({ text, number }: LogLine, columns: readonly Column[], isLast: boolean): NodeRow | null {
   const match = rowPattern.exec(text);
   if (match === null) return null;
   const [whole, name, device, subgraph, type, rest] = match;
-  const figures = readFigures(text, whole.length - rest.length, columns);
+  const figures = readFigures(text, whole.length - rest.length, columns, isLast);
   const digits = /\d+/.exec(subgraph);
   const dataType = figures.get('dataType');
   return {
@@ -119,7 +126,7 @@ export function readNodeTable(lines: readonly LogLine[]): NodeRow[] {
       tables.push([]);
       continue;
     }
-    const row = readRow(line, columns);
+    const row = readRow(line, columns, line === lines.at(-1));
     if (row !== null) tables[tables.length - 1].push(row);
   }
   return withFullNames(tables.filter((table) => table.length > 0).at(-1) ?? []);

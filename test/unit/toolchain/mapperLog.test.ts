@@ -234,3 +234,48 @@ it('a checker log of 2023: tensors named one by one, operator set without a doma
   expect(report.placement).toEqual({ bpuNodes: 2, cpuNodes: 0, subgraphs: 1 });
   expect(report.remarks.join('\n')).not.toContain('calibration samples');
 });
+
+it('a dumped configuration ends with the next log line, blank line or not', () => {
+  const dump = [
+    'model_parameters:',
+    '  march: bayes-e',
+    '  working_dir: out',
+    'compiler_parameters:',
+    '  compile_mode: bandwidth',
+  ];
+  const stamp = '2025-07-23 15:19:33,983 file: a.py func: a line No: 1 ';
+  const begin = `${stamp}Start hb_mapper....\n${stamp}Dump config:\n${stamp}`;
+  for (const end of [
+    `\n${stamp}input 'images' : original model shape: [1, 3]`,
+    `\n\n${stamp}march: other`,
+    '',
+  ]) {
+    const log = readMapperLog(
+      `${begin}${dump.join('\n')}${end}\nGraph output:\n  a: shape=[1, 2], dtype=FLOAT32`,
+      'log',
+    );
+    expect(log.compile).toMatchObject({ march: 'bayes-e', workingDir: 'out', compileMode: 'bandwidth' });
+  }
+  const cut = readMapperLog(
+    `${begin}${dump.join('\n')}: "\nGraph output:\n  a: shape=[1, 2], dtype=FLOAT32`,
+    'log',
+  );
+  expect(cut.graph.outputs).toHaveLength(1);
+});
+
+it('a figure that the end of the file may have cut is not taken for one', () => {
+  const whole = fixtureText('makertbin-2021.txt');
+  const end = whole.indexOf('0.999909') + '0.9'.length;
+  const { nodes } = readMapperLog(whole.slice(0, end), 'cut');
+  expect(nodes.at(-1)).toMatchObject({ name: 'conv1', type: 'HzSQuantizedConv', cosineSimilarity: null });
+});
+
+it('hundreds of warnings are counted in the text', () => {
+  const advice = Array.from(
+    { length: 300 },
+    (_, index) => `2021-04-20 17:06:20,110 INFO advice: Layer "x${index}" becomes slow`,
+  );
+  const report = reportOn(readMapperLog(`${fixtureText('makertbin-2021.txt')}${advice.join('\n')}`, 'log'));
+  expect(report.log.warnings).toHaveLength(300);
+  expect(reportAsText(report, 1)).toMatch(/"x7" becomes slow\n {2}and 292 more/);
+});

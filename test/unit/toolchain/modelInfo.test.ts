@@ -117,6 +117,15 @@ describe('a file of two models', () => {
     expect(() => specOfInfo(square)).toThrow(/3 quantisation values and no axis; 2 axes fit/);
   });
 
+  it('strides of the text win over what the shapes would give, a given axis over a guess', () => {
+    const [cls] = models[0].outputs;
+    expect(specOfInfo({ ...cls, strideBytes: [3072, 384, 32, 4] }).strideBytes).toEqual([3072, 384, 32, 4]);
+    const square = { ...cls, validShape: [1, 3, 12, 3], quantizeAxis: 1 };
+    expect(specOfInfo(square).quantisation).toMatchObject({ axis: 1 });
+    const single = { ...cls, validShape: [1, 1, 12, 1], scales: [0.5], quantizeAxis: null };
+    expect(specOfInfo(single).quantisation).toMatchObject({ quantScales: { length: 1 } });
+  });
+
   it('without strides the aligned shape gives them', () => {
     const [cls] = models[0].outputs;
     expect(specOfInfo({ ...cls, strideBytes: [] }).strideBytes).toEqual([1536, 192, 16, 4]);

@@ -16,8 +16,8 @@ body { margin: 0 auto; max-width: 1180px; padding: 24px 20px 60px; background: v
 h1 { font-size: 22px; margin: 0 0 2px; overflow-wrap: anywhere; }
 h2 { font-size: 16px; margin: 34px 0 10px; }
 .lead { color: var(--faint); margin: 0 0 20px; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 2px 28px; margin: 0; }
-.facts div { display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0; }
+.facts { columns: 3 320px; column-gap: 28px; margin: 0; }
+.facts div { break-inside: avoid; display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0; }
 .facts dt { color: var(--faint); flex: 0 0 150px; } .facts dd { margin: 0; overflow-wrap: anywhere; }
 ul.remarks { padding-left: 20px; margin: 0; } ul.remarks li { margin: 3px 0; }
 .plot { background: var(--panel); border-radius: 8px; padding: 12px; overflow-x: auto; }
@@ -182,11 +182,12 @@ export function reportAsHtml(report: LogReport, fileName: string): string {
 <body>
 <h1>${escapeMarkup(title)}</h1>
 <p class="lead">${escapeMarkup(form)}. ${placementText} From ${escapeMarkup(fileName)}.</p>
-${facts(report)}
+${remarkList(report)}
 ${plotPart}
 ${headPart}
 ${tensorTable(report)}
-${remarkList(report)}
+<h2>Settings and estimates</h2>
+${facts(report)}
 <h2>Nodes</h2>
 ${nodeTable(report)}
 </body>

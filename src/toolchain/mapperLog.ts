@@ -136,7 +136,7 @@ function readOpenStep(lines: readonly LogLine[]): string | null {
 const errorText =
   /^(?:\*+ ERROR-OCCUR-DURING|Traceback \(most recent call last\)|[\w.]*(?:Error|Exception)\b:|(?:error|fatal)\b\s*:)/i;
 const warningText =
-  /^(?:advice:|warning\b|Can(?:not| not) find|The calibration dir name suffix is not the same)|\bdeprecated(?! parameters)/i;
+  /^(?:advice:|warning\b|Can(?:not| not) find|The calibration dir name suffix is not the same)|\bdeprecated(?! parameters)|\bdoes not support\b/i;
 
 function messagesOf(lines: readonly LogLine[], level: LogLine['level'], pattern: RegExp): LogMessage[] {
   return lines
@@ -163,7 +163,8 @@ export function readMapperLog(text: string, path: string): MapperLog {
   const nodes = readNodeTable(run);
   const errors = messagesOf(run, 'error', errorText);
   const tool = readTool(run);
-  if (nodes.length === 0 && graph.outputs.length === 0 && tool === null) {
+  const hasBegun = run.some((line) => /^Start hb_mapper|Dump config:|Start to Horizon NN/.test(line.text));
+  if (nodes.length === 0 && graph.outputs.length === 0 && tool === null && !hasBegun) {
     throw new ConfigError('no_mapper_log', `${path} is no log of hb_mapper: ${whatItIs(all)}`, { path });
   }
   return {

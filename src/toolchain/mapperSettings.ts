@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import type { LogLine } from './logLines.js';
 
 /** How the model was quantised and compiled; null where the log does not say. */
@@ -52,26 +51,14 @@ function numberOrNull(text: string | null): number | null {
 
 /** The configuration the tool repeats after `Dump config:`, flat: names are unique over its groups. */
 function readDumpedConfig(lines: readonly LogLine[]): ReadonlyMap<string, string> {
-  const begin = lines.findLastIndex((line) => /\bDump config:/.test(line.text));
   const found = new Map<string, string>();
+  const begin = lines.findLastIndex((line) => /\bDump config:/.test(line.text));
   if (begin < 0) return found;
-  const block: string[] = [];
-  for (const { text, stamp } of lines.slice(begin + 1)) {
-    if (text === '' || (stamp !== null && block.length > 0)) break;
-    block.push(text);
-  }
-  let groups: unknown;
-  try {
-    groups = parse(block.join('\n'));
-  } catch {
-    // A log cut off inside the block: what the tool prints elsewhere still stands.
-    return found;
-  }
-  for (const group of Object.values(groups ?? {})) {
-    if (typeof group !== 'object' || group === null) continue;
-    for (const [key, value] of Object.entries(group)) {
-      if (typeof value !== 'object' && value !== '') found.set(key, String(value));
-    }
+  // The first line of the block stands behind the logger's own prefix, the others do not.
+  for (const { text, stamp } of lines.slice(begin + 2)) {
+    if (text === '' || stamp !== null) break;
+    const entry = /^\s+(\w+):\s*(\S.*)$/.exec(text);
+    if (entry !== null && !/^(?:''|"")$/.test(entry[2])) found.set(entry[1], entry[2]);
   }
   return found;
 }

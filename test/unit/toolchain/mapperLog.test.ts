@@ -237,30 +237,23 @@ it('a checker log of 2023: tensors named one by one, operator set without a doma
 
 it('a dumped configuration ends with the next log line, blank line or not', () => {
   const dump = [
+    'calibration_parameters:',
+    '  calibration_type: mix',
     'model_parameters:',
     '  march: bayes-e',
+    "  input_name: ''",
     '  working_dir: out',
-    'compiler_parameters:',
-    '  compile_mode: bandwidth',
   ];
   const stamp = '2025-07-23 15:19:33,983 file: a.py func: a line No: 1 ';
+  const after = `${stamp}The activation calibration parameters:\n    calibration_type:     ['max', 'kl']\nGraph output:\n  a: shape=[1, 2], dtype=FLOAT32`;
   const begin = `${stamp}Start hb_mapper....\n${stamp}Dump config:\n${stamp}`;
-  for (const end of [
-    `\n${stamp}input 'images' : original model shape: [1, 3]`,
-    `\n\n${stamp}march: other`,
-    '',
-  ]) {
-    const log = readMapperLog(
-      `${begin}${dump.join('\n')}${end}\nGraph output:\n  a: shape=[1, 2], dtype=FLOAT32`,
-      'log',
-    );
-    expect(log.compile).toMatchObject({ march: 'bayes-e', workingDir: 'out', compileMode: 'bandwidth' });
+  for (const end of ['\n', '\n\n']) {
+    const log = readMapperLog(`${begin}${dump.join('\n')}${end}${after}`, 'log');
+    expect(log.compile).toMatchObject({ march: 'bayes-e', workingDir: 'out' });
+    expect(log.calibration.type).toBe('mix');
   }
-  const cut = readMapperLog(
-    `${begin}${dump.join('\n')}: "\nGraph output:\n  a: shape=[1, 2], dtype=FLOAT32`,
-    'log',
-  );
-  expect(cut.graph.outputs).toHaveLength(1);
+  const cut = readMapperLog(`${begin}${dump.slice(0, 4).join('\n')}`, 'log');
+  expect(cut.compile).toMatchObject({ march: 'bayes-e', workingDir: null });
 });
 
 it('a figure that the end of the file may have cut is not taken for one', () => {

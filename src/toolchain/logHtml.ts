@@ -1,5 +1,5 @@
 import type { HeadBranch, LogReport } from './logReport.js';
-import { settingsOf } from './logText.js';
+import { modifierRows, settingsOf } from './logText.js';
 import { drawSimilarities, escapeMarkup, groupOf } from './similarityPlot.js';
 import { figure } from './table.js';
 
@@ -138,7 +138,8 @@ function nodeTable({ log }: LogReport): string {
       ` id="node-${index}"`,
     ),
   );
-  return table(['#', 'node', 'on', 'type', '#cosine similarity', '#threshold', 'data'], rows);
+  if (rows.length === 0) return '';
+  return `<h2>Nodes</h2>${table(['#', 'node', 'on', 'type', '#cosine similarity', '#threshold', 'data'], rows)}`;
 }
 
 function remarkList({ remarks, log, cpuNodes }: LogReport): string {
@@ -159,6 +160,13 @@ function remarkList({ remarks, log, cpuNodes }: LogReport): string {
 /** The report as one HTML page that needs nothing else: no script, no font, no picture from outside. */
 export function reportAsHtml(report: LogReport, fileName: string): string {
   const { log, heads, placement, branches } = report;
+  const removable = modifierRows(report).map(([state, type, output, node]) =>
+    row([text(state), text(type), text(output), name(node)]),
+  );
+  const removablePart =
+    removable.length === 0
+      ? ''
+      : `<h2>Nodes that hb_model_modifier can remove</h2>${table(['', 'type', 'output', 'node'], removable)}`;
   const title = log.compile.outputPrefix ?? fileName;
   const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
   const plot = drawSimilarities(report);
@@ -181,14 +189,14 @@ export function reportAsHtml(report: LogReport, fileName: string): string {
 </head>
 <body>
 <h1>${escapeMarkup(title)}</h1>
-<p class="lead">${escapeMarkup(form)}. ${placementText} From ${escapeMarkup(fileName)}.</p>
+<p class="lead">${log.tool === 'hb_model_modifier' ? '' : `${escapeMarkup(form)}. ${placementText} `}From ${escapeMarkup(fileName)}.</p>
 ${remarkList(report)}
 ${plotPart}
 ${headPart}
 ${tensorTable(report)}
+${removablePart}
 <h2>Settings and estimates</h2>
 ${facts(report)}
-<h2>Nodes</h2>
 ${nodeTable(report)}
 </body>
 </html>

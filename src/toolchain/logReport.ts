@@ -143,6 +143,10 @@ function runRemarks(log: MapperLog): string[] {
   if (log.state === 'unfinished') {
     remarks.push(`no closing line: an excerpt, or cut off${where} after line ${log.lineCount}`);
   }
+  const lost = log.modifier?.asked.filter((name) => !log.modifier?.removed.includes(name)) ?? [];
+  if (lost.length > 0 && (log.modifier?.removed.length ?? 0) > 0) {
+    remarks.push(`asked for but not removed: ${lost.join(', ')}`);
+  }
   if (log.runCount > 1) remarks.push(`${log.runCount} runs in this file; the last one is reported`);
   return remarks;
 }
@@ -150,7 +154,8 @@ function runRemarks(log: MapperLog): string[] {
 function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   const { log, heads, placement, cpuNodes, branches } = report;
   const remarks = runRemarks(log);
-  if (heads.kind === 'refused') remarks.push(`heads: ${heads.reason.split('\n')[0]}`);
+  if (heads.kind === 'refused' && log.tool !== 'hb_model_modifier')
+    remarks.push(`heads: ${heads.reason.split('\n')[0]}`);
   const unexpected = cpuNodes.filter((one) => !one.isExpected);
   if (unexpected.length > 0) {
     const names = unexpected.map(({ node }) => `${node.name} (${node.type})`).join(', ');
@@ -159,7 +164,7 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   if (placement.subgraphs > 1) {
     remarks.push(`the graph runs on the BPU in ${placement.subgraphs} pieces, with the CPU between them`);
   }
-  if (log.tool !== 'checker' && log.nodes.length > 0 && report.worstNodes.length === 0) {
+  if (log.tool !== 'hb_mapper checker' && log.nodes.length > 0 && report.worstNodes.length === 0) {
     remarks.push('the table gives no cosine similarities');
   }
   const low = branches.filter((branch) => {
@@ -178,7 +183,7 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
     remarks.push('calibrated with random numbers (calibration_type skip): good for timing only');
   }
   const { sampleCount } = log.calibration;
-  if (log.tool !== 'checker' && sampleCount !== null && sampleCount < 20) {
+  if (log.tool !== 'hb_mapper checker' && sampleCount !== null && sampleCount < 20) {
     remarks.push(`only ${sampleCount} calibration samples; the vendor recommends about 100`);
   }
   return remarks;

@@ -24,7 +24,7 @@ function messageLines(messages: readonly LogMessage[]): string[] {
 export function settingsOf({ log, total }: LogReport): [string, string][] {
   const { versions, compile, calibration, origin } = log;
   const rows: [string, string | number | null][] = [
-    ['tool', log.tool === null ? null : `hb_mapper ${log.tool}`],
+    ['tool', log.tool],
     ['state', log.state],
     [
       'versions',
@@ -67,6 +67,7 @@ export function settingsOf({ log, total }: LogReport): [string, string][] {
     ['estimated rate', total === null ? null : `${total.fps.toFixed(2)} frames/s`],
     ['estimated latency', total === null ? null : `${(total.latencyUs / 1000).toFixed(3)} ms`],
     ['estimated DDR traffic', total === null ? null : `${(total.ddrBytes / 1e6).toFixed(2)} MB per frame`],
+    ['modified model', log.modifier?.savedAs ?? null],
     ['model file', compile.outputPrefix === null ? null : `${compile.outputPrefix}.bin`],
   ];
   return rows.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, String(value)]]));
@@ -77,6 +78,27 @@ function placementLine({ placement, log }: LogReport): string {
   if (log.nodes.length === 0) return 'the log holds no node table';
   const pieces = subgraphs === 1 ? 'one subgraph' : `${subgraphs} subgraphs`;
   return `${bpuNodes} nodes on the BPU in ${pieces}, ${cpuNodes} on the CPU`;
+}
+
+/** Heads and placement, which a log of hb_model_modifier alone has not. */
+function mapperSections(report: LogReport): string[] {
+  if (report.log.tool === 'hb_model_modifier') return [];
+  const { heads } = report;
+  const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
+  return [...section('heads', [`  ${form}`]), ...section('placement', [`  ${placementLine(report)}`])];
+}
+
+/** Removable nodes in the order of the tool: type, output, what became of it, name. */
+export function modifierRows({ log }: LogReport): string[][] {
+  const { listed = [], asked = [], removed = [] } = log.modifier ?? {};
+  const stateOf = (name: string) =>
+    removed.includes(name) ? 'removed' : asked.includes(name) ? 'asked for' : 'listed';
+  const names = listed.map((node) => node.name);
+  const unlisted = [...new Set([...asked, ...removed])].filter((name) => !names.includes(name));
+  return [
+    ...listed.map((node) => [stateOf(node.name), node.type, node.outputs.join(', '), node.name]),
+    ...unlisted.map((name) => [stateOf(name), '-', '-', name]),
+  ];
 }
 
 /** The report for a terminal. */
@@ -103,11 +125,7 @@ export function reportAsText(report: LogReport, worstCount: number): string {
   const lines = [
     ...layTable(settingsOf(report), ''),
     ...section('tensors', layTable([...inputs, ...outputs])),
-    ...section(
-      'heads',
-      heads.kind === 'resolved' ? [`  ${heads.form}`] : [`  ${heads.reason.split('\n')[0]}`],
-    ),
-    ...section('placement', [`  ${placementLine(report)}`]),
+    ...mapperSections(report),
     ...cpuNodes.map(
       ({ node, isExpected, why }) =>
         `  ${isExpected ? 'expected' : 'WARNING'}: ${node.name} (${node.type}): ${why}`,
@@ -145,6 +163,7 @@ export function reportAsText(report: LogReport, worstCount: number): string {
             ]),
           ]),
     ),
+    ...section('nodes that hb_model_modifier can remove', layTable(modifierRows(report))),
     ...section('the tool warns', messageLines(log.warnings)),
     ...section('the tool fails', messageLines(log.errors)),
     ...section(

@@ -8,6 +8,7 @@ import {
   readCalibrationSettings,
   readCompileSettings,
 } from './mapperSettings.js';
+import { type ModifierLog, readModifierLog } from './modifierLog.js';
 import { type NodeRow, readNodeTable } from './nodeTable.js';
 import { type OutputRow, readOutputTable } from './outputTable.js';
 
@@ -39,12 +40,14 @@ export interface GraphOrigin {
   readonly producer: string | null;
 }
 
-/** finished: the closing line is there; failed: an error stands after the last success; else unfinished. */
+/** finished: the closing line is there; failed: it is not, but an error is; else unfinished. */
 export type RunState = 'finished' | 'failed' | 'unfinished';
 
-/** Everything a log of `hb_mapper checker` or `hb_mapper makertbin` tells of its last run. */
+export type LogTool = 'hb_mapper checker' | 'hb_mapper makertbin' | 'hb_model_modifier';
+
+/** Everything a log of the conversion tools tells of its last run. */
 export interface MapperLog {
-  readonly tool: 'checker' | 'makertbin' | null;
+  readonly tool: LogTool | null;
   readonly state: RunState;
   /** The last step that began without ending; null if none did. */
   readonly openStep: string | null;
@@ -59,6 +62,8 @@ export interface MapperLog {
   readonly estimates: readonly SubgraphEstimate[];
   readonly nodes: readonly NodeRow[];
   readonly outputs: readonly OutputRow[];
+  /** Nodes that hb_model_modifier lists and removes; null if the text shows none of it. */
+  readonly modifier: ModifierLog | null;
   readonly errors: readonly LogMessage[];
   readonly warnings: readonly LogMessage[];
 }
@@ -112,11 +117,11 @@ function readOrigin(lines: readonly LogLine[]): GraphOrigin {
   };
 }
 
-function readTool(lines: readonly LogLine[]): MapperLog['tool'] {
+function readTool(lines: readonly LogLine[]): LogTool | null {
   const has = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
-  if (has(/makertbin|Start Model Convert|runtime bin file/)) return 'makertbin';
-  if (has(/hb_mapper[_ ]checker|(?:Start|Begin|End) model check/i)) return 'checker';
-  return has(/Start to (?:calibrate|compile) the model|There are \d+ samples/) ? 'makertbin' : null;
+  if (has(/makertbin|Start Model Convert|runtime bin file/)) return 'hb_mapper makertbin';
+  if (has(/hb_mapper[_ ]checker|(?:Start|Begin|End) model check/i)) return 'hb_mapper checker';
+  return has(/Start to (?:calibrate|compile) the model|There are \d+ samples/) ? 'hb_mapper makertbin' : null;
 }
 
 function readOpenStep(lines: readonly LogLine[]): string | null {
@@ -145,16 +150,25 @@ function messagesOf(lines: readonly LogLine[], level: LogLine['level'], pattern:
 }
 
 function stateOf(lines: readonly LogLine[], errors: readonly LogMessage[]): RunState {
-  const closed = lines.findLast((line) => closing.test(line.text));
-  if (closed !== undefined) return 'finished';
+  if (lines.some((line) => closing.test(line.text))) return 'finished';
   return errors.length > 0 ? 'failed' : 'unfinished';
 }
 
+/** A list of nodes needs no closing line, a removal ends with the saved model. */
+function modifierState({ asked, removed, savedAs }: ModifierLog): RunState {
+  return savedAs !== null || (asked.length === 0 && removed.length === 0) ? 'finished' : 'unfinished';
+}
+
+function readModifier(text: string): ModifierLog | null {
+  const log = readModifierLog(text);
+  return log.listed.length + log.asked.length + log.removed.length > 0 ? log : null;
+}
+
 /**
- * Reads a log of `hb_mapper checker` or `hb_mapper makertbin`, or an excerpt of one.
+ * Reads a log of `hb_mapper checker`, `hb_mapper makertbin` or `hb_model_modifier`, or an excerpt of one.
  *
  * Throws ConfigError `no_mapper_log`, which says what was found instead, for text without a graph, a node
- * table or an error message of these tools.
+ * table, a step or a removable node.
  */
 export function readMapperLog(text: string, path: string): MapperLog {
   const all = readLogLines(text);
@@ -162,14 +176,22 @@ export function readMapperLog(text: string, path: string): MapperLog {
   const graph = readGraphTensors(run);
   const nodes = readNodeTable(run);
   const errors = messagesOf(run, 'error', errorText);
-  const tool = readTool(run);
+  const mapper = readTool(run);
+  const modifier = readModifier(text);
   const hasBegun = run.some((line) => /^Start hb_mapper|Dump config:|Start to Horizon NN/.test(line.text));
-  if (nodes.length === 0 && graph.outputs.length === 0 && tool === null && !hasBegun) {
-    throw new ConfigError('no_mapper_log', `${path} is no log of hb_mapper: ${whatItIs(all)}`, { path });
+  const hasMapper = nodes.length > 0 || graph.outputs.length > 0 || mapper !== null || hasBegun;
+  if (!hasMapper && modifier === null) {
+    throw new ConfigError(
+      'no_mapper_log',
+      `${path} is no log of hb_mapper or hb_model_modifier: ${whatItIs(all)}`,
+      {
+        path,
+      },
+    );
   }
   return {
-    tool,
-    state: stateOf(run, errors),
+    tool: hasMapper ? mapper : 'hb_model_modifier',
+    state: hasMapper || modifier === null ? stateOf(run, errors) : modifierState(modifier),
     openStep: readOpenStep(run),
     lineCount: all.length,
     runCount,
@@ -181,21 +203,16 @@ export function readMapperLog(text: string, path: string): MapperLog {
     estimates: readEstimates(run),
     nodes,
     outputs: readOutputTable(run),
+    modifier,
     errors,
     warnings: messagesOf(run, 'warning', warningText),
   };
 }
 
 function whatItIs(lines: readonly LogLine[]): string {
-  const has = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
-  if (has(/hb_model_modifier|HzDequantize/)) {
-    return 'it is one of hb_model_modifier; try `rdk-yolo-seg model dequant`';
+  if (lines.some((line) => /^\[model name\]:/.test(line.text))) {
+    return 'it is the text of hrt_model_exec; try `rdk-yolo-seg model info`';
   }
-  if (has(/^\[model name\]:/)) return 'it is the text of hrt_model_exec; try `rdk-yolo-seg model info`';
-  const first =
-    lines
-      .find((line) => line.text.trim() !== '')
-      ?.text.trim()
-      .slice(0, 60) ?? '';
-  return `none of its ${lines.length} lines is a node table, a list of graph inputs and outputs or a step of the tool; it begins with ${JSON.stringify(first)}`;
+  const first = lines.find((line) => line.text.trim() !== '')?.text.trim() ?? '';
+  return `none of its ${lines.length} lines is a node table, a list of graph inputs and outputs, a step of the tool or a removable node; it begins with ${JSON.stringify(first.slice(0, 60))}`;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isDone, planDequant } from '#dist/toolchain/dequantPlan.js';
+import { dequantAsText } from '#dist/toolchain/dequantText.js';
 import type { HeadRole } from '#dist/toolchain/logHeads.js';
 import { readModifierLog } from '#dist/toolchain/modifierLog.js';
 import { shellCommand, shellQuote } from '#dist/toolchain/shell.js';
@@ -136,6 +137,26 @@ describe('ten listed nodes whose shapes are ambiguous', () => {
     const { plan } = planDequant([files[1]], boxAndCoef, null);
     expect(plan.decidedBy).toBe('layer names');
     expect(plan.choices.filter((choice) => choice.isRemoved)).toHaveLength(6);
+  });
+
+  it('a removal that differs from the plan is told node by node', () => {
+    const removed = [
+      ...[0, 1, 2].flatMap((level) => [layer('cv2', level), layer('cv3', level)]),
+      layer('cv4', 0),
+      layer('cv4', 1),
+    ];
+    const done = removed.map((name) => `Node '${name}' is removed`).join('\n');
+    const log = { path: 'removal', text: `${done}\nmodified model saved as x_modified.bin` };
+    const lines = dequantAsText(planDequant([...files, log], boxAndCoef, null)).split('\n');
+    const told = lines
+      .filter((line) => /removed, though|not removed, though/.test(line))
+      .map((line) => line.trim());
+    expect(told).toEqual([
+      `cls ${layer('cv3', 0)}: removed, though it was to stay`,
+      `cls ${layer('cv3', 1)}: removed, though it was to stay`,
+      `cls ${layer('cv3', 2)}: removed, though it was to stay`,
+      `coef ${layer('cv4', 2)}: not removed, though it should be`,
+    ]);
   });
 
   it('a model file with a space and an apostrophe reaches the tool whole', () => {

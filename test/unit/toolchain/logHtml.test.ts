@@ -76,3 +76,10 @@ it('does without a plot where there are no figures', () => {
   expect(page).not.toContain('<svg');
   expect(unbalanced(page)).toEqual([]);
 });
+
+it('lists removable nodes of a modifier log', () => {
+  const page = pageOf(fixtureText('modifier-ten.txt'));
+  expect(page.match(/_HzDequantize<\/td>/g)).toHaveLength(10);
+  expect(page).not.toMatch(/<svg|no fixed picture|0 nodes on the BPU/);
+  expect(unbalanced(page)).toEqual([]);
+});

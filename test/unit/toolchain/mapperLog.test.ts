@@ -41,7 +41,7 @@ describe(`real logs${logsMissing === null ? '' : ` (skipped: ${logsMissing})`}`,
     const report = reportOn(read(realLog('hb_mapper_log_yolov8n_seg.txt')));
     const { log } = report;
     expect(log).toMatchObject({
-      tool: 'makertbin',
+      tool: 'hb_mapper makertbin',
       state: 'finished',
       runCount: 1,
       openStep: null,
@@ -147,7 +147,11 @@ describe(`real logs${logsMissing === null ? '' : ` (skipped: ${logsMissing})`}`,
 
 it('a checker log in docker colours: CPU operators, expected and not', () => {
   const report = reportOn(fixture('checker-docker.txt'));
-  expect(report.log).toMatchObject({ tool: 'checker', state: 'finished', compile: { march: 'bayes-e' } });
+  expect(report.log).toMatchObject({
+    tool: 'hb_mapper checker',
+    state: 'finished',
+    compile: { march: 'bayes-e' },
+  });
   expect(report.placement).toEqual({ bpuNodes: 3, cpuNodes: 3, subgraphs: 2 });
   expect(report.cpuNodes.map(({ node, isExpected }) => [node.type, isExpected])).toEqual([
     ['Softmax', true],
@@ -162,7 +166,7 @@ it('a log of 2021: two subgraphs, blank cells told apart by their column', () =>
   const report = reportOn(fixture('makertbin-2021.txt'));
   const { log } = report;
   expect(log).toMatchObject({
-    tool: 'makertbin',
+    tool: 'hb_mapper makertbin',
     state: 'finished',
     calibration: { sampleCount: 12 },
     compile: { march: 'bernoulli2', optimizeLevel: 'O2', inputSource: 'pyramid' },
@@ -208,7 +212,6 @@ it.each([
 
 it.each([
   ['prose', 'Once upon a time\nthere was a log.', /begins with "Once upon a time"/],
-  ['a modifier log', fixtureText('modifier-ten.txt'), /model dequant/],
   ['the text of model_info', fixtureText('info-two-models.txt'), /model info/],
 ])('%s is no log of hb_mapper, and the error says what it is', (_, text, message) => {
   expect(() => readMapperLog(text, 'file.txt')).toThrow(message);
@@ -217,7 +220,7 @@ it.each([
 it('a checker log of 2023: tensors named one by one, operator set without a domain', () => {
   const report = reportOn(fixture('checker-2023.txt'));
   expect(report.log).toMatchObject({
-    tool: 'checker',
+    tool: 'hb_mapper checker',
     state: 'finished',
     openStep: null,
     versions: { hbdk: '3.44.7', horizonNn: '0.17.1' },
@@ -271,4 +274,20 @@ it('hundreds of warnings are counted in the text', () => {
   const report = reportOn(readMapperLog(`${fixtureText('makertbin-2021.txt')}${advice.join('\n')}`, 'log'));
   expect(report.log.warnings).toHaveLength(300);
   expect(reportAsText(report, 1)).toMatch(/"x7" becomes slow\n {2}and 292 more/);
+});
+
+it('a log of hb_model_modifier: what it lists, removes and saves', () => {
+  const listing = reportOn(fixture('modifier-ten.txt'));
+  expect(listing.log).toMatchObject({ tool: 'hb_model_modifier', state: 'finished', nodes: [] });
+  expect(listing.log.modifier?.listed).toHaveLength(11);
+  expect(reportAsText(listing, 5)).toMatch(/listed +Dequantize +419 +419_HzDequantize/);
+  const removal = reportOn(fixture('modifier-partly.txt'));
+  expect(removal.log).toMatchObject({
+    tool: 'hb_model_modifier',
+    modifier: { savedAs: 'tiny_modified.bin' },
+  });
+  expect(removal.remarks).toEqual(['asked for but not removed: /model.22/cv2.9/Conv_output_0_HzDequantize']);
+  expect(reportAsText(removal, 5)).toMatch(/removed +- +- +\/it's\/cv4\.0/);
+  const cut = fixtureText('modifier-partly.txt').split('\n').slice(0, 3).join('\n');
+  expect(readMapperLog(cut, 'cut').state).toBe('unfinished');
 });

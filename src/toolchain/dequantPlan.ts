@@ -125,6 +125,38 @@ function last<T>(values: readonly (T | null)[]): T | null {
   return values.findLast((value) => value !== null) ?? null;
 }
 
+function commandsOf(model: string, removals: readonly string[], savedAs: string | null) {
+  const modifier = ['hb_model_modifier', model];
+  const modifiedFile = `${model.replace(/\.bin$/, '')}_modified.bin`;
+  const perf = ['hrt_model_exec', 'perf', '--thread_num', '2', '--model_file', savedAs ?? modifiedFile];
+  return {
+    modelFile: model,
+    modifiedFile,
+    listCommand: shellCommand(modifier),
+    removeCommand:
+      removals.length === 0 ? null : shellCommand(modifier, ...removals.map((name) => ['-r', name])),
+    perfCommand: shellCommand(perf),
+  };
+}
+
+/** Throws ConfigError `dequant_heads` if nothing says which nodes are boxes and coefficients. */
+function checkChoices(
+  choices: readonly DequantChoice[],
+  graph: GraphTensors,
+  heads: LogHeads,
+  names: string,
+): void {
+  if (choices.length === 0 || heads.kind === 'resolved') return;
+  const isNamed = choices.some((choice) => choice.role !== null);
+  if (graph.outputs.length === 0 && isNamed) return;
+  const reason = graph.outputs.length > 0 ? heads.reason : 'no node is named like a head';
+  throw new ConfigError(
+    'dequant_heads',
+    `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go: ${reason}`,
+    { nodes: choices.map((choice) => choice.node.name) },
+  );
+}
+
 /**
  * Plans which Dequantize nodes to remove, and checks a removal that the logs show.
  *
@@ -145,15 +177,9 @@ export function planDequant(
   const check = last(facts.map((one) => checkRemoval(one.modifier)));
   const names = files.map((file) => file.path).join(', ');
   if (listed.length === 0 && check === null && graph.outputs.length === 0) {
-    const expected =
-      'the log of hb_mapper makertbin (Graph output: ...) or of hb_model_modifier (op_type: "Dequantize")';
-    throw new ConfigError(
-      'no_dequantize',
-      `${names} shows no Dequantize nodes and no graph outputs; expected ${expected}`,
-      {
-        paths: files.map((file) => file.path),
-      },
-    );
+    const expected = 'a log of hb_mapper makertbin ("Graph output:") or hb_model_modifier ("Dequantize")';
+    const message = `${names} shows no Dequantize nodes and no graph outputs; expected ${expected}`;
+    throw new ConfigError('no_dequantize', message, { paths: files.map((file) => file.path) });
   }
   const model = modelFile ?? last(facts.map((one) => one.modelFile));
   if (model === null) {
@@ -163,20 +189,9 @@ export function planDequant(
   const layers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)));
   const heads = resolveLogHeads(graph, layers);
   const choices = chooseNodes(nodes, graph, heads, roles);
-  if (
-    nodes.length > 0 &&
-    (graph.outputs.length > 0 ? heads.kind === 'refused' : choices.every((one) => one.role === null))
-  ) {
-    const reason = heads.kind === 'refused' ? heads.reason : 'no node is named like a head';
-    throw new ConfigError(
-      'dequant_heads',
-      `${nodes.length} Dequantize nodes in ${names}, but which are boxes and coefficients is not clear: ${reason}`,
-      { nodes: nodes.map((node) => node.name) },
-    );
-  }
+  checkChoices(choices, graph, heads, names);
   const wanted = heads.kind === 'resolved' ? heads.heads.filter(({ role }) => roles.has(role)) : [];
   const removals = choices.filter((choice) => choice.isRemoved).map((choice) => choice.node.name);
-  const modifiedFile = `${model.replace(/\.bin$/, '')}_modified.bin`;
   return {
     check,
     plan: {
@@ -185,21 +200,7 @@ export function planDequant(
       others: listed.filter((node) => !nodes.includes(node)),
       heads,
       decidedBy: nodes.length === 0 ? null : heads.kind === 'resolved' ? 'shapes' : 'layer names',
-      modelFile: model,
-      modifiedFile,
-      listCommand: shellCommand(['hb_model_modifier', model]),
-      removeCommand:
-        removals.length === 0
-          ? null
-          : shellCommand(['hb_model_modifier', model], ...removals.map((name) => ['-r', name])),
-      perfCommand: shellCommand([
-        'hrt_model_exec',
-        'perf',
-        '--thread_num',
-        '2',
-        '--model_file',
-        check?.savedAs ?? modifiedFile,
-      ]),
+      ...commandsOf(model, removals, check?.savedAs ?? null),
     },
   };
 }

@@ -10,8 +10,9 @@ function choiceRow({ node, role, downsample, dims, isRemoved }: DequantChoice): 
 
 function checkLines(check: RemovalCheck): string[] {
   const { asked, removed, missing, surplus, savedAs, complaints } = check;
+  const saved = savedAs === null ? 'no modified model was saved' : `saved as ${savedAs}`;
   return [
-    `  asked for ${asked.length}, removed ${removed.length}${savedAs === null ? ', no modified model was saved' : `, saved as ${savedAs}`}`,
+    `  asked for ${asked.length}, removed ${removed.length}, ${saved}`,
     ...missing.map((name) => `  NOT REMOVED: ${name}`),
     ...surplus.map((name) => `  removed without being asked for: ${name}`),
     ...complaints.map((text) => `  the tool says: ${text}`),
@@ -38,7 +39,7 @@ export function dequantAsText(report: DequantReport): string {
     const source =
       plan.decidedBy === 'shapes'
         ? `matched to outputs by shape: ${plan.heads.kind === 'resolved' ? plan.heads.form : ''}`
-        : 'told apart by layer names: no log gives the shapes of the outputs; add the log of hb_mapper makertbin to be sure';
+        : 'told apart by layer names only; add the log of hb_mapper makertbin, which has the shapes';
     lines.push(`${choices.length} Dequantize nodes, ${source}`);
     lines.push(...layTable(choices.map(choiceRow)));
   }

@@ -1,40 +1,8 @@
 import type { HeadBranch, LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
+import { reportStyle } from './reportStyle.js';
 import { drawSimilarities, escapeMarkup, groupOf } from './similarityPlot.js';
 import { figure } from './table.js';
-
-const style = `
-:root { color-scheme: light dark; --back: #fcfcfb; --panel: #f1f1ee; --text: #1c1d1f; --faint: #62666d; --line: #d9d9d4;
-  --body: #70757d; --cv2: #1f6fd6; --cv3: #14855f; --cv4: #c2571a; --proto: #8a45c4; --bad: #c4262e; --target: #fff3b8; }
-@media (prefers-color-scheme: dark) {
-  :root { --back: #17181a; --panel: #202225; --text: #e8e8e6; --faint: #9ba0a8; --line: #35383d;
-    --body: #969ba3; --cv2: #6aa9f7; --cv3: #45c296; --cv4: #f0935b; --proto: #bd8bec; --bad: #ff7078; --target: #4a4420; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1180px; padding: 24px 20px 60px; background: var(--back); color: var(--text);
-  font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 22px; margin: 0 0 2px; overflow-wrap: anywhere; }
-h2 { font-size: 16px; margin: 34px 0 10px; }
-.lead { color: var(--faint); margin: 0 0 20px; }
-.facts { columns: 3 320px; column-gap: 28px; margin: 0; }
-.facts div { break-inside: avoid; display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0; }
-.facts dt { color: var(--faint); flex: 0 0 150px; } .facts dd { margin: 0; overflow-wrap: anywhere; }
-ul.remarks { padding-left: 20px; margin: 0; } ul.remarks li { margin: 3px 0; }
-.plot { background: var(--panel); border-radius: 8px; padding: 12px; overflow-x: auto; }
-svg { display: block; width: 100%; min-width: 760px; height: auto; font: 12px system-ui, sans-serif; }
-.grid { stroke: var(--line); } .tick { stroke: var(--faint); } .axis { fill: var(--faint); }
-.trace { fill: none; stroke: var(--body); stroke-opacity: 0.35; }
-.point { fill: var(--body); } .point:hover { stroke: var(--text); stroke-width: 2; }
-.point.cv2 { fill: var(--cv2); } .point.cv3 { fill: var(--cv3); } .point.cv4 { fill: var(--cv4); } .point.proto { fill: var(--proto); }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 8px 0 0; color: var(--faint); font-size: 13px; }
-.legend i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th { color: var(--faint); font-weight: 500; } td.number, th.number { text-align: right; padding-right: 18px; }
-td.name { font-family: ui-monospace, monospace; font-size: 12px; } tr:target { background: var(--target); }
-.cpu { color: var(--bad); font-weight: 600; }
-`;
 
 type Cell = string | number | null;
 
@@ -53,7 +21,17 @@ function table(headings: readonly string[], rows: readonly string[]): string {
       ? `<th class="number">${escapeMarkup(heading.slice(1))}</th>`
       : `<th>${escapeMarkup(heading)}</th>`,
   );
-  return `<div class="scroll"><table><thead>${row(cells)}</thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`;
+  const body = `<tbody>\n${rows.join('\n')}\n</tbody>`;
+  return `<div class="scroll"><table><thead>${row(cells)}</thead>${body}</table></div>`;
+}
+
+/** A part of the page; nothing where there is nothing to show. */
+function part(title: string, content: string): string {
+  return content === '' ? '' : `<h2>${escapeMarkup(title)}</h2>${content}`;
+}
+
+function tablePart(title: string, headings: readonly string[], rows: readonly string[]): string {
+  return part(title, rows.length === 0 ? '' : table(headings, rows));
 }
 
 function facts(report: LogReport): string {
@@ -116,9 +94,8 @@ function tensorTable({ log, heads }: LogReport): string {
       ]);
     }),
   );
-  return rows.length === 0
-    ? ''
-    : `<h2>Inputs and outputs</h2>${table(['', 'name', 'shape', 'meaning', '#cosine similarity', '#L2 distance', '#largest difference'], rows)}`;
+  const figures = ['#cosine similarity', '#L2 distance', '#largest difference'];
+  return tablePart('Inputs and outputs', ['', 'name', 'shape', 'meaning', ...figures], rows);
 }
 
 function nodeTable({ log }: LogReport): string {
@@ -138,8 +115,8 @@ function nodeTable({ log }: LogReport): string {
       ` id="node-${index}"`,
     ),
   );
-  if (rows.length === 0) return '';
-  return `<h2>Nodes</h2>${table(['#', 'node', 'on', 'type', '#cosine similarity', '#threshold', 'data'], rows)}`;
+  const headings = ['#', 'node', 'on', 'type', '#cosine similarity', '#threshold', 'data'];
+  return tablePart('Nodes', headings, rows);
 }
 
 function remarkList({ remarks, log, cpuNodes }: LogReport): string {
@@ -152,51 +129,57 @@ function remarkList({ remarks, log, cpuNodes }: LogReport): string {
     ...log.errors.map(({ line, text: message }) => `the tool fails in line ${line}: ${message}`),
     ...log.warnings.map(({ line, text: message }) => `the tool warns in line ${line}: ${message}`),
   ];
-  return items.length === 0
-    ? ''
-    : `<h2>Remarks</h2><ul class="remarks">${items.map((item) => `<li>${escapeMarkup(item)}</li>`).join('\n')}</ul>`;
+  const list = items.map((item) => `<li>${escapeMarkup(item)}</li>`).join('\n');
+  return part('Remarks', list === '' ? '' : `<ul class="remarks">${list}</ul>`);
+}
+
+function leadOf({ log, heads, placement }: LogReport, fileName: string): string {
+  const source = `From ${fileName}.`;
+  if (log.tool === 'hb_model_modifier') return source;
+  const { bpuNodes, cpuNodes, subgraphs } = placement;
+  const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
+  const pieces = `${subgraphs} ${subgraphs === 1 ? 'subgraph' : 'subgraphs'}`;
+  return `${form}. ${bpuNodes} nodes on the BPU in ${pieces}, ${cpuNodes} on the CPU. ${source}`;
+}
+
+function plotPart(report: LogReport): string {
+  const plot = drawSimilarities(report);
+  const title = 'Similarity to the float model along the graph';
+  return part(title, plot === '' ? '' : `<div class="plot">${plot}${legend(report)}</div>`);
+}
+
+function headPart({ branches }: LogReport): string {
+  const headings = ['branch', 'meaning', 'output', '#at the end', '#worst', 'worst node'];
+  return tablePart('Heads', headings, branches.map(headRow));
+}
+
+function removablePart(report: LogReport): string {
+  const rows = modifierRows(report).map(([state, type, output, node]) =>
+    row([text(state), text(type), text(output), name(node)]),
+  );
+  return tablePart('Nodes that hb_model_modifier can remove', ['', 'type', 'output', 'node'], rows);
 }
 
 /** The report as one HTML page that needs nothing else: no script, no font, no picture from outside. */
 export function reportAsHtml(report: LogReport, fileName: string): string {
-  const { log, heads, placement, branches } = report;
-  const removable = modifierRows(report).map(([state, type, output, node]) =>
-    row([text(state), text(type), text(output), name(node)]),
-  );
-  const removablePart =
-    removable.length === 0
-      ? ''
-      : `<h2>Nodes that hb_model_modifier can remove</h2>${table(['', 'type', 'output', 'node'], removable)}`;
-  const title = log.compile.outputPrefix ?? fileName;
-  const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
-  const plot = drawSimilarities(report);
-  const plotPart =
-    plot === ''
-      ? ''
-      : `<h2>Similarity to the float model along the graph</h2><div class="plot">${plot}${legend(report)}</div>`;
-  const headPart =
-    branches.length === 0
-      ? ''
-      : `<h2>Heads</h2>${table(['branch', 'meaning', 'output', '#at the end', '#worst', 'worst node'], branches.map(headRow))}`;
-  const placementText = `${placement.bpuNodes} nodes on the BPU in ${placement.subgraphs} ${placement.subgraphs === 1 ? 'subgraph' : 'subgraphs'}, ${placement.cpuNodes} on the CPU.`;
+  const title = escapeMarkup(report.log.compile.outputPrefix ?? fileName);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeMarkup(title)}: quantisation report</title>
-<style>${style}</style>
+<title>${title}: quantisation report</title>
+<style>${reportStyle}</style>
 </head>
 <body>
-<h1>${escapeMarkup(title)}</h1>
-<p class="lead">${log.tool === 'hb_model_modifier' ? '' : `${escapeMarkup(form)}. ${placementText} `}From ${escapeMarkup(fileName)}.</p>
+<h1>${title}</h1>
+<p class="lead">${escapeMarkup(leadOf(report, fileName))}</p>
 ${remarkList(report)}
-${plotPart}
-${headPart}
+${plotPart(report)}
+${headPart(report)}
 ${tensorTable(report)}
-${removablePart}
-<h2>Settings and estimates</h2>
-${facts(report)}
+${removablePart(report)}
+${part('Settings and estimates', facts(report))}
 ${nodeTable(report)}
 </body>
 </html>

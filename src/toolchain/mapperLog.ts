@@ -68,8 +68,7 @@ export interface MapperLog {
   readonly warnings: readonly LogMessage[];
 }
 
-const closing =
-  /Convert to runtime bin file suc+essfully|End Model Convert|End model checking|Check(?:ing)? (?:model )?(?:successfully|success|passed)/i;
+const closing = /Convert to runtime bin file suc+essfully|End Model Convert|End model checking/i;
 
 function lastRun(lines: readonly LogLine[]): { run: readonly LogLine[]; runCount: number } {
   for (const marker of [/^Start hb_mapper\.*/, /^Start Model Convert/, /Start to Horizon NN Model Convert/]) {
@@ -80,8 +79,10 @@ function lastRun(lines: readonly LogLine[]): { run: readonly LogLine[]; runCount
   return { run: lines, runCount: 1 };
 }
 
-const estimatePattern =
-  /FPS\s*=\s*([\d.eE+]+),\s*latency\s*=\s*([\d.eE+]+)\s*(us|ms),\s*DDR\s*=\s*([\d.eE+]+)\s*bytes(?:\s*\(see (\S+?)(?:\.html)?\))?/;
+const estimatePattern = new RegExp(
+  'FPS\\s*=\\s*([\\d.eE+]+),\\s*latency\\s*=\\s*([\\d.eE+]+)\\s*(us|ms),' +
+    '\\s*DDR\\s*=\\s*([\\d.eE+]+)\\s*bytes(?:\\s*\\(see (\\S+?)(?:\\.html)?\\))?',
+);
 
 function readEstimates(lines: readonly LogLine[]): SubgraphEstimate[] {
   const found = new Map<string, SubgraphEstimate>();
@@ -138,10 +139,18 @@ function readOpenStep(lines: readonly LogLine[]): string | null {
   return open.at(-1) ?? null;
 }
 
-const errorText =
-  /^(?:\*+ ERROR-OCCUR-DURING|Traceback \(most recent call last\)|[\w.]*(?:Error|Exception)\b:|(?:error|fatal)\b\s*:)/i;
-const warningText =
-  /^(?:advice:|warning\b|Can(?:not| not) find|The calibration dir name suffix is not the same)|\bdeprecated(?! parameters)|\bdoes not support\b/i;
+const errorText = /^(?:\*+ ERROR-OCCUR|Traceback \(most|[\w.]*(?:Error|Exception)\b:|(?:error|fatal)\b\s*:)/i;
+const warningText = new RegExp(
+  [
+    '^advice:',
+    '^warning\\b',
+    '^Can(?:not| not) find',
+    '^The calibration dir name suffix is not the same',
+    '\\bdeprecated(?! parameters)',
+    '\\bdoes not support\\b',
+  ].join('|'),
+  'i',
+);
 
 function messagesOf(lines: readonly LogLine[], level: LogLine['level'], pattern: RegExp): LogMessage[] {
   return lines
@@ -214,5 +223,6 @@ function whatItIs(lines: readonly LogLine[]): string {
     return 'it is the text of hrt_model_exec; try `rdk-yolo-seg model info`';
   }
   const first = lines.find((line) => line.text.trim() !== '')?.text.trim() ?? '';
-  return `none of its ${lines.length} lines is a node table, a list of graph inputs and outputs, a step of the tool or a removable node; it begins with ${JSON.stringify(first.slice(0, 60))}`;
+  const missing = 'node table, graph outputs, step of the tool or removable node';
+  return `no ${missing} in its ${lines.length} lines; it begins with ${JSON.stringify(first.slice(0, 60))}`;
 }

@@ -57,16 +57,54 @@ function readLayerStarts(nodes: readonly NodeRow[]): { index: number; label: str
   });
 }
 
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** An SVG element; numbers are written with one decimal. */
+function element(name: string, attributes: Attributes, body = ''): string {
+  const written = Object.entries(attributes).map(
+    ([key, value]) =>
+      ` ${key}="${typeof value === 'number' ? Number(value.toFixed(1)) : escapeMarkup(value)}"`,
+  );
+  return `<${name}${written.join('')}${body === '' ? '/>' : `>${body}</${name}>`}`;
+}
+
+function label(x: number, y: number, anchor: 'middle' | 'end', text: string): string {
+  return element('text', { class: 'axis', 'text-anchor': anchor, x, y }, escapeMarkup(text));
+}
+
+const axisYPx = margin.top + plotHeightPx;
+
 /** Layer numbers below the axis, leaving out those that would touch their neighbour. */
 function drawLayers(nodes: readonly NodeRow[], xOf: (index: number) => number): string[] {
   let freeFromPx = 0;
-  return readLayerStarts(nodes).map(({ index, label }) => {
+  return readLayerStarts(nodes).flatMap(({ index, label: layer }) => {
     const x = xOf(index);
-    const tick = `<line class="tick" x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${margin.top + plotHeightPx}" y2="${margin.top + plotHeightPx + 4}"/>`;
-    if (x < freeFromPx) return tick;
-    freeFromPx = x + 18;
-    return `${tick}<text class="axis" text-anchor="middle" x="${x.toFixed(1)}" y="${margin.top + plotHeightPx + 17}">${label}</text>`;
+    const tick = element('line', { class: 'tick', x1: x, x2: x, y1: axisYPx, y2: axisYPx + 4 });
+    if (x < freeFromPx) return [tick];
+    freeFromPx = x + 20;
+    return [tick, label(x, axisYPx + 17, 'middle', layer)];
   });
+}
+
+function drawGrid(ticks: readonly number[], yOf: (value: number) => number): string[] {
+  const decimals = ticks.length > 1 && ticks[0] - ticks[1] < 0.01 ? 3 : 2;
+  return ticks.flatMap((value) => {
+    const y = yOf(value);
+    return [
+      element('line', { class: 'grid', x1: margin.left, x2: widthPx - margin.right, y1: y, y2: y }),
+      label(margin.left - 8, y + 4, 'end', value.toFixed(decimals)),
+    ];
+  });
+}
+
+/** A point that shows its figures when pointed at and leads to its row; off the BPU it is a square. */
+function drawPoint(node: NodeRow, index: number, x: number, y: number): string {
+  const shape =
+    node.device === 'BPU'
+      ? element('circle', { cx: x, cy: y, r: 3.6 })
+      : element('rect', { x: x - 4.5, y: y - 4.5, width: 9, height: 9 });
+  const title = element('title', {}, escapeMarkup(titleOf(node)));
+  return element('a', { href: `#node-${index}`, class: `point ${groupOf(node)}` }, shape + title);
 }
 
 /**
@@ -74,40 +112,26 @@ function drawLayers(nodes: readonly NodeRow[], xOf: (index: number) => number): 
  * hover title and links to its row, `#node-N`. Empty if no node has a similarity.
  */
 export function drawSimilarities({ log }: LogReport): string {
-  const rated = log.nodes.filter((node) => node.cosineSimilarity !== null);
+  const rated = log.nodes.flatMap((node, index) =>
+    node.cosineSimilarity === null ? [] : [{ node, index, similarity: node.cosineSimilarity }],
+  );
   if (rated.length === 0) return '';
-  const { floor, ticks } = readScale(rated.map((node) => node.cosineSimilarity!));
+  const { floor, ticks } = readScale(rated.map(({ similarity }) => similarity));
   const xOf = (index: number) => margin.left + ((index + 0.5) / log.nodes.length) * plotWidthPx;
   const yOf = (value: number) => margin.top + ((1 - Math.min(1, value)) / (1 - floor)) * plotHeightPx;
-  const decimals = ticks.length > 1 && ticks[0] - ticks[1] < 0.01 ? 3 : 2;
-  const grid = ticks.map((value) => {
-    const y = yOf(value).toFixed(1);
-    return `<line class="grid" x1="${margin.left}" x2="${widthPx - margin.right}" y1="${y}" y2="${y}"/><text class="axis" text-anchor="end" x="${margin.left - 8}" y="${(yOf(value) + 4).toFixed(1)}">${value.toFixed(decimals)}</text>`;
-  });
-  const body = log.nodes.flatMap((node, index) =>
-    node.cosineSimilarity === null || groupOf(node) !== 'body'
-      ? []
-      : [`${xOf(index).toFixed(1)},${yOf(node.cosineSimilarity).toFixed(1)}`],
-  );
-  const points = log.nodes.flatMap((node, index) => {
-    if (node.cosineSimilarity === null) return [];
-    const [x, y] = [xOf(index), yOf(node.cosineSimilarity)];
-    const shape =
-      node.device === 'BPU'
-        ? `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3.6"/>`
-        : `<rect x="${(x - 4.5).toFixed(1)}" y="${(y - 4.5).toFixed(1)}" width="9" height="9"/>`;
-    return [
-      `<a href="#node-${index}" class="point ${groupOf(node)}">${shape}<title>${escapeMarkup(titleOf(node))}</title></a>`,
-    ];
-  });
-  return [
-    `<svg viewBox="0 0 ${widthPx} ${heightPx}" role="img" aria-label="cosine similarity of ${rated.length} nodes in graph order">`,
-    ...grid,
+  const trace = rated
+    .filter(({ node }) => groupOf(node) === 'body')
+    .map(({ index, similarity }) => `${xOf(index).toFixed(1)},${yOf(similarity).toFixed(1)}`);
+  const upright = `translate(14 ${margin.top + plotHeightPx / 2}) rotate(-90)`;
+  const about = `cosine similarity of ${rated.length} nodes in graph order`;
+  const parts = [
+    ...drawGrid(ticks, yOf),
     ...drawLayers(log.nodes, xOf),
-    `<text class="axis" text-anchor="middle" x="${margin.left + plotWidthPx / 2}" y="${heightPx - 6}">layer, in graph order</text>`,
-    `<text class="axis" text-anchor="middle" transform="translate(14 ${margin.top + plotHeightPx / 2}) rotate(-90)">cosine similarity</text>`,
-    `<polyline class="trace" points="${body.join(' ')}"/>`,
-    ...points,
-    '</svg>',
-  ].join('\n');
+    label(margin.left + plotWidthPx / 2, heightPx - 6, 'middle', 'layer, in graph order'),
+    element('g', { transform: upright }, label(0, 0, 'middle', 'cosine similarity')),
+    element('polyline', { class: 'trace', points: trace.join(' ') }),
+    ...rated.map(({ node, index, similarity }) => drawPoint(node, index, xOf(index), yOf(similarity))),
+  ];
+  const attributes = { viewBox: `0 0 ${widthPx} ${heightPx}`, role: 'img', 'aria-label': about };
+  return element('svg', attributes, `\n${parts.join('\n')}\n`);
 }

@@ -60,12 +60,9 @@ function judgeCpuNode(node: NodeRow, isOnePiece: boolean): CpuNode {
     return { node, isExpected: isOnePiece, why };
   }
   if (/^softmax$/i.test(type)) {
-    const info = `{"${node.fullName ?? node.name}": {'ON': 'BPU', 'InputType': 'int16', 'OutputType': 'int16'}}`;
-    return {
-      node,
-      isExpected: true,
-      why: `attention of YOLO11 and later; goes to the BPU by node_info: ${info}`,
-    };
+    const settings = "{'ON': 'BPU', 'InputType': 'int16', 'OutputType': 'int16'}";
+    const why = 'attention of YOLO11 and later; goes to the BPU by node_info:';
+    return { node, isExpected: true, why: `${why} {"${node.fullName ?? node.name}": ${settings}}` };
   }
   return { node, isExpected: false, why: 'the BPU has no such operator in this form; it splits the graph' };
 }
@@ -175,9 +172,8 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
     const list = low.map(
       (branch) => `${branch.branch} ${(branch.outputSimilarity ?? branch.last.cosineSimilarity)!.toFixed(4)}`,
     );
-    remarks.push(
-      `heads below ${soundSimilarity}: ${list.join(', ')}; measure what that costs on pictures with ground truth`,
-    );
+    const advice = 'measure what that costs on pictures with ground truth';
+    remarks.push(`heads below ${soundSimilarity}: ${list.join(', ')}; ${advice}`);
   }
   if (log.calibration.type === 'skip') {
     remarks.push('calibrated with random numbers (calibration_type skip): good for timing only');

@@ -93,8 +93,7 @@ export function readCompileSettings(lines: readonly LogLine[]): CompileSettings 
   const level =
     words.find((word) => /^--?O\d$/.test(word))?.replace(/^-+/, '') ??
     argumentAfter(words, '--optimize-level');
-  const saved =
-    /Saving (?:the \w+ )?model(?: to)?: ?(\S.*?)_(?:original_float|optimized_float|calibrated|quantized)_model/;
+  const saved = /Saving (?:the \w+ )?model(?: to)?: ?(\S.*?)_(?:\w+_float|calibrated|quantized)_model/;
   return {
     march: setting(
       'march',

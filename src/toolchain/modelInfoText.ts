@@ -160,11 +160,9 @@ export function readModelInfo(text: string, path: string): ModelInfoText {
       empty === undefined
         ? 'no model'
         : `${empty.name} with ${empty.inputs.length} inputs and ${empty.outputs.length} outputs`;
-    throw new ConfigError(
-      'no_model_info',
-      `${path} is not the whole text of \`hrt_model_exec model_info\`: found ${found}; expected [model name], input[0], output[0] ...`,
-      { path },
-    );
+    const expected = '[model name], input[0], output[0] ...';
+    const message = `${path} is not the whole text of \`hrt_model_exec model_info\`: found ${found}`;
+    throw new ConfigError('no_model_info', `${message}; expected ${expected}`, { path });
   }
   return { runtimeVersion, builderVersion, models: read };
 }
@@ -174,8 +172,8 @@ const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'f32', S32: '
 /**
  * The tensor as post-processing reads it: type, valid shape, byte strides, quantisation.
  *
- * Throws ModelContractError `tensor_type` for an element type post-processing cannot read and `tensor_axis` for
- * scales that fit no axis.
+ * Throws ModelContractError `tensor_type` for an element type post-processing cannot read and `tensor_axis`
+ * for scales that fit no axis.
  */
 export function specOfInfo(tensor: InfoTensor): TensorSpec {
   const { name, validShape: dims } = tensor;
@@ -218,9 +216,10 @@ function axisOf({ name, validShape, quantizeAxis }: InfoTensor, count: number): 
   if (count === 1) return validShape.length - 1;
   const fitting = validShape.flatMap((size, axis) => (size === count ? [axis] : []));
   if (fitting.length === 1) return fitting[0];
-  throw new ModelContractError(
-    'tensor_axis',
-    `output ${name} [${validShape.join(', ')}] has ${count} quantisation values and no axis; ${fitting.length} axes fit`,
-    { name, count, fitting },
-  );
+  const found = `${count} quantisation values and no axis; ${fitting.length} axes fit`;
+  throw new ModelContractError('tensor_axis', `output ${name} [${validShape.join(', ')}] has ${found}`, {
+    name,
+    count,
+    fitting,
+  });
 }

@@ -126,9 +126,8 @@ function readInfoHeads({ inputs, outputs }: InfoModel): Reading {
   const none = (obstacle: string): Reading => ({ form: null, heads: new Map(), obstacle });
   const size = inputs.length === 1 ? inputSize(inputs[0]) : null;
   if (size === null) {
-    return none(
-      `the model has ${inputs.length} inputs, the first [${inputs[0].validShape.join(', ')}]; expected one picture [1, 3, H, W]`,
-    );
+    const found = `${inputs.length} inputs, the first [${inputs[0].validShape.join(', ')}]`;
+    return none(`the model has ${found}; expected one picture [1, 3, H, W]`);
   }
   let specs: TensorSpec[];
   try {
@@ -147,9 +146,10 @@ function readInfoHeads({ inputs, outputs }: InfoModel): Reading {
   const reading = readHeads(specs, size, null);
   const isNv12 = /NV12/.test(inputs[0].type);
   if (reading.obstacle !== null || isNv12) return reading;
+  const remedy = 'convert again with `rdk-yolo-seg model ptq --input nv12`';
   return {
     ...reading,
-    obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12: convert again with \`model ptq --input nv12\``,
+    obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12: ${remedy}`,
   };
 }
 
@@ -199,6 +199,11 @@ function tensorRow(side: string, tensor: TensorSummary): string[] {
   ];
 }
 
+function describeNames(names: readonly string[]): string {
+  const first = names.slice(0, 8).join(', ');
+  return `${names.length}: ${first}${names.length > 8 ? ', ...' : ''}`;
+}
+
 /** The summary for a terminal. */
 export function summaryAsText(summary: ModelSummary): string {
   const { name, inputs, outputs, form, classNames, obstacle } = summary;
@@ -213,11 +218,7 @@ export function summaryAsText(summary: ModelSummary): string {
     name,
     ...layTable(shown),
     ...(form === null ? [] : [`heads: ${form}`]),
-    ...(classNames === null
-      ? []
-      : [
-          `classes: ${classNames.length}: ${classNames.slice(0, 8).join(', ')}${classNames.length > 8 ? ', ...' : ''}`,
-        ]),
+    ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),
     obstacle === null ? 'this node can run it' : `this node cannot run it: ${obstacle}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -2,7 +2,7 @@ import { Document, isMap, isScalar, parse, type YAMLMap } from 'yaml';
 import { ConfigError } from '../core/errors.js';
 import { type March, type PtqSettings, ptqSchema } from './ptqSchema.js';
 
-/** What the quantised model takes: NV12 as the node feeds it, or RGB planes for the vendor's Python samples. */
+/** What the quantised model takes: NV12 as the node feeds it, or RGB planes as Python samples do. */
 export type PtqInput = 'nv12' | 'nchw';
 
 export interface PtqChoices {
@@ -102,7 +102,7 @@ const meanings: Readonly<Record<string, string>> = {
   preprocess_on:
     'True would let the tool stretch pictures itself, which is not how the node prepares frames.',
   calibration_type:
-    'default searches among methods; mix decides per node; kl and max are single methods; skip takes random numbers, for timing only.',
+    'default searches; mix decides per node; kl and max are single methods; skip is random, for timing only.',
   compiler_parameters: 'How the integers become a program for the BPU.',
   compile_mode:
     'latency: shortest time per frame; bandwidth: least DDR traffic, where memory is the bottleneck.',

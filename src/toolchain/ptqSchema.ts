@@ -67,7 +67,7 @@ const compilerParameters = z.strictObject({
   jobs: z.int().min(1).optional(),
 });
 
-/** The documented keys of a configuration of `hb_mapper makertbin` for one ONNX model; no other is let through. */
+/** The documented keys of a configuration of `hb_mapper makertbin` for an ONNX model; no other passes. */
 export const ptqSchema = z
   .strictObject({
     model_parameters: modelParameters,

@@ -28,7 +28,8 @@ export function ptqCommands({ modelPath, configFile, prefix, march }: PtqNames):
 export function ptqScript(names: PtqNames): string {
   const { check, convert, list } = ptqCommands(names);
   return `#!/bin/sh
-# Quantises and compiles ${names.modelPath.replaceAll('\n', ' ')}; to be run inside the vendor's OpenExplorer docker.
+# Quantises and compiles ${names.modelPath.replaceAll('\n', ' ')}
+# To be run inside the vendor's OpenExplorer docker.
 set -eu
 cd "$(dirname "$0")"
 

@@ -1,4 +1,4 @@
-/** Style of the report page: light and dark by the reader's setting, colours named after the heads' layers. */
+/** Style of the report page: light or dark by the reader's setting, colours named after the heads' layers. */
 export const reportStyle = `
 :root {
   color-scheme: light dark;
@@ -41,11 +41,16 @@ svg { display: block; width: 100%; min-width: 760px; height: auto; font: 12px sy
 .point.cv3 { fill: var(--cv3); }
 .point.cv4 { fill: var(--cv4); }
 .point.proto { fill: var(--proto); }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 8px 0 0; color: var(--faint); font-size: 13px; }
+.legend {
+  display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 8px 0 0;
+  color: var(--faint); font-size: 13px;
+}
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td {
+  text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); white-space: nowrap;
+}
 th { color: var(--faint); font-weight: 500; }
 td.number, th.number { text-align: right; padding-right: 18px; }
 td.name { font-family: ui-monospace, monospace; font-size: 12px; }

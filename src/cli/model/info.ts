@@ -35,7 +35,8 @@ async function summariseOnnxFile(path: string): Promise<ModelSummary> {
 
 /** Only the vendor's library reads its models, and only on the board. */
 function refuseBin(path: string): never {
-  const commands = `hrt_model_exec model_info --model_file ${shellQuote(path)} > info.txt && rdk-yolo-seg model info info.txt`;
+  const ask = `hrt_model_exec model_info --model_file ${shellQuote(path)} > info.txt`;
+  const commands = `${ask} && rdk-yolo-seg model info info.txt`;
   throw new ConfigError('model_bin', `${path} is a compiled model; on the board run: ${commands}`, { path });
 }
 
@@ -76,7 +77,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   );
 }
 
-/** `rdk-yolo-seg model info`: the tensors of a model, what its heads mean, and whether the node can run it. */
+/** `rdk-yolo-seg model info`: a model's tensors, what its heads mean, and whether the node can run it. */
 export function infoCommand(): Command {
   return new Command('info')
     .summary('tensors, scales and heads of a model, and whether this node can run it')

@@ -40,9 +40,10 @@ interface CheckedModel {
 async function checkModel(path: string): Promise<CheckedModel> {
   const opset = readOnnxFileInfo(path).opsets.get('');
   if (opset !== undefined && opset > greatestOpset) {
+    const remedy = `export it again with opset=${greatestOpset}`;
     throw new ModelContractError(
       'opset',
-      `model ${path} has operator set ${opset}; hb_mapper reads up to ${greatestOpset}: export it again with opset=${greatestOpset}`,
+      `model ${path} has operator set ${opset}; hb_mapper reads up to ${greatestOpset}: ${remedy}`,
       { path, found: opset, expected: greatestOpset },
     );
   }
@@ -52,9 +53,10 @@ async function checkModel(path: string): Promise<CheckedModel> {
     const specs = model.borrowedOutputs.map((view) => view.spec);
     const heads = resolveHeads(specs, { widthPx, heightPx }, { classNames: model.classNames });
     if (heads.kind === 'stock') {
+      const remedy = 'cut it first with `rdk-yolo-seg model heads`';
       throw new ModelContractError(
         'ptq_stock',
-        `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`rdk-yolo-seg model heads\``,
+        `model ${path} is a ${heads.form}; its decoding would run on the CPU: ${remedy}`,
         { path },
       );
     }
@@ -82,11 +84,12 @@ async function countSamples(folder: string, { widthPx, heightPx }: CheckedModel)
   const odd = sizes.find(({ bytes }) => bytes !== neededBytes);
   if (sizes.length > 0 && odd === undefined) return sizes.length;
   const found = odd === undefined ? 'no file' : `${odd.name} with ${odd.bytes} bytes`;
-  throw new ConfigError(
-    'calibration_samples',
-    `${folder} holds ${found}; expected samples of ${neededBytes} bytes each (3 x ${heightPx} x ${widthPx} float32)`,
-    { folder, found, neededBytes },
-  );
+  const expected = `samples of ${neededBytes} bytes each (3 x ${heightPx} x ${widthPx} float32)`;
+  throw new ConfigError('calibration_samples', `${folder} holds ${found}; expected ${expected}`, {
+    folder,
+    found,
+    neededBytes,
+  });
 }
 
 /** Seen from `folder`, with `./` before a path inside it as the vendor's samples have. */
@@ -95,11 +98,35 @@ function seenFrom(folder: string, path: string): string {
   return seen.startsWith('..') ? seen : `./${seen}`;
 }
 
-/** The docker has to see configuration, model and samples: the folder above all of them. */
+/** The nearest folder above all of them. */
 function sharedFolder(paths: readonly string[]): string {
   const parts = paths.map((path) => resolve(path).split(sep));
   const length = parts[0].findIndex((part, index) => parts.some((other) => other[index] !== part));
   return parts[0].slice(0, length < 0 ? parts[0].length : length).join(sep) || sep;
+}
+
+/** How to run the script in the docker, if one folder can be mounted there that holds all it needs. */
+function dockerLines(script: string, needed: readonly string[]): string[] {
+  const shared = sharedFolder([script, ...needed]);
+  if (shared === sep) {
+    return ['model, samples and output share no folder that could be mounted; copy them below one'];
+  }
+  const mount = shellQuote(`${shared}:/workspace`);
+  const inside = shellQuote(join('/workspace', relative(shared, resolve(script))));
+  return [
+    'or all of it at once (OE_IMAGE is the docker image):',
+    `docker run --rm -v ${mount} "$OE_IMAGE" sh ${inside}`,
+  ];
+}
+
+function sampleLines(flags: Flags, model: CheckedModel, samples: number | null): string[] {
+  if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
+  if (samples !== null) return [`${samples} calibration samples in ${flags.calib}`];
+  const size = `${model.widthPx}x${model.heightPx}`;
+  return [
+    `missing: calibration samples in ${flags.calib}; make them with`,
+    `rdk-yolo-seg model calib --images PICTURES --size ${size} -o ${shellQuote(flags.calib)}`,
+  ];
 }
 
 async function run(modelPath: string, flags: Flags): Promise<void> {
@@ -122,45 +149,31 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   };
   const { prefix, configFile } = namePtq(model, choices);
   const names: PtqNames = { modelPath: model.modelPath, configFile, prefix, march };
+  const configPath = join(output, configFile);
+  const scriptPath = configPath.replace(/\.yaml$/, '.sh');
   const yaml = ptqAsYaml(ptqSettings(model, choices), `hb_mapper makertbin: ${checked.form}`);
-  const scriptFile = configFile.replace(/\.yaml$/, '.sh');
   await mkdir(output, { recursive: true });
-  await writeWhole(join(output, configFile), yaml);
-  await writeWhole(join(output, scriptFile), ptqScript(names), 0o755);
-  const shared = sharedFolder([output, modelPath, ...(calibration === 'skip' ? [] : [calib])]);
-  const inside = join('/workspace', relative(shared, resolve(output)));
+  await writeWhole(configPath, yaml);
+  await writeWhole(scriptPath, ptqScript(names), 0o755);
   const { check, convert } = ptqCommands(names);
-  const size = `${checked.widthPx}x${checked.heightPx}`;
+  const mapperLog = shellQuote(join(output, 'hb_mapper_makertbin.log'));
+  const modifierLog = shellQuote(join(output, prefix, 'hb_model_modifier.log'));
   const lines = [
     `${modelPath}: ${checked.form}`,
-    `written: ${join(output, configFile)}`,
-    `written: ${join(output, scriptFile)}`,
+    `written: ${configPath}`,
+    `written: ${scriptPath}`,
     '',
-    ...(calibration === 'skip'
-      ? ['no calibration samples: the result is good for timing only', '']
-      : samples === null
-        ? [
-            `missing: calibration samples in ${calib}; make them with`,
-            `rdk-yolo-seg model calib --images PICTURES --size ${size} -o ${shellQuote(calib)}`,
-            '',
-          ]
-        : [`${samples} calibration samples in ${calib}`, '']),
+    ...sampleLines(flags, checked, samples),
+    '',
     "inside the vendor's OpenExplorer docker, in the folder of the configuration:",
     check,
     convert,
     '',
-    ...(shared === sep
-      ? [
-          'model, samples and output share no folder that could be mounted into the docker; copy them below one',
-        ]
-      : [
-          'or all of it at once (OE_IMAGE is the docker image):',
-          `docker run --rm -v ${shellQuote(`${shared}:/workspace`)} "$OE_IMAGE" sh ${shellQuote(join(inside, scriptFile))}`,
-        ]),
+    ...dockerLines(scriptPath, calibration === 'skip' ? [modelPath] : [modelPath, calib]),
     '',
     'then:',
-    `rdk-yolo-seg model log ${shellQuote(join(output, 'hb_mapper_makertbin.log'))}`,
-    `rdk-yolo-seg model dequant ${shellQuote(join(output, 'hb_mapper_makertbin.log'))} ${shellQuote(join(output, prefix, 'hb_model_modifier.log'))}`,
+    `rdk-yolo-seg model log ${mapperLog}`,
+    `rdk-yolo-seg model dequant ${mapperLog} ${modifierLog}`,
   ];
   console.log(lines.join('\n'));
 }

@@ -2,7 +2,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../../core/errors.js';
 import { decodeText, maxTextBytes } from '../../toolchain/textFile.js';
 
-/** The text of a log file. Throws ConfigError `file_unreadable`, `text_too_large`, `text_empty`, `text_binary`. */
+/**
+ * The text of a log file.
+ *
+ * Throws ConfigError `file_unreadable`, `text_too_large`, `text_empty` or `text_binary`.
+ */
 export async function readTextFile(path: string): Promise<string> {
   const bytes = await readWhole(path).catch((error: unknown) => {
     if (error instanceof ConfigError) throw error;

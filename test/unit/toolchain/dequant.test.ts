@@ -179,7 +179,8 @@ it('what was asked for and not removed is named, apostrophes included', () => {
 
 it('a removal without a saved model is not done', () => {
   const whole =
-    "Nodes that will be removed from this model: ['a']\nNode 'a' is removed\nmodified model saved as x_modified.bin";
+    "Nodes that will be removed from this model: ['a']\nNode 'a' is removed\n" +
+    'modified model saved as x_modified.bin';
   const checkOf = (text: string) => planDequant([{ path: 'log', text }], boxAndCoef, 'x.bin').check!;
   expect(isDone(checkOf(whole))).toBe(true);
   const cut = checkOf(whole.slice(0, whole.indexOf('modified model')));

@@ -13,6 +13,8 @@ export interface PtqChoices {
   readonly calibrationType: 'default' | 'mix' | 'kl' | 'max' | 'skip';
   /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
   readonly yuvRange: 'full' | 'limited';
+  /** Nodes to keep on the BPU in 16 bits, as attention needs: the tool would give them to the CPU. */
+  readonly bpuNodes: readonly string[];
   /** Processes to compile with; null leaves it to the tool. */
   readonly jobs: number | null;
 }
@@ -40,6 +42,11 @@ export function namePtq(model: PtqModel, choices: PtqChoices): { prefix: string;
   return { prefix: prefix.toLowerCase(), configFile: `${config.toLowerCase()}.yaml` };
 }
 
+function nodeInfoOf(names: readonly string[]): Record<string, Record<string, string>> {
+  const on = { ON: 'BPU', InputType: 'int16', OutputType: 'int16' };
+  return Object.fromEntries(names.map((name) => [name, on]));
+}
+
 export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
   const { prefix } = namePtq(model, choices);
   const isNv12 = choices.input === 'nv12';
@@ -50,6 +57,7 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
       output_model_file_prefix: prefix,
       working_dir: prefix,
       layer_out_dump: false,
+      ...(choices.bpuNodes.length === 0 ? {} : { node_info: nodeInfoOf(choices.bpuNodes) }),
     },
     input_parameters: {
       input_name: model.inputName,
@@ -85,6 +93,7 @@ const meanings: Readonly<Record<string, string>> = {
   output_model_file_prefix: 'The result is this name with .bin.',
   working_dir: 'Folder of the results; made if missing.',
   layer_out_dump: 'True keeps the values between layers, for debugging; slower.',
+  node_info: 'Nodes kept on the BPU with 16-bit integers instead of going to the CPU.',
   input_parameters: 'What the float model was trained on, and what it will get at run time.',
   input_name: 'Name of the input in the float model.',
   input_shape: 'Its shape: batch x channels x height x width.',
@@ -111,6 +120,9 @@ const meanings: Readonly<Record<string, string>> = {
   jobs: 'Processes to compile with.',
 };
 
+/** hb_mapper reads YAML 1.1, where a plain ON is the value true. */
+const dialect = { version: '1.1' } as const;
+
 function commentKeys(map: YAMLMap): void {
   for (const { key, value } of map.items) {
     if (!isScalar(key)) continue;
@@ -125,7 +137,7 @@ function commentKeys(map: YAMLMap): void {
  * against the schema; throws ConfigError `ptq_config` with the key that does not fit.
  */
 export function ptqAsYaml(settings: PtqSettings, heading: string): string {
-  const document = new Document(settings);
+  const document = new Document(settings, { ...dialect, aliasDuplicateObjects: false });
   document.commentBefore = ` ${heading}`;
   if (isMap(document.contents)) {
     commentKeys(document.contents);
@@ -138,7 +150,7 @@ export function ptqAsYaml(settings: PtqSettings, heading: string): string {
 
 /** Holds a configuration against the schema. Throws ConfigError `ptq_config`. */
 export function checkPtqYaml(text: string): PtqSettings {
-  const result = ptqSchema.safeParse(parse(text));
+  const result = ptqSchema.safeParse(parse(text, dialect));
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError('ptq_config', `the configuration does not fit hb_mapper: ${faults.join('; ')}`, {

@@ -18,11 +18,12 @@ import { shellQuote } from '../../toolchain/shell.js';
 import { positiveInteger } from '../flags.js';
 import { writeWhole } from './writeWhole.js';
 
-interface Flags extends Omit<PtqChoices, 'compileMode' | 'calibrationType' | 'jobs'> {
+interface Flags extends Omit<PtqChoices, 'compileMode' | 'calibrationType' | 'bpuNodes' | 'jobs'> {
   readonly optimize: PtqChoices['compileMode'];
   readonly calibration: PtqChoices['calibrationType'];
   readonly calib: string;
   readonly output: string;
+  readonly onBpu: readonly string[];
   readonly jobs?: number;
 }
 
@@ -139,6 +140,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     yuvRange,
     compileMode: optimize,
     calibrationType: calibration,
+    bpuNodes: flags.onBpu,
     jobs: flags.jobs ?? null,
   };
   const model: PtqModel = {
@@ -206,6 +208,7 @@ export function ptqCommand(): Command {
         .choices(['full', 'limited'])
         .default('full'),
     )
+    .option('--on-bpu <nodes...>', 'nodes to keep on the BPU in 16 bits, as `model log` names them', [])
     .option('--jobs <count>', 'processes to compile with', positiveInteger)
     .action(run);
 }

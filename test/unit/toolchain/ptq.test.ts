@@ -30,6 +30,7 @@ const choices: PtqChoices = {
   compileMode: 'latency',
   calibrationType: 'default',
   yuvRange: 'full',
+  bpuNodes: [],
   jobs: null,
 };
 
@@ -99,6 +100,14 @@ it.skipIf(noPyYaml !== '')(`NV12 of limited range, bandwidth, random calibration
     compiler_parameters: { compile_mode: 'bandwidth', jobs: 4 },
   });
   expect(JSON.stringify(read)).not.toMatch(/cal_data_dir|input_layout_rt/);
+});
+
+it.skipIf(noPyYaml !== '')(`nodes kept on the BPU, whatever their names${noPyYaml}`, () => {
+  const names = ['/model.10/m/m.0/attn/Softmax', "it's: {a}"];
+  const on = { ON: 'BPU', InputType: 'int16', OutputType: 'int16' };
+  expect(asPythonReads(yamlOf({ bpuNodes: names }))).toMatchObject({
+    model_parameters: { node_info: { [names[0]]: on, [names[1]]: on } },
+  });
 });
 
 it('every key has its meaning in the line above', () => {

@@ -132,6 +132,9 @@ function sampleLines(flags: Flags, model: CheckedModel, samples: number | null):
 
 async function run(modelPath: string, flags: Flags): Promise<void> {
   const { input, march, yuvRange, optimize, calibration, calib, output } = flags;
+  if (input !== 'nv12' && yuvRange !== 'full') {
+    throw new ConfigError('arguments', `--yuv-range ${yuvRange} goes with --input nv12, found ${input}`, {});
+  }
   const checked = await checkModel(modelPath);
   const samples = calibration === 'skip' ? null : await countSamples(calib, checked);
   const choices: PtqChoices = {

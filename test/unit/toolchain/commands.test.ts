@@ -83,8 +83,17 @@ it.each([
   ],
   ['info', 'missing.onnx', /does not exist/],
   ['ptq', stockModel, /model heads/],
-])('%s %s ends with 2', (command, path, message) => {
-  const result = model(command, path);
+  [
+    'ptq',
+    shapesModel,
+    /--yuv-range limited goes with --input nv12/,
+    '--input',
+    'nchw',
+    '--yuv-range',
+    'limited',
+  ],
+])('%s %s ends with 2', (command, path, message, ...flags) => {
+  const result = model(command, path, ...flags);
   expect(result).toMatchObject({ status: 2, stdout: '' });
   expect(result.stderr).toMatch(message);
 });

@@ -162,6 +162,20 @@ it('a checker log in docker colours: CPU operators, expected and not', () => {
   expect(report.remarks.join('\n')).toMatch(/2 pieces/);
 });
 
+it('in a graph of one piece nodes at its edge are expected on the CPU', () => {
+  const text = fixtureText('checker-docker.txt')
+    .replaceAll('id(1)', 'id(0)')
+    .replace('CPU  --        Pow', 'CPU  --        Transpose');
+  const report = reportOn(readMapperLog(text, 'one'));
+  expect(report.placement.subgraphs).toBe(1);
+  expect(report.cpuNodes.map(({ node, isExpected }) => [node.type, isExpected])).toEqual([
+    ['Softmax', true],
+    ['Transpose', true],
+    ['Dequantize', true],
+  ]);
+  expect(report.remarks.join('\n')).not.toMatch(/should not be there|pieces/);
+});
+
 it('a log of 2021: two subgraphs, blank cells told apart by their column', () => {
   const report = reportOn(fixture('makertbin-2021.txt'));
   const { log } = report;

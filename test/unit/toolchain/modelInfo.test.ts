@@ -132,6 +132,11 @@ describe('a file of two models', () => {
   });
 });
 
+it('a model ends with the line of dashes', () => {
+  const text = `${fixtureText('info-two-models.txt')}\n-----------------------\nname: not of the model\n`;
+  expect(modelsOf(text)[1].outputs[0].name).toBe('boxes');
+});
+
 it('an RGB input is an obstacle of its own', () => {
   const fixture = headFixtures.find((one) => one.name === 'seed-yolov8n-int32');
   const [model] = modelsOf(fixtureText('info-two-models.txt')).slice(1);
@@ -150,7 +155,20 @@ it('an RGB input is an obstacle of its own', () => {
   const inputs = [{ ...model.inputs[0], validShape: [1, 3, 640, 640] }];
   expect(summariseInfo({ name: 'rgb', inputs, outputs }).obstacle).toMatch(/HB_DNN_IMG_TYPE_RGB.*NV12/);
   const nv12 = [{ ...inputs[0], type: 'HB_DNN_IMG_TYPE_NV12' }];
-  expect(summariseInfo({ name: 'nv12', inputs: nv12, outputs }).obstacle).toBeNull();
+  const runs = summariseInfo({ name: 'nv12', inputs: nv12, outputs });
+  expect(runs.obstacle).toBeNull();
+  expect(runs.outputs.map((output) => [output.name, output.head])).toEqual([
+    ['output0', 'coef8'],
+    ['output1', 'coef16'],
+    ['371', 'coef32'],
+    ['379', 'box8'],
+    ['387', 'box16'],
+    ['395', 'box32'],
+    ['403', 'cls8'],
+    ['411', 'cls16'],
+    ['419', 'cls32'],
+    ['347', 'proto'],
+  ]);
   const short = outputs.map((output, index) => (index === 3 ? { ...output, alignedByteSize: 1000 } : output));
   const summary = summariseInfo({ name: 'short', inputs: nv12, outputs: short });
   expect(summary.obstacle).toMatch(/output 379 has 1000 bytes; its strides reach over 1638400/);

@@ -43,7 +43,7 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       load: async () => (await import('./bench.js')).benchCommand(),
     },
     model: {
-      summary: 'from trained weights to a BPU model: logs, dequantise nodes, tensors, quantisation',
+      summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
       load: async () => (await import('./model/index.js')).modelCommand(),
     },
     parameters: {

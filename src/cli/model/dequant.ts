@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
-import { isDone, planDequant } from '../../toolchain/dequantPlan.js';
-import { dequantAsText } from '../../toolchain/dequantText.js';
-import type { HeadRole } from '../../toolchain/logHeads.js';
+import { isDone, planDequant } from '../../toolchain/logs/dequantPlan.js';
+import { dequantAsText } from '../../toolchain/logs/dequantText.js';
+import type { HeadRole } from '../../toolchain/logs/logHeads.js';
 import { readTextFile } from './readText.js';
 
 interface Flags {

@@ -3,14 +3,14 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError } from '../../core/errors.js';
-import { looksLikeModelInfo, readModelInfo } from '../../toolchain/modelInfoText.js';
+import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
 import {
   type ModelSummary,
   summariseInfo,
   summariseOnnx,
   summaryAsText,
-} from '../../toolchain/modelSummary.js';
-import { shellQuote } from '../../toolchain/shell.js';
+} from '../../toolchain/info/modelSummary.js';
+import { shellQuote } from '../../toolchain/text/shell.js';
 import { readTextFile } from './readText.js';
 
 interface Flags {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { reportAsHtml } from '../../toolchain/logHtml.js';
-import { reportOn } from '../../toolchain/logReport.js';
-import { reportAsText } from '../../toolchain/logText.js';
-import { readMapperLog } from '../../toolchain/mapperLog.js';
+import { reportAsHtml } from '../../toolchain/logs/logHtml.js';
+import { reportOn } from '../../toolchain/logs/logReport.js';
+import { reportAsText } from '../../toolchain/logs/logText.js';
+import { readMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { positiveInteger } from '../flags.js';
 import { readTextFile } from './readText.js';
 import { writeWhole } from './writeWhole.js';

@@ -11,10 +11,10 @@ import {
   type PtqModel,
   ptqAsYaml,
   ptqSettings,
-} from '../../toolchain/ptqConfig.js';
-import { marches } from '../../toolchain/ptqSchema.js';
-import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptqScript.js';
-import { shellQuote } from '../../toolchain/shell.js';
+} from '../../toolchain/ptq/ptqConfig.js';
+import { marches } from '../../toolchain/ptq/ptqSchema.js';
+import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptq/ptqScript.js';
+import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
 import { positiveInteger } from '../flags.js';
 import { writeWhole } from './writeWhole.js';
 
@@ -123,10 +123,11 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
 function sampleLines(flags: Flags, model: CheckedModel, samples: number | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
   if (samples !== null) return [`${samples} calibration samples in ${flags.calib}`];
-  const size = `${model.widthPx}x${model.heightPx}`;
+  const range = flags.yuvRange === 'full' ? [] : ['--yuv-range', flags.yuvRange];
+  const form = ['--size', `${model.widthPx}x${model.heightPx}`, '--input', flags.input, ...range];
   return [
     `missing: calibration samples in ${flags.calib}; make them with`,
-    `rdk-yolo-seg model calib --images PICTURES --size ${size} -o ${shellQuote(flags.calib)}`,
+    shellCommand(['rdk-yolo-seg', 'model', 'calib', '--images', 'PICTURES', ...form, '-o', flags.calib]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../../core/errors.js';
-import { decodeText, maxTextBytes } from '../../toolchain/textFile.js';
+import { decodeText, maxTextBytes } from '../../toolchain/text/textFile.js';
 
 /**
  * The text of a log file.

@@ -95,7 +95,9 @@ it('ptq: configuration and script; samples are counted and their size is checked
   const args = ['ptq', shapesModel, '-o', output, '--calib', calib, '--optimize', 'bandwidth'];
   const before = model(...args);
   expect(before).toMatchObject({ status: 0, stderr: '' });
-  expect(before.stdout).toContain('rdk-yolo-seg model calib');
+  expect(before.stdout).toContain(
+    `rdk-yolo-seg model calib --images PICTURES --size 320x320 --input nv12 -o ${calib}`,
+  );
   expect(readdirSync(output).sort()).toEqual([
     'shapes_seg_320_bayese_320x320_nv12.sh',
     'shapes_seg_320_bayese_320x320_nv12.yaml',

@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isDone, planDequant } from '#dist/toolchain/dequantPlan.js';
-import { dequantAsText } from '#dist/toolchain/dequantText.js';
-import type { HeadRole } from '#dist/toolchain/logHeads.js';
-import { readModifierLog } from '#dist/toolchain/modifierLog.js';
-import { shellCommand, shellQuote } from '#dist/toolchain/shell.js';
+import { isDone, planDequant } from '#dist/toolchain/logs/dequantPlan.js';
+import { dequantAsText } from '#dist/toolchain/logs/dequantText.js';
+import type { HeadRole } from '#dist/toolchain/logs/logHeads.js';
+import { readModifierLog } from '#dist/toolchain/logs/modifierLog.js';
+import { shellCommand, shellQuote } from '#dist/toolchain/text/shell.js';
 import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';
 
 const boxAndCoef = new Set<HeadRole>(['box', 'coef']);

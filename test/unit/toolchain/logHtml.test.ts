@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { reportAsHtml } from '#dist/toolchain/logHtml.js';
-import { reportOn } from '#dist/toolchain/logReport.js';
-import { readMapperLog } from '#dist/toolchain/mapperLog.js';
+import { reportAsHtml } from '#dist/toolchain/logs/logHtml.js';
+import { reportOn } from '#dist/toolchain/logs/logReport.js';
+import { readMapperLog } from '#dist/toolchain/logs/mapperLog.js';
 import { fixtureText, logsMissing, realLog, seedText } from './files.js';
 
 function pageOf(text: string): string {

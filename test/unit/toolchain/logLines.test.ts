@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readLogLines } from '#dist/toolchain/logLines.js';
+import { readLogLines } from '#dist/toolchain/text/logLines.js';
 
 const escapeByte = String.fromCharCode(27);
 const bell = String.fromCharCode(7);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '#dist/core/errors.js';
-import { reportOn } from '#dist/toolchain/logReport.js';
-import { reportAsText } from '#dist/toolchain/logText.js';
-import { readMapperLog } from '#dist/toolchain/mapperLog.js';
-import { decodeText } from '#dist/toolchain/textFile.js';
+import { reportOn } from '#dist/toolchain/logs/logReport.js';
+import { reportAsText } from '#dist/toolchain/logs/logText.js';
+import { readMapperLog } from '#dist/toolchain/logs/mapperLog.js';
+import { decodeText } from '#dist/toolchain/text/textFile.js';
 import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';
 
 const isRow = '($2 == "BPU" || $2 == "CPU") && NF >= 4';

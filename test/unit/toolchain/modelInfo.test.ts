@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readModelInfo, specOfInfo } from '#dist/toolchain/modelInfoText.js';
-import { summariseInfo, summaryAsText } from '#dist/toolchain/modelSummary.js';
+import { readModelInfo, specOfInfo } from '#dist/toolchain/info/modelInfoText.js';
+import { summariseInfo, summaryAsText } from '#dist/toolchain/info/modelSummary.js';
 import { headFixtures } from '../model/headFixture.js';
 import { awk, fixtureText, logsMissing, realLog } from './files.js';
 

@@ -10,8 +10,8 @@ import {
   type PtqModel,
   ptqAsYaml,
   ptqSettings,
-} from '#dist/toolchain/ptqConfig.js';
-import { ptqScript } from '#dist/toolchain/ptqScript.js';
+} from '#dist/toolchain/ptq/ptqConfig.js';
+import { ptqScript } from '#dist/toolchain/ptq/ptqScript.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ptq-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

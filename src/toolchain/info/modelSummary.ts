@@ -1,9 +1,9 @@
-import { describeError, SegError } from '../core/errors.js';
-import type { TensorSpec } from '../core/tensor.js';
-import { resolveHeads } from '../model/heads.js';
-import { spannedBytes } from '../model/tensorCheck.js';
+import { describeError, SegError } from '../../core/errors.js';
+import type { TensorSpec } from '../../core/tensor.js';
+import { resolveHeads } from '../../model/heads.js';
+import { spannedBytes } from '../../model/tensorCheck.js';
+import { figure, layTable } from '../text/table.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
-import { figure, layTable } from './table.js';
 
 /** Range of a tensor's scales; null for a tensor without. */
 export interface ScaleRange {

@@ -1,5 +1,5 @@
-import { packedStrideBytes, type TensorSpec } from '../core/tensor.js';
-import type { LogLine } from './logLines.js';
+import { packedStrideBytes, type TensorSpec } from '../../core/tensor.js';
+import type { LogLine } from '../text/logLines.js';
 
 /** A graph input or output as the toolchain prints it. */
 export interface GraphTensor {

@@ -1,4 +1,4 @@
-import type { LogLine } from './logLines.js';
+import type { LogLine } from '../text/logLines.js';
 
 /** How the model was quantised and compiled; null where the log does not say. */
 export interface CompileSettings {

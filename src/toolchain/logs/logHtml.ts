@@ -1,8 +1,8 @@
+import { figure } from '../text/table.js';
 import type { HeadBranch, LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
 import { reportStyle } from './reportStyle.js';
 import { drawSimilarities, escapeMarkup, groupOf } from './similarityPlot.js';
-import { figure } from './table.js';
 
 type Cell = string | number | null;
 

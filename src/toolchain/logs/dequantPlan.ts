@@ -1,10 +1,10 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
+import { readLogLines } from '../text/logLines.js';
+import { shellCommand } from '../text/shell.js';
 import { type GraphTensors, readGraphTensors } from './graphTensors.js';
 import { type HeadRole, type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
-import { readLogLines } from './logLines.js';
 import { readCompileSettings } from './mapperSettings.js';
 import { type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
-import { shellCommand } from './shell.js';
 
 /** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
 export type RemovableRoles = ReadonlySet<HeadRole>;

@@ -1,5 +1,5 @@
+import { layTable } from '../text/table.js';
 import type { DequantChoice, DequantReport, RemovalCheck } from './dequantPlan.js';
-import { layTable } from './table.js';
 
 function choiceRow({ node, role, downsample, dims, isRemoved }: DequantChoice): string[] {
   const meaning =

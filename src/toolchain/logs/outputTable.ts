@@ -1,4 +1,4 @@
-import type { LogLine } from './logLines.js';
+import type { LogLine } from '../text/logLines.js';
 
 /** How far one output of the quantised model is from the float model's. */
 export interface OutputRow {

@@ -1,4 +1,4 @@
-import { type LogLine, readLogLines } from './logLines.js';
+import { type LogLine, readLogLines } from '../text/logLines.js';
 
 /** A node that hb_model_modifier offers for removal. */
 export interface RemovableNode {

@@ -1,6 +1,6 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
+import { type LogLine, readLogLines } from '../text/logLines.js';
 import { type GraphTensors, readGraphTensors } from './graphTensors.js';
-import { type LogLine, readLogLines } from './logLines.js';
 import {
   type CalibrationSettings,
   type CompileSettings,

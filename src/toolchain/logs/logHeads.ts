@@ -1,6 +1,6 @@
-import { SegError } from '../core/errors.js';
-import type { TensorSpec } from '../core/tensor.js';
-import { type ResolvedHeads, resolveHeads } from '../model/heads.js';
+import { SegError } from '../../core/errors.js';
+import type { TensorSpec } from '../../core/tensor.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { type GraphTensors, inputSizeOf, specsOf } from './graphTensors.js';
 
 export type HeadRole = 'cls' | 'box' | 'coef' | 'proto';

@@ -1,5 +1,5 @@
+import { shellCommand, shellQuote } from '../text/shell.js';
 import type { March } from './ptqSchema.js';
-import { shellCommand, shellQuote } from './shell.js';
 
 export interface PtqCommands {
   readonly check: string;

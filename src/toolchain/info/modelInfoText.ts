@@ -1,6 +1,11 @@
-import { ConfigError, ModelContractError } from '../core/errors.js';
-import { type ElementType, packedStrideBytes, type Quantisation, type TensorSpec } from '../core/tensor.js';
-import { readLogLines } from './logLines.js';
+import { ConfigError, ModelContractError } from '../../core/errors.js';
+import {
+  type ElementType,
+  packedStrideBytes,
+  type Quantisation,
+  type TensorSpec,
+} from '../../core/tensor.js';
+import { readLogLines } from '../text/logLines.js';
 
 /** A tensor as `hrt_model_exec model_info` prints it; names and labels are the tool's own. */
 export interface InfoTensor {

@@ -1,4 +1,4 @@
-import type { LogLine } from './logLines.js';
+import type { LogLine } from '../text/logLines.js';
 
 /** One row of the node table. */
 export interface NodeRow {

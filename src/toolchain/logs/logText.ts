@@ -1,7 +1,7 @@
+import { figure, layTable } from '../text/table.js';
 import type { GraphTensor } from './graphTensors.js';
 import type { LogReport } from './logReport.js';
 import type { LogMessage } from './mapperLog.js';
-import { figure, layTable } from './table.js';
 
 function describeGraphTensor({ name, dims, type }: GraphTensor): string[] {
   return [name, `[${dims.map((dim) => dim ?? '?').join(', ')}]`, type];

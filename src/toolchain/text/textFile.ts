@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
 
 /** Logs are a few hundred kilobytes; this keeps a wrong path (a model, a video) from being read as one. */
 export const maxTextBytes = 64 * 1024 * 1024;

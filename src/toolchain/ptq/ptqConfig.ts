@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, parse, type YAMLMap } from 'yaml';
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
 import { type March, type PtqSettings, ptqSchema } from './ptqSchema.js';
 
 /** What the quantised model takes: NV12 as the node feeds it, or RGB planes as Python samples do. */

@@ -11,6 +11,7 @@ import {
   type PtqModel,
   ptqAsYaml,
   ptqSettings,
+  type SampleType,
 } from '../../toolchain/ptq/ptqConfig.js';
 import { marches } from '../../toolchain/ptq/ptqSchema.js';
 import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptq/ptqScript.js';
@@ -18,7 +19,7 @@ import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
 import { positiveInteger } from '../flags.js';
 import { writeWhole } from './writeWhole.js';
 
-interface Flags extends Omit<PtqChoices, 'compileMode' | 'calibrationType' | 'bpuNodes' | 'jobs'> {
+interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
   readonly optimize: PtqChoices['compileMode'];
   readonly calibration: PtqChoices['calibrationType'];
   readonly calib: string;
@@ -67,29 +68,37 @@ async function checkModel(path: string): Promise<CheckedModel> {
   }
 }
 
+interface Samples {
+  readonly count: number;
+  readonly type: SampleType;
+}
+
 /**
- * Counts the samples; null if the folder does not exist yet.
+ * Counts the samples and tells their element type by their size; null if the folder does not exist yet.
  *
  * Throws ConfigError `calibration_samples` for a folder without samples or with files of another size.
  */
-async function countSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<number | null> {
+async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new ConfigError('calibration_samples', `cannot read the folder ${folder}`, { folder }, error);
   });
   if (names === null) return null;
-  const neededBytes = 3 * heightPx * widthPx * 4;
   const sizes = await Promise.all(
     names.map(async (name) => ({ name, bytes: (await stat(join(folder, name))).size })),
   );
-  const odd = sizes.find(({ bytes }) => bytes !== neededBytes);
-  if (sizes.length > 0 && odd === undefined) return sizes.length;
+  const values = 3 * heightPx * widthPx;
+  const elementBytes = sizes[0]?.bytes === values ? 1 : 4;
+  const odd = sizes.find(({ bytes }) => bytes !== values * elementBytes);
+  if (sizes.length > 0 && odd === undefined) {
+    return { count: sizes.length, type: elementBytes === 1 ? 'uint8' : 'float32' };
+  }
   const found = odd === undefined ? 'no file' : `${odd.name} with ${odd.bytes} bytes`;
-  const expected = `samples of ${neededBytes} bytes each (3 x ${heightPx} x ${widthPx} float32)`;
-  throw new ConfigError('calibration_samples', `${folder} holds ${found}; expected ${expected}`, {
+  const each = `${values * 4} bytes each (3 x ${heightPx} x ${widthPx} float32) or ${values} (uint8)`;
+  throw new ConfigError('calibration_samples', `${folder} holds ${found}; expected samples of ${each}`, {
     folder,
     found,
-    neededBytes,
+    values,
   });
 }
 
@@ -120,9 +129,9 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
   ];
 }
 
-function sampleLines(flags: Flags, model: CheckedModel, samples: number | null): string[] {
+function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
-  if (samples !== null) return [`${samples} calibration samples in ${flags.calib}`];
+  if (samples !== null) return [`${samples.count} calibration samples in ${flags.calib}, ${samples.type}`];
   const range = flags.yuvRange === 'full' ? [] : ['--yuv-range', flags.yuvRange];
   const form = ['--size', `${model.widthPx}x${model.heightPx}`, '--input', flags.input, ...range];
   return [
@@ -137,13 +146,14 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     throw new ConfigError('arguments', `--yuv-range ${yuvRange} goes with --input nv12, found ${input}`, {});
   }
   const checked = await checkModel(modelPath);
-  const samples = calibration === 'skip' ? null : await countSamples(calib, checked);
+  const samples = calibration === 'skip' ? null : await findSamples(calib, checked);
   const choices: PtqChoices = {
     input,
     march,
     yuvRange,
     compileMode: optimize,
     calibrationType: calibration,
+    sampleType: samples?.type ?? 'float32',
     bpuNodes: flags.onBpu,
     jobs: flags.jobs ?? null,
   };

@@ -5,12 +5,16 @@ import { type March, type PtqSettings, ptqSchema } from './ptqSchema.js';
 /** What the quantised model takes: NV12 as the node feeds it, or RGB planes as Python samples do. */
 export type PtqInput = 'nv12' | 'nchw';
 
+/** Element type of the calibration samples. */
+export type SampleType = 'float32' | 'uint8';
+
 export interface PtqChoices {
   readonly input: PtqInput;
   readonly march: March;
   /** latency: shortest time; bandwidth: least DDR traffic. */
   readonly compileMode: 'latency' | 'bandwidth';
   readonly calibrationType: 'default' | 'mix' | 'kl' | 'max' | 'skip';
+  readonly sampleType: SampleType;
   /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
   readonly yuvRange: 'full' | 'limited';
   /** Nodes to keep on the BPU in 16 bits, as attention needs: the tool would give them to the CPU. */
@@ -74,7 +78,7 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
     calibration_parameters: {
       ...(choices.calibrationType === 'skip'
         ? {}
-        : { cal_data_dir: model.calibrationPath, cal_data_type: 'float32', preprocess_on: false }),
+        : { cal_data_dir: model.calibrationPath, cal_data_type: choices.sampleType, preprocess_on: false }),
       calibration_type: choices.calibrationType,
     },
     compiler_parameters: {
@@ -106,8 +110,7 @@ const meanings: Readonly<Record<string, string>> = {
   scale_value: '1/255: bytes become 0 to 1.',
   calibration_parameters: 'How the ranges of the integers are found.',
   cal_data_dir: 'Folder of samples, one raw file each, letterboxed as at run time (`model calib` writes it).',
-  cal_data_type:
-    'Numbers in the samples: float32, values 0 to 255, since scale_value follows inside the model.',
+  cal_data_type: 'Their numbers, 0 to 255 in either type: scale_value follows inside the model.',
   preprocess_on:
     'True would let the tool stretch pictures itself, which is not how the node prepares frames.',
   calibration_type:

@@ -111,7 +111,15 @@ it('ptq: configuration and script; samples are counted and their size is checked
   writeFileSync(join(calib, 'b.rgb'), new Uint8Array(7));
   const odd = model(...args);
   expect(odd.status).toBe(2);
-  expect(odd.stderr).toMatch(/b\.rgb with 7 bytes; expected samples of 1228800 bytes/);
+  expect(odd.stderr).toMatch(
+    /b\.rgb with 7 bytes; expected samples of 1228800 bytes each .* or 307200 \(uint8\)/,
+  );
+  rmSync(join(calib, 'a.rgb'));
+  writeFileSync(join(calib, 'b.rgb'), new Uint8Array(3 * 320 * 320));
+  expect(model(...args).stdout).toContain('1 calibration samples');
+  expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12.yaml'), 'utf8')).toContain(
+    'cal_data_type: uint8',
+  );
 });
 
 it('ptq: a luma range without NV12 is refused', () => {

@@ -29,6 +29,7 @@ const choices: PtqChoices = {
   march: 'bayes-e',
   compileMode: 'latency',
   calibrationType: 'default',
+  sampleType: 'float32',
   yuvRange: 'full',
   bpuNodes: [],
   jobs: null,

@@ -12,6 +12,7 @@ const allowed = {
   camera: ['core', 'native'],
   ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
   demo: ['core', 'messages', 'config', 'ros2'],
+  toolchain: ['core', 'native', 'model', 'postprocess', 'backends', 'camera'],
   cli: [
     'core',
     'native',
@@ -24,6 +25,7 @@ const allowed = {
     'ros2',
     'camera',
     'demo',
+    'toolchain',
   ],
 };
 

@@ -38,6 +38,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: "record a model's output tensors for pictures, to replay them as a model",
       load: async () => (await import('./tensors.js')).tensorsCommand(),
     },
+    model: {
+      summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
+      load: async () => (await import('./model/index.js')).modelCommand(),
+    },
     parameters: {
       summary: 'print the parameters of the node as a Markdown table or YAML file',
       load: async () => (await import('./parameters.js')).parametersCommand(),

@@ -1,8 +1,16 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { type ParameterName, parameterSpecs } from '../config/schema.js';
 
 /** Reads a flag that counts something. */
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a positive integer.');
   return value;
+}
+
+/** An option with description, choices and default of a parameter of the node. */
+export function parameterOption(flag: string, name: ParameterName): Option {
+  const spec = parameterSpecs.find((one) => one.name === name)!;
+  const option = new Option(`${flag} <value>`, spec.description).default(spec.default);
+  return 'choices' in spec ? option.choices(spec.choices) : option;
 }

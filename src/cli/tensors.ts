@@ -8,10 +8,9 @@ import { type RecordSummary, recordTensors } from '../backends/replay/recorder.j
 import { type OutputScales, parseScales } from '../backends/replay/scales.js';
 import { listPictures, type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
 import { loadFrames } from '../camera/source.js';
-import { type ParameterName, parameterSpecs } from '../config/schema.js';
 import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
-import { positiveInteger } from './flags.js';
+import { parameterOption, positiveInteger } from './flags.js';
 
 interface Flags extends PreprocessOptions {
   readonly model: string;
@@ -22,13 +21,6 @@ interface Flags extends PreprocessOptions {
   readonly width?: number;
   readonly height?: number;
   readonly fit: PictureFit;
-}
-
-/** An option with description, choices and default of a parameter of the node. */
-function parameterOption(flag: string, name: ParameterName): Option {
-  const spec = parameterSpecs.find((one) => one.name === name)!;
-  const option = new Option(`${flag} <value>`, spec.description).default(spec.default);
-  return 'choices' in spec ? option.choices(spec.choices) : option;
 }
 
 async function readScales(path: string): Promise<OutputScales> {

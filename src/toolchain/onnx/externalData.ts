@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { type ModelProto, type TensorProto, TensorProto_DataLocation } from 'onnx-buf';
+import { clearField } from '@bufbuild/protobuf';
+import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
 import { tensorsOf } from './walk.js';
 
@@ -72,7 +73,7 @@ async function readBytes(modelPath: string, path: string, segments: readonly Seg
         throw refuse(modelPath, `${path} ended in tensor ${tensor.name}`, { bytesRead });
       tensor.rawData = data;
       tensor.externalData = [];
-      tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
+      clearField(tensor, TensorProtoSchema.field.dataLocation);
     }
   } finally {
     await file.close();

@@ -118,7 +118,10 @@ class Builder:
     def heads(self, x: str, level: int) -> tuple[str, str, str]:
         form = self.form
         unfused = form.unfused
-        branch = lambda n: f"model.22/cv{n}.{level}"  # noqa: E731
+
+        def branch(number: int) -> str:
+            return f"model.22/cv{number}.{level}"
+
         box = self.conv(self.silu(self.conv(x, 4, 4, branch(2))), 4, 4 * form.bins, f"{branch(2)}.2", gain=2,
                         unfused=unfused)
         y = self.conv(x, 4, 4, f"{branch(3)}.0", kernel=3, groups=4) if form.depthwise else x

@@ -12,7 +12,8 @@ const allowed = {
   camera: ['core', 'native'],
   ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
   demo: ['core', 'messages', 'config', 'ros2'],
-  toolchain: ['core', 'native', 'model', 'postprocess', 'backends', 'camera'],
+  'toolchain/onnx': ['core', 'model', 'postprocess', 'backends'],
+  'toolchain/calibration': ['core', 'backends', 'camera'],
   cli: [
     'core',
     'native',
@@ -25,7 +26,8 @@ const allowed = {
     'ros2',
     'camera',
     'demo',
-    'toolchain',
+    'toolchain/onnx',
+    'toolchain/calibration',
   ],
 };
 

@@ -41,7 +41,7 @@ function describe(flags: Flags, report: CalibrationReport): string {
     ...few,
     `means of R, G, B: ${channelMeans.map((mean) => mean.toFixed(1)).join(', ')} of 255`,
     `what was used: ${reportPath}`,
-    `next: rdk-yolo-seg model ptq, with cal_data_dir ${flags.output} and cal_data_type ${flags.type}`,
+    `next: rdk-yolo-seg model ptq MODEL.onnx --calib ${flags.output} (cal_data_type ${flags.type})`,
   ].join('\n');
 }
 

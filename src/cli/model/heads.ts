@@ -28,7 +28,7 @@ function report(input: string, output: string, cut: CutModel): string {
     ),
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
     `made-up heads decode as the export decodes them, largest difference ${cut.worstDifference.toExponential(1)}`,
-    'next: rdk-yolo-seg model calib (pictures to calibrate with), then rdk-yolo-seg model ptq',
+    `next: rdk-yolo-seg model calib for pictures to calibrate with, then rdk-yolo-seg model ptq ${output}`,
   ].join('\n');
 }
 

@@ -43,8 +43,11 @@ def output_names(order: str) -> list[str]:
 def raw_heads(head, x) -> dict:
     """The ten tensors [1, H, W, C] by name."""
     branches = {"box": head.cv2, "cls": head.cv3, "coef": head.cv4}
-    tensors = {f"{role}{step}": branch[level](x[level])
-               for role, branch in branches.items() for level, step in enumerate(STEPS)}
+    tensors = {
+        f"{role}{step}": branch[level](x[level])
+        for role, branch in branches.items()
+        for level, step in enumerate(STEPS)
+    }
     tensors["proto"] = head.proto(x[0])
     return {name: tensor.permute(0, 2, 3, 1).contiguous() for name, tensor in tensors.items()}
 
@@ -57,7 +60,9 @@ def decode(heads: dict[str, np.ndarray], bins: int) -> np.ndarray:
         height, width = box.shape[:2]
         logits = box.reshape(height, width, 4, bins)
         weights = np.exp(logits - logits.max(3, keepdims=True))
-        left, top, right, bottom = np.moveaxis((weights / weights.sum(3, keepdims=True)) @ np.arange(bins), 2, 0)
+        left, top, right, bottom = np.moveaxis(
+            (weights / weights.sum(3, keepdims=True)) @ np.arange(bins), 2, 0
+        )
         y, x = np.mgrid[:height, :width] + 0.5
         sides = (x + (right - left) / 2, y + (bottom - top) / 2, left + right, top + bottom)
         boxes = np.stack(sides, 2) * step
@@ -69,19 +74,29 @@ def check_head(head) -> None:
     """Raises Refusal unless the head is a Segment whose own forward decodes as this script expects."""
     if type(head) is not Segment:
         raise Refusal(f"the model ends in {type(head).__module__}.{type(head).__name__}; expected Segment")
-    missing = [name for name in ("cv2", "cv3", "cv4", "proto", "nl", "nc", "nm", "reg_max", "stride") if not hasattr(head, name)]
+    missing = [
+        name
+        for name in ("cv2", "cv3", "cv4", "proto", "nl", "nc", "nm", "reg_max", "stride")
+        if not hasattr(head, name)
+    ]
     if missing:
         raise Refusal(f"Segment lacks {', '.join(missing)}")
     steps = tuple(int(step) for step in head.stride)
     if steps != STEPS:
         raise Refusal(f"the levels are {steps} pixels per cell; expected {STEPS}")
     if head.reg_max < 2:
-        raise Refusal(f"reg_max is {head.reg_max}: a head without DFL, as YOLO26 has it, is not decoded by the node")
+        raise Refusal(
+            f"reg_max is {head.reg_max}: a head without DFL, as YOLO26 has it, is not decoded by the node"
+        )
     if getattr(head, "end2end", False):
         raise Refusal("the head is end to end (NMS inside the model); expected the one-to-many head")
     random = np.random.default_rng(0)
-    features = [torch.from_numpy(random.normal(0, 1, (1, branch[0].conv.in_channels, 64 // step, 96 // step))
-                                 .astype(np.float32)) for step, branch in zip(STEPS, head.cv2)]
+    features = [
+        torch.from_numpy(
+            random.normal(0, 1, (1, branch[0].conv.in_channels, 64 // step, 96 // step)).astype(np.float32)
+        )
+        for step, branch in zip(STEPS, head.cv2)
+    ]
     before = {name: head.__dict__[name] for name in ("export", "format") if name in head.__dict__}
     was_training = head.training
     head.eval()
@@ -102,16 +117,24 @@ def check_head(head) -> None:
 
 def compare(outputs, heads: dict[str, np.ndarray], head) -> None:
     rows = decode(heads, head.reg_max)
-    expected = [("rows", (1, *rows.T.shape), rows.T[None]),
-                ("prototype", (1, *np.moveaxis(heads["proto"][0], 2, 0).shape), np.moveaxis(heads["proto"], 3, 1))]
+    expected = [
+        ("rows", (1, *rows.T.shape), rows.T[None]),
+        ("prototype", (1, *np.moveaxis(heads["proto"][0], 2, 0).shape), np.moveaxis(heads["proto"], 3, 1)),
+    ]
     if not isinstance(outputs, (tuple, list)) or len(outputs) != 2:
-        raise Refusal(f"Segment.forward returns {type(outputs).__name__} in export mode; expected rows and prototype")
+        raise Refusal(
+            f"Segment.forward returns {type(outputs).__name__} in export mode; expected rows and prototype"
+        )
     for found, (name, shape, values) in zip(outputs, expected):
         if not hasattr(found, "shape") or tuple(found.shape) != shape:
-            raise Refusal(f"Segment.forward: {name} {getattr(found, 'shape', type(found).__name__)}; expected {shape}")
+            raise Refusal(
+                f"Segment.forward: {name} {getattr(found, 'shape', type(found).__name__)}; expected {shape}"
+            )
         gap = float(np.abs(found.numpy() - values).max())
         if not gap <= TOLERANCE:
-            raise Refusal(f"Segment.forward decodes otherwise than known: {name} differ by {gap:.3g}; expected at most {TOLERANCE}")
+            raise Refusal(
+                f"Segment.forward decodes otherwise than known: {name} differ by {gap:.3g}; expected at most {TOLERANCE}"
+            )
 
 
 @contextmanager

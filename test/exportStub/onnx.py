@@ -10,7 +10,9 @@ def load(path):
     values = []
     for name, dims in outputs:
         shape = SimpleNamespace(dim=[SimpleNamespace(dim_value=size) for size in dims])
-        values.append(SimpleNamespace(name=name, type=SimpleNamespace(tensor_type=SimpleNamespace(shape=shape))))
+        values.append(
+            SimpleNamespace(name=name, type=SimpleNamespace(tensor_type=SimpleNamespace(shape=shape)))
+        )
     nodes = [SimpleNamespace(input=["images"], output=[value.name]) for value in values]
     return SimpleNamespace(graph=SimpleNamespace(output=values, node=nodes))
 

@@ -32,7 +32,7 @@ class Form:
     joined: bool = True  # boxes and classes share one concatenation, split after it
     depthwise: bool = False  # class branch of YOLO11
     unfused: bool = False  # head bias as an Add of its own
-    dfl: str = "conv"  # conv, sum or matmul
+    dfl: str = "conv"  # conv, sum or matmul; none: distances without distributions, as in YOLO26
     constants: bool = False  # weights in Constant nodes
     anchors: str = "stored"  # stored, or from the shapes of the feature maps
     rows_first: bool = False  # [1, A, features] instead of [1, features, A]
@@ -69,14 +69,27 @@ class Builder:
     def floats(self, *values: float) -> str:
         return self.const(np.array(values, np.float32), "floats")
 
-    def op(self, kind: str, inputs: list[str], wanted: str | None = None, count: int = 1, **attributes) -> str | list[str]:
+    def op(
+        self, kind: str, inputs: list[str], wanted: str | None = None, count: int = 1, **attributes
+    ) -> str | list[str]:
         base = self.fresh(wanted or kind)
         outputs = [base if count == 1 else f"{base}_{at}" for at in range(count)]
         self.nodes.append(helper.make_node(kind, inputs, outputs, name=f"{base}/{kind}", **attributes))
         return outputs[0] if count == 1 else outputs
 
-    def conv(self, x: str, inside: int, outside: int, wanted: str, kernel: int = 1, step: int = 1, groups: int = 1,
-             gain: float = 1.0, bias: float = 0.0, unfused: bool = False) -> str:
+    def conv(
+        self,
+        x: str,
+        inside: int,
+        outside: int,
+        wanted: str,
+        kernel: int = 1,
+        step: int = 1,
+        groups: int = 1,
+        gain: float = 1.0,
+        bias: float = 0.0,
+        unfused: bool = False,
+    ) -> str:
         fan = inside // groups * kernel * kernel
         weight = self.random.normal(0, gain / np.sqrt(fan), (outside, inside // groups, kernel, kernel))
         inputs = [x, self.const(weight.astype(np.float32), f"{wanted}.weight")]
@@ -84,7 +97,9 @@ class Builder:
         if not unfused:
             inputs.append(self.const(shift, f"{wanted}.bias"))
         pad = [(kernel - 1) // 2] * 2 + [kernel // 2 if step == 1 else 0] * 2
-        y = self.op("Conv", inputs, wanted, kernel_shape=[kernel] * 2, strides=[step] * 2, pads=pad, group=groups)
+        y = self.op(
+            "Conv", inputs, wanted, kernel_shape=[kernel] * 2, strides=[step] * 2, pads=pad, group=groups
+        )
         return self.op("Add", [y, self.const(shift.reshape(1, -1, 1, 1))]) if unfused else y
 
     def silu(self, x: str) -> str:
@@ -122,12 +137,20 @@ class Builder:
         def branch(number: int) -> str:
             return f"model.22/cv{number}.{level}"
 
-        box = self.conv(self.silu(self.conv(x, 4, 4, branch(2))), 4, 4 * form.bins, f"{branch(2)}.2", gain=2,
-                        unfused=unfused)
+        box = self.conv(
+            self.silu(self.conv(x, 4, 4, branch(2))),
+            4,
+            4 * form.bins,
+            f"{branch(2)}.2",
+            gain=2,
+            unfused=unfused,
+        )
         y = self.conv(x, 4, 4, f"{branch(3)}.0", kernel=3, groups=4) if form.depthwise else x
         y = self.silu(self.conv(y, 4, 4, branch(3)))
         cls = self.conv(y, 4, form.classes, f"{branch(3)}.2", gain=3, bias=-0.5, unfused=unfused)
-        coef = self.conv(self.silu(self.conv(x, 4, 4, branch(4))), 4, form.coefs, f"{branch(4)}.2", unfused=unfused)
+        coef = self.conv(
+            self.silu(self.conv(x, 4, 4, branch(4))), 4, form.coefs, f"{branch(4)}.2", unfused=unfused
+        )
         return box, cls, coef
 
     def flat(self, x: str, channels: int) -> str:
@@ -143,16 +166,23 @@ class Builder:
                 y, x = np.mgrid[: form.height // step, : form.width // step]
                 points.append(np.stack([x.ravel() + 0.5, y.ravel() + 0.5]))
                 steps.append(np.full(points[-1].shape[1], step))
-            return (self.const(np.concatenate(points, 1)[None].astype(np.float32), "anchors"),
-                    self.const(np.concatenate(steps)[None, None].astype(np.float32), "strides"))
+            return (
+                self.const(np.concatenate(points, 1)[None].astype(np.float32), "anchors"),
+                self.const(np.concatenate(steps)[None, None].astype(np.float32), "strides"),
+            )
         points, steps = [], []
         for level in form.level_order:
             shape = self.op("Shape", [maps[level]])
             size = [self.op("Gather", [shape, self.const(np.array(axis, np.int64))]) for axis in (2, 3)]
             zero, one = self.const(np.array(0, np.int64)), self.const(np.array(1, np.int64))
-            lines = [self.op("Cast", [self.op("Range", [zero, end, one])], to=TensorProto.FLOAT) for end in size]
+            lines = [
+                self.op("Cast", [self.op("Range", [zero, end, one])], to=TensorProto.FLOAT) for end in size
+            ]
             centres = [self.op("Add", [line, self.floats(0.5)]) for line in lines]
-            both = self.op("Slice", [shape, self.ints(2), self.ints(4)])
+            if form.opset >= 15:
+                both = self.op("Shape", [maps[level]], start=2, end=4)
+            else:
+                both = self.op("Slice", [shape, self.ints(2), self.ints(4)])
             y = self.op("Expand", [self.unsqueeze(centres[0], 1), both])
             x = self.op("Expand", [centres[1], both])
             row = [self.op("Reshape", [axis, self.ints(1, 1, -1)]) for axis in (x, y)]
@@ -164,6 +194,8 @@ class Builder:
     def distances(self, boxes: str) -> str:
         """[1, 4 * bins, A] logits to [1, 4, A] distances in cells."""
         bins = self.form.bins
+        if self.form.dfl == "none":
+            return boxes
         weight = np.arange(bins, dtype=np.float32)
         x = self.op("Reshape", [boxes, self.ints(1, 4, bins, -1)])
         if self.form.dfl == "sum":
@@ -173,7 +205,9 @@ class Builder:
             return self.op("Transpose", [y], perm=[0, 2, 1])
         if self.form.dfl == "matmul":
             y = self.op("Softmax", [self.op("Transpose", [x], perm=[0, 1, 3, 2])], axis=3)
-            return self.op("Reshape", [self.op("MatMul", [y, self.const(weight.reshape(bins, 1))]), self.ints(1, 4, -1)])
+            return self.op(
+                "Reshape", [self.op("MatMul", [y, self.const(weight.reshape(bins, 1))]), self.ints(1, 4, -1)]
+            )
         y = self.op("Softmax", [self.op("Transpose", [x], perm=[0, 3, 1, 2])], axis=3)
         y = self.op("Transpose", [y], perm=[0, 3, 2, 1])
         y = self.op("Conv", [y, self.const(weight.reshape(1, bins, 1, 1))], "dfl", kernel_shape=[1, 1])
@@ -195,12 +229,16 @@ class Builder:
         ordered = [heads[level] for level in form.level_order]
         channels = (4 * form.bins, form.classes, form.coefs)
         if form.joined:
-            joined = [self.flat(self.op("Concat", [box, cls], axis=1), sum(channels[:2])) for box, cls, _ in ordered]
+            joined = [
+                self.flat(self.op("Concat", [box, cls], axis=1), sum(channels[:2])) for box, cls, _ in ordered
+            ]
             boxes, scores = self.split(self.op("Concat", joined, axis=2), list(channels[:2]), 1)
             scores = self.op("Sigmoid", [scores])
         else:
             boxes = self.op("Concat", [self.flat(box, channels[0]) for box, _, _ in ordered], axis=2)
-            scores = self.op("Concat", [self.flat(self.op("Sigmoid", [cls]), channels[1]) for _, cls, _ in ordered], axis=2)
+            scores = self.op(
+                "Concat", [self.flat(self.op("Sigmoid", [cls]), channels[1]) for _, cls, _ in ordered], axis=2
+            )
         parts = [self.decoded_boxes(boxes, maps), scores]
         if kind == "segment":
             parts.append(self.op("Concat", [self.flat(coef, channels[2]) for _, _, coef in ordered], axis=2))
@@ -238,13 +276,18 @@ class Builder:
 
 FORMS = {
     "v8-3-classes-160x96": Form(160, 96, 3),
-    "v8-80-classes-64x64-opset17": Form(64, 64, 80, opset=17),
+    "v8-80-classes-64x64-opset17": Form(64, 64, 80, opset=17, anchors="shapes"),
     "v8-2-classes-96x160-opset12": Form(96, 160, 2, opset=12, dfl="matmul"),
-    "v11-1-class-128x64-numbered": Form(128, 64, 1, depthwise=True, joined=False, constants=True, named=False, dfl="sum"),
+    "v11-1-class-128x64-numbered": Form(
+        128, 64, 1, depthwise=True, joined=False, constants=True, named=False, dfl="sum"
+    ),
     "v9-64-classes-64x96-rows-first": Form(64, 96, 64, unfused=True, rows_first=True, dfl="sum"),
     "32-classes-32-coefficients": Form(64, 64, 32, joined=False, named=False),
-    "8-bins-16-coefficients-shape-anchors": Form(96, 64, 5, coefs=16, bins=8, anchors="shapes", proto_nhwc=True),
-    "levels-coarse-first": Form(64, 64, 3, level_order=(2, 1, 0), named=False),
+    "8-bins-16-coefficients-shape-anchors": Form(
+        96, 64, 5, coefs=16, bins=8, anchors="shapes", proto_nhwc=True
+    ),
+    "no-distributions": Form(64, 64, 1, coefs=2, bins=1, dfl="none", joined=False),
+    "levels-coarse-first": Form(64, 64, 3, coefs=4, bins=4, level_order=(2, 1, 0), named=False),
 }
 
 
@@ -253,7 +296,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, form) in enumerate(FORMS.items()):
         onnx.save(Builder(form, seed).build(), folder / f"{name}.onnx")
-    onnx.save(Builder(Form(64, 64, 4, task=None), 50).build("detect"), folder / "detection.onnx")
+    onnx.save(Builder(Form(64, 64, 4, bins=4, task=None), 50).build("detect"), folder / "detection.onnx")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,15 @@ import {
 } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
-import { describeTensor } from '../../core/tensor.js';
-import { resolveHeads } from '../../model/heads.js';
+import { describeTensor, type TensorSpec } from '../../core/tensor.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { checkDecoding, floatSpec } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
 import { GraphIndex } from './graphIndex.js';
 import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
+import { guessMisfit } from './misfit.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
 import { type Blocker, foreignOperators, opsetBlockers, opsetOf, vendorOpsets } from './opset.js';
 import { outputShapes } from './runtime.js';
@@ -102,9 +103,8 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
 async function stockHeadsOf(path: string): Promise<StockHeads> {
   const model = await OnnxModel.open(path, 0);
   try {
-    const size = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
     const specs = model.borrowedOutputs.map(({ spec }) => spec);
-    const heads = resolveHeads(specs, size, { classNames: model.classNames });
+    const heads = resolveOutputs(path, model, specs);
     if (heads.kind === 'stock') return heads;
     throw new ModelContractError(
       'already_cut',
@@ -113,6 +113,22 @@ async function stockHeadsOf(path: string): Promise<StockHeads> {
     );
   } finally {
     await model.close();
+  }
+}
+
+function resolveOutputs(path: string, model: OnnxModel, specs: readonly TensorSpec[]): ResolvedHeads {
+  const size = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
+  try {
+    return resolveHeads(specs, size, { classNames: model.classNames });
+  } catch (error) {
+    if (!(error instanceof ModelContractError)) throw error;
+    const cellCount = [8, 16, 32].reduce(
+      (sum, step) => sum + (size.widthPx / step) * (size.heightPx / step),
+      0,
+    );
+    const guess = guessMisfit(specs, cellCount);
+    const what = `model ${path} is no stock segmentation export${guess === '' ? '' : `, ${guess}`}`;
+    throw new ModelContractError(error.code, `${what}: ${error.message}`, { ...error.details, path });
   }
 }
 

@@ -39,22 +39,30 @@ export async function loadTail(
   );
 }
 
-/** What plain Shape nodes on the way answer, so that the tensors they look at need not be there. */
+/** What Shape nodes on the way answer, so that the tensors they look at need not be there. */
 async function knownShapes(
   model: OnnxGraphModel,
   index: GraphIndex,
   rowsName: string,
   given: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
-  const isPlainShape = (node: NodeProto) => node.opType === 'Shape' && node.attribute.length === 0;
   const asked = index
     .nodesBehind([rowsName], given)
-    .filter((node) => isPlainShape(node) && !given.has(node.input[0]!) && !index.isConstant(node.input[0]!));
+    .filter(
+      ({ opType, input }) => opType === 'Shape' && !given.has(input[0]!) && !index.isConstant(input[0]!),
+    );
   const shapes = await shapesOf(model, index, [...new Set(asked.map((node) => node.input[0]!))]);
   return new Map(
     asked.flatMap((node) => {
       const dims = shapes.get(node.input[0]!);
-      return dims === undefined ? [] : [[node.output[0]!, dims] as const];
+      return dims === undefined ? [] : [[node.output[0]!, askedDims(node, dims)] as const];
     }),
   );
+}
+
+/** Since opset 15 a Shape may ask for a range of dimensions, counted from the end where negative. */
+function askedDims({ attribute }: NodeProto, dims: readonly number[]): readonly number[] {
+  const bound = (name: string) => attribute.find((one) => one.name === name)?.i;
+  const end = bound('end');
+  return dims.slice(Number(bound('start') ?? 0), end === undefined ? undefined : Number(end));
 }

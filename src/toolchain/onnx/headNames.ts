@@ -97,12 +97,16 @@ export async function nameHeads(
   }
   const kinds = new Set(named.map(({ role, downsample }) => `${role}${downsample}`));
   if (kinds.size === heads.length) return named;
+  const hasPlainBoxes = heads.some(({ dims }) => dims[1] === 4) && !named.some(({ role }) => role === 'box');
   throw new ModelContractError(
     'head_roles',
     [
       'the convolutions behind the rows are not one box, class and coefficient head per level',
       `  expected rows 0 to 3 (box, 4 * R channels, R of 2 or more), 4 to ${3 + rows.classCount} (classes), ${4 + rows.classCount} to ${3 + rows.classCount + rows.coefCount} (coefficients)`,
       ...lines,
+      ...(hasPlainBoxes
+        ? ['Boxes of 4 channels have no distributions (YOLO26 and later); the node does not decode them.']
+        : []),
     ].join('\n'),
     { found: lines },
   );

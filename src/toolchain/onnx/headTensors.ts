@@ -8,7 +8,7 @@ import { valueInfo, withGraph } from './subgraph.js';
 /** A tensor of raw values over the grid of one level, the last before the export's own decoding. */
 export interface HeadTensor {
   readonly name: string;
-  /** The convolution that makes it. */
+  /** The convolution that makes it; the tensor itself if that has no name. */
   readonly convName: string;
   /** [1, C, H, W] */
   readonly dims: readonly [number, number, number, number];
@@ -94,7 +94,8 @@ function checked(
 ): HeadTensor[] {
   const heads = convs.map((conv): HeadTensor => {
     const dims = shapes.get(conv.output[0]!) as HeadTensor['dims'];
-    return { name: lastOf(index, conv), convName: conv.name, dims, downsample: gridOf(dims, input)! };
+    const name = lastOf(index, conv);
+    return { name, convName: conv.name === '' ? name : conv.name, dims, downsample: gridOf(dims, input)! };
   });
   const counts = downsamples.map(
     (downsample) => heads.filter((head) => head.downsample === downsample).length,

@@ -22,8 +22,10 @@ class YOLO:
 
     def export(self, format, opset, imgsz, simplify):
         height, width = imgsz
-        features = [from_numpy(np.zeros((1, 5 + level, height // step, width // step), np.float32))
-                    for level, step in enumerate(STEPS)]
+        features = [
+            from_numpy(np.zeros((1, 5 + level, height // step, width // step), np.float32))
+            for level, step in enumerate(STEPS)
+        ]
         outputs = self.model.model[-1](features)
         target = self.path.with_suffix(".onnx")
         target.write_text(json.dumps([[f"raw{at}", list(tensor.shape)] for at, tensor in enumerate(outputs)]))

@@ -5,7 +5,9 @@ import { create } from '@bufbuild/protobuf';
 import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import type { SegError } from '#dist/core/errors.js';
+import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
+import { guessMisfit } from '#dist/toolchain/onnx/misfit.js';
 import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
 
 const good = exportPath('v8-3-classes-160x96');
@@ -59,12 +61,22 @@ describe('model heads refuses, with what was found', () => {
     const detection = await refusal(exportPath('detection'));
     expect(detection.code).toBe('heads');
     expect(detection.message).toContain('output0 [1, 8, 84]');
+    expect(detection.message).toContain('detection or pose model: there is no mask prototype');
     for (const task of ['detect', 'pose', 'classify']) {
       const labelled = changedModel(good, testFolder(), ({ metadataProps }) => {
         metadataProps.find(({ key }) => key === 'task')!.value = task;
       });
       expect(await refusal(labelled)).toMatchObject({ code: 'wrong_task', details: { found: task } });
     }
+  });
+
+  it('boxes without distributions', async () => {
+    const error = await refusal(exportPath('no-distributions'));
+    expect(error.code).toBe('head_roles');
+    expect(error.message).toMatch(
+      /cv2\.0\.2_\d+\/Conv \[1, 4, 8, 8\] changes rows 0 to 3 of 64 cells: no head/,
+    );
+    expect(error.message).toContain('Boxes of 4 channels have no distributions');
   });
 
   it('an export whose decoding is not the one of YOLOv8', async () => {
@@ -150,6 +162,28 @@ describe('model heads refuses, with what was found', () => {
       await cutHeads(externalModel(testFolder()), options),
     ];
     expect(Buffer.compare(inside.bytes, outside.bytes)).toBe(0);
+  });
+});
+
+describe('guessMisfit', () => {
+  const spec = (...dims: number[]): TensorSpec => ({
+    name: '',
+    type: 'f32',
+    dims,
+    strideBytes: packedStrideBytes(dims, 'f32'),
+    quantisation: { kind: 'none' },
+  });
+
+  it.each([
+    ['NMS inside', [spec(1, 300, 38), spec(1, 32, 160, 160)]],
+    ['detection or pose', [spec(1, 84, 8400)]],
+    ['detection or pose', [spec(1, 56, 8400)]],
+    ['classification', [spec(1, 1000)]],
+    ['', [spec(1, 7, 7, 7)]],
+  ])('names an export with %s', (what, outputs) => {
+    const guess = guessMisfit(outputs, 8400);
+    expect(guess).toContain(what);
+    if (what === '') expect(guess).toBe('');
   });
 });
 

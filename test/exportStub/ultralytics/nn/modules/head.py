@@ -60,8 +60,10 @@ class Segment(Head):
             box, cls, coef = (branch[level](x[level])[0] for branch in (self.cv2, self.cv3, self.cv4))
             for y in range(box.shape[1]):
                 for column in range(box.shape[2]):
-                    sides = [self.expected(box[side * self.reg_max:(side + 1) * self.reg_max, y, column])
-                             for side in range(4)]
+                    sides = [
+                        self.expected(box[side * self.reg_max : (side + 1) * self.reg_max, y, column])
+                        for side in range(4)
+                    ]
                     x1, y1 = column + 0.5 - sides[0], y + 0.5 - sides[1]
                     x2, y2 = column + 0.5 + sides[2], y + 0.5 + sides[3]
                     box_px = [step * (x1 + x2) / 2, step * (y1 + y2) / 2, step * (x2 - x1), step * (y2 - y1)]

@@ -60,7 +60,7 @@ export interface CutModel {
 }
 
 /**
- * Cuts a stock export of a YOLOv8, YOLO9 or YOLO11 segmentation model down to its raw heads: nine tensors and
+ * Cuts a stock export of a YOLOv8, YOLOv9 or YOLO11 segmentation model down to its raw heads: nine tensors and
  * the prototype, all NHWC.
  *
  * The heads are found by structure and told apart by running the export's own decoding, which is also compared
@@ -118,8 +118,9 @@ async function stockHeadsOf(path: string): Promise<StockHeads> {
 
 function resolveOutputs(path: string, model: OnnxModel, specs: readonly TensorSpec[]): ResolvedHeads {
   const size = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
+  const { classNames } = model;
   try {
-    return resolveHeads(specs, size, { classNames: model.classNames });
+    return resolveHeads(specs, size, { classNames });
   } catch (error) {
     if (!(error instanceof ModelContractError)) throw error;
     const cellCount = [8, 16, 32].reduce(

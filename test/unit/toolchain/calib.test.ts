@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { FramePreparer } from '#dist/backends/prepare/framePreparer.js';
 import { ConfigError } from '#dist/core/errors.js';
 import { type CalibrationRequest, makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
 import { chooseEvenly } from '#dist/toolchain/calibration/chooseEvenly.js';
+import { lend, loadPicture } from '../../contract/frames.js';
 import { repoPath, testFolder } from './exports.js';
 
 const pictures = repoPath('test/fixtures/pictures');
@@ -61,6 +63,29 @@ describe('model calib', () => {
         [63, 31],
       ] as const)
         expect(at(x, y)).toBeCloseTo(114, 3);
+    }
+  });
+
+  it('letterboxes a picture as a session prepares a camera frame with the same pixels', async () => {
+    const folder = testFolder();
+    const size = { inputWidthPx: 160, inputHeightPx: 96 };
+    const preparer = new FramePreparer({
+      size,
+      form: 'rgb',
+      preprocess,
+      tasksInFlight: 1,
+      assertOpen: () => {},
+    });
+    await makeCalibrationSet(request(folder, { images: pictures, size, form: 'rgb' }));
+    for (const name of ['hd.jpg', 'portrait.jpg', 'wide.jpg']) {
+      const frame = lend(await loadPicture(join(pictures, name)));
+      const prepared = await preparer.prepare(frame, null);
+      frame.close();
+      const { input } = preparer.claim(prepared, 'run');
+      const values = planes(readFileSync(join(folder, 'set_f32', `${name}.rgb`)));
+      const expected = new Float32Array(input).map((value) => value * 255);
+      expect(Buffer.compare(Buffer.from(values.slice().buffer), Buffer.from(expected.buffer))).toBe(0);
+      preparer.giveInput(input);
     }
   });
 

@@ -1,0 +1,113 @@
+import { ModelContractError } from '../../core/errors.js';
+import { packedStrideBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
+import { resolveHeads } from '../../model/heads.js';
+import type { StockHeads } from '../../model/stockHeads.js';
+import { makeScoreBoard } from '../../postprocess/gridScan.js';
+import { SplitSource } from '../../postprocess/splitSource.js';
+import { StockSource } from '../../postprocess/stockSource.js';
+import { type NamedHead, noise } from './headNames.js';
+import type { FloatTensor, LoadedPart } from './runtime.js';
+
+/** Largest difference in pixels, probability or coefficient units; the rest is rounding of 32-bit floats. */
+const tolerance = 1e-3;
+
+/** A packed tensor of 32-bit floats. */
+export function floatSpec(name: string, dims: readonly number[]): TensorSpec {
+  return {
+    name,
+    type: 'f32',
+    dims,
+    strideBytes: packedStrideBytes(dims, 'f32'),
+    quantisation: { kind: 'none' },
+  };
+}
+
+function view(name: string, { dims, data }: FloatTensor): TensorView {
+  return { spec: floatSpec(name, dims), data };
+}
+
+/**
+ * Makes sure that this package decodes the heads to what the export itself decodes them to, cell by cell, on
+ * made-up head values. Returns the largest difference in boxes (pixels), probabilities and coefficients.
+ *
+ * Throws ModelContractError `decoding` if they differ by more than 1e-3.
+ */
+export async function checkDecoding(
+  tail: LoadedPart,
+  heads: readonly NamedHead[],
+  stock: StockHeads,
+): Promise<number> {
+  const feeds = new Map(heads.map((head, position) => [head.name, noise(head, 100 + position)]));
+  const rows = await tail.run(feeds);
+  const stockViews: TensorView[] = [];
+  stockViews[stock.rows.outputIndex] = view('rows', rows);
+  const proto = { spec: stock.proto.spec, data: new Float32Array(0) };
+  const splitViews = [
+    ...heads.map((head) => view(`${head.role}${head.downsample}`, feeds.get(head.name)!)),
+    proto,
+  ];
+  const split = resolveHeads(
+    splitViews.map(({ spec }) => spec),
+    { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx },
+    { classCount: stock.classCount },
+  );
+  if (split.kind !== 'split') throw new Error('heads resolved as a stock export');
+  const ours = new SplitSource(split);
+  const theirs = new StockSource(stock);
+  ours.bind(splitViews);
+  theirs.bind(stockViews);
+  return compare(ours, theirs, stock);
+}
+
+/** Every cell is listed: logits of the made-up heads lie in -2..2, probabilities above 0.1. */
+const everyCell = 0.01;
+
+function compare(ours: SplitSource, theirs: StockSource, { cellCount, coefCount }: StockHeads): number {
+  const read = (source: SplitSource | StockSource) => {
+    const board = makeScoreBoard(cellCount);
+    const count = source.scan(everyCell, board);
+    const byCell = new Map<number, { classId: number; scoreProb: number }>();
+    for (let at = 0; at < count; at++) {
+      const cell = board.cells[at]!;
+      byCell.set(cell, { classId: board.classId[cell]!, scoreProb: source.probOf(board.score[cell]!) });
+    }
+    return byCell;
+  };
+  const [a, b] = [read(ours), read(theirs)];
+  const boxes = [new Float64Array(4), new Float64Array(4)] as const;
+  const coefs = [new Float64Array(coefCount), new Float64Array(coefCount)] as const;
+  let worst = 0;
+  for (let cell = 0; cell < cellCount; cell++) {
+    const [mine, its] = [a.get(cell), b.get(cell)];
+    if (mine === undefined || its === undefined || mine.classId !== its.classId) {
+      throw differs(cell, `class ${mine?.classId}, the export ${its?.classId}`);
+    }
+    ours.readBox(cell, boxes[0]);
+    theirs.readBox(cell, boxes[1]);
+    ours.readCoefs(cell, coefs[0]);
+    theirs.readCoefs(cell, coefs[1]);
+    const pairs = [
+      ['score', [mine.scoreProb], [its.scoreProb]],
+      ['box', boxes[0], boxes[1]],
+      ['coefficients', coefs[0], coefs[1]],
+    ] as const;
+    for (const [what, left, right] of pairs) {
+      for (let at = 0; at < left.length; at++) {
+        const difference = Math.abs(left[at]! - right[at]!);
+        if (!(difference <= tolerance)) {
+          throw differs(cell, `${what} ${left[at]}, the export ${right[at]} (value ${at})`);
+        }
+        worst = Math.max(worst, difference);
+      }
+    }
+  }
+  return worst;
+}
+
+function differs(cell: number, what: string): ModelContractError {
+  return new ModelContractError(
+    'decoding',
+    `the export decodes its heads in a way this package does not know: cell ${cell} of made-up heads gives ${what}; expected agreement within ${tolerance}`,
+    { cell, tolerance },
+  );
+}

@@ -1,0 +1,261 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType,
+  type NodeProto,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  type ValueInfoProto,
+} from 'onnx-buf';
+import { OnnxModel } from '../../backends/onnx/model.js';
+import { ModelContractError } from '../../core/errors.js';
+import { describeTensor, type TensorSpec } from '../../core/tensor.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import type { StockHeads } from '../../model/stockHeads.js';
+import { checkDecoding, floatSpec } from './checkDecoding.js';
+import { loadTail } from './decodedTail.js';
+import { GraphIndex } from './graphIndex.js';
+import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
+import { findHeadTensors } from './headTensors.js';
+import { guessMisfit } from './misfit.js';
+import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
+import { type Blocker, foreignOperators, opsetBlockers, opsetOf, vendorOpsets } from './opset.js';
+import { outputShapes } from './runtime.js';
+import { valueInfo, withGraph } from './subgraph.js';
+
+/**
+ * How the ten outputs follow each other.
+ *
+ * seed: coefficients, boxes, classes of all levels, prototype; zoo: classes, box, coefficients of each level,
+ * prototype.
+ */
+export type HeadOrder = 'seed' | 'zoo';
+export const headOrders = ['seed', 'zoo'] as const satisfies readonly HeadOrder[];
+
+export interface CutOptions {
+  readonly order: HeadOrder;
+  /** Take opsets hb_mapper does not read. */
+  readonly anyOpset: boolean;
+}
+
+/** One output of a cut model. */
+export interface CutOutput {
+  readonly name: string;
+  /** [1, H, W, C] */
+  readonly dims: readonly number[];
+  /** The node it comes from, which hb_mapper's log names; the tensor for the prototype. */
+  readonly from: string;
+}
+
+export interface CutModel {
+  readonly bytes: Uint8Array;
+  readonly outputs: readonly CutOutput[];
+  /** One line, as the node logs it. */
+  readonly form: string;
+  readonly nodesBefore: number;
+  readonly nodesAfter: number;
+  readonly opsetBefore: number;
+  readonly opsetAfter: number;
+  /** Largest difference between our decoding and the export's on made-up heads. */
+  readonly worstDifference: number;
+}
+
+/**
+ * Cuts a stock export of a YOLOv8, YOLOv9 or YOLO11 segmentation model down to its raw heads: nine tensors and
+ * the prototype, all NHWC.
+ *
+ * The heads are found by structure and told apart by running the export's own decoding, which is also compared
+ * with ours. Throws ConfigError for a path that cannot be read and ModelContractError for a model that is no
+ * such export (`already_cut` if it has raw heads) or whose opset hb_mapper does not read (`opset`).
+ */
+export async function cutHeads(path: string, { order, anyOpset }: CutOptions): Promise<CutModel> {
+  const model = await readOnnxFile(path);
+  const stock = await stockHeadsOf(path);
+  const index = new GraphIndex(model.graph);
+  const rowsName = stock.rows.spec.name;
+  const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
+  const heads = await findHeadTensors(model, index, rowsName, size);
+  const tail = await loadTail(model, index, heads, rowsName);
+  let named: NamedHead[];
+  let worstDifference: number;
+  try {
+    named = await nameHeads(tail, heads, stock);
+    worstDifference = await checkDecoding(tail, named, stock);
+  } finally {
+    await tail.close();
+  }
+  const cut = buildCut(model, index, named, stock, order);
+  const opsetBefore = opsetOf(cut.model);
+  const opsetAfter = settleOpset(path, cut.model, anyOpset);
+  const finished = withOpset(cut.model, opsetAfter);
+  return {
+    bytes: encodeModel(finished),
+    outputs: cut.outputs,
+    form: await checkOutputs(finished, cut.outputs, stock),
+    nodesBefore: model.graph.node.length,
+    nodesAfter: finished.graph.node.length,
+    opsetBefore,
+    opsetAfter,
+    worstDifference,
+  };
+}
+
+/** The outputs of a stock export. Throws ModelContractError for any other model. */
+async function stockHeadsOf(path: string): Promise<StockHeads> {
+  const model = await OnnxModel.open(path, 0);
+  try {
+    const specs = model.borrowedOutputs.map(({ spec }) => spec);
+    const heads = resolveOutputs(path, model, specs);
+    if (heads.kind === 'stock') return heads;
+    throw new ModelContractError(
+      'already_cut',
+      `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`,
+      { path, form: heads.form, outputs: specs.map(describeTensor) },
+    );
+  } finally {
+    await model.close();
+  }
+}
+
+function resolveOutputs(path: string, model: OnnxModel, specs: readonly TensorSpec[]): ResolvedHeads {
+  const size = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
+  const { classNames } = model;
+  try {
+    return resolveHeads(specs, size, { classNames });
+  } catch (error) {
+    if (!(error instanceof ModelContractError)) throw error;
+    const cellCount = [8, 16, 32].reduce(
+      (sum, step) => sum + (size.widthPx / step) * (size.heightPx / step),
+      0,
+    );
+    const guess = guessMisfit(specs, cellCount);
+    const what = `model ${path} is no stock segmentation export${guess === '' ? '' : `, ${guess}`}`;
+    throw new ModelContractError(error.code, `${what}: ${error.message}`, { ...error.details, path });
+  }
+}
+
+const seedRoles: readonly HeadRole[] = ['coef', 'box', 'cls'];
+const zooRoles: readonly HeadRole[] = ['cls', 'box', 'coef'];
+
+function inOrder(heads: readonly NamedHead[], order: HeadOrder): NamedHead[] {
+  const level = (head: NamedHead) => head.downsample;
+  const rank = ({ role }: NamedHead) => (order === 'seed' ? seedRoles : zooRoles).indexOf(role);
+  return heads.toSorted((a, b) =>
+    order === 'seed' ? rank(a) - rank(b) || level(a) - level(b) : level(a) - level(b) || rank(a) - rank(b),
+  );
+}
+
+function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  while (taken.has(name)) name = `${name}_`;
+  taken.add(name);
+  return name;
+}
+
+function transposeToNhwc(name: string, input: string, output: string): NodeProto {
+  const perm = { name: 'perm', type: AttributeProto_AttributeType.INTS, ints: [0n, 2n, 3n, 1n] };
+  return create(NodeProtoSchema, {
+    name,
+    opType: 'Transpose',
+    input: [input],
+    output: [output],
+    attribute: [perm],
+  });
+}
+
+function buildCut(
+  model: OnnxGraphModel,
+  index: GraphIndex,
+  heads: readonly NamedHead[],
+  { proto }: StockHeads,
+  order: HeadOrder,
+): { model: OnnxGraphModel; outputs: CutOutput[] } {
+  const taken = index.names();
+  const transposes: NodeProto[] = [];
+  const outputs: CutOutput[] = [];
+  const infos: ValueInfoProto[] = [];
+  const put = (wanted: string, tensor: string, dims: readonly number[], from: string) => {
+    const name = freeName(wanted, taken);
+    transposes.push(transposeToNhwc(freeName(`${wanted}_nhwc`, taken), tensor, name));
+    infos.push(valueInfo(name, dims));
+    outputs.push({ name, dims, from });
+  };
+  for (const { role, downsample, name, convName, dims } of inOrder(heads, order)) {
+    put(`${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName);
+  }
+  const { heightCells, widthCells, channels, spec } = proto;
+  const protoDims = [1, heightCells, widthCells, channels];
+  if (proto.channelAxis === 1) put('proto', spec.name, protoDims, spec.name);
+  else {
+    infos.push(valueInfo(spec.name, protoDims));
+    outputs.push({ name: spec.name, dims: protoDims, from: spec.name });
+  }
+  const nodes = [...index.nodesBehind([...heads.map(({ name }) => name), spec.name]), ...transposes];
+  const used = new Set(nodes.flatMap((node) => node.input));
+  const inputs = model.graph.input.filter(({ name }) => used.has(name));
+  return { model: withGraph(model, { nodes, inputs, outputs: infos }), outputs };
+}
+
+/** The opset the cut model is written with. Throws ModelContractError `opset` if hb_mapper does not read it. */
+function settleOpset(path: string, cut: OnnxGraphModel, anyOpset: boolean): number {
+  const opset = opsetOf(cut);
+  if (vendorOpsets.includes(opset)) return opset;
+  const blockers = opsetBlockers(cut);
+  const foreign = foreignOperators(cut);
+  const newest = Math.max(...vendorOpsets);
+  // Every operator left means the same in the vendor's opset, so it may be called by that number.
+  if (opset > newest && blockers.length === 0 && foreign.length === 0) return newest;
+  if (anyOpset) return opset;
+  throw refuseOpset(path, opset, blockers, foreign);
+}
+
+function refuseOpset(
+  path: string,
+  opset: number,
+  blockers: readonly Blocker[],
+  foreign: readonly string[],
+): ModelContractError {
+  const lines = [
+    `model ${path} has opset ${opset}; hb_mapper reads ${vendorOpsets.join(' and ')}`,
+    ...blockers.map(({ opType, count, why }) => `  ${count} x ${opType}: ${why}`),
+    ...foreign.map((name) => `  ${name}: not of the ONNX standard`),
+    'Export again with opset=11: YOLO(MODEL.pt).export(format="onnx", opset=11). For other runtimes --any-opset writes this one.',
+  ];
+  return new ModelContractError('opset', lines.join('\n'), {
+    path,
+    opset,
+    expected: vendorOpsets,
+    blockers,
+    foreign,
+  });
+}
+
+function withOpset(model: OnnxGraphModel, opset: number): OnnxGraphModel {
+  if (opset === opsetOf(model)) return model;
+  const opsetImport = model.opsetImport.map((one) =>
+    one.domain === '' || one.domain === 'ai.onnx'
+      ? create(OperatorSetIdProtoSchema, { domain: one.domain, version: BigInt(opset) })
+      : one,
+  );
+  return { ...model, opsetImport };
+}
+
+/** Loads the cut model and makes sure that its outputs are what is promised and what the node can run. */
+async function checkOutputs(
+  model: OnnxGraphModel,
+  outputs: readonly CutOutput[],
+  stock: StockHeads,
+): Promise<string> {
+  const shapes = await outputShapes(model, 'the result');
+  for (const { name, dims } of outputs) {
+    const found = shapes.get(name);
+    if (found?.join() === dims.join()) continue;
+    throw new ModelContractError(
+      'cut_shape',
+      `output ${name} of the cut model: expected [${dims.join(', ')}], found [${found?.join(', ') ?? 'nothing'}]`,
+      { name, expected: dims, found },
+    );
+  }
+  const specs = outputs.map(({ name, dims }) => floatSpec(name, dims));
+  const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
+  return resolveHeads(specs, size, { classCount: stock.classCount }).form;
+}

@@ -1,0 +1,68 @@
+import { create } from '@bufbuild/protobuf';
+import { type NodeProto, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
+import type { GraphIndex } from './graphIndex.js';
+import { type HeadTensor, shapesOf } from './headTensors.js';
+import type { OnnxGraphModel } from './onnxFile.js';
+import { type LoadedPart, loadPart } from './runtime.js';
+import { valueInfo, withGraph } from './subgraph.js';
+
+/**
+ * Loads what a stock export does with its heads: head tensors in, decoded rows out. The network before the
+ * heads is not part of it, so it runs in milliseconds for every size of model.
+ */
+export async function loadTail(
+  model: OnnxGraphModel,
+  index: GraphIndex,
+  heads: readonly HeadTensor[],
+  rowsName: string,
+): Promise<LoadedPart> {
+  const given = new Set(heads.map((head) => head.name));
+  const shapes = await knownShapes(model, index, rowsName, given);
+  const ends = new Set([...given, ...shapes.keys()]);
+  const initialisers = [...shapes].map(([name, dims]) =>
+    create(TensorProtoSchema, {
+      name,
+      dataType: TensorProto_DataType.INT64,
+      dims: [BigInt(dims.length)],
+      int64Data: dims.map(BigInt),
+    }),
+  );
+  const { graph } = model;
+  const extended = { ...model, graph: { ...graph, initializer: [...graph.initializer, ...initialisers] } };
+  return loadPart(
+    withGraph(extended, {
+      nodes: index.nodesBehind([rowsName], ends),
+      inputs: heads.map((head) => valueInfo(head.name, head.dims)),
+      outputs: [valueInfo(rowsName)],
+    }),
+    'the decoding',
+  );
+}
+
+/** What Shape nodes on the way answer, so that the tensors they look at need not be there. */
+async function knownShapes(
+  model: OnnxGraphModel,
+  index: GraphIndex,
+  rowsName: string,
+  given: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const asked = index
+    .nodesBehind([rowsName], given)
+    .filter(
+      ({ opType, input }) => opType === 'Shape' && !given.has(input[0]!) && !index.isConstant(input[0]!),
+    );
+  const shapes = await shapesOf(model, index, [...new Set(asked.map((node) => node.input[0]!))]);
+  return new Map(
+    asked.flatMap((node) => {
+      const dims = shapes.get(node.input[0]!);
+      return dims === undefined ? [] : [[node.output[0]!, askedDims(node, dims)] as const];
+    }),
+  );
+}
+
+/** Since opset 15 a Shape may ask for a range of dimensions, counted from the end where negative. */
+function askedDims({ attribute }: NodeProto, dims: readonly number[]): readonly number[] {
+  const bound = (name: string) => attribute.find((one) => one.name === name)?.i;
+  const end = bound('end');
+  return dims.slice(Number(bound('start') ?? 0), end === undefined ? undefined : Number(end));
+}

@@ -1,0 +1,97 @@
+import { open } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { clearField } from '@bufbuild/protobuf';
+import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
+import { ModelContractError } from '../../core/errors.js';
+import { tensorsOf } from './walk.js';
+
+interface Segment {
+  readonly tensor: TensorProto;
+  readonly location: string;
+  readonly offsetBytes: number;
+  /** Null: up to the end of the file. */
+  readonly lengthBytes: number | null;
+}
+
+function readSegment(tensor: TensorProto): Segment {
+  const entry = (key: string) => tensor.externalData.find((pair) => pair.key === key)?.value;
+  const length = entry('length');
+  return {
+    tensor,
+    location: entry('location') ?? '',
+    offsetBytes: Number(entry('offset') ?? 0),
+    lengthBytes: length === undefined ? null : Number(length),
+  };
+}
+
+function refuse(path: string, why: string, details: Record<string, unknown>): ModelContractError {
+  return new ModelContractError('external_data', `model ${path} keeps weights outside the file: ${why}`, {
+    path,
+    ...details,
+  });
+}
+
+/** The file's path, beside the model as the format demands. */
+function pathOf(modelPath: string, { tensor, location }: Segment): string {
+  const inside = normalize(location);
+  if (location === '' || isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
+    throw refuse(modelPath, `tensor ${tensor.name} names "${location}"; expected a file beside the model`, {
+      tensor: tensor.name,
+      location,
+    });
+  }
+  return join(dirname(modelPath), inside);
+}
+
+async function readBytes(modelPath: string, path: string, segments: readonly Segment[]): Promise<void> {
+  const file = await open(path).catch((error: unknown) => {
+    const names = segments.map(({ tensor }) => tensor.name);
+    const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
+    throw new ModelContractError(
+      'external_data',
+      `model ${modelPath} keeps ${names.length} tensors (${shown}) in ${path}, which cannot be read; keep both files together`,
+      { path: modelPath, missing: path, tensors: names.length },
+      error,
+    );
+  });
+  try {
+    const { size: sizeBytes } = await file.stat();
+    for (const { tensor, offsetBytes, lengthBytes } of segments) {
+      const wanted = lengthBytes ?? sizeBytes - offsetBytes;
+      const isSound =
+        Number.isSafeInteger(offsetBytes) && offsetBytes >= 0 && Number.isSafeInteger(wanted) && wanted >= 0;
+      if (!isSound || offsetBytes + wanted > sizeBytes) {
+        throw refuse(
+          modelPath,
+          `tensor ${tensor.name} lies at bytes ${offsetBytes} to ${offsetBytes + wanted} of ${path}, which has ${sizeBytes} bytes`,
+          { tensor: tensor.name, offsetBytes, lengthBytes: wanted, sizeBytes },
+        );
+      }
+      const data = new Uint8Array(wanted);
+      const { bytesRead } = await file.read(data, 0, wanted, offsetBytes);
+      if (bytesRead !== wanted)
+        throw refuse(modelPath, `${path} ended in tensor ${tensor.name}`, { bytesRead });
+      tensor.rawData = data;
+      tensor.externalData = [];
+      clearField(tensor, TensorProtoSchema.field.dataLocation);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads weights that lie in files beside the model into the model.
+ *
+ * Throws ModelContractError `external_data` for a file that is missing, too short or not beside the model.
+ */
+export async function inlineExternalData(model: ModelProto, modelPath: string): Promise<void> {
+  const byFile = new Map<string, Segment[]>();
+  for (const tensor of tensorsOf(model)) {
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
+    const segment = readSegment(tensor);
+    const path = pathOf(modelPath, segment);
+    byFile.set(path, [...(byFile.get(path) ?? []), segment]);
+  }
+  for (const [path, segments] of byFile) await readBytes(modelPath, path, segments);
+}

@@ -1,0 +1,75 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf';
+import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { inlineExternalData } from './externalData.js';
+
+/** A model whose graph is known to be there. */
+export interface OnnxGraphModel extends ModelProto {
+  graph: GraphProto;
+}
+
+/** Protobuf's limit for one message. */
+const maxBytes = 2 ** 31 - 1;
+
+function tooLarge(path: string, sizeBytes: number): ModelContractError {
+  return new ModelContractError(
+    'model_too_large',
+    `model ${path} has ${sizeBytes} bytes; one ONNX file holds at most ${maxBytes} (YOLO segmentation models have 14 to 300 MB)`,
+    { path, sizeBytes, maxBytes },
+  );
+}
+
+/**
+ * Reads an ONNX file whole, with the weights that lie in files beside it. Fields this package does not know
+ * are kept as they are.
+ *
+ * Throws ConfigError for a path that cannot be read, ModelContractError `model_truncated`, `model_not_onnx`,
+ * `model_too_large` or `external_data`.
+ */
+export async function readOnnxFile(path: string): Promise<OnnxGraphModel> {
+  const { sizeBytes } = readOnnxFileInfo(path);
+  if (sizeBytes > maxBytes) throw tooLarge(path, sizeBytes);
+  const model = decode(path, await readFile(path));
+  await inlineExternalData(model, path);
+  return model;
+}
+
+function decode(path: string, bytes: Uint8Array): OnnxGraphModel {
+  try {
+    const model = fromBinary(ModelProtoSchema, bytes);
+    if (model.graph === undefined) throw new Error('it holds no graph');
+    return model as OnnxGraphModel;
+  } catch (error) {
+    throw new ModelContractError(
+      'model_not_onnx',
+      `model ${path} is damaged: its ${bytes.length} bytes do not decode as an ONNX model`,
+      { path, sizeBytes: bytes.length },
+      error,
+    );
+  }
+}
+
+/** The bytes of a model; the same model gives the same bytes. */
+export function encodeModel(model: ModelProto): Uint8Array {
+  return toBinary(ModelProtoSchema, model);
+}
+
+/**
+ * Writes a model in one step: the name shows the old file or the new one, never half of it.
+ *
+ * Throws ConfigError `output`, ModelContractError `model_too_large`.
+ */
+export async function writeOnnxFile(path: string, bytes: Uint8Array): Promise<void> {
+  if (bytes.length > maxBytes) throw tooLarge(path, bytes.length);
+  const unfinished = join(dirname(path), `.${basename(path)}.unfinished-${process.pid}`);
+  try {
+    await writeFile(unfinished, bytes, { flag: 'wx' });
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new ConfigError('output', `cannot write ${path}`, { path }, error);
+  }
+}

@@ -1,0 +1,28 @@
+"""As much of onnx as tools/export_heads.py touches; the file is JSON with names and shapes of the outputs."""
+
+import json
+from types import SimpleNamespace
+
+
+def load(path):
+    with open(path) as file:
+        outputs = json.load(file)
+    values = []
+    for name, dims in outputs:
+        shape = SimpleNamespace(dim=[SimpleNamespace(dim_value=size) for size in dims])
+        values.append(
+            SimpleNamespace(name=name, type=SimpleNamespace(tensor_type=SimpleNamespace(shape=shape)))
+        )
+    nodes = [SimpleNamespace(input=["images"], output=[value.name]) for value in values]
+    return SimpleNamespace(graph=SimpleNamespace(output=values, node=nodes))
+
+
+def save(model, path):
+    outputs = model.graph.output
+    assert [node.output[0] for node in model.graph.node] == [value.name for value in outputs]
+    dims = [[size.dim_value for size in value.type.tensor_type.shape.dim] for value in outputs]
+    with open(path, "w") as file:
+        json.dump([[value.name, shape] for value, shape in zip(outputs, dims)], file)
+
+
+checker = SimpleNamespace(check_model=lambda model: None)

@@ -1,0 +1,229 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
+import { describe, expect, it } from 'vitest';
+import type { SegError } from '#dist/core/errors.js';
+import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
+import { guessMisfit } from '#dist/toolchain/onnx/misfit.js';
+import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
+
+const good = exportPath('v8-3-classes-160x96');
+
+async function refusal(path: string, anyOpset = false): Promise<SegError> {
+  const outcome = await cutHeads(path, { order: 'seed', anyOpset }).catch(
+    (error: unknown) => error as SegError,
+  );
+  if (!(outcome instanceof Error)) throw new Error(`${path} was cut`);
+  return outcome;
+}
+
+/** Moves the weights of a model into files beside it. */
+function externalModel(folder: string, location = 'weights.bin'): string {
+  const parts: Uint8Array[] = [];
+  let offsetBytes = 0;
+  const path = changedModel(good, folder, ({ graph }) => {
+    for (const tensor of graph.initializer.filter(({ dims }) => dims.length === 4)) {
+      const entries = { location, offset: `${offsetBytes}`, length: `${tensor.rawData.length}` };
+      parts.push(tensor.rawData);
+      offsetBytes += tensor.rawData.length;
+      tensor.rawData = new Uint8Array(0);
+      tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+      tensor.externalData = Object.entries(entries).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value }),
+      );
+    }
+  });
+  writeFileSync(join(folder, 'weights.bin'), Buffer.concat(parts));
+  return path;
+}
+
+describe('model heads refuses, with what was found', () => {
+  it('an opset hb_mapper does not read, with the operators that block it and what to export', async () => {
+    const error = await refusal(exportPath('v8-80-classes-64x64-opset17'));
+    expect(error).toMatchObject({ name: 'ModelContractError', code: 'opset' });
+    expect(error.message).toContain('has opset 17; hb_mapper reads 10 and 11');
+    expect(error.message).toContain('2 x Split: sizes as input since 13');
+    expect(error.message).toContain('opset=11');
+  });
+
+  it('a model that was cut before', async () => {
+    const path = join(testFolder(), 'cut.onnx');
+    writeFileSync(path, (await cutHeads(good, { order: 'zoo', anyOpset: false })).bytes);
+    const error = await refusal(path);
+    expect(error.code).toBe('already_cut');
+    expect(error.message).toContain('10 NHWC heads at 8/16/32 on 160x96: 3 classes');
+  });
+
+  it('detection, pose and classification models', async () => {
+    const detection = await refusal(exportPath('detection'));
+    expect(detection.code).toBe('heads');
+    expect(detection.message).toContain('output0 [1, 8, 84]');
+    expect(detection.message).toContain('detection or pose model: there is no mask prototype');
+    for (const task of ['detect', 'pose', 'classify']) {
+      const labelled = changedModel(good, testFolder(), ({ metadataProps }) => {
+        metadataProps.find(({ key }) => key === 'task')!.value = task;
+      });
+      expect(await refusal(labelled)).toMatchObject({ code: 'wrong_task', details: { found: task } });
+    }
+  });
+
+  it('boxes without distributions', async () => {
+    const error = await refusal(exportPath('no-distributions'));
+    expect(error.code).toBe('head_roles');
+    expect(error.message).toMatch(
+      /cv2\.0\.2_\d+\/Conv \[1, 4, 8, 8\] changes rows 0 to 3 of 64 cells: no head/,
+    );
+    expect(error.message).toContain('Boxes of 4 channels have no distributions');
+  });
+
+  it('an export whose decoding is not the one of YOLOv8', async () => {
+    const error = await refusal(exportPath('levels-coarse-first'));
+    expect(error.code).toBe('decoding');
+    expect(error.message).toMatch(/cell \d+ of made-up heads gives box -?[\d.]+, the export -?[\d.]+/);
+  });
+
+  it('a model whose heads are not three per level', async () => {
+    // The coefficients of the finest level come from the next one's head: eight convolutions are left.
+    const path = changedModel(good, testFolder(), ({ graph }) => {
+      const of = (level: number) =>
+        graph.node.find(({ opType, name }) => opType === 'Conv' && name.includes(`cv4.${level}.2`))!
+          .output[0]!;
+      const [fine, middle] = [of(0), of(1)];
+      const reader = graph.node.find(({ input }) => input.includes(fine))!;
+      graph.node.splice(graph.node.indexOf(reader), 0, {
+        ...graph.node.find(({ opType }) => opType === 'ConvTranspose' || opType === 'Concat')!,
+        opType: 'Concat',
+        name: 'four',
+        input: [middle, middle, middle, middle],
+        output: ['four'],
+      });
+      reader.input[0] = 'four';
+    });
+    const error = await refusal(path);
+    expect(error.code).toBe('head_convolutions');
+    expect(error.message).toContain('expected 3, 3, 3; found 2, 3, 3');
+  });
+
+  it('dynamic shapes', async () => {
+    const path = changedModel(good, testFolder(), ({ graph }) => {
+      const type = graph.input[0]!.type!.value;
+      if (type.case !== 'tensorType') throw new Error('not a tensor');
+      type.value.shape!.dim[2]!.value = { case: 'dimParam', value: 'height' };
+    });
+    const error = await refusal(path);
+    expect(error.code).toBe('model_input_dynamic');
+    expect(error.message).toContain('height');
+  });
+
+  it('operators nobody knows', async () => {
+    const path = changedModel(good, testFolder(), ({ graph }) => {
+      graph.node.find(({ opType }) => opType === 'Sigmoid')!.opType = 'Sigmoidal';
+    });
+    const error = await refusal(path);
+    expect(error.code).toBe('model_not_loadable');
+    expect(error.message).toContain('Sigmoidal');
+  });
+
+  it('truncated and damaged files', async () => {
+    const folder = testFolder();
+    const bytes = readFileSync(good);
+    const path = join(folder, 'part.onnx');
+    writeFileSync(path, bytes.subarray(0, bytes.length - 300));
+    expect((await refusal(path)).code).toBe('model_truncated');
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, 200, 260);
+    writeFileSync(path, damaged);
+    expect((await refusal(path)).code).toBe('model_not_onnx');
+    expect((await refusal(join(folder, 'none.onnx'))).code).toBe('model_missing');
+  });
+
+  it('weights outside the file that are missing, cut off or not beside it', async () => {
+    const folder = testFolder();
+    const path = externalModel(folder);
+    const alone = join(testFolder(), 'alone.onnx');
+    copyFileSync(path, alone);
+    const missing = await refusal(alone);
+    expect(missing.code).toBe('external_data');
+    expect(missing.message).toMatch(/keeps \d+ tensors .*weights\.bin, which cannot be read/);
+    const weights = readFileSync(join(folder, 'weights.bin'));
+    writeFileSync(join(folder, 'weights.bin'), weights.subarray(0, weights.length - 5));
+    expect((await refusal(path)).message).toContain(`which has ${weights.length - 5} bytes`);
+    const elsewhere = externalModel(testFolder(), '../weights.bin');
+    expect((await refusal(elsewhere)).message).toContain('expected a file beside the model');
+  });
+
+  it('but reads weights that lie beside the file', async () => {
+    const options = { order: 'seed', anyOpset: false } as const;
+    const [inside, outside] = [
+      await cutHeads(good, options),
+      await cutHeads(externalModel(testFolder()), options),
+    ];
+    expect(Buffer.compare(inside.bytes, outside.bytes)).toBe(0);
+  });
+});
+
+describe('guessMisfit', () => {
+  const spec = (...dims: number[]): TensorSpec => ({
+    name: '',
+    type: 'f32',
+    dims,
+    strideBytes: packedStrideBytes(dims, 'f32'),
+    quantisation: { kind: 'none' },
+  });
+
+  it.each([
+    ['NMS inside', [spec(1, 300, 38), spec(1, 32, 160, 160)]],
+    ['detection or pose', [spec(1, 84, 8400)]],
+    ['detection or pose', [spec(1, 56, 8400)]],
+    ['classification', [spec(1, 1000)]],
+    ['', [spec(1, 7, 7, 7)]],
+  ])('names an export with %s', (what, outputs) => {
+    const guess = guessMisfit(outputs, 8400);
+    expect(guess).toContain(what);
+    if (what === '') expect(guess).toBe('');
+  });
+});
+
+describe('rdk-yolo-seg model heads', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [repoPath('dist/cli/main.js'), 'model', 'heads', ...args], {
+      encoding: 'utf8',
+    });
+
+  it('writes the file and says what is in it', () => {
+    const folder = testFolder();
+    const path = join(folder, 'out.onnx');
+    const { status, stdout } = run(good, '-o', path);
+    expect(status).toBe(0);
+    expect(stdout).toContain('coef8   [1, 12, 20, 32]  from /model.22/cv4.0.2');
+    expect(readdirSync(folder)).toEqual(['out.onnx']);
+  });
+
+  it('leaves an older file as it is when it fails, and nothing beside it', () => {
+    const folder = testFolder();
+    const path = join(folder, 'out.onnx');
+    writeFileSync(path, 'older');
+    const { status, stderr } = run(exportPath('detection'), '-o', path);
+    expect(status).toBe(2);
+    expect(stderr).toContain('a stock export has exactly two outputs');
+    expect(readFileSync(path, 'utf8')).toBe('older');
+    expect(readdirSync(folder)).toEqual(['out.onnx']);
+  });
+
+  it('does not write over the model itself, nor into a folder that is not there', () => {
+    const folder = testFolder();
+    const path = join(folder, 'model.onnx');
+    copyFileSync(good, path);
+    expect(run(path, '-o', join(folder, '../', folder.split('/').at(-1)!, 'model.onnx'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is the model itself'),
+    });
+    expect(run(path, '-o', join(folder, 'none/out.onnx'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('cannot write'),
+    });
+  });
+});

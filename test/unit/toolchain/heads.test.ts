@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
+import { resolveHeads } from '#dist/model/heads.js';
+import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
+import { openModel } from '../../oracle/models.mjs';
+import { numpyPython, type OracleCase, type OracleDetection, runOracle } from '../../oracle/oracle.js';
+import { exportPath, readModel, repoPath, testFolder } from './exports.js';
+
+const data = process.env.RDK_YOLO_SEG_DATA;
+if (numpyPython === null) console.log('skipped: no python3 with numpy (cut heads against the stock outputs)');
+if (data === undefined) console.log('skipped: RDK_YOLO_SEG_DATA not set (cut heads of YOLOv8n-seg)');
+
+const seed: CutOptions = { order: 'seed', anyOpset: false };
+const wide = repoPath('test/fixtures/pictures/wide.jpg');
+
+interface Export {
+  readonly path: string;
+  readonly picture: string;
+  readonly classCount: number;
+  readonly anyOpset?: boolean;
+  readonly scoreThreshold?: number;
+}
+
+const made = (name: string, classCount: number, rest: Partial<Export> = {}): Export => ({
+  path: exportPath(name),
+  picture: wide,
+  classCount,
+  scoreThreshold: 0.2,
+  ...rest,
+});
+const exports: Export[] = [
+  made('v8-3-classes-160x96', 3),
+  made('v8-80-classes-64x64-opset17', 80, { anyOpset: true }),
+  made('v8-2-classes-96x160-opset12', 2),
+  made('v11-1-class-128x64-numbered', 1),
+  made('v9-64-classes-64x96-rows-first', 64),
+  made('32-classes-32-coefficients', 32),
+  made('8-bins-16-coefficients-shape-anchors', 5),
+  {
+    path: repoPath('assets/models/shapes-seg-stock.onnx'),
+    picture: repoPath('test/fixtures/pictures/hd.jpg'),
+    classCount: 5,
+  },
+  ...(data === undefined ? [] : ['bus.jpg', 'zidane.jpg']).map((name) => ({
+    path: join(data!, 'models/yolov8n-seg-ultra-w8.onnx'),
+    picture: join(data!, 'images', name),
+    classCount: 80,
+    anyOpset: true,
+  })),
+];
+
+/** What numpy makes of all outputs of a model for a picture. */
+async function oracleCase(path: string, one: Export): Promise<OracleCase> {
+  const model = await openModel(path);
+  const { geometry, tensors } = await model.run(one.picture);
+  await model.close();
+  const heads = resolveHeads(
+    tensors.map(({ spec }) => spec),
+    { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx },
+    { classCount: one.classCount },
+  );
+  const options = {
+    scoreThreshold: one.scoreThreshold ?? 0.25,
+    iouThreshold: 0.7,
+    maxDetections: 6,
+    classes: null,
+    classAgnosticNms: false,
+    contourTolerancePx: null,
+  };
+  return { heads, tensors, geometry, options, maxCandidates: 2048 };
+}
+
+const areaOf = ({ spans }: OracleDetection) => spans.reduce((sum, [, x1, x2]) => sum + x2 - x1, 0);
+
+describe('model heads', () => {
+  it.skipIf(numpyPython === null).each(exports)(
+    'numpy decodes the ten outputs of $path to what it decodes the stock outputs to',
+    async (one) => {
+      const cut = await cutHeads(one.path, { ...seed, anyOpset: one.anyOpset ?? false });
+      const path = join(testFolder(), 'cut.onnx');
+      writeFileSync(path, cut.bytes);
+      const cases = [await oracleCase(one.path, one), await oracleCase(path, one)];
+      expect(cases.map(({ heads }) => heads.kind)).toEqual(['stock', 'split']);
+      const [stock, ours] = runOracle(cases);
+      expect(ours!.candidateCount).toBe(stock!.candidateCount);
+      expect(ours!.detections.length).toBe(stock!.detections.length);
+      expect(ours!.detections.length).toBeGreaterThan(2);
+      for (const [at, expected] of stock!.detections.entries()) {
+        const found = ours!.detections[at]!;
+        expect(found.classId).toBe(expected.classId);
+        expect(Math.abs(found.score - expected.score)).toBeLessThan(1e-3);
+        for (const [side, edge] of expected.box.entries()) {
+          expect(Math.abs(found.box[side]! - edge)).toBeLessThan(1e-3 * Math.max(1, Math.abs(edge) / 100));
+        }
+        // A pixel whose logit is 0 within rounding may fall to either side.
+        expect(Math.abs(areaOf(found) - areaOf(expected))).toBeLessThanOrEqual(2 + areaOf(expected) / 1000);
+      }
+    },
+  );
+
+  it('names and orders the outputs as asked for, prototype last, channels last', async () => {
+    const path = exportPath('v8-3-classes-160x96');
+    const shapes = (outputs: readonly { name: string; dims: readonly number[] }[]) =>
+      outputs.map(({ name, dims }) => `${name} ${dims.join('x')}`);
+    expect(shapes((await cutHeads(path, seed)).outputs)).toEqual([
+      'coef8 1x12x20x32',
+      'coef16 1x6x10x32',
+      'coef32 1x3x5x32',
+      'box8 1x12x20x64',
+      'box16 1x6x10x64',
+      'box32 1x3x5x64',
+      'cls8 1x12x20x3',
+      'cls16 1x6x10x3',
+      'cls32 1x3x5x3',
+      'proto 1x24x40x32',
+    ]);
+    expect(shapes((await cutHeads(path, { ...seed, order: 'zoo' })).outputs)).toEqual([
+      'cls8 1x12x20x3',
+      'box8 1x12x20x64',
+      'coef8 1x12x20x32',
+      'cls16 1x6x10x3',
+      'box16 1x6x10x64',
+      'coef16 1x6x10x32',
+      'cls32 1x3x5x3',
+      'box32 1x3x5x64',
+      'coef32 1x3x5x32',
+      'proto 1x24x40x32',
+    ]);
+  });
+
+  it.each(exports.slice(0, 7))('leaves nothing unused in $path and keeps names and metadata', async (one) => {
+    const path = join(testFolder(), 'cut.onnx');
+    writeFileSync(path, (await cutHeads(one.path, { ...seed, anyOpset: one.anyOpset ?? false })).bytes);
+    const [before, after] = [readModel(one.path), readModel(path)];
+    const read = new Set([
+      ...after.graph.node.flatMap((node) => node.input),
+      ...after.graph.output.map(({ name }) => name),
+    ]);
+    for (const node of after.graph.node) expect(node.output.some((name) => read.has(name))).toBe(true);
+    for (const { name } of after.graph.initializer) expect(read).toContain(name);
+    const stockNodes = new Set(before.graph.node.map(({ name }) => name));
+    const added = after.graph.node.filter(({ name }) => !stockNodes.has(name));
+    expect(new Set(added.map(({ opType }) => opType))).toEqual(new Set(['Transpose']));
+    const convs = after.graph.node.filter(({ opType }) => opType === 'Conv').length;
+    expect(convs).toBeGreaterThanOrEqual(9 + 4);
+    expect(readOnnxFileInfo(path).metadata).toEqual(readOnnxFileInfo(one.path).metadata);
+    expect(after.producerName).toBe(before.producerName);
+  });
+
+  it('makes the same bytes of the same file', async () => {
+    const path = exportPath('v11-1-class-128x64-numbered');
+    const [first, second] = [await cutHeads(path, seed), await cutHeads(path, seed)];
+    expect(Buffer.compare(first.bytes, second.bytes)).toBe(0);
+  });
+
+  it('writes opset 12 as 11, because no operator that is left changed between them', async () => {
+    const cut = await cutHeads(exportPath('v8-2-classes-96x160-opset12'), seed);
+    expect([cut.opsetBefore, cut.opsetAfter]).toEqual([12, 11]);
+  });
+});

@@ -1,12 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InputSize } from '../../backends/prepare/inputForm.js';
 import type { PreprocessOptions } from '../../core/ports.js';
-import {
-  type CalibrationReport,
-  type CalibrationType,
-  calibrationTypes,
-  makeCalibrationSet,
-} from '../../toolchain/calibration/calibrationSet.js';
+import type { CalibrationReport } from '../../toolchain/calibration/calibrationReport.js';
+import { type CalibrationType, calibrationTypes } from '../../toolchain/calibration/calibrationRequest.js';
+import { makeCalibrationSet } from '../../toolchain/calibration/calibrationSet.js';
 import { parameterOption, positiveInteger } from '../flags.js';
 
 interface Flags extends PreprocessOptions {

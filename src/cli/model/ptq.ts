@@ -5,6 +5,7 @@ import { OnnxModel } from '../../backends/onnx/model.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { resolveHeads } from '../../model/heads.js';
+import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import {
   namePtq,
   type PtqChoices,
@@ -76,7 +77,8 @@ interface Samples {
 /**
  * Counts the samples and tells their element type by their size; null if the folder does not exist yet.
  *
- * Throws ConfigError `calibration_samples` for a folder without samples or with files of another size.
+ * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is asked too.
+ * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size.
  */
 async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -84,6 +86,15 @@ async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel):
     throw new ConfigError('calibration_samples', `cannot read the folder ${folder}`, { folder }, error);
   });
   if (names === null) return null;
+  const reported = await readSampleForm(folder);
+  if (reported !== null && (reported.widthPx !== widthPx || reported.heightPx !== heightPx)) {
+    const size = `${reported.widthPx}x${reported.heightPx}`;
+    throw new ConfigError(
+      'calibration_samples',
+      `${folder} holds samples of ${size}, as ${folder}.yaml says; expected ${widthPx}x${heightPx}`,
+      { folder, found: size, expected: `${widthPx}x${heightPx}` },
+    );
+  }
   const sizes = await Promise.all(
     names.map(async (name) => ({ name, bytes: (await stat(join(folder, name))).size })),
   );

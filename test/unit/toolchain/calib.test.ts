@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { FramePreparer } from '#dist/backends/prepare/framePreparer.js';
 import { ConfigError } from '#dist/core/errors.js';
-import { type CalibrationRequest, makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
+import type { CalibrationRequest } from '#dist/toolchain/calibration/calibrationRequest.js';
+import { makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
 import { chooseEvenly } from '#dist/toolchain/calibration/chooseEvenly.js';
 import { lend, loadPicture } from '../../contract/frames.js';
 import { repoPath, testFolder } from './exports.js';
@@ -116,6 +117,8 @@ describe('model calib', () => {
     expect(report).toMatchObject({
       cal_data_dir: 'one_f32',
       cal_data_type: 'float32',
+      width: 64,
+      height: 32,
       bytes_per_file: 3 * 32 * 64 * 4,
       pictures_available: 3,
       pictures_used: 3,

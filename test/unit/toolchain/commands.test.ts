@@ -122,6 +122,21 @@ it('ptq: configuration and script; samples are counted and their size is checked
   );
 });
 
+it('ptq: samples whose report says another size are refused, though their bytes would fit', () => {
+  const calib = join(scratch, 'set_320');
+  mkdirSync(calib);
+  // 320x320 as uint8 planes; 160x160 float32 planes are as many bytes.
+  writeFileSync(join(calib, 'a.rgb'), new Uint8Array(3 * 320 * 320));
+  writeFileSync(`${calib}.yaml`, 'cal_data_type: float32\nwidth: 160\nheight: 160\n');
+  const refused = model('ptq', shapesModel, '--calib', calib, '-o', join(scratch, 'set_320_out'));
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toMatch(/holds samples of 160x160, as .*set_320\.yaml says; expected 320x320/);
+  writeFileSync(`${calib}.yaml`, 'cal_data_type: [\n');
+  expect(model('ptq', shapesModel, '--calib', calib, '-o', join(scratch, 'set_320_out')).stderr).toMatch(
+    /set_320\.yaml is not the report of a calibration set/,
+  );
+});
+
 it('ptq: a luma range without NV12 is refused', () => {
   const result = model('ptq', shapesModel, '--input', 'nchw', '--yuv-range', 'limited');
   expect(result).toMatchObject({ status: 2, stdout: '' });

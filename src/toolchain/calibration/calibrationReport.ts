@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { ConfigError } from '../../core/errors.js';
+import { type CalibrationRequest, type CalibrationType, calibrationTypes } from './calibrationRequest.js';
+
+/** One file of a calibration set. */
+export interface CalibrationFile {
+  readonly file: string;
+  readonly source: string;
+  readonly sourceWidthPx: number;
+  readonly sourceHeightPx: number;
+}
+
+export interface CalibrationReport {
+  readonly files: readonly CalibrationFile[];
+  /** Pictures in the folder. */
+  readonly available: number;
+  readonly fileBytes: number;
+  /** Mean of the channels R, G, B over the set, 0..255. */
+  readonly channelMeans: readonly [number, number, number];
+  readonly reportPath: string;
+}
+
+/** What a set says of its samples. */
+export interface SampleForm {
+  readonly type: CalibrationType;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** The report lies beside the folder, because hb_mapper reads every file inside it. */
+export function reportPathOf(setPath: string): string {
+  return `${resolve(setPath)}.yaml`;
+}
+
+export function renderReport(request: CalibrationRequest, report: CalibrationReport): string {
+  const { images, size, type, form, preprocess } = request;
+  return stringify({
+    cal_data_dir: basename(resolve(request.path)),
+    cal_data_type: type,
+    width: size.inputWidthPx,
+    height: size.inputHeightPx,
+    layout: 'NCHW, R, G, B in 0..255',
+    bytes_per_file: report.fileBytes,
+    model_input: form === 'nv12' ? 'nv12' : 'rgb',
+    resize_mode: preprocess.resizeMode,
+    yuv_range: preprocess.yuvRange,
+    scale_filter: preprocess.scaleFilter,
+    images,
+    pictures_available: report.available,
+    pictures_used: report.files.length,
+    channel_means: report.channelMeans.map((mean) => Number(mean.toFixed(2))),
+    files: report.files.map(({ file, source, sourceWidthPx, sourceHeightPx }) => ({
+      file,
+      source,
+      width: sourceWidthPx,
+      height: sourceHeightPx,
+    })),
+  });
+}
+
+const sampleForm = z.object({
+  cal_data_type: z.enum(calibrationTypes),
+  width: z.int().positive(),
+  height: z.int().positive(),
+});
+
+/**
+ * The form of a set's samples as its report has it; null for a set without a report, made by other means.
+ *
+ * Throws ConfigError `calibration_report` for a report that cannot be read.
+ */
+export async function readSampleForm(setPath: string): Promise<SampleForm | null> {
+  const path = reportPathOf(setPath);
+  try {
+    const { cal_data_type: type, width, height } = sampleForm.parse(parse(await readFile(path, 'utf8')));
+    return { type, widthPx: width, heightPx: height };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new ConfigError(
+      'calibration_report',
+      `${path} is not the report of a calibration set`,
+      { path },
+      error,
+    );
+  }
+}

@@ -1,0 +1,20 @@
+import type { InputForm, InputSize } from '../../backends/prepare/inputForm.js';
+import type { PreprocessOptions } from '../../core/ports.js';
+
+/** `cal_data_type` of hb_mapper's configuration. */
+export type CalibrationType = 'float32' | 'uint8';
+export const calibrationTypes = ['float32', 'uint8'] as const satisfies readonly CalibrationType[];
+
+export interface CalibrationRequest {
+  /** Folder of pictures. */
+  readonly images: string;
+  /** The folder to make; the report lies beside it, `FOLDER.yaml`. */
+  readonly path: string;
+  /** At most so many pictures. */
+  readonly count: number;
+  readonly size: InputSize;
+  readonly type: CalibrationType;
+  /** What the compiled model is fed with: NV12 loses colour resolution that RGB keeps. */
+  readonly form: InputForm;
+  readonly preprocess: PreprocessOptions;
+}

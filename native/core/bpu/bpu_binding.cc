@@ -1,5 +1,6 @@
 #include "core/bpu/bpu_binding.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -128,7 +129,10 @@ Napi::Value BpuBinding::Open(const Napi::CallbackInfo& info) {
     throw;
   }
   *id = session->id();
-  opened_[*id] = {session, channel, std::vector<napi_deferred>(static_cast<size_t>(options.slot_count)), 0};
+  Opened& opened = opened_[*id];
+  opened.session = session;
+  opened.channel = channel;
+  opened.pending.reserve(static_cast<size_t>(options.slot_count) * 2);
   return DescribeSession(env, *session);
 }
 
@@ -146,9 +150,9 @@ Napi::Value BpuBinding::Run(const Napi::CallbackInfo& info) {
   napi_deferred deferred = nullptr;
   opened.session->Submit(lease);
   if (napi_create_promise(env, &deferred, &promise) != napi_ok) throw Napi::Error::New(env);
-  // No other task has this slot, and its completion comes on this thread, later.
-  opened.pending[static_cast<size_t>(lease.slot)] = deferred;
-  if (opened.pending_count++ == 0) opened.channel->KeepProcessAlive(true);
+  // The completion comes on this thread, later.
+  opened.pending.push_back({lease, deferred});
+  if (opened.pending.size() == 1) opened.channel->KeepProcessAlive(true);
   return Napi::Value(env, promise);
 }
 
@@ -157,8 +161,14 @@ void BpuBinding::Complete(Napi::Env env, uint32_t id, const Completion& completi
   if (found == opened_.end()) return;
   Opened& opened = found->second;
   const Napi::HandleScope scope(env);
-  napi_deferred deferred = std::exchange(opened.pending[static_cast<size_t>(completion.lease.slot)], nullptr);
-  if (--opened.pending_count == 0) opened.channel->KeepProcessAlive(false);
+  const auto task = std::find_if(opened.pending.begin(), opened.pending.end(), [&](const Pending& pending) {
+    return pending.lease.slot == completion.lease.slot &&
+           pending.lease.generation == completion.lease.generation;
+  });
+  if (task == opened.pending.end()) return;
+  const napi_deferred deferred = task->deferred;
+  opened.pending.erase(task);
+  if (opened.pending.empty()) opened.channel->KeepProcessAlive(false);
   const TaskOutcome& outcome = completion.outcome;
   if (outcome.code == nullptr) {
     Napi::Object times = Napi::Object::New(env);

@@ -25,12 +25,17 @@ class BpuBinding : public std::enable_shared_from_this<BpuBinding> {
   void Shutdown();
 
  private:
-  // A session opened in this environment and the promises of its tasks, by slot.
+  // The promise of a task. A slot alone does not name the task: a failed one frees it before its completion
+  // gets here, and the next frame may already have it.
+  struct Pending {
+    Lease lease;
+    napi_deferred deferred;
+  };
+  // A session opened in this environment.
   struct Opened {
     std::shared_ptr<BpuSession> session;
     std::shared_ptr<CompletionChannel> channel;
-    std::vector<napi_deferred> pending;
-    int pending_count = 0;
+    std::vector<Pending> pending;
   };
   // The memory of a session's slots as ArrayBuffers, and what keeps it.
   struct Views {

@@ -12,6 +12,9 @@ import { toTensorSpec } from './tensorSpec.js';
 /** How long the workers may take to get ready by default, milliseconds. */
 const defaultOpenTimeoutMs = 60_000;
 
+/** How long a session that was opened in vain may take to end, milliseconds; no task is on the BPU then. */
+const closeTimeoutMs = 1000;
+
 /** Two fill the BPU: while one computes, the other's CPU side is done. */
 const defaultTasksInFlight = 2;
 
@@ -72,7 +75,7 @@ function open(options: SessionOptions): Opened {
   try {
     return assemble(options, native, manifest, framesInFlight);
   } catch (error) {
-    closeBpuNow(native.id, 0);
+    closeBpuNow(native.id, closeTimeoutMs);
     throw error;
   }
 }

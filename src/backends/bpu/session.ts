@@ -114,6 +114,8 @@ export class BpuSession implements BackendSession {
       this.#assertOpen('run');
     }
     const work = this.#infer(prepared, lease, options);
+    // It may fail before its turn comes; unhandled till then, that would end the process.
+    work.catch(() => {});
     const inOrder = this.#lastRun.then(() => work);
     this.#lastRun = inOrder.catch(() => {});
     return inOrder;

@@ -85,7 +85,12 @@ class CompletionChannel {
 
   static void OnCall(napi_env env, napi_value, void* context, void*) {
     auto* self = static_cast<CompletionChannel*>(context);
-    if (env != nullptr && self->function_ != nullptr) self->Deliver();
+    if (env == nullptr || self->function_ == nullptr) return;
+    try {
+      self->Deliver();
+    } catch (const Napi::Error&) {
+      // No JS value can be made any more: the thread is being terminated and nobody waits.
+    }
   }
 
   // Node may still hold calls under way after Close, so its share ends here.

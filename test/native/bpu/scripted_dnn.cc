@@ -8,6 +8,9 @@
 //   random SEED SHARE      this share of hbDNNInfer and hbDNNWaitTaskDone fails by itself, never by timeout
 //   core MS                time of a task, one after the other
 //   drop NAME              leaves an output out
+//   output NAME TYPE D...  an output of this shape (f32 or s32) instead of the usual ones
+//   scales AXIS S...       quantisation of the output before
+//   frames FOLDER          outputs come from FOLDER/<hash of the input>.bin as recordings have them
 // Memory has two views, which only hbSysFlushMem brings together. Each task writes one object into the class
 // heads: its logit is 3 + Y / 1000 of the pixel in the middle of the input as the device sees it.
 // hbDNNGetVersion tells what is not given back: `memory 0 tasks 0 models 0 violations 0`.
@@ -26,6 +29,7 @@
 #include <vector>
 
 #include "dnn_abi/dnn_abi.h"
+#include "sha256.h"
 
 namespace {
 
@@ -43,6 +47,11 @@ struct Fault {
 struct Output {
   std::string name;
   int height, width, channels;
+  int32_t type = HB_DNN_TENSOR_TYPE_F32;
+  std::vector<float> scales;
+  int axis = 0;
+
+  size_t bytes() const { return static_cast<size_t>(height) * width * channels * 4; }
 };
 
 struct Model {
@@ -54,6 +63,7 @@ struct Model {
   std::map<std::string, int64_t> calls;
   std::vector<Output> outputs;
   std::vector<std::string> dropped;
+  std::string frames;
 };
 
 struct Memory {
@@ -61,6 +71,7 @@ struct Memory {
 };
 
 struct Task {
+  Model* model;
   std::vector<uint64_t> outputs;
   uint64_t input;
   bool is_waited = false;
@@ -70,25 +81,47 @@ std::mutex mutex;
 std::mutex core;
 std::map<uint64_t, std::unique_ptr<Memory>> memories;  // By physical address.
 std::map<void*, std::unique_ptr<Task>> tasks;
-std::unique_ptr<Model> model;
+// Kept when they are released, as names and scales of theirs may be.
+std::vector<std::unique_ptr<Model>> loaded;
 int models = 0;
 int violations = 0;
 uint64_t next_address = 4096;
 const char* const names[] = {"scripted"};
 
-int32_t Answer(const char* call) {
-  if (model == nullptr) return 0;
-  const int64_t count = ++model->calls[call];
-  const auto [first, last] = model->faults.equal_range(call);
+// Calls that name no model belong to the one loaded last.
+int32_t Answer(const char* call, Model* model = nullptr) {
+  if (model == nullptr && loaded.empty()) return 0;
+  Model& script = model == nullptr ? *loaded.back() : *model;
+  const int64_t count = ++script.calls[call];
+  const auto [first, last] = script.faults.equal_range(call);
   for (auto it = first; it != last; ++it) {
     if (it->second.at == count || (it->second.and_later && it->second.at <= count)) return it->second.status;
   }
   return 0;
 }
 
-bool Stumbles() {
+Model* Of(void* handle) { return static_cast<Model*>(handle); }
+
+bool Stumbles(Model* model) {
   return model->random_share > 0 &&
          std::uniform_real_distribution<>(0, 1)(model->random) < model->random_share;
+}
+
+void AddUsualOutputs(Model& parsed) {
+  const auto add = [&](const std::string& name, int step, int channels) {
+    Output output{};
+    output.name = name;
+    output.height = parsed.height / step;
+    output.width = parsed.width / step;
+    output.channels = channels;
+    parsed.outputs.push_back(output);
+  };
+  for (const int step : {8, 16, 32}) {
+    add("cls" + std::to_string(step), step, kClasses);
+    add("box" + std::to_string(step), step, 64);
+    add("mc" + std::to_string(step), step, 32);
+  }
+  add("proto", 4, 32);
 }
 
 std::unique_ptr<Model> Parse(std::istream& file) {
@@ -111,6 +144,18 @@ std::unique_ptr<Model> Parse(std::istream& file) {
     } else if (word == "drop") {
       words >> text;
       parsed->dropped.push_back(text);
+    } else if (word == "frames") {
+      words >> parsed->frames;
+    } else if (word == "output") {
+      Output output{};
+      int batch;
+      words >> output.name >> text >> batch >> output.height >> output.width >> output.channels;
+      output.type = text == "f32" ? HB_DNN_TENSOR_TYPE_F32 : HB_DNN_TENSOR_TYPE_S32;
+      parsed->outputs.push_back(output);
+    } else if (word == "scales") {
+      Output& output = parsed->outputs.back();
+      words >> output.axis;
+      for (float scale; words >> scale;) output.scales.push_back(scale);
     } else if (word == "random") {
       unsigned seed;
       words >> seed >> parsed->random_share;
@@ -126,13 +171,7 @@ std::unique_ptr<Model> Parse(std::istream& file) {
   }
   if (!is_model) return nullptr;
   if (parsed->pitch == 0) parsed->pitch = parsed->width;
-  for (const int step : {8, 16, 32}) {
-    const int h = parsed->height / step, w = parsed->width / step;
-    parsed->outputs.push_back({"cls" + std::to_string(step), h, w, kClasses});
-    parsed->outputs.push_back({"box" + std::to_string(step), h, w, 64});
-    parsed->outputs.push_back({"mc" + std::to_string(step), h, w, 32});
-  }
-  parsed->outputs.push_back({"proto", parsed->height / 4, parsed->width / 4, 32});
+  if (parsed->outputs.empty()) AddUsualOutputs(*parsed);
   auto& outputs = parsed->outputs;
   outputs.erase(std::remove_if(outputs.begin(), outputs.end(),
                                [&](const Output& output) {
@@ -143,7 +182,22 @@ std::unique_ptr<Model> Parse(std::istream& file) {
   return parsed;
 }
 
+// False where the input was not recorded.
+bool Replay(const Task& task) {
+  const Model* const model = task.model;
+  const auto input = memories.find(task.input);
+  std::ifstream file(model->frames + "/" + Sha256Start(input->second->device) + ".bin", std::ios::binary);
+  for (size_t at = 0; at < task.outputs.size(); ++at) {
+    const size_t bytes = model->outputs[at].bytes();
+    std::vector<char> values((bytes + 63) / 64 * 64);
+    if (!file.read(values.data(), static_cast<std::streamsize>(values.size()))) return false;
+    std::memcpy(memories.at(task.outputs[at])->device.data(), values.data(), bytes);
+  }
+  return true;
+}
+
 void Compute(const Task& task) {
+  const Model* const model = task.model;
   const auto input = memories.find(task.input);
   if (input == memories.end()) {
     ++violations;
@@ -184,18 +238,18 @@ int32_t hbDNNInitializeFromFiles(hbPackedDNNHandle_t* packed, const char** files
   if (count != 1 || !file) return kInvalidArgument;
   auto parsed = Parse(file);
   if (parsed == nullptr) return kInvalidModel;
-  model = std::move(parsed);
+  loaded.push_back(std::move(parsed));
   const int32_t status = Answer("hbDNNInitializeFromFiles");
   if (status != 0) return status;
-  *packed = model.get();
+  *packed = loaded.back().get();
   ++models;
   return 0;
 }
 
-int32_t hbDNNRelease(hbPackedDNNHandle_t) {
+int32_t hbDNNRelease(hbPackedDNNHandle_t packed) {
   const std::lock_guard<std::mutex> lock(mutex);
-  if (!tasks.empty()) ++violations;
-  const int32_t status = Answer("hbDNNRelease");
+  for (const auto& [handle, task] : tasks) violations += task->model == packed ? 1 : 0;
+  const int32_t status = Answer("hbDNNRelease", Of(packed));
   if (status == 0) --models;
   return status;
 }
@@ -217,7 +271,8 @@ int32_t hbDNNGetInputName(const char** name, hbDNNHandle_t, int32_t) {
   *name = "images";
   return 0;
 }
-int32_t hbDNNGetInputTensorProperties(hbDNNTensorProperties* properties, hbDNNHandle_t, int32_t) {
+int32_t hbDNNGetInputTensorProperties(hbDNNTensorProperties* properties, hbDNNHandle_t handle, int32_t) {
+  const Model* const model = Of(handle);
   *properties = {};
   properties->validShape = {{1, 3, model->height, model->width}, 4};
   properties->alignedShape = {{1, 3, model->height, model->pitch}, 4};
@@ -226,21 +281,28 @@ int32_t hbDNNGetInputTensorProperties(hbDNNTensorProperties* properties, hbDNNHa
   properties->alignedByteSize = model->pitch * model->height * 3 / 2;
   return 0;
 }
-int32_t hbDNNGetOutputCount(int32_t* count, hbDNNHandle_t) {
-  *count = static_cast<int32_t>(model->outputs.size());
+int32_t hbDNNGetOutputCount(int32_t* count, hbDNNHandle_t handle) {
+  *count = static_cast<int32_t>(Of(handle)->outputs.size());
   return 0;
 }
-int32_t hbDNNGetOutputName(const char** name, hbDNNHandle_t, int32_t index) {
-  *name = model->outputs[static_cast<size_t>(index)].name.c_str();
+int32_t hbDNNGetOutputName(const char** name, hbDNNHandle_t handle, int32_t index) {
+  *name = Of(handle)->outputs[static_cast<size_t>(index)].name.c_str();
   return 0;
 }
-int32_t hbDNNGetOutputTensorProperties(hbDNNTensorProperties* properties, hbDNNHandle_t, int32_t index) {
-  const Output& output = model->outputs[static_cast<size_t>(index)];
+int32_t hbDNNGetOutputTensorProperties(hbDNNTensorProperties* properties, hbDNNHandle_t handle,
+                                       int32_t index) {
+  Output& output = Of(handle)->outputs[static_cast<size_t>(index)];
   *properties = {};
   properties->validShape = {{1, output.height, output.width, output.channels}, 4};
   properties->alignedShape = properties->validShape;
   properties->tensorLayout = HB_DNN_LAYOUT_NCHW;  // As on real models, whatever the strides say.
-  properties->tensorType = HB_DNN_TENSOR_TYPE_F32;
+  properties->tensorType = output.type;
+  if (!output.scales.empty()) {
+    properties->quantiType = SCALE;
+    properties->quantizeAxis = output.axis;
+    properties->scale.scaleLen = static_cast<int32_t>(output.scales.size());
+    properties->scale.scaleData = output.scales.data();
+  }
   int32_t stride = sizeof(float);
   for (int axis = 3; axis >= 0; --axis) {
     properties->stride[axis] = stride;
@@ -250,43 +312,45 @@ int32_t hbDNNGetOutputTensorProperties(hbDNNTensorProperties* properties, hbDNNH
   return 0;
 }
 
-int32_t hbDNNInfer(hbDNNTaskHandle_t* handle, hbDNNTensor** outputs, const hbDNNTensor* input, hbDNNHandle_t,
-                   hbDNNInferCtrlParam* control) {
+int32_t hbDNNInfer(hbDNNTaskHandle_t* task_out, hbDNNTensor** outputs, const hbDNNTensor* input,
+                   hbDNNHandle_t handle, hbDNNInferCtrlParam* control) {
   const std::lock_guard<std::mutex> lock(mutex);
-  if (*handle != nullptr || control == nullptr) ++violations;
-  const int32_t status = Answer("hbDNNInfer");
+  Model* const model = Of(handle);
+  if (*task_out != nullptr || control == nullptr) ++violations;
+  const int32_t status = Answer("hbDNNInfer", model);
   if (status != 0) return status;
-  if (Stumbles()) return kTaskFailed;
+  if (Stumbles(model)) return kTaskFailed;
   auto task = std::make_unique<Task>();
+  task->model = model;
   task->input = input->sysMem[0].phyAddr;
   for (size_t at = 0; at < model->outputs.size(); ++at) {
     task->outputs.push_back((*outputs)[at].sysMem[0].phyAddr);
   }
-  *handle = task.get();
+  *task_out = task.get();
   tasks[task.get()] = std::move(task);
   return 0;
 }
 
 int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
-  if (timeout_ms <= 0) ++violations;
-  int core_ms;
+  Task* task = nullptr;
   {
     const std::lock_guard<std::mutex> lock(mutex);
-    core_ms = model->core_ms;
-    const int32_t status = Answer("hbDNNWaitTaskDone");
+    const auto found = tasks.find(handle);
+    if (timeout_ms <= 0 || found == tasks.end() || found->second->is_waited) {
+      ++violations;
+      return kInvalidArgument;
+    }
+    task = found->second.get();
+    task->is_waited = true;
+    const int32_t status = Answer("hbDNNWaitTaskDone", task->model);
     if (status != 0) return status;
-    if (Stumbles() || model->is_wrong_march) return kTaskFailed;
+    if (Stumbles(task->model) || task->model->is_wrong_march) return kTaskFailed;
   }
   const std::lock_guard<std::mutex> busy(core);
-  if (core_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(core_ms));
+  if (task->model->core_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(task->model->core_ms));
   const std::lock_guard<std::mutex> lock(mutex);
-  const auto task = tasks.find(handle);
-  if (task == tasks.end() || task->second->is_waited) {
-    ++violations;
-    return kInvalidArgument;
-  }
-  task->second->is_waited = true;
-  Compute(*task->second);
+  if (!task->model->frames.empty()) return Replay(*task) ? 0 : kTaskFailed;
+  Compute(*task);
   return 0;
 }
 

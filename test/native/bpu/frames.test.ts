@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
+import { PostprocessPool } from '#dist/backends/bpu/postprocessPool.js';
 import { BackendError, ClosedError, FrameError } from '#dist/core/errors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import type { FrameResult } from '#dist/core/result.js';
+import { resolveHeads } from '#dist/model/heads.js';
 import {
   addressOf,
   bpuState,
@@ -98,6 +100,23 @@ describe('leases', () => {
     await expect(runSlot(id, first)).rejects.toBeInstanceOf(ClosedError);
     releaseSlot(id, second);
     expect(() => releaseSlot(id, second)).toThrow(/slot 0 is free; expected ready or being read/);
+    await session.close();
+  });
+
+  it.each([0, 1])('that are over are not post-processed (%i workers)', async (workers) => {
+    const session = await open(0);
+    const specs = session.model.outputs;
+    const heads = resolveHeads(specs, { widthPx: 64, heightPx: 64 });
+    const pool = new PostprocessPool({ session: session.id, specs, heads }, workers);
+    await pool.ready(10_000);
+    const lease = await prepare(session.id, 10);
+    const stale = { name: 'ClosedError', code: 'stale_lease' };
+    await expect(pool.run(lease, geometry, postprocessOptions)).rejects.toMatchObject(stale);
+    await runSlot(session.id, lease);
+    expect((await pool.run(lease, geometry, postprocessOptions)).instances.count).toBe(1);
+    releaseSlot(session.id, lease);
+    await expect(pool.run(lease, geometry, postprocessOptions)).rejects.toMatchObject(stale);
+    await pool.close();
     await session.close();
   });
 

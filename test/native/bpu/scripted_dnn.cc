@@ -1,8 +1,9 @@
 // A libdnn.so whose every call can be made to fail. Built by scriptedDnn.ts.
 //
 // The "model" is a text file, one instruction a line:
-//   size W H               input NV12 of this size; aligned W (default W), bytes (default of that size)
+//   size W H               input NV12 of this size
 //   pitch P                aligned width
+//   rgb                    planes R, G, B instead of NV12
 //   march wrong            loading succeeds, the first task fails
 //   fault CALL N STATUS    the Nth call since loading answers STATUS; `N+` all from the Nth on
 //   random SEED SHARE      this share of hbDNNInfer and hbDNNWaitTaskDone fails by itself, never by timeout
@@ -56,6 +57,7 @@ struct Output {
 
 struct Model {
   int width = 64, height = 64, pitch = 0, core_ms = 0;
+  bool is_rgb = false;
   bool is_wrong_march = false;
   double random_share = 0;
   std::mt19937 random;
@@ -137,6 +139,8 @@ std::unique_ptr<Model> Parse(std::istream& file) {
       is_model = true;
     } else if (word == "pitch") {
       words >> parsed->pitch;
+    } else if (word == "rgb") {
+      parsed->is_rgb = true;
     } else if (word == "march") {
       parsed->is_wrong_march = true;
     } else if (word == "core") {
@@ -277,8 +281,8 @@ int32_t hbDNNGetInputTensorProperties(hbDNNTensorProperties* properties, hbDNNHa
   properties->validShape = {{1, 3, model->height, model->width}, 4};
   properties->alignedShape = {{1, 3, model->height, model->pitch}, 4};
   properties->tensorLayout = HB_DNN_LAYOUT_NCHW;
-  properties->tensorType = HB_DNN_IMG_TYPE_NV12;
-  properties->alignedByteSize = model->pitch * model->height * 3 / 2;
+  properties->tensorType = model->is_rgb ? HB_DNN_IMG_TYPE_RGB : HB_DNN_IMG_TYPE_NV12;
+  properties->alignedByteSize = model->pitch * model->height * 3 / (model->is_rgb ? 1 : 2);
   return 0;
 }
 int32_t hbDNNGetOutputCount(int32_t* count, hbDNNHandle_t handle) {

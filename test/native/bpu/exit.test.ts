@@ -62,6 +62,18 @@ it.each([
   expect(ended.stdout).toMatch(/^memory \d+ tasks 0 models 0 violations 0\n$/);
 });
 
+it('a task that fails before an earlier one is done does not end the process', () => {
+  const ended = run(
+    `const [first, second] = await Promise.allSettled([frame(), frame()]);
+    console.log(first.status, second.reason.code);
+    await session.close();`,
+    'core 30',
+    'fault hbDNNInfer 3 -6000009',
+  );
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  expect(ended.stdout).toMatch(/^fulfilled bpu_busy\n/);
+});
+
 it('a worker thread that ends with tasks on the BPU gives its session back', () => {
   const inner = `${prelude(dnn.model('core 20')).replace("process.on('exit', held);", '')}
     for (let i = 0; i < 3; i++) void frame(); setTimeout(() => parentPort.postMessage('running'), 8);`;

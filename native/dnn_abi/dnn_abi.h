@@ -45,6 +45,33 @@ enum hbDNNDataType : int32_t {
 
 enum hbDNNQuantiType : int32_t { NONE = 0, SHIFT = 1, SCALE = 2 };
 
+enum hbDNNStatus : int32_t {
+  HB_DNN_SUCCESS = 0,
+  HB_DNN_INVALID_ARGUMENT = -6000001,
+  HB_DNN_INVALID_MODEL = -6000002,
+  HB_DNN_MODEL_NUMBER_EXCEED_LIMIT = -6000003,
+  HB_DNN_INVALID_PACKED_DNN_HANDLE = -6000004,
+  HB_DNN_INVALID_DNN_HANDLE = -6000005,
+  HB_DNN_CAN_NOT_OPEN_FILE = -6000006,
+  HB_DNN_OUT_OF_MEMORY = -6000007,
+  HB_DNN_TIMEOUT = -6000008,
+  HB_DNN_TASK_NUM_EXCEED_LIMIT = -6000009,
+  HB_DNN_TASK_BATCH_SIZE_EXCEED_LIMIT = -6000010,
+  HB_DNN_INVALID_TASK_HANDLE = -6000011,
+  HB_DNN_RUN_TASK_FAILED = -6000012,
+  HB_DNN_MODEL_IS_RUNNING = -6000013,
+  HB_DNN_INCOMPATIBLE_MODEL = -6000014,
+  HB_DNN_API_USE_ERROR = -6000015,
+  HB_DNN_MULTI_PROGRESS_USE_ERROR = -6000016,
+};
+
+enum hbSysStatus : int32_t {
+  HB_SYS_SUCCESS = 0,
+  HB_SYS_INVALID_ARGUMENT = -6000129,
+  HB_SYS_OUT_OF_MEMORY = -6000130,
+  HB_SYS_REGISTER_MEM_FAILED = -6000131,
+};
+
 enum hbSysMemFlushFlag : int32_t { HB_SYS_MEM_CACHE_INVALIDATE = 1, HB_SYS_MEM_CACHE_CLEAN = 2 };
 
 struct hbSysMem {
@@ -88,6 +115,13 @@ struct hbDNNTensor {
   hbDNNTensorProperties properties;
 };
 
+struct hbDNNRoi {
+  int32_t left;
+  int32_t top;
+  int32_t right;
+  int32_t bottom;
+};
+
 struct hbDNNInferCtrlParam {
   int32_t bpuCoreId;
   int32_t dspCoreId;
@@ -100,6 +134,8 @@ struct hbDNNInferCtrlParam {
 
 const char* hbDNNGetVersion();
 int32_t hbDNNInitializeFromFiles(hbPackedDNNHandle_t* packed, const char** files, int32_t count);
+int32_t hbDNNInitializeFromDDR(hbPackedDNNHandle_t* packed, const void** data, int32_t* lengths,
+                               int32_t count);
 int32_t hbDNNRelease(hbPackedDNNHandle_t packed);
 int32_t hbDNNGetModelNameList(const char*** names, int32_t* count, hbPackedDNNHandle_t packed);
 int32_t hbDNNGetModelHandle(hbDNNHandle_t* model, hbPackedDNNHandle_t packed, const char* name);
@@ -111,11 +147,29 @@ int32_t hbDNNGetOutputName(const char** name, hbDNNHandle_t model, int32_t index
 int32_t hbDNNGetOutputTensorProperties(hbDNNTensorProperties* properties, hbDNNHandle_t model, int32_t index);
 int32_t hbDNNInfer(hbDNNTaskHandle_t* task, hbDNNTensor** outputs, const hbDNNTensor* input,
                    hbDNNHandle_t model, hbDNNInferCtrlParam* control);
+int32_t hbDNNRoiInfer(hbDNNTaskHandle_t* task, hbDNNTensor** outputs, const hbDNNTensor* input,
+                      hbDNNRoi* rois, int32_t roi_count, hbDNNHandle_t model, hbDNNInferCtrlParam* control);
+int32_t hbDNNSetTaskDoneCb(hbDNNTaskHandle_t task, void (*callback)(hbDNNTaskHandle_t, int32_t, void*),
+                           void* user);
 int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t task, int32_t timeout_ms);
 int32_t hbDNNReleaseTask(hbDNNTaskHandle_t task);
+const char* hbDNNGetErrorDesc(int32_t status);
+int32_t hbDNNGetInputSource(int32_t* source, hbDNNHandle_t model, int32_t index);
+int32_t hbDNNGetInputDesc(const char** text, uint32_t* size, int32_t* type, hbDNNHandle_t model,
+                          int32_t index);
+int32_t hbDNNGetOutputDesc(const char** text, uint32_t* size, int32_t* type, hbDNNHandle_t model,
+                           int32_t index);
+int32_t hbDNNGetModelDesc(const char** text, uint32_t* size, int32_t* type, hbDNNHandle_t model);
+int32_t hbDNNGetModelTag(const char** tag, hbDNNHandle_t model);
+int32_t hbDNNGetEstimateLatency(int32_t* latency, hbDNNHandle_t model);
+int32_t hbSysAllocMem(hbSysMem* memory, uint32_t size);
 int32_t hbSysAllocCachedMem(hbSysMem* memory, uint32_t size);
 int32_t hbSysFlushMem(hbSysMem* memory, int32_t flag);
 int32_t hbSysFreeMem(hbSysMem* memory);
+int32_t hbSysWriteMem(hbSysMem* destination, char* source, uint32_t size);
+int32_t hbSysReadMem(char* destination, hbSysMem* source, uint32_t size);
+int32_t hbSysRegisterMem(hbSysMem* memory);
+int32_t hbSysUnregisterMem(hbSysMem* memory);
 
 }  // extern "C"
 
@@ -146,6 +200,10 @@ RDK_AT(hbDNNTensorProperties, alignedByteSize, 136);
 RDK_AT(hbDNNTensorProperties, stride, 140);
 RDK_SIZE(hbDNNTensor, 272);
 RDK_AT(hbDNNTensor, properties, 96);
+RDK_SIZE(hbDNNRoi, 16);
+RDK_AT(hbDNNRoi, top, 4);
+RDK_AT(hbDNNRoi, right, 8);
+RDK_AT(hbDNNRoi, bottom, 12);
 RDK_SIZE(hbDNNInferCtrlParam, 32);
 RDK_AT(hbDNNInferCtrlParam, priority, 8);
 RDK_AT(hbDNNInferCtrlParam, more, 12);

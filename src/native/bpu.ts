@@ -234,13 +234,19 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
  * Loads a model, allocates the memory of all slots and runs the model once on grey. Blocks the calling thread.
  *
  * Throws ConfigError `dnn_library`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
- * vendor's call and status in the text and in `details`), BackendError `bpu_memory`, FrameError `bpu_busy` if the
- * BPU refused the first inference. Nothing is left behind then.
+ * vendor's call and status in the text and in `details`), BackendError `bpu_memory`, or `bpu_busy` if the BPU
+ * refused the first inference. Nothing is left behind then.
  */
 export function openBpu(request: BpuOpenRequest): BpuModel {
-  const model = guarded(() => addon().bpuOpen(request));
-  openHere.add(model.id);
-  return model;
+  try {
+    const model = guarded(() => addon().bpuOpen(request));
+    openHere.add(model.id);
+    return model;
+  } catch (error) {
+    // There is no frame to drop yet.
+    if (!(error instanceof FrameError)) throw error;
+    throw new BackendError(error.code, error.message, error.details, error);
+  }
 }
 
 /**

@@ -28,8 +28,8 @@ interface Opened {
  * them to be ready.
  *
  * Throws ConfigError (`model_missing`, `model_unreadable`, `dnn_library`), ModelContractError (`bpu_model`,
- * `manifest`, `model_output_type`, `heads`, `too_many_cells`), BackendError (`bpu_memory`, `worker_dead`,
- * `open_timeout`) or FrameError `bpu_busy` where the BPU refused the first inference.
+ * `manifest`, `model_output_type`, `heads`, `too_many_cells`) or BackendError (`bpu_memory`, `bpu_busy` where the BPU
+ * refused the first inference, `worker_dead`, `open_timeout`).
  */
 export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): BpuSession {
   const { session, pool } = open(options);

@@ -68,6 +68,7 @@ describe('opening', () => {
 
   it('is refused where the BPU is full', async () => {
     const error = await refusal(dnn.model('fault hbDNNInfer 1 -6000009'));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_busy' });
     expect(error.message).toContain('TASK_NUM_EXCEED_LIMIT');
   });
 

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { recordFakeModel } from '../../../tools/fakednn/record.mjs';
 
 const library = fileURLToPath(new URL('../../../native/bin/fakednn/libdnn.so', import.meta.url));
 const driver = fileURLToPath(new URL('drive.py', import.meta.url));
@@ -86,5 +88,38 @@ describe('the stand-in for libdnn.so', () => {
     expect(said.flushedRunning).toMatch(/hbSysFlushMem: .* running task/);
     expect(said.freedRunning).toMatch(/hbSysFreeMem: .* running task/);
     expect(said.freedTwice).toMatch(/freed memory/);
+  });
+
+  test('is given recordings laid out by the strides of the text', async () => {
+    const path = join(folder, 'recorded.bin');
+    const nv12 = Uint8Array.from({ length: 6144 }, (_, i) => (i * 31) % 256);
+    const spec = { name: '7', type: 'i32' as const, dims: [1, 2, 2, 3] };
+    const data = Int32Array.from({ length: 12 }, (_, i) => i + 1);
+    const model = {
+      inputWidthPx: 64,
+      inputHeightPx: 64,
+      classNames: null,
+      borrowedOutputs: [{ spec, data }],
+      run: async () => {},
+    } as unknown as Parameters<typeof recordFakeModel>[0]['model'];
+    const count = await recordFakeModel({
+      path,
+      infoText: modelText.replace(/^.*\n.*\n/, ''),
+      model,
+      preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
+      pictures: [{ name: 'one', widthPx: 64, heightPx: 64, nv12 }],
+      names: { boxes: '7' },
+      scales: { '7': [1, 2, 4] },
+    });
+    expect(count).toBe(1);
+    // A picture of the model's size is the input itself.
+    const key = createHash('sha256').update(nv12).digest('hex').slice(0, 16);
+    const recordings = path.replace('.bin', '.recordings');
+    expect(readdirSync(recordings)).toEqual([`${key}.bin`]);
+    const written = new Int32Array(new Uint8Array(readFileSync(join(recordings, `${key}.bin`))).buffer);
+    expect([...written]).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 10, 11, 12, 0]);
+    expect(readFileSync(path, 'utf8')).toMatch(
+      /^RDK FAKEDNN MODEL 1\n\[model name\][^]*scale data: 1,2,4,\n/,
+    );
   });
 });

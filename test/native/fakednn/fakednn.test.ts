@@ -119,7 +119,7 @@ describe('the stand-in for libdnn.so', () => {
     const written = new Int32Array(new Uint8Array(readFileSync(join(recordings, `${key}.bin`))).buffer);
     expect([...written]).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 10, 11, 12, 0]);
     expect(readFileSync(path, 'utf8')).toMatch(
-      /^RDK FAKEDNN MODEL 1\n\[model name\][^]*scale data: 1,2,4,\n/,
+      /^RDK FAKEDNN MODEL 1\n\[model name\][\s\S]*scale data: 1,2,4,\n/,
     );
   });
 });

@@ -3,9 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stringify } from 'yaml';
 import type { BpuSession } from '#dist/backends/bpu/session.js';
-import { framesPath, readRecording } from '#dist/backends/replay/recordingFile.js';
 import type { FrameHeader, FrameLease } from '#dist/core/frame.js';
 import type { SessionOptions } from '#dist/core/ports.js';
 import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
@@ -43,30 +41,9 @@ export class ScriptedDnn {
     return path;
   }
 
-  /** Makes a model that answers as the recording in this folder, with the class names in a manifest beside it. */
-  recorded(folder: string, path: string): void {
-    const { recording } = readRecording(folder);
-    const lines = recording.outputs.flatMap(({ name, type, dims, quantisation }) => {
-      const scales =
-        quantisation.kind === 'scale'
-          ? [`scales ${quantisation.axis} ${[...quantisation.quantScales].join(' ')}`]
-          : [];
-      return [`output ${name} ${type} ${dims.join(' ')}`, ...scales];
-    });
-    const { inputWidthPx, inputHeightPx, classNames } = recording;
-    const size = `size ${inputWidthPx} ${inputHeightPx}`;
-    writeFileSync(path, [size, `frames ${framesPath(folder)}`, ...lines, ''].join('\n'));
-    writeFileSync(path.replace(/bin$/, 'yaml'), stringify({ class_names: classNames }));
-  }
-
-  /** A path beside the library. */
-  path(name: string): string {
-    return join(this.#folder, name);
-  }
-
   /** A file of these bytes beside the models. */
   file(name: string, bytes: string): string {
-    const path = this.path(name);
+    const path = join(this.#folder, name);
     writeFileSync(path, bytes);
     return path;
   }

@@ -9,9 +9,6 @@
 //   random SEED SHARE      this share of hbDNNInfer and hbDNNWaitTaskDone fails by itself, never by timeout
 //   core MS                time of a task, one after the other
 //   drop NAME              leaves an output out
-//   output NAME TYPE D...  an output of this shape (f32 or s32) instead of the usual ones
-//   scales AXIS S...       quantisation of the output before
-//   frames FOLDER          outputs come from FOLDER/<hash of the input>.bin as recordings have them
 // Memory has two views, which only hbSysFlushMem brings together. Each task writes one object into the class
 // heads: its logit is 3 + Y / 1000 of the pixel in the middle of the input as the device sees it.
 // hbDNNGetVersion tells what is not given back: `memory 0 tasks 0 models 0 violations 0`.
@@ -30,7 +27,6 @@
 #include <vector>
 
 #include "dnn_abi/dnn_abi.h"
-#include "sha256.h"
 
 namespace {
 
@@ -48,11 +44,6 @@ struct Fault {
 struct Output {
   std::string name;
   int height, width, channels;
-  int32_t type = HB_DNN_TENSOR_TYPE_F32;
-  std::vector<float> scales;
-  int axis = 0;
-
-  size_t bytes() const { return static_cast<size_t>(height) * width * channels * 4; }
 };
 
 struct Model {
@@ -65,7 +56,6 @@ struct Model {
   std::map<std::string, int64_t> calls;
   std::vector<Output> outputs;
   std::vector<std::string> dropped;
-  std::string frames;
 };
 
 struct Memory {
@@ -109,23 +99,6 @@ bool Stumbles(Model* model) {
          std::uniform_real_distribution<>(0, 1)(model->random) < model->random_share;
 }
 
-void AddUsualOutputs(Model& parsed) {
-  const auto add = [&](const std::string& name, int step, int channels) {
-    Output output{};
-    output.name = name;
-    output.height = parsed.height / step;
-    output.width = parsed.width / step;
-    output.channels = channels;
-    parsed.outputs.push_back(output);
-  };
-  for (const int step : {8, 16, 32}) {
-    add("cls" + std::to_string(step), step, kClasses);
-    add("box" + std::to_string(step), step, 64);
-    add("mc" + std::to_string(step), step, 32);
-  }
-  add("proto", 4, 32);
-}
-
 std::unique_ptr<Model> Parse(std::istream& file) {
   auto parsed = std::make_unique<Model>();
   std::string line;
@@ -148,18 +121,6 @@ std::unique_ptr<Model> Parse(std::istream& file) {
     } else if (word == "drop") {
       words >> text;
       parsed->dropped.push_back(text);
-    } else if (word == "frames") {
-      words >> parsed->frames;
-    } else if (word == "output") {
-      Output output{};
-      int batch;
-      words >> output.name >> text >> batch >> output.height >> output.width >> output.channels;
-      output.type = text == "f32" ? HB_DNN_TENSOR_TYPE_F32 : HB_DNN_TENSOR_TYPE_S32;
-      parsed->outputs.push_back(output);
-    } else if (word == "scales") {
-      Output& output = parsed->outputs.back();
-      words >> output.axis;
-      for (float scale; words >> scale;) output.scales.push_back(scale);
     } else if (word == "random") {
       unsigned seed;
       words >> seed >> parsed->random_share;
@@ -175,7 +136,13 @@ std::unique_ptr<Model> Parse(std::istream& file) {
   }
   if (!is_model) return nullptr;
   if (parsed->pitch == 0) parsed->pitch = parsed->width;
-  if (parsed->outputs.empty()) AddUsualOutputs(*parsed);
+  for (const int step : {8, 16, 32}) {
+    const int h = parsed->height / step, w = parsed->width / step;
+    parsed->outputs.push_back({"cls" + std::to_string(step), h, w, kClasses});
+    parsed->outputs.push_back({"box" + std::to_string(step), h, w, 64});
+    parsed->outputs.push_back({"mc" + std::to_string(step), h, w, 32});
+  }
+  parsed->outputs.push_back({"proto", parsed->height / 4, parsed->width / 4, 32});
   auto& outputs = parsed->outputs;
   outputs.erase(std::remove_if(outputs.begin(), outputs.end(),
                                [&](const Output& output) {
@@ -184,20 +151,6 @@ std::unique_ptr<Model> Parse(std::istream& file) {
                                }),
                 outputs.end());
   return parsed;
-}
-
-// False where the input was not recorded.
-bool Replay(const Task& task) {
-  const Model* const model = task.model;
-  const auto input = memories.find(task.input);
-  std::ifstream file(model->frames + "/" + Sha256Start(input->second->device) + ".bin", std::ios::binary);
-  for (size_t at = 0; at < task.outputs.size(); ++at) {
-    const size_t bytes = model->outputs[at].bytes();
-    std::vector<char> values((bytes + 63) / 64 * 64);
-    if (!file.read(values.data(), static_cast<std::streamsize>(values.size()))) return false;
-    std::memcpy(memories.at(task.outputs[at])->device.data(), values.data(), bytes);
-  }
-  return true;
 }
 
 void Compute(const Task& task) {
@@ -295,18 +248,12 @@ int32_t hbDNNGetOutputName(const char** name, hbDNNHandle_t handle, int32_t inde
 }
 int32_t hbDNNGetOutputTensorProperties(hbDNNTensorProperties* properties, hbDNNHandle_t handle,
                                        int32_t index) {
-  Output& output = Of(handle)->outputs[static_cast<size_t>(index)];
+  const Output& output = Of(handle)->outputs[static_cast<size_t>(index)];
   *properties = {};
   properties->validShape = {{1, output.height, output.width, output.channels}, 4};
   properties->alignedShape = properties->validShape;
   properties->tensorLayout = HB_DNN_LAYOUT_NCHW;  // As on real models, whatever the strides say.
-  properties->tensorType = output.type;
-  if (!output.scales.empty()) {
-    properties->quantiType = SCALE;
-    properties->quantizeAxis = output.axis;
-    properties->scale.scaleLen = static_cast<int32_t>(output.scales.size());
-    properties->scale.scaleData = output.scales.data();
-  }
+  properties->tensorType = HB_DNN_TENSOR_TYPE_F32;
   int32_t stride = sizeof(float);
   for (int axis = 3; axis >= 0; --axis) {
     properties->stride[axis] = stride;
@@ -353,7 +300,6 @@ int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
   const std::lock_guard<std::mutex> busy(core);
   if (task->model->core_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(task->model->core_ms));
   const std::lock_guard<std::mutex> lock(mutex);
-  if (!task->model->frames.empty()) return Replay(*task) ? 0 : kTaskFailed;
   Compute(*task);
   return 0;
 }

@@ -36,20 +36,21 @@ function outputText(spec: TensorSpec, index: number): string[] {
   ];
 }
 
-/** Makes `NAME.bin`, which answers NV12 inputs as the recording does, and `NAME.yaml` with its class names. */
-export function writeFakednnModel(recordingFolder: string, modelPath: string): void {
-  const { recording } = readRecording(recordingFolder);
-  const { inputWidthPx, inputHeightPx, outputs, classNames } = recording;
-  const shape = list([1, 3, inputHeightPx, inputWidthPx]);
-  const text = [
-    'RDK FAKEDNN MODEL 1',
-    '[model name]: recorded',
+/** A model in the words of `hrt_model_exec model_info`, as the stand-in loads it; NV12 input. */
+export function fakednnText(
+  name: string,
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  outputs: readonly TensorSpec[],
+): string {
+  const shape = list([1, 3, heightPx, widthPx]);
+  const lines = [
+    `[model name]: ${name}`,
     'input[0]: ',
     'name: images',
     'input source: HB_DNN_INPUT_FROM_PYRAMID',
     `valid shape: ${shape}`,
     `aligned shape: ${shape}`,
-    `aligned byte size: ${(inputWidthPx * inputHeightPx * 3) / 2}`,
+    `aligned byte size: ${(widthPx * heightPx * 3) / 2}`,
     'tensor type: HB_DNN_IMG_TYPE_NV12',
     'tensor layout: HB_DNN_LAYOUT_NCHW',
     'quanti type: NONE',
@@ -57,7 +58,17 @@ export function writeFakednnModel(recordingFolder: string, modelPath: string): v
     '',
     ...outputs.flatMap(outputText),
   ];
-  writeFileSync(modelPath, text.join('\n'));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The line every model file of the stand-in begins with. */
+export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
+
+/** Makes `NAME.bin`, which answers NV12 inputs as the recording does, and `NAME.yaml` with its class names. */
+export function writeFakednnModel(recordingFolder: string, modelPath: string): void {
+  const { recording } = readRecording(recordingFolder);
+  const size = { widthPx: recording.inputWidthPx, heightPx: recording.inputHeightPx };
+  writeFileSync(modelPath, fakednnMagic + fakednnText('recorded', size, recording.outputs));
   symlinkSync(framesPath(recordingFolder), modelPath.replace(/bin$/, 'recordings'));
-  writeFileSync(modelPath.replace(/bin$/, 'yaml'), stringify({ class_names: classNames }));
+  writeFileSync(modelPath.replace(/bin$/, 'yaml'), stringify({ class_names: recording.classNames }));
 }

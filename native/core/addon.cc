@@ -1,9 +1,11 @@
-// The core addon: frames over JS memory, letterbox, colour. Typed and documented in src/native/core.ts.
+// The core addon: frames over JS memory, letterbox, colour, BPU. Typed and documented in src/native/core.ts
+// and src/native/bpu.ts.
 #include <napi.h>
 
 #include <memory>
 
 #include "common/frame_external.h"
+#include "core/bpu/bpu_binding.h"
 #include "core/jobs.h"
 
 namespace rdk {
@@ -11,13 +13,15 @@ namespace rdk {
 // One per environment; the jobs of its threads share the scratch.
 class CoreAddon : public Napi::Addon<CoreAddon> {
  public:
-  CoreAddon(Napi::Env, Napi::Object exports) {
+  CoreAddon(Napi::Env env, Napi::Object exports) {
     DefineAddon(exports, {InstanceMethod("wrapNv12", &CoreAddon::OnWrapNv12),
                           InstanceMethod("closeFrame", &CoreAddon::OnCloseFrame),
                           InstanceMethod("letterboxRgbPlanar", &CoreAddon::OnLetterboxRgbPlanar),
                           InstanceMethod("letterboxNv12", &CoreAddon::OnLetterboxNv12),
                           InstanceMethod("rgbToNv12", &CoreAddon::OnRgbToNv12)});
+    bpu_->Export(env, exports);
   }
+  ~CoreAddon() { bpu_->Shutdown(); }
 
  private:
   Napi::Value OnWrapNv12(const Napi::CallbackInfo& info) { return WrapNv12(info[0], info[1]); }
@@ -33,6 +37,7 @@ class CoreAddon : public Napi::Addon<CoreAddon> {
   Napi::Value OnRgbToNv12(const Napi::CallbackInfo& info) { return ConvertRgbToNv12(info[0], scratch_); }
 
   const std::shared_ptr<ScratchPool> scratch_ = std::make_shared<ScratchPool>();
+  const std::shared_ptr<bpu::BpuBinding> bpu_ = std::make_shared<bpu::BpuBinding>(scratch_);
 };
 
 NODE_API_NAMED_ADDON(rdk_core, CoreAddon)

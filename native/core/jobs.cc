@@ -75,6 +75,7 @@ class LetterboxJob : public AsyncJob {
   virtual Nv12Target Content(Scratch& scratch) = 0;
   // Makes the rest of the model input after the picture has been scaled into `content`.
   virtual void Finish(const Nv12Target& content, Scratch& scratch) = 0;
+  virtual void AddToReport(Napi::Object&) {}
 
  private:
   Size SourceSize() const {
@@ -108,6 +109,7 @@ class LetterboxJob : public AsyncJob {
     report.Set("queuedMs", queued_ms_);
     report.Set("readMs", read_ms_);
     report.Set("durationMs", duration_ms_);
+    AddToReport(report);
     return report;
   }
 
@@ -167,6 +169,29 @@ class Nv12Job : public LetterboxJob {
   Nv12Target model_;
 };
 
+class SinkJob : public LetterboxJob {
+ public:
+  SinkJob(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch,
+          std::unique_ptr<LetterboxSink> sink)
+      : LetterboxJob(request, std::move(scratch)), sink_(std::move(sink)) {
+    const Size wanted = sink_->model_size();
+    const Size given = placement().model;
+    if (given.width_px != wanted.width_px || given.height_px != wanted.height_px) {
+      throw ArgumentError(request.Env(), "a geometry for a model of " + TextOf(wanted), "geometry",
+                          TextOf(given));
+    }
+  }
+
+ private:
+  Nv12Target Content(Scratch& scratch) override { return sink_->Content(placement(), scratch); }
+  void Finish(const Nv12Target& content, Scratch& scratch) override {
+    sink_->Finish(content, placement(), range(), scratch);
+  }
+  void AddToReport(Napi::Object& report) override { sink_->Report(report); }
+
+  const std::unique_ptr<LetterboxSink> sink_;
+};
+
 class RgbToNv12Job : public AsyncJob {
  public:
   RgbToNv12Job(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
@@ -218,6 +243,12 @@ Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout) {
   frame->size_bytes = bytes.size;
   frame->release = ReleaseJsFrame;
   return WrapFrame(buffer.Env(), frame.release());
+}
+
+Napi::Value LetterboxInto(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch,
+                          std::unique_ptr<LetterboxSink> sink) {
+  return AsyncJob::Start(request.Env(), "rdk.letterboxInto",
+                         std::make_unique<SinkJob>(request, std::move(scratch), std::move(sink)));
 }
 
 Napi::Value LetterboxRgbPlanar(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {

@@ -13,6 +13,23 @@ namespace rdk {
 // last reference is dropped; the overwrite guard watches it as it does the memory of a publisher.
 Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout);
 
+// A model input that is not JS memory. Made and destroyed on the JS thread, the rest runs on a pool thread.
+class LetterboxSink {
+ public:
+  virtual ~LetterboxSink() = default;
+  // Which model size the geometry must be for.
+  virtual Size model_size() const = 0;
+  // Where the scaled picture goes.
+  virtual Nv12Target Content(const Placement& placement, Scratch& scratch) = 0;
+  // Makes the rest of the input after the picture was scaled into `content`; throws JobError.
+  virtual void Finish(const Nv12Target& content, const Placement& placement, YuvRange range,
+                      Scratch& scratch) = 0;
+  // Adds to what the promise resolves to; not called where the job failed.
+  virtual void Report(Napi::Object& report) = 0;
+};
+Napi::Value LetterboxInto(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch,
+                          std::unique_ptr<LetterboxSink> sink);
+
 Napi::Value LetterboxRgbPlanar(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch);
 Napi::Value LetterboxNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch);
 Napi::Value ConvertRgbToNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch);

@@ -76,6 +76,10 @@ void PadNv12(const Nv12Target& model, const Placement& placement);
 void WriteRgbPlanes(const Nv12View& content, const Placement& placement, YuvRange range, float* planes,
                     Scratch& scratch);
 
+// The same as bytes less 128, in rows `pitch_bytes` apart; bytes behind the model's width are not written.
+void WriteRgbBytePlanes(const Nv12View& content, const Placement& placement, YuvRange range, uint8_t* planes,
+                        int pitch_bytes, Scratch& scratch);
+
 // Writes packed RGBA rows of the picture's own size, alpha 255.
 void WriteRgba(const Nv12View& picture, YuvRange range, uint8_t* rgba);
 

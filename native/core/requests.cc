@@ -3,11 +3,8 @@
 #include <climits>
 
 namespace rdk {
-namespace {
 
 std::string TextOf(Size size) { return std::to_string(size.width_px) + "x" + std::to_string(size.height_px); }
-
-}  // namespace
 
 void CheckReduction(Napi::Env env, Size source, Size target, const char* name) {
   if (source.width_px > kMaxReduction * static_cast<int64_t>(target.width_px) ||

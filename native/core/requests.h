@@ -16,6 +16,9 @@ int EvenOf(const Napi::Object& object, const char* key, int minimum, int maximum
 Size SizeOf(const Napi::Object& object, const char* width_key, const char* height_key,
             const char* code = kArgumentCode);
 
+// `640x360` for messages.
+std::string TextOf(Size size);
+
 // Refuses a target below 1 / kMaxReduction of the source.
 void CheckReduction(Napi::Env env, Size source, Size target, const char* name);
 

@@ -8,8 +8,8 @@ import { clearStamp, hashOf, listFiles, readStamp, writeStamp } from './stamp.mj
 import { nodeHeaders } from './toolchain.mjs';
 
 /**
- * @typedef {'core' | 'hbmem'} AddonTarget
- * `core` needs no ROS; `hbmem` is built per ROS distribution, because struct layouts differ between them.
+ * @typedef {'core' | 'fakednn' | 'hbmem'} AddonTarget
+ * `core` needs no ROS; `fakednn` is no addon but the stand-in for libdnn.so that tests load; `hbmem` is built per ROS distribution, because struct layouts differ between them.
  */
 
 const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
@@ -18,7 +18,8 @@ const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path ==
 function describe(target) {
   const ros = target === 'hbmem' ? findRos() : undefined;
   const name = ros ? `hbmem-${ros.distro}` : target;
-  const output = join(paths.native, 'bin', `${name}-linux-${process.arch}.node`);
+  const file = target === 'fakednn' ? join('fakednn', 'libdnn.so') : `${name}-linux-${process.arch}.node`;
+  const output = join(paths.native, 'bin', file);
   return { name, ros, output, buildDir: join(paths.native, 'build', name) };
 }
 

@@ -50,6 +50,12 @@ export const STEPS = [
     run: (context) => buildAddon('core', context),
   },
   {
+    name: 'fakednn',
+    after: ['npm', 'system'],
+    isCurrent: () => addonIsCurrent('fakednn'),
+    run: (context) => buildAddon('fakednn', context),
+  },
+  {
     name: 'hbmem',
     after: ['npm', 'ros'],
     needsRos: true,

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
+import { openBpuSession, openBpuSessionSync } from './bpu/open.js';
 import { openOnnxSession, openOnnxSessionSync } from './onnx/open.js';
 import { openReplaySession, openReplaySessionSync } from './replay/open.js';
 
@@ -14,6 +15,7 @@ interface Backend {
 }
 
 const backends = {
+  bpu: { open: openBpuSession, openSync: openBpuSessionSync },
   onnx: { open: openOnnxSession, openSync: openOnnxSessionSync },
   replay: { open: openReplaySession, openSync: openReplaySessionSync },
 } satisfies Record<string, Backend>;
@@ -22,22 +24,25 @@ export type BackendName = keyof typeof backends;
 
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
-const backendOfSuffix: Readonly<Record<string, BackendName>> = { '.onnx': 'onnx', '.replay': 'replay' };
+const backendOfSuffix: Readonly<Record<string, BackendName>> = {
+  '.bin': 'bpu',
+  '.onnx': 'onnx',
+  '.replay': 'replay',
+};
 
 /**
  * The backend that runs a model: the one named, or with `auto` the one for the file's suffix.
  *
- * Throws ConfigError `backend_unavailable` for models of the BPU, `backend_unknown` for anything else.
+ * Throws ConfigError `backend_unavailable` for models of other chips, `backend_unknown` for anything else.
  */
 export function selectBackend(name: string, modelPath: string): BackendName {
   const suffix = extname(modelPath).toLowerCase();
-  const isBpuModel = suffix === '.bin' || suffix === '.hbm';
-  if (name === 'bpu' || (isBpuModel && name === 'auto')) {
+  if (suffix === '.hbm') {
     throw new ConfigError(
       'backend_unavailable',
-      `${modelPath} would run on the RDK's BPU, and this version of rdk-yolo-seg has no "bpu" backend yet. ` +
-        `Give model.path the ONNX file the model was compiled from; it runs on the CPU (backend.name "onnx").`,
-      { backend: 'bpu', modelPath, available: backendNames },
+      `${modelPath} is compiled for the RDK S100 (.hbm), whose library has other structures; expected a .bin of the ` +
+        `RDK X5 (march bayes-e), or the ONNX file the model was compiled from`,
+      { modelPath, available: backendNames },
     );
   }
   const chosen = name === 'auto' ? backendOfSuffix[suffix] : backendNames.find((known) => known === name);

@@ -47,7 +47,7 @@ function lend({ widthPx, heightPx, nv12 }: SizedPicture, sequence: number): Fram
 }
 
 /**
- * Runs frames through a session, always `session.tasksInFlight` of them at once.
+ * Runs frames through a session, always `session.framesInFlight` of them at once.
  *
  * After an abort it resolves with the frames that were done. Rejects as the session does, once no frame is in
  * work any more.
@@ -75,7 +75,7 @@ export async function measure(request: MeasureRequest): Promise<Run> {
     }
   };
   const startMs = performance.now();
-  const lanes = await Promise.allSettled(Array.from({ length: session.tasksInFlight }, work));
+  const lanes = await Promise.allSettled(Array.from({ length: session.framesInFlight }, work));
   const runMs = performance.now() - startMs;
   for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
   return { runMs, stageTimesMs, instanceCount };

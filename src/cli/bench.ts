@@ -21,6 +21,8 @@ interface Flags extends PreprocessOptions {
   readonly threads: string;
   readonly frames: number;
   readonly images: string;
+  readonly workers: number;
+  readonly dnnLibrary: string;
   readonly json?: string;
 }
 
@@ -81,6 +83,8 @@ async function run(flags: Flags): Promise<void> {
         classNames: null,
         preprocess: { resizeMode, yuvRange, scaleFilter },
         threads: 0,
+        postprocessWorkers: flags.workers,
+        bpu: { ...settings.bpu, dnnLibrary: flags.dnnLibrary },
       },
       taskCounts,
       frames,
@@ -110,6 +114,8 @@ export function benchCommand(): Command {
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
     .option('--images <folder>', 'folder of .jpg and .png pictures, each in its own size', bundledScenes)
     .option('--json <file>', 'write the same figures to a file')
+    .addOption(parameterOption('--workers', 'postprocess.workers'))
+    .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
     .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
     .addOption(parameterOption('--scale-filter', 'input.scale_filter'))

@@ -8,9 +8,16 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
-/** An option with description, choices and default of a parameter of the node. */
+/** An option with description, choices, range and default of a parameter of the node. */
 export function parameterOption(flag: string, name: ParameterName): Option {
   const spec = parameterSpecs.find((one) => one.name === name)!;
   const option = new Option(`${flag} <value>`, spec.description).default(spec.default);
+  if (spec.type === 'integer') option.argParser((text) => wholeNumber(text, spec.range));
   return 'choices' in spec ? option.choices(spec.choices) : option;
+}
+
+function wholeNumber(text: string, { from, to }: { readonly from: number; readonly to: number }): number {
+  const value = text === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new InvalidArgumentError(`expected a whole number from ${from} to ${to}.`);
 }

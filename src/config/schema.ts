@@ -32,7 +32,7 @@ export const parameterSpecs = [
     default: 'auto',
     timing: 'configure',
     description:
-      'Model file (.onnx) or recorded tensors (.replay). auto: the bundled demo model, which knows five synthetic shapes and no real objects.',
+      'Model file (.bin for the BPU, .onnx) or recorded tensors (.replay). auto: on a board with the BPU the model of its system image, /opt/hobot/model/x5/basic/yolov8_seg_640x640_nv12.bin; elsewhere the bundled demo model, which knows five synthetic shapes and no real objects.',
   },
   {
     name: 'model.class_names',
@@ -40,7 +40,7 @@ export const parameterSpecs = [
     default: ['auto'],
     timing: 'configure',
     description:
-      'Class names in order of class id. auto: the names inside the model file, else COCO or numbers.',
+      'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin), else COCO or numbers.',
   },
   {
     name: 'backend.name',
@@ -49,7 +49,7 @@ export const parameterSpecs = [
     timing: 'configure',
     description:
       'Inference backend. auto chooses by the suffix of the model; replay looks results up in recorded tensors.',
-    choices: ['auto', 'onnx', 'replay'],
+    choices: ['auto', 'bpu', 'onnx', 'replay'],
   },
   {
     name: 'backend.tasks_in_flight',
@@ -57,8 +57,31 @@ export const parameterSpecs = [
     default: 0,
     timing: 'configure',
     description:
-      'Frames between preprocessing and result at once. 0 leaves it to the backend: 1 for onnx, whose inference fills the CPU, so that a second frame would only age.',
+      'Inferences at once. 0 leaves it to the backend: 2 for bpu, where the CPU side of one task hides behind the other; 1 for onnx, whose inference fills the CPU, so that a second frame would only age.',
     range: { from: 0, to: 8 },
+  },
+  {
+    name: 'backend.dnn_library',
+    type: 'string',
+    default: '',
+    timing: 'configure',
+    description: "Path of the BPU's libdnn.so; empty searches for it as the dynamic loader does.",
+  },
+  {
+    name: 'backend.model_name',
+    type: 'string',
+    default: '',
+    timing: 'configure',
+    description: 'Which model of a .bin file that holds several; empty takes the only one.',
+  },
+  {
+    name: 'backend.task_timeout_ms',
+    type: 'integer',
+    default: 1000,
+    timing: 'configure',
+    description:
+      'A task that takes longer on the BPU drops its frame and loses its memory; the second one ends the session.',
+    range: { from: 10, to: 60_000 },
   },
   {
     name: 'backend.threads',
@@ -67,6 +90,15 @@ export const parameterSpecs = [
     timing: 'configure',
     description: 'CPU threads inside one ONNX Runtime inference; 0 leaves it to the runtime.',
     range: { from: 0, to: 64 },
+  },
+  {
+    name: 'postprocess.workers',
+    type: 'integer',
+    default: 2,
+    timing: 'configure',
+    description:
+      'Threads that post-process whole frames of the BPU, each reading the outputs where the BPU wrote them; 0 does it in the main thread. Other backends ignore it.',
+    range: { from: 0, to: 8 },
   },
   {
     name: 'score_threshold',

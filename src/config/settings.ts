@@ -1,6 +1,6 @@
 import type { ResizeMode } from '../core/geometry.js';
 import type { LabelKind } from '../core/labelMap.js';
-import type { PreprocessOptions, ScaleFilter, YuvRange } from '../core/ports.js';
+import type { BpuOptions, PreprocessOptions, ScaleFilter, YuvRange } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import type { ParameterName, ParameterValue } from './schema.js';
 import { resolveClasses } from './validate.js';
@@ -14,9 +14,11 @@ export type ParameterValues = Readonly<Record<ParameterName, ParameterValue>>;
 export interface Settings {
   readonly modelPath: string;
   readonly classNames: readonly string[] | null;
-  readonly backend: 'auto' | 'onnx' | 'replay';
+  readonly backend: 'auto' | 'bpu' | 'onnx' | 'replay';
   readonly tasksInFlight: number;
   readonly threads: number;
+  readonly postprocessWorkers: number;
+  readonly bpu: BpuOptions;
   readonly preprocess: PreprocessOptions;
   readonly hbmemType: HbmemTypeChoice;
   readonly frameId: string;
@@ -49,6 +51,12 @@ export function toSettings(values: ParameterValues): Settings {
     backend: values['backend.name'] as Settings['backend'],
     tasksInFlight: values['backend.tasks_in_flight'] as number,
     threads: values['backend.threads'] as number,
+    postprocessWorkers: values['postprocess.workers'] as number,
+    bpu: {
+      dnnLibrary: values['backend.dnn_library'] as string,
+      modelName: values['backend.model_name'] as string,
+      taskTimeoutMs: values['backend.task_timeout_ms'] as number,
+    },
     preprocess: {
       resizeMode: values['input.resize_mode'] as ResizeMode,
       yuvRange: values['input.yuv_range'] as YuvRange,

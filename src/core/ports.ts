@@ -53,7 +53,7 @@ export interface PreparedFrame {
 export interface BackendSession {
   readonly model: ModelInfo;
   /** How many frames may be between prepare and result at once. */
-  readonly tasksInFlight: number;
+  readonly framesInFlight: number;
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
   run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult>;
   discard(prepared: PreparedFrame): void;
@@ -69,8 +69,20 @@ export interface SessionOptions {
   /** Names from the parameters; null takes the model's own, else `class 0`, `class 1`, ... */
   readonly classNames: readonly string[] | null;
   readonly preprocess: PreprocessOptions;
-  /** 0 leaves it to the backend. */
+  /** Inferences at once; 0 leaves it to the backend. */
   readonly tasksInFlight: number;
   /** Threads inside one inference; 0 leaves it to the runtime. */
   readonly threads: number;
+  /** Threads that post-process whole frames, where the backend does not do it elsewhere; 0 is the caller's thread. */
+  readonly postprocessWorkers: number;
+  readonly bpu: BpuOptions;
+}
+
+/** What only the BPU's backend needs. */
+export interface BpuOptions {
+  /** Path of the vendor's library; empty searches for libdnn.so as the loader does. */
+  readonly dnnLibrary: string;
+  /** One of several models in the file; empty takes the only one. */
+  readonly modelName: string;
+  readonly taskTimeoutMs: number;
 }

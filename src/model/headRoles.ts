@@ -14,8 +14,12 @@ export interface RoleReading {
   readonly decidedBy: string;
 }
 
+/** The meaning of outputs by their names, as somebody who knows the model gives it. */
+export type NamedRoles = ReadonlyMap<string, keyof LevelRoles>;
+
 export interface RoleHints {
   readonly classCount: number | undefined;
+  readonly roles: NamedRoles | undefined;
 }
 
 const namePatterns: Readonly<Record<keyof LevelRoles, RegExp>> = {
@@ -61,7 +65,7 @@ interface Evidence {
 
 /**
  * All ways to read the levels' heads that shapes allow, narrowed by the evidence in order of strength until
- * one is left: the class count given, node names, element types (integer boxes and coefficients beside float
+ * one is left: the roles and the class count given, node names, element types (integer boxes and coefficients beside float
  * classes), 16 DFL bins. Returns the readings left over per level: one each if it could be decided.
  */
 export function readRoles(
@@ -72,6 +76,14 @@ export function readRoles(
   let perLevel = sharedReadings(levels.map((grids) => readingsOf(grids, coefCount)));
   const used: string[] = [];
   const evidence: Evidence[] = [
+    {
+      name: 'roles given',
+      agrees: (roles) =>
+        (Object.keys(namePatterns) as (keyof LevelRoles)[]).every((role) => {
+          const given = hints.roles?.get(roles[role].spec.name);
+          return given === undefined || given === role;
+        }),
+    },
     {
       name: `class count ${hints.classCount}`,
       agrees: (roles) => hints.classCount === undefined || roles.cls.channels === hints.classCount,

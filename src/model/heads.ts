@@ -1,5 +1,6 @@
 import type { TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
+import type { NamedRoles } from './headRoles.js';
 import { resolveSplitHeads, type SplitHeads } from './splitHeads.js';
 import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
 import { tensorFault } from './tensorCheck.js';
@@ -12,6 +13,8 @@ export interface HeadHints {
   readonly classCount?: number | undefined;
   /** Their number is the class count. */
   readonly classNames?: readonly string[] | null | undefined;
+  /** Where shapes leave the meaning of heads open; what they contradict is refused. */
+  readonly roles?: NamedRoles | undefined;
 }
 
 /**
@@ -49,5 +52,5 @@ export function resolveHeads(
   const classCount = hints.classCount ?? named;
   return looksLikeStock(outputs)
     ? resolveStockHeads(outputs, input, classCount)
-    : resolveSplitHeads(outputs, input, classCount);
+    : resolveSplitHeads(outputs, input, classCount, hints.roles);
 }

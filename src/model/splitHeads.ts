@@ -1,7 +1,7 @@
 import type { TensorSpec } from '../core/tensor.js';
 import { type ContractRow, describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { type RoleReading, readRoles } from './headRoles.js';
+import { type NamedRoles, type RoleHints, type RoleReading, readRoles } from './headRoles.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -49,6 +49,7 @@ export function resolveSplitHeads(
   outputs: readonly TensorSpec[],
   input: InputSize,
   classCount: number | undefined,
+  roles: NamedRoles | undefined = undefined,
 ): SplitHeads {
   const { grids, unread } = readGrids(outputs, input.widthPx, input.heightPx);
   const size = `${input.widthPx}x${input.heightPx}`;
@@ -64,7 +65,8 @@ export function resolveSplitHeads(
   }
   const proto = findProto(grids, outputs, input);
   const levels = findLevels(grids, proto, outputs, input);
-  const reading = decideRoles(levels, proto.channels, classCount, outputs);
+  const reading = decideRoles(levels, proto.channels, { classCount, roles }, outputs);
+  checkRoles(reading, roles, outputs);
   checkChannelAxes([...reading.levels.flatMap((level) => Object.values(level)), proto], outputs);
   let cellCount = 0;
   const headLevels = reading.levels.map(({ cls, box, coef }): HeadLevel => {
@@ -145,10 +147,11 @@ function findLevels(
 function decideRoles(
   levels: readonly (readonly GridHead[])[],
   coefCount: number,
-  classCount: number | undefined,
+  hints: RoleHints,
   outputs: readonly TensorSpec[],
 ): RoleReading {
-  const { perLevel, reading } = readRoles(levels, coefCount, { classCount });
+  const { classCount } = hints;
+  const { perLevel, reading } = readRoles(levels, coefCount, hints);
   if (reading !== null) {
     const found = reading.levels[0].cls.channels;
     if (classCount === undefined || classCount === found) return reading;
@@ -167,6 +170,27 @@ function decideRoles(
     ? `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`
     : `ambiguous: ${Math.max(...perLevel.map((readings) => readings.length))} readings of the heads fit, and neither names nor types tell them apart; give the class count or name the outputs`;
   throw refuseHeads(reason, rows, outputs);
+}
+
+/** Roles given must be those that the shapes allow. */
+function checkRoles(
+  reading: RoleReading,
+  roles: NamedRoles | undefined,
+  outputs: readonly TensorSpec[],
+): void {
+  if (roles === undefined) return;
+  const found = new Map(
+    reading.levels.flatMap((level) =>
+      (Object.keys(level) as (keyof typeof level)[]).map((role) => [level[role].spec.name, role] as const),
+    ),
+  );
+  const rows = [...roles]
+    .filter(([name, role]) => found.get(name) !== role)
+    .map(([name, role]) => ({
+      expected: `${name} as ${role} (given)`,
+      found: found.has(name) ? `${name} as ${found.get(name)}` : 'no such head',
+    }));
+  if (rows.length > 0) throw refuseHeads("the roles given are not the model's", rows, outputs);
 }
 
 function checkChannelAxes(grids: readonly GridHead[], outputs: readonly TensorSpec[]): void {

@@ -101,7 +101,8 @@ function core(): CoreAddon {
   return loaded;
 }
 
-function withFilter<Request extends LetterboxRequest>(request: Request): Request {
+/** The request with the filter `auto` stands for; what the addon takes. */
+export function withFilter<Request extends LetterboxRequest>(request: Request): Request {
   return { ...request, filter: resolveFilter(request.filter, request.geometry) };
 }
 

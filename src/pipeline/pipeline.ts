@@ -46,7 +46,7 @@ interface Task {
 /**
  * Takes frames as they come and hands out results in the order in which the frames were started.
  *
- * At most `session.tasksInFlight` frames are in work and one waits, the latest. Begins inactive. A frame that
+ * At most `session.framesInFlight` frames are in work and one waits, the latest. Begins inactive. A frame that
  * fails alone (FrameError) is counted; any other error ends the pipeline, so that a failure is never published
  * as "nothing seen".
  */
@@ -134,7 +134,7 @@ export class Pipeline {
   }
 
   #pump(): void {
-    while (this.#state === 'active' && this.#tasks.length < this.#options.session.tasksInFlight) {
+    while (this.#state === 'active' && this.#tasks.length < this.#options.session.framesInFlight) {
       const frame = this.#waiting.take();
       if (frame === null) return;
       const task: Task = {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { openSessionSync } from '../backends/registry.js';
 import { type Settings, toPostprocessOptions } from '../config/settings.js';
 import { ParameterStore } from '../config/store.js';
@@ -17,8 +17,6 @@ import { declareParameters } from './parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
 import type { NodeReport } from './report.js';
 import { ThrottledLog } from './throttledLog.js';
-
-const demoModelPath = fileURLToPath(new URL('../../assets/models/shapes-seg.onnx', import.meta.url));
 
 /** How long configure waits for a model; loading one is a matter of a second or two on a board. */
 const openTimeoutMs = 60_000;
@@ -113,8 +111,14 @@ export class YoloSegNode {
     }
   }
 
+  #defaultModel({ backend, bpu }: Settings): string {
+    const { path, why } = chooseDefaultModel(backend, bpu.dnnLibrary);
+    this.#ros.log('info', `model.path auto: ${path} (${why})`);
+    return path;
+  }
+
   #openSession(settings: Settings): BackendSession {
-    const modelPath = settings.modelPath === 'auto' ? demoModelPath : settings.modelPath;
+    const modelPath = settings.modelPath === 'auto' ? this.#defaultModel(settings) : settings.modelPath;
     if (!existsSync(modelPath)) {
       throw new ConfigError('model_missing', `model.path ${modelPath} does not exist`, { modelPath });
     }
@@ -126,6 +130,8 @@ export class YoloSegNode {
         preprocess: settings.preprocess,
         tasksInFlight: settings.tasksInFlight,
         threads: settings.threads,
+        postprocessWorkers: settings.postprocessWorkers,
+        bpu: settings.bpu,
       },
       openTimeoutMs,
     );

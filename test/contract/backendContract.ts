@@ -23,6 +23,8 @@ export function sessionOptions(modelPath: string, changes: Partial<SessionOption
     preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'bilinear' },
     tasksInFlight: 2,
     threads: 1,
+    postprocessWorkers: 0,
+    bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
     ...changes,
   };
 }
@@ -157,7 +159,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
       const order: number[] = [];
       const inFlight = new Set<Promise<void>>();
       for (let sequence = 0; sequence < 50; sequence++) {
-        if (inFlight.size >= session.tasksInFlight) await Promise.race(inFlight);
+        if (inFlight.size >= session.framesInFlight) await Promise.race(inFlight);
         const frame = lend(picture, sequence);
         const prepared = await session.prepare(frame, null);
         frame.close();
@@ -207,7 +209,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
     it('refuses more frames than agreed instead of growing', async () => {
       const frame = lend(plainPicture(640, 360));
       const prepared: PreparedFrame[] = [];
-      for (let count = 0; count <= session.tasksInFlight; count++) {
+      for (let count = 0; count <= session.framesInFlight; count++) {
         prepared.push(await session.prepare(frame, null));
       }
       await expect(session.prepare(frame, null)).rejects.toMatchObject({ code: 'too_many_in_flight' });

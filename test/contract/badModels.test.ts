@@ -113,10 +113,11 @@ describe('bad models', () => {
   });
 
   it.each([
-    ['auto', 'yolov8n-seg.bin', 'backend_unavailable', 'BPU'],
-    ['bpu', 'yolov8n-seg.onnx', 'backend_unavailable', 'BPU'],
+    ['auto', 'yolov8n-seg.hbm', 'backend_unavailable', 'RDK S100'],
+    ['bpu', 'yolov8n-seg.hbm', 'backend_unavailable', 'expected a .bin of the RDK X5'],
+    ['auto', 'yolov8n-seg.bin', 'model_missing', 'does not exist'],
     ['auto', 'yolov8n-seg.pt', 'backend_unknown', '".pt"'],
-    ['cuda', 'yolov8n-seg.onnx', 'backend_unknown', 'auto, onnx'],
+    ['cuda', 'yolov8n-seg.onnx', 'backend_unknown', 'auto, bpu, onnx'],
   ])('backend %s for %s', async (backend, path, code, text) => {
     const error = await refusal(path, backend);
     expect(error).toBeInstanceOf(ConfigError);

@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { PlainError } from '../../core/plainError.js';
 import type { Instances, PostprocessOptions } from '../../core/result.js';
 import type { TensorSpec } from '../../core/tensor.js';
-import type { PlainError } from './plainError.js';
 import type { WorkerControl } from './workerControl.js';
 
 /** What the worker needs to load a model. */

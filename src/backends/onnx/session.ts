@@ -25,20 +25,20 @@ const defaultTasksInFlight = 1;
 /** An opened ONNX model: letterboxes on the libuv pool, infers and post-processes in one worker thread. */
 export class OnnxSession implements BackendSession {
   readonly model: ModelInfo;
-  readonly tasksInFlight: number;
+  readonly framesInFlight: number;
   readonly #link: WorkerLink;
   readonly #preparer: FramePreparer;
   #closing: Promise<void> | null = null;
 
   constructor(options: SessionOptions, link: WorkerLink, opened: OpenedModel) {
     this.#link = link;
-    this.tasksInFlight = options.tasksInFlight || defaultTasksInFlight;
+    this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
     this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
     this.#preparer = new FramePreparer({
       size: opened,
       form: 'rgb',
       preprocess: options.preprocess,
-      tasksInFlight: this.tasksInFlight,
+      framesInFlight: this.framesInFlight,
       assertOpen: (call) => this.#assertOpen(call),
     });
   }

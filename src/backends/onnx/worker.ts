@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
+import { toPlainError } from '../../core/plainError.js';
 import { instanceBuffers } from '../../core/result.js';
 import type { OnnxEngine } from './engine.js';
-import { toPlainError } from './plainError.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './protocol.js';
 import { enterNative, leaveNative, markAnswered } from './workerControl.js';
 

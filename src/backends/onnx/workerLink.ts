@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { BackendError } from '../../core/errors.js';
-import { fromPlainError } from './plainError.js';
+import { fromPlainError } from '../../core/plainError.js';
 import type { FromWorker, OpenedModel, OpenRequest, RunOutcome, ToWorker, WorkerSetup } from './protocol.js';
 import { blockUntilAnswered, blockWhileInNative, makeControl, stopNative } from './workerControl.js';
 

@@ -2,7 +2,6 @@ import { ClosedError } from '../../core/errors.js';
 import type { FrameHeader, FrameLease } from '../../core/frame.js';
 import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { PreparedFrame, PreprocessOptions, PreviewRequest } from '../../core/ports.js';
-import type { PreviewImage } from '../../core/result.js';
 import { BufferPool } from './bufferPool.js';
 import { type InputForm, type InputSize, inputBytes, writeInput } from './inputForm.js';
 import { PreviewPool } from './previewPool.js';
@@ -13,7 +12,7 @@ export interface FramePreparerOptions {
   readonly size: InputSize;
   readonly form: InputForm;
   readonly preprocess: PreprocessOptions;
-  readonly tasksInFlight: number;
+  readonly framesInFlight: number;
   /** Throws if the session named call is not possible any more; asked before a frame is read and after. */
   readonly assertOpen: (call: string) => void;
 }
@@ -23,11 +22,6 @@ export interface PreparedInput {
   readonly input: ArrayBuffer;
   /** `sharedClockMs()` when the input was ready. */
   readonly preparedMs: number;
-}
-
-/** NV12 scales to even sizes only. */
-function evenSize(sizePx: number): number {
-  return Math.max(2, Math.floor(sizePx / 2) * 2);
 }
 
 /**
@@ -45,7 +39,7 @@ export class FramePreparer {
   constructor(options: FramePreparerOptions) {
     this.#options = options;
     // One more than run at once: a frame is prepared while the others are run.
-    this.#inputs = new BufferPool(inputBytes(options.form, options.size), options.tasksInFlight + 1);
+    this.#inputs = new BufferPool(inputBytes(options.form, options.size), options.framesInFlight + 1);
   }
 
   /** Model inputs that are being written, prepared or claimed; 0 when nothing is in flight. */
@@ -63,7 +57,7 @@ export class FramePreparer {
     const startMs = performance.now();
     const geometry = this.#geometryFor(frame.header);
     const input = this.#inputs.take();
-    const image = preview === null ? null : this.#takePreview(preview);
+    const image = preview === null ? null : this.#previews.takeImage(preview);
     try {
       const request = {
         frame: frame.native,
@@ -119,12 +113,6 @@ export class FramePreparer {
   /** As `BackendSession.recyclePreview`. */
   recyclePreview(rgba: ArrayBuffer): void {
     this.#previews.give(rgba);
-  }
-
-  #takePreview(wanted: PreviewRequest): PreviewImage {
-    const widthPx = evenSize(wanted.widthPx);
-    const heightPx = evenSize(wanted.heightPx);
-    return { widthPx, heightPx, rgba: this.#previews.take(widthPx * heightPx * 4) };
   }
 
   #geometryFor(header: FrameHeader): LetterboxGeometry {

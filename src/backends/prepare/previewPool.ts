@@ -1,5 +1,13 @@
+import type { PreviewRequest } from '../../core/ports.js';
+import type { PreviewImage } from '../../core/result.js';
+
 /** Most unused preview buffers kept: one being drawn, one waiting, one being filled. */
 const keptBuffers = 3;
+
+/** NV12 scales to even sizes only. */
+function evenSize(sizePx: number): number {
+  return Math.max(2, Math.floor(sizePx / 2) * 2);
+}
 
 /**
  * Preview buffers that receivers may give back or not: one that is not given back is left to the garbage
@@ -15,6 +23,13 @@ export class PreviewPool {
       this.#free = [];
     }
     return this.#free.pop() ?? new ArrayBuffer(byteLength);
+  }
+
+  /** A picture of about the size wanted: even sizes, pixels not written yet. */
+  takeImage(wanted: PreviewRequest): PreviewImage {
+    const widthPx = evenSize(wanted.widthPx);
+    const heightPx = evenSize(wanted.heightPx);
+    return { widthPx, heightPx, rgba: this.take(widthPx * heightPx * 4) };
   }
 
   /** Buffers of a size no longer asked for are let go. */

@@ -37,7 +37,7 @@ const defaultTasksInFlight = 1;
  */
 export class ReplaySession implements BackendSession {
   readonly model: ModelInfo;
-  readonly tasksInFlight: number;
+  readonly framesInFlight: number;
   readonly #options: SessionOptions;
   readonly #recording: Recording;
   readonly #hashes: ReadonlySet<string>;
@@ -62,7 +62,7 @@ export class ReplaySession implements BackendSession {
     const buffer = new ArrayBuffer(layout.sizeBytes);
     this.#frameBytes = new Uint8Array(buffer);
     this.#views = viewFrame(buffer, outputs, layout);
-    this.tasksInFlight = options.tasksInFlight || defaultTasksInFlight;
+    this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
     this.model = {
       path: options.modelPath,
       backend: 'replay',
@@ -76,7 +76,7 @@ export class ReplaySession implements BackendSession {
       size: recording,
       form: recording.form,
       preprocess: options.preprocess,
-      tasksInFlight: this.tasksInFlight,
+      framesInFlight: this.framesInFlight,
       assertOpen: (call) => this.#assertOpen(call),
     });
   }

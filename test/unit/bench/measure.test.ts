@@ -22,7 +22,7 @@ class CountingSession implements Partial<BackendSession> {
   mostInFlight = 0;
 
   constructor(
-    readonly tasksInFlight: number,
+    readonly framesInFlight: number,
     readonly failAt: number | null = null,
   ) {}
 

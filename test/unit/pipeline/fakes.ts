@@ -51,7 +51,7 @@ export class FakeSession implements BackendSession {
   readonly previewsAsked: (PreviewRequest | null)[] = [];
   readonly #open = new Set<PreparedFrame>();
 
-  constructor(readonly tasksInFlight = 2) {}
+  constructor(readonly framesInFlight = 2) {}
 
   get leaked(): number {
     return this.#open.size;
@@ -59,7 +59,7 @@ export class FakeSession implements BackendSession {
 
   async prepare(frame: FakeFrame, preview: PreviewRequest | null): Promise<PreparedFrame> {
     if (frame.closed > 0) throw new Error('prepare of a closed frame');
-    if (this.preparing.size + this.running.size >= this.tasksInFlight) throw new Error('too many in flight');
+    if (this.preparing.size + this.running.size >= this.framesInFlight) throw new Error('too many in flight');
     const { sequence, widthPx, heightPx } = frame.header;
     this.previewsAsked.push(preview);
     await this.#gate(this.preparing, sequence);

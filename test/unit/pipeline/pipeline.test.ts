@@ -5,8 +5,8 @@ import type { FrameResult, PreviewImage } from '#dist/core/result.js';
 import { Pipeline, type PipelineOptions } from '#dist/pipeline/pipeline.js';
 import { FakeFrame, FakeSession, Gate, settle, someOptions } from './fakes.js';
 
-function build(overrides: Partial<PipelineOptions> = {}, tasksInFlight = 2) {
-  const session = new FakeSession(tasksInFlight);
+function build(overrides: Partial<PipelineOptions> = {}, framesInFlight = 2) {
+  const session = new FakeSession(framesInFlight);
   const results: FrameResult[] = [];
   const previews: (PreviewImage | null)[] = [];
   const drops: [reason: string, sequence: number][] = [];
@@ -37,7 +37,7 @@ function build(overrides: Partial<PipelineOptions> = {}, tasksInFlight = 2) {
 }
 
 describe('Pipeline: the frame way', () => {
-  it('starts tasksInFlight frames, lets the latest wait and closes the others as superseded', async () => {
+  it('starts framesInFlight frames, lets the latest wait and closes the others as superseded', async () => {
     const { session, pipeline, frames, drops } = build();
     pipeline.activate();
     for (const frame of frames.slice(0, 5)) pipeline.offer(frame);

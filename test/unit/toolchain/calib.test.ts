@@ -74,7 +74,7 @@ describe('model calib', () => {
       size,
       form: 'rgb',
       preprocess,
-      tasksInFlight: 1,
+      framesInFlight: 1,
       assertOpen: () => {},
     });
     await makeCalibrationSet(request(folder, { images: pictures, size, form: 'rgb' }));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { fromPlainError, toPlainError } from '#dist/backends/onnx/plainError.js';
 import { ModelContractError } from '#dist/core/errors.js';
+import { fromPlainError, toPlainError } from '#dist/core/plainError.js';
 
 it('errors keep class, code, details, stack and cause across threads', () => {
   const thrown = new ModelContractError('heads', 'no', { found: [1, 2] }, new RangeError('inner'));

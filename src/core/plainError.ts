@@ -6,7 +6,7 @@ import {
   ModelContractError,
   SegError,
   TransportError,
-} from '../../core/errors.js';
+} from './errors.js';
 
 /** An error as it crosses threads: a structured clone would lose class and code. */
 export interface PlainError {

@@ -1,0 +1,131 @@
+#include "core/bpu/bpu_session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "core/bpu/bpu_error.h"
+
+namespace rdk::bpu {
+namespace {
+
+// The first inference may take longer than those to come.
+constexpr int kFirstTimeoutMs = 10'000;
+constexpr uint8_t kGrey = 114;
+constexpr uint8_t kNoColour = 128;
+
+class Registry {
+ public:
+  // Never destroyed: threads may look into it while the process ends.
+  static Registry& Get() {
+    static Registry* const registry = std::make_unique<Registry>().release();
+    return *registry;
+  }
+
+  uint32_t Add(const std::shared_ptr<BpuSession>& session) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sessions_[++last_id_] = session;
+    return last_id_;
+  }
+  void Remove(uint32_t id) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sessions_.erase(id);
+  }
+  std::shared_ptr<BpuSession> Find(uint32_t id) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = sessions_.find(id);
+    return found == sessions_.end() ? nullptr : found->second.lock();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<uint32_t, std::weak_ptr<BpuSession>> sessions_;
+  uint32_t last_id_ = 0;
+};
+
+}  // namespace
+
+void WriteGrey(const InputLayout& layout, uint8_t* input) {
+  const size_t plane_bytes = static_cast<size_t>(layout.pitch_bytes) * static_cast<size_t>(layout.height_px);
+  if (layout.form == InputForm::kNv12) {
+    std::memset(input, kGrey, plane_bytes);
+    std::memset(input + plane_bytes, kNoColour, plane_bytes / 2);
+  } else {
+    std::memset(input, kGrey ^ 0x80, plane_bytes * 3);
+  }
+}
+
+std::shared_ptr<BpuSession> BpuSession::Open(const SessionOptions& options, TaskRunner::Done done) {
+  const std::shared_ptr<BpuSession> session(new BpuSession(options, std::move(done)));
+  session->RunOnGrey(std::max(options.task_timeout_ms, kFirstTimeoutMs));
+  session->runner_->Start(options.task_count);
+  session->id_ = Registry::Get().Add(session);
+  return session;
+}
+
+std::shared_ptr<BpuSession> BpuSession::Find(uint32_t id) { return Registry::Get().Find(id); }
+
+BpuSession::BpuSession(const SessionOptions& options, TaskRunner::Done done) {
+  context_.library = DnnLibrary::Open(options.library_path);
+  context_.model = std::make_shared<DnnModel>(context_.library, options.model_path, options.model_name);
+  context_.counters = std::make_shared<Counters>();
+  for (int index = 0; index < options.slot_count; ++index) {
+    context_.slots.push_back(
+        std::make_shared<Slot>(context_.library, context_.counters, *context_.model, index));
+  }
+  context_.table = std::make_shared<SlotTable>(options.slot_count);
+  runner_ = std::make_shared<TaskRunner>(context_, options.task_timeout_ms, std::move(done));
+}
+
+// A model of another chip loads and fails only here; better now than with the first frame.
+void BpuSession::RunOnGrey(int timeout_ms) {
+  const Lease lease = context_.table->Acquire();
+  Slot& slot = *context_.slots[static_cast<size_t>(lease.slot)];
+  WriteGrey(context_.model->input_layout(), slot.input.data());
+  CheckStatus(kMemoryCode, "first inference of " + context_.model->name(), "hbSysFlushMem",
+              slot.input.Clean());
+  slot.ready_at = std::chrono::steady_clock::now();
+  context_.table->Move(lease, SlotState::kWriting, SlotState::kReady);
+  const TaskOutcome outcome = runner_->RunHere(lease, timeout_ms);
+  if (outcome.code == nullptr) {
+    context_.table->Release(lease);
+    return;
+  }
+  Close(std::chrono::milliseconds(0));
+  throw BpuError(outcome.code == kBusyCode ? kBusyCode : kModelCode,
+                 "first inference of " + context_.model->name() + " failed: " + outcome.message, outcome.call,
+                 outcome.status);
+}
+
+void BpuSession::Submit(const Lease& lease) {
+  const std::lock_guard<std::mutex> lock(close_mutex_);
+  if (runner_ == nullptr) throw BpuError(kSessionClosedCode, "The BPU session is closed");
+  runner_->Submit(lease);
+}
+
+CloseReport BpuSession::Close(std::chrono::milliseconds limit) {
+  const std::lock_guard<std::mutex> lock(close_mutex_);
+  if (closed_ != nullptr) return *closed_;
+  Registry::Get().Remove(id_);
+  context_.table->Close();
+  CloseReport report;
+  report.is_drained = runner_->Stop(limit);
+  for (size_t index = 0; index < context_.slots.size(); ++index) {
+    if (context_.table->StateOf(static_cast<int>(index)) != SlotState::kQuarantined) continue;
+    ++report.leaked_slots;
+    report.leaked_bytes += context_.slots[index]->size_bytes();
+    context_.slots[index]->Abandon();
+  }
+  report.is_model_leaked = !report.is_drained || report.leaked_slots > 0;
+  if (report.leaked_slots > 0) {
+    context_.model->Abandon();
+  } else if (report.is_drained) {
+    report.release_status = context_.model->Release();
+  }
+  runner_.reset();
+  closed_ = std::make_unique<CloseReport>(report);
+  return report;
+}
+
+}  // namespace rdk::bpu

@@ -1,0 +1,79 @@
+// A loaded model with its slots and threads. Sessions are known to the whole process by their number, so that
+// worker threads can look at slot memory without a handle of their own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/bpu/task_runner.h"
+
+namespace rdk::bpu {
+
+struct SessionOptions {
+  // See DnnLibrary::Open and DnnModel.
+  std::string library_path;
+  std::string model_path;
+  std::string model_name;
+  int slot_count = 0;
+  // Tasks on the BPU at once.
+  int task_count = 0;
+  int task_timeout_ms = 0;
+};
+
+struct CloseReport {
+  // False if a thread was still inside a vendor call: its slot and the model are its own now.
+  bool is_drained = true;
+  // Slots the BPU may still write to; their memory is never freed.
+  int leaked_slots = 0;
+  uint64_t leaked_bytes = 0;
+  // The model was not given back, because one of them may still use it.
+  bool is_model_leaked = false;
+  // Of hbDNNRelease.
+  int32_t release_status = 0;
+};
+
+class BpuSession {
+ public:
+  // Loads the model, allocates everything, runs the model once on grey and registers the session. Throws
+  // BpuError and leaves nothing behind.
+  static std::shared_ptr<BpuSession> Open(const SessionOptions& options, TaskRunner::Done done);
+  // Null if there is none of that number, or it is closed.
+  static std::shared_ptr<BpuSession> Find(uint32_t id);
+
+  BpuSession(const BpuSession&) = delete;
+  BpuSession& operator=(const BpuSession&) = delete;
+
+  uint32_t id() const { return id_; }
+  const DnnLibrary& library() const { return *context_.library; }
+  const DnnModel& model() const { return *context_.model; }
+  const Counters& counters() const { return *context_.counters; }
+  Counters& mutable_counters() { return *context_.counters; }
+  const std::vector<std::shared_ptr<Slot>>& slots() const { return context_.slots; }
+  const std::shared_ptr<SlotTable>& table() const { return context_.table; }
+
+  // As TaskRunner::Submit.
+  void Submit(const Lease& lease);
+
+  // Stops, waits for tasks on the BPU at most `limit` and gives the model back; memory is freed with the
+  // session, or with the last view of it. Later calls return the same report. Any thread.
+  CloseReport Close(std::chrono::milliseconds limit);
+
+ private:
+  BpuSession(const SessionOptions& options, TaskRunner::Done done);
+  void RunOnGrey(int timeout_ms);
+
+  uint32_t id_ = 0;
+  TaskContext context_;
+  std::shared_ptr<TaskRunner> runner_;
+  std::mutex close_mutex_;
+  std::unique_ptr<CloseReport> closed_;
+};
+
+// Writes a model input that is all grey: Y 114, U = V = 128, or the same in RGB.
+void WriteGrey(const InputLayout& layout, uint8_t* input);
+
+}  // namespace rdk::bpu

@@ -1,0 +1,100 @@
+#include "core/bpu/dnn_model.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/bpu/bpu_error.h"
+
+namespace rdk::bpu {
+namespace {
+
+// Ten heads and a margin: a count beyond it is no count.
+constexpr int kMaxTensors = 64;
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void CheckCount(const char* what, int32_t count, int32_t expected_most) {
+  if (count >= 1 && count <= expected_most) return;
+  throw BpuError(kModelCode, "the model has " + std::to_string(count) + " " + what + "; expected " +
+                                 (expected_most == 1 ? "1" : "1 to " + std::to_string(expected_most)));
+}
+
+}  // namespace
+
+DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string& path,
+                   const std::string& name)
+    : library_(std::move(library)) {
+  const char* files[] = {path.c_str()};
+  CheckStatus(kModelCode, "model " + path + " cannot be loaded", "hbDNNInitializeFromFiles",
+              (*library_)->hbDNNInitializeFromFiles(&packed_, files, 1));
+  try {
+    ChooseModel(path, name);
+    ReadTensors();
+  } catch (...) {
+    Release();
+    throw;
+  }
+}
+
+DnnModel::~DnnModel() { Release(); }
+
+int32_t DnnModel::Release() {
+  const hbPackedDNNHandle_t released = std::exchange(packed_, nullptr);
+  return released == nullptr ? 0 : (*library_)->hbDNNRelease(released);
+}
+
+void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
+  const char** list = nullptr;
+  int32_t count = 0;
+  CheckStatus(kModelCode, "names of the models in " + path, "hbDNNGetModelNameList",
+              (*library_)->hbDNNGetModelNameList(&list, &count, packed_));
+  CheckCount("names", count, 1024);
+  names_.assign(list, list + count);
+  if (wanted.empty() && count > 1) {
+    throw BpuError(kModelCode, path + " holds " + std::to_string(count) + " models (" + Listed(names_) +
+                                   "); name one of them with backend.model_name");
+  }
+  name_ = wanted.empty() ? names_.front() : wanted;
+  if (std::find(names_.begin(), names_.end(), name_) == names_.end()) {
+    throw BpuError(kModelCode, path + " has no model \"" + name_ + "\"; it holds " + Listed(names_));
+  }
+  CheckStatus(kModelCode, "model " + name_, "hbDNNGetModelHandle",
+              (*library_)->hbDNNGetModelHandle(&handle_, packed_, name_.c_str()));
+}
+
+void DnnModel::ReadTensors() {
+  int32_t input_count = 0;
+  CheckStatus(kModelCode, "inputs of " + name_, "hbDNNGetInputCount",
+              (*library_)->hbDNNGetInputCount(&input_count, handle_));
+  CheckCount("inputs", input_count, 1);
+  const char* name = nullptr;
+  hbDNNTensorProperties properties{};
+  CheckStatus(kModelCode, "input 0 of " + name_, "hbDNNGetInputName",
+              (*library_)->hbDNNGetInputName(&name, handle_, 0));
+  CheckStatus(kModelCode, "input 0 of " + name_, "hbDNNGetInputTensorProperties",
+              (*library_)->hbDNNGetInputTensorProperties(&properties, handle_, 0));
+  input_ = CopyTensorInfo(name == nullptr ? "" : name, properties);
+  input_layout_ = LayoutOfInput(input_);
+
+  int32_t output_count = 0;
+  CheckStatus(kModelCode, "outputs of " + name_, "hbDNNGetOutputCount",
+              (*library_)->hbDNNGetOutputCount(&output_count, handle_));
+  CheckCount("outputs", output_count, kMaxTensors);
+  for (int32_t index = 0; index < output_count; ++index) {
+    const std::string what = "output " + std::to_string(index) + " of " + name_;
+    name = nullptr;
+    properties = {};
+    CheckStatus(kModelCode, what, "hbDNNGetOutputName",
+                (*library_)->hbDNNGetOutputName(&name, handle_, index));
+    CheckStatus(kModelCode, what, "hbDNNGetOutputTensorProperties",
+                (*library_)->hbDNNGetOutputTensorProperties(&properties, handle_, index));
+    outputs_.push_back(CopyTensorInfo(name == nullptr ? "" : name, properties));
+    CheckOutput(outputs_.back());
+  }
+}
+
+}  // namespace rdk::bpu

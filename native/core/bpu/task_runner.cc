@@ -1,0 +1,139 @@
+#include "core/bpu/task_runner.h"
+
+#include <thread>
+#include <utility>
+
+#include "core/bpu/bpu_error.h"
+
+namespace rdk::bpu {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double MillisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// What a refusal means for the tasks to come: wrong handles and arguments do not heal.
+const char* CodeOfRefusal(int32_t status) {
+  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT) return kBusyCode;
+  return status == HB_DNN_OUT_OF_MEMORY || status == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode;
+}
+
+}  // namespace
+
+TaskRunner::TaskRunner(TaskContext context, int timeout_ms, Done done)
+    : context_(std::move(context)), timeout_ms_(timeout_ms), done_(std::move(done)) {}
+
+void TaskRunner::Start(int thread_count) {
+  for (int index = 0; index < thread_count; ++index) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++threads_alive_;
+    }
+    // Detached, because Stop must be able to give up on one; it counts itself out.
+    std::thread([self = shared_from_this()] { self->Work(); }).detach();
+  }
+}
+
+void TaskRunner::Submit(const Lease& lease) {
+  context_.table->Move(lease, SlotState::kReady, SlotState::kRunning);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  queue_.push_back(lease);
+  changed_.notify_one();
+}
+
+TaskOutcome TaskRunner::RunHere(const Lease& lease, int timeout_ms) {
+  context_.table->Move(lease, SlotState::kReady, SlotState::kRunning);
+  return Execute(lease, timeout_ms);
+}
+
+bool TaskRunner::Stop(std::chrono::milliseconds limit) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  is_stopped_ = true;
+  changed_.notify_all();
+  const bool is_drained = changed_.wait_for(lock, limit, [this] { return threads_alive_ == 0; });
+  // A thread that is about to end holds the runner a moment longer; it must not hold memory and model too.
+  if (is_drained) context_ = TaskContext{};
+  return is_drained;
+}
+
+void TaskRunner::Work() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return is_stopped_ || !queue_.empty(); });
+    if (queue_.empty()) break;
+    const Lease lease = queue_.front();
+    queue_.pop_front();
+    const bool is_late = is_stopped_;
+    lock.unlock();
+    const TaskOutcome outcome =
+        is_late ? Failed(lease, SlotState::kFree, kSessionClosedCode, "", 0) : Execute(lease, timeout_ms_);
+    done_(lease, outcome);
+    lock.lock();
+  }
+  --threads_alive_;
+  changed_.notify_all();
+}
+
+TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
+  const DnnLibrary& library = *context_.library;
+  Counters& counters = *context_.counters;
+  Slot& slot = *context_.slots[static_cast<size_t>(lease.slot)];
+  const Clock::time_point start = Clock::now();
+  const double queue_ms = std::chrono::duration<double, std::milli>(start - slot.ready_at).count();
+
+  hbDNNTaskHandle_t task = nullptr;
+  hbDNNTensor* outputs = slot.output_tensors.data();
+  hbDNNInferCtrlParam control{};
+  const int32_t refusal =
+      library->hbDNNInfer(&task, &outputs, &slot.input_tensor, context_.model->handle(), &control);
+  if (refusal != 0) {
+    counters.tasks_refused++;
+    return Failed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
+  }
+  counters.tasks_submitted++;
+  const int32_t waited = library->hbDNNWaitTaskDone(task, timeout_ms);
+  // Also after a timeout: it cancels the task, in the background, so that the BPU may write a while longer.
+  const int32_t released = library->hbDNNReleaseTask(task);
+  if (released != 0) {
+    counters.tasks_failed++;
+    return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNReleaseTask", released);
+  }
+  counters.tasks_released++;
+  if (waited == HB_DNN_TIMEOUT) {
+    counters.tasks_timed_out++;
+    return Failed(lease, SlotState::kQuarantined, kTimeoutCode, "hbDNNWaitTaskDone", waited);
+  }
+  if (waited != 0) {
+    counters.tasks_failed++;
+    return Failed(lease, SlotState::kFree, waited == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode,
+                  "hbDNNWaitTaskDone", waited);
+  }
+  for (DeviceBuffer& output : slot.outputs) {
+    const int32_t flushed = output.Invalidate();
+    if (flushed == 0) continue;
+    counters.tasks_failed++;
+    return Failed(lease, SlotState::kFree, kDeadCode, "hbSysFlushMem", flushed);
+  }
+  TaskOutcome outcome;
+  outcome.queue_ms = queue_ms;
+  outcome.infer_ms = MillisecondsSince(start);
+  context_.table->Move(lease, SlotState::kRunning, SlotState::kLeased);
+  counters.tasks_done++;
+  return outcome;
+}
+
+TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, const char* code, const char* call,
+                               int32_t status) {
+  context_.table->Move(lease, SlotState::kRunning, next);
+  TaskOutcome outcome;
+  outcome.code = code;
+  outcome.call = call;
+  outcome.status = status;
+  outcome.message = status == 0 ? "The BPU session was closed before the task was submitted"
+                                : "slot " + std::to_string(lease.slot) + ": " + DescribeStatus(call, status);
+  return outcome;
+}
+
+}  // namespace rdk::bpu

@@ -1,0 +1,76 @@
+// Runs slots on the BPU from threads of its own, one per task in flight: submit, wait, invalidate, report.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/bpu/counters.h"
+#include "core/bpu/dnn_library.h"
+#include "core/bpu/dnn_model.h"
+#include "core/bpu/slot.h"
+#include "core/bpu/slot_table.h"
+
+namespace rdk::bpu {
+
+// How one task ended. Done: the slot is leased. Failed: it is free again, or quarantined.
+struct TaskOutcome {
+  // Null when it was done; else one of the codes of bpu_error.h.
+  const char* code = nullptr;
+  std::string message;
+  const char* call = "";
+  int32_t status = 0;
+  // From the input being ready to the submission, and from there to readable outputs.
+  double queue_ms = 0;
+  double infer_ms = 0;
+};
+
+// What the threads work with; a thread that is stuck in a vendor call keeps it.
+struct TaskContext {
+  std::shared_ptr<const DnnLibrary> library;
+  std::shared_ptr<DnnModel> model;
+  std::shared_ptr<Counters> counters;
+  std::vector<std::shared_ptr<Slot>> slots;
+  std::shared_ptr<SlotTable> table;
+};
+
+class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
+ public:
+  // Called on a thread of the runner, once per submitted lease; must not block.
+  using Done = std::function<void(const Lease&, const TaskOutcome&)>;
+
+  TaskRunner(TaskContext context, int timeout_ms, Done done);
+  TaskRunner(const TaskRunner&) = delete;
+  TaskRunner& operator=(const TaskRunner&) = delete;
+
+  void Start(int thread_count);
+  // Queues a slot that is ready. Throws as SlotTable::Move.
+  void Submit(const Lease& lease);
+  // Runs a slot that is ready in the calling thread.
+  TaskOutcome RunHere(const Lease& lease, int timeout_ms);
+  // Lets the tasks on the BPU end, fails those that are only queued. False if a thread is still inside a
+  // vendor call after `limit`; it is left to itself then.
+  bool Stop(std::chrono::milliseconds limit);
+
+ private:
+  void Work();
+  TaskOutcome Execute(const Lease& lease, int timeout_ms);
+  TaskOutcome Failed(const Lease& lease, SlotState next, const char* code, const char* call, int32_t status);
+
+  TaskContext context_;
+  const int timeout_ms_;
+  const Done done_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Lease> queue_;
+  int threads_alive_ = 0;
+  bool is_stopped_ = false;
+};
+
+}  // namespace rdk::bpu

@@ -1,0 +1,114 @@
+import type { SessionOptions } from '../../core/ports.js';
+import { defaultClassNames } from '../../model/classNames.js';
+import { resolveHeads } from '../../model/heads.js';
+import type { Manifest } from '../../model/manifest.js';
+import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
+import { checkModelFile, readManifest } from './modelFile.js';
+import { PostprocessPool } from './postprocessPool.js';
+import { BpuSession } from './session.js';
+import { timeoutsSurvived } from './taskFailures.js';
+import { toTensorSpec } from './tensorSpec.js';
+
+/** How long the workers may take to get ready by default, milliseconds. */
+const defaultOpenTimeoutMs = 60_000;
+
+/** How long a session that was opened in vain may take to end, milliseconds; no task is on the BPU then. */
+const closeTimeoutMs = 1000;
+
+/** Two fill the BPU: while one computes, the other's CPU side is done. */
+const defaultTasksInFlight = 2;
+
+interface Opened {
+  readonly session: BpuSession;
+  readonly pool: PostprocessPool;
+}
+
+/**
+ * Opens a compiled model (.bin) on the BPU and runs it once, blocking the calling thread; with workers, waits for
+ * them to be ready.
+ *
+ * Throws ConfigError (`model_missing`, `model_unreadable`, `dnn_library`), ModelContractError (`bpu_model`,
+ * `manifest`, `model_output_type`, `heads`, `too_many_cells`) or BackendError (`bpu_memory`, `bpu_busy` where the BPU
+ * refused the first inference, `worker_dead`, `open_timeout`).
+ */
+export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): BpuSession {
+  const { session, pool } = open(options);
+  try {
+    pool.readySync(timeoutMs);
+  } catch (error) {
+    void session.close();
+    throw error;
+  }
+  return session;
+}
+
+/** The same for callers that await; loading the model blocks all the same. */
+export async function openBpuSession(
+  options: SessionOptions,
+  timeoutMs = defaultOpenTimeoutMs,
+): Promise<BpuSession> {
+  const { session, pool } = open(options);
+  try {
+    await pool.ready(timeoutMs);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
+}
+
+function open(options: SessionOptions): Opened {
+  const { modelPath, bpu, postprocessWorkers } = options;
+  checkModelFile(modelPath);
+  const manifest = readManifest(modelPath);
+  const taskCount = options.tasksInFlight || defaultTasksInFlight;
+  // One frame is prepared while tasks run and earlier ones are post-processed.
+  const framesInFlight = 1 + taskCount + Math.max(1, postprocessWorkers);
+  const native = openBpu({
+    libraryPath: bpu.dnnLibrary,
+    modelPath,
+    modelName: bpu.modelName,
+    slotCount: framesInFlight + timeoutsSurvived,
+    taskCount,
+    taskTimeoutMs: bpu.taskTimeoutMs,
+  });
+  try {
+    return assemble(options, native, manifest, framesInFlight);
+  } catch (error) {
+    closeBpuNow(native.id, closeTimeoutMs);
+    throw error;
+  }
+}
+
+function assemble(
+  { modelPath, classNames, preprocess, postprocessWorkers }: SessionOptions,
+  native: BpuModel,
+  manifest: Manifest | null,
+  framesInFlight: number,
+): Opened {
+  const outputs = native.outputs.map(toTensorSpec);
+  const named = classNames ?? manifest?.classNames ?? null;
+  const { widthPx, heightPx } = native.input;
+  const heads = resolveHeads(
+    outputs,
+    { widthPx, heightPx },
+    { classNames: named, classCount: manifest?.classCount, roles: manifest?.roles },
+  );
+  const pool = new PostprocessPool({ session: native.id, specs: outputs, heads }, postprocessWorkers);
+  const session = new BpuSession({
+    id: native.id,
+    model: {
+      path: modelPath,
+      backend: 'bpu',
+      inputWidthPx: widthPx,
+      inputHeightPx: heightPx,
+      classNames: named ?? defaultClassNames(heads.classCount),
+      outputs,
+      headForm: heads.form,
+    },
+    framesInFlight,
+    preprocess,
+    pool,
+  });
+  return { session, pool };
+}

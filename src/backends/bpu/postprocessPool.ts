@@ -1,0 +1,52 @@
+import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { PostprocessOptions } from '../../core/result.js';
+import type { SlotLease } from '../../native/bpu.js';
+import type { PostprocessResult } from '../../postprocess/postprocess.js';
+import { PostprocessWorker } from './postprocessWorker.js';
+import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
+
+/**
+ * Post-processes leased slots in worker threads, one whole frame each; with no workers, in the calling thread.
+ *
+ * Frames may end in another order than they came.
+ */
+export class PostprocessPool {
+  readonly #workers: readonly PostprocessWorker[];
+  readonly #here: SlotPostprocessor | null;
+
+  /** Throws as SlotPostprocessor. Workers are not ready yet: await `ready` or call `readySync`. */
+  constructor(
+    setup: SlotPostprocessorSetup,
+    workerCount: number,
+    script = new URL('./worker.js', import.meta.url),
+  ) {
+    this.#workers = Array.from({ length: workerCount }, () => new PostprocessWorker(setup, script));
+    this.#here = workerCount === 0 ? new SlotPostprocessor(setup) : null;
+  }
+
+  /** Rejects with the refusal of a worker or BackendError `worker_dead`, `open_timeout`. */
+  async ready(timeoutMs: number): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.ready(timeoutMs)));
+  }
+
+  /** The same, blocking the calling thread at most `timeoutMs` for each worker. */
+  readySync(timeoutMs: number): void {
+    for (const worker of this.#workers) worker.readySync(timeoutMs);
+  }
+
+  /** Rejects with ClosedError `stale_lease`, BackendError `worker_dead` or what post-processing throws. */
+  async run(
+    lease: SlotLease,
+    geometry: LetterboxGeometry,
+    options: PostprocessOptions,
+  ): Promise<PostprocessResult> {
+    if (this.#here !== null) return this.#here.run(lease, geometry, options);
+    const [first, ...others] = this.#workers;
+    const worker = others.reduce((a, b) => (b.pendingFrames < a.pendingFrames ? b : a), first!);
+    return worker.run(lease, geometry, options);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.close()));
+  }
+}

@@ -1,0 +1,237 @@
+import { BackendError, ClosedError } from '../../core/errors.js';
+import type { FrameHeader, FrameLease } from '../../core/frame.js';
+import type { LetterboxGeometry } from '../../core/geometry.js';
+import type {
+  BackendSession,
+  ModelInfo,
+  PreparedFrame,
+  PreprocessOptions,
+  PreviewRequest,
+} from '../../core/ports.js';
+import type { FrameResult, PostprocessOptions, PreviewImage } from '../../core/result.js';
+import {
+  type BpuCloseReport,
+  bpuState,
+  closeBpu,
+  prepareSlot,
+  releaseSlot,
+  runSlot,
+  type SlotLease,
+} from '../../native/bpu.js';
+import { PreviewPool } from '../prepare/previewPool.js';
+import { settledWithin } from '../prepare/settledWithin.js';
+import { solveGeometry } from '../prepare/solveGeometry.js';
+import type { PostprocessPool } from './postprocessPool.js';
+import { TaskFailures } from './taskFailures.js';
+
+/** How long `close` waits for frames in work, and again for tasks on the BPU. */
+const closeTimeoutMs = 3000;
+
+export interface BpuSessionParts {
+  /** Number of the native session. */
+  readonly id: number;
+  readonly model: ModelInfo;
+  readonly framesInFlight: number;
+  readonly preprocess: PreprocessOptions;
+  readonly pool: PostprocessPool;
+}
+
+/**
+ * A model on the BPU. A frame is letterboxed straight into memory of the BPU, run, and post-processed where the
+ * BPU wrote; no pixel and no tensor is copied on the way.
+ *
+ * `run` answers in the order of its calls. It rejects with FrameError `bpu_busy`, `bpu_task` or `bpu_timeout` for
+ * a task that failed alone, and with BackendError once the session is dead (see TaskFailures).
+ */
+export class BpuSession implements BackendSession {
+  readonly model: ModelInfo;
+  readonly framesInFlight: number;
+  readonly #parts: BpuSessionParts;
+  readonly #previews = new PreviewPool();
+  readonly #prepared = new WeakMap<PreparedFrame, SlotLease>();
+  readonly #failures = new TaskFailures();
+  #geometry: LetterboxGeometry | null = null;
+  #lastRun: Promise<unknown> = Promise.resolve();
+  #death: BackendError | null = null;
+  #closing: Promise<BpuCloseReport> | null = null;
+
+  constructor(parts: BpuSessionParts) {
+    this.#parts = parts;
+    this.model = parts.model;
+    this.framesInFlight = parts.framesInFlight;
+  }
+
+  /** Number of the native session, for counters and views. */
+  get id(): number {
+    return this.#parts.id;
+  }
+
+  /** Slots that are written, prepared, on the BPU or read; 0 when nothing is in flight or the session is closed. */
+  get slotsInUse(): number {
+    return this.#isEnded ? 0 : bpuState(this.#parts.id).slotsInUse;
+  }
+  #isEnded = false;
+
+  async prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
+    this.#assertOpen('prepare');
+    const startMs = performance.now();
+    const geometry = this.#geometryFor(frame.header);
+    const image = preview === null ? null : this.#previews.takeImage(preview);
+    let lease: SlotLease;
+    try {
+      const { preprocess } = this.#parts;
+      lease = await prepareSlot(this.#parts.id, {
+        frame: frame.native,
+        geometry,
+        filter: preprocess.scaleFilter,
+        yuvRange: preprocess.yuvRange,
+        preview: image === null ? null : previewTarget(image),
+      });
+    } catch (error) {
+      if (image !== null) this.#previews.give(image.rgba);
+      throw this.#fatal(error);
+    }
+    if (this.#closing !== null || this.#death !== null) {
+      releaseSlot(this.#parts.id, lease);
+      if (image !== null) this.#previews.give(image.rgba);
+      this.#assertOpen('prepare');
+    }
+    const prepared: PreparedFrame = {
+      header: frame.header,
+      geometry,
+      preview: image,
+      waitMs: startMs - frame.takenMs,
+      prepareMs: performance.now() - startMs,
+    };
+    this.#prepared.set(prepared, { slot: lease.slot, generation: lease.generation });
+    return prepared;
+  }
+
+  async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
+    const lease = this.#claim(prepared, 'run');
+    if (this.#closing !== null || this.#death !== null) {
+      releaseSlot(this.#parts.id, lease);
+      this.#assertOpen('run');
+    }
+    const work = this.#infer(prepared, lease, options);
+    // It may fail before its turn comes; unhandled till then, that would end the process.
+    work.catch(() => {});
+    const inOrder = this.#lastRun.then(() => work);
+    this.#lastRun = inOrder.catch(() => {});
+    return inOrder;
+  }
+
+  discard(prepared: PreparedFrame): void {
+    releaseSlot(this.#parts.id, this.#claim(prepared, 'discard'));
+    if (prepared.preview !== null) this.recyclePreview(prepared.preview.rgba);
+  }
+
+  recyclePreview(rgba: ArrayBuffer): void {
+    this.#previews.give(rgba);
+  }
+
+  async close(): Promise<void> {
+    await this.closeWithReport();
+  }
+
+  /** As `close`; says what could not be given back, and warns of it. */
+  closeWithReport(): Promise<BpuCloseReport> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<BpuCloseReport> {
+    await settledWithin(this.#lastRun, closeTimeoutMs);
+    await this.#parts.pool.close();
+    const report = await closeBpu(this.#parts.id, closeTimeoutMs);
+    this.#isEnded = true;
+    if (!report.isDrained || report.leakedSlots > 0 || report.releaseStatus !== '') {
+      process.emitWarning(describeLeak(report), 'BpuWarning');
+    }
+    return report;
+  }
+
+  async #infer(prepared: PreparedFrame, lease: SlotLease, options: PostprocessOptions): Promise<FrameResult> {
+    const { header, geometry, waitMs, prepareMs } = prepared;
+    const { id, pool } = this.#parts;
+    const { queueMs, inferMs } = await this.#runTask(lease);
+    try {
+      const result = await pool.run(lease, geometry, options);
+      return {
+        header,
+        instances: result.instances,
+        stageTimesMs: {
+          wait: waitMs,
+          prepare: prepareMs,
+          queue: queueMs,
+          infer: inferMs,
+          decode: result.decodeMs,
+          masks: result.masksMs,
+        },
+        candidateCount: result.candidateCount,
+        candidatesCut: result.candidatesCut,
+      };
+    } catch (error) {
+      throw this.#fatal(error);
+    } finally {
+      releaseSlot(id, lease);
+    }
+  }
+
+  async #runTask(lease: SlotLease) {
+    try {
+      const times = await runSlot(this.#parts.id, lease);
+      this.#failures.succeeded();
+      return times;
+    } catch (error) {
+      throw this.#fatal(this.#failures.failed(error));
+    }
+  }
+
+  /** Remembers the first error that ends the session; returns the error. */
+  #fatal(error: unknown): unknown {
+    if (error instanceof BackendError && error.code !== 'too_many_in_flight') this.#death ??= error;
+    return error;
+  }
+
+  #claim(prepared: PreparedFrame, call: string): SlotLease {
+    const lease = this.#prepared.get(prepared);
+    if (lease === undefined) {
+      throw new ClosedError(
+        'prepared_used',
+        `${call}() of frame ${prepared.header.sequence}, which was run or discarded before or is not this session's`,
+        { sequence: prepared.header.sequence },
+      );
+    }
+    this.#prepared.delete(prepared);
+    return lease;
+  }
+
+  #geometryFor(header: FrameHeader): LetterboxGeometry {
+    const last = this.#geometry;
+    if (last?.sourceWidthPx === header.widthPx && last.sourceHeightPx === header.heightPx) return last;
+    this.#geometry = solveGeometry(header, this.model, this.#parts.preprocess.resizeMode);
+    return this.#geometry;
+  }
+
+  #assertOpen(call: string): void {
+    if (this.#closing !== null) throw new ClosedError('session_closed', `${call}() on a closed BPU session`);
+    if (this.#death !== null) throw this.#death;
+  }
+}
+
+function previewTarget({ widthPx, heightPx, rgba }: PreviewImage) {
+  return { widthPx, heightPx, output: rgba };
+}
+
+function describeLeak(report: BpuCloseReport): string {
+  const parts: string[] = [];
+  if (report.leakedSlots > 0) {
+    const megabytes = (report.leakedBytes / 2 ** 20).toFixed(1);
+    parts.push(`${report.leakedSlots} slots (${megabytes} MiB) of timed out tasks are never freed`);
+  }
+  if (!report.isDrained) parts.push('a task is still on the BPU');
+  if (report.isModelLeaked) parts.push('the model stays loaded');
+  if (report.releaseStatus !== '') parts.push(report.releaseStatus);
+  return `BPU session closed: ${parts.join('; ')}`;
+}

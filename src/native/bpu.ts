@@ -1,0 +1,322 @@
+import {
+  BackendError,
+  ClosedError,
+  ConfigError,
+  FrameError,
+  ModelContractError,
+  SegError,
+} from '../core/errors.js';
+import { type LetterboxRequest, type PrepareReport, withFilter } from './core.js';
+import { loadAddon } from './load.js';
+
+/** What a session is opened with. */
+export interface BpuOpenRequest {
+  /** Path of libdnn.so; empty searches for it as the loader does. */
+  readonly libraryPath: string;
+  readonly modelPath: string;
+  /** One of several models in the file; empty takes the only one. */
+  readonly modelName: string;
+  /** Frames that may be anywhere between `prepareSlot` and `releaseSlot`, 1 to 64. All memory is taken at once. */
+  readonly slotCount: number;
+  /** Tasks on the BPU at once, 1 to 32; one native thread waits for each. */
+  readonly taskCount: number;
+  readonly taskTimeoutMs: number;
+}
+
+/** A model's input: NV12, or planes R, G, B of signed bytes (colour less 128). */
+export interface BpuInput {
+  readonly name: string;
+  readonly form: 'nv12' | 'rgb';
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Bytes from one row to the next of every plane. */
+  readonly pitchBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** An output as the model file describes it; strides are checked against `sizeBytes`. */
+export interface BpuOutput {
+  readonly name: string;
+  /** The vendor's name without prefix: F32, S32, S16, S8, ... */
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly strideBytes: readonly number[];
+  readonly sizeBytes: number;
+  /** 0 none, 1 shift, 2 scale. */
+  readonly quantiType: number;
+  readonly quantizeAxis: number;
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly shifts: readonly number[];
+}
+
+/** An opened session; `id` is its number in this process, valid in all threads. */
+export interface BpuModel {
+  readonly id: number;
+  readonly libraryPath: string;
+  readonly libraryVersion: string;
+  readonly modelName: string;
+  readonly modelNames: readonly string[];
+  readonly input: BpuInput;
+  readonly outputs: readonly BpuOutput[];
+}
+
+/** The right to one slot for one frame; the generation makes a lease that is kept too long useless. */
+export interface SlotLease {
+  readonly slot: number;
+  readonly generation: number;
+}
+
+/** Times of one task, taken by the native thread. */
+export interface TaskTimes {
+  /** From the input being ready to its submission. */
+  readonly queueMs: number;
+  /** From the submission until the outputs could be read. */
+  readonly inferMs: number;
+}
+
+/** The memory of one slot. No copy: what the BPU writes appears here. */
+export interface SlotViews {
+  readonly input: ArrayBuffer;
+  /** In the order of the model's outputs. */
+  readonly outputs: readonly ArrayBuffer[];
+}
+
+/** What could not be given back at the close. */
+export interface BpuCloseReport {
+  /** False if a thread was still inside a vendor call when the time was over. */
+  readonly isDrained: boolean;
+  /** Slots of timed out tasks, which the BPU may still write to: never freed. */
+  readonly leakedSlots: number;
+  readonly leakedBytes: number;
+  /** The model was kept, because a task may still use it. */
+  readonly isModelLeaked: boolean;
+  /** Vendor call and status where the model was not released, else empty. */
+  readonly releaseStatus: string;
+}
+
+export type SlotState = 'free' | 'being written' | 'ready' | 'running' | 'being read' | 'quarantined';
+
+/** Counts since the opening. The first inference, on grey, is among the tasks. */
+export interface BpuCounters {
+  readonly allocations: number;
+  readonly allocatedBytes: number;
+  readonly frees: number;
+  readonly cleans: number;
+  readonly invalidates: number;
+  /** Frames read and inputs written by `prepareSlot`. */
+  readonly sourceReads: number;
+  readonly inputWrites: number;
+  readonly tasksSubmitted: number;
+  readonly tasksReleased: number;
+  readonly tasksDone: number;
+  readonly tasksRefused: number;
+  readonly tasksFailed: number;
+  readonly tasksTimedOut: number;
+}
+
+export interface BpuState {
+  readonly counters: BpuCounters;
+  /** Addresses as hbDNNInfer is given them. */
+  readonly slots: readonly {
+    readonly state: SlotState;
+    readonly inputAddress: bigint;
+    readonly outputAddresses: readonly bigint[];
+  }[];
+  readonly slotsInUse: number;
+  readonly slotsQuarantined: number;
+}
+
+type SessionRequest = { readonly session: number };
+type LeaseRequest = SessionRequest & SlotLease;
+
+interface BpuAddon {
+  bpuProbe(request: { readonly libraryPath: string }): { readonly path: string; readonly version: string };
+  bpuOpen(request: BpuOpenRequest): BpuModel;
+  bpuPrepare(request: LetterboxRequest & SessionRequest): Promise<PrepareReport & SlotLease>;
+  bpuRun(request: LeaseRequest): Promise<TaskTimes>;
+  bpuRelease(request: LeaseRequest): void;
+  bpuIsLeased(request: LeaseRequest): boolean;
+  bpuOpenViews(request: SessionRequest): readonly SlotViews[];
+  bpuCloseViews(request: SessionRequest): void;
+  bpuClose(request: SessionRequest & { readonly limitMs: number }): Promise<BpuCloseReport>;
+  bpuCloseNow(request: SessionRequest & { readonly limitMs: number }): BpuCloseReport;
+  bpuState(request: SessionRequest): BpuState;
+  addressOf(buffer: ArrayBuffer): bigint;
+}
+
+const functionNames = [
+  'bpuProbe',
+  'bpuOpen',
+  'bpuPrepare',
+  'bpuRun',
+  'bpuRelease',
+  'bpuIsLeased',
+  'bpuOpenViews',
+  'bpuCloseViews',
+  'bpuClose',
+  'bpuCloseNow',
+  'bpuState',
+  'addressOf',
+];
+let loaded: BpuAddon | null = null;
+
+function addon(): BpuAddon {
+  loaded ??= loadAddon('core', functionNames) as unknown as BpuAddon;
+  return loaded;
+}
+
+/** How long the end of the process waits for tasks on the BPU, milliseconds. */
+const exitLimitMs = 1000;
+
+// `process.exit()` runs no addon clean-up, and the vendor's static destructors must not meet a running task.
+const openHere = new Set<number>();
+process.on('exit', () => {
+  for (const session of openHere) addon().bpuCloseNow({ session, limitMs: exitLimitMs });
+});
+
+function asSegError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof SegError) return error;
+  const { code, details } = error as Error & { code?: unknown; details?: Record<string, unknown> };
+  if (typeof code !== 'string') return error;
+  const make = (Class: typeof SegError) => new Class(code, error.message, details, undefined);
+  switch (code) {
+    case 'dnn_library':
+      return make(ConfigError);
+    case 'bpu_model':
+      return make(ModelContractError);
+    case 'session_closed':
+    case 'stale_lease':
+    case 'closed':
+      return make(ClosedError);
+    case 'overwritten':
+    case 'layout':
+    case 'bpu_busy':
+    case 'bpu_task':
+    case 'bpu_timeout':
+      return make(FrameError);
+    case 'bpu_memory':
+    case 'bpu_dead':
+    case 'too_many_in_flight':
+      return make(BackendError);
+    default:
+      return make(SegError);
+  }
+}
+
+function guarded<Result>(call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    throw asSegError(error);
+  }
+}
+
+async function guardedAsync<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw asSegError(error);
+  }
+}
+
+/**
+ * Loads the vendor's library and looks for its functions.
+ *
+ * Throws ConfigError `dnn_library` with the loader's own words and the remedy, the missing functions, or the sign
+ * of another generation's library. The library stays loaded.
+ */
+export function probeLibrary(libraryPath: string): { readonly path: string; readonly version: string } {
+  return guarded(() => addon().bpuProbe({ libraryPath }));
+}
+
+/**
+ * Loads a model, allocates the memory of all slots and runs the model once on grey. Blocks the calling thread.
+ *
+ * Throws ConfigError `dnn_library`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
+ * vendor's call and status in the text and in `details`), BackendError `bpu_memory`, or `bpu_busy` if the BPU
+ * refused the first inference. Nothing is left behind then.
+ */
+export function openBpu(request: BpuOpenRequest): BpuModel {
+  try {
+    const model = guarded(() => addon().bpuOpen(request));
+    openHere.add(model.id);
+    return model;
+  } catch (error) {
+    // There is no frame to drop yet.
+    if (!(error instanceof FrameError)) throw error;
+    throw new BackendError(error.code, error.message, error.details, error);
+  }
+}
+
+/**
+ * Letterboxes a frame straight into the input of a free slot on a pool thread and makes it visible to the BPU;
+ * with a preview if wanted.
+ *
+ * Rejects with FrameError `overwritten`, BackendError `too_many_in_flight` or `bpu_dead`, ClosedError, SegError
+ * `argument`; the slot is free again then. Outputs of the preview belong to the job until the promise settles.
+ */
+export function prepareSlot(session: number, request: LetterboxRequest): Promise<PrepareReport & SlotLease> {
+  return guardedAsync(() => addon().bpuPrepare({ ...withFilter(request), session }));
+}
+
+/**
+ * Runs the model on a prepared slot. Resolves when the outputs can be read.
+ *
+ * Rejects with FrameError `bpu_busy` (refused: too many tasks), `bpu_task` (failed) or `bpu_timeout` (the slot is
+ * quarantined for good), BackendError `bpu_dead` where no later task can do better, ClosedError. The lease ends
+ * with a rejection.
+ */
+export function runSlot(session: number, { slot, generation }: SlotLease): Promise<TaskTimes> {
+  return guardedAsync(() => addon().bpuRun({ session, slot, generation }));
+}
+
+/** Frees a slot that was prepared or run. Throws ClosedError `stale_lease`; does nothing after the close. */
+export function releaseSlot(session: number, { slot, generation }: SlotLease): void {
+  guarded(() => addon().bpuRelease({ session, slot, generation }));
+}
+
+/** Whether the outputs of the slot are this lease's to read. Any thread. */
+export function isLeased(session: number, { slot, generation }: SlotLease): boolean {
+  return guarded(() => addon().bpuIsLeased({ session, slot, generation }));
+}
+
+/**
+ * The memory of all slots as this thread sees it, made once per thread; the same objects on every call.
+ *
+ * The buffers cannot be transferred. `closeViews` and the close of the session empty them (length 0). Until the
+ * last thread has closed its views, the memory is not freed. Throws ClosedError `session_closed`.
+ */
+export function openViews(session: number): readonly SlotViews[] {
+  return guarded(() => addon().bpuOpenViews({ session }));
+}
+
+/** Empties the buffers of this thread; for threads that did not open the session. */
+export function closeViews(session: number): void {
+  guarded(() => addon().bpuCloseViews({ session }));
+}
+
+/**
+ * Ends a session opened in this thread: refuses what is new, waits for tasks on the BPU at most `limitMs`, frees.
+ * Throws ClosedError if it is not open here.
+ */
+export async function closeBpu(session: number, limitMs: number): Promise<BpuCloseReport> {
+  openHere.delete(session);
+  return guardedAsync(() => addon().bpuClose({ session, limitMs }));
+}
+
+/** The same, blocking the calling thread. */
+export function closeBpuNow(session: number, limitMs: number): BpuCloseReport {
+  openHere.delete(session);
+  return guarded(() => addon().bpuCloseNow({ session, limitMs }));
+}
+
+/** Counters, states and addresses. Throws ClosedError `session_closed`. */
+export function bpuState(session: number): BpuState {
+  return guarded(() => addon().bpuState({ session }));
+}
+
+/** Address of the memory behind a buffer, for tests that prove there is no copy. */
+export function addressOf(buffer: ArrayBuffer): bigint {
+  return guarded(() => addon().addressOf(buffer));
+}

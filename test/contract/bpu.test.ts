@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBpuSession } from '#dist/backends/bpu/open.js';
+import type { BpuSession } from '#dist/backends/bpu/session.js';
+import { openSession, openSessionSync } from '#dist/backends/registry.js';
+import type { BackendSession } from '#dist/core/ports.js';
+import { defaultOptions, describeBackend, sessionOptions } from './backendContract.js';
+import { fakednnLibrary, writeFakednnModel } from './fakednnModel.js';
+import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
+import { record } from './recordings.js';
+
+// The stand-in for the vendor's library answers from tensors that are recorded here: hashes depend on the CPU. It
+// aborts at the first use of the library that the board would not forgive.
+process.env.RDK_FAKEDNN_STRICT = '1';
+const folder = mkdtempSync(join(tmpdir(), 'bpu-'));
+const shapes = (name: string) => loadPicture(repoPath(`test/fixtures/pictures/${name}.jpg`));
+/** What becomes of a plain picture whose bytes, chroma too, were all overwritten by 77. */
+const overwritten: Nv12Picture = { ...plainPicture(640, 360), bytes: new Uint8Array(640 * 540).fill(77) };
+const models = [
+  {
+    onnx: repoPath('assets/models/shapes-seg-320.onnx'),
+    recording: join(folder, 'small.replay'),
+    sizePx: 320,
+  },
+  { onnx: repoPath('assets/models/shapes-seg.onnx'), recording: join(folder, 'large.replay'), sizePx: 640 },
+] as const;
+const [small, large] = [join(folder, 'small.bin'), join(folder, 'large.bin')];
+
+beforeAll(async () => {
+  const pictures = await Promise.all(['wide', 'portrait', 'hd'].map(shapes));
+  // The plain one is also what a session runs at its opening.
+  const all = [...pictures, plainPicture(640, 360), overwritten];
+  for (const { onnx, recording } of models) await record(onnx, recording, all, { form: 'nv12' });
+  writeFakednnModel(models[0].recording, small);
+  writeFakednnModel(models[1].recording, large);
+}, 120_000);
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const options = (path: string, postprocessWorkers: number) => ({
+  ...sessionOptions(path),
+  bpu: { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000 },
+  postprocessWorkers,
+});
+
+for (const postprocessWorkers of [0, 2]) {
+  describe(`${postprocessWorkers} workers`, () => {
+    describeBackend<BpuSession>({
+      name: 'bpu',
+      models: [
+        { path: small, sizePx: 320 },
+        { path: large, sizePx: 640 },
+      ],
+      leastInferMs: 0,
+      open: (changes) =>
+        openBpuSession({ ...options(changes.modelPath, postprocessWorkers), classNames: changes.classNames }),
+      inputsInUse: (session) => session.slotsInUse,
+    });
+  });
+}
+
+async function detect(session: BackendSession, picture: Nv12Picture) {
+  const frame = lend(picture);
+  const prepared = await session.prepare(frame, null);
+  frame.close();
+  return session.run(prepared, defaultOptions);
+}
+
+it('bpu: gives the very instances of the recording its library answers from', async () => {
+  const picture = await shapes('wide');
+  const bpu = await openSession('auto', options(small, 1));
+  const replay = openSessionSync('auto', sessionOptions(models[0].recording));
+  const expected = await detect(replay, picture);
+  expect(expected.instances.count).toBeGreaterThanOrEqual(5);
+  expect((await detect(bpu, picture)).instances).toEqual(expected.instances);
+  expect(bpu.model.outputs).toEqual(replay.model.outputs);
+  expect(bpu.model.classNames).toEqual(replay.model.classNames);
+  await Promise.all([bpu.close(), replay.close()]);
+});

@@ -1,0 +1,128 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, expect, it } from 'vitest';
+import { ScriptedDnn } from './scriptedDnn.js';
+
+const dnn = new ScriptedDnn();
+afterAll(() => dnn.remove());
+
+const dist = (path: string) => new URL(`../../../dist/${path}`, import.meta.url).href;
+
+/** What every program starts with: an open session with two workers and `frame()`, a prepared and running one. */
+function prelude(modelPath: string): string {
+  const options = JSON.stringify(dnn.options(modelPath, { postprocessWorkers: 2 }));
+  return `
+    import { Worker, parentPort } from 'node:worker_threads';
+    import { openBpuSession } from '${dist('backends/bpu/open.js')}';
+    import { probeLibrary, openViews } from '${dist('native/bpu.js')}';
+    import { wrapNv12 } from '${dist('native/core.js')}';
+    const options = ${options};
+    const session = await openBpuSession(options);
+    const post = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 9, classes: null, classAgnosticNms: false, contourTolerancePx: null };
+    const layout = { widthPx: 64, heightPx: 64, yStrideBytes: 64, uvStrideBytes: 64, uvOffsetBytes: 4096 };
+    const frame = async () => {
+      const native = wrapNv12(new Uint8Array(64 * 96), layout);
+      const header = { stampNs: 0n, frameId: '', sequence: 0, widthPx: 64, heightPx: 64 };
+      return session.run(await session.prepare({ header, takenMs: 0, native }, null), post);
+    };
+    const held = () => console.log(probeLibrary(options.bpu.dnnLibrary).version);
+    process.on('exit', held);
+  `;
+}
+
+function run(program: string, ...instructions: readonly string[]) {
+  const code = `${prelude(dnn.model(...instructions))}\n${program}`;
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', code],
+    { encoding: 'utf8', timeout: 30_000 },
+  );
+  return { status, signal, stdout, stderr };
+}
+
+it.each([
+  ['by itself when nothing is under way, the session still open', '', 0],
+  ['by itself once the frames under way are done', 'for (let i = 0; i < 3; i++) void frame();', 0],
+  [
+    'by exit with tasks on the BPU',
+    'for (let i = 0; i < 3; i++) void frame(); setTimeout(() => process.exit(7), 8);',
+    7,
+  ],
+  ['by exit from an answer', 'frame().then(() => process.exit(7));', 7],
+  [
+    'by an uncaught error with tasks on the BPU',
+    'void frame(); setTimeout(() => { throw new Error("on purpose"); }, 8);',
+    1,
+  ],
+  ['after the close', 'await frame(); await session.close();', 0],
+])('a process ends cleanly %s', (_name, program, status) => {
+  const ended = run(program, 'core 20');
+  expect(ended).toMatchObject({ status, signal: null });
+  if (status !== 1) expect(ended.stderr).toBe('');
+  // The exit handler of the addon ran before this one; workers may still view memory, tasks and model are back.
+  expect(ended.stdout).toMatch(/^memory \d+ tasks 0 models 0 violations 0\n$/);
+});
+
+it('a task that fails before an earlier one is done does not end the process', () => {
+  const ended = run(
+    `const first = frame();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const both = await Promise.allSettled([first, frame()]);
+    console.log(both.map(({ status, reason }) => reason?.code ?? status).sort().join(' '));
+    await session.close();`,
+    'core 100',
+    'fault hbDNNInfer 3 -6000009',
+  );
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  expect(ended.stdout).toMatch(/^bpu_busy fulfilled\n/);
+});
+
+it('a worker thread that ends with tasks on the BPU gives its session back', () => {
+  const inner = `${prelude(dnn.model('core 20')).replace("process.on('exit', held);", '')}
+    for (let i = 0; i < 3; i++) void frame(); setTimeout(() => parentPort.postMessage('running'), 8);`;
+  const ended = run(
+    `await session.close();
+    for (let round = 0; round < 3; round++) {
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(inner)})));
+      await new Promise((resolve, reject) => { worker.on('message', resolve); worker.on('error', reject); });
+      await worker.terminate();
+      held();
+    }`,
+  );
+  expect(ended).toMatchObject({ status: 0, signal: null, stderr: '' });
+  expect(ended.stdout).toBe('memory 0 tasks 0 models 0 violations 0\n'.repeat(4));
+});
+
+it('views outlive the close in a thread that keeps them, and the memory with them', () => {
+  const ended = run(
+    `const inner = \`
+      import { parentPort } from 'node:worker_threads';
+      import { openViews, closeViews } from '${dist('native/bpu.js')}';
+      const views = openViews(\${session.id});
+      parentPort.postMessage(views[0].outputs[0].byteLength);
+      parentPort.on('message', () => {
+        const bytes = new Uint8Array(views[0].outputs[0]);
+        const sum = bytes.reduce((a, b) => a + b, 0);
+        closeViews(\${session.id});
+        parentPort.postMessage([sum > 0, views[0].outputs[0].byteLength]);
+        parentPort.close();
+      });
+    \`;
+    await frame();
+    const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(inner)));
+    const next = () => new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); });
+    console.log(await next());
+    await session.close();
+    held();
+    worker.postMessage('read');
+    console.log(await next());
+    await new Promise((resolve) => worker.once('exit', resolve));`,
+  );
+  expect(ended.stderr).toBe('');
+  expect(ended.stdout.split('\n')).toEqual([
+    `${8 * 8 * 5 * 4}`,
+    'memory 66 tasks 0 models 0 violations 0',
+    '[ true, 0 ]',
+    'memory 0 tasks 0 models 0 violations 0',
+    '',
+  ]);
+});

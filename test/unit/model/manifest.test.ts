@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { ModelContractError } from '#dist/core/errors.js';
+import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { resolveHeads } from '#dist/model/heads.js';
+import { parseManifest } from '#dist/model/manifest.js';
+import type { SplitHeads } from '#dist/model/splitHeads.js';
+
+const path = '/models/shapes.yaml';
+
+function refusal(run: () => unknown): ModelContractError {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ModelContractError);
+    return error as ModelContractError;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('parseManifest', () => {
+  it('reads names, count and roles; all are optional', () => {
+    expect(parseManifest('class_names: [ball, crate]\nclass_count: 2\n', path)).toEqual({
+      classNames: ['ball', 'crate'],
+      classCount: 2,
+      roles: undefined,
+    });
+    const { roles } = parseManifest('heads: {classes: [a], boxes: [b, c], coefficients: [d]}', path);
+    expect([...roles!]).toEqual([
+      ['a', 'cls'],
+      ['b', 'box'],
+      ['c', 'box'],
+      ['d', 'coef'],
+    ]);
+    expect(parseManifest('{}', path)).toEqual({ classNames: null, classCount: undefined, roles: undefined });
+  });
+
+  it.each([
+    ['class_name: [ball]', 'Unrecognized key: "class_name"'],
+    ['class_names: ball', 'class_names: '],
+    ['class_names: []', 'class_names: '],
+    ['class_count: 0', 'class_count: '],
+    ['class_names: [a, b]\nclass_count: 3', 'class_names has 2 names, class_count is 3'],
+    ['heads: {masks: [a]}', 'Unrecognized key: "masks"'],
+    ['heads: {classes: [a], boxes: [a]}', 'heads names a twice'],
+    ['- ball', 'expected object'],
+    ['', 'expected object'],
+    ['class_names: [ball', 'no YAML'],
+  ])('refuses %j with the file and the reason', (text, reason) => {
+    const error = refusal(() => parseManifest(text, path));
+    expect(error.code).toBe('manifest');
+    expect(error.message).toContain(`model manifest ${path}: `);
+    expect(error.message).toContain(reason);
+  });
+});
+
+/** A model of 32 classes and 8 DFL bins: three tensors of 32 channels per level, alike but for their names. */
+const alike: readonly TensorSpec[] = [8, 16, 32]
+  .flatMap((step) =>
+    ['x', 'y', 'z'].map((letter) => ({ name: `${letter}${step}`, dims: [1, 256 / step, 256 / step, 32] })),
+  )
+  .concat([{ name: 'p', dims: [1, 64, 64, 32] }])
+  .map(({ name, dims }) => ({
+    name,
+    dims,
+    type: 'f32',
+    strideBytes: packedStrideBytes(dims, 'f32'),
+    quantisation: { kind: 'none' },
+  }));
+const size = { widthPx: 256, heightPx: 256 };
+const heads = (text: string) => resolveHeads(alike, size, parseManifest(text, path)) as SplitHeads;
+
+describe('roles of a manifest', () => {
+  it('decide between heads that nothing else tells apart', () => {
+    expect(refusal(() => heads('class_count: 32')).message).toContain('ambiguous');
+    const { levels, form } = heads(
+      'heads: {classes: [y8, y16, y32], boxes: [z8, z16, z32], coefficients: [x8, x16, x32]}',
+    );
+    const named = levels.map(({ cls, box, coef }) => [cls, box, coef].map((head) => head.spec.name));
+    expect(named).toEqual([
+      ['y8', 'z8', 'x8'],
+      ['y16', 'z16', 'x16'],
+      ['y32', 'z32', 'x32'],
+    ]);
+    expect(form).toContain('told apart by roles given');
+  });
+
+  it.each([
+    ['heads: {classes: [y8], boxes: [z8], coefficients: [p]}', 'p as coef (given)', 'no such head'],
+    ['heads: {classes: [q8]}', '', 'ambiguous'],
+  ])('are refused where the model contradicts them: %s', (text, expected, found) => {
+    const all = text.replace('y8', 'y8, y16, y32').replace('z8', 'z8, z16, z32');
+    const error = refusal(() => heads(all));
+    expect(error.code).toBe('heads');
+    expect(error.message).toContain(expected);
+    expect(error.message).toContain(found);
+  });
+
+  it('do not outweigh shapes', () => {
+    const outputs = alike.map((spec): TensorSpec => {
+      const channels = spec.name.startsWith('x') ? 5 : spec.name.startsWith('y') ? 64 : 32;
+      const dims = [...spec.dims.slice(0, 3), channels];
+      return { ...spec, dims, strideBytes: packedStrideBytes(dims, 'f32') };
+    });
+    const { roles } = parseManifest('heads: {classes: [z8]}', path);
+    const error = refusal(() => resolveHeads(outputs, size, { roles }));
+    expect(error.message).toContain("the roles given are not the model's");
+    expect(error.message).toMatch(/z8 as cls \(given\) +\| z8 as coef/);
+  });
+
+  it('a class count that is not the model’s is refused', () => {
+    const outputs = alike.map((spec): TensorSpec => {
+      if (!spec.name.startsWith('x')) return spec;
+      const dims = [...spec.dims.slice(0, 3), 5];
+      return { ...spec, dims, strideBytes: packedStrideBytes(dims, 'f32') };
+    });
+    const roles = parseManifest(
+      'heads: {boxes: [y8, y16, y32], coefficients: [z8, z16, z32]}\nclass_count: 80',
+      path,
+    );
+    expect(refusal(() => resolveHeads(outputs, size, roles)).message).toMatch(/80 classes +\| 5 classes/);
+  });
+});

@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import type { BpuSession } from '#dist/backends/bpu/session.js';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
+import { readRecording } from '#dist/backends/replay/recordingFile.js';
+import type { BenchReport } from '#dist/bench/report.js';
 import type { BackendSession } from '#dist/core/ports.js';
+import type { ModelSummary } from '#dist/toolchain/info/modelSummary.js';
 import { defaultOptions, describeBackend, sessionOptions } from './backendContract.js';
 import { fakednnLibrary, writeFakednnModel } from './fakednnModel.js';
 import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
@@ -79,4 +83,39 @@ it('bpu: gives the very instances of the recording its library answers from', as
   expect(bpu.model.outputs).toEqual(replay.model.outputs);
   expect(bpu.model.classNames).toEqual(replay.model.classNames);
   await Promise.all([bpu.close(), replay.close()]);
+});
+
+function command(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(repoPath('bin/rdk-yolo-seg'), args, { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+it('bpu: model info asks the library for the tensors of a compiled model', () => {
+  const info = command('model', 'info', large, '--dnn-library', fakednnLibrary, '--json');
+  expect(info).toMatchObject({ status: 0, stderr: '' });
+  const [model] = (JSON.parse(info.stdout) as { models: [ModelSummary] }).models;
+  const { outputs } = readRecording(models[1].recording).recording;
+  expect(model).toMatchObject({ name: 'recorded', obstacle: null, inputs: [{ dims: [1, 3, 640, 640] }] });
+  expect(model.outputs.map(({ name, dims, strideBytes }) => ({ name, dims, strideBytes }))).toEqual(
+    outputs.map(({ name, dims, strideBytes }) => ({ name, dims, strideBytes })),
+  );
+  expect(model.outputs.map(({ head }) => head)).not.toContain(null);
+});
+
+it('bpu: the bench measures a compiled model', () => {
+  const json = join(folder, 'bench.json');
+  const pictures = repoPath('test/fixtures/pictures');
+  const measured = ['--threads', '1,2', '--frames', '20', '--workers', '1', '--json', json];
+  const prepared = ['--images', pictures, '--scale-filter', 'bilinear'];
+  const bpu = ['--model', small, '--dnn-library', fakednnLibrary];
+  const bench = command('bench', ...bpu, ...prepared, ...measured);
+  expect(bench).toMatchObject({ status: 0, stderr: '' });
+  const { backend, levels } = JSON.parse(readFileSync(json, 'utf8')) as BenchReport;
+  expect(backend).toBe('bpu');
+  expect(levels.map(({ tasksInFlight, frames }) => [tasksInFlight, frames])).toEqual([
+    [1, 20],
+    [2, 20],
+  ]);
+  expect(levels[0]!.instanceCount).toBeGreaterThan(20);
+  expect(levels[1]!.instanceCount).toBe(levels[0]!.instanceCount);
 });

@@ -10,11 +10,14 @@ import {
   summariseOnnx,
   summaryAsText,
 } from '../../toolchain/info/modelSummary.js';
-import { shellQuote } from '../../toolchain/text/shell.js';
+import { parameterOption } from '../flags.js';
+import { describeCompiledModel } from './compiledModel.js';
 import { readTextFile } from './readText.js';
 
 interface Flags {
   readonly json: boolean;
+  readonly dnnLibrary: string;
+  readonly modelName: string;
 }
 
 async function summariseOnnxFile(path: string): Promise<ModelSummary> {
@@ -31,13 +34,6 @@ async function summariseOnnxFile(path: string): Promise<ModelSummary> {
   } finally {
     await model.close();
   }
-}
-
-/** Only the vendor's library reads its models, and only on the board. */
-function refuseBin(path: string): never {
-  const ask = `hrt_model_exec model_info --model_file ${shellQuote(path)} > info.txt`;
-  const commands = `${ask} && rdk-yolo-seg model info info.txt`;
-  throw new ConfigError('model_bin', `${path} is a compiled model; on the board run: ${commands}`, { path });
 }
 
 async function summariseText(path: string): Promise<ModelSummary[]> {
@@ -64,14 +60,16 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
   }
 }
 
-async function summariseFile(path: string): Promise<ModelSummary[]> {
-  if (path.endsWith('.bin') || path.endsWith('.hbm')) refuseBin(path);
+async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
+  if (path.endsWith('.bin')) {
+    return [summariseInfo(describeCompiledModel(path, flags.dnnLibrary, flags.modelName))];
+  }
   if (path.endsWith('.onnx') || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
   return summariseText(path);
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-  const models = await summariseFile(path);
+  const models = await summariseFile(path, flags);
   process.stdout.write(
     flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
   );
@@ -81,7 +79,9 @@ async function run(path: string, flags: Flags): Promise<void> {
 export function infoCommand(): Command {
   return new Command('info')
     .summary('tensors, scales and heads of a model, and whether this node can run it')
-    .argument('<file>', '.onnx model, or the text of `hrt_model_exec model_info`')
+    .argument('<file>', '.onnx, the text of `hrt_model_exec model_info`, or .bin on a board')
+    .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))
+    .addOption(parameterOption('--model-name', 'backend.model_name'))
     .option('--json', 'print everything as JSON', false)
     .action(run);
 }

@@ -144,12 +144,12 @@ function readInfoHeads({ inputs, outputs }: InfoModel): Reading {
     return none(`output ${short.name} has ${short.alignedByteSize} bytes; its strides reach over ${needed}`);
   }
   const reading = readHeads(specs, size, null);
-  const isNv12 = /NV12/.test(inputs[0].type);
-  if (reading.obstacle !== null || isNv12) return reading;
-  const remedy = 'convert again with `rdk-yolo-seg model ptq --input nv12`';
+  const isFed = /NV12|_RGB$/.test(inputs[0].type);
+  if (reading.obstacle !== null || isFed) return reading;
+  const remedy = 'convert again with `rdk-yolo-seg model ptq`';
   return {
     ...reading,
-    obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12: ${remedy}`,
+    obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12 or RGB: ${remedy}`,
   };
 }
 

@@ -137,7 +137,7 @@ it('a model ends with the line of dashes', () => {
   expect(modelsOf(text)[1].outputs[0].name).toBe('boxes');
 });
 
-it('an RGB input is an obstacle of its own', () => {
+it('an input of another kind is an obstacle of its own', () => {
   const fixture = headFixtures.find((one) => one.name === 'seed-yolov8n-int32');
   const [model] = modelsOf(fixtureText('info-two-models.txt')).slice(1);
   const outputs = (fixture?.specs ?? []).map((spec) => ({
@@ -153,7 +153,11 @@ it('an RGB input is an obstacle of its own', () => {
     strideBytes: spec.strideBytes,
   }));
   const inputs = [{ ...model.inputs[0], validShape: [1, 3, 640, 640] }];
-  expect(summariseInfo({ name: 'rgb', inputs, outputs }).obstacle).toMatch(/HB_DNN_IMG_TYPE_RGB.*NV12/);
+  expect(summariseInfo({ name: 'rgb', inputs, outputs }).obstacle).toBeNull();
+  const yuv444 = [{ ...inputs[0], type: 'HB_DNN_IMG_TYPE_YUV444' }];
+  expect(summariseInfo({ name: 'yuv', inputs: yuv444, outputs }).obstacle).toMatch(
+    /TYPE_YUV444.*NV12 or RGB/,
+  );
   const nv12 = [{ ...inputs[0], type: 'HB_DNN_IMG_TYPE_NV12' }];
   const runs = summariseInfo({ name: 'nv12', inputs: nv12, outputs });
   expect(runs.obstacle).toBeNull();

@@ -1,0 +1,91 @@
+import { checkModelFile } from '../../backends/bpu/modelFile.js';
+import { ConfigError } from '../../core/errors.js';
+import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
+import type { InfoModel, InfoTensor } from '../../toolchain/info/modelInfoText.js';
+import { shellQuote } from '../../toolchain/text/shell.js';
+
+/** The first inference may take longer than those to come. */
+const taskTimeoutMs = 10_000;
+const closeTimeoutMs = 1000;
+
+const quantiNames = ['NONE', 'SHIFT', 'SCALE'];
+
+function describeOutput(output: BpuOutput): InfoTensor {
+  return {
+    name: output.name,
+    inputSource: null,
+    validShape: output.dims,
+    alignedShape: output.dims,
+    alignedByteSize: output.sizeBytes,
+    type: `HB_DNN_TENSOR_TYPE_${output.type}`,
+    layoutLabel: null,
+    quantiType: quantiNames[output.quantiType] ?? String(output.quantiType),
+    strideBytes: output.strideBytes,
+    scales: output.scales,
+    zeroPoints: output.zeroPoints,
+    shifts: output.shifts,
+    quantizeAxis: output.scales.length > 1 || output.shifts.length > 1 ? output.quantizeAxis : null,
+  };
+}
+
+function describeInput({ input }: BpuModel): InfoTensor {
+  const { name, form, widthPx, heightPx, sizeBytes } = input;
+  return {
+    name,
+    inputSource: null,
+    validShape: [1, 3, heightPx, widthPx],
+    alignedShape: [1, 3, heightPx, input.pitchBytes],
+    alignedByteSize: sizeBytes,
+    type: `HB_DNN_IMG_TYPE_${form.toUpperCase()}`,
+    layoutLabel: null,
+    quantiType: 'NONE',
+    strideBytes: [],
+    scales: [],
+    zeroPoints: [],
+    shifts: [],
+    quantizeAxis: null,
+  };
+}
+
+/** Only the vendor's library reads its models; the board's own tool may be asked instead. */
+function refuse(path: string, error: ConfigError): ConfigError {
+  const ask = `hrt_model_exec model_info --model_file ${shellQuote(path)} > info.txt`;
+  const commands = `${ask} && rdk-yolo-seg model info info.txt`;
+  return new ConfigError(
+    'model_bin',
+    `${path} is a compiled model, which only the board's library reads (${error.message}); on the board run: ${commands}`,
+    { path },
+    error,
+  );
+}
+
+/**
+ * Asks the vendor's library for the tensors of a compiled model, and runs it once.
+ *
+ * Throws ConfigError `model_bin` where there is no such library, and as opening a BPU session does.
+ *
+ * @param dnnLibrary Path of libdnn.so; empty searches for it as the loader does.
+ * @param modelName One of several models in the file; empty takes the only one.
+ */
+export function describeCompiledModel(path: string, dnnLibrary: string, modelName: string): InfoModel {
+  checkModelFile(path);
+  let model: BpuModel;
+  try {
+    model = openBpu({
+      libraryPath: dnnLibrary,
+      modelPath: path,
+      modelName,
+      slotCount: 1,
+      taskCount: 1,
+      taskTimeoutMs,
+    });
+  } catch (error) {
+    throw error instanceof ConfigError && error.code === 'dnn_library' ? refuse(path, error) : error;
+  }
+  closeBpuNow(model.id, closeTimeoutMs);
+  return {
+    name: model.modelName,
+    inputs: [describeInput(model)],
+    outputs: model.outputs.map(describeOutput),
+  };
+}

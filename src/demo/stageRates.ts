@@ -28,9 +28,9 @@ export function rateWithin(progress: readonly Progress[], fromMs: number, toMs: 
   return ((last.framesOut - first.framesOut) * 1000) / (last.atMs - first.atMs);
 }
 
-/** CPU milliseconds per frame that left the node. */
-export function cpuMsPerFrame(cpuMs: number, { rateHz, windowMs }: StageMeasurement): number {
-  return (cpuMs * 1000) / (rateHz * windowMs);
+/** CPU milliseconds per frame that left the node; null when none did. */
+export function cpuMsPerFrame(cpuMs: number, { rateHz, windowMs }: StageMeasurement): number | null {
+  return rateHz > 0 ? (cpuMs * 1000) / (rateHz * windowMs) : null;
 }
 
 const heading = ['stage', 'measured', 'ideal', 'ratio', 'CPU ms per frame', 'cores busy'];
@@ -47,7 +47,7 @@ export function formatStageTable(
     `${idealRateHz.toFixed(1)} Hz`,
     `${((100 * stage.rateHz) / idealRateHz).toFixed(1)} %`,
     Object.entries(stage.cpuMs)
-      .map(([name, cpuMs]) => `${name} ${cpuMsPerFrame(cpuMs, stage).toFixed(2)}`)
+      .map(([name, cpuMs]) => `${name} ${cpuMsPerFrame(cpuMs, stage)?.toFixed(2) ?? '-'}`)
       .join(', '),
     `${stage.busyCores.toFixed(1)} of ${cores}`,
   ]);

@@ -68,11 +68,12 @@ function startNode({ intakeOnly }, model, env) {
 }
 
 /** CPU times of the programs and the machine over `seconds`; throws when a program ends meanwhile. */
-async function measure(programs, seconds, readCpuMs) {
+async function measure(programs, seconds, { readCpuMs, readWaitMs }) {
   const sample = () => ({
     atMs: Date.now(),
     busyMs: busyMs(),
-    cpuMs: programs.map((program) => readCpuMs(program.pid)),
+    cpuMs: programs.map(({ pid }) => readCpuMs(pid)),
+    waitMs: programs.map(({ pid }) => readWaitMs(pid)),
   });
   const before = sample();
   await delay(seconds * 1000);
@@ -81,19 +82,20 @@ async function measure(programs, seconds, readCpuMs) {
   }
   const after = sample();
   const windowMs = after.atMs - before.atMs;
+  const byProcess = (key) =>
+    Object.fromEntries(programs.map(({ name }, index) => [name, after[key][index] - before[key][index]]));
   return {
     fromMs: before.atMs,
     toMs: after.atMs,
     windowMs,
     busyCores: (after.busyMs - before.busyMs) / windowMs,
-    cpuMs: Object.fromEntries(
-      programs.map(({ name }, index) => [name, after.cpuMs[index] - before.cpuMs[index]]),
-    ),
+    cpuMs: byProcess('cpuMs'),
+    waitMs: byProcess('waitMs'),
   };
 }
 
 /** Runs the graph as far as `stage` goes. */
-async function runStage(stage, { model, pictures, expected }, { seconds, env, readCpuMs, rateWithin }) {
+async function runStage(stage, { model, pictures, expected }, { seconds, env, clocks, rateWithin }) {
   rmSync(reportFile, { force: true });
   const recorder = startRecorder(stage, expected, env);
   const camera = startCamera(pictures, env);
@@ -102,7 +104,7 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env, re
   const node = startNode(stage, model, { ...env, ...simulated });
   await node.says('active: ', START_LIMIT_S);
   await delay(WARM_UP_MS);
-  const { fromMs, toMs, ...measured } = await measure([camera, node, recorder], seconds, readCpuMs);
+  const { fromMs, toMs, ...measured } = await measure([camera, node, recorder], seconds, clocks);
   const codes = {};
   for (const program of [camera, node, recorder]) {
     program.signal('SIGINT');
@@ -144,7 +146,7 @@ function nodeLines({ rows }) {
 /** Runs all stages; resolves with the table, what must hold and the files left in `out/`. */
 export async function runSimulation({ seconds }, env) {
   const { makeSimulatedModel } = await import('./simulatedModel.mjs');
-  const { readCpuMs } = await import('../../dist/demo/processCpu.js');
+  const clocks = await import('../../dist/demo/processCpu.js');
   const { formatStageTable, rateWithin } = await import('../../dist/demo/stageRates.js');
   console.log('[demo] recording the tensors of the simulation');
   const simulated = await makeSimulatedModel(simulationDir, SIZE);
@@ -154,7 +156,7 @@ export async function runSimulation({ seconds }, env) {
     const results = [];
     for (const stage of STAGES) {
       console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
-      results.push(await runStage(stage, simulated, { seconds, env, readCpuMs, rateWithin }));
+      results.push(await runStage(stage, simulated, { seconds, env, clocks, rateWithin }));
     }
     const last = results.at(-1).report;
     const table = [

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { BackendError } from '../core/errors.js';
 
 /** USER_HZ, the unit of times in /proc; 100 on every architecture this package runs on. */
@@ -26,14 +26,35 @@ export function parseCpuMs(stat: string): number {
   return (ticks.reduce((sum, field) => sum + Number(field), 0) * 1000) / ticksPerSecond;
 }
 
-/** CPU milliseconds of a process that runs. Throws BackendError `proc` when it does not. */
-export function readCpuMs(pid: number, procFolder = '/proc'): number {
-  const path = `${procFolder}/${pid}/stat`;
-  let stat: string;
+function guarded<Result>(path: string, read: (path: string) => Result): Result {
   try {
-    stat = readFileSync(path, 'utf8');
+    return read(path);
   } catch (error) {
     throw new BackendError('proc', `cannot read ${path}; has the process ended?`, { path }, error);
   }
-  return parseCpuMs(stat);
+}
+
+/** CPU milliseconds of a process that runs. Throws BackendError `proc` when it does not. */
+export function readCpuMs(pid: number, procFolder = '/proc'): number {
+  return parseCpuMs(guarded(`${procFolder}/${pid}/stat`, (path) => readFileSync(path, 'utf8')));
+}
+
+/**
+ * Milliseconds the threads of a process have been ready to run while others had the cores, added up; 0 where the
+ * kernel does not count them. Threads that have ended are left out.
+ *
+ * Throws BackendError `proc` when the process does not run.
+ */
+export function readWaitMs(pid: number, procFolder = '/proc'): number {
+  const folder = `${procFolder}/${pid}/task`;
+  let waitNs = 0;
+  for (const thread of guarded(folder, (path) => readdirSync(path))) {
+    try {
+      // Nanoseconds run, nanoseconds waited, time slices.
+      waitNs += Number(readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')[1]);
+    } catch {
+      // The thread has ended since, or the kernel was built without these figures.
+    }
+  }
+  return waitNs / 1e6;
 }

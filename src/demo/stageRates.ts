@@ -10,6 +10,8 @@ export interface StageMeasurement {
   readonly rateHz: number;
   /** CPU milliseconds used while `windowMs` passed, by process. */
   readonly cpuMs: Readonly<Record<string, number>>;
+  /** Milliseconds their threads waited for a core meanwhile, added up, by process. */
+  readonly waitMs: Readonly<Record<string, number>>;
   readonly windowMs: number;
   /** Cores that were busy on average, with all other programs of the machine. */
   readonly busyCores: number;
@@ -28,12 +30,31 @@ export function rateWithin(progress: readonly Progress[], fromMs: number, toMs: 
   return ((last.framesOut - first.framesOut) * 1000) / (last.atMs - first.atMs);
 }
 
-/** CPU milliseconds per frame that left the node; null when none did. */
-export function cpuMsPerFrame(cpuMs: number, { rateHz, windowMs }: StageMeasurement): number | null {
-  return rateHz > 0 ? (cpuMs * 1000) / (rateHz * windowMs) : null;
+/** Milliseconds per frame that left the node, of milliseconds in the whole window; null when none did. */
+export function msPerFrame(windowSumMs: number, { rateHz, windowMs }: StageMeasurement): number | null {
+  return rateHz > 0 ? (windowSumMs * 1000) / (rateHz * windowMs) : null;
 }
 
-const heading = ['stage', 'measured', 'ideal', 'ratio', 'CPU ms per frame', 'cores busy'];
+/** Cores these programs kept busy on average. */
+export function ownCores({ cpuMs, windowMs }: StageMeasurement): number {
+  return Object.values(cpuMs).reduce((sum, value) => sum + value, 0) / windowMs;
+}
+
+const heading = [
+  'stage',
+  'measured',
+  'ideal',
+  'ratio',
+  'CPU ms per frame',
+  'waited for a core, ms per frame',
+  'cores used: these / all',
+];
+
+function byProcess(windowSumsMs: Readonly<Record<string, number>>, stage: StageMeasurement): string {
+  return Object.entries(windowSumsMs)
+    .map(([name, sumMs]) => `${name} ${msPerFrame(sumMs, stage)?.toFixed(2) ?? '-'}`)
+    .join(', ');
+}
 
 /** One line for each stage, with a heading; the widths fit the longest cell. */
 export function formatStageTable(
@@ -46,10 +67,9 @@ export function formatStageTable(
     `${stage.rateHz.toFixed(1)} Hz`,
     `${idealRateHz.toFixed(1)} Hz`,
     `${((100 * stage.rateHz) / idealRateHz).toFixed(1)} %`,
-    Object.entries(stage.cpuMs)
-      .map(([name, cpuMs]) => `${name} ${cpuMsPerFrame(cpuMs, stage)?.toFixed(2) ?? '-'}`)
-      .join(', '),
-    `${stage.busyCores.toFixed(1)} of ${cores}`,
+    byProcess(stage.cpuMs, stage),
+    byProcess(stage.waitMs, stage),
+    `${ownCores(stage).toFixed(1)} / ${stage.busyCores.toFixed(1)} of ${cores}`,
   ]);
   const all = [heading, ...rows];
   const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCpuMs, readCpuMs } from '#dist/demo/processCpu.js';
+import { parseCpuMs, readCpuMs, readWaitMs } from '#dist/demo/processCpu.js';
 
 /** By proc(5): pid, name, state, ppid, pgrp, session, tty, tpgid, flags, 4 faults, utime, stime, children's two, ... */
 const stat = (name: string) =>
@@ -37,6 +37,17 @@ describe('the CPU time of a process', () => {
     // Each of the two times is cut to a hundredth of a second.
     expect(readMs).toBeGreaterThan(beforeMs - 20);
     expect(readMs).toBeLessThanOrEqual(afterMs);
+  });
+
+  it('and the waits of its threads are added up', () => {
+    for (const [thread, text] of Object.entries({ 42: '9 1500000 3\n', 44: '9 500000 1\n' })) {
+      mkdirSync(join(proc, '42', 'task', thread), { recursive: true });
+      writeFileSync(join(proc, '42', 'task', thread, 'schedstat'), text);
+    }
+    // A thread that has ended since the folder was listed.
+    mkdirSync(join(proc, '42', 'task', '45'));
+    expect(readWaitMs(42, proc)).toBe(2);
+    expect(() => readWaitMs(43, proc)).toThrow(/cannot read .*43\/task; has the process ended\?/);
   });
 
   it('of a process that has ended is an error', () => {

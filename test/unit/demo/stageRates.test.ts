@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cpuMsPerFrame, formatStageTable, rateWithin, type StageMeasurement } from '#dist/demo/stageRates.js';
+import {
+  formatStageTable,
+  msPerFrame,
+  ownCores,
+  rateWithin,
+  type StageMeasurement,
+} from '#dist/demo/stageRates.js';
 
 const counts = [
   { atMs: 1000, framesOut: 10 },
@@ -32,13 +38,18 @@ const stage: StageMeasurement = {
   name: 'intake only',
   rateHz: 175,
   cpuMs: { camera: 700, node: 4200 },
+  waitMs: { camera: 70, node: 0 },
   windowMs: 4000,
   busyCores: 1.26,
 };
 
 describe('the table of stages', () => {
   it('gives CPU time per frame: 4200 ms over 175 Hz * 4 s are 6 ms', () => {
-    expect(cpuMsPerFrame(4200, stage)).toBe(6);
+    expect(msPerFrame(4200, stage)).toBe(6);
+  });
+
+  it('gives the cores used: 700 and 4200 ms in 4000 ms are 1.225', () => {
+    expect(ownCores(stage)).toBe(1.225);
   });
 
   it('has rate, ideal, ratio and CPU time of each process', () => {
@@ -50,7 +61,7 @@ describe('the table of stages', () => {
     expect(heading).toMatch(/^stage {8}measured {2}ideal/);
     expect(first!.split(/ {2,}/)).toEqual([
       ...['intake only', '175.0 Hz', '181.8 Hz', '96.3 %'],
-      ...['camera 1.00, node 6.00', '1.3 of 2'],
+      ...['camera 1.00, node 6.00', 'camera 0.10, node 0.00', '1.2 / 1.3 of 2'],
     ]);
     expect(second).toContain('0.0 %');
     // Of no frame there is no time per frame.

@@ -19,6 +19,8 @@ import {
 const CORE_MS = 5.5;
 const HOST_MS = 4.9;
 const IDEAL_HZ = 1000 / CORE_MS;
+/** Less of the ideal is explained. */
+const WANTED_SHARE = 0.96;
 /** Faster than the node can be, so that there is always a frame to take. */
 const CAMERA_HZ = 240;
 const SIZE = { widthPx: 640, heightPx: 480 };
@@ -113,11 +115,13 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env, cl
   }
   if (codes.recorder !== 0) throw new DemoFailure(`recorder ended with ${codes.recorder}`);
   const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+  const rateHz = rateWithin(report.progress, fromMs, toMs);
+  if (rateHz === null) throw new DemoFailure(`the node reported less than twice within ${seconds} s`);
   const violations = node.text.match(/\[fakednn\] violation: .*/g) ?? [];
   const endings = Object.entries(codes).map(([name, code]) => `${name} ${code}`);
   return {
     report,
-    measurement: { name: stage.name, rateHz: rateWithin(report.progress, fromMs, toMs) ?? 0, ...measured },
+    measurement: { name: stage.name, rateHz, ...measured },
     criteria: [
       {
         name: 'no misuse of the library and no unknown input',
@@ -143,33 +147,52 @@ function nodeLines({ rows }) {
     .join('\n');
 }
 
+/** What the lines and columns mean, and what to try where the ideal is missed. */
+function explanations(measurements) {
+  const { widthPx, heightPx } = SIZE;
+  const lines = [
+    'intake only        frames are taken, letterboxed and run; nothing is decoded (demo/intakeNode.mjs)',
+    '+ post-processing  the node, with nobody listening',
+    '+ publishing       detections, masks and overlay have a subscriber, which checks every one',
+    '+ recorder         and are written to MCAP',
+    `ideal              the core never idle: 1000 / ${CORE_MS} ms, which takes two tasks in flight`,
+    `camera             ${widthPx}x${heightPx} at ${CAMERA_HZ} Hz, more than the BPU can take`,
+    'node               with the stand-in for the BPU, whose own work is in its CPU time',
+  ];
+  if (measurements.some(({ rateHz }) => rateHz < WANTED_SHARE * IDEAL_HZ)) {
+    lines.push(
+      `Below ${WANTED_SHARE * 100} %: see how long the programs waited for a core. With nobody else on the machine, or`,
+      'before all others (`sudo chrt -r 1 npm run demo -- --backend bpu-sim`), the rest is ours.',
+    );
+  }
+  return lines;
+}
+
 /** Runs all stages; resolves with the table, what must hold and the files left in `out/`. */
 export async function runSimulation({ seconds }, env) {
   const { makeSimulatedModel } = await import('./simulatedModel.mjs');
   const clocks = await import('../../dist/demo/processCpu.js');
   const { formatStageTable, rateWithin } = await import('../../dist/demo/stageRates.js');
   console.log('[demo] recording the tensors of the simulation');
-  const simulated = await makeSimulatedModel(simulationDir, SIZE);
-  const { source, pictureCount, objectCount } = simulated;
-  console.log(`[demo] ${source.onnx} on ${pictureCount} pictures, ${objectCount} objects in them`);
   try {
+    const simulated = await makeSimulatedModel(simulationDir, SIZE);
+    const { source, pictureCount, objectCount } = simulated;
+    console.log(`[demo] ${source.onnx} on ${pictureCount} pictures, ${objectCount} objects in them`);
     const results = [];
     for (const stage of STAGES) {
       console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
       results.push(await runStage(stage, simulated, { seconds, env, clocks, rateWithin }));
     }
     const last = results.at(-1).report;
+    const measurements = results.map(({ measurement }) => measurement);
     const table = [
       `A simulation on this PC of a BPU that takes ${CORE_MS} ms of its core and ${HOST_MS} ms beside it; not a board.`,
-      `Camera: ${SIZE.widthPx}x${SIZE.heightPx} at ${CAMERA_HZ} Hz, more than the BPU can take; two tasks in flight.`,
       '',
-      formatStageTable(
-        results.map(({ measurement }) => measurement),
-        IDEAL_HZ,
-        cpus().length,
-      ),
+      formatStageTable(measurements, IDEAL_HZ, cpus().length),
       '',
-      'The node in the last line:',
+      ...explanations(measurements),
+      '',
+      'the node in the last line:',
       nodeLines(last),
     ].join('\n');
     return { table, files: last.files, criteria: results.flatMap(({ criteria }) => criteria) };

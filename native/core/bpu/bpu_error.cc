@@ -1,53 +1,42 @@
 #include "core/bpu/bpu_error.h"
 
+#include "dnn_abi/dnn_abi.h"
+
 namespace rdk::bpu {
 namespace {
 
 const char* StatusName(int32_t status) {
+#define RDK_STATUS(name) \
+  case HB_DNN_##name:    \
+    return #name;
   switch (status) {
-    case 0:
-      return "SUCCESS";
-    case -6000001:
-      return "INVALID_ARGUMENT";
-    case -6000002:
-      return "INVALID_MODEL";
-    case -6000003:
-      return "MODEL_NUMBER_EXCEED_LIMIT";
-    case -6000004:
-      return "INVALID_PACKED_DNN_HANDLE";
-    case -6000005:
-      return "INVALID_DNN_HANDLE";
-    case -6000006:
-      return "CAN_NOT_OPEN_FILE";
-    case -6000007:
-      return "OUT_OF_MEMORY";
-    case -6000008:
-      return "TIMEOUT";
-    case -6000009:
-      return "TASK_NUM_EXCEED_LIMIT";
-    case -6000010:
-      return "TASK_BATCH_SIZE_EXCEED_LIMIT";
-    case -6000011:
-      return "INVALID_TASK_HANDLE";
-    case -6000012:
-      return "RUN_TASK_FAILED";
-    case -6000013:
-      return "MODEL_IS_RUNNING";
-    case -6000014:
-      return "INCOMPATIBLE_MODEL";
-    case -6000015:
-      return "API_USE_ERROR";
-    case -6000016:
-      return "MULTI_PROGRESS_USE_ERROR";
-    case -6000129:
+    RDK_STATUS(SUCCESS)
+    RDK_STATUS(INVALID_ARGUMENT)
+    RDK_STATUS(INVALID_MODEL)
+    RDK_STATUS(MODEL_NUMBER_EXCEED_LIMIT)
+    RDK_STATUS(INVALID_PACKED_DNN_HANDLE)
+    RDK_STATUS(INVALID_DNN_HANDLE)
+    RDK_STATUS(CAN_NOT_OPEN_FILE)
+    RDK_STATUS(OUT_OF_MEMORY)
+    RDK_STATUS(TIMEOUT)
+    RDK_STATUS(TASK_NUM_EXCEED_LIMIT)
+    RDK_STATUS(TASK_BATCH_SIZE_EXCEED_LIMIT)
+    RDK_STATUS(INVALID_TASK_HANDLE)
+    RDK_STATUS(RUN_TASK_FAILED)
+    RDK_STATUS(MODEL_IS_RUNNING)
+    RDK_STATUS(INCOMPATIBLE_MODEL)
+    RDK_STATUS(API_USE_ERROR)
+    RDK_STATUS(MULTI_PROGRESS_USE_ERROR)
+    case HB_SYS_INVALID_ARGUMENT:
       return "SYS_INVALID_ARGUMENT";
-    case -6000130:
+    case HB_SYS_OUT_OF_MEMORY:
       return "SYS_OUT_OF_MEMORY";
-    case -6000131:
+    case HB_SYS_REGISTER_MEM_FAILED:
       return "SYS_REGISTER_MEM_FAILED";
     default:
       return "unknown status";
   }
+#undef RDK_STATUS
 }
 
 }  // namespace

@@ -10,19 +10,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int32_t kOutOfMemory = -6000007;
-constexpr int32_t kTimeout = -6000008;
-constexpr int32_t kTooManyTasks = -6000009;
-constexpr int32_t kTaskFailed = -6000012;
-
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
 // What a refusal means for the tasks to come: wrong handles and arguments do not heal.
 const char* CodeOfRefusal(int32_t status) {
-  if (status == kTooManyTasks) return kBusyCode;
-  return status == kOutOfMemory || status == kTaskFailed ? kTaskCode : kDeadCode;
+  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT) return kBusyCode;
+  return status == HB_DNN_OUT_OF_MEMORY || status == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode;
 }
 
 }  // namespace
@@ -106,14 +101,14 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
     return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNReleaseTask", released);
   }
   counters.tasks_released++;
-  if (waited == kTimeout) {
+  if (waited == HB_DNN_TIMEOUT) {
     counters.tasks_timed_out++;
     return Failed(lease, SlotState::kQuarantined, kTimeoutCode, "hbDNNWaitTaskDone", waited);
   }
   if (waited != 0) {
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kFree, waited == kTaskFailed ? kTaskCode : kDeadCode, "hbDNNWaitTaskDone",
-                  waited);
+    return Failed(lease, SlotState::kFree, waited == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode,
+                  "hbDNNWaitTaskDone", waited);
   }
   for (DeviceBuffer& output : slot.outputs) {
     const int32_t flushed = output.Invalidate();

@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kMaxDimensions = 8;
 // The S100's library gives other numbers from here on, and memory that is no tensor description gives any.
-constexpr int kTypeCount = 19;
+constexpr int kTypeCount = HB_DNN_TENSOR_TYPE_MAX;
 constexpr int kMaxQuantiValues = 1 << 16;
 constexpr int kMaxInputSidePx = 8192;
 
@@ -15,9 +15,6 @@ constexpr const char* kTypeNames[kTypeCount] = {
     "Y",   "NV12", "NV12_SEPARATE", "YUV444", "RGB", "BGR", "S4",  "U4",  "S8", "U8",
     "F16", "S16",  "U16",           "F32",    "S32", "U32", "F64", "S64", "U64"};
 constexpr int kElementBytes[kTypeCount] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
-
-constexpr int kNv12 = 1;
-constexpr int kRgb = 4;
 
 [[noreturn]] void Refuse(const std::string& name, const std::string& what) {
   throw BpuError(kModelCode, "tensor " + name + ": " + what);
@@ -78,7 +75,7 @@ TensorInfo CopyTensorInfo(const std::string& name, const hbDNNTensorProperties& 
                      std::to_string(kTypeCount - 1));
   }
   const int32_t layout = properties.tensorLayout;
-  if (layout != 0 && layout != 2 && layout != 255) {
+  if (layout != HB_DNN_LAYOUT_NHWC && layout != HB_DNN_LAYOUT_NCHW && layout != HB_DNN_LAYOUT_NONE) {
     Refuse(name, "layout " + std::to_string(layout) + "; expected 0, 2 or 255");
   }
   CheckShape(name, "valid", properties.validShape);
@@ -95,7 +92,7 @@ TensorInfo CopyTensorInfo(const std::string& name, const hbDNNTensorProperties& 
 
 InputLayout LayoutOfInput(const TensorInfo& input) {
   const hbDNNTensorProperties& p = input.properties;
-  if (p.tensorType != kNv12 && p.tensorType != kRgb) {
+  if (p.tensorType != HB_DNN_IMG_TYPE_NV12 && p.tensorType != HB_DNN_IMG_TYPE_RGB) {
     Refuse(input.name, "input type " + TypeName(p.tensorType) + "; expected NV12 or RGB");
   }
   const hbDNNTensorShape& valid = p.validShape;
@@ -104,7 +101,7 @@ InputLayout LayoutOfInput(const TensorInfo& input) {
     Refuse(input.name, "input shape " + ShapeText(valid) + "; expected one picture [1, 3, height, width]");
   }
   InputLayout layout;
-  layout.form = p.tensorType == kNv12 ? InputForm::kNv12 : InputForm::kRgbPlanar;
+  layout.form = p.tensorType == HB_DNN_IMG_TYPE_NV12 ? InputForm::kNv12 : InputForm::kRgbPlanar;
   layout.height_px = valid.dimensionSize[2];
   layout.width_px = valid.dimensionSize[3];
   // Strides of NV12 are all 0 on real models: rows are as far apart as the aligned shape says.

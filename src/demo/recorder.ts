@@ -151,6 +151,9 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   if ((groundTruthPath === null) !== (cameraLogPath === null)) {
     throw new ConfigError('arguments', '--ground-truth and --camera-log belong together', {});
   }
+  if (options.exact && groundTruthPath === null) {
+    throw new ConfigError('arguments', '--exact needs --ground-truth', {});
+  }
   const truth = groundTruthPath === null ? null : parseGroundTruth(await readText(groundTruthPath));
   await mkdir(outFolder, { recursive: true });
   const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;

@@ -1,132 +1,52 @@
 #!/usr/bin/env node
-// `npm run demo`: camera, node and recorder as three processes, judged against exact ground truth.
-import { spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+// `npm run demo`: camera, node and recorder as three processes, judged against exact ground truth; with
+// `--backend bpu-sim` on a simulation of the board's timing, part by part (demo/simulation.mjs).
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import {
+  cameraLog,
+  DemoFailure,
+  outDir,
+  Program,
+  printTails,
+  reportFile,
+  SETTLE_MS,
+  START_LIMIT_S,
+  STOP_LIMIT_S,
+  stopAll,
+} from './demo/program.mjs';
+import { runSimulation } from './demo/simulation.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
 
 const RATE_HZ = 30;
 /** Above 101 Linux may hand the domain's ports to other programs. */
 const HIGHEST_DOMAIN = 101;
-const START_LIMIT_S = 20;
-const STOP_LIMIT_S = 12;
-/** The node reports once a second; the last figures must be out before it is stopped. */
-const SETTLE_MS = 1500;
-const TAIL_LINES = 25;
+/** The backend name of the demo alone: the BPU backend on a simulation of the board's timing. */
+const SIMULATION = 'bpu-sim';
+/** The node reports once a second, and the simulation's rate lies between two reports. */
+const SECONDS = { least: 1, usual: 15 };
+const SIMULATION_SECONDS = { least: 3, usual: 6 };
 const OWN_FILES = /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder)\.log)$/;
 
-const outDir = join(root, 'out');
 const scenesDir = join(root, 'assets', 'scenes');
-const cameraLog = join(outDir, 'camera.jsonl');
-const reportFile = join(outDir, 'report.json');
-
-/** What ends the demo early; the message says which criterion failed. */
-class DemoFailure extends Error {}
-
-/** One of the three programs, with its output in `out/<name>.log`. */
-class Program {
-  /** @type {Set<Program>} */
-  static running = new Set();
-
-  /** @param {string} name @param {string[]} args @param {NodeJS.ProcessEnv} env */
-  constructor(name, args, env) {
-    this.name = name;
-    this.logFile = join(outDir, `${name}.log`);
-    this.stdout = '';
-    this.text = '';
-    this.result = undefined;
-    writeFileSync(this.logFile, '');
-    // A group of its own: Ctrl-C must reach this script alone, which then stops the programs in order.
-    this.child = spawn(join(root, 'bin', 'rdk-yolo-seg'), args, { cwd: root, env, detached: true });
-    Program.running.add(this);
-    this.child.stdout.on('data', (chunk) => {
-      this.stdout += chunk;
-      this.#take(chunk);
-    });
-    this.child.stderr.on('data', (chunk) => this.#take(chunk));
-    this.ended = new Promise((resolve) => {
-      this.child.on('error', (error) => this.#end(`could not be started: ${error.message}`, resolve));
-      this.child.on('close', (code, signal) => this.#end(signal ?? code, resolve));
-    });
-  }
-
-  #take(chunk) {
-    this.text += chunk;
-    appendFileSync(this.logFile, chunk);
-  }
-
-  #end(result, resolve) {
-    if (this.result !== undefined) return;
-    this.result = result;
-    Program.running.delete(this);
-    resolve(result);
-  }
-
-  /** Exit code, signal or start error; throws when the program does not end in time. */
-  async end(limitSeconds) {
-    const timer = new AbortController();
-    await Promise.race([
-      this.ended,
-      delay(limitSeconds * 1000, undefined, { signal: timer.signal }).catch(() => {}),
-    ]);
-    timer.abort();
-    if (this.result === undefined) throw new DemoFailure(`${this.name} did not end within ${limitSeconds} s`);
-    return this.result;
-  }
-
-  /** Rejects when the program ends, for waiting beside something it must outlive. */
-  async mustOutlive(other) {
-    const result = await Promise.race([this.ended, other.ended.then(() => undefined)]);
-    if (result !== undefined) throw new DemoFailure(`${this.name} ended by itself: ${result}`);
-  }
-
-  /** Waits until the program has written `line`. */
-  async says(line, limitSeconds) {
-    const untilMs = performance.now() + limitSeconds * 1000;
-    while (!this.text.includes(line)) {
-      if (this.result !== undefined) throw new DemoFailure(`${this.name} ended at start: ${this.result}`);
-      if (performance.now() > untilMs)
-        throw new DemoFailure(`${this.name} did not start within ${limitSeconds} s`);
-      await delay(50);
-    }
-  }
-
-  signal(name) {
-    if (this.result === undefined) this.child.kill(name);
-  }
-}
-
-/** Ends what still runs: asks first, because a killed program leaves its shared memory behind. */
-async function stopAll() {
-  for (const program of Program.running) program.signal('SIGINT');
-  await Promise.allSettled([...Program.running].map((program) => program.end(5)));
-  for (const program of Program.running) program.signal('SIGKILL');
-}
 
 /** Flags; ends the script with exit code 2 for those it cannot use. */
 function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
-        seconds: { type: 'string', default: '15' },
+        seconds: { type: 'string' },
         backend: { type: 'string', default: 'auto' },
         verbose: { type: 'boolean', default: false },
       },
     });
-    const seconds = Number(values.seconds);
-    if (!(seconds >= 1 && seconds <= 600)) {
-      throw new Error(`--seconds is ${values.seconds}; expected 1 to 600`);
+    const { least, usual } = values.backend === SIMULATION ? SIMULATION_SECONDS : SECONDS;
+    const seconds = Number(values.seconds ?? usual);
+    if (!(seconds >= least && seconds <= 600)) {
+      throw new Error(`--seconds is ${values.seconds}; expected ${least} to 600`);
     }
     return { seconds, backend: values.backend };
   } catch (error) {
@@ -197,15 +117,6 @@ async function runPrograms({ seconds, backend }, env) {
   };
 }
 
-function printTails() {
-  for (const name of ['camera', 'node', 'recorder']) {
-    const file = join(outDir, `${name}.log`);
-    if (!existsSync(file)) continue;
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES);
-    console.error(`\n--- end of ${relative(root, file)}\n${lines.join('\n')}`);
-  }
-}
-
 function printFiles(files) {
   const mcap = relative(root, join(outDir, 'demo.mcap'));
   console.log(`\nOpen ${mcap} in Foxglove (layout: config/foxglove/yolo_seg.json)`);
@@ -218,7 +129,8 @@ async function runDemo(options, env) {
   // What an earlier run has left would be taken for this one's.
   for (const name of readdirSync(outDir)) if (OWN_FILES.test(name)) rmSync(join(outDir, name));
   const startMs = performance.now();
-  const { table, files, criteria } = await runPrograms(options, env);
+  const run = options.backend === SIMULATION ? runSimulation : runPrograms;
+  const { table, files, criteria } = await run(options, env);
   console.log(`\n${table}\n`);
   for (const { name, passed, found } of criteria)
     console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name}: ${found}`);

@@ -14,6 +14,9 @@ interface Flags {
   readonly seconds?: number;
   readonly groundTruth?: string;
   readonly cameraLog?: string;
+  readonly exact: boolean;
+  readonly outputs: boolean;
+  readonly mcap: boolean;
 }
 
 /** `rdk-yolo-seg record`: the node's outputs as MCAP and pictures, with a table; ends on SIGINT or SIGTERM. */
@@ -26,6 +29,9 @@ export function recordCommand(): Command {
     .option('--seconds <seconds>', 'stop after this time', positiveNumber)
     .option('--ground-truth <file>', 'COCO file with exact masks of the camera pictures')
     .option('--camera-log <file>', 'what `rdk-yolo-seg camera --log` wrote')
+    .option('--exact', 'classes, scores and masks must be those of the ground truth', false)
+    .option('--no-outputs', 'listen to /diagnostics alone')
+    .option('--no-mcap', 'write no demo.mcap')
     .action(async (args: string[], flags: Flags) => {
       if (args.length > 0 && args[0] !== '--ros-args') {
         throw new ConfigError('arguments', `${args[0]} is not an option of record; expected --ros-args`, {
@@ -38,6 +44,9 @@ export function recordCommand(): Command {
           outFolder: flags.out,
           groundTruthPath: flags.groundTruth ?? null,
           cameraLogPath: flags.cameraLog ?? null,
+          exact: flags.exact,
+          outputs: flags.outputs,
+          mcap: flags.mcap,
           seconds: flags.seconds ?? null,
         },
         args,

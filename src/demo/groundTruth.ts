@@ -43,6 +43,7 @@ const cocoFile = z.object({
         size: z.tuple([pixels, pixels]),
         counts: z.union([z.string(), z.array(pixels)]),
       }),
+      score: z.number().min(0).max(1).default(1),
       visible_fraction: z.number().min(0).max(1).default(1),
       cut: z.boolean().default(false),
     }),
@@ -80,7 +81,7 @@ export function parseGroundTruth(text: string): GroundTruth {
       const [x1, y1, boxWidthPx, boxHeightPx] = annotation.bbox;
       masks.push({
         classId,
-        score: 1,
+        score: annotation.score,
         boxImage: { x1, y1, x2: x1 + boxWidthPx, y2: y1 + boxHeightPx },
         spans: rleToSpans(annotation.segmentation),
       });

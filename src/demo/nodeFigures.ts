@@ -1,5 +1,7 @@
 import { percentile } from '../core/percentile.js';
+import { fromRosTime } from '../messages/header.js';
 import type { DiagnosticArrayMessage } from '../messages/read.js';
+import type { Progress } from './stageRates.js';
 
 /**
  * What the node says of itself on /diagnostics: the last word on each key, and of rates the median.
@@ -10,6 +12,8 @@ export class NodeFigures {
   readonly #statusName: string;
   readonly #values = new Map<string, string>();
   readonly #rates = new Map<string, number[]>();
+  /** How many frames had left the node, message by message. */
+  readonly progress: Progress[] = [];
 
   /** @param node Full name of the node, e.g. `/yolo_seg`. */
   constructor(node: string) {
@@ -22,6 +26,10 @@ export class NodeFigures {
       if (status.name !== this.#statusName) continue;
       for (const { key, value } of status.values) {
         if (value === '') continue;
+        if (key === 'frames_out') {
+          const atMs = Number(fromRosTime(message.header.stamp)) / 1e6;
+          this.progress.push({ atMs, framesOut: Number(value) });
+        }
         if (key.startsWith('rate_')) this.#addRate(key, Number(value));
         else this.#values.set(key, value);
       }

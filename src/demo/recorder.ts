@@ -10,7 +10,7 @@ import { McapFile } from './mcapFile.js';
 import { OverlayPictures } from './overlayPictures.js';
 import { Recording } from './recording.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, recordingRows, type TableRow } from './table.js';
-import { type Criterion, judge } from './verdict.js';
+import { type Criterion, judge, judgeExactness } from './verdict.js';
 
 /** What `rdk-yolo-seg record` can be told. */
 export interface RecordOptions {
@@ -21,6 +21,12 @@ export interface RecordOptions {
   readonly groundTruthPath: string | null;
   /** Log of the camera that says which picture had which stamp; needed with `groundTruthPath`. */
   readonly cameraLogPath: string | null;
+  /** Whether outputs must be the ground truth to the last pixel, as those of recorded tensors are. */
+  readonly exact: boolean;
+  /** False: only the diagnostics are listened to. */
+  readonly outputs: boolean;
+  /** Whether `demo.mcap` is written. */
+  readonly mcap: boolean;
   /** Stop after this time; null: on a signal. */
   readonly seconds: number | null;
 }
@@ -86,11 +92,12 @@ async function listen(
   options: RecordOptions,
   args: readonly string[],
   recording: Recording,
-  file: McapFile,
+  file: McapFile | null,
   pictures: OverlayPictures,
 ): Promise<void> {
   const { node } = options;
-  const topics: [topic: string, type: PublishedType, take: (cdr: Buffer, nowNs: bigint) => void][] = [
+  type Topic = [topic: string, type: PublishedType, take: (cdr: Buffer, nowNs: bigint) => void];
+  const outputs: Topic[] = [
     [
       `${node}/detections`,
       'vision_msgs/msg/Detection2DArray',
@@ -102,6 +109,9 @@ async function listen(
       'sensor_msgs/msg/CompressedImage',
       (cdr) => pictures.offer(recording.addOverlay(cdr)),
     ],
+  ];
+  const topics: Topic[] = [
+    ...(options.outputs ? outputs : []),
     ['/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', (cdr) => recording.addDiagnostics(cdr)],
   ];
   // Imported late: help must work where rclnodejs is not built.
@@ -110,10 +120,10 @@ async function listen(
   const ros = createNode('yolo_seg_recorder');
   try {
     for (const [topic, type, take] of topics) {
-      const channelId = await file.addTopic(topic, type);
+      const channelId = await file?.addTopic(topic, type);
       ros.createRawSubscription(type, topic, qos, (cdr) => {
         const nowNs = BigInt(Date.now()) * 1_000_000n;
-        file.addMessage(channelId, cdr, nowNs);
+        if (channelId !== undefined) file?.addMessage(channelId, cdr, nowNs);
         try {
           take(cdr, nowNs);
         } catch (error) {
@@ -141,20 +151,23 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   if ((groundTruthPath === null) !== (cameraLogPath === null)) {
     throw new ConfigError('arguments', '--ground-truth and --camera-log belong together', {});
   }
+  if (options.exact && groundTruthPath === null) {
+    throw new ConfigError('arguments', '--exact needs --ground-truth', {});
+  }
   const truth = groundTruthPath === null ? null : parseGroundTruth(await readText(groundTruthPath));
   await mkdir(outFolder, { recursive: true });
-  const file = await McapFile.create(join(outFolder, 'demo.mcap'));
+  const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;
   const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
   const recording = new Recording(options.node, truth?.classNames ?? []);
   try {
     await listen(options, args, recording, file, pictures);
   } finally {
-    await file.close();
+    await file?.close();
   }
   const files = await pictures.finish();
 
   const rows: TableRow[] = [];
-  let criteria: Criterion[] = [];
+  const criteria: Criterion[] = [];
   if (truth !== null && cameraLogPath !== null) {
     const camera = parseCameraLog(await readText(cameraLogPath));
     const frames = judgedFrames(recording, camera, truth);
@@ -162,15 +175,19 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
     const modelInput = recording.figures.text('model_input') ?? usualModelInput;
     const rule = visibilityRule(gainOf(modelInput, first.widthPx, first.heightPx));
     const evaluation = evaluate(truth.classNames, frames, rule);
-    criteria = judge(recording, camera, evaluation);
+    criteria.push(...judge(recording, camera, evaluation));
+    if (options.exact) criteria.push(judgeExactness(frames));
     rows.push(...cameraRows(camera), ...nodeRows(recording.figures), ...recordingRows(recording));
     rows.push(...evaluationRows(evaluation, rule));
   } else {
     rows.push(...nodeRows(recording.figures), ...recordingRows(recording));
   }
-  const megabytes = (file.sizeBytes / 1e6).toFixed(1);
-  rows.push(['files', 'demo.mcap', `${file.messages} messages, ${megabytes} MB`]);
+  const written =
+    file === null ? 'not written' : `${file.messages} messages, ${(file.sizeBytes / 1e6).toFixed(1)} MB`;
+  rows.push(['files', 'demo.mcap', written]);
   rows.push(['', 'overlay pictures', String(files.length)]);
   console.log(formatTable(rows));
-  await writeFile(join(outFolder, 'report.json'), `${JSON.stringify({ criteria, rows, files }, null, 2)}\n`);
+  const { progress } = recording.figures;
+  const report = { criteria, rows, files, progress };
+  await writeFile(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import type { CameraLog } from './cameraLog.js';
-import type { Evaluation } from './evaluate.js';
+import type { Evaluation, JudgedFrame } from './evaluate.js';
+import { framesThatDiffer } from './exact.js';
 import type { OutputName, Recording } from './recording.js';
 
 export const leastMaskIou = 0.8;
@@ -77,4 +78,14 @@ export function judge(recording: Recording, camera: CameraLog, evaluation: Evalu
       found: figure(recall),
     },
   ];
+}
+
+/** Judges outputs whose picture says exactly what they must be. */
+export function judgeExactness(frames: readonly JudgedFrame[]): Criterion {
+  const differing = framesThatDiffer(frames);
+  return {
+    name: 'classes, scores and masks are those expected, to the last pixel',
+    passed: frames.length > 0 && differing === 0,
+    found: `${differing} of ${frames.length} frames differ`,
+  };
 }

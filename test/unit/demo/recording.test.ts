@@ -135,6 +135,19 @@ describe('the recording', () => {
     expect(recording.figures.rateHz('rate_in_hz')).toBeNull();
     expect(recording.figures.number('age_ms.p50')).toBeNull();
   });
+
+  it('keeps how many frames had left the node by when', () => {
+    const recording = new Recording('/yolo_seg', []);
+    recording.addDiagnostics(diagnostics('yolo_seg: pipeline', { frames_out: '7' }));
+    recording.addDiagnostics(diagnostics('other: pipeline', { frames_out: '99' }));
+    recording.addDiagnostics(diagnostics('yolo_seg: pipeline', { frames_in: '8' }));
+    recording.addDiagnostics(diagnostics('yolo_seg: pipeline', { frames_out: '9' }));
+    const atMs = 1_795_520_997_000;
+    expect(recording.figures.progress).toEqual([
+      { atMs, framesOut: 7 },
+      { atMs, framesOut: 9 },
+    ]);
+  });
 });
 
 describe('the verdict', () => {

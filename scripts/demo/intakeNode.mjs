@@ -1,0 +1,105 @@
+// The node without its second half, for the first line of the simulation's table: frames are taken, prepared and run on
+// the BPU by the same classes, and then let go. Run with a model and a libdnn.so:
+//
+//   node scripts/demo/intakeNode.mjs MODEL.bin LIBDNN.so
+import { BpuSession } from '../../dist/backends/bpu/session.js';
+import { openBpu } from '../../dist/native/bpu.js';
+import { Pipeline } from '../../dist/pipeline/pipeline.js';
+import { applySharedMemoryEnv } from '../../dist/ros2/sharedMemoryEnv.js';
+
+/** As the node has it. */
+const tasksInFlight = 2;
+const framesInFlight = 1 + tasksInFlight + 2;
+const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
+const nothing = {
+  count: 0,
+  boxesImage: new Float32Array(0),
+  scores: new Float32Array(0),
+  classIds: new Uint16Array(0),
+  spans: new Uint16Array(0),
+  spanStarts: new Uint32Array(1),
+  contours: null,
+};
+
+/** Takes the place of the post-processing workers. */
+const noPostprocessing = {
+  run: async () => ({ instances: nothing, candidateCount: 0, candidatesCut: 0, decodeMs: 0, masksMs: 0 }),
+  close: async () => {},
+};
+
+function openSession(modelPath, libraryPath) {
+  const native = openBpu({
+    libraryPath,
+    modelPath,
+    modelName: '',
+    slotCount: framesInFlight + 1,
+    taskCount: tasksInFlight,
+    taskTimeoutMs: 1000,
+  });
+  return new BpuSession({
+    id: native.id,
+    model: {
+      path: modelPath,
+      backend: 'bpu',
+      inputWidthPx: native.input.widthPx,
+      inputHeightPx: native.input.heightPx,
+      classNames: [],
+      outputs: [],
+      headForm: 'not decoded',
+    },
+    framesInFlight,
+    preprocess,
+    pool: noPostprocessing,
+  });
+}
+
+async function main([modelPath, libraryPath]) {
+  const stopped = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
+  });
+  const sharedMemory = applySharedMemoryEnv();
+  // Imported late, as in the node: loading rclnodejs reads the environment set above.
+  const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl.js');
+  const { Diagnostics } = await import('../../dist/ros2/diagnostics.js');
+  const { HbmemInput } = await import('../../dist/ros2/hbmemInput.js');
+  const session = openSession(modelPath, libraryPath);
+  await initRcl([]);
+  const ros = createNode('yolo_seg');
+  let input = null;
+  const pipeline = new Pipeline({
+    session,
+    previewRequest: () => null,
+    options: () => ({}),
+    onResult: () => {},
+    onError: (error) => ros.log('error', error.stack),
+  });
+  const report = () => ({
+    state: pipeline.state,
+    model: session.model,
+    pipeline: pipeline.stats.snapshot(),
+    input: input.counters,
+    eventLoopLag: null,
+    overlayErrors: 0,
+  });
+  pipeline.activate();
+  input = new HbmemInput(ros, {
+    type: 'auto',
+    frameId: 'camera',
+    sharedMemoryEnabled: sharedMemory.enabled,
+    onFrame: (frame) => pipeline.offer(frame),
+    onRejected: (error) => pipeline.stats.countDrop(error.code),
+  });
+  const diagnostics = new Diagnostics(ros, report, () => null);
+  ros.spin();
+  ros.log('info', `active: ${input.topic} -> ${modelPath}, nothing decoded`);
+  await stopped;
+  input.stop();
+  await pipeline.close();
+  await session.close();
+  diagnostics.stop();
+  ros.destroy();
+  shutdownRcl();
+  process.exit(0);
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,182 @@
+// The model of the simulation: tensors recorded from an ONNX model on pictures, a model of the stand-in for libdnn
+// that answers with them, and what the node must find in each picture.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { openReplaySession } from '../../dist/backends/replay/open.js';
+import { listPictures } from '../../dist/camera/pictureFolder.js';
+import { loadFrames } from '../../dist/camera/source.js';
+import { boxOf } from '../../dist/core/spans.js';
+import { closeFrame, wrapNv12 } from '../../dist/native/core.js';
+import { writeFakednnModel } from '../../tools/fakednn/fromRecording.mjs';
+import { root } from '../setup/paths.mjs';
+
+/** The defaults of the node. */
+const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
+const postprocess = {
+  scoreThreshold: 0.25,
+  iouThreshold: 0.7,
+  maxDetections: 100,
+  classes: null,
+  classAgnosticNms: false,
+  contourTolerancePx: null,
+};
+
+/** The colour of the first inference of a session. */
+const grey = { r: 114, g: 114, b: 114 };
+
+/** Real pictures and a model of them where there are any. */
+function sources() {
+  const data = process.env.RDK_YOLO_SEG_DATA;
+  if (data) {
+    const model = join(data, 'models', 'yolov8n-seg-rdk-bpuemu');
+    const real = {
+      onnx: `${model}.onnx`,
+      scales: `${model}.scales.json`,
+      pictures: join(data, 'coco24', 'images'),
+    };
+    if (Object.values(real).every((path) => existsSync(path))) return real;
+  }
+  return {
+    onnx: join(root, 'assets', 'models', 'shapes-seg.onnx'),
+    scales: null,
+    pictures: join(root, 'assets', 'scenes'),
+  };
+}
+
+/** A folder with every picture and a grey one, which a session runs at its opening. */
+async function gatherPictures(folder, source, { widthPx, heightPx }) {
+  mkdirSync(folder);
+  for (const name of await listPictures(source)) symlinkSync(join(source, name), join(folder, name));
+  await sharp({ create: { width: widthPx, height: heightPx, channels: 3, background: grey } })
+    .png()
+    .toFile(join(folder, 'grey.png'));
+}
+
+async function recordTensors(source, pictures, recording, { widthPx, heightPx }) {
+  const args = ['tensors', '--model', source.onnx, '--images', pictures, '--input', 'nv12', '-o', recording];
+  args.push('--width', String(widthPx), '--height', String(heightPx));
+  if (source.scales !== null) args.push('--scales', source.scales);
+  await promisify(execFile)(join(root, 'bin', 'rdk-yolo-seg'), args);
+}
+
+/** Column by column, as COCO counts; begins with background. */
+function runLengths(spans, { widthPx, heightPx }) {
+  const inside = new Uint8Array(widthPx * heightPx);
+  for (let at = 0; at < spans.length; at += 3) {
+    for (let xPx = spans[at + 1]; xPx < spans[at + 2]; xPx++) inside[xPx * heightPx + spans[at]] = 1;
+  }
+  const counts = [];
+  let value = 0;
+  let run = 0;
+  for (const pixel of inside) {
+    if (pixel === value) {
+      run++;
+      continue;
+    }
+    counts.push(run);
+    value = pixel;
+    run = 1;
+  }
+  counts.push(run);
+  return counts;
+}
+
+/** What the replay backend finds in a picture. */
+async function findInstances(session, { nv12 }, size) {
+  const { widthPx, heightPx } = size;
+  const native = wrapNv12(nv12, {
+    ...size,
+    yStrideBytes: widthPx,
+    uvOffsetBytes: widthPx * heightPx,
+    uvStrideBytes: widthPx,
+  });
+  try {
+    const frame = {
+      header: { stampNs: 0n, frameId: 'camera', sequence: 0, ...size },
+      yStrideBytes: widthPx,
+      uvStrideBytes: widthPx,
+      takenMs: performance.now(),
+      loaned: false,
+      native,
+      close() {},
+    };
+    const { instances } = await session.run(await session.prepare(frame, null), postprocess);
+    return instances;
+  } finally {
+    closeFrame(native);
+  }
+}
+
+/** The expected outputs of all pictures as a COCO file. */
+async function expectedOutputs(recording, pictures, size) {
+  const session = await openReplaySession({
+    modelPath: recording,
+    classNames: null,
+    preprocess,
+    tasksInFlight: 0,
+    threads: 0,
+    postprocessWorkers: 0,
+    bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
+  });
+  const coco = { images: [], categories: [], annotations: [] };
+  try {
+    coco.categories = session.model.classNames.map((name, id) => ({ id, name }));
+    const frames = await loadFrames(pictures, { ...size, fit: 'contain', yuvRange: preprocess.yuvRange });
+    for (const [image_id, picture] of frames.pictures.entries()) {
+      const found = await findInstances(session, picture, size);
+      coco.images.push({
+        id: image_id,
+        file_name: picture.name,
+        width: size.widthPx,
+        height: size.heightPx,
+      });
+      for (let i = 0; i < found.count; i++) {
+        const { x1, y1, x2, y2 } = boxOf(found, i);
+        const spans = found.spans.subarray(found.spanStarts[i] * 3, found.spanStarts[i + 1] * 3);
+        coco.annotations.push({
+          id: coco.annotations.length,
+          image_id,
+          category_id: found.classIds[i],
+          bbox: [x1, y1, x2 - x1, y2 - y1],
+          score: found.scores[i],
+          segmentation: { size: [size.heightPx, size.widthPx], counts: runLengths(spans, size) },
+        });
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  return coco;
+}
+
+/**
+ * Makes everything the simulation needs in `folder`, which is emptied; frames of the camera have `size`.
+ *
+ * @param {string} folder
+ * @param {{ widthPx: number, heightPx: number }} size
+ */
+export async function makeSimulatedModel(folder, size) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const source = sources();
+  const pictures = join(folder, 'pictures');
+  const recording = join(folder, 'model.replay');
+  const model = join(folder, 'model.bin');
+  const expected = join(folder, 'expected.json');
+  await gatherPictures(pictures, source.pictures, size);
+  await recordTensors(source, pictures, recording, size);
+  writeFakednnModel(recording, model);
+  const coco = await expectedOutputs(recording, pictures, size);
+  writeFileSync(expected, JSON.stringify(coco));
+  return {
+    source,
+    pictures,
+    model,
+    expected,
+    pictureCount: coco.images.length,
+    objectCount: coco.annotations.length,
+  };
+}

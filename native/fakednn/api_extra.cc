@@ -12,7 +12,7 @@ constexpr int32_t kStringDescription = 1;
 // Real models have empty descriptions.
 int32_t GetDescription(const char* call, const char** text, uint32_t* size, int32_t* type,
                        hbDNNHandle_t handle) {
-  return Call(call, [&](State& state, auto&) -> int32_t {
+  return Call(call, [&](State& state, Entry&) -> int32_t {
     state.ModelOf(handle);
     if (text == nullptr || size == nullptr || type == nullptr) throw Refusal{HB_DNN_INVALID_ARGUMENT};
     *text = "";
@@ -27,7 +27,7 @@ int32_t GetDescription(const char* call, const char** text, uint32_t* size, int3
 const char* hbDNNGetErrorDesc(int32_t status) { return StatusName(status); }
 
 int32_t hbDNNGetInputSource(int32_t* source, hbDNNHandle_t handle, int32_t index) {
-  return Call("hbDNNGetInputSource", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNGetInputSource", [&](State& state, Entry&) -> int32_t {
     const auto model = state.ModelOf(handle);
     if (source == nullptr || index < 0 || static_cast<size_t>(index) >= model->text.inputs.size()) {
       throw Refusal{HB_DNN_INVALID_ARGUMENT};
@@ -50,7 +50,7 @@ int32_t hbDNNGetModelDesc(const char** text, uint32_t* size, int32_t* type, hbDN
 }
 
 int32_t hbDNNGetModelTag(const char** tag, hbDNNHandle_t handle) {
-  return Call("hbDNNGetModelTag", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNGetModelTag", [&](State& state, Entry&) -> int32_t {
     state.ModelOf(handle);
     if (tag == nullptr) throw Refusal{HB_DNN_INVALID_ARGUMENT};
     *tag = "";
@@ -59,7 +59,7 @@ int32_t hbDNNGetModelTag(const char** tag, hbDNNHandle_t handle) {
 }
 
 int32_t hbDNNGetEstimateLatency(int32_t* latency_us, hbDNNHandle_t handle) {
-  return Call("hbDNNGetEstimateLatency", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNGetEstimateLatency", [&](State& state, Entry&) -> int32_t {
     const auto model = state.ModelOf(handle);
     if (latency_us == nullptr) throw Refusal{HB_DNN_INVALID_ARGUMENT};
     *latency_us = static_cast<int32_t>((model->core_ns + model->host_ns) / 1000);

@@ -29,7 +29,7 @@ const char* hbFakeViolationText(int64_t index) {
 }
 
 int32_t hbFakeGetHeld(hbFakeHeld* held) {
-  return Call("hbFakeGetHeld", [&](State& state, auto&) -> int32_t {
+  return Call("hbFakeGetHeld", [&](State& state, Entry&) -> int32_t {
     *held = {static_cast<int64_t>(state.memory.count()), static_cast<int64_t>(state.device.count()),
              static_cast<int64_t>(state.packed.size())};
     return HB_DNN_SUCCESS;
@@ -37,7 +37,7 @@ int32_t hbFakeGetHeld(hbFakeHeld* held) {
 }
 
 int32_t hbFakeGetTaskTimes(hbFakeTimes* times, void* handle) {
-  return Call("hbFakeGetTaskTimes", [&](State& state, auto&) -> int32_t {
+  return Call("hbFakeGetTaskTimes", [&](State& state, Entry&) -> int32_t {
     const std::shared_ptr<Task> task = state.device.Find(handle);
     if (task == nullptr) throw Refusal{HB_DNN_INVALID_TASK_HANDLE};
     const auto known = [](int64_t ns) { return ns == kNever ? -1 : ns; };

@@ -4,17 +4,12 @@
 #include "dnn_abi/dnn_abi.h"
 #include "fakednn/state.h"
 
-using rdk::fakednn::Block;
-using rdk::fakednn::Call;
-using rdk::fakednn::Range;
-using rdk::fakednn::Refusal;
-using rdk::fakednn::SharedBytes;
-using rdk::fakednn::State;
+using namespace rdk::fakednn;
 
 namespace {
 
 int32_t Allocate(const char* call, hbSysMem* memory, uint32_t size, bool is_cached) {
-  return Call(call, [&](State& state, auto&) -> int32_t {
+  return Call(call, [&](State& state, Entry&) -> int32_t {
     state.MayFail(call);
     if (memory == nullptr) throw Refusal{HB_SYS_INVALID_ARGUMENT};
     *memory = state.memory.Allocate(size, is_cached);
@@ -34,7 +29,7 @@ Range WholeBlock(State& state, const char* call, const hbSysMem* memory) {
 }
 
 int32_t GiveBack(const char* call, hbSysMem* memory, bool is_owned) {
-  return Call(call, [&](State& state, auto&) -> int32_t {
+  return Call(call, [&](State& state, Entry&) -> int32_t {
     state.MayFail(call);
     const Range range = WholeBlock(state, call, memory);
     if (range.block->is_owned() != is_owned) {
@@ -60,7 +55,7 @@ int32_t hbSysAllocCachedMem(hbSysMem* memory, uint32_t size) {
 }
 
 int32_t hbSysFlushMem(hbSysMem* memory, int32_t flag) {
-  return Call("hbSysFlushMem", [&](State& state, auto& lock) -> int32_t {
+  return Call("hbSysFlushMem", [&](State& state, Entry& entry) -> int32_t {
     const bool is_clean = flag == HB_SYS_MEM_CACHE_CLEAN;
     if (memory == nullptr || (!is_clean && flag != HB_SYS_MEM_CACHE_INVALIDATE)) {
       throw Refusal{HB_SYS_INVALID_ARGUMENT};
@@ -76,7 +71,7 @@ int32_t hbSysFlushMem(hbSysMem* memory, int32_t flag) {
     }
     const SharedBytes bytes = range.block->Invalidated();
     // Megabytes: other tasks go on meanwhile.
-    lock.unlock();
+    entry.lock.unlock();
     if (bytes != nullptr) {
       std::memcpy(range.block->cpu() + range.offset, bytes->data() + range.offset, range.size);
     }
@@ -87,7 +82,7 @@ int32_t hbSysFlushMem(hbSysMem* memory, int32_t flag) {
 int32_t hbSysFreeMem(hbSysMem* memory) { return GiveBack("hbSysFreeMem", memory, true); }
 
 int32_t hbSysWriteMem(hbSysMem* to, char* from, uint32_t size) {
-  return Call("hbSysWriteMem", [&](State& state, auto&) -> int32_t {
+  return Call("hbSysWriteMem", [&](State& state, Entry&) -> int32_t {
     state.MayFail("hbSysWriteMem");
     if (to == nullptr || from == nullptr) throw Refusal{HB_SYS_INVALID_ARGUMENT};
     const Range range = state.memory.Find("hbSysWriteMem", "memory", *to, size);
@@ -97,7 +92,7 @@ int32_t hbSysWriteMem(hbSysMem* to, char* from, uint32_t size) {
 }
 
 int32_t hbSysReadMem(char* to, hbSysMem* from, uint32_t size) {
-  return Call("hbSysReadMem", [&](State& state, auto&) -> int32_t {
+  return Call("hbSysReadMem", [&](State& state, Entry&) -> int32_t {
     state.MayFail("hbSysReadMem");
     if (to == nullptr || from == nullptr) throw Refusal{HB_SYS_INVALID_ARGUMENT};
     const Range range = state.memory.Find("hbSysReadMem", "memory", *from, size);
@@ -107,7 +102,7 @@ int32_t hbSysReadMem(char* to, hbSysMem* from, uint32_t size) {
 }
 
 int32_t hbSysRegisterMem(hbSysMem* memory) {
-  return Call("hbSysRegisterMem", [&](State& state, auto&) -> int32_t {
+  return Call("hbSysRegisterMem", [&](State& state, Entry&) -> int32_t {
     state.MayFail("hbSysRegisterMem");
     if (memory == nullptr) throw Refusal{HB_SYS_INVALID_ARGUMENT};
     state.memory.Register(*memory);

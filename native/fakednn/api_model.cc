@@ -54,7 +54,7 @@ std::string RecordingOf(const std::filesystem::path& model) {
 using Tensors = std::vector<TensorText> ModelText::*;
 
 int32_t GetCount(const char* call, int32_t* count, hbDNNHandle_t handle, Tensors tensors) {
-  return Call(call, [&](State& state, auto&) -> int32_t {
+  return Call(call, [&](State& state, Entry&) -> int32_t {
     const auto model = state.ModelOf(handle);
     state.MayFail(call, model->faults.get());
     CheckPresent(count != nullptr);
@@ -64,7 +64,7 @@ int32_t GetCount(const char* call, int32_t* count, hbDNNHandle_t handle, Tensors
 }
 
 int32_t GetName(const char* call, const char** name, hbDNNHandle_t handle, Tensors tensors, int32_t index) {
-  return Call(call, [&](State& state, auto&) -> int32_t {
+  return Call(call, [&](State& state, Entry&) -> int32_t {
     const auto model = state.ModelOf(handle);
     state.MayFail(call, model->faults.get());
     CheckPresent(name != nullptr);
@@ -75,7 +75,7 @@ int32_t GetName(const char* call, const char** name, hbDNNHandle_t handle, Tenso
 
 int32_t GetProperties(const char* call, hbDNNTensorProperties* properties, hbDNNHandle_t handle,
                       Tensors tensors, int32_t index) {
-  return Call(call, [&](State& state, auto&) -> int32_t {
+  return Call(call, [&](State& state, Entry&) -> int32_t {
     const auto model = state.ModelOf(handle);
     state.MayFail(call, model->faults.get());
     CheckPresent(properties != nullptr);
@@ -88,7 +88,7 @@ int32_t GetProperties(const char* call, hbDNNTensorProperties* properties, hbDNN
 
 int32_t hbDNNInitializeFromFiles(hbPackedDNNHandle_t* packed, const char** files, int32_t count) {
   constexpr char kCall[] = "hbDNNInitializeFromFiles";
-  return Call(kCall, [&](State& state, auto&) -> int32_t {
+  return Call(kCall, [&](State& state, Entry&) -> int32_t {
     CheckPresent(packed != nullptr && files != nullptr && count > 0);
     LoadAll(state, packed, count, [&](PackedModel& target, int32_t index) {
       const std::string path = files[index];
@@ -103,7 +103,7 @@ int32_t hbDNNInitializeFromFiles(hbPackedDNNHandle_t* packed, const char** files
 
 int32_t hbDNNInitializeFromDDR(hbPackedDNNHandle_t* packed, const void** data, int32_t* lengths,
                                int32_t count) {
-  return Call("hbDNNInitializeFromDDR", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNInitializeFromDDR", [&](State& state, Entry&) -> int32_t {
     CheckPresent(packed != nullptr && data != nullptr && lengths != nullptr && count > 0);
     LoadAll(state, packed, count, [&](PackedModel& target, int32_t index) {
       CheckPresent(data[index] != nullptr && lengths[index] > 0);
@@ -114,7 +114,7 @@ int32_t hbDNNInitializeFromDDR(hbPackedDNNHandle_t* packed, const void** data, i
 }
 
 int32_t hbDNNRelease(hbPackedDNNHandle_t handle) {
-  return Call("hbDNNRelease", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNRelease", [&](State& state, Entry&) -> int32_t {
     PackedModel& packed = PackedOf(state, handle);
     state.MayFail("hbDNNRelease", packed.faults.get());
     for (void* const model : packed.handles) {
@@ -129,7 +129,7 @@ int32_t hbDNNRelease(hbPackedDNNHandle_t handle) {
 }
 
 int32_t hbDNNGetModelNameList(const char*** list, int32_t* count, hbPackedDNNHandle_t handle) {
-  return Call("hbDNNGetModelNameList", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNGetModelNameList", [&](State& state, Entry&) -> int32_t {
     PackedModel& packed = PackedOf(state, handle);
     state.MayFail("hbDNNGetModelNameList", packed.faults.get());
     CheckPresent(list != nullptr && count != nullptr);
@@ -140,7 +140,7 @@ int32_t hbDNNGetModelNameList(const char*** list, int32_t* count, hbPackedDNNHan
 }
 
 int32_t hbDNNGetModelHandle(hbDNNHandle_t* model, hbPackedDNNHandle_t handle, const char* name) {
-  return Call("hbDNNGetModelHandle", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNGetModelHandle", [&](State& state, Entry&) -> int32_t {
     const PackedModel& packed = PackedOf(state, handle);
     state.MayFail("hbDNNGetModelHandle", packed.faults.get());
     CheckPresent(model != nullptr && name != nullptr);

@@ -1,4 +1,5 @@
 // hb_dnn.h: tasks.
+#include <algorithm>
 #include <thread>
 
 #include "dnn_abi/dnn_abi.h"
@@ -38,8 +39,7 @@ void Afflict(Task& task, const Fault& fault) {
 
 int32_t hbDNNInfer(hbDNNTaskHandle_t* handle, hbDNNTensor** outputs, const hbDNNTensor* inputs,
                    hbDNNHandle_t model_handle, hbDNNInferCtrlParam* control) {
-  const int64_t submitted_ns = NowNs() - TakeLag();
-  return Call("hbDNNInfer", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNInfer", [&](State& state, Entry& entry) -> int32_t {
     const std::shared_ptr<Model> model = state.ModelOf(model_handle);
     if (handle == nullptr || outputs == nullptr || *outputs == nullptr || inputs == nullptr ||
         control == nullptr) {
@@ -60,14 +60,14 @@ int32_t hbDNNInfer(hbDNNTaskHandle_t* handle, hbDNNTensor** outputs, const hbDNN
     const std::shared_ptr<Task> task = CheckedTask(state, model, inputs, *outputs);
     task->job = JobFor(*model, *control);
     if (fault.has_value()) Afflict(*task, *fault);
-    *handle = state.device.Submit(task, submitted_ns);
+    *handle = state.device.Submit(task, entry.clock.board_ns());
     return HB_DNN_SUCCESS;
   });
 }
 
 int32_t hbDNNRoiInfer(hbDNNTaskHandle_t*, hbDNNTensor**, const hbDNNTensor*, hbDNNRoi*, int32_t,
                       hbDNNHandle_t, hbDNNInferCtrlParam*) {
-  return Call("hbDNNRoiInfer", [](State&, auto&) -> int32_t {
+  return Call("hbDNNRoiInfer", [](State&, Entry&) -> int32_t {
     Explain("hbDNNRoiInfer", "the stand-in has no resizer");
     return HB_DNN_API_USE_ERROR;
   });
@@ -75,7 +75,7 @@ int32_t hbDNNRoiInfer(hbDNNTaskHandle_t*, hbDNNTensor**, const hbDNNTensor*, hbD
 
 int32_t hbDNNSetTaskDoneCb(hbDNNTaskHandle_t handle, void (*callback)(hbDNNTaskHandle_t, int32_t, void*),
                            void* user) {
-  return Call("hbDNNSetTaskDoneCb", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNSetTaskDoneCb", [&](State& state, Entry&) -> int32_t {
     const std::shared_ptr<Task> task = TaskOf(state, "hbDNNSetTaskDoneCb", handle);
     state.MayFail("hbDNNSetTaskDoneCb", task->model->faults.get());
     if (callback == nullptr) throw Refusal{HB_DNN_INVALID_ARGUMENT};
@@ -90,7 +90,7 @@ int32_t hbDNNSetTaskDoneCb(hbDNNTaskHandle_t handle, void (*callback)(hbDNNTaskH
 }
 
 int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
-  return Call("hbDNNWaitTaskDone", [&](State& state, auto& lock) -> int32_t {
+  return Call("hbDNNWaitTaskDone", [&](State& state, Entry& entry) -> int32_t {
     const std::shared_ptr<Task> task = TaskOf(state, "hbDNNWaitTaskDone", handle);
     if (task->is_waited) {
       state.violations.Report("hbDNNWaitTaskDone: the task was waited for before");
@@ -98,12 +98,15 @@ int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
     }
     task->is_waited = true;
     state.MayFail("hbDNNWaitTaskDone", task->model->faults.get());
-    return state.device.Wait(task, timeout_ms, lock);
+    const int32_t status = state.device.Wait(task, timeout_ms, entry.lock);
+    entry.clock.EndAt(status == HB_DNN_SUCCESS ? std::max(entry.clock.board_ns(), task->job->done_ns)
+                                               : NowNs());
+    return status;
   });
 }
 
 int32_t hbDNNReleaseTask(hbDNNTaskHandle_t handle) {
-  return Call("hbDNNReleaseTask", [&](State& state, auto&) -> int32_t {
+  return Call("hbDNNReleaseTask", [&](State& state, Entry&) -> int32_t {
     const std::shared_ptr<Task> task = TaskOf(state, "hbDNNReleaseTask", handle);
     state.device.Release(handle);
     state.MayFail("hbDNNReleaseTask", task->model->faults.get());

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 namespace rdk::fakednn {
 namespace {
 
-struct Lag {
-  int64_t sum_ns;
-  int64_t started_ns;
-};
+constexpr int64_t kAwayNs = 1'000'000;
+// Where the PC is too slow for the rate, more would only make up a burst later.
+constexpr int64_t kMaxBehindNs = 20'000'000;
 
-thread_local std::optional<Lag> lag;
+thread_local int64_t behind_ns = 0;
+thread_local int64_t left_ns = 0;
 
 }  // namespace
 
@@ -22,19 +21,15 @@ int64_t NowNs() {
       .count();
 }
 
-void StartLag(int64_t end_ns) {
+CallClock::CallClock() {
   const int64_t now_ns = NowNs();
-  lag = Lag{now_ns - end_ns, now_ns};
+  if (now_ns - left_ns > kAwayNs) behind_ns = 0;
+  board_ns_ = end_ns_ = now_ns - behind_ns;
 }
 
-int64_t TakeLag() {
-  const int64_t taken_ns = lag.has_value() ? lag->sum_ns : 0;
-  lag.reset();
-  return taken_ns;
-}
-
-LagScope::~LagScope() {
-  if (lag.has_value()) lag->sum_ns += NowNs() - std::max(start_ns_, lag->started_ns);
+CallClock::~CallClock() {
+  left_ns = NowNs();
+  behind_ns = std::clamp<int64_t>(left_ns - end_ns_, 0, kMaxBehindNs);
 }
 
 }  // namespace rdk::fakednn

@@ -1,7 +1,9 @@
-// The clock of the simulated board, on which late wake-ups and the work of the stand-in itself take no time.
+// Two clocks: the PC's, and for each thread the board's.
 //
-// A PC wakes a thread late and copies megabytes where the board flushes a cache. What a thread lost that way
-// since the end of the task it waited for is its lag; its next task counts as submitted that much earlier.
+// A PC wakes a thread late and copies megabytes where the board flushes a cache. On the board's clock of a
+// thread a call takes no time, and a wait ends when its task does. That clock is behind the PC's by what the
+// thread lost; who stays away from this library for a millisecond is taken to have waited for something else
+// and is behind no more.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +13,22 @@ namespace rdk::fakednn {
 // ns of the monotonic clock.
 int64_t NowNs();
 
-// The calling thread waited for a task that ended at `end_ns`: its lag is what has passed since.
-void StartLag(int64_t end_ns);
-// Takes the lag of the calling thread; 0 where it waited for no task since the last time.
-int64_t TakeLag();
-
-// Adds its own life to the lag of the thread, if that has one.
-class LagScope {
+// A call into the library, for as long as it lives.
+class CallClock {
  public:
-  LagScope() : start_ns_(NowNs()) {}
-  ~LagScope();
-  LagScope(const LagScope&) = delete;
-  LagScope& operator=(const LagScope&) = delete;
+  CallClock();
+  ~CallClock();
+  CallClock(const CallClock&) = delete;
+  CallClock& operator=(const CallClock&) = delete;
+
+  // When the call began on the board's clock.
+  int64_t board_ns() const { return board_ns_; }
+  // When it ends there: as it began, unless told otherwise.
+  void EndAt(int64_t board_ns) { end_ns_ = board_ns; }
 
  private:
-  int64_t start_ns_;
+  int64_t board_ns_;
+  int64_t end_ns_;
 };
 
 }  // namespace rdk::fakednn

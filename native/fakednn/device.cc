@@ -40,15 +40,11 @@ std::shared_ptr<Task> Device::Find(void* handle) const {
 
 int32_t Device::Wait(const std::shared_ptr<Task>& task, int32_t timeout_ms,
                      std::unique_lock<std::mutex>& lock) {
-  const int64_t start_ns = NowNs();
-  const int64_t limit_ns = timeout_ms > 0 ? start_ns + int64_t{timeout_ms} * 1'000'000 : kNever;
+  const int64_t limit_ns = timeout_ms > 0 ? NowNs() + int64_t{timeout_ms} * 1'000'000 : kNever;
   for (;;) {
     const int64_t now_ns = NowNs();
     Advance(now_ns);
-    if (task->is_done) {
-      StartLag(std::max(start_ns, task->job->done_ns));
-      return HB_DNN_SUCCESS;
-    }
+    if (task->is_done) return HB_DNN_SUCCESS;
     if (task->is_released) return HB_DNN_INVALID_TASK_HANDLE;
     if (now_ns >= limit_ns) return HB_DNN_TIMEOUT;
     const int64_t event_ns = task->job->done_ns != kNever ? task->job->done_ns : schedule_.NextStart();

@@ -13,7 +13,7 @@ constexpr char kMagic[] = "RDK FAKEDNN MODEL 1";
 constexpr int kMaxDimensions = 8;
 
 // "key: value", both trimmed.
-struct Entry {
+struct Field {
   std::string key, value;
 };
 
@@ -22,7 +22,7 @@ std::string Trimmed(const std::string& text) {
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-Entry SplitEntry(const std::string& line) {
+Field SplitField(const std::string& line) {
   const size_t colon = line.find(':');
   if (colon == std::string::npos) return {Trimmed(line), ""};
   return {Trimmed(line.substr(0, colon)), Trimmed(line.substr(colon + 1))};
@@ -35,8 +35,8 @@ class Parser {
   ModelFile Parse() {
     if (!NextLine() || line_ != kMagic) Fail("expected the line '" + std::string(kMagic) + "'");
     bool has_line = NextLine();
-    while (has_line && TakeSetting(SplitEntry(line_))) has_line = NextLine();
-    for (; has_line; has_line = NextLine()) TakeInfo(SplitEntry(line_));
+    while (has_line && TakeSetting(SplitField(line_))) has_line = NextLine();
+    for (; has_line; has_line = NextLine()) TakeInfo(SplitField(line_));
     EndTensor();
     if (file_.models.empty()) Fail("expected '[model name]: ...'");
     for (const ModelText& model : file_.models) {
@@ -58,75 +58,75 @@ class Parser {
   }
 
   // False for the first line of the vendor's text.
-  bool TakeSetting(const Entry& entry) {
-    if (entry.key == "core_ms") {
-      file_.core_ms = Milliseconds(entry.value);
-    } else if (entry.key == "host_ms") {
-      file_.host_ms = Milliseconds(entry.value);
-    } else if (entry.key == "march") {
-      file_.march = entry.value;
-    } else if (entry.key == "fault") {
-      file_.faults.push_back(entry.value);
-    } else if (entry.key == "random_faults") {
-      file_.random_faults = entry.value;
+  bool TakeSetting(const Field& field) {
+    if (field.key == "core_ms") {
+      file_.core_ms = Milliseconds(field.value);
+    } else if (field.key == "host_ms") {
+      file_.host_ms = Milliseconds(field.value);
+    } else if (field.key == "march") {
+      file_.march = field.value;
+    } else if (field.key == "fault") {
+      file_.faults.push_back(field.value);
+    } else if (field.key == "random_faults") {
+      file_.random_faults = field.value;
     } else {
       return false;
     }
     return true;
   }
 
-  void TakeInfo(const Entry& entry) {
-    if (entry.key == "[model name]") {
+  void TakeInfo(const Field& field) {
+    if (field.key == "[model name]") {
       EndTensor();
-      file_.models.push_back({entry.value, {}, {}});
-    } else if (entry.key.rfind("input[", 0) == 0 || entry.key.rfind("output[", 0) == 0) {
+      file_.models.push_back({field.value, {}, {}});
+    } else if (field.key.rfind("input[", 0) == 0 || field.key.rfind("output[", 0) == 0) {
       EndTensor();
-      if (file_.models.empty()) Fail(entry.key + " before '[model name]: ...'");
+      if (file_.models.empty()) Fail(field.key + " before '[model name]: ...'");
       ModelText& model = file_.models.back();
-      const bool is_input = entry.key[0] == 'i';
+      const bool is_input = field.key[0] == 'i';
       tensors_ = is_input ? &model.inputs : &model.outputs;
       const std::string expected =
           std::string(is_input ? "input" : "output") + "[" + std::to_string(tensors_->size()) + "]";
-      if (entry.key != expected) Fail("'" + entry.key + "'; expected '" + expected + "'");
+      if (field.key != expected) Fail("'" + field.key + "'; expected '" + expected + "'");
       tensors_->emplace_back();
     } else if (line_.empty()) {
       EndTensor();
     } else if (tensors_ != nullptr) {
-      TakeProperty(entry, tensors_->back());
+      TakeProperty(field, tensors_->back());
     }
     // Everything else is what the tool says of itself.
   }
 
-  void TakeProperty(const Entry& entry, TensorText& tensor) {
+  void TakeProperty(const Field& field, TensorText& tensor) {
     hbDNNTensorProperties& p = tensor.bare;
-    const std::string& value = entry.value;
-    if (entry.key == "name") {
+    const std::string& value = field.value;
+    if (field.key == "name") {
       tensor.name = value;
-    } else if (entry.key == "input source") {
-      tensor.input_source = Named(InputSourceNamed(value), entry);
-    } else if (entry.key == "valid shape") {
-      p.validShape = Shape(entry);
-    } else if (entry.key == "aligned shape") {
-      p.alignedShape = Shape(entry);
-    } else if (entry.key == "aligned byte size") {
-      p.alignedByteSize = Numbers<int32_t>(entry).at(0);
-    } else if (entry.key == "tensor type") {
-      p.tensorType = Named(TensorTypeNamed(value), entry);
-    } else if (entry.key == "tensor layout") {
-      p.tensorLayout = Named(LayoutNamed(value), entry);
-    } else if (entry.key == "quanti type") {
-      p.quantiType = static_cast<hbDNNQuantiType>(Named(QuantiTypeNamed(value), entry));
-    } else if (entry.key == "stride") {
-      const hbDNNTensorShape strides = Shape(entry);
+    } else if (field.key == "input source") {
+      tensor.input_source = Named(InputSourceNamed(value), field);
+    } else if (field.key == "valid shape") {
+      p.validShape = Shape(field);
+    } else if (field.key == "aligned shape") {
+      p.alignedShape = Shape(field);
+    } else if (field.key == "aligned byte size") {
+      p.alignedByteSize = Numbers<int32_t>(field).at(0);
+    } else if (field.key == "tensor type") {
+      p.tensorType = Named(TensorTypeNamed(value), field);
+    } else if (field.key == "tensor layout") {
+      p.tensorLayout = Named(LayoutNamed(value), field);
+    } else if (field.key == "quanti type") {
+      p.quantiType = static_cast<hbDNNQuantiType>(Named(QuantiTypeNamed(value), field));
+    } else if (field.key == "stride") {
+      const hbDNNTensorShape strides = Shape(field);
       for (int axis = 0; axis < strides.numDimensions; ++axis) p.stride[axis] = strides.dimensionSize[axis];
-    } else if (entry.key == "scale data") {
-      tensor.scales = Numbers<float>(entry);
-    } else if (entry.key == "zero point data") {
-      tensor.zero_points = Small<int8_t>(entry);
-    } else if (entry.key == "shift data") {
-      tensor.shifts = Small<uint8_t>(entry);
-    } else if (entry.key == "quantizeAxis") {
-      p.quantizeAxis = Numbers<int32_t>(entry).at(0);
+    } else if (field.key == "scale data") {
+      tensor.scales = Numbers<float>(field);
+    } else if (field.key == "zero point data") {
+      tensor.zero_points = Small<int8_t>(field);
+    } else if (field.key == "shift data") {
+      tensor.shifts = Small<uint8_t>(field);
+    } else if (field.key == "quantizeAxis") {
+      p.quantizeAxis = Numbers<int32_t>(field).at(0);
     } else {
       Fail("'" + line_ + "' is no property of a tensor");
     }
@@ -151,15 +151,15 @@ class Parser {
     return value;
   }
 
-  int32_t Named(std::optional<int32_t> value, const Entry& entry) const {
-    if (!value.has_value()) Fail("unknown " + entry.key + " '" + entry.value + "'");
+  int32_t Named(std::optional<int32_t> value, const Field& field) const {
+    if (!value.has_value()) Fail("unknown " + field.key + " '" + field.value + "'");
     return *value;
   }
 
   // "(1,3,640,640,)" or "1,2,3,".
   template <typename Number>
-  std::vector<Number> Numbers(const Entry& entry) const {
-    std::string text = entry.value;
+  std::vector<Number> Numbers(const Field& field) const {
+    std::string text = field.value;
     if (!text.empty() && text.front() == '(' && text.back() == ')') text = text.substr(1, text.size() - 2);
     std::vector<Number> numbers;
     std::istringstream list(text);
@@ -167,28 +167,28 @@ class Parser {
       std::istringstream words(item);
       Number number{};
       if (!(words >> number) || !(words >> std::ws).eof()) {
-        Fail("'" + item + "' in " + entry.key + "; expected a number");
+        Fail("'" + item + "' in " + field.key + "; expected a number");
       }
       numbers.push_back(number);
     }
-    if (numbers.empty()) Fail(entry.key + " is empty");
+    if (numbers.empty()) Fail(field.key + " is empty");
     return numbers;
   }
 
   // Bytes, which as numbers would be read as characters.
   template <typename Byte>
-  std::vector<Byte> Small(const Entry& entry) const {
+  std::vector<Byte> Small(const Field& field) const {
     std::vector<Byte> bytes;
-    for (const int number : Numbers<int>(entry)) {
+    for (const int number : Numbers<int>(field)) {
       if (static_cast<Byte>(number) != number)
-        Fail(std::to_string(number) + " in " + entry.key + " is no byte");
+        Fail(std::to_string(number) + " in " + field.key + " is no byte");
       bytes.push_back(static_cast<Byte>(number));
     }
     return bytes;
   }
 
-  hbDNNTensorShape Shape(const Entry& entry) const {
-    const std::vector<int32_t> sizes = Numbers<int32_t>(entry);
+  hbDNNTensorShape Shape(const Field& field) const {
+    const std::vector<int32_t> sizes = Numbers<int32_t>(field);
     if (sizes.size() > kMaxDimensions) {
       Fail(std::to_string(sizes.size()) + " dimensions; expected at most " + std::to_string(kMaxDimensions));
     }

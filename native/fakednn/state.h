@@ -53,16 +53,21 @@ class State {
 // Prints why a call was refused where its status does not say enough.
 void Explain(const char* call, const std::string& why);
 
-// Runs the body of a call under the lock, with the device caught up: body(State&, std::unique_lock&) ->
-// status.
+// What the body of a call is given.
+struct Entry {
+  CallClock clock;
+  std::unique_lock<std::mutex> lock;
+};
+
+// Runs the body of a call under the lock, with the device caught up: body(State&, Entry&) -> status.
 template <typename Body>
 int32_t Call(const char* call, Body&& body) {
-  const LagScope scope;
+  Entry entry;
   State& state = State::Get();
-  std::unique_lock<std::mutex> lock(state.mutex);
+  entry.lock = std::unique_lock<std::mutex>(state.mutex);
   try {
     state.device.Advance(NowNs());
-    return body(state, lock);
+    return body(state, entry);
   } catch (const Refusal& refusal) {
     return refusal.status;
   } catch (const ModelTextError& error) {

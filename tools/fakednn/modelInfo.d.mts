@@ -13,3 +13,5 @@ export type OutputInfo = TensorSpec & {
 };
 
 export function renderModelInfo(name: string, input: Nv12InputInfo, outputs: readonly OutputInfo[]): string;
+
+export function withRecordedScales(infoText: string, outputs: readonly TensorSpec[]): string;

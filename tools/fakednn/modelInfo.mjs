@@ -1,6 +1,8 @@
 // Text as `hrt_model_exec model_info` prints it, from which native/fakednn takes the tensors of its models.
 
-const list = (values) => `(${Array.from(values, (value) => `${value},`).join('')})`;
+const items = (values) => Array.from(values, (value) => `${value},`).join('');
+const list = (values) => `(${items(values)})`;
+const scaleText = ({ quantScales }) => `scale data: ${items(quantScales)}`;
 
 /** Bytes from the first element to the end of the last one. */
 function spannedBytes({ dims, strideBytes }, elementBytes) {
@@ -25,15 +27,14 @@ function nv12Text({ widthPx, heightPx, pitchBytes = widthPx }) {
 
 function quantisationText(rule) {
   if (rule.kind === 'none') return ['quanti type: NONE'];
-  const values = rule.kind === 'shift' ? rule.shifts : rule.quantScales;
-  return [
-    `quanti type: ${rule.kind.toUpperCase()}`,
-    `${rule.kind} data: ${Array.from(values, (value) => `${value},`).join('')}`,
-    ...(rule.zeroPoints?.length > 0
-      ? [`zero point data: ${Array.from(rule.zeroPoints, (value) => `${value},`).join('')}`]
-      : []),
-    `quantizeAxis: ${rule.axis}`,
-  ];
+  const data =
+    rule.kind === 'shift'
+      ? [`shift data: ${items(rule.shifts)}`]
+      : [
+          scaleText(rule),
+          ...(rule.zeroPoints.length > 0 ? [`zero point data: ${items(rule.zeroPoints)}`] : []),
+        ];
+  return [`quanti type: ${rule.kind.toUpperCase()}`, ...data, `quantizeAxis: ${rule.axis}`];
 }
 
 function outputText(spec, index) {
@@ -57,4 +58,28 @@ function outputText(spec, index) {
 /** Model `name` with one NV12 input and these outputs (TensorSpec, with `alignedDims` where they differ). */
 export function renderModelInfo(name, input, outputs) {
   return [`[model name]: ${name}`, '', ...nv12Text(input), ...outputs.flatMap(outputText)].join('\n');
+}
+
+/**
+ * The text with the scales of the recorded outputs in place of its own: two quantisations of a network differ.
+ *
+ * Throws an Error for an output that was not recorded.
+ */
+export function withRecordedScales(infoText, outputs) {
+  return infoText
+    .split(/^(?=output\[)/m)
+    .map((section) => {
+      if (!section.startsWith('output[')) return section;
+      const name = /^name: *(.*?) *$/m.exec(section)?.[1];
+      const spec = outputs.find((output) => output.name === name);
+      if (spec === undefined) {
+        const names = outputs.map((output) => output.name).join(', ');
+        throw new Error(`the text has an output ${name}; recorded are ${names}`);
+      }
+      const { quantisation } = spec;
+      return quantisation.kind === 'scale'
+        ? section.replace(/^scale data: .*$/m, scaleText(quantisation))
+        : section;
+    })
+    .join('');
 }

@@ -14,7 +14,7 @@ import { readRecording } from '../../dist/backends/replay/recordingFile.js';
 import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';
 import { ConfigError } from '../../dist/core/errors.js';
-import { renderModelInfo } from './modelInfo.mjs';
+import { renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
 const magic = 'RDK FAKEDNN MODEL 1';
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
@@ -23,7 +23,10 @@ const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'au
 export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs = 0 } = {}) {
   const { recording } = readRecording(recordingPath(path));
   const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames } = recording;
-  const info = infoText ?? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs);
+  const info =
+    infoText === null
+      ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
+      : withRecordedScales(infoText, outputs);
   await writeWhole(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
   await writeWhole(path, `${magic}\ncore_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
 }
@@ -31,15 +34,16 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
 /**
  * Records what `model` answers to the NV12 inputs of the pictures in `NAME.replay` and writes `NAME.bin` beside it.
  *
- * Outputs are matched by name with those of `infoText`, which lays them out. Throws ConfigError for a taken or unfit
- * name, and what the recorder throws; nothing is left then.
+ * Outputs are matched by name with those of `infoText`, which lays them out; their scales are those of the recording.
+ * Throws ConfigError for a taken or unfit name, Error for a text of other outputs, and what the recorder throws; nothing
+ * is left then.
  */
 export async function recordFakeModel({ path, model, modelName, pictures, scales = {}, ...options }) {
   if (extname(path) !== '.bin')
     throw new ConfigError('output', `${path} is no name of a model; expected NAME.bin`, { path });
   if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
-  const request = { path: recordingPath(path), model, modelName, scales, form: 'nv12', preprocess, pictures };
-  const summary = await recordTensors(request);
+  const request = { path: recordingPath(path), model, modelName, scales, form: 'nv12', preprocess };
+  const summary = await recordTensors({ ...request, pictures: withGrey(pictures, model) });
   try {
     await writeFakeModel(path, options);
   } catch (error) {
@@ -47,6 +51,13 @@ export async function recordFakeModel({ path, model, modelName, pictures, scales
     throw error;
   }
   return summary;
+}
+
+/** The pictures, after what a session of the BPU runs at its opening. */
+async function* withGrey(pictures, { inputWidthPx: widthPx, inputHeightPx: heightPx }) {
+  const nv12 = new Uint8Array((widthPx * heightPx * 3) / 2).fill(128);
+  yield { name: 'grey', widthPx, heightPx, nv12: nv12.fill(114, 0, widthPx * heightPx) };
+  yield* pictures;
 }
 
 const recordingPath = (path) => path.replace(/\.bin$/, '.replay');

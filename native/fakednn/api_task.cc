@@ -26,6 +26,18 @@ std::shared_ptr<Job> JobFor(const Model& model, const hbDNNInferCtrlParam& contr
   return job;
 }
 
+void CheckControl(State& state, const hbDNNInferCtrlParam& control) {
+  if (control.more != 0) {
+    state.violations.Report("hbDNNInfer: the stand-in has no tasks of several models (more)");
+    throw Refusal{HB_DNN_API_USE_ERROR};
+  }
+  if (control.priority < 0 || control.priority > 255 || control.bpuCoreId < 0 || control.bpuCoreId > 1) {
+    state.violations.Report("hbDNNInfer: priority " + std::to_string(control.priority) + " on core " +
+                            std::to_string(control.bpuCoreId) + "; expected 0 to 255 on core 0 (any) or 1");
+    throw Refusal{HB_DNN_INVALID_ARGUMENT};
+  }
+}
+
 void Afflict(Task& task, const Fault& fault) {
   if (fault.kind == Fault::Kind::kLate) {
     task.job->host_ns += static_cast<int64_t>(fault.ms * 1e6);
@@ -50,10 +62,7 @@ int32_t hbDNNInfer(hbDNNTaskHandle_t* handle, hbDNNTensor** outputs, const hbDNN
       state.violations.Report("hbDNNInfer: *taskHandle is not NULL");
       throw Refusal{HB_DNN_API_USE_ERROR};
     }
-    if (control->more != 0) {
-      state.violations.Report("hbDNNInfer: the stand-in has no tasks of several models (more)");
-      throw Refusal{HB_DNN_API_USE_ERROR};
-    }
+    CheckControl(state, *control);
     const std::optional<Fault> fault = state.NextFault("hbDNNInfer", model->faults.get());
     if (fault.has_value() && fault->kind == Fault::Kind::kStatus) throw Refusal{fault->status};
     state.device.CheckRoom();

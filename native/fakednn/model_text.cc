@@ -189,6 +189,9 @@ class Parser {
 
   hbDNNTensorShape Shape(const Field& field) const {
     const std::vector<int32_t> sizes = Numbers<int32_t>(field);
+    if (std::any_of(sizes.begin(), sizes.end(), [](int32_t size) { return size < 0; })) {
+      Fail("a negative number in " + field.key);
+    }
     if (sizes.size() > kMaxDimensions) {
       Fail(std::to_string(sizes.size()) + " dimensions; expected at most " + std::to_string(kMaxDimensions));
     }

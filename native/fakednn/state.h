@@ -30,9 +30,9 @@ class State {
   void MayFail(const std::string& call, FaultPlan* plan = nullptr);
   std::optional<Fault> NextFault(const std::string& call, FaultPlan* plan = nullptr);
 
-  // Throws Refusal, and ModelTextError for a file that is no model of ours. `folder`: what a relative path of
-  // the recording begins from.
-  void Load(PackedModel& packed, const std::string& text, const std::string& folder);
+  // Adds the models of a file, which answer from the recording in this folder (empty: none). Throws Refusal,
+  // and ModelTextError for what is no model of ours.
+  void Load(PackedModel& target, const std::string& text, const std::string& recording);
   std::shared_ptr<Model> ModelOf(void* handle) const;
 
   std::mutex mutex;

@@ -55,13 +55,13 @@ function outputText(spec, index) {
   ];
 }
 
-/** Model `name` with one NV12 input and these outputs (TensorSpec, with `alignedDims` where they differ). */
+/** Model `name` with one NV12 input and these outputs: TensorSpec, with `alignedDims` where they differ. */
 export function renderModelInfo(name, input, outputs) {
   return [`[model name]: ${name}`, '', ...nv12Text(input), ...outputs.flatMap(outputText)].join('\n');
 }
 
 /**
- * The text with the scales of the recorded outputs in place of its own: two quantisations of a network differ.
+ * The text with the scales of the recorded outputs, as two quantisations of a network differ.
  *
  * Throws an Error for an output that was not recorded.
  */

@@ -1,7 +1,7 @@
 // Makes a model of the stand-in for libdnn.so (native/fakednn) from an ONNX model and pictures.
 //
-// Usage: node tools/fakednn/record.mjs --model MODEL.onnx --images FOLDER -o NAME.bin [--info TEXT] [--scales JSON]
-//                                      [--core-ms 5.5] [--host-ms 4.9]
+// Usage: node tools/fakednn/record.mjs --model MODEL.onnx --images FOLDER -o NAME.bin
+//                                      [--info TEXT] [--scales JSON] [--core-ms 5.5] [--host-ms 4.9]
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -19,7 +19,7 @@ import { renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 const magic = 'RDK FAKEDNN MODEL 1';
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 
-/** Writes what answers as the recording `NAME.replay` does: the model `NAME.bin` and its class names, `NAME.yaml`. */
+/** Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`. */
 export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs = 0 } = {}) {
   const { recording } = readRecording(recordingPath(path));
   const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames } = recording;
@@ -32,11 +32,11 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
 }
 
 /**
- * Records what `model` answers to the NV12 inputs of the pictures in `NAME.replay` and writes `NAME.bin` beside it.
+ * Records in `NAME.replay` what `model` answers to the NV12 inputs of the pictures, beside `NAME.bin`.
  *
- * Outputs are matched by name with those of `infoText`, which lays them out; their scales are those of the recording.
- * Throws ConfigError for a taken or unfit name, Error for a text of other outputs, and what the recorder throws; nothing
- * is left then.
+ * Outputs are matched by name with those of `infoText`, which lays them out; their scales are those of the
+ * recording. Throws ConfigError for a taken or unfit name, Error for a text of other outputs, and what the
+ * recorder throws; nothing is left then.
  */
 export async function recordFakeModel({ path, model, modelName, pictures, scales = {}, ...options }) {
   if (extname(path) !== '.bin')

@@ -1,4 +1,4 @@
-"""The C ABI of libdnn.so for ctypes, declared from its documentation alone, and a loaded model to play with."""
+"""The C ABI of libdnn.so for ctypes, declared from its documentation alone, and a loaded model."""
 
 import ctypes as c
 import hashlib
@@ -151,8 +151,9 @@ class Loaded:
         """Status and task."""
         task = task or c.c_void_p()
         control = control or Control()
+        first = c.pointer(self.outputs[0])
         status = self.lib.hbDNNInfer(
-            c.byref(task), c.byref(c.pointer(self.outputs[0])), c.byref(self.input), self.handle, c.byref(control)
+            c.byref(task), c.byref(first), c.byref(self.input), self.handle, c.byref(control)
         )
         return status, task
 

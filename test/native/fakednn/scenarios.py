@@ -1,4 +1,4 @@
-"""Uses of libdnn.so, one function each: scenarios.py LIBRARY FOLDER NAME... prints how they ended, as JSON."""
+"""Uses of libdnn.so, one function each: scenarios.py LIBRARY FOLDER NAME... prints how they ended (JSON)."""
 
 import ctypes as c
 import json
@@ -15,7 +15,7 @@ from abi import CLEAN, INVALIDATE, NV12, NV12_SEPARATE, Control, Library, Loaded
 
 PICTURE = bytes(at * 7 % 251 for at in range(64 * 96))
 OTHER = bytes(at * 5 % 241 for at in range(64 * 96))
-# Elements of boxes [1, 2, 2, 3] s32 and scores [1, 1, 2, 2] f32 as they are recorded, each at a multiple of 64 bytes.
+# As they are recorded: boxes [1, 2, 2, 3] s32 and scores [1, 1, 2, 2] f32, each at a multiple of 64 bytes.
 BOXES = struct.pack("<12i", *range(1, 13)) + bytes(16)
 SCORES = struct.pack("<4f", 0.5, 1.5, 2.5, 3.5) + bytes(48)
 RECORDED = {PICTURE: BOXES + SCORES, OTHER: bytes(64) + SCORES}
@@ -291,7 +291,8 @@ def vendor_text(lib):
         assert p.stride[: p.valid.count] == numbers("stride") and p.bytes == int(fields["aligned byte size"])
         scales = [struct.unpack("<f", struct.pack("<f", scale))[0] for scale in numbers("scale data")]
         assert (p.scale.data[: p.scale.len] if p.scale.len else []) == scales
-        assert p.type == {"IMG_TYPE_NV12": 1, "TENSOR_TYPE_F32": 13, "TENSOR_TYPE_S32": 14}[fields["tensor type"][7:]]
+        types = {"HB_DNN_IMG_TYPE_NV12": 1, "HB_DNN_TENSOR_TYPE_F32": 13, "HB_DNN_TENSOR_TYPE_S32": 14}
+        assert p.type == types[fields["tensor type"]]
         assert p.layout == {"NHWC": 0, "NCHW": 2}[fields["tensor layout"][-4:]]
         assert p.quanti == {"NONE": 0, "SCALE": 2}[fields["quanti type"]]
         assert p.axis == int(fields.get("quantizeAxis", 0))
@@ -309,8 +310,9 @@ def handles(lib):
     ok(lib.hbDNNReleaseTask(task))
     assert lib.hbDNNReleaseTask(task) == -6000011
     assert m.infer(Control(more=1))[0] == -6000015
+    assert m.infer(Control(priority=256))[0] == -6000001
     m.close()
-    clean_end(lib, "taskHandle is not NULL", "was waited for before", "released before", "more")
+    clean_end(lib, "taskHandle is not NULL", "was waited for before", "released before", "more", "256")
 
 
 def never_released(lib):
@@ -390,7 +392,7 @@ def shared_memory(lib):
     for task in tasks:
         m.finish(task)
     m.close()
-    clean_end(lib, "input images is in memory", "output scores is in", "output boxes is in", "CLEAN of memory")
+    clean_end(lib, "input images is in", "output scores is in", "output boxes is in", "CLEAN of memory")
 
 
 def freed_while_running(lib):
@@ -461,7 +463,7 @@ def saturated(lib):
 
 
 def priorities(lib):
-    """The first has the core; of those that wait the highest priority goes first, then the smallest customId."""
+    """The first has the core; then the highest priority goes first, then the smallest customId."""
     slots = [model(lib, "slow") for _ in range(5)]
     for slot in slots:
         slot.write(PICTURE)
@@ -607,7 +609,7 @@ def strict(lib):
 
 
 def outcome(name):
-    """What a scenario wrote to stderr in a process of its own, and how that ended: 0, or as a shell has it."""
+    """How a process of its own ended with a scenario (0, or less by its signal), and its stderr."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,38 +1,31 @@
-// What the stand-in exports beside the vendor's ABI: violations, counters, faults and the schedule.
+// What the stand-in exports beyond the vendor's library, for tests.
 #pragma once
 
 #include <cstdint>
 
 extern "C" {
 
-struct hbFakeCounters {
-  uint64_t allocations;
-  uint64_t frees;
-  uint64_t live_buffers;
-  uint64_t flushes;
-  uint64_t infers;
-  uint64_t waits;
-  uint64_t releases;
-  uint64_t live_tasks;
+// What was not given back.
+struct hbFakeHeld {
+  int64_t memory;
+  int64_t tasks;
+  int64_t models;
 };
 
-/// When a task was submitted, held the core and ended; nanoseconds of CLOCK_MONOTONIC by plan, not by waking.
-struct hbFakeTaskTimes {
+// Monotonic clock, ns. What has not come yet is -1.
+struct hbFakeTimes {
   int64_t submitted_ns;
   int64_t core_start_ns;
   int64_t core_end_ns;
-  int64_t end_ns;
+  int64_t done_ns;
 };
 
-int32_t hbFakeViolationCount();
-/// One violation per line; valid until the next call.
-const char* hbFakeViolationText();
-/// Forgets violations, counters and the schedule; reads faults from the environment again.
-void hbFakeReset();
-void hbFakeGetCounters(hbFakeCounters* counters);
-/// Status 0, or -1 with a violation for a text that is no fault plan.
-int32_t hbFakeSetFaults(const char* plan);
-/// Times of the index-th task that got the core since the last reset; -1 when there is none.
-int32_t hbFakeGetTaskTimes(int32_t index, hbFakeTaskTimes* times);
+// Breaches of the vendor's rules since the library was loaded.
+int64_t hbFakeViolationCount();
+// The text of one, counted from 0; empty beyond the last and beyond the 1000 that are kept.
+const char* hbFakeViolationText(int64_t index);
+int32_t hbFakeGetHeld(hbFakeHeld* held);
+// When the device does a task that was not released yet.
+int32_t hbFakeGetTaskTimes(hbFakeTimes* times, void* task);
 
 }  // extern "C"

@@ -1,85 +1,74 @@
 #include "fakednn/faults.h"
 
-#include <cstdlib>
-#include <fstream>
-#include <regex>
+#include <iterator>
 #include <sstream>
+#include <stdexcept>
+#include <vector>
 
 #include "dnn_abi/dnn_abi.h"
-#include "fakednn/fakednn.h"
-#include "fakednn/violations.h"
 
-namespace fakednn {
+namespace rdk::fakednn {
+namespace {
 
-Faults& Faults::Instance() {
-  static Faults& faults = *new Faults;
-  return faults;
+// All of the text as a number.
+template <typename Number>
+bool ReadWhole(const std::string& text, Number& number) {
+  std::istringstream words(text);
+  return words >> number && (words >> std::ws).eof();
 }
 
-bool Faults::Next(const std::string& function, int32_t& value) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  const uint64_t call = ++calls_[function];
-  const auto plan = planned_.find(function);
-  if (plan != planned_.end()) {
-    const auto fault = plan->second.find(call);
-    if (fault != plan->second.end()) {
-      value = fault->second;
-      return true;
+// What a rule says after call and number. False where it says nothing known.
+bool ReadFault(const std::vector<std::string>& words, bool is_infer, Fault& fault) {
+  if (words.size() == 1 && ReadWhole(words[0], fault.status)) return true;
+  if (!is_infer || words.empty() || words.size() > 2) return false;
+  fault.kind = words[0] == "late" ? Fault::Kind::kLate : Fault::Kind::kHang;
+  if (words.size() == 2) return (words[0] == "late" || words[0] == "hang") && ReadWhole(words[1], fault.ms);
+  return words[0] == "hang";
+}
+
+}  // namespace
+
+void FaultPlan::Add(const std::string& rule) {
+  std::istringstream text(rule);
+  const std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+  Rule made{};
+  if (words.size() > 2) {
+    const std::string& call = words[0];
+    made.and_later = words[1].back() == '+';
+    const std::string number = words[1].substr(0, words[1].size() - (made.and_later ? 1 : 0));
+    if (ReadWhole(number, made.at) && made.at > 0 &&
+        ReadFault({words.begin() + 2, words.end()}, call == "hbDNNInfer", made.fault)) {
+      rules_.emplace(call, made);
+      return;
     }
   }
-  if (rate_ <= 0 || std::uniform_real_distribution<>(0, 1)(random_) >= rate_) return false;
-  if (function == "infer")
-    value = HB_DNN_TASK_NUM_EXCEED_LIMIT;
-  else if (function == "wait")
-    value = HB_DNN_RUN_TASK_FAILED;
-  else
-    return false;
-  return true;
+  throw std::invalid_argument(
+      "fault '" + rule +
+      "'; expected CALL N STATUS, CALL N+ STATUS, hbDNNInfer N late MS or hbDNNInfer N "
+      "hang [MS]");
 }
 
-bool Faults::Set(const std::string& plan) {
-  static const std::regex call(
-      R"(\s*(load|infer|wait|release|alloc|flush|free|late)@(\d{1,9})=(-?\d{1,9})\s*)");
-  static const std::regex hang(R"(\s*hang@(\d{1,9})\s*)");
-  static const std::regex random(R"(\s*random seed=(\d{1,9}) rate=(\d*\.?\d+)\s*)");
-  std::lock_guard<std::mutex> lock(mutex_);
-  planned_.clear();
-  calls_.clear();
-  rate_ = 0;
-  std::istringstream parts(plan);
-  for (std::string part; std::getline(parts, part, ';');) {
-    std::smatch match;
-    if (part.find_first_not_of(" \t\r\n") == std::string::npos) continue;
-    if (std::regex_match(part, match, call)) {
-      planned_[match[1]][std::stoul(match[2])] = std::stoi(match[3]);
-    } else if (std::regex_match(part, match, hang)) {
-      planned_["hang"][std::stoul(match[1])] = 0;
-    } else if (std::regex_match(part, match, random)) {
-      random_.seed(static_cast<uint32_t>(std::stoul(match[1])));
-      rate_ = std::stod(match[2]);
-    } else {
-      Violate(
-          "'" + part +
-          "' is no fault; expected FUNCTION@CALL=STATUS, hang@CALL, late@CALL=MS or random seed=N rate=R");
-      return false;
-    }
+void FaultPlan::SetRandom(const std::string& rule) {
+  std::istringstream words(rule);
+  unsigned seed = 0;
+  if (!(words >> seed >> random_share_) || !(words >> std::ws).eof() || random_share_ < 0 ||
+      random_share_ > 1) {
+    throw std::invalid_argument("random faults '" + rule + "'; expected SEED SHARE with a share of 0 to 1");
   }
-  return true;
+  random_.seed(seed);
 }
 
-void Faults::Reload() {
-  const char* text = std::getenv("RDK_FAKEDNN_FAULTS");
-  std::string plan = text ? text : "";
-  if (plan.rfind("file:", 0) == 0) {
-    std::ifstream file(plan.substr(5));
-    if (!file) Violate("cannot read the fault plan " + plan.substr(5));
-    std::ostringstream content;
-    content << file.rdbuf();
-    plan = content.str();
+std::optional<Fault> FaultPlan::Next(const std::string& call) {
+  const int64_t count = ++calls_[call];
+  const auto [first, last] = rules_.equal_range(call);
+  for (auto it = first; it != last; ++it) {
+    if (it->second.at == count || (it->second.and_later && it->second.at <= count)) return it->second.fault;
   }
-  Set(plan);
+  if (random_share_ > 0 && (call == "hbDNNInfer" || call == "hbDNNWaitTaskDone") &&
+      std::uniform_real_distribution<>(0, 1)(random_) < random_share_) {
+    return Fault{Fault::Kind::kStatus, HB_DNN_RUN_TASK_FAILED};
+  }
+  return std::nullopt;
 }
 
-}  // namespace fakednn
-
-int32_t hbFakeSetFaults(const char* plan) { return plan && fakednn::Faults::Instance().Set(plan) ? 0 : -1; }
+}  // namespace rdk::fakednn

@@ -1,33 +1,46 @@
-// The fault plan: which call of which function fails how.
+// Calls that fail on purpose.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 
-namespace fakednn {
+namespace rdk::fakednn {
 
-class Faults {
- public:
-  static Faults& Instance();
-
-  /// Counts one call of `function`; the planned value for this call in `value`, or false.
-  bool Next(const std::string& function, int32_t& value);
-  /// Replaces the plan and starts counting at 1. False with a violation for a text that is none.
-  bool Set(const std::string& plan);
-  /// The plan of RDK_FAKEDNN_FAULTS: the text itself, or `file:PATH`.
-  void Reload();
-
- private:
-  Faults() { Reload(); }
-
-  std::mutex mutex_;
-  std::map<std::string, std::map<uint64_t, int32_t>> planned_;
-  std::map<std::string, uint64_t> calls_;
-  std::mt19937 random_;
-  double rate_ = 0;
+// What befalls one call: it fails with a status, or, of hbDNNInfer, it succeeds and its task ends late or
+// never.
+struct Fault {
+  enum class Kind { kStatus, kLate, kHang };
+  Kind kind = Kind::kStatus;
+  int32_t status = 0;
+  // kLate: the task ends this much later. kHang: the device writes the outputs this long after the release of
+  // the task; negative for never.
+  double ms = -1;
 };
 
-}  // namespace fakednn
+class FaultPlan {
+ public:
+  // `CALL N STATUS`, `CALL N+ STATUS` (from the Nth call on), `hbDNNInfer N late MS`, `hbDNNInfer N hang
+  // [MS]`. Throws std::invalid_argument.
+  void Add(const std::string& rule);
+  // `SEED SHARE`: this share of hbDNNInfer and of hbDNNWaitTaskDone fails. Throws std::invalid_argument.
+  void SetRandom(const std::string& rule);
+
+  // Counts a call.
+  std::optional<Fault> Next(const std::string& call);
+
+ private:
+  struct Rule {
+    int64_t at;
+    bool and_later;
+    Fault fault;
+  };
+  std::multimap<std::string, Rule> rules_;
+  std::map<std::string, int64_t> calls_;
+  double random_share_ = 0;
+  std::mt19937 random_;
+};
+
+}  // namespace rdk::fakednn

@@ -1,47 +1,91 @@
-// Every hbSysMem has two copies, the CPU's and the device's; only a flush carries bytes between them.
+// Memory as the BPU's driver gives it out: cached memory has a view of the CPU and one of the device.
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "dnn_abi/dnn_abi.h"
-#include "fakednn/fakednn.h"
+#include "fakednn/violations.h"
 
-namespace fakednn {
+namespace rdk::fakednn {
 
-struct Buffer {
-  std::vector<uint8_t> cpu;
-  std::vector<uint8_t> device;
-  uint8_t* cpu_start = nullptr;  // 64-aligned within cpu
-  uint64_t physical = 0;
-  uint32_t size_bytes = 0;
-  bool cached = false;
-  int running_tasks = 0;
+using Bytes = std::vector<uint8_t>;
+using SharedBytes = std::shared_ptr<const Bytes>;
 
-  /// CPU to device.
-  void Clean();
-  /// Device to CPU.
-  void Invalidate();
+// One allocation.
+class Block {
+ public:
+  // Both views start with poison, not the same, so that neither can pass for the other.
+  Block(uint64_t physical, size_t size, bool is_cached);
+  // Memory of somebody else's (hbSysRegisterMem), the same for CPU and device.
+  Block(uint64_t physical, uint8_t* cpu, size_t size);
+
+  uint64_t physical() const { return physical_; }
+  uint8_t* cpu() const { return cpu_; }
+  size_t size() const { return size_; }
+  bool is_owned() const { return owned_ != nullptr; }
+
+  const uint8_t* device() const { return is_cached_ ? device_->data() : cpu_; }
+  bool IsCoherent(size_t offset, size_t size) const;
+  // The device sees what the CPU wrote.
+  void Clean(size_t offset, size_t size);
+  // The bytes the CPU sees once they are copied to `cpu()`; null where both see the same anyway.
+  SharedBytes Invalidated() const { return is_cached_ ? device_ : nullptr; }
+  // The device writes. All of a block that is written at once is not copied.
+  void WriteDevice(size_t offset, const SharedBytes& bytes);
+
+ private:
+  Bytes& OwnDevice();
+
+  struct Freed {
+    void operator()(uint8_t* memory) const { std::free(memory); }
+  };
+  uint64_t physical_;
+  size_t size_;
+  bool is_cached_;
+  std::unique_ptr<uint8_t, Freed> owned_;
+  uint8_t* cpu_;
+  SharedBytes device_;
+  // What `device_` is, unless that is an answer shared with others.
+  std::shared_ptr<Bytes> own_device_;
 };
 
-/// Part of a buffer that a tensor names.
-struct Span {
-  std::shared_ptr<Buffer> buffer;
-  size_t offset_bytes = 0;
+// A part of a block.
+struct Range {
+  std::shared_ptr<Block> block;
+  size_t offset = 0;
+  size_t size = 0;
 
-  uint8_t* device() const { return buffer->device.data() + offset_bytes; }
+  const uint8_t* device() const { return block->device() + offset; }
+  bool Overlaps(const Range& other) const {
+    return block == other.block && offset < other.offset + other.size && other.offset < offset + size;
+  }
 };
 
-/// The buffer behind `memory`, at least `size_bytes` from its start; a violation and no buffer otherwise.
-Span FindSpan(const hbSysMem& memory, size_t size_bytes, const std::string& who);
+class Memory {
+ public:
+  explicit Memory(Violations& violations);
 
-/// Marks buffers as in use by a running task. False with a violation where `exclusive` is not to be had.
-void Hold(const std::vector<Span>& spans, const std::string& who);
-void LetGo(const std::vector<Span>& spans);
+  // Throws Refusal where there is none left.
+  hbSysMem Allocate(uint32_t size, bool is_cached);
+  void Register(const hbSysMem& memory);
+  // `call` and `what` begin the violation that is reported where the memory is not ours, was freed before or
+  // is smaller than `size`; then throws Refusal.
+  Range Find(const std::string& call, const std::string& what, const hbSysMem& memory, size_t size);
+  // Forgets a block that begins here.
+  void Remove(const Block& block) { blocks_.erase(block.physical()); }
 
-void ResetMemoryCounters();
-void CountMemory(hbFakeCounters& counters);
+  size_t count() const { return blocks_.size(); }
 
-}  // namespace fakednn
+ private:
+  Violations& violations_;
+  // By physical address; addresses are never given out again.
+  std::map<uint64_t, std::shared_ptr<Block>> blocks_;
+  uint64_t next_;
+};
+
+}  // namespace rdk::fakednn

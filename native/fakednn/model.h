@@ -1,35 +1,34 @@
-// A loaded model: tensors from model_info text, outputs from recordings.
+// A loaded model.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "dnn_abi/dnn_abi.h"
+#include "fakednn/faults.h"
+#include "fakednn/model_text.h"
+#include "fakednn/recordings.h"
 
-namespace fakednn {
-
-struct Tensor {
-  std::string name;
-  int32_t source = 0;
-  hbDNNTensorProperties properties = {};
-  std::vector<float> scales;
-};
+namespace rdk::fakednn {
 
 struct Model {
-  std::string name;
-  std::string recordings;  // folder
-  double core_ms = 0;
-  double host_ms = 0;
-  std::vector<Tensor> inputs;
-  std::vector<Tensor> outputs;
+  Model(ModelText its_text, const std::string& recording)
+      : text(std::move(its_text)), recordings(recording, text.outputs) {}
 
-  /// The outputs one after the other, each of its alignedByteSize; empty when there is no such recording.
-  std::vector<uint8_t> Recorded(const std::string& hash) const;
+  ModelText text;
+  Recordings recordings;
+  int64_t core_ns = 0;
+  int64_t host_ns = 0;
+  // Shared by the models of a file.
+  std::shared_ptr<FaultPlan> faults;
 };
 
-/// Status of hbDNNInitializeFromFiles for one file.
-int32_t LoadModels(const std::string& path, std::vector<std::unique_ptr<Model>>& models);
+// What hbDNNInitializeFromFiles makes.
+struct PackedModel {
+  // By handle, in the order of the files.
+  std::vector<void*> handles;
+  std::vector<const char*> names;
+  std::shared_ptr<FaultPlan> faults;
+};
 
-}  // namespace fakednn
+}  // namespace rdk::fakednn

@@ -1,180 +1,228 @@
 #include "fakednn/model_text.h"
 
-#include <cstdio>
-#include <map>
+#include <algorithm>
+#include <optional>
 #include <sstream>
-#include <stdexcept>
 
-namespace fakednn {
+#include "fakednn/names.h"
+
+namespace rdk::fakednn {
 namespace {
 
 constexpr char kMagic[] = "RDK FAKEDNN MODEL 1";
-constexpr char kMarch[] = "bayes-e";
+constexpr int kMaxDimensions = 8;
 
-using Words = std::map<std::string, int32_t>;
-
-const Words kTypes = {
-    {"HB_DNN_IMG_TYPE_Y", 0},       {"HB_DNN_IMG_TYPE_NV12", 1},    {"HB_DNN_IMG_TYPE_NV12_SEPARATE", 2},
-    {"HB_DNN_IMG_TYPE_YUV444", 3},  {"HB_DNN_IMG_TYPE_RGB", 4},     {"HB_DNN_IMG_TYPE_BGR", 5},
-    {"HB_DNN_TENSOR_TYPE_S4", 6},   {"HB_DNN_TENSOR_TYPE_U4", 7},   {"HB_DNN_TENSOR_TYPE_S8", 8},
-    {"HB_DNN_TENSOR_TYPE_U8", 9},   {"HB_DNN_TENSOR_TYPE_F16", 10}, {"HB_DNN_TENSOR_TYPE_S16", 11},
-    {"HB_DNN_TENSOR_TYPE_U16", 12}, {"HB_DNN_TENSOR_TYPE_F32", 13}, {"HB_DNN_TENSOR_TYPE_S32", 14},
-    {"HB_DNN_TENSOR_TYPE_U32", 15}, {"HB_DNN_TENSOR_TYPE_F64", 16}, {"HB_DNN_TENSOR_TYPE_S64", 17},
-    {"HB_DNN_TENSOR_TYPE_U64", 18}};
-const Words kLayouts = {{"HB_DNN_LAYOUT_NHWC", 0}, {"HB_DNN_LAYOUT_NCHW", 2}, {"HB_DNN_LAYOUT_NONE", 255}};
-const Words kQuantisations = {{"NONE", 0}, {"SHIFT", 1}, {"SCALE", 2}};
-const Words kSources = {
-    {"HB_DNN_INPUT_FROM_DDR", 0}, {"HB_DNN_INPUT_FROM_RESIZER", 1}, {"HB_DNN_INPUT_FROM_PYRAMID", 2}};
-
-std::runtime_error Bad(const std::string& what, const std::string& value) {
-  return std::runtime_error(what + " '" + value + "' is not understood");
-}
-
-int32_t Word(const Words& words, const std::string& what, const std::string& value) {
-  const auto found = words.find(value);
-  if (found == words.end()) throw Bad(what, value);
-  return found->second;
-}
-
-double Number(const std::string& what, const std::string& value) {
-  size_t used = 0;
-  double number = 0;
-  try {
-    number = std::stod(value, &used);
-  } catch (const std::logic_error&) {
-    throw Bad(what, value);
-  }
-  if (used != value.size()) throw Bad(what, value);
-  return number;
-}
-
-/// `(1,2,3,)` or `1,2,3,`
-std::vector<double> Numbers(const std::string& what, std::string value) {
-  if (!value.empty() && value.front() == '(' && value.back() == ')')
-    value = value.substr(1, value.size() - 2);
-  std::vector<double> numbers;
-  std::istringstream parts(value);
-  for (std::string part; std::getline(parts, part, ',');) numbers.push_back(Number(what, part));
-  return numbers;
-}
-
-void Integers(const std::string& what, const std::string& value, int32_t (&into)[8], int32_t* count) {
-  const std::vector<double> numbers = Numbers(what, value);
-  if (numbers.empty() || numbers.size() > 8) throw Bad(what, value);
-  for (size_t i = 0; i < numbers.size(); i++) into[i] = static_cast<int32_t>(numbers[i]);
-  if (count) *count = static_cast<int32_t>(numbers.size());
-}
+// "key: value", both trimmed.
+struct Field {
+  std::string key, value;
+};
 
 std::string Trimmed(const std::string& text) {
   const size_t first = text.find_first_not_of(" \t\r");
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-void SetField(Tensor& tensor, const std::string& key, const std::string& value) {
-  hbDNNTensorProperties& properties = tensor.properties;
-  if (key == "name")
-    tensor.name = value;
-  else if (key == "input source")
-    tensor.source = Word(kSources, key, value);
-  else if (key == "valid shape")
-    Integers(key, value, properties.validShape.dimensionSize, &properties.validShape.numDimensions);
-  else if (key == "aligned shape")
-    Integers(key, value, properties.alignedShape.dimensionSize, &properties.alignedShape.numDimensions);
-  else if (key == "aligned byte size")
-    properties.alignedByteSize = static_cast<int32_t>(Number(key, value));
-  else if (key == "tensor type")
-    properties.tensorType = Word(kTypes, key, value);
-  else if (key == "tensor layout")
-    properties.tensorLayout = Word(kLayouts, key, value);
-  else if (key == "quanti type")
-    properties.quantiType = static_cast<hbDNNQuantiType>(Word(kQuantisations, key, value));
-  else if (key == "stride")
-    Integers(key, value, properties.stride, nullptr);
-  else if (key == "quantizeAxis")
-    properties.quantizeAxis = static_cast<int32_t>(Number(key, value));
-  else if (key == "scale data")
-    for (const double scale : Numbers(key, value)) tensor.scales.push_back(static_cast<float>(scale));
+Field SplitField(const std::string& line) {
+  const size_t colon = line.find(':');
+  if (colon == std::string::npos) return {Trimmed(line), ""};
+  return {Trimmed(line.substr(0, colon)), Trimmed(line.substr(colon + 1))};
 }
 
 class Parser {
  public:
-  explicit Parser(std::vector<std::unique_ptr<Model>>& models) : models_(models) {}
+  explicit Parser(const std::string& text) : lines_(text) {}
 
-  /// False for a march other than the X5's.
-  bool Take(const std::string& line) {
-    const size_t colon = line.find(':');
-    if (colon == std::string::npos) return true;
-    const std::string key = Trimmed(line.substr(0, colon));
-    const std::string value = Trimmed(line.substr(colon + 1));
-    if (key == "[model name]") {
-      auto model = std::make_unique<Model>();
-      model->name = value;
-      model->core_ms = core_ms_;
-      model->host_ms = host_ms_;
-      models_.push_back(std::move(model));
-      model_ = models_.back().get();
-      tensor_ = nullptr;
-    } else if (!model_) {
-      if (key == "march") return value == kMarch;
-      if (key == "core_ms") core_ms_ = Number(key, value);
-      if (key == "host_ms") host_ms_ = Number(key, value);
-    } else if (key.rfind("input[", 0) == 0) {
-      tensor_ = &model_->inputs.emplace_back();
-    } else if (key.rfind("output[", 0) == 0) {
-      tensor_ = &model_->outputs.emplace_back();
-    } else if (tensor_) {
-      SetField(*tensor_, key, value);
+  ModelFile Parse() {
+    if (!NextLine() || line_ != kMagic) Fail("expected the line '" + std::string(kMagic) + "'");
+    bool has_line = NextLine();
+    while (has_line && TakeSetting(SplitField(line_))) has_line = NextLine();
+    for (; has_line; has_line = NextLine()) TakeInfo(SplitField(line_));
+    EndTensor();
+    if (file_.models.empty()) Fail("expected '[model name]: ...'");
+    for (const ModelText& model : file_.models) {
+      if (model.inputs.empty() || model.outputs.empty()) Fail(model.name + " lacks inputs or outputs");
+    }
+    return std::move(file_);
+  }
+
+ private:
+  [[noreturn]] void Fail(const std::string& what) const {
+    throw ModelTextError("line " + std::to_string(number_) + ": " + what);
+  }
+
+  bool NextLine() {
+    ++number_;
+    if (!std::getline(lines_, line_)) return false;
+    line_ = Trimmed(line_);
+    return true;
+  }
+
+  // False for the first line of the vendor's text.
+  bool TakeSetting(const Field& field) {
+    if (field.key == "core_ms") {
+      file_.core_ms = Milliseconds(field.value);
+    } else if (field.key == "host_ms") {
+      file_.host_ms = Milliseconds(field.value);
+    } else if (field.key == "march") {
+      file_.march = field.value;
+    } else if (field.key == "fault") {
+      file_.faults.push_back(field.value);
+    } else if (field.key == "random_faults") {
+      file_.random_faults = field.value;
+    } else {
+      return false;
     }
     return true;
   }
 
- private:
-  std::vector<std::unique_ptr<Model>>& models_;
-  Model* model_ = nullptr;
-  Tensor* tensor_ = nullptr;
-  double core_ms_ = 0;
-  double host_ms_ = 0;
-};
-
-void Finish(Model& model) {
-  if (model.inputs.empty() || model.outputs.empty()) {
-    throw std::runtime_error("model " + model.name + " has " + std::to_string(model.inputs.size()) +
-                             " inputs and " + std::to_string(model.outputs.size()) +
-                             " outputs; expected at least one of each");
+  void TakeInfo(const Field& field) {
+    if (field.key == "[model name]") {
+      EndTensor();
+      file_.models.push_back({field.value, {}, {}});
+    } else if (field.key.rfind("input[", 0) == 0 || field.key.rfind("output[", 0) == 0) {
+      EndTensor();
+      if (file_.models.empty()) Fail(field.key + " before '[model name]: ...'");
+      ModelText& model = file_.models.back();
+      const bool is_input = field.key[0] == 'i';
+      tensors_ = is_input ? &model.inputs : &model.outputs;
+      const std::string expected =
+          std::string(is_input ? "input" : "output") + "[" + std::to_string(tensors_->size()) + "]";
+      if (field.key != expected) Fail("'" + field.key + "'; expected '" + expected + "'");
+      tensors_->emplace_back();
+    } else if (line_.empty()) {
+      EndTensor();
+    } else if (tensors_ != nullptr) {
+      TakeProperty(field, tensors_->back());
+    }
+    // Everything else is what the tool says of itself.
   }
-  for (std::vector<Tensor>* tensors : {&model.inputs, &model.outputs}) {
-    for (Tensor& tensor : *tensors) {
-      // The texts of tests may say 0 bytes or no shape, which the caller has to refuse; a negative size is
-      // ours.
-      if (tensor.properties.alignedByteSize < 0) throw Bad("aligned byte size of " + tensor.name, "negative");
-      if (tensor.scales.empty()) continue;
-      tensor.properties.scale.scaleLen = static_cast<int32_t>(tensor.scales.size());
-      tensor.properties.scale.scaleData = tensor.scales.data();
+
+  void TakeProperty(const Field& field, TensorText& tensor) {
+    hbDNNTensorProperties& p = tensor.bare;
+    const std::string& value = field.value;
+    if (field.key == "name") {
+      tensor.name = value;
+    } else if (field.key == "input source") {
+      tensor.input_source = Named(InputSourceNamed(value), field);
+    } else if (field.key == "valid shape") {
+      p.validShape = Shape(field);
+    } else if (field.key == "aligned shape") {
+      p.alignedShape = Shape(field);
+    } else if (field.key == "aligned byte size") {
+      p.alignedByteSize = Numbers<int32_t>(field).at(0);
+    } else if (field.key == "tensor type") {
+      p.tensorType = Named(TensorTypeNamed(value), field);
+    } else if (field.key == "tensor layout") {
+      p.tensorLayout = Named(LayoutNamed(value), field);
+    } else if (field.key == "quanti type") {
+      p.quantiType = static_cast<hbDNNQuantiType>(Named(QuantiTypeNamed(value), field));
+    } else if (field.key == "stride") {
+      const hbDNNTensorShape strides = Shape(field);
+      for (int axis = 0; axis < strides.numDimensions; ++axis) p.stride[axis] = strides.dimensionSize[axis];
+    } else if (field.key == "scale data") {
+      tensor.scales = Numbers<float>(field);
+    } else if (field.key == "zero point data") {
+      tensor.zero_points = Small<int8_t>(field);
+    } else if (field.key == "shift data") {
+      tensor.shifts = Small<uint8_t>(field);
+    } else if (field.key == "quantizeAxis") {
+      p.quantizeAxis = Numbers<int32_t>(field).at(0);
+    } else {
+      Fail("'" + line_ + "' is no property of a tensor");
     }
   }
-}
+
+  void EndTensor() {
+    if (tensors_ == nullptr) return;
+    const TensorText& tensor = tensors_->back();
+    const int dimensions = tensor.bare.validShape.numDimensions;
+    if (tensor.name.empty() || dimensions == 0 || tensor.bare.alignedShape.numDimensions != dimensions) {
+      Fail("tensor '" + tensor.name + "' lacks its name, valid shape or aligned shape");
+    }
+    tensors_ = nullptr;
+  }
+
+  double Milliseconds(const std::string& text) const {
+    std::istringstream words(text);
+    double value = 0;
+    if (!(words >> value) || value < 0 || !(words >> std::ws).eof()) {
+      Fail("'" + text + "'; expected milliseconds");
+    }
+    return value;
+  }
+
+  int32_t Named(std::optional<int32_t> value, const Field& field) const {
+    if (!value.has_value()) Fail("unknown " + field.key + " '" + field.value + "'");
+    return *value;
+  }
+
+  // "(1,3,640,640,)" or "1,2,3,".
+  template <typename Number>
+  std::vector<Number> Numbers(const Field& field) const {
+    std::string text = field.value;
+    if (!text.empty() && text.front() == '(' && text.back() == ')') text = text.substr(1, text.size() - 2);
+    std::vector<Number> numbers;
+    std::istringstream list(text);
+    for (std::string item; std::getline(list, item, ',');) {
+      std::istringstream words(item);
+      Number number{};
+      if (!(words >> number) || !(words >> std::ws).eof()) {
+        Fail("'" + item + "' in " + field.key + "; expected a number");
+      }
+      numbers.push_back(number);
+    }
+    if (numbers.empty()) Fail(field.key + " is empty");
+    return numbers;
+  }
+
+  // Bytes, which as numbers would be read as characters.
+  template <typename Byte>
+  std::vector<Byte> Small(const Field& field) const {
+    std::vector<Byte> bytes;
+    for (const int number : Numbers<int>(field)) {
+      if (static_cast<Byte>(number) != number)
+        Fail(std::to_string(number) + " in " + field.key + " is no byte");
+      bytes.push_back(static_cast<Byte>(number));
+    }
+    return bytes;
+  }
+
+  hbDNNTensorShape Shape(const Field& field) const {
+    const std::vector<int32_t> sizes = Numbers<int32_t>(field);
+    if (std::any_of(sizes.begin(), sizes.end(), [](int32_t size) { return size < 0; })) {
+      Fail("a negative number in " + field.key);
+    }
+    if (sizes.size() > kMaxDimensions) {
+      Fail(std::to_string(sizes.size()) + " dimensions; expected at most " + std::to_string(kMaxDimensions));
+    }
+    hbDNNTensorShape shape{};
+    std::copy(sizes.begin(), sizes.end(), shape.dimensionSize);
+    shape.numDimensions = static_cast<int32_t>(sizes.size());
+    return shape;
+  }
+
+  std::istringstream lines_;
+  std::string line_;
+  int number_ = 0;
+  ModelFile file_;
+  // Where the tensor being read is the last one; null between tensors.
+  std::vector<TensorText>* tensors_ = nullptr;
+};
 
 }  // namespace
 
-int32_t ParseModels(const std::string& text, std::vector<std::unique_ptr<Model>>& models) {
-  std::istringstream lines(text);
-  std::string line;
-  std::getline(lines, line);
-  if (Trimmed(line) != kMagic) return HB_DNN_INVALID_MODEL;
-  const size_t first = models.size();
-  try {
-    Parser parser(models);
-    while (std::getline(lines, line)) {
-      if (!parser.Take(line)) return HB_DNN_INCOMPATIBLE_MODEL;
-    }
-    if (models.size() == first) throw std::runtime_error("there is no [model name]");
-    for (size_t i = first; i < models.size(); i++) Finish(*models[i]);
-  } catch (const std::runtime_error& error) {
-    std::fprintf(stderr, "[fakednn] no model: %s\n", error.what());
-    models.resize(first);
-    return HB_DNN_INVALID_MODEL;
-  }
-  return HB_DNN_SUCCESS;
+hbDNNTensorProperties TensorText::Properties() const {
+  hbDNNTensorProperties properties = bare;
+  // The ABI has no const here.
+  properties.scale.scaleLen = static_cast<int32_t>(scales.size());
+  properties.scale.scaleData = scales.empty() ? nullptr : const_cast<float*>(scales.data());
+  properties.scale.zeroPointLen = static_cast<int32_t>(zero_points.size());
+  properties.scale.zeroPointData = zero_points.empty() ? nullptr : const_cast<int8_t*>(zero_points.data());
+  properties.shift.shiftLen = static_cast<int32_t>(shifts.size());
+  properties.shift.shiftData = shifts.empty() ? nullptr : const_cast<uint8_t*>(shifts.data());
+  return properties;
 }
 
-}  // namespace fakednn
+ModelFile ParseModelFile(const std::string& text) { return Parser(text).Parse(); }
+
+}  // namespace rdk::fakednn

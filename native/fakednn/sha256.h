@@ -1,15 +1,13 @@
-// The key of a recorded input: the first 64 bits of SHA-256 (FIPS 180-4), 16 hexadecimal digits.
+// SHA-256 (FIPS 180-4); small rather than fast.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
-namespace fakednn {
+namespace rdk::fakednn {
 
-/// Of the spans one after the other.
-std::string InputHash(const std::vector<std::pair<const uint8_t*, size_t>>& spans);
+// The first 64 bits of the digest as 16 hexadecimal digits.
+std::string Sha256Start(std::vector<uint8_t> message);
 
-}  // namespace fakednn
+}  // namespace rdk::fakednn

@@ -2,75 +2,26 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <mutex>
 
-#include "fakednn/fakednn.h"
-#include "fakednn/faults.h"
-#include "fakednn/memory.h"
-#include "fakednn/scheduler.h"
-#include "fakednn/tasks.h"
-
-namespace fakednn {
+namespace rdk::fakednn {
 namespace {
 
-struct Log {
-  std::mutex mutex;
-  int32_t count = 0;
-  std::string text;
-  std::string borrowed;
-};
-
-// Never destroyed: violations are also found at exit.
-Log& TheLog() {
-  static Log& log = *new Log;
-  return log;
-}
+constexpr size_t kMaxTexts = 1000;
 
 }  // namespace
 
-void Violate(const std::string& text) {
-  Log& log = TheLog();
-  {
-    std::lock_guard<std::mutex> lock(log.mutex);
-    log.count++;
-    log.text += text + "\n";
+void Violations::Report(const std::string& text) {
+  ++count_;
+  if (texts_.size() < kMaxTexts) {
+    texts_.push_back(text);
+    std::fprintf(stderr, "[fakednn] violation: %s\n", text.c_str());
   }
-  std::fprintf(stderr, "[fakednn] violation: %s\n", text.c_str());
-  const char* strict = std::getenv("RDK_FAKEDNN_STRICT");
-  if (strict && std::strcmp(strict, "1") == 0) std::abort();
+  if (is_strict_) std::abort();
 }
 
-}  // namespace fakednn
-
-int32_t hbFakeViolationCount() {
-  fakednn::Log& log = fakednn::TheLog();
-  std::lock_guard<std::mutex> lock(log.mutex);
-  return log.count;
+const char* Violations::TextOf(int64_t index) const {
+  return index >= 0 && static_cast<size_t>(index) < texts_.size() ? texts_[static_cast<size_t>(index)].c_str()
+                                                                  : "";
 }
 
-const char* hbFakeViolationText() {
-  fakednn::Log& log = fakednn::TheLog();
-  std::lock_guard<std::mutex> lock(log.mutex);
-  log.borrowed = log.text;
-  return log.borrowed.c_str();
-}
-
-void hbFakeReset() {
-  fakednn::Log& log = fakednn::TheLog();
-  {
-    std::lock_guard<std::mutex> lock(log.mutex);
-    log.count = 0;
-    log.text.clear();
-  }
-  fakednn::ResetMemoryCounters();
-  fakednn::ResetTaskCounters();
-  fakednn::Scheduler::Instance().ResetTimes();
-  fakednn::Faults::Instance().Reload();
-}
-
-void hbFakeGetCounters(hbFakeCounters* counters) {
-  *counters = {};
-  fakednn::CountMemory(*counters);
-  fakednn::CountTasks(*counters);
-}
+}  // namespace rdk::fakednn

@@ -1,10 +1,28 @@
-// Misuse of the ABI: counted, kept as text, written to stderr, fatal with RDK_FAKEDNN_STRICT=1.
+// Breaches of the vendor's rules: counted, kept as texts, written to stderr.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <string>
 
-namespace fakednn {
+namespace rdk::fakednn {
 
-void Violate(const std::string& text);
+class Violations {
+ public:
+  // With `is_strict` the first one ends the process, so that a debugger or core file shows who it was.
+  explicit Violations(bool is_strict) : is_strict_(is_strict) {}
 
-}  // namespace fakednn
+  void Report(const std::string& text);
+
+  int64_t count() const { return count_; }
+  // Empty where there is none.
+  const char* TextOf(int64_t index) const;
+
+ private:
+  bool is_strict_;
+  int64_t count_ = 0;
+  // A deque, so that the texts stay where they are.
+  std::deque<std::string> texts_;
+};
+
+}  // namespace rdk::fakednn

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { findRos, rosEnv } from '../rosEnv.mjs';
 import { run } from './exec.mjs';
 import { paths, root } from './paths.mjs';
@@ -9,7 +9,8 @@ import { nodeHeaders } from './toolchain.mjs';
 
 /**
  * @typedef {'core' | 'fakednn' | 'hbmem'} AddonTarget
- * `core` needs no ROS; `fakednn` is no addon but the stand-in for libdnn.so that tests load; `hbmem` is built per ROS distribution, because struct layouts differ between them.
+ * `core` needs no ROS; `fakednn` is no addon but the stand-in for libdnn.so that tests load; `hbmem` is built
+ * per ROS distribution, because struct layouts differ between them.
  */
 
 const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
@@ -91,5 +92,5 @@ export async function buildAddon(target, { verbose, say }) {
     throw error;
   }
   writeStamp(stamps.built, `${configurationKey(addon)} ${sources}`);
-  return `native/bin/${basename(addon.output)}`;
+  return relative(root, addon.output);
 }

@@ -1,19 +1,23 @@
 import type { Nv12Picture } from '#dist/backends/replay/picture.js';
-import type { TensorSource } from '#dist/backends/replay/recorder.js';
-import type { PreprocessOptions } from '#dist/core/ports.js';
+import type { RecordSummary, TensorSource } from '#dist/backends/replay/recorder.js';
+import type { OutputScales } from '#dist/backends/replay/scales.js';
 
-export interface FakeModelRequest {
-  /** `NAME.bin`; outputs go to `NAME.recordings`. */
-  readonly path: string;
-  /** What `hrt_model_exec model_info` printed; output names are those of `model`, in any order. */
-  readonly infoText: string;
-  readonly model: TensorSource;
-  readonly preprocess: PreprocessOptions;
-  readonly pictures: Iterable<Nv12Picture> | AsyncIterable<Nv12Picture>;
-  /** Scales of the ONNX outputs, which replace those of the text. */
-  readonly scales?: Readonly<Record<string, readonly number[]>>;
-  /** Name in the text to name of the ONNX output, where they differ. */
-  readonly names?: Readonly<Record<string, string>>;
+export interface FakeModelOptions {
+  /** What `hrt_model_exec model_info` printed; default: the outputs as they were recorded. */
+  readonly infoText?: string | null;
+  readonly coreMs?: number;
+  readonly hostMs?: number;
 }
 
-export function recordFakeModel(request: FakeModelRequest): Promise<number>;
+export interface FakeModelRequest extends FakeModelOptions {
+  /** `NAME.bin`; the recording is `NAME.replay`. */
+  readonly path: string;
+  readonly model: TensorSource;
+  /** For people. */
+  readonly modelName: string;
+  readonly pictures: Iterable<Nv12Picture> | AsyncIterable<Nv12Picture>;
+  readonly scales?: OutputScales;
+}
+
+export function writeFakeModel(path: string, options?: FakeModelOptions): Promise<void>;
+export function recordFakeModel(request: FakeModelRequest): Promise<RecordSummary>;

@@ -1,121 +1,110 @@
-// Makes a model of the stand-in for libdnn.so (native/fakednn) from an ONNX model and pictures:
+// Makes a model of the stand-in for libdnn.so (native/fakednn) from an ONNX model and pictures.
 //
-//   node tools/fakednn/record.mjs MODEL.onnx INFO.txt PICTURES_FOLDER NAME.bin [SCALES.json]
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+// Usage: node tools/fakednn/record.mjs --model MODEL.onnx --images FOLDER -o NAME.bin
+//                                      [--info TEXT] [--scales JSON] [--core-ms 5.5] [--host-ms 4.9]
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
 import { OnnxModel } from '../../dist/backends/onnx/model.js';
-import { inputHash } from '../../dist/backends/replay/inputHash.js';
-import { preparePicture, rgbOf } from '../../dist/backends/replay/picture.js';
+import { recordTensors } from '../../dist/backends/replay/recorder.js';
+import { readRecording } from '../../dist/backends/replay/recordingFile.js';
 import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';
 import { ConfigError } from '../../dist/core/errors.js';
+import { renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
-const numbers = (text) =>
-  text
-    .split(/[(),]+/)
-    .filter(Boolean)
-    .map(Number);
+const magic = 'RDK FAKEDNN MODEL 1';
+const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 
-/** Name, valid shape, byte strides and size of each output of a model_info text. */
-function outputsOf(infoText) {
-  return infoText
-    .split(/^output\[\d+\]:/m)
-    .slice(1)
-    .map((text) => {
-      const field = (key) => new RegExp(`^${key}: *(.*?) *$`, 'm').exec(text)?.[1] ?? '';
-      return {
-        name: field('name'),
-        dims: numbers(field('valid shape')),
-        stridesBytes: numbers(field('stride')),
-        sizeBytes: Number(field('aligned byte size')),
-      };
-    });
+/** Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`. */
+export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs = 0 } = {}) {
+  const { recording } = readRecording(recordingPath(path));
+  const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames } = recording;
+  const info =
+    infoText === null
+      ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
+      : withRecordedScales(infoText, outputs);
+  await writeWhole(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
+  await writeWhole(path, `${magic}\ncore_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
 }
 
-/** Copies packed elements to where the strides put them. */
-function place(view, { dims, stridesBytes }, target) {
-  const source = new Uint8Array(view.data.buffer, view.data.byteOffset, view.data.byteLength);
-  const elementBytes = view.data.BYTES_PER_ELEMENT;
-  let from = 0;
-  const walk = (axis, to) => {
-    if (axis === dims.length) {
-      target.set(source.subarray(from, from + elementBytes), to);
-      from += elementBytes;
-      return;
-    }
-    for (let i = 0; i < dims[axis]; i++) walk(axis + 1, to + i * stridesBytes[axis]);
-  };
-  walk(0, 0);
-}
-
-function pack(outputs, views, names) {
-  const parts = outputs.map((output) => {
-    const wanted = names[output.name] ?? output.name;
-    const view = views.find(({ spec }) => spec.name === wanted);
-    const found = view?.spec.dims.join('x') ?? 'no such output';
-    if (found !== output.dims.join('x')) {
-      throw new ConfigError('output', `output ${wanted}: ${found}, expected ${output.dims.join('x')}`, {});
-    }
-    const bytes = new Uint8Array(output.sizeBytes);
-    place(view, output, bytes);
-    return bytes;
-  });
-  return Buffer.concat(parts);
-}
-
-/** The text with the scales of this model in place of those of the board's. */
-function withScaleData(infoText, scales, names) {
-  return infoText.replace(
-    /^(name: *(.*?) *\n(?:(?!^output\[).*\n)*?scale data: ).*$/gm,
-    (whole, head, name) => {
-      const own = scales[names[name] ?? name];
-      return own ? `${head}${own.join(',')},` : whole;
-    },
-  );
-}
-
-/** Records the outputs of `model` for each picture; the number of different inputs. */
-export async function recordFakeModel({ path, infoText, model, preprocess, pictures, names = {}, scales = {} }) {
-  const folder = resolve(path).replace(/\.bin$/, '.recordings');
-  const unfinished = `${folder}.unfinished-${process.pid}`;
-  const outputs = outputsOf(infoText);
-  const hashes = new Set();
-  await mkdir(unfinished);
+/**
+ * Records in `NAME.replay` what `model` answers to the NV12 inputs of the pictures, beside `NAME.bin`.
+ *
+ * Outputs are matched by name with those of `infoText`, which lays them out; their scales are those of the
+ * recording. Throws ConfigError for a taken or unfit name, Error for a text of other outputs, and what the
+ * recorder throws; nothing is left then.
+ */
+export async function recordFakeModel({ path, model, modelName, pictures, scales = {}, ...options }) {
+  if (extname(path) !== '.bin')
+    throw new ConfigError('output', `${path} is no name of a model; expected NAME.bin`, { path });
+  if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
+  const request = { path: recordingPath(path), model, modelName, scales, form: 'nv12', preprocess };
+  const summary = await recordTensors({ ...request, pictures: withGrey(pictures, model) });
   try {
-    for await (const picture of pictures) {
-      const input = await preparePicture(picture, 'nv12', model, preprocess);
-      const hash = await inputHash(input);
-      if (hashes.has(hash)) continue;
-      await model.run(await rgbOf(input, 'nv12', model, preprocess.yuvRange));
-      await writeFile(join(unfinished, `${hash}.bin`), pack(outputs, model.borrowedOutputs, names));
-      hashes.add(hash);
-    }
-    await writeFile(`${unfinished}.bin`, `RDK FAKEDNN MODEL 1\n${withScaleData(infoText, scales, names)}`);
-    await rename(unfinished, folder);
-    await rename(`${unfinished}.bin`, path);
+    await writeFakeModel(path, options);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    await rm(`${unfinished}.bin`, { force: true });
+    await rm(recordingPath(path), { recursive: true });
     throw error;
   }
-  return hashes.size;
+  return summary;
 }
 
-async function main([onnxPath, infoPath, picturesPath, path, scalesPath]) {
-  const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
+/** The pictures, after what a session of the BPU runs at its opening. */
+async function* withGrey(pictures, { inputWidthPx: widthPx, inputHeightPx: heightPx }) {
+  const nv12 = new Uint8Array((widthPx * heightPx * 3) / 2).fill(128);
+  yield { name: 'grey', widthPx, heightPx, nv12: nv12.fill(114, 0, widthPx * heightPx) };
+  yield* pictures;
+}
+
+const recordingPath = (path) => path.replace(/\.bin$/, '.replay');
+
+async function writeWhole(path, text) {
+  const unfinished = `${path}.unfinished-${process.pid}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+}
+
+const readText = (path) => (path === undefined ? null : readFile(path, 'utf8'));
+
+async function main() {
+  const text = { type: 'string' };
+  const { values } = parseArgs({
+    options: {
+      ...{ model: text, images: text, info: text, scales: text, output: { ...text, short: 'o' } },
+      ...{ 'core-ms': { ...text, default: '5.5' }, 'host-ms': { ...text, default: '4.9' } },
+    },
+  });
+  const { model: onnxPath, images, output: path } = values;
+  if (!onnxPath || !images || !path)
+    throw new ConfigError('arguments', 'expected --model, --images and -o', {});
+  const scalesText = await readText(values.scales);
   const model = await OnnxModel.open(onnxPath, 0);
   try {
-    const pictures = (await listPictures(picturesPath)).map((name) =>
-      readWholePicture(join(picturesPath, name), preprocess.yuvRange),
-    );
-    const infoText = await readFile(infoPath, 'utf8');
-    const scales = scalesPath ? parseScales(await readFile(scalesPath, 'utf8'), scalesPath) : {};
-    const count = await recordFakeModel({ path, infoText, model, preprocess, pictures, scales });
-    console.log(`${path}: ${count} inputs`);
+    const { frameCount } = await recordFakeModel({
+      path,
+      model,
+      modelName: basename(onnxPath),
+      pictures: (await listPictures(images)).map((name) =>
+        readWholePicture(join(images, name), preprocess.yuvRange),
+      ),
+      scales: scalesText === null ? {} : parseScales(scalesText, values.scales),
+      infoText: await readText(values.info),
+      coreMs: Number(values['core-ms']),
+      hostMs: Number(values['host-ms']),
+    });
+    console.log(`${path}: ${frameCount} inputs`);
   } finally {
     await model.close();
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

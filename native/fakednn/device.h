@@ -1,0 +1,61 @@
+// The tasks of the BPU: who holds a handle, what runs, when outputs appear.
+//
+// There is no thread in here. Everything that happened until a call is caught up with at its start
+// (`Advance`), and who waits sleeps until the time the schedule names.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "fakednn/model.h"
+#include "fakednn/schedule.h"
+
+namespace rdk::fakednn {
+
+struct Task {
+  std::shared_ptr<Model> model;
+  std::shared_ptr<Job> job;
+  std::vector<Range> inputs;
+  std::vector<Range> outputs;
+  std::shared_ptr<const Answer> answer;
+  bool is_hung = false;
+  // Of a task that hangs: from its release to the late write; negative for never.
+  double late_ms = -1;
+  bool is_waited = false;
+  bool is_done = false;
+  bool is_released = false;
+};
+
+class Device {
+ public:
+  // Throws Refusal TASK_NUM_EXCEED_LIMIT.
+  void CheckRoom() const;
+  // Returns the handle.
+  void* Submit(std::shared_ptr<Task> task, int64_t submitted_ns);
+  // Null where no such handle is valid.
+  std::shared_ptr<Task> Find(void* handle) const;
+  // Blocks until the task is done or the time is over (0: no limit); status of the vendor.
+  int32_t Wait(const std::shared_ptr<Task>& task, int32_t timeout_ms, std::unique_lock<std::mutex>& lock);
+  // Ends the handle; a task that runs goes on, as nobody can stop the core.
+  void Release(void* handle);
+  void Advance(int64_t now_ns);
+
+  // Tasks whose handle was not released.
+  size_t count() const { return handles_.size(); }
+  bool HasTasksOf(const Model& model) const;
+  // True while a task that is not done, released or not, reads or writes there.
+  bool IsUsing(const Range& range) const;
+
+ private:
+  std::map<void*, std::shared_ptr<Task>> handles_;
+  // Not done yet.
+  std::vector<std::shared_ptr<Task>> unfinished_;
+  Schedule schedule_;
+  uint64_t next_handle_ = 0x10;
+  std::condition_variable changed_;
+};
+
+}  // namespace rdk::fakednn

@@ -1,0 +1,85 @@
+// Text as `hrt_model_exec model_info` prints it, from which native/fakednn takes the tensors of its models.
+
+const items = (values) => Array.from(values, (value) => `${value},`).join('');
+const list = (values) => `(${items(values)})`;
+const scaleText = ({ quantScales }) => `scale data: ${items(quantScales)}`;
+
+/** Bytes from the first element to the end of the last one. */
+function spannedBytes({ dims, strideBytes }, elementBytes) {
+  return dims.reduce((sum, size, axis) => sum + (size - 1) * strideBytes[axis], elementBytes);
+}
+
+function nv12Text({ widthPx, heightPx, pitchBytes = widthPx }) {
+  return [
+    'input[0]: ',
+    'name: images',
+    'input source: HB_DNN_INPUT_FROM_PYRAMID',
+    `valid shape: ${list([1, 3, heightPx, widthPx])}`,
+    `aligned shape: ${list([1, 3, heightPx, pitchBytes])}`,
+    `aligned byte size: ${(pitchBytes * heightPx * 3) / 2}`,
+    'tensor type: HB_DNN_IMG_TYPE_NV12',
+    'tensor layout: HB_DNN_LAYOUT_NCHW',
+    'quanti type: NONE',
+    'stride: (0,0,0,0,)',
+    '',
+  ];
+}
+
+function quantisationText(rule) {
+  if (rule.kind === 'none') return ['quanti type: NONE'];
+  const data =
+    rule.kind === 'shift'
+      ? [`shift data: ${items(rule.shifts)}`]
+      : [
+          scaleText(rule),
+          ...(rule.zeroPoints.length > 0 ? [`zero point data: ${items(rule.zeroPoints)}`] : []),
+        ];
+  return [`quanti type: ${rule.kind.toUpperCase()}`, ...data, `quantizeAxis: ${rule.axis}`];
+}
+
+function outputText(spec, index) {
+  const { name, type, dims, strideBytes, quantisation, alignedDims = dims } = spec;
+  const elementBytes = Number(type.slice(1)) / 8;
+  return [
+    `output[${index}]: `,
+    `name: ${name}`,
+    `valid shape: ${list(dims)}`,
+    `aligned shape: ${list(alignedDims)}`,
+    `aligned byte size: ${Math.max(strideBytes[0] * alignedDims[0], spannedBytes(spec, elementBytes))}`,
+    `tensor type: HB_DNN_TENSOR_TYPE_${type.toUpperCase()}`,
+    // As on real models, whatever the strides say.
+    'tensor layout: HB_DNN_LAYOUT_NCHW',
+    ...quantisationText(quantisation),
+    `stride: ${list(strideBytes)}`,
+    '',
+  ];
+}
+
+/** Model `name` with one NV12 input and these outputs: TensorSpec, with `alignedDims` where they differ. */
+export function renderModelInfo(name, input, outputs) {
+  return [`[model name]: ${name}`, '', ...nv12Text(input), ...outputs.flatMap(outputText)].join('\n');
+}
+
+/**
+ * The text with the scales of the recorded outputs, as two quantisations of a network differ.
+ *
+ * Throws an Error for an output that was not recorded.
+ */
+export function withRecordedScales(infoText, outputs) {
+  return infoText
+    .split(/^(?=output\[)/m)
+    .map((section) => {
+      if (!section.startsWith('output[')) return section;
+      const name = /^name: *(.*?) *$/m.exec(section)?.[1];
+      const spec = outputs.find((output) => output.name === name);
+      if (spec === undefined) {
+        const names = outputs.map((output) => output.name).join(', ');
+        throw new Error(`the text has an output ${name}; recorded are ${names}`);
+      }
+      const { quantisation } = spec;
+      return quantisation.kind === 'scale'
+        ? section.replace(/^scale data: .*$/m, scaleText(quantisation))
+        : section;
+    })
+    .join('');
+}

@@ -1,7 +1,7 @@
 // `npm run demo -- --backend bpu-sim`: the live graph on a stand-in for the board's library that keeps the X5's times.
 import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { root } from '../setup/paths.mjs';
 import {
@@ -177,7 +177,9 @@ export async function runSimulation({ seconds }, env) {
   try {
     const simulated = await makeSimulatedModel(simulationDir, SIZE);
     const { source, pictureCount, objectCount } = simulated;
-    console.log(`[demo] ${source.onnx} on ${pictureCount} pictures, ${objectCount} objects in them`);
+    console.log(
+      `[demo] ${basename(source.onnx)} on ${pictureCount} pictures, ${objectCount} objects in them`,
+    );
     const results = [];
     for (const stage of STAGES) {
       console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);

@@ -29,7 +29,8 @@ const SIMULATION = 'bpu-sim';
 /** The node reports once a second, and the simulation's rate lies between two reports. */
 const SECONDS = { least: 1, usual: 15 };
 const SIMULATION_SECONDS = { least: 3, usual: 6 };
-const OWN_FILES = /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder)\.log)$/;
+const OWN_FILES =
+  /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder|tensors)\.log)$/;
 
 const scenesDir = join(root, 'assets', 'scenes');
 

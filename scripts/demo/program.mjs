@@ -108,7 +108,7 @@ export async function stopAll() {
 
 /** The ends of the logs, for a demo that failed. */
 export function printTails() {
-  for (const name of ['camera', 'node', 'recorder']) {
+  for (const name of ['tensors', 'camera', 'node', 'recorder']) {
     const file = join(outDir, `${name}.log`);
     if (!existsSync(file)) continue;
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES);

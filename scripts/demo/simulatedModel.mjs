@@ -1,9 +1,7 @@
 // The model of the simulation: tensors recorded from an ONNX model on pictures, a model of the stand-in for libdnn
 // that answers with them, and what the node must find in each picture.
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { openReplaySession } from '../../dist/backends/replay/open.js';
 import { listPictures } from '../../dist/camera/pictureFolder.js';
@@ -12,6 +10,10 @@ import { boxOf } from '../../dist/core/spans.js';
 import { closeFrame, wrapNv12 } from '../../dist/native/core.js';
 import { writeFakednnModel } from '../../tools/fakednn/fromRecording.mjs';
 import { root } from '../setup/paths.mjs';
+import { DemoFailure, Program } from './program.mjs';
+
+/** Some 40 inferences on the CPU. */
+const RECORD_LIMIT_S = 300;
 
 /** The defaults of the node. */
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
@@ -55,11 +57,12 @@ async function gatherPictures(folder, source, { widthPx, heightPx }) {
     .toFile(join(folder, 'grey.png'));
 }
 
-async function recordTensors(source, pictures, recording, { widthPx, heightPx }) {
+async function recordTensors(source, pictures, recording, { widthPx, heightPx }, env) {
   const args = ['tensors', '--model', source.onnx, '--images', pictures, '--input', 'nv12', '-o', recording];
   args.push('--width', String(widthPx), '--height', String(heightPx));
   if (source.scales !== null) args.push('--scales', source.scales);
-  await promisify(execFile)(join(root, 'bin', 'rdk-yolo-seg'), args);
+  const code = await new Program('tensors', args, env).end(RECORD_LIMIT_S);
+  if (code !== 0) throw new DemoFailure(`recording the tensors ended with ${code}`);
 }
 
 /** Column by column, as COCO counts; begins with background. */
@@ -157,8 +160,9 @@ async function expectedOutputs(recording, pictures, size) {
  *
  * @param {string} folder
  * @param {{ widthPx: number, heightPx: number }} size
+ * @param {NodeJS.ProcessEnv} env
  */
-export async function makeSimulatedModel(folder, size) {
+export async function makeSimulatedModel(folder, size, env) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const source = sources();
@@ -167,7 +171,7 @@ export async function makeSimulatedModel(folder, size) {
   const model = join(folder, 'model.bin');
   const expected = join(folder, 'expected.json');
   await gatherPictures(pictures, source.pictures, size);
-  await recordTensors(source, pictures, recording, size);
+  await recordTensors(source, pictures, recording, size, env);
   writeFakednnModel(recording, model);
   const coco = await expectedOutputs(recording, pictures, size);
   writeFileSync(expected, JSON.stringify(coco));

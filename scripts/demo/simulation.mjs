@@ -1,7 +1,7 @@
 // `npm run demo -- --backend bpu-sim`: the live graph on a stand-in for the board's library that keeps the X5's times.
 import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { root } from '../setup/paths.mjs';
 import {
@@ -173,30 +173,28 @@ export async function runSimulation({ seconds }, env) {
   const { makeSimulatedModel } = await import('./simulatedModel.mjs');
   const clocks = await import('../../dist/demo/processCpu.js');
   const { formatStageTable, rateWithin } = await import('../../dist/demo/stageRates.js');
+  // Hundreds of megabytes, which an interrupted demo must not leave either.
+  process.on('exit', () => rmSync(simulationDir, { recursive: true, force: true }));
   console.log('[demo] recording the tensors of the simulation');
-  try {
-    const simulated = await makeSimulatedModel(simulationDir, SIZE);
-    const { source, pictureCount, objectCount } = simulated;
-    console.log(`[demo] ${source.onnx} on ${pictureCount} pictures, ${objectCount} objects in them`);
-    const results = [];
-    for (const stage of STAGES) {
-      console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
-      results.push(await runStage(stage, simulated, { seconds, env, clocks, rateWithin }));
-    }
-    const last = results.at(-1).report;
-    const measurements = results.map(({ measurement }) => measurement);
-    const table = [
-      `A simulation on this PC of a BPU that takes ${CORE_MS} ms of its core and ${HOST_MS} ms beside it; not a board.`,
-      '',
-      formatStageTable(measurements, IDEAL_HZ, cpus().length),
-      '',
-      ...explanations(measurements),
-      '',
-      'the node in the last line:',
-      nodeLines(last),
-    ].join('\n');
-    return { table, files: last.files, criteria: results.flatMap(({ criteria }) => criteria) };
-  } finally {
-    rmSync(simulationDir, { recursive: true, force: true });
+  const simulated = await makeSimulatedModel(simulationDir, SIZE, env);
+  const { source, pictureCount, objectCount } = simulated;
+  console.log(`[demo] ${basename(source.onnx)} on ${pictureCount} pictures, ${objectCount} objects in them`);
+  const results = [];
+  for (const stage of STAGES) {
+    console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
+    results.push(await runStage(stage, simulated, { seconds, env, clocks, rateWithin }));
   }
+  const last = results.at(-1).report;
+  const measurements = results.map(({ measurement }) => measurement);
+  const table = [
+    `A simulation on this PC of a BPU that takes ${CORE_MS} ms of its core and ${HOST_MS} ms beside it; not a board.`,
+    '',
+    formatStageTable(measurements, IDEAL_HZ, cpus().length),
+    '',
+    ...explanations(measurements),
+    '',
+    'the node in the last line:',
+    nodeLines(last),
+  ].join('\n');
+  return { table, files: last.files, criteria: results.flatMap(({ criteria }) => criteria) };
 }

@@ -8,7 +8,7 @@ import { listPictures } from '../../dist/camera/pictureFolder.js';
 import { loadFrames } from '../../dist/camera/source.js';
 import { boxOf } from '../../dist/core/spans.js';
 import { closeFrame, wrapNv12 } from '../../dist/native/core.js';
-import { writeFakednnModel } from '../../tools/fakednn/fromRecording.mjs';
+import { writeFakeModel } from '../../tools/fakednn/record.mjs';
 import { root } from '../setup/paths.mjs';
 import { DemoFailure, Program } from './program.mjs';
 
@@ -172,7 +172,7 @@ export async function makeSimulatedModel(folder, size, env) {
   const expected = join(folder, 'expected.json');
   await gatherPictures(pictures, source.pictures, size);
   await recordTensors(source, pictures, recording, size, env);
-  writeFakednnModel(recording, model);
+  await writeFakeModel(model);
   const coco = await expectedOutputs(recording, pictures, size);
   writeFileSync(expected, JSON.stringify(coco));
   return {

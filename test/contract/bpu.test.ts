@@ -11,7 +11,7 @@ import type { BenchReport } from '#dist/bench/report.js';
 import type { BackendSession } from '#dist/core/ports.js';
 import type { ModelSummary } from '#dist/toolchain/info/modelSummary.js';
 import { defaultOptions, describeBackend, sessionOptions } from './backendContract.js';
-import { fakednnLibrary, writeFakednnModel } from './fakednnModel.js';
+import { fakednnLibrary, writeFakeModel } from './fakednnModel.js';
 import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
 import { record } from './recordings.js';
 
@@ -37,8 +37,8 @@ beforeAll(async () => {
   // The plain one is also what a session runs at its opening.
   const all = [...pictures, plainPicture(640, 360), overwritten];
   for (const { onnx, recording } of models) await record(onnx, recording, all, { form: 'nv12' });
-  writeFakednnModel(models[0].recording, small);
-  writeFakednnModel(models[1].recording, large);
+  await writeFakeModel(small);
+  await writeFakeModel(large);
 }, 120_000);
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -95,7 +95,7 @@ it('bpu: model info asks the library for the tensors of a compiled model', () =>
   expect(info).toMatchObject({ status: 0, stderr: '' });
   const [model] = (JSON.parse(info.stdout) as { models: [ModelSummary] }).models;
   const { outputs } = readRecording(models[1].recording).recording;
-  expect(model).toMatchObject({ name: 'recorded', obstacle: null, inputs: [{ dims: [1, 3, 640, 640] }] });
+  expect(model).toMatchObject({ name: 'large', obstacle: null, inputs: [{ dims: [1, 3, 640, 640] }] });
   expect(model.outputs.map(({ name, dims, strideBytes }) => ({ name, dims, strideBytes }))).toEqual(
     outputs.map(({ name, dims, strideBytes }) => ({ name, dims, strideBytes })),
   );

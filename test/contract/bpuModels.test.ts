@@ -7,7 +7,7 @@ import { ModelContractError } from '#dist/core/errors.js';
 import type { BpuOptions } from '#dist/core/ports.js';
 import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { sessionOptions } from './backendContract.js';
-import { fakednnLibrary, fakednnMagic, fakednnText } from './fakednnModel.js';
+import { fakednnLibrary, fakednnMagic, renderModelInfo } from './fakednnModel.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bpu-models-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,10 +40,11 @@ async function refusal(text: string, changes: Partial<BpuOptions> = {}): Promise
   return outcome as ModelContractError;
 }
 
-const good = fakednnMagic + fakednnText('good', size, heads(5));
+const good = fakednnMagic + renderModelInfo('good', size, heads(5));
 
 describe('a file of several models', () => {
-  const both = fakednnMagic + fakednnText('three', size, heads(3)) + fakednnText('seven', size, heads(7));
+  const both =
+    fakednnMagic + renderModelInfo('three', size, heads(3)) + renderModelInfo('seven', size, heads(7));
 
   it('is opened by name', async () => {
     const session = await open(both, { modelName: 'seven' });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { repoPath } from './frames.js';
 
-export { fakednnMagic, fakednnText, writeFakednnModel } from '../../tools/fakednn/fromRecording.mjs';
+export { renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
+export { fakednnMagic, writeFakeModel } from '../../tools/fakednn/record.mjs';
 
 /** The stand-in for the vendor's library, native/fakednn. */
 export const fakednnLibrary = repoPath('native/bin/fakednn/libdnn.so');

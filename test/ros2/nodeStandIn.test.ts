@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openReplaySession } from '#dist/backends/replay/open.js';
 import { defaultOptions, sessionOptions } from '../contract/backendContract.js';
-import { fakednnLibrary, writeFakednnModel } from '../contract/fakednnModel.js';
+import { fakednnLibrary, writeFakeModel } from '../contract/fakednnModel.js';
 import { lend, loadPicture, plainPicture } from '../contract/frames.js';
 import { record } from '../contract/recordings.js';
 import type { Detection2DArray, Stamp } from './support/messages.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     form: 'nv12',
     preprocess: { ...preprocess, scaleFilter: 'auto' },
   });
-  writeFakednnModel(recording, model);
+  await writeFakeModel(model);
   const replay = await openReplaySession(
     sessionOptions(recording, { preprocess: { ...preprocess, scaleFilter: 'auto' } }),
   );

@@ -16,7 +16,8 @@ import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.
 import { ConfigError } from '../../dist/core/errors.js';
 import { renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
-const magic = 'RDK FAKEDNN MODEL 1';
+/** The line every model file of the stand-in begins with. */
+export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 
 /** Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`. */
@@ -28,7 +29,7 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
       ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
       : withRecordedScales(infoText, outputs);
   await writeWhole(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
-  await writeWhole(path, `${magic}\ncore_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
+  await writeWhole(path, `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
-import { loadPicture } from '../../contract/frames.js';
+import { loadPicture, type Nv12Picture } from '../../contract/frames.js';
 import { Peer, until } from '../hbmemHarness.js';
 import type { DiagnosticArray, Stamp } from './messages.js';
 
@@ -28,7 +28,8 @@ export interface FrameFields {
 
 export interface SendOptions {
   readonly camera?: string;
-  readonly picture?: keyof typeof pictureFiles;
+  /** One of `pictureFiles` or of those that were added. */
+  readonly picture?: string;
   readonly stamp?: Stamp;
   readonly fields?: FrameFields;
 }
@@ -70,10 +71,7 @@ export class Robot {
     await peer.event('ready', 30_000);
     const robot = new Robot(peer);
     for (const [name, file] of Object.entries(pictureFiles)) {
-      const { bytes, widthPx, heightPx } = await loadPicture(file);
-      const path = join(robot.#folder, `${name}.nv12`);
-      writeFileSync(path, bytes);
-      await robot.do('picture', { name, path, widthPx, heightPx });
+      await robot.addPicture(name, await loadPicture(file));
     }
     await robot.listen('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
     return robot;
@@ -88,6 +86,13 @@ export class Robot {
     this.#answers.delete(id);
     if (error !== undefined) throw new Error(`${command}: ${error}`);
     return result;
+  }
+
+  /** Lets cameras show one more picture. */
+  async addPicture(name: string, { bytes, widthPx, heightPx }: Nv12Picture): Promise<void> {
+    const path = join(this.#folder, `${name}.nv12`);
+    writeFileSync(path, bytes);
+    await this.do('picture', { name, path, widthPx, heightPx });
   }
 
   /** Starts a camera; `name` tells it from others. */

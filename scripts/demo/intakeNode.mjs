@@ -2,14 +2,14 @@
 // the BPU by the same classes, and then let go. Run with a model and a libdnn.so:
 //
 //   node scripts/demo/intakeNode.mjs MODEL.bin LIBDNN.so
+import { planConcurrency } from '../../dist/backends/bpu/concurrency.js';
 import { BpuSession } from '../../dist/backends/bpu/session.js';
 import { openBpu } from '../../dist/native/bpu.js';
 import { Pipeline } from '../../dist/pipeline/pipeline.js';
 import { applySharedMemoryEnv } from '../../dist/ros2/sharedMemoryEnv.js';
 
-/** As the node has it. */
-const tasksInFlight = 2;
-const framesInFlight = 1 + tasksInFlight + 2;
+/** As the node has it: default tasks in flight, two workers. */
+const concurrency = planConcurrency(0, 2);
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 const nothing = {
   count: 0,
@@ -32,8 +32,8 @@ function openSession(modelPath, libraryPath) {
     libraryPath,
     modelPath,
     modelName: '',
-    slotCount: framesInFlight + 1,
-    taskCount: tasksInFlight,
+    slotCount: concurrency.slotCount,
+    taskCount: concurrency.taskCount,
     taskTimeoutMs: 1000,
   });
   return new BpuSession({
@@ -47,7 +47,7 @@ function openSession(modelPath, libraryPath) {
       outputs: [],
       headForm: 'not decoded',
     },
-    framesInFlight,
+    concurrency,
     preprocess,
     pool: noPostprocessing,
   });

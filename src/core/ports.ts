@@ -54,8 +54,11 @@ export interface BackendSession {
   readonly model: ModelInfo;
   /** How many frames may be between prepare and result at once. */
   readonly framesInFlight: number;
+  /** How many of them may be between prepare and the end of their inference; more would wait there and age. */
+  readonly inputsInFlight: number;
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
-  run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult>;
+  /** `onInferred` is called at most once, when the frame is done with its inference and not yet post-processed. */
+  run(prepared: PreparedFrame, options: PostprocessOptions, onInferred?: () => void): Promise<FrameResult>;
   discard(prepared: PreparedFrame): void;
   /** Gives back the bytes of a preview that has been drawn; optional, saves an allocation. */
   recyclePreview(rgba: ArrayBuffer): void;

@@ -40,15 +40,17 @@ interface Task {
   readonly generation: number;
   readonly header: FrameHeader;
   readonly takenMs: number;
+  /** Its inference, or what kept it from having one, is over. */
+  isInferred: boolean;
   outcome: Outcome | null;
 }
 
 /**
  * Takes frames as they come and hands out results in the order in which the frames were started.
  *
- * At most `session.framesInFlight` frames are in work and one waits, the latest. Begins inactive. A frame that
- * fails alone (FrameError) is counted; any other error ends the pipeline, so that a failure is never published
- * as "nothing seen".
+ * At most `session.framesInFlight` frames are in work, `session.inputsInFlight` of them up to their inference, and
+ * one waits, the latest. Begins inactive. A frame that fails alone (FrameError) is counted; any other error ends
+ * the pipeline, so that a failure is never published as "nothing seen".
  */
 export class Pipeline {
   readonly stats: PipelineStats;
@@ -133,14 +135,23 @@ export class Pipeline {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
+  #hasRoom(): boolean {
+    const { framesInFlight, inputsInFlight } = this.#options.session;
+    if (this.#tasks.length >= framesInFlight) return false;
+    let inputs = 0;
+    for (const task of this.#tasks) if (!task.isInferred) inputs++;
+    return inputs < inputsInFlight;
+  }
+
   #pump(): void {
-    while (this.#state === 'active' && this.#tasks.length < this.#options.session.framesInFlight) {
+    while (this.#state === 'active' && this.#hasRoom()) {
       const frame = this.#waiting.take();
       if (frame === null) return;
       const task: Task = {
         generation: this.#generation,
         header: frame.header,
         takenMs: frame.takenMs,
+        isInferred: false,
         outcome: null,
       };
       this.#tasks.push(task);
@@ -159,7 +170,7 @@ export class Pipeline {
         session.discard(prepared);
         return { kind: 'dropped', reason: 'stale', error: null };
       }
-      const result = await session.run(prepared, postprocess);
+      const result = await session.run(prepared, postprocess, () => this.#inferred(task));
       return { kind: 'result', result, preview: prepared.preview };
     } catch (error) {
       if (error instanceof FrameError) return { kind: 'dropped', reason: error.code, error };
@@ -179,7 +190,13 @@ export class Pipeline {
     }
   }
 
+  #inferred(task: Task): void {
+    task.isInferred = true;
+    this.#pump();
+  }
+
   #settle(task: Task, outcome: Outcome): void {
+    task.isInferred = true;
     task.outcome = outcome;
     for (let first = this.#tasks[0]; first?.outcome; first = this.#tasks[0]) {
       this.#tasks.shift();

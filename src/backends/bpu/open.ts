@@ -3,10 +3,10 @@ import { defaultClassNames } from '../../model/classNames.js';
 import { resolveHeads } from '../../model/heads.js';
 import type { Manifest } from '../../model/manifest.js';
 import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
+import { type BpuConcurrency, planConcurrency } from './concurrency.js';
 import { checkModelFile, readManifest } from './modelFile.js';
 import { PostprocessPool } from './postprocessPool.js';
 import { BpuSession } from './session.js';
-import { timeoutsSurvived } from './taskFailures.js';
 import { toTensorSpec } from './tensorSpec.js';
 
 /** How long the workers may take to get ready by default, milliseconds. */
@@ -14,9 +14,6 @@ const defaultOpenTimeoutMs = 60_000;
 
 /** How long a session that was opened in vain may take to end, milliseconds; no task is on the BPU then. */
 const closeTimeoutMs = 1000;
-
-/** Two fill the BPU: while one computes, the other's CPU side is done. */
-const defaultTasksInFlight = 2;
 
 interface Opened {
   readonly session: BpuSession;
@@ -61,19 +58,17 @@ function open(options: SessionOptions): Opened {
   const { modelPath, bpu, postprocessWorkers } = options;
   checkModelFile(modelPath);
   const manifest = readManifest(modelPath);
-  const taskCount = options.tasksInFlight || defaultTasksInFlight;
-  // One frame is prepared while tasks run and earlier ones are post-processed.
-  const framesInFlight = 1 + taskCount + Math.max(1, postprocessWorkers);
+  const concurrency = planConcurrency(options.tasksInFlight, postprocessWorkers);
   const native = openBpu({
     libraryPath: bpu.dnnLibrary,
     modelPath,
     modelName: bpu.modelName,
-    slotCount: framesInFlight + timeoutsSurvived,
-    taskCount,
+    slotCount: concurrency.slotCount,
+    taskCount: concurrency.taskCount,
     taskTimeoutMs: bpu.taskTimeoutMs,
   });
   try {
-    return assemble(options, native, manifest, framesInFlight);
+    return assemble(options, native, manifest, concurrency);
   } catch (error) {
     closeBpuNow(native.id, closeTimeoutMs);
     throw error;
@@ -84,7 +79,7 @@ function assemble(
   { modelPath, classNames, preprocess, postprocessWorkers }: SessionOptions,
   native: BpuModel,
   manifest: Manifest | null,
-  framesInFlight: number,
+  concurrency: BpuConcurrency,
 ): Opened {
   const outputs = native.outputs.map(toTensorSpec);
   const named = classNames ?? manifest?.classNames ?? null;
@@ -106,7 +101,7 @@ function assemble(
       outputs,
       headForm: heads.form,
     },
-    framesInFlight,
+    concurrency,
     preprocess,
     pool,
   });

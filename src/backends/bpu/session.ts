@@ -1,6 +1,5 @@
 import { BackendError, ClosedError } from '../../core/errors.js';
-import type { FrameHeader, FrameLease } from '../../core/frame.js';
-import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,
   ModelInfo,
@@ -18,9 +17,10 @@ import {
   runSlot,
   type SlotLease,
 } from '../../native/bpu.js';
+import { GeometrySolver } from '../prepare/geometrySolver.js';
 import { PreviewPool } from '../prepare/previewPool.js';
 import { settledWithin } from '../prepare/settledWithin.js';
-import { solveGeometry } from '../prepare/solveGeometry.js';
+import type { BpuConcurrency } from './concurrency.js';
 import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
 
@@ -31,7 +31,7 @@ export interface BpuSessionParts {
   /** Number of the native session. */
   readonly id: number;
   readonly model: ModelInfo;
-  readonly framesInFlight: number;
+  readonly concurrency: BpuConcurrency;
   readonly preprocess: PreprocessOptions;
   readonly pool: PostprocessPool;
 }
@@ -46,11 +46,12 @@ export interface BpuSessionParts {
 export class BpuSession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
+  readonly inputsInFlight: number;
   readonly #parts: BpuSessionParts;
+  readonly #geometry: GeometrySolver;
   readonly #previews = new PreviewPool();
   readonly #prepared = new WeakMap<PreparedFrame, SlotLease>();
   readonly #failures = new TaskFailures();
-  #geometry: LetterboxGeometry | null = null;
   #lastRun: Promise<unknown> = Promise.resolve();
   #death: BackendError | null = null;
   #closing: Promise<BpuCloseReport> | null = null;
@@ -58,7 +59,9 @@ export class BpuSession implements BackendSession {
   constructor(parts: BpuSessionParts) {
     this.#parts = parts;
     this.model = parts.model;
-    this.framesInFlight = parts.framesInFlight;
+    this.#geometry = new GeometrySolver(parts.model, parts.preprocess.resizeMode);
+    this.framesInFlight = parts.concurrency.framesInFlight;
+    this.inputsInFlight = parts.concurrency.inputsInFlight;
   }
 
   /** Number of the native session, for counters and views. */
@@ -75,7 +78,7 @@ export class BpuSession implements BackendSession {
   async prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
     this.#assertOpen('prepare');
     const startMs = performance.now();
-    const geometry = this.#geometryFor(frame.header);
+    const geometry = this.#geometry.solve(frame.header);
     const image = preview === null ? null : this.#previews.takeImage(preview);
     let lease: SlotLease;
     try {
@@ -107,13 +110,17 @@ export class BpuSession implements BackendSession {
     return prepared;
   }
 
-  async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
+  async run(
+    prepared: PreparedFrame,
+    options: PostprocessOptions,
+    onInferred?: () => void,
+  ): Promise<FrameResult> {
     const lease = this.#claim(prepared, 'run');
     if (this.#closing !== null || this.#death !== null) {
       releaseSlot(this.#parts.id, lease);
       this.#assertOpen('run');
     }
-    const work = this.#infer(prepared, lease, options);
+    const work = this.#infer(prepared, lease, options, onInferred);
     // It may fail before its turn comes; unhandled till then, that would end the process.
     work.catch(() => {});
     const inOrder = this.#lastRun.then(() => work);
@@ -151,11 +158,17 @@ export class BpuSession implements BackendSession {
     return report;
   }
 
-  async #infer(prepared: PreparedFrame, lease: SlotLease, options: PostprocessOptions): Promise<FrameResult> {
+  async #infer(
+    prepared: PreparedFrame,
+    lease: SlotLease,
+    options: PostprocessOptions,
+    onInferred?: () => void,
+  ): Promise<FrameResult> {
     const { header, geometry, waitMs, prepareMs } = prepared;
     const { id, pool } = this.#parts;
     const { queueMs, inferMs } = await this.#runTask(lease);
     try {
+      onInferred?.();
       const result = await pool.run(lease, geometry, options);
       return {
         header,
@@ -205,13 +218,6 @@ export class BpuSession implements BackendSession {
     }
     this.#prepared.delete(prepared);
     return lease;
-  }
-
-  #geometryFor(header: FrameHeader): LetterboxGeometry {
-    const last = this.#geometry;
-    if (last?.sourceWidthPx === header.widthPx && last.sourceHeightPx === header.heightPx) return last;
-    this.#geometry = solveGeometry(header, this.model, this.#parts.preprocess.resizeMode);
-    return this.#geometry;
   }
 
   #assertOpen(call: string): void {

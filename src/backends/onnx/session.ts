@@ -26,6 +26,7 @@ const defaultTasksInFlight = 1;
 export class OnnxSession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
+  readonly inputsInFlight: number;
   readonly #link: WorkerLink;
   readonly #preparer: FramePreparer;
   #closing: Promise<void> | null = null;
@@ -33,6 +34,7 @@ export class OnnxSession implements BackendSession {
   constructor(options: SessionOptions, link: WorkerLink, opened: OpenedModel) {
     this.#link = link;
     this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
+    this.inputsInFlight = this.framesInFlight;
     this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
     this.#preparer = new FramePreparer({
       size: opened,

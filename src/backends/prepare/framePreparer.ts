@@ -1,12 +1,11 @@
 import { ClosedError } from '../../core/errors.js';
-import type { FrameHeader, FrameLease } from '../../core/frame.js';
-import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { FrameLease } from '../../core/frame.js';
 import type { PreparedFrame, PreprocessOptions, PreviewRequest } from '../../core/ports.js';
 import { BufferPool } from './bufferPool.js';
+import { GeometrySolver } from './geometrySolver.js';
 import { type InputForm, type InputSize, inputBytes, writeInput } from './inputForm.js';
 import { PreviewPool } from './previewPool.js';
 import { sharedClockMs } from './sharedClock.js';
-import { solveGeometry } from './solveGeometry.js';
 
 export interface FramePreparerOptions {
   readonly size: InputSize;
@@ -30,14 +29,15 @@ export interface PreparedInput {
  */
 export class FramePreparer {
   readonly #options: FramePreparerOptions;
+  readonly #geometry: GeometrySolver;
   readonly #inputs: BufferPool;
   readonly #previews = new PreviewPool();
   /** The input behind each prepared frame until it is claimed. */
   readonly #prepared = new WeakMap<PreparedFrame, PreparedInput>();
-  #geometry: LetterboxGeometry | null = null;
 
   constructor(options: FramePreparerOptions) {
     this.#options = options;
+    this.#geometry = new GeometrySolver(options.size, options.preprocess.resizeMode);
     // One more than run at once: a frame is prepared while the others are run.
     this.#inputs = new BufferPool(inputBytes(options.form, options.size), options.framesInFlight + 1);
   }
@@ -55,7 +55,7 @@ export class FramePreparer {
     const { form, preprocess, assertOpen } = this.#options;
     assertOpen('prepare');
     const startMs = performance.now();
-    const geometry = this.#geometryFor(frame.header);
+    const geometry = this.#geometry.solve(frame.header);
     const input = this.#inputs.take();
     const image = preview === null ? null : this.#previews.takeImage(preview);
     try {
@@ -113,13 +113,5 @@ export class FramePreparer {
   /** As `BackendSession.recyclePreview`. */
   recyclePreview(rgba: ArrayBuffer): void {
     this.#previews.give(rgba);
-  }
-
-  #geometryFor(header: FrameHeader): LetterboxGeometry {
-    const last = this.#geometry;
-    if (last?.sourceWidthPx === header.widthPx && last.sourceHeightPx === header.heightPx) return last;
-    const { size, preprocess } = this.#options;
-    this.#geometry = solveGeometry(header, size, preprocess.resizeMode);
-    return this.#geometry;
   }
 }

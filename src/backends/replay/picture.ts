@@ -1,7 +1,7 @@
 import type { PreprocessOptions, YuvRange } from '../../core/ports.js';
 import { closeFrame, wrapNv12 } from '../../native/core.js';
+import { GeometrySolver } from '../prepare/geometrySolver.js';
 import { type InputForm, type InputSize, inputBytes, writeInput } from '../prepare/inputForm.js';
-import { solveGeometry } from '../prepare/solveGeometry.js';
 
 /** A picture as a camera would send it. */
 export interface Nv12Picture {
@@ -21,7 +21,7 @@ export async function preparePicture(
   size: InputSize,
   { resizeMode, yuvRange, scaleFilter }: PreprocessOptions,
 ): Promise<ArrayBuffer> {
-  const geometry = solveGeometry({ widthPx, heightPx }, size, resizeMode);
+  const geometry = new GeometrySolver(size, resizeMode).solve({ widthPx, heightPx });
   const frame = wrapNv12(nv12, {
     widthPx,
     heightPx,

@@ -38,6 +38,7 @@ const defaultTasksInFlight = 1;
 export class ReplaySession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
+  readonly inputsInFlight: number;
   readonly #options: SessionOptions;
   readonly #recording: Recording;
   readonly #hashes: ReadonlySet<string>;
@@ -63,6 +64,7 @@ export class ReplaySession implements BackendSession {
     this.#frameBytes = new Uint8Array(buffer);
     this.#views = viewFrame(buffer, outputs, layout);
     this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
+    this.inputsInFlight = this.framesInFlight;
     this.model = {
       path: options.modelPath,
       backend: 'replay',

@@ -51,7 +51,12 @@ export class FakeSession implements BackendSession {
   readonly previewsAsked: (PreviewRequest | null)[] = [];
   readonly #open = new Set<PreparedFrame>();
 
-  constructor(readonly framesInFlight = 2) {}
+  readonly inferring = new Map<number, () => void>();
+
+  constructor(
+    readonly framesInFlight = 2,
+    readonly inputsInFlight = framesInFlight,
+  ) {}
 
   get leaked(): number {
     return this.#open.size;
@@ -60,6 +65,7 @@ export class FakeSession implements BackendSession {
   async prepare(frame: FakeFrame, preview: PreviewRequest | null): Promise<PreparedFrame> {
     if (frame.closed > 0) throw new Error('prepare of a closed frame');
     if (this.preparing.size + this.running.size >= this.framesInFlight) throw new Error('too many in flight');
+    if (this.preparing.size + this.inferring.size >= this.inputsInFlight) throw new Error('too many inputs');
     const { sequence, widthPx, heightPx } = frame.header;
     this.previewsAsked.push(preview);
     await this.#gate(this.preparing, sequence);
@@ -75,11 +81,24 @@ export class FakeSession implements BackendSession {
     return prepared;
   }
 
-  async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
+  async run(
+    prepared: PreparedFrame,
+    options: PostprocessOptions,
+    onInferred: () => void,
+  ): Promise<FrameResult> {
     this.#take(prepared);
     this.optionsSeen.push(options);
-    await this.#gate(this.running, prepared.header.sequence);
-    return fakeResult(prepared.header.sequence);
+    const { sequence } = prepared.header;
+    this.inferring.set(sequence, onInferred);
+    await this.#gate(this.running, sequence).finally(() => this.inferring.delete(sequence));
+    return fakeResult(sequence);
+  }
+
+  /** The frame's inference is over, its post-processing begins. */
+  endInference(sequence: number): void {
+    const onInferred = this.inferring.get(sequence)!;
+    this.inferring.delete(sequence);
+    onInferred();
   }
 
   discard(prepared: PreparedFrame): void {

@@ -5,8 +5,12 @@ import type { FrameResult, PreviewImage } from '#dist/core/result.js';
 import { Pipeline, type PipelineOptions } from '#dist/pipeline/pipeline.js';
 import { FakeFrame, FakeSession, Gate, settle, someOptions } from './fakes.js';
 
-function build(overrides: Partial<PipelineOptions> = {}, framesInFlight = 2) {
-  const session = new FakeSession(framesInFlight);
+function build(
+  overrides: Partial<PipelineOptions> = {},
+  framesInFlight = 2,
+  inputsInFlight = framesInFlight,
+) {
+  const session = new FakeSession(framesInFlight, inputsInFlight);
   const results: FrameResult[] = [];
   const previews: (PreviewImage | null)[] = [];
   const drops: [reason: string, sequence: number][] = [];
@@ -48,6 +52,38 @@ describe('Pipeline: the frame way', () => {
       ['superseded', 3],
     ]);
     expect(frames.map((frame) => frame.closed)).toEqual([0, 0, 1, 1, 0, 0, 0, 0]);
+  });
+
+  it('starts a frame when an earlier one is inferred, though frames are still post-processed', async () => {
+    const { session, pipeline, frames, drops, prepared, ran } = build({}, 3, 2);
+    pipeline.activate();
+    for (const frame of frames.slice(0, 3)) pipeline.offer(frame);
+    await prepared(0);
+    await prepared(1);
+    expect([...session.preparing.keys()]).toEqual([]);
+    pipeline.offer(frames[3]!);
+    expect(drops).toEqual([['superseded', 2]]);
+    session.endInference(0);
+    // The latest, not the one that waited when the room was made.
+    expect([...session.preparing.keys()]).toEqual([3]);
+    session.endInference(1);
+    pipeline.offer(frames[4]!);
+    // Room for an input, but not for a frame.
+    expect([...session.preparing.keys()]).toEqual([3]);
+    await ran(0);
+    expect([...session.preparing.keys()]).toEqual([3, 4]);
+  });
+
+  it('has room again when a frame fails in its inference', async () => {
+    const { session, pipeline, frames, drops, prepared } = build({}, 3, 1);
+    pipeline.activate();
+    pipeline.offer(frames[0]!);
+    pipeline.offer(frames[1]!);
+    await prepared(0);
+    session.running.get(0)!.reject(new FrameError('bpu_busy', 'on purpose'));
+    await settle();
+    expect(drops).toEqual([['bpu_busy', 0]]);
+    expect([...session.preparing.keys()]).toEqual([1]);
   });
 
   it('closes a frame right after prepare, before the inference', async () => {

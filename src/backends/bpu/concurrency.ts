@@ -1,0 +1,24 @@
+import { timeoutsSurvived } from './taskFailures.js';
+
+/** How many frames may be where, so that the BPU never waits for the CPU and no frame longer than it must. */
+export interface BpuConcurrency {
+  /** Tasks on the BPU at once. */
+  readonly taskCount: number;
+  /** As in BackendSession: one is prepared while the tasks run. */
+  readonly inputsInFlight: number;
+  /** As in BackendSession: one more for each thread that post-processes. */
+  readonly framesInFlight: number;
+  /** One for each frame, and those that may be lost to timeouts. */
+  readonly slotCount: number;
+}
+
+/** Two fill the BPU: while one computes, the other's CPU side is done. */
+const defaultTasksInFlight = 2;
+
+/** @param tasksInFlight 0 takes the default. @param postprocessWorkers 0 is the caller's thread. */
+export function planConcurrency(tasksInFlight: number, postprocessWorkers: number): BpuConcurrency {
+  const taskCount = tasksInFlight || defaultTasksInFlight;
+  const inputsInFlight = taskCount + 1;
+  const framesInFlight = inputsInFlight + Math.max(1, postprocessWorkers);
+  return { taskCount, inputsInFlight, framesInFlight, slotCount: framesInFlight + timeoutsSurvived };
+}

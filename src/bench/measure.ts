@@ -3,6 +3,7 @@ import type { FrameLease } from '../core/frame.js';
 import type { BackendSession } from '../core/ports.js';
 import type { PostprocessOptions, StageTimesMs } from '../core/result.js';
 import { closeFrame, wrapNv12 } from '../native/core.js';
+import { Permits } from './permits.js';
 
 /** What was measured with one number of frames in flight. */
 export interface Run {
@@ -47,7 +48,8 @@ function lend({ widthPx, heightPx, nv12 }: SizedPicture, sequence: number): Fram
 }
 
 /**
- * Runs frames through a session, always `session.framesInFlight` of them at once.
+ * Runs frames through a session as the pipeline does: always `session.framesInFlight` of them at once, and
+ * `session.inputsInFlight` up to their inference.
  *
  * After an abort it resolves with the frames that were done. Rejects as the session does, once no frame is in
  * work any more.
@@ -58,18 +60,26 @@ export async function measure(request: MeasureRequest): Promise<Run> {
   let instanceCount = 0;
   let started = 0;
   let failed = false;
+  const inputs = new Permits(session.inputsInFlight);
   const work = async (): Promise<void> => {
-    while (started < frames && !signal.aborted && !failed) {
+    for (;;) {
+      const giveBack = await inputs.take();
+      if (started >= frames || signal.aborted || failed) {
+        giveBack();
+        return;
+      }
       const sequence = started++;
       const frame = lend(pictures[sequence % pictures.length]!, sequence);
       try {
         const prepared = await session.prepare(frame, null).finally(() => frame.close());
-        const result = await session.run(prepared, options);
+        const result = await session.run(prepared, options, giveBack);
         stageTimesMs.push(result.stageTimesMs);
         instanceCount += result.instances.count;
       } catch (error) {
         failed = true;
         throw error;
+      } finally {
+        giveBack();
       }
       onFrame(stageTimesMs.length);
     }

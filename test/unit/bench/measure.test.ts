@@ -20,14 +20,18 @@ class CountingSession implements Partial<BackendSession> {
   readonly #frames = new Map<number, FrameLease>();
   inFlight = 0;
   mostInFlight = 0;
+  inputs = 0;
+  mostInputs = 0;
 
   constructor(
     readonly framesInFlight: number,
     readonly failAt: number | null = null,
+    readonly inputsInFlight = framesInFlight,
   ) {}
 
   async prepare(frame: FrameLease): Promise<PreparedFrame> {
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
+    this.mostInputs = Math.max(this.mostInputs, ++this.inputs);
     this.sequences.push(frame.header.sequence);
     this.widthsPx.push(frame.header.widthPx);
     this.#frames.set(frame.header.sequence, frame);
@@ -35,9 +39,16 @@ class CountingSession implements Partial<BackendSession> {
     return { header: frame.header } as PreparedFrame;
   }
 
-  async run({ header }: PreparedFrame): Promise<FrameResult> {
+  async run(
+    { header }: PreparedFrame,
+    _options: PostprocessOptions,
+    onInferred: () => void,
+  ): Promise<FrameResult> {
     if (closeFrame(this.#frames.get(header.sequence)!.native))
       throw new Error(`frame ${header.sequence} is still open`);
+    await new Promise(setImmediate);
+    this.inputs--;
+    onInferred();
     await new Promise(setImmediate);
     this.inFlight--;
     if (header.sequence === this.failAt) throw new Error(`frame ${header.sequence} failed`);
@@ -75,6 +86,12 @@ describe('measure', () => {
     expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     expect(run.stageTimesMs).toHaveLength(20);
     expect(run.instanceCount).toBe(190);
+  });
+
+  it('prepares no more frames than may wait for their inference', async () => {
+    const session = new CountingSession(5, null, 3);
+    await start(session, 20);
+    expect(session).toMatchObject({ mostInFlight: 5, mostInputs: 3, inFlight: 0, inputs: 0 });
   });
 
   it('shows the pictures in turn', async () => {

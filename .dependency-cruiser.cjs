@@ -73,7 +73,7 @@ module.exports = {
       name: 'backends-do-not-know-each-other',
       severity: 'error',
       from: { path: '^src/backends/([^/]+)/' },
-      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/($1|prepare)/' },
+      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/($1|prepare|threads)/' },
     },
     {
       name: 'pure-core-knows-no-platform',

@@ -2,8 +2,14 @@ import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { PostprocessOptions } from '../../core/result.js';
 import type { SlotLease } from '../../native/bpu.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
-import { PostprocessWorker } from './postprocessWorker.js';
+import { WorkerLink } from '../threads/workerLink.js';
+import type { SlotRun } from './protocol.js';
 import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
+
+type PostprocessWorker = WorkerLink<SlotRun, null, PostprocessResult>;
+
+/** How long a worker may take to close its views, milliseconds; it is terminated then. */
+const closeTimeoutMs = 2000;
 
 /**
  * Post-processes leased slots in worker threads, one whole frame each; with no workers, in the calling thread.
@@ -20,7 +26,8 @@ export class PostprocessPool {
     workerCount: number,
     script = new URL('./worker.js', import.meta.url),
   ) {
-    this.#workers = Array.from({ length: workerCount }, () => new PostprocessWorker(setup, script));
+    const options = { script, name: 'postprocess', title: 'a post-processing worker', setup };
+    this.#workers = Array.from({ length: workerCount }, () => new WorkerLink(options));
     this.#here = workerCount === 0 ? new SlotPostprocessor(setup) : null;
   }
 
@@ -42,11 +49,11 @@ export class PostprocessPool {
   ): Promise<PostprocessResult> {
     if (this.#here !== null) return this.#here.run(lease, geometry, options);
     const [first, ...others] = this.#workers;
-    const worker = others.reduce((a, b) => (b.pendingFrames < a.pendingFrames ? b : a), first!);
-    return worker.run(lease, geometry, options);
+    const worker = others.reduce((a, b) => (b.pendingRuns < a.pendingRuns ? b : a), first!);
+    return worker.run({ lease, geometry, options });
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.close()));
+    await Promise.all(this.#workers.map((worker) => worker.close(closeTimeoutMs)));
   }
 }

@@ -2,39 +2,41 @@ import { workerData } from 'node:worker_threads';
 import { toPlainError } from '../../core/plainError.js';
 import { instanceBuffers } from '../../core/result.js';
 import { closeViews } from '../../native/bpu.js';
-import type { FromWorker, ToWorker, WorkerSetup } from './protocol.js';
-import { SlotPostprocessor } from './slotPostprocessor.js';
+import type { PostprocessResult } from '../../postprocess/postprocess.js';
+import { markAnswered } from '../threads/answered.js';
+import type { FromWorker, LinkSetup, ToWorker } from '../threads/protocol.js';
+import type { SlotRun } from './protocol.js';
+import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
 
 /** Entry of a post-processing thread: opens its views, answers, then serves frames one after the other. */
-const { port, answered, ...setup } = workerData as WorkerSetup;
+const { port, answered, ...setup } = workerData as SlotPostprocessorSetup & LinkSetup;
 
-function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+function post(message: FromWorker<null, PostprocessResult>, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
 function serve(postprocessor: SlotPostprocessor): void {
-  port.on('message', (message: ToWorker) => {
+  port.on('message', (message: ToWorker<SlotRun>) => {
     if (message.kind === 'close') {
       closeViews(setup.session);
       port.close();
       return;
     }
-    const { id, lease, geometry, options } = message;
+    const { id, run } = message;
     try {
-      const result = postprocessor.run(lease, geometry, options);
-      post({ kind: 'done', id, result }, instanceBuffers(result.instances));
+      const outcome = postprocessor.run(run.lease, run.geometry, run.options);
+      post({ kind: 'done', id, outcome, lent: [] }, instanceBuffers(outcome.instances));
     } catch (error) {
-      post({ kind: 'failed', id, error: toPlainError(error) });
+      post({ kind: 'failed', id, error: toPlainError(error), lent: [] });
     }
   });
 }
 
 try {
   serve(new SlotPostprocessor(setup));
-  post({ kind: 'ready' });
+  post({ kind: 'ready', ready: null });
 } catch (error) {
   post({ kind: 'refused', error: toPlainError(error) });
   port.close();
 }
-Atomics.store(answered, 0, 1);
-Atomics.notify(answered, 0);
+markAnswered(answered);

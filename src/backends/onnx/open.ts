@@ -1,12 +1,12 @@
 import type { SessionOptions } from '../../core/ports.js';
+import { type InferenceWorker, startInference } from './inferenceWorker.js';
 import { OnnxSession } from './session.js';
-import { WorkerLink } from './workerLink.js';
 
 /** How long loading a model may take by default, milliseconds. */
 export const defaultOpenTimeoutMs = 60_000;
 
-function startWorker({ modelPath, classNames, threads }: SessionOptions): WorkerLink {
-  return new WorkerLink({ modelPath, classNames, threads });
+function startWorker({ modelPath, classNames, threads }: SessionOptions): InferenceWorker {
+  return startInference({ modelPath, classNames, threads });
 }
 
 /**
@@ -20,12 +20,12 @@ export async function openOnnxSession(
   options: SessionOptions,
   timeoutMs = defaultOpenTimeoutMs,
 ): Promise<OnnxSession> {
-  const link = startWorker(options);
-  return new OnnxSession(options, link, await link.opened(timeoutMs));
+  const worker = startWorker(options);
+  return new OnnxSession(options, worker, await worker.ready(timeoutMs));
 }
 
 /** The same for callers that cannot wait for a promise: blocks the calling thread until the model is loaded. */
 export function openOnnxSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): OnnxSession {
-  const link = startWorker(options);
-  return new OnnxSession(options, link, link.openedSync(timeoutMs));
+  const worker = startWorker(options);
+  return new OnnxSession(options, worker, worker.readySync(timeoutMs));
 }

@@ -1,9 +1,7 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { LetterboxGeometry } from '../../core/geometry.js';
-import type { PlainError } from '../../core/plainError.js';
 import type { Instances, PostprocessOptions } from '../../core/result.js';
 import type { TensorSpec } from '../../core/tensor.js';
-import type { WorkerControl } from './workerControl.js';
+import type { NativeGate } from './nativeGate.js';
 
 /** What the worker needs to load a model. */
 export interface OpenRequest {
@@ -13,10 +11,9 @@ export interface OpenRequest {
   readonly threads: number;
 }
 
-/** workerData of the inference worker. */
-export interface WorkerSetup extends OpenRequest {
-  readonly port: MessagePort;
-  readonly control: WorkerControl;
+/** workerData of the inference worker, beside LinkSetup. */
+export interface InferenceSetup extends OpenRequest {
+  readonly gate: NativeGate;
 }
 
 /** What the worker learned of the model. */
@@ -28,18 +25,14 @@ export interface OpenedModel {
   readonly headForm: string;
 }
 
-export type ToWorker =
-  | {
-      readonly kind: 'run';
-      readonly id: number;
-      /** [1, 3, H, W] f32 RGB 0..1; moved to the worker and back with the answer. */
-      readonly input: ArrayBuffer;
-      readonly geometry: LetterboxGeometry;
-      readonly options: PostprocessOptions;
-      /** `sharedClockMs()` when the input was ready. */
-      readonly preparedMs: number;
-    }
-  | { readonly kind: 'close' };
+export interface InferenceRun {
+  /** [1, 3, H, W] f32 RGB 0..1; lent to the worker. */
+  readonly input: ArrayBuffer;
+  readonly geometry: LetterboxGeometry;
+  readonly options: PostprocessOptions;
+  /** `sharedClockMs()` when the input was ready. */
+  readonly preparedMs: number;
+}
 
 /** What one run yields inside the worker. */
 export interface RunOutcome {
@@ -51,9 +44,3 @@ export interface RunOutcome {
   readonly decodeMs: number;
   readonly masksMs: number;
 }
-
-export type FromWorker =
-  | { readonly kind: 'ready'; readonly model: OpenedModel }
-  | { readonly kind: 'refused'; readonly error: PlainError }
-  | { readonly kind: 'done'; readonly id: number; readonly input: ArrayBuffer; readonly outcome: RunOutcome }
-  | { readonly kind: 'failed'; readonly id: number; readonly input: ArrayBuffer; readonly error: PlainError };

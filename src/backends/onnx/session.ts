@@ -10,8 +10,8 @@ import type {
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import { FramePreparer } from '../prepare/framePreparer.js';
 import { settledWithin } from '../prepare/settledWithin.js';
+import type { InferenceWorker } from './inferenceWorker.js';
 import type { OpenedModel } from './protocol.js';
-import type { WorkerLink } from './workerLink.js';
 
 /** How long `close` waits for runs in flight, and again for the worker to end. */
 const closeTimeoutMs = 3000;
@@ -27,12 +27,12 @@ export class OnnxSession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
-  readonly #link: WorkerLink;
+  readonly #worker: InferenceWorker;
   readonly #preparer: FramePreparer;
   #closing: Promise<void> | null = null;
 
-  constructor(options: SessionOptions, link: WorkerLink, opened: OpenedModel) {
-    this.#link = link;
+  constructor(options: SessionOptions, worker: InferenceWorker, opened: OpenedModel) {
+    this.#worker = worker;
     this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
     this.inputsInFlight = this.framesInFlight;
     this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
@@ -56,14 +56,15 @@ export class OnnxSession implements BackendSession {
 
   async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
     const { input, preparedMs } = this.#preparer.claim(prepared, 'run');
-    if (this.#closing !== null || this.#link.death !== null) {
+    if (this.#closing !== null || this.#worker.death !== null) {
       this.#preparer.giveInput(input);
       this.#assertOpen('run');
     }
     const { header, geometry } = prepared;
-    const outcome = await this.#link.run({ input, geometry, options, preparedMs }, (returned) =>
-      this.#preparer.giveInput(returned),
-    );
+    const run = { input, geometry, options, preparedMs };
+    const outcome = await this.#worker.run(run, [input], ([returned]) => {
+      if (returned !== undefined) this.#preparer.giveInput(returned);
+    });
     return {
       header,
       instances: outcome.instances,
@@ -94,12 +95,12 @@ export class OnnxSession implements BackendSession {
   }
 
   async #close(): Promise<void> {
-    await settledWithin(this.#link.settled(), closeTimeoutMs);
-    await this.#link.close(closeTimeoutMs);
+    await settledWithin(this.#worker.settled(), closeTimeoutMs);
+    await this.#worker.close(closeTimeoutMs);
   }
 
   #assertOpen(call: string): void {
     if (this.#closing !== null) throw new ClosedError('session_closed', `${call}() on a closed ONNX session`);
-    if (this.#link.death !== null) throw this.#link.death;
+    if (this.#worker.death !== null) throw this.#worker.death;
   }
 }

@@ -1,38 +1,41 @@
 import { workerData } from 'node:worker_threads';
 import { toPlainError } from '../../core/plainError.js';
 import { instanceBuffers } from '../../core/result.js';
+import { markAnswered } from '../threads/answered.js';
+import type { FromWorker, LinkSetup, ToWorker } from '../threads/protocol.js';
 import type { OnnxEngine } from './engine.js';
-import type { FromWorker, ToWorker, WorkerSetup } from './protocol.js';
-import { enterNative, leaveNative, markAnswered } from './workerControl.js';
+import { enterNative, leaveNative } from './nativeGate.js';
+import type { InferenceRun, InferenceSetup, OpenedModel, RunOutcome } from './protocol.js';
 
 /**
  * Entry of the inference thread: opens the model, answers, then serves runs one after the other.
  *
  * Everything that can fail to load is imported inside the try, so that the opener always gets an answer.
  */
-const { port, control, ...request } = workerData as WorkerSetup;
+const { port, answered, gate, ...request } = workerData as InferenceSetup & LinkSetup;
 
-function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+function post(message: FromWorker<OpenedModel, RunOutcome>, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
 /** Nothing is answered once the worker has been stopped: it is about to be terminated. */
 async function unlessStopped(step: () => Promise<void>): Promise<void> {
-  if (!enterNative(control)) return;
+  if (!enterNative(gate)) return;
   try {
     await step();
   } finally {
-    leaveNative(control);
+    leaveNative(gate);
   }
 }
 
-async function serveRun(engine: OnnxEngine, message: ToWorker & { kind: 'run' }): Promise<void> {
-  const { id, input } = message;
+async function serveRun(engine: OnnxEngine, id: number, run: InferenceRun): Promise<void> {
+  const { input, geometry, options, preparedMs } = run;
+  const lent = [input];
   try {
-    const outcome = await engine.run(input, message.geometry, message.options, message.preparedMs);
-    post({ kind: 'done', id, input, outcome }, [input, ...instanceBuffers(outcome.instances)]);
+    const outcome = await engine.run(input, geometry, options, preparedMs);
+    post({ kind: 'done', id, outcome, lent }, [...lent, ...instanceBuffers(outcome.instances)]);
   } catch (error) {
-    post({ kind: 'failed', id, input, error: toPlainError(error) }, [input]);
+    post({ kind: 'failed', id, error: toPlainError(error), lent }, lent);
   }
 }
 
@@ -44,9 +47,9 @@ async function end(engine: OnnxEngine): Promise<void> {
 function serve(engine: OnnxEngine): void {
   // One run at a time: they share the output tensors.
   let last: Promise<void> = Promise.resolve();
-  port.on('message', (message: ToWorker) => {
+  port.on('message', (message: ToWorker<InferenceRun>) => {
     last = last.then(() =>
-      unlessStopped(() => (message.kind === 'run' ? serveRun(engine, message) : end(engine))),
+      unlessStopped(() => (message.kind === 'run' ? serveRun(engine, message.id, message.run) : end(engine))),
     );
   });
 }
@@ -56,10 +59,10 @@ await unlessStopped(async () => {
     const { OnnxEngine } = await import('./engine.js');
     const engine = await OnnxEngine.open(request);
     serve(engine);
-    post({ kind: 'ready', model: engine.model });
+    post({ kind: 'ready', ready: engine.model });
   } catch (error) {
     post({ kind: 'refused', error: toPlainError(error) });
     port.close();
   }
 });
-markAnswered(control);
+markAnswered(answered);

@@ -213,7 +213,7 @@ describe('many frames at once', () => {
     pipeline.activate();
     for (let sequence = 0; sequence < 2000; sequence++) {
       // No frame is superseded: what is missing at the end was lost to a fault.
-      while (pipeline.inFlight >= session.framesInFlight) await sleep(0);
+      while (pipeline.inFlight >= session.inputsInFlight) await sleep(0);
       pipeline.offer(plainFrame(sequence % 250, sequence));
     }
     await vi.waitFor(() => expect(pipeline.inFlight).toBe(0));

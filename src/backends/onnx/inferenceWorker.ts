@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { WorkerLink } from '../threads/workerLink.js';
+import { blockWhileInNative, makeGate, type NativeGate, stopNative } from './nativeGate.js';
+import type { InferenceRun, InferenceSetup, OpenedModel, OpenRequest, RunOutcome } from './protocol.js';
+
+export type InferenceWorker = WorkerLink<InferenceRun, OpenedModel, RunOutcome>;
+
+/** Longest wait for one call into onnxruntime to return before its thread is given up, milliseconds. */
+const nativeTimeoutMs = 5000;
+
+// The end of the process terminates its workers; one inside onnxruntime would turn it into an abort.
+const alive = new Set<NativeGate>();
+process.on('exit', () => {
+  for (const gate of alive) if (stopNative(gate)) blockWhileInNative(gate, nativeTimeoutMs);
+});
+
+/**
+ * Ends the worker, at once or when the inference it is in has returned.
+ *
+ * A worker that stays inside onnxruntime for longer than `nativeTimeoutMs` is left alone with a warning: ending
+ * it would end the process.
+ */
+async function terminateOutsideNative(worker: Worker, gate: NativeGate): Promise<void> {
+  const untilMs = performance.now() + nativeTimeoutMs;
+  while (stopNative(gate) && performance.now() < untilMs) await sleep(2);
+  if (stopNative(gate)) {
+    process.emitWarning(
+      `the inference worker is still inside onnxruntime after ${nativeTimeoutMs} ms; left running`,
+    );
+    worker.unref();
+    return;
+  }
+  await worker.terminate();
+}
+
+/**
+ * Starts the inference thread, which begins to load the model.
+ *
+ * @param script The worker's module; tests give workers that misbehave.
+ */
+export function startInference(
+  request: OpenRequest,
+  script = new URL('./worker.js', import.meta.url),
+): InferenceWorker {
+  const gate = makeGate();
+  const setup: InferenceSetup = { ...request, gate };
+  alive.add(gate);
+  return new WorkerLink({
+    script,
+    name: 'onnx',
+    title: 'the inference worker',
+    setup,
+    terminate: (worker) => terminateOutsideNative(worker, gate),
+    onExit: () => void alive.delete(gate),
+  });
+}

@@ -1,0 +1,30 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { PlainError } from '../../core/plainError.js';
+
+/** What every worker of a WorkerLink finds in its workerData, beside its own setup. */
+export interface LinkSetup {
+  readonly port: MessagePort;
+  /** See answered.ts. */
+  readonly answered: Int32Array;
+}
+
+export type ToWorker<Run> =
+  | { readonly kind: 'run'; readonly id: number; readonly run: Run }
+  | { readonly kind: 'close' };
+
+/** `lent`: buffers that were moved to the worker with the run and come back with its answer. */
+export type FromWorker<Ready, Outcome> =
+  | { readonly kind: 'ready'; readonly ready: Ready }
+  | { readonly kind: 'refused'; readonly error: PlainError }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly outcome: Outcome;
+      readonly lent: readonly ArrayBuffer[];
+    }
+  | {
+      readonly kind: 'failed';
+      readonly id: number;
+      readonly error: PlainError;
+      readonly lent: readonly ArrayBuffer[];
+    };

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { openSessionSync } from '../backends/registry.js';
 import { type Settings, toPostprocessOptions } from '../config/settings.js';
@@ -119,9 +118,6 @@ export class YoloSegNode {
 
   #openSession(settings: Settings): BackendSession {
     const modelPath = settings.modelPath === 'auto' ? this.#defaultModel(settings) : settings.modelPath;
-    if (!existsSync(modelPath)) {
-      throw new ConfigError('model_missing', `model.path ${modelPath} does not exist`, { modelPath });
-    }
     const session = openSessionSync(
       settings.backend,
       {

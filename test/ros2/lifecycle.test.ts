@@ -45,7 +45,7 @@ afterAll(async () => {
 
 /** Faults of a model file, and what the user is told. */
 const badModels = [
-  ['that does not exist', missing, 'model_missing: model.path'],
+  ['that does not exist', missing, `model_missing: model ${missing} does not exist`],
   ['that is cut off in the middle', truncated, 'truncated.onnx'],
   ['that is no model at all', text, 'text.onnx'],
   ['of another task', fixture('task-detect'), 'detect'],

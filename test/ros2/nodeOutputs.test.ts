@@ -1,8 +1,5 @@
-import { readdirSync } from 'node:fs';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
-  CompressedImage,
   Detection2D,
   Detection2DArray,
   Image,
@@ -14,7 +11,8 @@ import type {
 } from './support/messages.js';
 import { NodeProcess } from './support/nodeProcess.js';
 import { picture, Robot } from './support/robot.js';
-import { sameStamp, YoloSeg } from './support/yoloSeg.js';
+import { edges, pixelsOf } from './support/shapes.js';
+import { YoloSeg } from './support/yoloSeg.js';
 
 const stamp: Stamp = { sec: 1_712_345_678, nanosec: 987_654_321 };
 const threshold = 0.3;
@@ -37,37 +35,6 @@ afterAll(async () => {
   await node?.stop();
   await robot?.end();
 });
-
-/** Edges of a box, continuous pixels. */
-function edges({ bbox }: Detection2D) {
-  const { x, y } = bbox.center.position;
-  return {
-    x1: x - bbox.size_x / 2,
-    y1: y - bbox.size_y / 2,
-    x2: x + bbox.size_x / 2,
-    y2: y + bbox.size_y / 2,
-  };
-}
-
-/** The message of `topic` made from the frame of `of`, which is sent until it comes. */
-async function outputOf<Message extends { header: { stamp: Stamp } }>(
-  topic: string,
-  of: Stamp,
-): Promise<Message> {
-  const frame = await yoloSeg.segmentFrame({ stamp: of });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await robot.next<Message>(
-        topic,
-        (message) => sameStamp(message.header.stamp, frame.header.stamp),
-        2000,
-      );
-    } catch (error) {
-      if (attempt === 10) throw error;
-      await yoloSeg.segmentFrame({ stamp: of });
-    }
-  }
-}
 
 describe('~/detections', () => {
   let message: Detection2DArray;
@@ -146,28 +113,6 @@ describe('~/detections', () => {
   });
 });
 
-/** 1 for each pixel of the mask's rectangle that belongs to the object. */
-function pixelsOf(mask: InstanceMask): Uint8Array {
-  const area = mask.width * mask.height;
-  if (mask.encoding === 0) {
-    const bytes = Buffer.from(mask.data, 'base64');
-    expect(bytes).toHaveLength(area);
-    expect([...new Set(bytes)].filter((value) => value !== 0 && value !== 255)).toEqual([]);
-    expect(mask.run_lengths).toEqual([]);
-    return Uint8Array.from(bytes, (value) => value / 255);
-  }
-  expect(mask.encoding).toBe(1);
-  expect(mask.data).toBe('');
-  expect(mask.run_lengths.reduce((sum, length) => sum + length, 0)).toBe(area);
-  const pixels = new Uint8Array(area);
-  let at = 0;
-  mask.run_lengths.forEach((length, run) => {
-    pixels.fill(run % 2, at, at + length);
-    at += length;
-  });
-  return pixels;
-}
-
 describe('~/masks', () => {
   const topic = '/yolo_seg/masks';
   let detections: readonly Detection2D[];
@@ -176,7 +121,7 @@ describe('~/masks', () => {
 
   beforeAll(async () => {
     await robot.listen(topic, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
-    message = await outputOf(topic, stamp);
+    message = await yoloSeg.outputOf(topic, stamp);
     detections = await yoloSeg.segment({ stamp });
     pixels = message.masks.map(pixelsOf);
   });
@@ -226,7 +171,7 @@ describe('~/masks', () => {
     await yoloSeg.setParameter('output.mask_encoding', 'rle');
     robot.drain(topic);
     const later: Stamp = { sec: stamp.sec + 1, nanosec: 0 };
-    const runs = await outputOf<InstanceMaskArray>(topic, later);
+    const runs = await yoloSeg.outputOf<InstanceMaskArray>(topic, later);
     await yoloSeg.setParameter('output.mask_encoding', 'mono8');
     expect(runs.masks.map(({ encoding }) => encoding)).toEqual(message.masks.map(() => 1));
     expect(runs.masks.map(pixelsOf)).toEqual(pixels);
@@ -235,7 +180,7 @@ describe('~/masks', () => {
   it('has contours in its rectangles while the parameter is on', async () => {
     await yoloSeg.setParameter('output.mask_contours', true);
     robot.drain(topic);
-    const outlined = await outputOf<InstanceMaskArray>(topic, { sec: stamp.sec + 2, nanosec: 0 });
+    const outlined = await yoloSeg.outputOf<InstanceMaskArray>(topic, { sec: stamp.sec + 2, nanosec: 0 });
     await yoloSeg.setParameter('output.mask_contours', false);
     expect(outlined.masks.map(pixelsOf)).toEqual(pixels);
     for (const { contours, x_offset, y_offset, width, height } of outlined.masks) {
@@ -275,7 +220,7 @@ describe('~/label_map and ~/label_info', () => {
   let masks: InstanceMaskArray;
 
   beforeAll(async () => {
-    masks = await outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 20, nanosec: 1 });
+    masks = await yoloSeg.outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 20, nanosec: 1 });
     await robot.listen(map, 'sensor_msgs/msg/Image');
     await robot.listen(info, 'vision_msgs/msg/LabelInfo', { durability: 'transient_local' });
   });
@@ -288,7 +233,7 @@ describe('~/label_map and ~/label_info', () => {
   });
 
   it('are the masks merged, best score on top, as class ids plus one', async () => {
-    const { data, ...fields } = await outputOf<Image>(map, stamp);
+    const { data, ...fields } = await yoloSeg.outputOf<Image>(map, stamp);
     expect(fields).toEqual({
       header: header(),
       ...size,
@@ -304,7 +249,7 @@ describe('~/label_map and ~/label_info', () => {
   it('are indices of the detections plus one on request, without names', async () => {
     await yoloSeg.setParameter('output.label_map', 'instance');
     expect((await robot.next<LabelInfo>(info)).class_map).toEqual([background]);
-    const { data, ...fields } = await outputOf<Image>(map, { sec: 21, nanosec: 1 });
+    const { data, ...fields } = await yoloSeg.outputOf<Image>(map, { sec: 21, nanosec: 1 });
     expect(fields).toMatchObject({ ...size, encoding: 'mono16', step: 2 * picture.widthPx });
     const bytes = Buffer.from(data, 'base64');
     const labels = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(i * 2));
@@ -327,7 +272,7 @@ describe('hobot_dnn_detection', () => {
 
   beforeAll(async () => {
     await robot.listen(topic, 'ai_msgs/msg/PerceptionTargets');
-    message = await outputOf(topic, stamp);
+    message = await yoloSeg.outputOf(topic, stamp);
   });
 
   it('carries the header of the frame', () => {
@@ -356,7 +301,7 @@ describe('hobot_dnn_detection', () => {
   });
 
   it('has all masks as a map of class ids plus one on the grid of the prototypes, and a spare value', async () => {
-    const { masks } = await outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 30, nanosec: 1 });
+    const { masks } = await yoloSeg.outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 30, nanosec: 1 });
     const { type, rois, captures } = message.targets.at(-1)!;
     expect([type, rois, captures.length]).toEqual(['parking_space', [], 1]);
     const { header: of, img, features } = captures[0]!;
@@ -375,7 +320,7 @@ describe('hobot_dnn_detection', () => {
   it('tells rate and stage times, and the age of the frame where its clock is ours', async () => {
     const nowMs = Date.now();
     const recent = { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 };
-    const { fps, perfs } = await outputOf<PerceptionTargets>(topic, recent);
+    const { fps, perfs } = await yoloSeg.outputOf<PerceptionTargets>(topic, recent);
     const stages = ['wait', 'preprocess', 'queue', 'predict_infer', 'predict_parse', 'postprocess'];
     const names = stages.map((stage) => `shapes-seg-320_${stage}`);
     expect(perfs.map(({ type }) => type)).toEqual([...names, 'shapes-seg-320_pipeline']);
@@ -387,65 +332,10 @@ describe('hobot_dnn_detection', () => {
   });
 });
 
-const threadCount = () => readdirSync(`/proc/${node.pid}/task`).length;
-
-describe('~/overlay', () => {
-  const raw = '/yolo_seg/overlay';
-  const jpeg = '/yolo_seg/overlay/compressed';
-  const half = { width: picture.widthPx / 2, height: picture.heightPx / 2 };
-  let threadsBefore: number;
-
-  beforeAll(async () => {
-    await yoloSeg.setParameter('overlay.max_rate_hz', 120);
-    for (let i = 0; i < 5; i++) await yoloSeg.segment({ stamp });
-    threadsBefore = threadCount();
-  });
-
-  it('is not drawn while nobody looks: its thread is not even there', async () => {
-    for (let i = 0; i < 5; i++) await yoloSeg.segment({ stamp });
-    expect(threadCount()).toBe(threadsBefore);
-  });
-
-  it('is an rgb8 image of the scaled frame with its header', async () => {
-    await robot.listen(raw, 'sensor_msgs/msg/Image');
-    const image = await outputOf<Image>(raw, stamp);
-    expect(threadCount()).toBeGreaterThan(threadsBefore);
-    const { data, ...fields } = image;
-    expect(fields).toEqual({
-      header: header(),
-      ...half,
-      encoding: 'rgb8',
-      is_bigendian: 0,
-      step: 3 * half.width,
-    });
-    const bytes = Buffer.from(data, 'base64');
-    expect(bytes).toHaveLength(3 * half.width * half.height);
-    expect(new Set(bytes).size).toBeGreaterThan(50);
-  });
-
-  it('is a JPEG of the same picture on ~/overlay/compressed', async () => {
-    await robot.listen(jpeg, 'sensor_msgs/msg/CompressedImage');
-    const later: Stamp = { sec: stamp.sec + 2, nanosec: 5 };
-    const image = await outputOf<CompressedImage>(jpeg, later);
-    const plain = await robot.next<Image>(raw, ({ header: { stamp: of } }) => sameStamp(of, later));
-    expect(image.header).toEqual(header(later));
-    expect(image.format).toContain('jpeg');
-    const bytes = Buffer.from(image.data, 'base64');
-    expect(await sharp(bytes).metadata()).toMatchObject({ format: 'jpeg', ...half });
-    const decoded = await sharp(bytes).raw().toBuffer();
-    const expected = Buffer.from(plain.data, 'base64');
-    const distance = decoded.reduce((sum, value, i) => sum + Math.abs(value - expected[i]!), 0);
-    expect(distance / expected.length).toBeLessThan(10);
-  });
-
-  it('follows overlay.scale with the next frame', async () => {
-    await yoloSeg.setParameter('overlay.scale', 0.25);
-    const image = await outputOf<Image>(raw, { sec: 7, nanosec: 7 });
-    expect(image).toMatchObject({ width: 160, height: 90, step: 480 });
-  });
-});
-
 describe('an output that is switched off', () => {
+  // The others are listened to by now.
+  beforeAll(() => robot.listen('/yolo_seg/overlay', 'sensor_msgs/msg/Image'));
+
   it.each([
     ['output.masks', '/yolo_seg/masks', false, true],
     ['output.label_map', '/yolo_seg/label_map', 'none', 'class'],
@@ -454,7 +344,7 @@ describe('an output that is switched off', () => {
   ])(
     '%s: nothing comes on %s although somebody subscribes, and it comes again',
     async (parameter, topic, off, on) => {
-      await outputOf(topic, { sec: 10, nanosec: 0 });
+      await yoloSeg.outputOf(topic, { sec: 10, nanosec: 0 });
       expect(await yoloSeg.setParameter(parameter, off)).toMatchObject({ successful: true });
       // What was under way when the switch fell may still arrive.
       await yoloSeg.segment({ stamp: { sec: 11, nanosec: 0 } });
@@ -464,7 +354,7 @@ describe('an output that is switched off', () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       expect(robot.drain(topic)).toEqual([]);
       expect(await yoloSeg.setParameter(parameter, on)).toMatchObject({ successful: true });
-      await outputOf(topic, { sec: 13, nanosec: 0 });
+      await yoloSeg.outputOf(topic, { sec: 13, nanosec: 0 });
     },
   );
 });

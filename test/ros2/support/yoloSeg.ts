@@ -1,4 +1,4 @@
-import type { Detection2D, Detection2DArray, Stamp } from './messages.js';
+import type { Detection2D, Detection2DArray, Header, Stamp } from './messages.js';
 import type { ParameterOverride } from './nodeProcess.js';
 import type { Robot, SendOptions } from './robot.js';
 
@@ -77,6 +77,19 @@ export class YoloSeg {
     const topic = `${this.name}/detections`;
     const fits = ({ header }: Detection2DArray) => sameStamp(header.stamp, stamp);
     return this.#robot.next<Detection2DArray>(topic, fits, timeoutMs);
+  }
+
+  /** The message of `topic` made from the frame of `stamp`, which is sent until it comes. */
+  async outputOf<Message extends { readonly header: Header }>(topic: string, stamp: Stamp): Promise<Message> {
+    const fits = ({ header }: Message) => sameStamp(header.stamp, stamp);
+    for (let attempt = 0; ; attempt++) {
+      await this.segmentFrame({ stamp });
+      try {
+        return await this.#robot.next<Message>(topic, fits, 2000);
+      } catch (error) {
+        if (attempt === 10) throw error;
+      }
+    }
   }
 
   /** Sets parameters in one call of the service, each answered for itself. */

@@ -1,22 +1,23 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
 import { type Instances, instanceBuffers } from '#dist/core/result.js';
-import { boxOf, rasterizeMask } from '#dist/core/spans.js';
-import { resolveHeads } from '#dist/model/heads.js';
-import { Postprocessor } from '#dist/postprocess/postprocess.js';
+import { boxOf } from '#dist/core/spans.js';
 import { RingSimplifier } from '#dist/postprocess/simplify.js';
-import { openModel } from '../../oracle/models.mjs';
 import { type BuiltModel, buildModel, defaultOptions, fillProto, makeRandom, putObject } from './build.js';
-import { goldenNames, loadGolden } from './fixtures.js';
-import { distanceToRings, fillRings, type Point, ringsOf, sidesOf, signedArea, surround } from './rings.js';
+import {
+  curvePx,
+  distanceToRings,
+  expectSound,
+  type Point,
+  ringsOf,
+  sidesOf,
+  signedArea,
+  surround,
+} from './rings.js';
 import { makePostprocessor, run } from './run.js';
 
 type Field = (y: number, x: number) => number;
 
-/** What a chain of points may be off the curve within a cell, and float32 rounding. */
-const curvePx = 0.051;
 const plain = solveLetterbox(128, 128, 128, 128);
 const geometries: readonly { readonly name: string; readonly geometry: LetterboxGeometry }[] = [
   { name: 'source as large as the model', geometry: plain },
@@ -65,23 +66,6 @@ function sampleField(field: Field, geometry: LetterboxGeometry, [x, y]: Point): 
   const top = field(v.low, h.low) * (1 - h.weight) + field(v.low, h.high) * h.weight;
   const bottom = field(v.high, h.low) * (1 - h.weight) + field(v.high, h.high) * h.weight;
   return top * (1 - v.weight) + bottom * v.weight;
-}
-
-/** Closed rings of at least three different points in the box of their instance. */
-function expectSound(instances: Instances): void {
-  const { points, ringStarts, instanceStarts } = instances.contours!;
-  expect(instanceStarts).toHaveLength(instances.count + 1);
-  expect(instanceStarts[instances.count]).toBe(ringStarts.length - 1);
-  expect(ringStarts[ringStarts.length - 1]).toBe(points.length / 2);
-  for (let index = 0; index < instances.count; index++) {
-    const { x1, y1, x2, y2 } = boxOf(instances, index);
-    for (const ring of ringsOf(instances, index)) {
-      expect(ring.length).toBeGreaterThanOrEqual(3);
-      expect(ring.filter(([x, y]) => !(x >= x1 && x <= x2 && y >= y1 && y <= y2))).toEqual([]);
-      expect(sidesOf(ring).filter(([a, b]) => a[0] === b[0] && a[1] === b[1])).toEqual([]);
-      expect(signedArea(ring)).not.toBe(0);
-    }
-  }
 }
 
 const random = makeRandom(77);
@@ -378,65 +362,3 @@ it('instances with contours cross threads without a copy', () => {
   const lengths = Object.values({ ...arrays, ...contours }).map((array) => array.length);
   expect(lengths).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });
-
-/** Fills the contours of every mask and compares with its spans, pixel by pixel. */
-function compareWithMasks(instances: Instances, { sourceWidthPx, sourceHeightPx }: LetterboxGeometry): void {
-  const rect = { xPx: 0, yPx: 0, widthPx: sourceWidthPx, heightPx: sourceHeightPx };
-  const mask = new Uint8Array(sourceWidthPx * sourceHeightPx);
-  for (let index = 0; index < instances.count; index++) {
-    rasterizeMask(instances, index, rect, mask);
-    const rings = ringsOf(instances, index);
-    const filled = fillRings(rings, sourceWidthPx, sourceHeightPx);
-    let union = 0;
-    let different = 0;
-    for (let at = 0; at < mask.length; at++) {
-      const isIn = mask[at] > 0;
-      if (isIn || filled[at] === 1) union++;
-      if (isIn === (filled[at] === 1)) continue;
-      different++;
-      const centre: Point = [(at % sourceWidthPx) + 0.5, Math.floor(at / sourceWidthPx) + 0.5];
-      expect(distanceToRings(rings, centre)).toBeLessThan(curvePx);
-    }
-    // One pixel on the very edge decides where a mask has few.
-    if (different > 1)
-      expect(1 - different / union, `mask ${index} of ${union} pixels`).toBeGreaterThan(0.995);
-  }
-}
-
-describe.each(goldenNames)('contours of the demo model, picture %s', (name) => {
-  const golden = loadGolden(name);
-  const specs = golden.views.map((view) => view.spec);
-  const postprocessor = new Postprocessor(resolveHeads(specs, { widthPx: 320, heightPx: 320 }));
-
-  it('filled are the masks', () => {
-    const options = { ...defaultOptions, contourTolerancePx: 0 };
-    const { instances } = postprocessor.run(golden.views, golden.geometry, options);
-    expect(instances.count).toBeGreaterThan(1);
-    expectSound(instances);
-    compareWithMasks(instances, golden.geometry);
-  });
-});
-
-const folder = process.env.RDK_YOLO_SEG_DATA ?? '';
-const modelPath = join(folder, 'models/yolov8n-seg-rdk-w8.onnx');
-const isMissing = folder === '' || !existsSync(modelPath);
-
-describe.skipIf(isMissing)(
-  `contours of real pictures${isMissing ? ' (skipped: RDK_YOLO_SEG_DATA not set)' : ''}`,
-  () => {
-    it('filled are the masks', { timeout: 60_000 }, async () => {
-      const session = await openModel(modelPath);
-      let postprocessor: Postprocessor | undefined;
-      for (const picture of ['images/bus.jpg', 'images/zidane.jpg', 'coco24/images/000000184324.jpg']) {
-        const { tensors, geometry } = await session.run(join(folder, picture));
-        const specs = tensors.map((view) => view.spec);
-        postprocessor ??= new Postprocessor(resolveHeads(specs, { widthPx: 640, heightPx: 640 }));
-        const options = { ...defaultOptions, contourTolerancePx: 0 };
-        const { instances } = postprocessor.run(tensors, geometry, options);
-        expect(instances.count).toBeGreaterThan(2);
-        compareWithMasks(instances, geometry);
-      }
-      await session.close();
-    });
-  },
-);

@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import type { Instances } from '#dist/core/result.js';
+import { boxOf } from '#dist/core/spans.js';
 
 export type Point = readonly [x: number, y: number];
 
@@ -77,4 +79,24 @@ export function distanceToRings(rings: readonly (readonly Point[])[], [x, y]: Po
     }
   }
   return least;
+}
+
+/** What a chain of points may be off the curve within a cell, and float32 rounding. */
+export const curvePx = 0.051;
+
+/** Closed rings of at least three different points in the box of their instance. */
+export function expectSound(instances: Instances): void {
+  const { points, ringStarts, instanceStarts } = instances.contours!;
+  expect(instanceStarts).toHaveLength(instances.count + 1);
+  expect(instanceStarts[instances.count]).toBe(ringStarts.length - 1);
+  expect(ringStarts[ringStarts.length - 1]).toBe(points.length / 2);
+  for (let index = 0; index < instances.count; index++) {
+    const { x1, y1, x2, y2 } = boxOf(instances, index);
+    for (const ring of ringsOf(instances, index)) {
+      expect(ring.length).toBeGreaterThanOrEqual(3);
+      expect(ring.filter(([x, y]) => !(x >= x1 && x <= x2 && y >= y1 && y <= y2))).toEqual([]);
+      expect(sidesOf(ring).filter(([a, b]) => a[0] === b[0] && a[1] === b[1])).toEqual([]);
+      expect(signedArea(ring)).not.toBe(0);
+    }
+  }
 }

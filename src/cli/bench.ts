@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { backendNames } from '../backends/registry.js';
@@ -13,6 +13,7 @@ import { parameterSpecs } from '../config/schema.js';
 import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
 import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
+import { writeWholeFile } from '../files/wholeFile.js';
 import { parameterOption, positiveInteger } from './flags.js';
 
 interface Flags extends PreprocessOptions {
@@ -48,17 +49,6 @@ async function assertWritable(path: string): Promise<void> {
   const existing = await stat(path).catch(() => null);
   if (existing?.isDirectory())
     throw new ConfigError('json', `cannot write ${path}: it is a folder`, { path });
-}
-
-async function writeJson(path: string, value: object): Promise<void> {
-  const unfinished = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(unfinished, `${JSON.stringify(value, null, 2)}\n`);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }
 
 /** Redraws one line, on a terminal only. */
@@ -98,7 +88,9 @@ async function run(flags: Flags): Promise<void> {
     });
     showProgress('');
     console.log(renderReport(report));
-    if (json !== undefined) await writeJson(json, report);
+    if (json !== undefined) {
+      await writeWholeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+    }
   } finally {
     showProgress('');
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);

@@ -7,18 +7,24 @@ export interface ContractRow {
   readonly found: string;
 }
 
-/** A refusal of a model's outputs: one sentence, then expected against found, then all outputs as they are. */
+/**
+ * A refusal of a model's outputs: one sentence, then expected against found, then all outputs as they are.
+ *
+ * `isAmbiguous`: they fit in more than one way, so that names or a class count would decide.
+ */
 export function refuseHeads(
   reason: string,
   rows: readonly ContractRow[],
   outputs: readonly TensorSpec[],
+  isAmbiguous = false,
 ): ModelContractError {
   const table = [{ expected: 'expected', found: 'found' }, ...rows];
   const width = Math.max(...table.map((row) => row.expected.length));
   const lines = table.map((row) => `  ${row.expected.padEnd(width)} | ${row.found}`.trimEnd());
   const found = outputs.map((spec) => `  ${describeOutput(spec)}`);
   const message = [reason, ...lines, `outputs of the model (${outputs.length}):`, ...found].join('\n');
-  return new ModelContractError('heads', message, { reason, rows, outputs: outputs.map(describeOutput) });
+  const details = { reason, rows, outputs: outputs.map(describeOutput), isAmbiguous };
+  return new ModelContractError('heads', message, details);
 }
 
 /** `379 [1, 80, 80, 64] s32, strides 1638400 20480 256 4, 64 scales on axis 3`. */

@@ -108,13 +108,26 @@ function findProto(grids: readonly GridHead[], outputs: readonly TensorSpec[], i
   const fine = grids.filter((grid) => grid.downsample < downsamples[0]);
   if (fine.length === 1) return fine[0];
   const expected = `one mask prototype [1, ${input.heightPx / 4}, ${input.widthPx / 4}, K]`;
-  const isDetection = fine.length === 0 && grids.length === 6;
   const reason =
     fine.length > 1
       ? `${fine.length} outputs could be the mask prototype`
-      : `no output is a mask prototype${isDetection ? ': six heads are a detection model, not a segmentation model' : ''}`;
+      : `no output is a mask prototype${guessTask(grids)}`;
   const rows = fine.map((grid) => ({ expected, found: describeOutput(grid.spec) }));
   throw refuseHeads(reason, rows.length > 0 ? rows : [{ expected, found: 'missing' }], outputs);
+}
+
+/** What heads without a prototype most likely are; empty if nothing known fits. */
+function guessTask(grids: readonly GridHead[]): string {
+  const perLevel = downsamples.map(
+    (downsample) => grids.filter((grid) => grid.downsample === downsample).length,
+  );
+  if (grids.length === 6 && perLevel.every((count) => count === 2)) {
+    return ': six heads are a detection model, not a segmentation model';
+  }
+  if (grids.length === 9 && perLevel.every((count) => count === 3)) {
+    return ': nine heads alone are a pose or oriented box model, not a segmentation model';
+  }
+  return '';
 }
 
 function findLevels(
@@ -169,7 +182,7 @@ function decideRoles(
   const reason = unreadable
     ? `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`
     : `ambiguous: ${Math.max(...perLevel.map((readings) => readings.length))} readings of the heads fit, and neither names nor types tell them apart; give the class count or name the outputs`;
-  throw refuseHeads(reason, rows, outputs);
+  throw refuseHeads(reason, rows, outputs, !unreadable);
 }
 
 /** Roles given must be those that the shapes allow. */

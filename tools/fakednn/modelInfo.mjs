@@ -1,13 +1,9 @@
 // Text as `hrt_model_exec model_info` prints it, from which native/fakednn takes the tensors of its models.
+import { spannedBytes } from '../../dist/model/tensorCheck.js';
 
 const items = (values) => Array.from(values, (value) => `${value},`).join('');
 const list = (values) => `(${items(values)})`;
 const scaleText = ({ quantScales }) => `scale data: ${items(quantScales)}`;
-
-/** Bytes from the first element to the end of the last one. */
-function spannedBytes({ dims, strideBytes }, elementBytes) {
-  return dims.reduce((sum, size, axis) => sum + (size - 1) * strideBytes[axis], elementBytes);
-}
 
 function nv12Text({ widthPx, heightPx, pitchBytes = widthPx }) {
   return [
@@ -39,13 +35,12 @@ function quantisationText(rule) {
 
 function outputText(spec, index) {
   const { name, type, dims, strideBytes, quantisation, alignedDims = dims } = spec;
-  const elementBytes = Number(type.slice(1)) / 8;
   return [
     `output[${index}]: `,
     `name: ${name}`,
     `valid shape: ${list(dims)}`,
     `aligned shape: ${list(alignedDims)}`,
-    `aligned byte size: ${Math.max(strideBytes[0] * alignedDims[0], spannedBytes(spec, elementBytes))}`,
+    `aligned byte size: ${Math.max(strideBytes[0] * alignedDims[0], spannedBytes(spec))}`,
     `tensor type: HB_DNN_TENSOR_TYPE_${type.toUpperCase()}`,
     // As on real models, whatever the strides say.
     'tensor layout: HB_DNN_LAYOUT_NCHW',

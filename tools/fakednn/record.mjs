@@ -3,7 +3,7 @@
 // Usage: node tools/fakednn/record.mjs --model MODEL.onnx --images FOLDER -o NAME.bin
 //                                      [--info TEXT] [--scales JSON] [--core-ms 5.5] [--host-ms 4.9]
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { readRecording } from '../../dist/backends/replay/recordingFile.js';
 import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';
 import { ConfigError } from '../../dist/core/errors.js';
+import { writeWholeFile } from '../../dist/files/wholeFile.js';
 import { renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
 /** The line every model file of the stand-in begins with. */
@@ -28,8 +29,8 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
     infoText === null
       ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
       : withRecordedScales(infoText, outputs);
-  await writeWhole(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
-  await writeWhole(path, `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
+  await writeWholeFile(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
+  await writeWholeFile(path, `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
 }
 
 /**
@@ -62,12 +63,6 @@ async function* withGrey(pictures, { inputWidthPx: widthPx, inputHeightPx: heigh
 }
 
 const recordingPath = (path) => path.replace(/\.bin$/, '.replay');
-
-async function writeWhole(path, text) {
-  const unfinished = `${path}.unfinished-${process.pid}`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, path);
-}
 
 const readText = (path) => (path === undefined ? null : readFile(path, 'utf8'));
 

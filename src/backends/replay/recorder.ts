@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
+import { makeWholeFolder } from '../../files/wholeFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import { resolveHeads } from '../../model/heads.js';
 import type { InputForm, InputSize } from '../prepare/inputForm.js';
@@ -57,16 +58,10 @@ export async function recordTensors(request: RecordRequest): Promise<RecordSumma
   const path = resolve(request.path);
   checkPath(path);
   const recording = describeModel(request);
-  const unfinished = join(dirname(path), `.${basename(path)}.unfinished-${process.pid}`);
-  try {
-    await makeFolder(unfinished);
-    const summary = await writeRecording(unfinished, request, recording);
-    await rename(unfinished, path);
-    return summary;
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw error;
-  }
+  return makeWholeFolder(path, async (folder) => {
+    await mkdir(framesPath(folder));
+    return writeRecording(folder, request, recording);
+  });
 }
 
 function checkPath(path: string): void {
@@ -74,15 +69,6 @@ function checkPath(path: string): void {
     throw new ConfigError('output', `${path} is no name of a recording; expected NAME.replay`, { path });
   }
   if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-    await mkdir(framesPath(folder));
-  } catch (error) {
-    throw new ConfigError('output', `cannot write into ${dirname(folder)}`, { folder }, error);
-  }
 }
 
 /** Everything but the frames. */

@@ -1,18 +1,12 @@
-import { realpath } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { ConfigError } from '../../core/errors.js';
 import { type CutModel, cutHeads, type HeadOrder, headOrders } from '../../toolchain/onnx/cutHeads.js';
 import { writeOnnxFile } from '../../toolchain/onnx/onnxFile.js';
+import { refuseSameFile } from './sameFile.js';
 
 interface Flags {
   readonly output: string;
   readonly order: HeadOrder;
   readonly anyOpset: boolean;
-}
-
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [real, other] = await Promise.all([a, b].map((path) => realpath(path).catch(() => null)));
-  return real !== null && real === other;
 }
 
 function report(input: string, output: string, cut: CutModel): string {
@@ -48,9 +42,7 @@ export function headsCommand(): Command {
     )
     .option('--any-opset', "write opsets other than hb_mapper's 10 and 11 too", false)
     .action(async (input: string, { output, order, anyOpset }: Flags) => {
-      if (await isSameFile(input, output)) {
-        throw new ConfigError('output', `${output} is the model itself; expected another file`, { output });
-      }
+      await refuseSameFile(input, output);
       const cut = await cutHeads(input, { order, anyOpset });
       await writeOnnxFile(output, cut.bytes);
       console.log(report(input, output, cut));

@@ -10,6 +10,7 @@ import {
   summariseOnnx,
   summaryAsText,
 } from '../../toolchain/info/modelSummary.js';
+import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
 import { parameterOption } from '../flags.js';
 import { describeCompiledModel } from './compiledModel.js';
 import { readTextFile } from './readText.js';
@@ -21,6 +22,8 @@ interface Flags {
 }
 
 async function summariseOnnxFile(path: string): Promise<ModelSummary> {
+  // Says of weights in other files what is missing; the runtime says less.
+  await readOnnxFile(path);
   const model = await OnnxModel.open(path, 0);
   try {
     return summariseOnnx({
@@ -55,6 +58,8 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return bytesRead === 2 && buffer[0] === 8 && buffer[1] < 32;
+  } catch {
+    return false;
   } finally {
     await file.close();
   }

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { writeWholeFile } from '../../files/wholeFile.js';
 import { reportAsHtml } from '../../toolchain/logs/logHtml.js';
 import { reportOn } from '../../toolchain/logs/logReport.js';
 import { reportAsText } from '../../toolchain/logs/logText.js';
 import { readMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { positiveInteger } from '../flags.js';
 import { readTextFile } from './readText.js';
-import { writeWhole } from './writeWhole.js';
+import { refuseSameFile } from './sameFile.js';
 
 interface Flags {
   readonly json: boolean;
@@ -15,8 +16,11 @@ interface Flags {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
+  if (flags.html !== undefined) await refuseSameFile(path, flags.html);
   const report = reportOn(readMapperLog(await readTextFile(path), path));
-  if (flags.html !== undefined) await writeWhole(flags.html, reportAsHtml(report, basename(path)));
+  if (flags.html !== undefined) {
+    await writeWholeFile(flags.html, reportAsHtml(report, basename(path)));
+  }
   process.stdout.write(
     flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportAsText(report, flags.worst),
   );

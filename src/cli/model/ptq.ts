@@ -2,10 +2,12 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { OnnxModel } from '../../backends/onnx/model.js';
-import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { resolveHeads } from '../../model/heads.js';
+import { writeWholeFile } from '../../files/wholeFile.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
+import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
+import { opsetOf, vendorOpsets } from '../../toolchain/onnx/opset.js';
+import { resolveOutputs } from '../../toolchain/onnx/outputHeads.js';
 import {
   namePtq,
   type PtqChoices,
@@ -18,7 +20,6 @@ import { marches } from '../../toolchain/ptq/ptqSchema.js';
 import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptq/ptqScript.js';
 import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
 import { positiveInteger } from '../flags.js';
-import { writeWhole } from './writeWhole.js';
 
 interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
   readonly optimize: PtqChoices['compileMode'];
@@ -29,9 +30,6 @@ interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
   readonly jobs?: number;
 }
 
-/** The newest operator set that hb_mapper reads. */
-const greatestOpset = 11;
-
 interface CheckedModel {
   readonly inputName: string;
   readonly widthPx: number;
@@ -41,26 +39,26 @@ interface CheckedModel {
 
 /** Throws ModelContractError for a model hb_mapper or the node cannot take. */
 async function checkModel(path: string): Promise<CheckedModel> {
-  const opset = readOnnxFileInfo(path).opsets.get('');
-  if (opset !== undefined && opset > greatestOpset) {
-    const remedy = `export it again with opset=${greatestOpset}`;
-    throw new ModelContractError(
-      'opset',
-      `model ${path} has operator set ${opset}; hb_mapper reads up to ${greatestOpset}: ${remedy}`,
-      { path, found: opset, expected: greatestOpset },
-    );
-  }
+  const opset = opsetOf(await readOnnxFile(path));
   const model = await OnnxModel.open(path, 0);
   try {
     const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx } = model;
     const specs = model.borrowedOutputs.map((view) => view.spec);
-    const heads = resolveHeads(specs, { widthPx, heightPx }, { classNames: model.classNames });
+    const heads = resolveOutputs(path, model, specs);
     if (heads.kind === 'stock') {
       const remedy = 'cut it first with `rdk-yolo-seg model heads`';
       throw new ModelContractError(
         'ptq_stock',
         `model ${path} is a ${heads.form}; its decoding would run on the CPU: ${remedy}`,
         { path },
+      );
+    }
+    if (!vendorOpsets.includes(opset)) {
+      const expected = vendorOpsets.join(' and ');
+      throw new ModelContractError(
+        'opset',
+        `model ${path} has operator set ${opset}; hb_mapper reads ${expected}: export it again with opset=11`,
+        { path, found: opset, expected: vendorOpsets },
       );
     }
     return { inputName, widthPx, heightPx, form: heads.form };
@@ -179,9 +177,11 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   const configPath = join(output, configFile);
   const scriptPath = configPath.replace(/\.yaml$/, '.sh');
   const yaml = ptqAsYaml(ptqSettings(model, choices), `hb_mapper makertbin: ${checked.form}`);
-  await mkdir(output, { recursive: true });
-  await writeWhole(configPath, yaml);
-  await writeWhole(scriptPath, ptqScript(names), 0o755);
+  await mkdir(output, { recursive: true }).catch((error: unknown) => {
+    throw new ConfigError('output', `cannot make the folder ${output}`, { output }, error);
+  });
+  await writeWholeFile(configPath, yaml);
+  await writeWholeFile(scriptPath, ptqScript(names), 0o755);
   const { check, convert } = ptqCommands(names);
   const mapperLog = shellQuote(join(output, 'hb_mapper_makertbin.log'));
   const modifierLog = shellQuote(join(output, prefix, 'hb_model_modifier.log'));
@@ -209,7 +209,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
 export function ptqCommand(): Command {
   return new Command('ptq')
     .summary('write the configuration and script for quantisation in the vendor docker')
-    .argument('<model>', 'ONNX model with ten heads, operator set 11 or older')
+    .argument('<model>', 'ONNX model with ten heads, operator set 10 or 11')
     .addOption(
       new Option('--input <form>', 'run-time input: NV12 as the node feeds it, or RGB planes')
         .choices(['nv12', 'nchw'])

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { preparePicture, rgbOf } from '../../backends/replay/picture.js';
 import { listPictures, readWholePicture } from '../../camera/pictureFolder.js';
 import { ConfigError } from '../../core/errors.js';
+import { writeWholeFile } from '../../files/wholeFile.js';
+import { makeWholeFolder } from '../../files/wholeFolder.js';
 import {
   type CalibrationFile,
   type CalibrationReport,
@@ -27,24 +29,14 @@ export async function makeCalibrationSet(request: CalibrationRequest): Promise<C
   for (const taken of [path, reportPath]) {
     if (existsSync(taken)) throw new ConfigError('output', `${taken} exists already`, { path: taken });
   }
-  const unfinished = join(dirname(path), `.${basename(path)}.unfinished-${process.pid}`);
   const names = await listPictures(request.images);
-  try {
-    await mkdir(unfinished).catch((error: unknown) => {
-      throw new ConfigError('output', `cannot write into ${dirname(path)}`, { path }, error);
-    });
-    const written = await writeFiles(unfinished, request, names);
-    const report = { ...written, available: names.length, reportPath };
-    await writeFile(reportPath, renderReport(request, report), { flag: 'wx' });
-    await rename(unfinished, path).catch(async (error: unknown) => {
-      await rm(reportPath, { force: true });
-      throw new ConfigError('output', `cannot make ${path}`, { path }, error);
-    });
-    return report;
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+  const written = await makeWholeFolder(path, (folder) => writeFiles(folder, request, names));
+  const report = { ...written, available: names.length, reportPath };
+  await writeWholeFile(reportPath, renderReport(request, report)).catch(async (error: unknown) => {
+    await rm(path, { recursive: true });
     throw error;
-  }
+  });
+  return report;
 }
 
 async function writeFiles(

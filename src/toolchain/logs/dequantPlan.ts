@@ -1,8 +1,9 @@
 import { ConfigError } from '../../core/errors.js';
 import { readLogLines } from '../text/logLines.js';
 import { shellCommand } from '../text/shell.js';
-import { type GraphTensors, readGraphTensors } from './graphTensors.js';
+import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
 import { type HeadRole, type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
+import { type RunEnd, readRunEnd } from './mapperLog.js';
 import { readCompileSettings } from './mapperSettings.js';
 import { type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
 
@@ -28,6 +29,8 @@ export interface DequantPlan {
   readonly heads: LogHeads;
   /** What told the heads apart: the shapes in the log, or layer names where no log gives shapes. */
   readonly decidedBy: 'shapes' | 'layer names' | null;
+  /** Why the model file may not exist; null if the logs show it. */
+  readonly doubt: string | null;
   readonly modelFile: string;
   readonly modifiedFile: string;
   readonly listCommand: string;
@@ -57,6 +60,7 @@ export interface DequantReport {
 /** The last text that names something wins: later files are later steps. */
 interface Facts {
   readonly graph: GraphTensors;
+  readonly runEnd: RunEnd;
   readonly modifier: ModifierLog;
   readonly modelFile: string | null;
 }
@@ -67,7 +71,7 @@ function readFacts(text: string): Facts {
   const { outputPrefix } = readCompileSettings(lines);
   const saved = modifier.savedAs?.replace(/_modified\.bin$/, '.bin') ?? null;
   const modelFile = modifier.modelFile ?? saved ?? (outputPrefix === null ? null : `${outputPrefix}.bin`);
-  return { graph: readGraphTensors(lines), modifier, modelFile };
+  return { graph: readGraphTensors(lines), runEnd: readRunEnd(lines), modifier, modelFile };
 }
 
 const layerRoles: readonly [RegExp, HeadRole][] = [
@@ -105,7 +109,9 @@ function chooseNodes(
 }
 
 function checkRemoval({ asked, removed, savedAs, complaints }: ModifierLog): RemovalCheck | null {
-  if (removed.length === 0 && savedAs === null && complaints.length === 0) return null;
+  // Errors where nothing was asked for are those of another tool.
+  if (removed.length === 0 && savedAs === null && (asked.length === 0 || complaints.length === 0))
+    return null;
   return {
     asked,
     removed,
@@ -139,22 +145,59 @@ function commandsOf(model: string, removals: readonly string[], savedAs: string 
   };
 }
 
+/** The layers that a list without shapes must name: boxes and coefficients of the three levels. */
+const neededLayers = ['cv2.0', 'cv2.1', 'cv2.2', 'cv4.0', 'cv4.1', 'cv4.2'];
+
 /** Throws ConfigError `dequant_heads` if nothing says which nodes are boxes and coefficients. */
-function checkChoices(
+function checkHeads(
   choices: readonly DequantChoice[],
   graph: GraphTensors,
   heads: LogHeads,
   names: string,
 ): void {
-  if (choices.length === 0 || heads.kind === 'resolved') return;
-  const isNamed = choices.some((choice) => choice.role !== null);
-  if (graph.outputs.length === 0 && isNamed) return;
-  const reason = graph.outputs.length > 0 ? heads.reason : 'no node is named like a head';
-  throw new ConfigError(
-    'dequant_heads',
-    `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go: ${reason}`,
-    { nodes: choices.map((choice) => choice.node.name) },
+  if (heads.kind === 'resolved') return;
+  const refuse = (reason: string) => {
+    const what =
+      choices.length === 0
+        ? `${names} does not show the heads of a segmentation model`
+        : `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go`;
+    const nodes = choices.map((choice) => choice.node.name);
+    return new ConfigError('dequant_heads', `${what}: ${reason}`, { nodes });
+  };
+  // Layer names, which only the list of nodes has, may tell apart what shapes leave open.
+  if (graph.outputs.length > 0 && (choices.length > 0 || !heads.isAmbiguous)) throw refuse(heads.reason);
+  if (choices.length === 0) return;
+  const lacking = neededLayers.filter(
+    (layer) => !choices.some(({ node }) => node.name.includes(`${layer}/`)),
   );
+  if (lacking.length === 0) return;
+  const found = choices.map(({ node }) => `  ${node.name}`);
+  const meaning = 'the list is cut off, or the model is none for segmentation';
+  const remedy = 'add the log of hb_mapper makertbin, which has the shapes';
+  throw refuse([`no node of ${lacking.join(', ')}: ${meaning}; ${remedy}; found`, ...found].join('\n'));
+}
+
+/** In which step a run was or failed at the end of its log; empty if it ended or nothing tells. */
+function describeEnd({ state, openStep, error }: RunEnd): string {
+  const where = openStep === null ? '' : ` in the step "${openStep}"`;
+  if (state === 'failed') return ` (the run failed${where}: ${error?.text})`;
+  return state === 'finished' || where === '' ? '' : ` (it ends${where})`;
+}
+
+/**
+ * Why the .bin may not be there; null where the log shows it finished.
+ *
+ * Throws ConfigError `dequant_run` if the run failed.
+ */
+function doubtOf(end: RunEnd, model: string, names: string): string | null {
+  const how = describeEnd(end);
+  if (end.state === 'failed') {
+    throw new ConfigError('dequant_run', `${names} does not end with ${model}${how}`, {
+      openStep: end.openStep,
+    });
+  }
+  if (end.state === 'finished') return null;
+  return `${names} has no closing line${how}: an excerpt, or cut off; make sure that ${model} was written`;
 }
 
 /**
@@ -164,7 +207,8 @@ function checkChoices(
  * file or several. `modelFile` is the .bin if the logs do not name it.
  *
  * Throws ConfigError `no_dequantize` if the logs show neither nodes nor a removal nor graph outputs,
- * `dequant_model` if the .bin is not known, and `dequant_heads` if the nodes cannot be told apart.
+ * `dequant_model` if the .bin is not known, `dequant_heads` if the nodes cannot be told apart, as where the heads
+ * are not those of a segmentation model, and `dequant_run` for a conversion that failed.
  */
 export function planDequant(
   files: readonly { readonly path: string; readonly text: string }[],
@@ -172,13 +216,15 @@ export function planDequant(
   modelFile: string | null,
 ): DequantReport {
   const facts = files.map((file) => readFacts(file.text));
-  const graph = facts.findLast((one) => one.graph.outputs.length > 0)?.graph ?? { inputs: [], outputs: [] };
+  const mapper = facts.findLast((one) => one.graph.outputs.length > 0);
+  const graph = mapper?.graph ?? noGraphTensors;
   const listed = facts.findLast((one) => one.modifier.listed.length > 0)?.modifier.listed ?? [];
   const check = last(facts.map((one) => checkRemoval(one.modifier)));
   const names = files.map((file) => file.path).join(', ');
   if (listed.length === 0 && check === null && graph.outputs.length === 0) {
     const expected = 'a log of hb_mapper makertbin ("Graph output:") or hb_model_modifier ("Dequantize")';
-    const message = `${names} shows no Dequantize nodes and no graph outputs; expected ${expected}`;
+    const ends = facts.map(({ runEnd }) => describeEnd(runEnd)).filter((text) => text !== '');
+    const message = `${names} shows no Dequantize nodes and no graph outputs${ends.join('')}; expected ${expected}`;
     throw new ConfigError('no_dequantize', message, { paths: files.map((file) => file.path) });
   }
   const model = modelFile ?? last(facts.map((one) => one.modelFile));
@@ -189,7 +235,7 @@ export function planDequant(
   const layers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)));
   const heads = resolveLogHeads(graph, layers);
   const choices = chooseNodes(nodes, graph, heads, roles);
-  checkChoices(choices, graph, heads, names);
+  checkHeads(choices, graph, heads, names);
   const wanted = heads.kind === 'resolved' ? heads.heads.filter(({ role }) => roles.has(role)) : [];
   const removals = choices.filter((choice) => choice.isRemoved).map((choice) => choice.node.name);
   return {
@@ -199,6 +245,10 @@ export function planDequant(
       unlisted: nodes.length === 0 ? [] : wanted.filter(({ output }) => !layers.has(output)),
       others: listed.filter((node) => !nodes.includes(node)),
       heads,
+      doubt:
+        mapper === undefined || listed.length > 0 || check !== null
+          ? null
+          : doubtOf(mapper.runEnd, model, names),
       decidedBy: nodes.length === 0 ? null : heads.kind === 'resolved' ? 'shapes' : 'layer names',
       ...commandsOf(model, removals, check?.savedAs ?? null),
     },

@@ -51,6 +51,7 @@ export function dequantAsText(report: DequantReport): string {
   if (others.length > 0) {
     lines.push(`left alone: ${others.map((node) => `${node.name} (${node.type})`).join(', ')}`);
   }
+  if (plan.doubt !== null) lines.push(plan.doubt);
   if (lines.length > 0) lines.push('');
   lines.push(
     '1. list the nodes that can be removed; the tool writes them to hb_model_modifier.log',

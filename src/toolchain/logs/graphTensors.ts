@@ -13,7 +13,11 @@ export interface GraphTensor {
 export interface GraphTensors {
   readonly inputs: readonly GraphTensor[];
   readonly outputs: readonly GraphTensor[];
+  /** The text ends within the list of outputs, so that there may be more. */
+  readonly isCutOff: boolean;
 }
+
+export const noGraphTensors: GraphTensors = { inputs: [], outputs: [], isCutOff: false };
 
 const tensorPattern = /^\s*(\S.*?):\s*shape=\[([^\]]*)\],?\s*dtype=([\w.]+)/;
 
@@ -43,7 +47,7 @@ function readOldTensors(lines: readonly LogLine[]): GraphTensors {
     [...new Map(found.filter((one) => one.side === side).map((one) => [one.name, one])).values()].map(
       ({ name, dims, type }) => ({ name, dims, type }),
     );
-  return { inputs: sideOf('Input'), outputs: sideOf('Output') };
+  return { inputs: sideOf('Input'), outputs: sideOf('Output'), isCutOff: false };
 }
 
 /** `Graph input:` and `Graph output:`; of several lists in one log the last one counts. */
@@ -51,7 +55,9 @@ export function readGraphTensors(lines: readonly LogLine[]): GraphTensors {
   let inputs: GraphTensor[] = [];
   let outputs: GraphTensor[] = [];
   let list: GraphTensor[] | null = null;
-  for (const { text } of lines) {
+  let isCutOff = false;
+  const end = lines.findLastIndex(({ text }) => text.trim() !== '');
+  for (const [index, { text, stamp }] of lines.entries()) {
     const heading = /^\s*Graph (input|output)s?:\s*$/i.exec(text);
     if (heading !== null) {
       list = [];
@@ -59,11 +65,13 @@ export function readGraphTensors(lines: readonly LogLine[]): GraphTensors {
       else outputs = list;
       continue;
     }
+    // A line without a stamp may be a torn entry.
+    if (index === end) isCutOff = list !== null && list === outputs && stamp === null;
     const tensor = list === null ? null : readTensor(text);
     if (tensor === null) list = null;
     else list?.push(tensor);
   }
-  return outputs.length > 0 ? { inputs, outputs } : readOldTensors(lines);
+  return outputs.length > 0 ? { inputs, outputs, isCutOff } : readOldTensors(lines);
 }
 
 /** The outputs as float tensors without padding; null if a size is not fixed. */

@@ -16,7 +16,12 @@ export interface NamedHead {
 /** Which output is what, or why that cannot be said. */
 export type LogHeads =
   | { readonly kind: 'resolved'; readonly form: string; readonly heads: readonly NamedHead[] }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      /** The shapes fit in more than one way: layer names would tell. */
+      readonly isAmbiguous: boolean;
+    };
 
 function namedHeads(heads: ResolvedHeads): NamedHead[] {
   if (heads.kind === 'stock') return [];
@@ -40,19 +45,21 @@ export function resolveNamed(
   input: { readonly widthPx: number; readonly heightPx: number },
   layers: LayerNames,
 ): LogHeads {
-  const attempt = (outputs: readonly TensorSpec[]): ResolvedHeads | string => {
+  const attempt = (outputs: readonly TensorSpec[]): ResolvedHeads | SegError => {
     try {
       return resolveHeads(outputs, input);
     } catch (error) {
-      if (error instanceof SegError && error.code === 'heads') return error.message;
+      if (error instanceof SegError && error.code === 'heads') return error;
       throw error;
     }
   };
   const layerSpecs = specs.map((spec) => ({ ...spec, name: layers.get(spec.name) ?? spec.name }));
   const first = attempt(specs);
-  const heads = typeof first === 'string' && layers.size > 0 ? attempt(layerSpecs) : first;
-  if (typeof heads === 'string')
-    return { kind: 'refused', reason: typeof first === 'string' ? first : heads };
+  const heads = first instanceof SegError && layers.size > 0 ? attempt(layerSpecs) : first;
+  if (heads instanceof SegError) {
+    const { message, details } = first instanceof SegError ? first : heads;
+    return { kind: 'refused', reason: message, isAmbiguous: details.isAmbiguous === true };
+  }
   const outputOf = new Map(layerSpecs.map((spec, index) => [spec.name, specs[index].name]));
   const named = namedHeads(heads).map((head) => ({
     ...head,
@@ -61,13 +68,21 @@ export function resolveNamed(
   return { kind: 'resolved', form: heads.form, heads: named };
 }
 
+/** Classes, boxes and coefficients of three levels, and the prototype. */
+const headCount = 10;
+
 /** Resolves the heads by the shapes a log gives. */
 export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Map()): LogHeads {
-  if (graph.outputs.length === 0)
-    return { kind: 'refused', reason: 'the log does not list the graph outputs' };
-  const input = inputSizeOf(graph.inputs);
-  if (input === null) return { kind: 'refused', reason: 'the log gives no fixed picture input' };
-  const specs = specsOf(graph.outputs);
-  if (specs === null) return { kind: 'refused', reason: 'the log gives outputs without a fixed size' };
-  return resolveNamed(specs, input, layers);
+  const { inputs, outputs, isCutOff } = graph;
+  const refused = (reason: string): LogHeads => ({ kind: 'refused', reason, isAmbiguous: false });
+  if (outputs.length === 0) return refused('the log does not list the graph outputs');
+  const input = inputSizeOf(inputs);
+  if (input === null) return refused('the log gives no fixed picture input');
+  const specs = specsOf(outputs);
+  if (specs === null) return refused('the log gives outputs without a fixed size');
+  const heads = resolveNamed(specs, input, layers);
+  if (heads.kind === 'resolved' || !isCutOff || outputs.length >= headCount) return heads;
+  const found = outputs.map(({ name, dims }) => `  ${name} [${dims.join(', ')}]`);
+  const count = `${outputs.length} graph output${outputs.length === 1 ? '' : 's'}`;
+  return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
 }

@@ -63,13 +63,13 @@ function legend({ log, branches }: LogReport): string {
 }
 
 function headRow(branch: HeadBranch): string {
-  const { role, downsample, output, outputSimilarity, last, worst } = branch;
+  const { role, downsample, output, endSimilarity, worst } = branch;
   const meaning = role === null ? null : role === 'proto' ? 'proto' : `${role} at ${downsample}`;
   return row([
     text(branch.branch),
     text(meaning),
     text(output),
-    number(outputSimilarity ?? last.cosineSimilarity),
+    number(endSimilarity),
     number(worst?.cosineSimilarity ?? null),
     name(worst?.fullName ?? worst?.name ?? '–'),
   ]);

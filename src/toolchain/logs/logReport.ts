@@ -18,6 +18,8 @@ export interface HeadBranch {
   readonly downsample: number | null;
   readonly output: string | null;
   readonly outputSimilarity: number | null;
+  /** Of the output, else of the branch's last node; null where the log does not reach the end of the branch. */
+  readonly endSimilarity: number | null;
   readonly nodeCount: number;
   /** Lowest cosine similarity of the branch. */
   readonly worst: NodeRow | null;
@@ -96,15 +98,18 @@ function readBranches(log: MapperLog, heads: LogHeads): HeadBranch[] {
         .sort((a, b) => a.downsample - b.downsample);
       const head = ofRole[Number(level ?? 0)];
       const rated = nodes.filter((node) => node.cosineSimilarity !== null);
+      const last = rated.at(-1) ?? nodes[nodes.length - 1];
+      const outputSimilarity = log.outputs.find((row) => row.name === head?.output)?.cosineSimilarity ?? null;
       return {
         branch,
         role: head?.role ?? null,
         downsample: head?.downsample ?? null,
         output: head?.output ?? null,
-        outputSimilarity: log.outputs.find((row) => row.name === head?.output)?.cosineSimilarity ?? null,
+        outputSimilarity,
+        endSimilarity: outputSimilarity ?? (log.isTableCutOff ? null : last.cosineSimilarity),
         nodeCount: nodes.length,
         worst: sortedByLoss(rated)[0] ?? null,
-        last: rated.at(-1) ?? nodes[nodes.length - 1],
+        last,
       };
     })
     .sort((a, b) => a.branch.localeCompare(b.branch));
@@ -163,14 +168,14 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   if (log.tool !== 'hb_mapper checker' && log.nodes.length > 0 && report.worstNodes.length === 0) {
     remarks.push('the table gives no cosine similarities');
   }
-  const low = branches.filter((branch) => {
-    const similarity = branch.outputSimilarity ?? branch.last.cosineSimilarity;
-    return similarity !== null && similarity < soundSimilarity;
-  });
+  if (log.isTableCutOff) {
+    remarks.push(`the text ends in the node table after ${log.nodes.length} rows; there may be more`);
+  }
+  const low = branches.filter(
+    ({ endSimilarity }) => endSimilarity !== null && endSimilarity < soundSimilarity,
+  );
   if (low.length > 0) {
-    const list = low.map(
-      (branch) => `${branch.branch} ${(branch.outputSimilarity ?? branch.last.cosineSimilarity)!.toFixed(4)}`,
-    );
+    const list = low.map(({ branch, endSimilarity }) => `${branch} ${endSimilarity!.toFixed(4)}`);
     const advice = 'measure what that costs on pictures with ground truth';
     remarks.push(`heads below ${soundSimilarity}: ${list.join(', ')}; ${advice}`);
   }

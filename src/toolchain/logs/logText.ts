@@ -157,7 +157,7 @@ export function reportAsText(report: LogReport, worstCount: number): string {
               branch.role === null
                 ? '-'
                 : `${branch.role}${branch.role === 'proto' ? '' : branch.downsample} ${branch.output}`,
-              figure(branch.outputSimilarity ?? branch.last.cosineSimilarity),
+              figure(branch.endSimilarity),
               figure(branch.worst?.cosineSimilarity ?? null),
               branch.worst?.name ?? '-',
             ]),

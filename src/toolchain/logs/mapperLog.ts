@@ -61,6 +61,8 @@ export interface MapperLog {
   readonly compile: CompileSettings;
   readonly estimates: readonly SubgraphEstimate[];
   readonly nodes: readonly NodeRow[];
+  /** The text ends within the node table, so that there may be more rows. */
+  readonly isTableCutOff: boolean;
   readonly outputs: readonly OutputRow[];
   /** Nodes that hb_model_modifier lists and removes; null if the text shows none of it. */
   readonly modifier: ModifierLog | null;
@@ -163,9 +165,33 @@ function stateOf(lines: readonly LogLine[], errors: readonly LogMessage[]): RunS
   return errors.length > 0 ? 'failed' : 'unfinished';
 }
 
+/** How the last run in a log of hb_mapper ended. */
+export interface RunEnd {
+  readonly state: RunState;
+  readonly openStep: string | null;
+  /** The last one; null if there is none. */
+  readonly error: LogMessage | null;
+}
+
+export function readRunEnd(lines: readonly LogLine[]): RunEnd {
+  const { run } = lastRun(lines);
+  const errors = messagesOf(run, 'error', errorText);
+  return { state: stateOf(run, errors), openStep: readOpenStep(run), error: errors.at(-1) ?? null };
+}
+
 /** A list of nodes needs no closing line, a removal ends with the saved model. */
 function modifierState({ asked, removed, savedAs }: ModifierLog): RunState {
   return savedAs !== null || (asked.length === 0 && removed.length === 0) ? 'finished' : 'unfinished';
+}
+
+/** True if nothing but a torn row follows the last row. */
+function endsInTable(lines: readonly LogLine[], nodes: readonly NodeRow[]): boolean {
+  const row = nodes.at(-1);
+  if (row === undefined) return false;
+  const rest = lines.filter(({ number, text }) => number > row.line && text.trim() !== '');
+  return (
+    rest.length === 0 || (rest.length === 1 && rest[0].number === row.line + 1 && rest[0].stamp === null)
+  );
 }
 
 function readModifier(text: string): ModifierLog | null {
@@ -211,6 +237,7 @@ export function readMapperLog(text: string, path: string): MapperLog {
     compile: readCompileSettings(run),
     estimates: readEstimates(run),
     nodes,
+    isTableCutOff: endsInTable(run, nodes),
     outputs: readOutputTable(run),
     modifier,
     errors,

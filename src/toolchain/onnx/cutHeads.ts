@@ -8,18 +8,18 @@ import {
 } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
-import { describeTensor, type TensorSpec } from '../../core/tensor.js';
-import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { describeTensor } from '../../core/tensor.js';
+import { resolveHeads } from '../../model/heads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { checkDecoding, floatSpec } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
 import { GraphIndex } from './graphIndex.js';
 import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
-import { guessMisfit } from './misfit.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
 import { type Blocker, foreignOperators, opsetBlockers, opsetOf, vendorOpsets } from './opset.js';
-import { outputShapes } from './runtime.js';
+import { resolveOutputs } from './outputHeads.js';
+import { outputForms } from './runtime.js';
 import { valueInfo, withGraph } from './subgraph.js';
 
 /**
@@ -113,23 +113,6 @@ async function stockHeadsOf(path: string): Promise<StockHeads> {
     );
   } finally {
     await model.close();
-  }
-}
-
-function resolveOutputs(path: string, model: OnnxModel, specs: readonly TensorSpec[]): ResolvedHeads {
-  const size = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
-  const { classNames } = model;
-  try {
-    return resolveHeads(specs, size, { classNames });
-  } catch (error) {
-    if (!(error instanceof ModelContractError)) throw error;
-    const cellCount = [8, 16, 32].reduce(
-      (sum, step) => sum + (size.widthPx / step) * (size.heightPx / step),
-      0,
-    );
-    const guess = guessMisfit(specs, cellCount);
-    const what = `model ${path} is no stock segmentation export${guess === '' ? '' : `, ${guess}`}`;
-    throw new ModelContractError(error.code, `${what}: ${error.message}`, { ...error.details, path });
   }
 }
 
@@ -245,9 +228,9 @@ async function checkOutputs(
   outputs: readonly CutOutput[],
   stock: StockHeads,
 ): Promise<string> {
-  const shapes = await outputShapes(model, 'the result');
+  const forms = await outputForms(model, 'the result');
   for (const { name, dims } of outputs) {
-    const found = shapes.get(name);
+    const found = forms.get(name)?.dims;
     if (found?.join() === dims.join()) continue;
     throw new ModelContractError(
       'cut_shape',

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type NodeProto, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
 import type { GraphIndex } from './graphIndex.js';
-import { type HeadTensor, shapesOf } from './headTensors.js';
+import { formsOf, type HeadTensor } from './headTensors.js';
 import type { OnnxGraphModel } from './onnxFile.js';
 import { type LoadedPart, loadPart } from './runtime.js';
 import { valueInfo, withGraph } from './subgraph.js';
@@ -51,11 +51,11 @@ async function knownShapes(
     .filter(
       ({ opType, input }) => opType === 'Shape' && !given.has(input[0]!) && !index.isConstant(input[0]!),
     );
-  const shapes = await shapesOf(model, index, [...new Set(asked.map((node) => node.input[0]!))]);
+  const forms = await formsOf(model, index, [...new Set(asked.map((node) => node.input[0]!))]);
   return new Map(
     asked.flatMap((node) => {
-      const dims = shapes.get(node.input[0]!);
-      return dims === undefined ? [] : [[node.output[0]!, askedDims(node, dims)] as const];
+      const form = forms.get(node.input[0]!);
+      return form === undefined ? [] : [[node.output[0]!, askedDims(node, form.dims)] as const];
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { NodeProto } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
 import type { GraphIndex } from './graphIndex.js';
 import type { OnnxGraphModel } from './onnxFile.js';
-import { outputShapes } from './runtime.js';
+import { type OutputForm, outputForms } from './runtime.js';
 import { valueInfo, withGraph } from './subgraph.js';
 
 /** A tensor of raw values over the grid of one level, the last before the export's own decoding. */
@@ -25,7 +25,8 @@ const finishing = new Set(['Add', 'BatchNormalization', 'QuantizeLinear', 'Dequa
  * Finds the nine head tensors behind the decoded rows of a stock export: going back from the rows, the first
  * convolutions whose output is a grid over the input at 8, 16 or 32 model pixels per cell. Names play no part.
  *
- * Throws ModelContractError `head_convolutions` with what was found if they are not three per level.
+ * Throws ModelContractError `head_convolutions` with what was found if they are not three per level, and
+ * `head_type` if they are not computed in 32-bit floats.
  */
 export async function findHeadTensors(
   model: OnnxGraphModel,
@@ -36,13 +37,13 @@ export async function findHeadTensors(
   const passed = new Set<NodeProto>();
   for (;;) {
     const convs = convsBehind(index, rowsName, passed);
-    const shapes = await shapesOf(
+    const forms = await formsOf(
       model,
       index,
       convs.map((conv) => conv.output[0]!),
     );
-    const notHeads = convs.filter((conv) => gridOf(shapes.get(conv.output[0]!), input) === null);
-    if (notHeads.length === 0) return checked(index, convs, shapes, input);
+    const notHeads = convs.filter((conv) => gridOf(forms.get(conv.output[0]!), input) === null);
+    if (notHeads.length === 0) return checked(index, convs, forms, input);
     // The convolution of the DFL: what it decodes lies behind it.
     for (const conv of notHeads) passed.add(conv);
   }
@@ -65,23 +66,24 @@ function convsBehind(index: GraphIndex, tensor: string, passed: ReadonlySet<Node
   return index.graph.node.filter((node) => found.has(node));
 }
 
-/** Shapes of tensors inside the model. */
-export async function shapesOf(
+/** Shapes and element types of tensors inside the model. */
+export async function formsOf(
   model: OnnxGraphModel,
   index: GraphIndex,
   tensors: readonly string[],
-): Promise<ReadonlyMap<string, readonly number[]>> {
+): Promise<ReadonlyMap<string, OutputForm>> {
   if (tensors.length === 0) return new Map();
   const nodes = index.nodesBehind(tensors);
   const outputs = tensors.map((name) => valueInfo(name));
-  return outputShapes(withGraph(model, { nodes, inputs: model.graph.input, outputs }), 'the convolutions');
+  return outputForms(withGraph(model, { nodes, inputs: model.graph.input, outputs }), 'the convolutions');
 }
 
 function gridOf(
-  dims: readonly number[] | undefined,
+  form: OutputForm | undefined,
   { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
 ): number | null {
-  if (dims?.length !== 4 || dims[0] !== 1) return null;
+  if (form?.dims.length !== 4 || form.dims[0] !== 1) return null;
+  const { dims } = form;
   const downsample = heightPx / dims[2]!;
   return downsamples.includes(downsample) && dims[3]! * downsample === widthPx ? downsample : null;
 }
@@ -89,13 +91,15 @@ function gridOf(
 function checked(
   index: GraphIndex,
   convs: readonly NodeProto[],
-  shapes: ReadonlyMap<string, readonly number[]>,
+  forms: ReadonlyMap<string, OutputForm>,
   input: { readonly widthPx: number; readonly heightPx: number },
 ): HeadTensor[] {
   const heads = convs.map((conv): HeadTensor => {
-    const dims = shapes.get(conv.output[0]!) as HeadTensor['dims'];
+    const form = forms.get(conv.output[0]!)!;
     const name = lastOf(index, conv);
-    return { name, convName: conv.name === '' ? name : conv.name, dims, downsample: gridOf(dims, input)! };
+    const convName = conv.name === '' ? name : conv.name;
+    checkType(convName, form.type);
+    return { name, convName, dims: form.dims as HeadTensor['dims'], downsample: gridOf(form, input)! };
   });
   const counts = downsamples.map(
     (downsample) => heads.filter((head) => head.downsample === downsample).length,
@@ -112,6 +116,17 @@ function checked(
       ...found,
     ].join('\n'),
     { expected: [3, 3, 3], found: counts },
+  );
+}
+
+/** Throws ModelContractError `head_type` unless a head is computed in 32-bit floats. */
+function checkType(convName: string, type: string): void {
+  if (type === 'float32') return;
+  const remedy = type === 'float16' ? 'export without half=True' : 'export the float model';
+  throw new ModelContractError(
+    'head_type',
+    `the head ${convName} is computed in ${type}; hb_mapper and the node take float32: ${remedy}`,
+    { convName, found: type, expected: 'float32' },
   );
 }
 

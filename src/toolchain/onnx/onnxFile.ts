@@ -1,9 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
-import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { ModelContractError } from '../../core/errors.js';
+import { writeWholeFile } from '../../files/wholeFile.js';
 import { inlineExternalData } from './externalData.js';
 
 /** A model whose graph is known to be there. */
@@ -64,12 +64,5 @@ export function encodeModel(model: ModelProto): Uint8Array {
  */
 export async function writeOnnxFile(path: string, bytes: Uint8Array): Promise<void> {
   if (bytes.length > maxBytes) throw tooLarge(path, bytes.length);
-  const unfinished = join(dirname(path), `.${basename(path)}.unfinished-${process.pid}`);
-  try {
-    await writeFile(unfinished, bytes, { flag: 'wx' });
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new ConfigError('output', `cannot write ${path}`, { path }, error);
-  }
+  await writeWholeFile(path, bytes);
 }

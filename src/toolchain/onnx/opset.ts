@@ -70,12 +70,13 @@ export function opsetOf(model: OnnxGraphModel): number {
   return Number(standard?.version ?? 1);
 }
 
-function isUnchanged({ opType, attribute }: NodeProto, opset: number): boolean {
+function isUnchanged({ opType, attribute, input }: NodeProto, opset: number): boolean {
   const attributes = new Set(attribute.map(({ name }) => name));
   // These have a plain form that did not change.
   if (opType === 'Constant') return attributes.has('value');
   if (opType === 'Reshape') return !attributes.has('allowzero') && opset <= 20;
-  if (opType === 'Resize') return opset <= 17;
+  // Region and scales may be left out since 13.
+  if (opType === 'Resize') return opset <= 17 && [1, 2].every((at) => (input[at] ?? '') !== '');
   if (opType === 'AveragePool') return opset <= 18;
   if (opType === 'Split') return opset <= 12;
   return opset <= (unchangedUpTo[opType] ?? 0);

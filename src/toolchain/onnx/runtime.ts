@@ -17,24 +17,33 @@ async function load(model: OnnxGraphModel, part: string): Promise<InferenceSessi
   }
 }
 
+/** Shape and element type of an output. */
+export interface OutputForm {
+  readonly dims: readonly number[];
+  /** As onnxruntime calls it, `float32`. */
+  readonly type: string;
+}
+
 /**
- * Shape of each output of a model, as onnxruntime infers it; where it cannot, the model is run on zeros, which
+ * Form of each output of a model, as onnxruntime infers it; where it cannot, the model is run on zeros, which
  * takes a fixed input size.
  */
-export async function outputShapes(
+export async function outputForms(
   model: OnnxGraphModel,
   part: string,
-): Promise<ReadonlyMap<string, readonly number[]>> {
+): Promise<ReadonlyMap<string, OutputForm>> {
   const session = await load(model, part);
   try {
-    const shapes = new Map<string, readonly number[]>();
+    const forms = new Map<string, OutputForm>();
     for (const output of session.outputMetadata) {
       if (!output.isTensor || output.shape.length === 0) continue;
       const sizes = output.shape.filter((size): size is number => typeof size === 'number' && size > 0);
-      if (sizes.length === output.shape.length) shapes.set(output.name, sizes);
+      if (sizes.length === output.shape.length) {
+        forms.set(output.name, { dims: sizes, type: output.type });
+      }
     }
-    if (shapes.size === session.outputNames.length) return shapes;
-    return new Map(Object.entries(await runOnZeros(session)).map(([name, { dims }]) => [name, dims]));
+    if (forms.size === session.outputNames.length) return forms;
+    return new Map(Object.entries(await runOnZeros(session)));
   } finally {
     await session.release();
   }

@@ -2,12 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
+import {
+  AttributeProto_AttributeType,
+  NodeProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+} from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import type { SegError } from '#dist/core/errors.js';
 import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { guessMisfit } from '#dist/toolchain/onnx/misfit.js';
+import type { OnnxGraphModel } from '#dist/toolchain/onnx/onnxFile.js';
+import { opsetBlockers } from '#dist/toolchain/onnx/opset.js';
 import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
 
 const good = exportPath('v8-3-classes-160x96');
@@ -47,6 +55,37 @@ describe('model heads refuses, with what was found', () => {
     expect(error.message).toContain('has opset 17; hb_mapper reads 10 and 11');
     expect(error.message).toContain('2 x Split: sizes as input since 13');
     expect(error.message).toContain('opset=11');
+  });
+
+  it('a Resize without a region, which the vendor opset wants, though its opset is close enough', () => {
+    const blockers = (input: string[]) =>
+      opsetBlockers({
+        opsetImport: [{ domain: '', version: 13n }],
+        graph: { node: [create(NodeProtoSchema, { opType: 'Resize', input })] },
+      } as unknown as OnnxGraphModel);
+    expect(blockers(['x', '', 'scales'])).toMatchObject([{ opType: 'Resize', count: 1 }]);
+    expect(blockers(['x', 'region', 'scales'])).toEqual([]);
+  });
+
+  it('heads computed in 16-bit floats', async () => {
+    const path = changedModel(good, testFolder(), ({ graph }) => {
+      const conv = graph.node.find(({ opType, name }) => opType === 'Conv' && name.includes('cv4.1.2'))!;
+      const cast = (input: string, output: string, to: number) =>
+        create(NodeProtoSchema, {
+          opType: 'Cast',
+          input: [input],
+          output: [output],
+          attribute: [{ name: 'to', type: AttributeProto_AttributeType.INT, i: BigInt(to) }],
+        });
+      const before = conv.input.map((input) => cast(input, `${input}_half`, TensorProto_DataType.FLOAT16));
+      const after = cast(`${conv.output[0]}_half`, conv.output[0]!, TensorProto_DataType.FLOAT);
+      conv.input = conv.input.map((input) => `${input}_half`);
+      conv.output = [`${conv.output[0]}_half`];
+      graph.node.splice(graph.node.indexOf(conv), 1, ...before, conv, after);
+    });
+    const error = await refusal(path);
+    expect(error.code).toBe('head_type');
+    expect(error.message).toMatch(/cv4\.1\.2.* is computed in float16; .* export without half=True/);
   });
 
   it('a model that was cut before', async () => {
@@ -219,7 +258,7 @@ describe('rdk-yolo-seg model heads', () => {
     copyFileSync(good, path);
     expect(run(path, '-o', join(folder, '../', folder.split('/').at(-1)!, 'model.onnx'))).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('is the model itself'),
+      stderr: expect.stringContaining('is the input itself'),
     });
     expect(run(path, '-o', join(folder, 'none/out.onnx'))).toMatchObject({
       status: 2,

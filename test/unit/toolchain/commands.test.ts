@@ -6,12 +6,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { create } from '@bufbuild/protobuf';
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { afterAll, expect, it } from 'vitest';
+import { changedModel, exportPath } from './exports.js';
 import { fixturePath } from './files.js';
 
 const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -144,15 +148,73 @@ it('ptq: a luma range without NV12 is refused', () => {
 });
 
 it('ptq: an operator set above 11 is refused with what to do', () => {
-  // The version is the last field of the file's only operator set entry: field 8, length 2, field 2.
-  const bytes = readFileSync(shapesModel);
-  const at = bytes.lastIndexOf(Buffer.from([0x42, 0x02, 0x10, 11]));
-  const named = bytes.lastIndexOf(Buffer.from([0x42, 0x04, 0x0a, 0x00, 0x10, 11]));
-  expect(Math.max(at, named)).toBeGreaterThan(0);
-  bytes[named > 0 ? named + 5 : at + 3] = 17;
   const path = join(scratch, 'opset17.onnx');
-  writeFileSync(path, bytes);
+  model('heads', exportPath('v8-80-classes-64x64-opset17'), '-o', path, '--any-opset');
   const result = model('ptq', path);
   expect(result.status).toBe(2);
-  expect(result.stderr).toMatch(/has operator set 17; hb_mapper reads up to 11/);
+  expect(result.stderr).toMatch(
+    /has operator set 17; hb_mapper reads 10 and 11: export it again with opset=11/,
+  );
+});
+
+it.each([
+  ['the same path', 'log.txt'],
+  ['another way to it', './log.txt'],
+  ['a link to it', 'link.txt'],
+])('log: a page is not written over the log itself, given as %s', (_, output) => {
+  const log = join(scratch, 'log.txt');
+  const text = readFileSync(fixturePath('makertbin-2021.txt'), 'utf8');
+  writeFileSync(log, text);
+  rmSync(join(scratch, 'link.txt'), { force: true });
+  symlinkSync('log.txt', join(scratch, 'link.txt'));
+  const result = model('log', 'log.txt', '--html', output);
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toMatch(/is the input itself; expected another file/);
+  expect(readFileSync(log, 'utf8')).toBe(text);
+});
+
+it('a path below a file or in place of one is unusable, for every command that writes', () => {
+  const file = join(scratch, 'file');
+  writeFileSync(file, 'kept');
+  const below = join(file, 'x');
+  const results = [
+    model('log', fixturePath('makertbin-2021.txt'), '--html', below),
+    model('heads', stockModel, '-o', below),
+    model('ptq', shapesModel, '-o', file),
+    model('ptq', shapesModel, '-o', below),
+  ];
+  for (const result of results) {
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr).toMatch(/^rdk-yolo-seg: output: cannot /);
+  }
+  expect(readFileSync(file, 'utf8')).toBe('kept');
+});
+
+it('info: a folder is unusable', () => {
+  const result = model('info', scratch);
+  expect(result.status).toBe(2);
+  expect(result.stderr).toContain('cannot be read');
+});
+
+it('ptq: a stock export is to be cut first, whatever its operator set; a detection model is named', () => {
+  const stock = model('ptq', exportPath('v8-2-classes-96x160-opset12'));
+  expect(stock.status).toBe(2);
+  expect(stock.stderr).toMatch(/ptq_stock: .*cut it first with `rdk-yolo-seg model heads`/);
+  expect(model('ptq', exportPath('detection')).stderr).toMatch(
+    /detection\.onnx is no segmentation model .*it looks like a detection or pose model/,
+  );
+});
+
+it.each(['info', 'ptq'])('%s: weights in a file that is missing are named', (command) => {
+  const path = changedModel(shapesModel, scratch, ({ graph }) => {
+    const tensor = graph.initializer[0]!;
+    tensor.rawData = new Uint8Array(0);
+    tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    tensor.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: 'gone.data' })];
+  });
+  const result = model(command, path);
+  expect(result.status).toBe(2);
+  expect(result.stderr).toMatch(
+    /external_data: .*gone\.data, which cannot be read; keep both files together/,
+  );
 });

@@ -217,3 +217,54 @@ it.each([
 ])('%s is refused', (_, text, message) => {
   expect(() => planDequant([{ path: fixturePath('x'), text }], boxAndCoef, null)).toThrow(message);
 });
+
+describe('a log of hb_mapper without the heads of a segmentation model', () => {
+  const whole = `${fixtureText('makertbin-64-classes.txt')}2025-03-02 11:00:00,002 INFO End to prepare.\n`;
+  const plan = (text: string) => planDequant([{ path: 'F', text }], boxAndCoef, 'x.bin').plan;
+  const withoutLines = (...parts: string[]) =>
+    whole
+      .split('\n')
+      .filter((line) => !parts.some((part) => line.includes(part)))
+      .join('\n');
+
+  it('six heads: a detection model', () => {
+    expect(() => plan(withoutLines(' 360:', ' 384:', ' 408:', ' 419:'))).toThrow(/six heads are a detection/);
+  });
+
+  it('nine heads, three with 17 points of three numbers: a pose model', () => {
+    const pose = withoutLines(' 419:').replaceAll(', 32], dtype', ', 51], dtype');
+    expect(() => plan(pose)).toThrow(
+      /nine heads alone are a pose or oriented box model[\s\S]*360 \[1, 8, 12, 51\]/,
+    );
+  });
+
+  it('shapes that leave two readings are no reason to refuse before the nodes are listed', () => {
+    expect(plan(whole).removeCommand).toBeNull();
+  });
+
+  it('cut off anywhere before the last output: never a plan, never another task', () => {
+    for (let end = 1; end < whole.indexOf('419:') + '419:'.length; end++) {
+      expect(() => plan(whole.slice(0, end)), whole.slice(0, end)).toThrow(
+        /holds no text|shows no Dequantize nodes|the log ends after \d graph outputs?; expected 10/,
+      );
+    }
+  });
+
+  it('a run without its end casts doubt on the model file, a failed one is refused', () => {
+    expect(plan(whole).doubt).toMatch(/no closing line \(it ends in the step "Horizon NN Model Convert"\)/);
+    expect(plan(`${whole}INFO Convert to runtime bin file successfully!\n`).doubt).toBeNull();
+    expect(() => plan(`${whole}2025-03-02 11:00:01,000 ERROR no space left\n`)).toThrow(
+      /does not end with x\.bin \(the run failed in the step .*: no space left\)/,
+    );
+  });
+});
+
+it('a list without shapes that lacks a coefficient head is refused with what it has', () => {
+  const whole = fixtureText('modifier-ten.txt');
+  const detection = whole.replaceAll(/cv4/g, 'cv3');
+  expect(() => planDequant([{ path: 'F', text: detection }], boxAndCoef, null)).toThrow(
+    /no node of cv4\.0, cv4\.1, cv4\.2: [\s\S]*\/model\.22\/cv2\.0\//,
+  );
+  const cut = whole.slice(0, whole.indexOf('name: "/model.22/cv4.2/'));
+  expect(() => planDequant([{ path: 'F', text: cut }], boxAndCoef, null)).toThrow(/no node of cv4\.2: /);
+});

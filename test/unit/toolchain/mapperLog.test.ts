@@ -307,3 +307,21 @@ it('a log of hb_model_modifier: what it lists, removes and saves', () => {
   const cut = fixtureText('modifier-partly.txt').split('\n').slice(0, 3).join('\n');
   expect(readMapperLog(cut, 'cut').state).toBe('unfinished');
 });
+
+it('where the text ends in the node table, no head is judged by a node in its middle', () => {
+  const row = (name: string, similarity: string) =>
+    `${name}  BPU  id(0)  HzLut  ${similarity}  1.000000  int8`;
+  const heading = 'Node  ON  Subgraph  Type  Cosine Similarity  Threshold  In/Out DataType';
+  const rows = [row('/model.22/cv2.0/cv2.0.0/act/Mul', '0.900000'), row('/model.22/cv3.0/x', '0.910000')];
+  const table = [heading, '------', ...rows].join('\n');
+  const torn = `${table}\n/model.22/cv2.0/cv2.0.1/conv`;
+  const stamp = '2025-07-23 15:19:33,983 file: a.py func: a line No: 1 ';
+  for (const text of [table, `${table}\n`, torn]) {
+    const report = reportOn(readMapperLog(text, 'cut'));
+    expect(report.remarks.join('\n')).toContain('the text ends in the node table after 2 rows');
+    expect(report.remarks.join('\n')).not.toContain('heads below');
+    expect(report.branches.map(({ endSimilarity }) => endSimilarity)).toEqual([null, null]);
+  }
+  const whole = reportOn(readMapperLog(`${table}\n${stamp}End to Horizon NN Model Convert.`, 'whole'));
+  expect(whole.remarks.join('\n')).toContain('heads below 0.99: cv2.0 0.9000, cv3.0 0.9100');
+});

@@ -3,13 +3,12 @@ import { toPlainError } from '../../core/plainError.js';
 import { instanceBuffers } from '../../core/result.js';
 import { closeViews } from '../../native/bpu.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
-import { markAnswered } from '../threads/answered.js';
 import type { FromWorker, LinkSetup, ToWorker } from '../threads/protocol.js';
 import type { SlotRun } from './protocol.js';
 import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
 
-/** Entry of a post-processing thread: opens its views, answers, then serves frames one after the other. */
-const { port, answered, ...setup } = workerData as SlotPostprocessorSetup & LinkSetup;
+/** A post-processing thread: opens its views, answers, then serves frames one after the other. */
+const { port, ...setup } = workerData as SlotPostprocessorSetup & LinkSetup;
 
 function post(message: FromWorker<null, PostprocessResult>, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -32,11 +31,5 @@ function serve(postprocessor: SlotPostprocessor): void {
   });
 }
 
-try {
-  serve(new SlotPostprocessor(setup));
-  post({ kind: 'ready', ready: null });
-} catch (error) {
-  post({ kind: 'refused', error: toPlainError(error) });
-  port.close();
-}
-markAnswered(answered);
+serve(new SlotPostprocessor(setup));
+post({ kind: 'ready', ready: null });

@@ -1,18 +1,13 @@
 import { workerData } from 'node:worker_threads';
 import { toPlainError } from '../../core/plainError.js';
 import { instanceBuffers } from '../../core/result.js';
-import { markAnswered } from '../threads/answered.js';
 import type { FromWorker, LinkSetup, ToWorker } from '../threads/protocol.js';
-import type { OnnxEngine } from './engine.js';
+import { OnnxEngine } from './engine.js';
 import { enterNative, leaveNative } from './nativeGate.js';
 import type { InferenceRun, InferenceSetup, OpenedModel, RunOutcome } from './protocol.js';
 
-/**
- * Entry of the inference thread: opens the model, answers, then serves runs one after the other.
- *
- * Everything that can fail to load is imported inside the try, so that the opener always gets an answer.
- */
-const { port, answered, gate, ...request } = workerData as InferenceSetup & LinkSetup;
+/** The inference thread: opens the model, answers, then serves runs one after the other. */
+const { port, gate, ...request } = workerData as InferenceSetup & LinkSetup;
 
 function post(message: FromWorker<OpenedModel, RunOutcome>, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -55,14 +50,7 @@ function serve(engine: OnnxEngine): void {
 }
 
 await unlessStopped(async () => {
-  try {
-    const { OnnxEngine } = await import('./engine.js');
-    const engine = await OnnxEngine.open(request);
-    serve(engine);
-    post({ kind: 'ready', ready: engine.model });
-  } catch (error) {
-    post({ kind: 'refused', error: toPlainError(error) });
-    port.close();
-  }
+  const engine = await OnnxEngine.open(request);
+  serve(engine);
+  post({ kind: 'ready', ready: engine.model });
 });
-markAnswered(answered);

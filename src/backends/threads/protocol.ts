@@ -6,6 +6,8 @@ export interface LinkSetup {
   readonly port: MessagePort;
   /** See answered.ts. */
   readonly answered: Int32Array;
+  /** URL of the worker's own module; it answers `ready`, or throws to refuse. */
+  readonly script: string;
 }
 
 export type ToWorker<Run> =

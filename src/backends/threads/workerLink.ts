@@ -47,8 +47,8 @@ export class WorkerLink<Run, Ready, Outcome> {
     this.#options = options;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const link: LinkSetup = { port: port2, answered: this.#answered };
-    this.#worker = new Worker(options.script, {
+    const link: LinkSetup = { port: port2, answered: this.#answered, script: options.script.href };
+    this.#worker = new Worker(new URL('./bootstrap.js', import.meta.url), {
       workerData: { ...options.setup, ...link },
       transferList: [port2],
       name: options.name,
@@ -91,8 +91,11 @@ export class WorkerLink<Run, Ready, Outcome> {
 
   /** The same, blocking the calling thread. */
   readySync(timeoutMs: number): Ready {
-    blockUntilAnswered(this.#answered, timeoutMs);
-    return this.#accept(this.#receiveNow(), timeoutMs);
+    const isAnswered = blockUntilAnswered(this.#answered, timeoutMs);
+    const answer = this.#receiveNow();
+    // Its exit cannot be seen while this thread is blocked.
+    if (isAnswered && answer === null) this.#die('ended while it was opened');
+    return this.#accept(answer, timeoutMs);
   }
 
   #receiveNow(): FromWorker<Ready, Outcome> | null {

@@ -37,6 +37,16 @@ describe('a worker', () => {
     expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
+  it('is answered at once, blocking too, by a worker that cannot be loaded or ends while opening', async () => {
+    const startMs = performance.now();
+    await expect(start('fails-to-load').ready(10_000)).rejects.toThrow('no such library, say');
+    expect(() => start('fails-to-load').readySync(10_000)).toThrow('no such library, say');
+    expect(() => start('dies-at-open').readySync(10_000)).toThrow(
+      'the inference worker ended while it was opened',
+    );
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
   it('rejects pending and later runs when the worker dies, with the cause', async () => {
     const link = start('dies-at-run');
     await link.ready(10_000);

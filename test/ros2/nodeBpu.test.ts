@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ScriptedDnn } from '../native/bpu/scriptedDnn.js';
+import { StandIn } from '../native/bpu/standIn.js';
 import { NodeProcess } from './support/nodeProcess.js';
 import { Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
-const dnn = new ScriptedDnn();
+const dnn = new StandIn();
 let robot: Robot;
 let node: NodeProcess | undefined;
 
@@ -18,10 +18,13 @@ afterAll(async () => {
   dnn.remove();
 });
 
-/** Stops the node before and starts one whose BPU follows these instructions. */
+/** Stops the node before and starts one with this model; the stand-in ends it at a misuse of the library. */
 async function start(modelPath: string, library = dnn.library): Promise<NodeProcess> {
   await node?.stop();
-  node = new NodeProcess({ parameters: { 'model.path': modelPath, 'backend.dnn_library': library } });
+  node = new NodeProcess({
+    parameters: { 'model.path': modelPath, 'backend.dnn_library': library },
+    env: { ...process.env, RDK_FAKEDNN_STRICT: '1' },
+  });
   return node;
 }
 
@@ -31,7 +34,7 @@ describe('the node on a BPU', () => {
     await running.logged(/10 NHWC heads at 8\/16\/32 on 64x64: 5 classes.*backend bpu/);
     const yoloSeg = new YoloSeg(robot);
     await yoloSeg.listenToDetections();
-    const [detection, ...others] = await yoloSeg.segment();
+    const [detection, ...others] = await yoloSeg.segment({ picture: 'grey' });
     expect(others).toEqual([]);
     expect(detection!.results[0]!.hypothesis.class_id).toBe('class 2');
     expect(detection!.results[0]!.hypothesis.score).toBeGreaterThan(0.95);
@@ -41,12 +44,12 @@ describe('the node on a BPU', () => {
   });
 
   it('leaves the active state when the BPU dies, with the call and the status', async () => {
-    const running = await start(dnn.model('fault hbDNNWaitTaskDone 2+ -6000014'));
+    const running = await start(dnn.model('fault: hbDNNWaitTaskDone 2+ -6000014'));
     await running.logged('active: ');
     const yoloSeg = new YoloSeg(robot);
     const until = performance.now() + 20_000;
     while (!running.log.includes('inference failed') && performance.now() < until) {
-      await robot.send({});
+      await robot.send({ picture: 'grey' });
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     await running.logged(

@@ -4,11 +4,10 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakednnLibrary as library } from './library.js';
 import { writeModels } from './models.js';
 
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const library = path(`../../../native/bin/fakednn${process.env.RDK_ADDON_SUFFIX ?? ''}/libdnn.so`);
-const scenarios = path('scenarios.py');
+const scenarios = fileURLToPath(new URL('scenarios.py', import.meta.url));
 const data = process.env.RDK_YOLO_SEG_DATA;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) console.log('skipped: python3 not found (uses of the stand-in for libdnn.so by ctypes)');

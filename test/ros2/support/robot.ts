@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
-import { loadPicture } from '../../contract/frames.js';
+import { loadPicture, type Nv12Picture, plainPicture } from '../../contract/frames.js';
 import { Peer, until } from '../hbmemHarness.js';
 import type { DiagnosticArray, Stamp } from './messages.js';
 
@@ -15,6 +15,8 @@ export const pictureFiles = {
   balls: 'assets/evalset/images/1000009_640x360.jpg',
   empty: 'assets/evalset/images/1000008_640x360.jpg',
 } as const;
+/** What can be sent: those, and one without colour that a letterbox fills with its own grey. */
+export type PictureName = keyof typeof pictureFiles | 'grey';
 export const picture = { widthPx: 640, heightPx: 360 } as const;
 
 /** Header fields of an HbmMsg to be set wrong; the encoding is filled up with zeros. */
@@ -28,7 +30,7 @@ export interface FrameFields {
 
 export interface SendOptions {
   readonly camera?: string;
-  readonly picture?: keyof typeof pictureFiles;
+  readonly picture?: PictureName;
   readonly stamp?: Stamp;
   readonly fields?: FrameFields;
 }
@@ -70,13 +72,17 @@ export class Robot {
     await peer.event('ready', 30_000);
     const robot = new Robot(peer);
     for (const [name, file] of Object.entries(pictureFiles)) {
-      const { bytes, widthPx, heightPx } = await loadPicture(file);
-      const path = join(robot.#folder, `${name}.nv12`);
-      writeFileSync(path, bytes);
-      await robot.do('picture', { name, path, widthPx, heightPx });
+      await robot.#learn(name, await loadPicture(file));
     }
+    await robot.#learn('grey', plainPicture(picture.widthPx, picture.heightPx));
     await robot.listen('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
     return robot;
+  }
+
+  async #learn(name: string, { bytes, widthPx, heightPx }: Nv12Picture): Promise<void> {
+    const path = join(this.#folder, `${name}.nv12`);
+    writeFileSync(path, bytes);
+    await this.do('picture', { name, path, widthPx, heightPx });
   }
 
   /** Has the process carry out a command of peers/robot.py; throws its error. */

@@ -39,6 +39,10 @@ const recorded: Readonly<Record<string, string>> = {
   pitched: settings() + info('pitched', { pitchBytes: 80 }),
   odd: settings() + info('odd', { widthPx: 63, pitchBytes: 64 }),
   rgb: settings() + info('rgb', { type: 'RGB', widthPx: 8, heightPx: 4, pitchBytes: 16 }),
+  stray: settings('fault: hbDNNInfer 1 hang 20') + info('stray'),
+  failing:
+    settings('core_ms: 20', 'fault: hbDNNWaitTaskDone 1 -6000012', 'fault: hbDNNWaitTaskDone 2 -6000008') +
+    info('failing'),
   faulty:
     settings(
       'fault: hbDNNInfer 1 -6000012',
@@ -59,7 +63,7 @@ const timed: Readonly<Record<string, string>> = {
   x5: settings('core_ms: 5.5', 'host_ms: 4.9') + info('x5'),
   two: settings() + info('first') + info('second'),
   random: settings('random_faults: 7 0.1') + info('random'),
-  hung: settings('fault: hbDNNInfer 1 hang 20', 'fault: hbDNNInfer 2 hang') + info('hung'),
+  hung: settings('fault: hbDNNInfer 1 hang') + info('hung'),
   late: settings('fault: hbDNNInfer 2 late 30') + info('late'),
 };
 

@@ -22,7 +22,7 @@ import { nothingHeld, StandIn } from './standIn.js';
 
 const dnn = new StandIn();
 afterAll(() => dnn.remove());
-afterEach(() => expect(dnn.held()).toEqual(nothingHeld));
+afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 
 const open = (workers: number, ...settings: readonly string[]) =>
   openBpuSession(dnn.options(dnn.model(...settings), { postprocessWorkers: workers }));

@@ -8,7 +8,7 @@ import { type ModelShape, nothingHeld, StandIn } from './standIn.js';
 
 const dnn = new StandIn();
 afterAll(() => dnn.remove());
-afterEach(() => expect(dnn.held()).toEqual(nothingHeld));
+afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 
 const sources = [
   { widthPx: 320, heightPx: 180, filter: 'box' },

@@ -1,4 +1,5 @@
 import type { BpuSession } from '#dist/backends/bpu/session.js';
+import { SegError } from '#dist/core/errors.js';
 import type { FrameHeader, FrameLease } from '#dist/core/frame.js';
 import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
@@ -50,5 +51,16 @@ export async function detect(session: BpuSession, luma: number, sequence = 0): P
     return await session.run(await session.prepare(frame, null), postprocessOptions);
   } finally {
     frame.close();
+  }
+}
+
+/** The error a frame is lost with; null if it is not. */
+export async function failure(session: BpuSession, luma = 50): Promise<SegError | null> {
+  try {
+    await detect(session, luma);
+    return null;
+  } catch (error) {
+    if (error instanceof SegError) return error;
+    throw error;
   }
 }

@@ -70,7 +70,7 @@ export class StandIn {
   readonly #folder = mkdtempSync(join(tmpdir(), 'stand-in-'));
   readonly #recording = join(this.#folder, 'plain.replay');
   #models = 0;
-  #forgotten: Held = nothingHeld;
+  #taken: Held = nothingHeld;
 
   constructor() {
     recordPlainPictures(this.#recording);
@@ -95,19 +95,22 @@ export class StandIn {
     return `${name}.bin`;
   }
 
+  /** What is held and was asked since `takeHeld`. */
   held(): Held {
     const now = this.#heldInAll();
     return {
-      memory: now.memory - this.#forgotten.memory,
-      tasks: now.tasks - this.#forgotten.tasks,
-      models: now.models - this.#forgotten.models,
-      violations: now.violations,
+      memory: now.memory - this.#taken.memory,
+      tasks: now.tasks - this.#taken.tasks,
+      models: now.models - this.#taken.models,
+      violations: now.violations - this.#taken.violations,
     };
   }
 
-  /** What was leaked on purpose counts no more. */
-  forget(): void {
-    this.#forgotten = this.#heldInAll();
+  /** The same, for the last time: it counts no more, so that each test answers for itself. */
+  takeHeld(): Held {
+    const held = this.held();
+    this.#taken = this.#heldInAll();
+    return held;
   }
 
   #heldInAll(): Held {

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { openBpuSession, openBpuSessionSync } from '#dist/backends/bpu/open.js';
+import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { failuresInARow } from '#dist/backends/bpu/taskFailures.js';
-import { BackendError, ModelContractError, SegError } from '#dist/core/errors.js';
 import { detect, failure, lumaOf } from './plainFrames.js';
 import { nothingHeld, StandIn } from './standIn.js';
 
@@ -11,70 +10,6 @@ afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 
 const open = (...settings: readonly string[]) => openBpuSession(dnn.options(dnn.model(...settings)));
-
-async function refusal(path: string): Promise<SegError> {
-  try {
-    await (await openBpuSession(dnn.options(path))).close();
-  } catch (error) {
-    expect(error).toBeInstanceOf(SegError);
-    return error as SegError;
-  }
-  throw new Error(`${path} was opened`);
-}
-
-describe('opening', () => {
-  it.each<[string, () => string, string]>([
-    ['a foreign file', () => dnn.file('ELF'), 'hbDNNInitializeFromFiles: INVALID_MODEL (-6000002)'],
-    [
-      'a model of another chip that does not load',
-      () => dnn.model('march: bernoulli2'),
-      'hbDNNInitializeFromFiles: INCOMPATIBLE_MODEL (-6000014)',
-    ],
-    [
-      'a model of another chip that loads and cannot run',
-      () => dnn.model('fault: hbDNNWaitTaskDone 1 -6000012'),
-      'first inference of plain failed: slot 0: hbDNNWaitTaskDone: RUN_TASK_FAILED (-6000012)',
-    ],
-    ['an odd width', () => dnn.shapedModel({ widthPx: 65 }), 'input of 65x64 pixels; expected even sizes'],
-    [
-      'a pitch below the width',
-      () => dnn.shapedModel({ pitchBytes: 48 }),
-      'aligned shape [1, 3, 64, 48] for valid shape',
-    ],
-    [
-      'a missing head',
-      () => dnn.shapedModel({ without: 'box16' }),
-      'downsample 16 has not exactly three heads',
-    ],
-    ['a missing prototype', () => dnn.shapedModel({ without: 'proto' }), 'no output is a mask prototype'],
-  ])('refuses %s', async (_name, path, text) => {
-    const error = await refusal(path());
-    expect(error).toBeInstanceOf(ModelContractError);
-    expect(error.message).toContain(text);
-  });
-
-  it.each([1, 2, 11, 12, 40])('gives everything back when allocation %i is refused', async (at) => {
-    const error = await refusal(dnn.model(`fault: hbSysAllocCachedMem ${at} -6000130`));
-    expect(error).toBeInstanceOf(BackendError);
-    expect(error.code).toBe('bpu_memory');
-    const slot = Math.floor((at - 1) / 11);
-    expect(error.message).toMatch(new RegExp(`memory of slot ${slot} for (in|out)put \\w+, \\d+ bytes: `));
-    expect(error.message).toContain('hbSysAllocCachedMem: SYS_OUT_OF_MEMORY (-6000130)');
-    expect(error.details).toMatchObject({ call: 'hbSysAllocCachedMem', status: -6000130 });
-  });
-
-  it('is refused where the BPU is full', async () => {
-    const error = await refusal(dnn.model('fault: hbDNNInfer 1 -6000009'));
-    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_busy' });
-    expect(error.message).toContain('TASK_NUM_EXCEED_LIMIT');
-  });
-
-  it('works synchronously, with workers', async () => {
-    const session = openBpuSessionSync(dnn.options(dnn.model(), { postprocessWorkers: 2 }));
-    expect(lumaOf(await detect(session, 90))).toBe(90);
-    await session.close();
-  });
-});
 
 describe('a task', () => {
   it.each([

@@ -10,8 +10,9 @@ const nothing = 'fakednn, no BPU: memory 0 tasks 0 models 0 violations 0';
 const dist = (path: string) => new URL(`../../../dist/${path}`, import.meta.url).href;
 
 /** What every program starts with: an open session with two workers and `frame()`, a prepared and running one. */
-function prelude(modelPath: string): string {
-  const options = JSON.stringify(dnn.options(modelPath, { postprocessWorkers: 2 }));
+function prelude(modelPath: string, taskTimeoutMs = 200): string {
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs };
+  const options = JSON.stringify(dnn.options(modelPath, { postprocessWorkers: 2, bpu }));
   return `
     import { Worker, parentPort } from 'node:worker_threads';
     import { openBpuSession } from '${dist('backends/bpu/open.js')}';
@@ -32,7 +33,10 @@ function prelude(modelPath: string): string {
 }
 
 function run(program: string, ...settings: readonly string[]) {
-  const code = `${prelude(dnn.model(...settings))}\n${program}`;
+  return runCode(`${prelude(dnn.model(...settings))}\n${program}`);
+}
+
+function runCode(code: string) {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module', '--eval', code],
@@ -62,6 +66,17 @@ it.each([
   if (status !== 1) expect(ended.stderr).toBe('');
   // The exit handler of the addon ran before this one; workers may still view memory, tasks and model are back.
   expect(ended.stdout).toMatch(/^fakednn, no BPU: memory \d+ tasks 0 models 0 violations 0\n$/);
+});
+
+it.each([
+  ['given up in time', 200, 'tasks 0 models 1'],
+  ['waited for by a thread until its end', 20_000, 'tasks 1 models 1'],
+])('a process ends by exit with a task that hangs, %s', (_name, taskTimeoutMs, held) => {
+  const start = prelude(dnn.model('fault: hbDNNInfer 2 hang 0'), taskTimeoutMs);
+  const ended = runCode(`${start}\nvoid frame(); setTimeout(() => process.exit(7), 20);`);
+  expect(ended).toMatchObject({ status: 7, signal: null, stderr: '' });
+  // The memory of one slot at least, and nothing that was asked of the library in vain.
+  expect(ended.stdout).toMatch(new RegExp(`^fakednn, no BPU: memory \\d\\d ${held} violations 0\n$`));
 });
 
 it('a task that fails before an earlier one is done does not end the process', () => {

@@ -199,7 +199,7 @@ describe('many frames at once', () => {
   });
 
   it('2000 with random faults: each is a right result or a dropped frame, nothing leaks', async () => {
-    const session = await open(2, 'random_faults: 7 0.05');
+    const session = await open(2, 'core_ms: 0.2', 'host_ms: 0.2', 'random_faults: 7 0.05');
     const results: FrameResult[] = [];
     const dropped: string[] = [];
     const errors: unknown[] = [];
@@ -258,15 +258,4 @@ describe('many frames at once', () => {
     await pipeline.close();
     await session.close();
   });
-});
-
-it('closing with frames on the BPU waits for them and drops nothing that was asked for', async () => {
-  const session = await open(1, 'core_ms: 20');
-  const frames = [1, 2, 3].map((luma) => detect(session, luma));
-  await sleep(10);
-  const closing = session.closeWithReport();
-  const settled = await Promise.allSettled(frames);
-  expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(2);
-  for (const one of settled) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(ClosedError);
-  expect(await closing).toMatchObject({ isDrained: true, leakedSlots: 0 });
 });

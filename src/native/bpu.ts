@@ -299,7 +299,7 @@ export function closeViews(session: number): void {
 
 /**
  * Ends a session opened in this thread: refuses what is new, waits for tasks on the BPU at most `limitMs`, frees.
- * Throws ClosedError if it is not open here.
+ * `runSlot` of a task that is not done by then rejects with ClosedError. Throws ClosedError if it is not open here.
  */
 export async function closeBpu(session: number, limitMs: number): Promise<BpuCloseReport> {
   openHere.delete(session);

@@ -89,16 +89,17 @@ describe('a task that hangs', () => {
 
   it('lets the session close all the same', async () => {
     const session = await open(1, 20_000, 'fault: hbDNNInfer 2 hang');
-    void failure(session);
+    const frame = failure(session);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
     expect(await session.closeWithReport()).toMatchObject({ isDrained: false, isModelLeaked: true });
+    expect(await frame).toMatchObject({ name: 'ClosedError', code: 'session_closed' });
     expect(dnn.takeHeld()).toMatchObject({ tasks: 1, models: 1, violations: 0 });
   });
 });
 
 describe('a task that outlasts the limit of the close', () => {
   /** Closes with a task under way that the close does not wait for. */
-  async function closeTooEarly(fault: string): Promise<void> {
+  async function closeTooEarly(fault: string) {
     const { id } = openBpu({
       libraryPath: dnn.library,
       modelPath: dnn.model(fault),
@@ -112,10 +113,12 @@ describe('a task that outlasts the limit of the close', () => {
     const request = { frame: frame.native, geometry, filter: 'auto', yuvRange: 'full' } as const;
     const lease = await prepareSlot(id, { ...request, preview: null });
     frame.close();
-    void runSlot(id, lease).catch(() => {});
+    const ended = runSlot(id, lease).catch((error: unknown) => error);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
     expect(await closeBpu(id, 20)).toMatchObject({ isDrained: false, isModelLeaked: true });
     expect(dnn.held()).toMatchObject({ tasks: 1, models: 1 });
+    const text = 'The BPU session was closed while the task was on the BPU';
+    expect(await ended).toMatchObject({ name: 'ClosedError', code: 'session_closed', message: text });
   }
 
   it('gives everything back once it has ended', async () => {

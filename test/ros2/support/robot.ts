@@ -112,8 +112,8 @@ export class Robot {
     return (await this.do('send', { camera: 'front', picture: 'balls', ...options })) as Stamp;
   }
 
-  async stream(rateHz: number, camera = 'front'): Promise<void> {
-    await this.do('stream', { camera, picture: 'balls', rate_hz: rateHz });
+  async stream(rateHz: number, camera = 'front', picture: PictureName = 'balls'): Promise<void> {
+    await this.do('stream', { camera, picture, rate_hz: rateHz });
   }
 
   async stopStream(camera = 'front'): Promise<number> {

@@ -16,7 +16,7 @@ double MillisecondsSince(Clock::time_point start) {
 
 // What a refusal means for the tasks to come: wrong handles and arguments do not heal.
 const char* CodeOfRefusal(int32_t status) {
-  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT) return kBusyCode;
+  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT || status == HB_DNN_MULTI_PROGRESS_USE_ERROR) return kBusyCode;
   return status == HB_DNN_OUT_OF_MEMORY || status == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode;
 }
 

@@ -138,6 +138,12 @@ describe('the first inference', () => {
     expect(dnn.takeHeld()).toEqual({ ...nothingHeld, memory: allocationsPerSlot, models: 1 });
   });
 
+  it('that another process forbids is not the fault of the model', async () => {
+    const error = await refusal(dnn.model('fault: hbDNNInfer 1 -6000016'));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_busy' });
+    expect(error.message).toMatch(/MULTI_PROGRESS_USE_ERROR \(-6000016\); another process uses the BPU$/);
+  });
+
   it('works synchronously, with workers', async () => {
     const session = openBpuSessionSync(dnn.options(dnn.model(), { postprocessWorkers: 2 }));
     expect(lumaOf(await detect(session, 90))).toBe(90);

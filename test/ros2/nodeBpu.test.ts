@@ -13,6 +13,7 @@ let node: NodeProcess | undefined;
 beforeAll(async () => {
   robot = await Robot.start();
   await robot.startCamera();
+  await new YoloSeg(robot).listenToDetections();
 });
 afterAll(async () => {
   await node?.stop();
@@ -50,9 +51,7 @@ describe('the node on a BPU', () => {
   it('publishes what the BPU finds and ends cleanly', async () => {
     const running = await start(dnn.model());
     await running.logged(/10 NHWC heads at 8\/16\/32 on 64x64: 5 classes.*backend bpu/);
-    const yoloSeg = new YoloSeg(robot);
-    await yoloSeg.listenToDetections();
-    const [detection, ...others] = await yoloSeg.segment(grey);
+    const [detection, ...others] = await new YoloSeg(robot).segment(grey);
     expect(others).toEqual([]);
     expect(detection!.results[0]!.hypothesis.class_id).toBe('class 2');
     expect(detection!.results[0]!.hypothesis.score).toBeGreaterThan(0.95);
@@ -102,10 +101,15 @@ describe('the node on a BPU', () => {
     await robot.stream(30, 'front', 'grey');
     for (let frame = 0; frame < 3; frame++) await robot.next('/yolo_seg/detections');
     expect(await yoloSeg.change('deactivate')).toBe(true);
+    // What was published before may still be under way; four frames take 400 ms.
+    await sleep(100);
     robot.drain('/yolo_seg/detections');
-    expect(await yoloSeg.change('cleanup')).toBe(true);
     await sleep(500);
     expect(robot.drain('/yolo_seg/detections')).toEqual([]);
+    expect(await yoloSeg.change('activate')).toBe(true);
+    await robot.next('/yolo_seg/detections');
+    expect(await yoloSeg.change('deactivate')).toBe(true);
+    expect(await yoloSeg.change('cleanup')).toBe(true);
     await robot.stopStream();
     expect(await yoloSeg.change('configure')).toBe(true);
     expect(await yoloSeg.change('activate')).toBe(true);

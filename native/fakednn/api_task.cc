@@ -106,11 +106,13 @@ int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
       throw Refusal{HB_DNN_INVALID_TASK_HANDLE};
     }
     task->is_waited = true;
-    state.MayFail("hbDNNWaitTaskDone", task->model->faults.get());
+    const std::optional<Fault> fault = state.NextFault("hbDNNWaitTaskDone", task->model->faults.get());
+    if (fault.has_value() && fault->status == HB_DNN_TIMEOUT) return HB_DNN_TIMEOUT;
     const int32_t status = state.device.Wait(task, timeout_ms, entry.lock);
-    entry.clock.EndAt(status == HB_DNN_SUCCESS ? std::max(entry.clock.board_ns(), task->job->done_ns)
-                                               : NowNs());
-    return status;
+    const bool is_done = status == HB_DNN_SUCCESS;
+    entry.clock.EndAt(is_done ? std::max(entry.clock.board_ns(), task->job->done_ns) : NowNs());
+    // A task that fails has ended: its memory is free.
+    return is_done && fault.has_value() ? fault->status : status;
   });
 }
 

@@ -15,6 +15,12 @@ std::chrono::steady_clock::time_point TimeAt(int64_t ns) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(ns));
 }
 
+void WriteOutputs(const Task& task) {
+  for (size_t at = 0; at < task.outputs.size(); ++at) {
+    task.outputs[at].block->WriteDevice(task.outputs[at].offset, (*task.answer)[at]);
+  }
+}
+
 }  // namespace
 
 void Device::CheckRoom() const {
@@ -64,7 +70,7 @@ void Device::Release(void* handle) {
   task->is_released = true;
   if (!task->is_done) {
     if (task->is_hung && task->late_ms >= 0) {
-      task->job->done_ns = NowNs() + static_cast<int64_t>(task->late_ms * 1e6);
+      task->stray_ns = NowNs() + static_cast<int64_t>(task->late_ms * 1e6);
     } else if (!task->is_hung && schedule_.Cancel(task->job)) {
       unfinished_.erase(std::find(unfinished_.begin(), unfinished_.end(), task));
     }
@@ -77,13 +83,14 @@ void Device::Advance(int64_t now_ns) {
   const auto still = std::stable_partition(unfinished_.begin(), unfinished_.end(),
                                            [&](const auto& task) { return task->job->done_ns > now_ns; });
   for (auto it = still; it != unfinished_.end(); ++it) {
-    Task& task = **it;
-    for (size_t at = 0; at < task.outputs.size(); ++at) {
-      task.outputs[at].block->WriteDevice(task.outputs[at].offset, (*task.answer)[at]);
-    }
-    task.is_done = true;
+    WriteOutputs(**it);
+    (*it)->is_done = true;
   }
   unfinished_.erase(still, unfinished_.end());
+  // Last, and each time anew, so that whoever took the memory for another task sees it.
+  for (const auto& task : unfinished_) {
+    if (task->stray_ns <= now_ns) WriteOutputs(*task);
+  }
 }
 
 bool Device::HasTasksOf(const Model& model) const {

@@ -22,8 +22,10 @@ struct Task {
   std::vector<Range> outputs;
   std::shared_ptr<const Answer> answer;
   bool is_hung = false;
-  // Of a task that hangs: from its release to the late write; negative for never.
+  // Of a task that hangs: from its release until the device writes all the same; negative for never.
   double late_ms = -1;
+  // When that is.
+  int64_t stray_ns = kNever;
   bool is_waited = false;
   bool is_done = false;
   bool is_released = false;

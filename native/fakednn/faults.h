@@ -15,8 +15,8 @@ struct Fault {
   enum class Kind { kStatus, kLate, kHang };
   Kind kind = Kind::kStatus;
   int32_t status = 0;
-  // kLate: the task ends this much later. kHang: the device writes the outputs this long after the release of
-  // the task; negative for never.
+  // kLate: the task ends this much later. kHang: this long after the release of the task the device begins to
+  // write the outputs; negative for never.
   double ms = -1;
 };
 

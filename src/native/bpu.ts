@@ -234,8 +234,9 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
  * Loads a model, allocates the memory of all slots and runs the model once on grey. Blocks the calling thread.
  *
  * Throws ConfigError `dnn_library`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
- * vendor's call and status in the text and in `details`), BackendError `bpu_memory`, or `bpu_busy` if the BPU
- * refused the first inference. Nothing is left behind then.
+ * vendor's call and status in the text and in `details`), BackendError `bpu_memory`, or `bpu_busy` or
+ * `bpu_timeout` if the BPU refused the first inference or never ended it. Nothing is left behind then, but for the
+ * memory of a task that never ended.
  */
 export function openBpu(request: BpuOpenRequest): BpuModel {
   try {
@@ -298,7 +299,7 @@ export function closeViews(session: number): void {
 
 /**
  * Ends a session opened in this thread: refuses what is new, waits for tasks on the BPU at most `limitMs`, frees.
- * Throws ClosedError if it is not open here.
+ * `runSlot` of a task that is not done by then rejects with ClosedError. Throws ClosedError if it is not open here.
  */
 export async function closeBpu(session: number, limitMs: number): Promise<BpuCloseReport> {
   openHere.delete(session);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describeError } from '../core/errors.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 
@@ -48,6 +49,8 @@ export async function runNode(args: readonly string[]): Promise<void> {
     shutdownRcl();
     clearTimeout(late);
   }
+  // Node prints warnings a turn later: what a session could not give back would be lost.
+  await nextTurn();
   // A natural end gives signals their default action back first, and a second one then kills the process: a
   // terminal and a launch file both pass Ctrl-C on.
   process.exit(0);

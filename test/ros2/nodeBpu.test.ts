@@ -1,16 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ScriptedDnn } from '../native/bpu/scriptedDnn.js';
-import { NodeProcess } from './support/nodeProcess.js';
+import { StandIn } from '../native/bpu/standIn.js';
+import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
 import { Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
-const dnn = new ScriptedDnn();
+const dnn = new StandIn();
+const grey = { picture: 'grey' } as const;
 let robot: Robot;
 let node: NodeProcess | undefined;
 
 beforeAll(async () => {
   robot = await Robot.start();
   await robot.startCamera();
+  await new YoloSeg(robot).listenToDetections();
 });
 afterAll(async () => {
   await node?.stop();
@@ -18,20 +21,37 @@ afterAll(async () => {
   dnn.remove();
 });
 
-/** Stops the node before and starts one whose BPU follows these instructions. */
-async function start(modelPath: string, library = dnn.library): Promise<NodeProcess> {
+/** A node with this model; the stand-in ends it at a misuse of the library. */
+function nodeOf(modelPath: string, { parameters, env, ...rest }: NodeStart = {}): NodeProcess {
+  return new NodeProcess({
+    ...rest,
+    parameters: { 'model.path': modelPath, 'backend.dnn_library': dnn.library, ...parameters },
+    env: { ...process.env, RDK_FAKEDNN_STRICT: '1', ...env },
+  });
+}
+
+/** The same after the node before was stopped. */
+async function start(modelPath: string, parameters: NodeStart['parameters'] = {}): Promise<NodeProcess> {
   await node?.stop();
-  node = new NodeProcess({ parameters: { 'model.path': modelPath, 'backend.dnn_library': library } });
+  node = nodeOf(modelPath, { parameters });
   return node;
+}
+
+/** Sends frames until the node has said this. */
+async function sendUntil(running: NodeProcess, text: string): Promise<void> {
+  const until = performance.now() + 20_000;
+  while (!running.log.includes(text) && performance.now() < until) {
+    await robot.send(grey);
+    await sleep(200);
+  }
+  await running.logged(text);
 }
 
 describe('the node on a BPU', () => {
   it('publishes what the BPU finds and ends cleanly', async () => {
     const running = await start(dnn.model());
     await running.logged(/10 NHWC heads at 8\/16\/32 on 64x64: 5 classes.*backend bpu/);
-    const yoloSeg = new YoloSeg(robot);
-    await yoloSeg.listenToDetections();
-    const [detection, ...others] = await yoloSeg.segment();
+    const [detection, ...others] = await new YoloSeg(robot).segment(grey);
     expect(others).toEqual([]);
     expect(detection!.results[0]!.hypothesis.class_id).toBe('class 2');
     expect(detection!.results[0]!.hypothesis.score).toBeGreaterThan(0.95);
@@ -41,24 +61,101 @@ describe('the node on a BPU', () => {
   });
 
   it('leaves the active state when the BPU dies, with the call and the status', async () => {
-    const running = await start(dnn.model('fault hbDNNWaitTaskDone 2+ -6000014'));
+    const running = await start(dnn.model('fault: hbDNNWaitTaskDone 2+ -6000014'));
     await running.logged('active: ');
-    const yoloSeg = new YoloSeg(robot);
-    const until = performance.now() + 20_000;
-    while (!running.log.includes('inference failed') && performance.now() < until) {
-      await robot.send({});
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    await running.logged(
-      'inference failed: bpu_dead: slot 0: hbDNNWaitTaskDone: INCOMPATIBLE_MODEL (-6000014)',
-    );
-    expect(await yoloSeg.state()).toBe('unconfigured');
+    const death = 'inference failed: bpu_dead: slot 0: hbDNNWaitTaskDone: INCOMPATIBLE_MODEL (-6000014)';
+    await sendUntil(running, death);
+    expect(await new YoloSeg(robot).state()).toBe('unconfigured');
   });
 
   it('stays unconfigured without the library and says what to do', async () => {
-    const running = await start(dnn.model(), '/nowhere/libdnn.so');
+    const running = await start(dnn.model(), { 'backend.dnn_library': '/nowhere/libdnn.so' });
     await running.logged('configure failed: dnn_library: /nowhere/libdnn.so cannot be loaded: ');
     expect(running.log).toContain('apt-get install hobot-dnn');
     expect(await new YoloSeg(robot).state()).toBe('unconfigured');
+  });
+
+  it('loses a frame to a task that hangs, ends with the second one, and works once it is configured again', async () => {
+    const hangs = ['fault: hbDNNInfer 3 hang 0', 'fault: hbDNNInfer 4 hang 0'];
+    const running = await start(dnn.model(...hangs), { 'backend.task_timeout_ms': 100 });
+    await running.logged('active: ');
+    const yoloSeg = new YoloSeg(robot);
+    await yoloSeg.segment(grey);
+    await sendUntil(
+      running,
+      'dropped: bpu_timeout: slot 0: hbDNNWaitTaskDone: TIMEOUT (-6000008) after 100 ms',
+    );
+    await sendUntil(running, 'inference failed: bpu_dead: the BPU is given up: 2 tasks timed out');
+    await running.logged(/2 slots \(0.1 MiB\) of timed out tasks are never freed; the model stays loaded/);
+    expect(await yoloSeg.state()).toBe('unconfigured');
+    expect(await yoloSeg.change('configure')).toBe(true);
+    expect(await yoloSeg.change('activate')).toBe(true);
+    expect(await yoloSeg.segment(grey)).toHaveLength(1);
+    expect(running.log).not.toContain('violation');
+  });
+
+  it('deactivates and cleans up with frames on the BPU, of which none is published', async () => {
+    const running = await start(dnn.model('core_ms: 100'));
+    await running.logged('active: ');
+    const yoloSeg = new YoloSeg(robot);
+    await robot.stream(30, 'front', 'grey');
+    for (let frame = 0; frame < 3; frame++) await robot.next('/yolo_seg/detections');
+    expect(await yoloSeg.change('deactivate')).toBe(true);
+    // What was published before may still be under way; four frames take 400 ms.
+    await sleep(100);
+    robot.drain('/yolo_seg/detections');
+    await sleep(500);
+    expect(robot.drain('/yolo_seg/detections')).toEqual([]);
+    expect(await yoloSeg.change('activate')).toBe(true);
+    await robot.next('/yolo_seg/detections');
+    expect(await yoloSeg.change('deactivate')).toBe(true);
+    expect(await yoloSeg.change('cleanup')).toBe(true);
+    await robot.stopStream();
+    expect(await yoloSeg.change('configure')).toBe(true);
+    expect(await yoloSeg.change('activate')).toBe(true);
+    expect(await yoloSeg.segment(grey)).toHaveLength(1);
+    running.signal('SIGINT');
+    expect(await running.ended()).toBe(0);
+    expect(running.log).not.toMatch(/never freed|stays loaded|violation/);
+  });
+
+  it('ends with a task on the BPU that hangs', async () => {
+    const running = await start(dnn.model('fault: hbDNNInfer 3 hang 0'), { 'backend.task_timeout_ms': 2000 });
+    await running.logged('active: ');
+    await robot.stream(30, 'front', 'grey');
+    // Behind it no result comes out before its time is over.
+    await robot.next('/yolo_seg/detections');
+    await sleep(200);
+    running.signal('SIGINT');
+    expect(await running.ended()).toBe(0);
+    await robot.stopStream();
+    expect(running.log).toMatch(
+      /1 slots \(0.1 MiB\) of timed out tasks are never freed; the model stays loaded/,
+    );
+    expect(running.log).not.toContain('violation');
+  });
+
+  it('is refused where another process fills the BPU, which goes on; later it is taken', async () => {
+    const first = await start(dnn.model());
+    await first.logged('active: ');
+    const second = nodeOf(dnn.model(), {
+      rosArguments: ['-r', '__node:=second'],
+      env: { RDK_FAKEDNN_FAULTS: 'hbDNNInfer 1 -6000009' },
+    });
+    try {
+      await second.logged(
+        'configure failed: bpu_busy: first inference of plain failed: slot 0: hbDNNInfer: TASK_NUM_EXCEED_LIMIT ' +
+          '(-6000009); the BPU holds as many tasks as it takes (32), perhaps of another process',
+      );
+      const yoloSeg = new YoloSeg(robot, '/second');
+      expect(await yoloSeg.state()).toBe('unconfigured');
+      expect(await new YoloSeg(robot).segment(grey)).toHaveLength(1);
+      expect(await yoloSeg.change('configure')).toBe(true);
+      expect(await yoloSeg.change('activate')).toBe(true);
+      await yoloSeg.listenToDetections();
+      expect(await yoloSeg.segment(grey)).toHaveLength(1);
+    } finally {
+      await second.stop();
+    }
   });
 });

@@ -1,9 +1,13 @@
 import type { TensorSpec } from '#dist/core/tensor.js';
 
-export interface Nv12InputInfo {
+export const fakednnMagic: string;
+
+export interface InputInfo {
+  /** Default: NV12. */
+  readonly type?: 'NV12' | 'RGB';
   readonly widthPx: number;
   readonly heightPx: number;
-  /** Bytes per row; default: the width. */
+  /** Bytes per row of a plane; default: the width. */
   readonly pitchBytes?: number;
 }
 
@@ -12,6 +16,6 @@ export type OutputInfo = TensorSpec & {
   readonly alignedDims?: readonly number[];
 };
 
-export function renderModelInfo(name: string, input: Nv12InputInfo, outputs: readonly OutputInfo[]): string;
+export function renderModelInfo(name: string, input: InputInfo, outputs: readonly OutputInfo[]): string;
 
 export function withRecordedScales(infoText: string, outputs: readonly TensorSpec[]): string;

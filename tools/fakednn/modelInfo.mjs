@@ -1,19 +1,23 @@
 // Text as `hrt_model_exec model_info` prints it, from which native/fakednn takes the tensors of its models.
 import { spannedBytes } from '../../dist/model/tensorCheck.js';
 
+/** The line every model file of the stand-in begins with. */
+export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
+
 const items = (values) => Array.from(values, (value) => `${value},`).join('');
 const list = (values) => `(${items(values)})`;
 const scaleText = ({ quantScales }) => `scale data: ${items(quantScales)}`;
 
-function nv12Text({ widthPx, heightPx, pitchBytes = widthPx }) {
+function inputText({ widthPx, heightPx, pitchBytes = widthPx, type = 'NV12' }) {
+  const planeBytes = pitchBytes * heightPx;
   return [
     'input[0]: ',
     'name: images',
     'input source: HB_DNN_INPUT_FROM_PYRAMID',
     `valid shape: ${list([1, 3, heightPx, widthPx])}`,
     `aligned shape: ${list([1, 3, heightPx, pitchBytes])}`,
-    `aligned byte size: ${(pitchBytes * heightPx * 3) / 2}`,
-    'tensor type: HB_DNN_IMG_TYPE_NV12',
+    `aligned byte size: ${type === 'NV12' ? (planeBytes * 3) / 2 : planeBytes * 3}`,
+    `tensor type: HB_DNN_IMG_TYPE_${type}`,
     'tensor layout: HB_DNN_LAYOUT_NCHW',
     'quanti type: NONE',
     'stride: (0,0,0,0,)',
@@ -50,9 +54,9 @@ function outputText(spec, index) {
   ];
 }
 
-/** Model `name` with one NV12 input and these outputs: TensorSpec, with `alignedDims` where they differ. */
+/** Model `name` with one input picture and these outputs: TensorSpec, with `alignedDims` where they differ. */
 export function renderModelInfo(name, input, outputs) {
-  return [`[model name]: ${name}`, '', ...nv12Text(input), ...outputs.flatMap(outputText)].join('\n');
+  return [`[model name]: ${name}`, '', ...inputText(input), ...outputs.flatMap(outputText)].join('\n');
 }
 
 /**

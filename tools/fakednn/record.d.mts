@@ -19,7 +19,5 @@ export interface FakeModelRequest extends FakeModelOptions {
   readonly scales?: OutputScales;
 }
 
-export const fakednnMagic: string;
-
 export function writeFakeModel(path: string, options?: FakeModelOptions): Promise<void>;
 export function recordFakeModel(request: FakeModelRequest): Promise<RecordSummary>;

@@ -15,10 +15,8 @@ import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';
 import { ConfigError } from '../../dist/core/errors.js';
 import { writeWholeFile } from '../../dist/files/wholeFile.js';
-import { renderModelInfo, withRecordedScales } from './modelInfo.mjs';
+import { fakednnMagic, renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
-/** The line every model file of the stand-in begins with. */
-export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 
 /** Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`. */

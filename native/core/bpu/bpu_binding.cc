@@ -53,6 +53,7 @@ class CloseJob : public AsyncJob {
  private:
   void Execute() override { report_ = session_->Close(limit_); }
   Napi::Value Result(Napi::Env env) override {
+    binding_->Settle(env, session_->id());
     binding_->Forget(session_->id());
     return DescribeReport(env, report_);
   }
@@ -249,6 +250,7 @@ Napi::Value BpuBinding::CloseNow(const Napi::CallbackInfo& info) {
   DropViews(session->id());
   const CloseReport report =
       session->Close(std::chrono::milliseconds(IntegerOf(Argument(info), "limitMs", 0, kMaxInteger)));
+  Settle(info.Env(), session->id());
   Forget(session->id());
   return DescribeReport(info.Env(), report);
 }
@@ -263,6 +265,16 @@ BpuBinding::Opened& BpuBinding::OpenedHere(const Napi::CallbackInfo& info) {
   if (found != opened_.end()) return found->second;
   throw CodedError(info.Env(), kSessionClosedCode,
                    "BPU session " + std::to_string(id) + " is closed or was opened by another thread");
+}
+
+void BpuBinding::Settle(Napi::Env env, uint32_t id) {
+  const auto found = opened_.find(id);
+  if (found == opened_.end()) return;
+  found->second.channel->Deliver();
+  for (const Pending& lost : std::exchange(found->second.pending, {})) {
+    const char* const why = "The BPU session was closed while the task was on the BPU";
+    napi_reject_deferred(env, lost.deferred, CodedError(env, kSessionClosedCode, why).Value());
+  }
 }
 
 void BpuBinding::Forget(uint32_t id) {

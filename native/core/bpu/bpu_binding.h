@@ -60,6 +60,8 @@ class BpuBinding : public std::enable_shared_from_this<BpuBinding> {
   Opened& OpenedHere(const Napi::CallbackInfo& info);
   void Complete(Napi::Env env, uint32_t id, const Completion& completion);
   void DropViews(uint32_t id);
+  // After the close: answers what was reported, and rejects the tasks nobody waits for any more.
+  void Settle(Napi::Env env, uint32_t id);
   void Forget(uint32_t id);
 
   const std::shared_ptr<ScratchPool> scratch_;

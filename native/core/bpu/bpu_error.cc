@@ -39,10 +39,23 @@ const char* StatusName(int32_t status) {
 #undef RDK_STATUS
 }
 
+// What the name of a status does not say.
+const char* ExplanationOf(int32_t status) {
+  switch (status) {
+    case HB_DNN_TASK_NUM_EXCEED_LIMIT:
+      return "; the BPU holds as many tasks as it takes (32), perhaps of another process";
+    case HB_DNN_MULTI_PROGRESS_USE_ERROR:
+      return "; another process uses the BPU";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string DescribeStatus(const char* call, int32_t status) {
-  return std::string(call) + ": " + StatusName(status) + " (" + std::to_string(status) + ")";
+  return std::string(call) + ": " + StatusName(status) + " (" + std::to_string(status) + ")" +
+         ExplanationOf(status);
 }
 
 void CheckStatus(const char* code, const std::string& what, const char* call, int32_t status) {

@@ -42,7 +42,7 @@ class BpuError : public std::runtime_error {
   int32_t status_;
 };
 
-// `hbDNNInfer: TASK_NUM_EXCEED_LIMIT (-6000009)`.
+// `hbDNNInfer: RUN_TASK_FAILED (-6000012)`, with what it means where the name does not say it.
 std::string DescribeStatus(const char* call, int32_t status);
 
 // Throws `<what>: <call>: <NAME> (<status>)` unless the status is 0.

@@ -92,10 +92,11 @@ void BpuSession::RunOnGrey(int timeout_ms) {
     context_.table->Release(lease);
     return;
   }
-  Close(std::chrono::milliseconds(0));
-  throw BpuError(outcome.code == kBusyCode ? kBusyCode : kModelCode,
-                 "first inference of " + context_.model->name() + " failed: " + outcome.message, outcome.call,
-                 outcome.status);
+  const uint64_t leaked_bytes = Close(std::chrono::milliseconds(0)).leaked_bytes;
+  std::string message = "first inference of " + context_.model->name() + " failed: " + outcome.message;
+  if (leaked_bytes > 0) message += "; its " + std::to_string(leaked_bytes) + " bytes are never freed";
+  const bool is_models_fault = outcome.code != kBusyCode && outcome.code != kTimeoutCode;
+  throw BpuError(is_models_fault ? kModelCode : outcome.code, message, outcome.call, outcome.status);
 }
 
 void BpuSession::Submit(const Lease& lease) {
@@ -115,14 +116,9 @@ CloseReport BpuSession::Close(std::chrono::milliseconds limit) {
     if (context_.table->StateOf(static_cast<int>(index)) != SlotState::kQuarantined) continue;
     ++report.leaked_slots;
     report.leaked_bytes += context_.slots[index]->size_bytes();
-    context_.slots[index]->Abandon();
   }
   report.is_model_leaked = !report.is_drained || report.leaked_slots > 0;
-  if (report.leaked_slots > 0) {
-    context_.model->Abandon();
-  } else if (report.is_drained) {
-    report.release_status = context_.model->Release();
-  }
+  if (!report.is_model_leaked) report.release_status = context_.model->Release();
   runner_.reset();
   closed_ = std::make_unique<CloseReport>(report);
   return report;

@@ -59,6 +59,16 @@ class CompletionChannel {
     }
   }
 
+  // JS thread only: receives what was posted now instead of a little later.
+  void Deliver() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      delivered_.swap(waiting_);
+    }
+    for (const Completion& completion : delivered_) receive_(env_, completion);
+    delivered_.clear();
+  }
+
   // JS thread only: from here on nothing is received.
   void Close() {
     if (function_ == nullptr) return;
@@ -70,15 +80,6 @@ class CompletionChannel {
   void Shut() {
     const std::lock_guard<std::mutex> lock(mutex_);
     napi_release_threadsafe_function(std::exchange(function_, nullptr), napi_tsfn_abort);
-  }
-
-  void Deliver() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      delivered_.swap(waiting_);
-    }
-    for (const Completion& completion : delivered_) receive_(env_, completion);
-    delivered_.clear();
   }
 
   static void OnEnvironmentExit(void* data) { static_cast<CompletionChannel*>(data)->Shut(); }

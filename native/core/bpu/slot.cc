@@ -47,7 +47,7 @@ DeviceBuffer::DeviceBuffer(DeviceBuffer&& other) noexcept
 DeviceBuffer::~DeviceBuffer() { Free(); }
 
 void DeviceBuffer::Free() {
-  if (memory_.virAddr == nullptr) return;
+  if (memory_.virAddr == nullptr || is_abandoned_) return;
   // Nobody is left to be told of a failure; the process goes on with less memory.
   (*library_)->hbSysFreeMem(&memory_);
   memory_.virAddr = nullptr;

@@ -34,7 +34,7 @@ class DeviceBuffer {
   // After the BPU wrote, before the CPU reads.
   int32_t Invalidate();
   // The BPU may still write here: the memory is never freed.
-  void Abandon() { memory_.virAddr = nullptr; }
+  void Abandon() { is_abandoned_ = true; }
 
  private:
   void Free();
@@ -42,6 +42,7 @@ class DeviceBuffer {
   std::shared_ptr<const DnnLibrary> library_;
   std::shared_ptr<Counters> counters_;
   hbSysMem memory_{};
+  bool is_abandoned_ = false;
   size_t size_bytes_;
 };
 

@@ -16,7 +16,7 @@ double MillisecondsSince(Clock::time_point start) {
 
 // What a refusal means for the tasks to come: wrong handles and arguments do not heal.
 const char* CodeOfRefusal(int32_t status) {
-  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT) return kBusyCode;
+  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT || status == HB_DNN_MULTI_PROGRESS_USE_ERROR) return kBusyCode;
   return status == HB_DNN_OUT_OF_MEMORY || status == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode;
 }
 
@@ -103,7 +103,8 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
   counters.tasks_released++;
   if (waited == HB_DNN_TIMEOUT) {
     counters.tasks_timed_out++;
-    return Failed(lease, SlotState::kQuarantined, kTimeoutCode, "hbDNNWaitTaskDone", waited);
+    return Failed(lease, SlotState::kQuarantined, kTimeoutCode, "hbDNNWaitTaskDone", waited,
+                  " after " + std::to_string(timeout_ms) + " ms");
   }
   if (waited != 0) {
     counters.tasks_failed++;
@@ -125,14 +126,20 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
 }
 
 TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, const char* code, const char* call,
-                               int32_t status) {
+                               int32_t status, const std::string& detail) {
+  // Here and not at the close, which may give up on this thread before.
+  if (next == SlotState::kQuarantined) {
+    context_.slots[static_cast<size_t>(lease.slot)]->Abandon();
+    context_.model->Abandon();
+  }
   context_.table->Move(lease, SlotState::kRunning, next);
   TaskOutcome outcome;
   outcome.code = code;
   outcome.call = call;
   outcome.status = status;
-  outcome.message = status == 0 ? "The BPU session was closed before the task was submitted"
-                                : "slot " + std::to_string(lease.slot) + ": " + DescribeStatus(call, status);
+  outcome.message = status == 0
+                        ? "The BPU session was closed before the task was submitted"
+                        : "slot " + std::to_string(lease.slot) + ": " + DescribeStatus(call, status) + detail;
   return outcome;
 }
 

@@ -61,7 +61,8 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
  private:
   void Work();
   TaskOutcome Execute(const Lease& lease, int timeout_ms);
-  TaskOutcome Failed(const Lease& lease, SlotState next, const char* code, const char* call, int32_t status);
+  TaskOutcome Failed(const Lease& lease, SlotState next, const char* code, const char* call, int32_t status,
+                     const std::string& detail = "");
 
   TaskContext context_;
   const int timeout_ms_;

@@ -26,7 +26,7 @@ interface Opened {
  *
  * Throws ConfigError (`model_missing`, `model_unreadable`, `dnn_library`), ModelContractError (`bpu_model`,
  * `manifest`, `model_output_type`, `heads`, `too_many_cells`) or BackendError (`bpu_memory`, `bpu_busy` where the BPU
- * refused the first inference, `worker_dead`, `open_timeout`).
+ * refused the first inference, `bpu_timeout` where it never ended it, `worker_dead`, `open_timeout`).
  */
 export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): BpuSession {
   const { session, pool } = open(options);

@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, expect, it } from 'vitest';
-import { ScriptedDnn } from './scriptedDnn.js';
+import { StandIn } from './standIn.js';
 
-const dnn = new ScriptedDnn();
+const dnn = new StandIn();
 afterAll(() => dnn.remove());
+
+const nothing = 'fakednn, no BPU: memory 0 tasks 0 models 0 violations 0';
 
 const dist = (path: string) => new URL(`../../../dist/${path}`, import.meta.url).href;
 
 /** What every program starts with: an open session with two workers and `frame()`, a prepared and running one. */
-function prelude(modelPath: string): string {
-  const options = JSON.stringify(dnn.options(modelPath, { postprocessWorkers: 2 }));
+function prelude(modelPath: string, taskTimeoutMs = 200): string {
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs };
+  const options = JSON.stringify(dnn.options(modelPath, { postprocessWorkers: 2, bpu }));
   return `
     import { Worker, parentPort } from 'node:worker_threads';
     import { openBpuSession } from '${dist('backends/bpu/open.js')}';
@@ -20,7 +23,7 @@ function prelude(modelPath: string): string {
     const post = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 9, classes: null, classAgnosticNms: false, contourTolerancePx: null };
     const layout = { widthPx: 64, heightPx: 64, yStrideBytes: 64, uvStrideBytes: 64, uvOffsetBytes: 4096 };
     const frame = async () => {
-      const native = wrapNv12(new Uint8Array(64 * 96), layout);
+      const native = wrapNv12(new Uint8Array(64 * 96).fill(128), layout);
       const header = { stampNs: 0n, frameId: '', sequence: 0, widthPx: 64, heightPx: 64 };
       return session.run(await session.prepare({ header, takenMs: 0, native }, null), post);
     };
@@ -29,12 +32,15 @@ function prelude(modelPath: string): string {
   `;
 }
 
-function run(program: string, ...instructions: readonly string[]) {
-  const code = `${prelude(dnn.model(...instructions))}\n${program}`;
+function run(program: string, ...settings: readonly string[]) {
+  return runCode(`${prelude(dnn.model(...settings))}\n${program}`);
+}
+
+function runCode(code: string) {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module', '--eval', code],
-    { encoding: 'utf8', timeout: 30_000 },
+    { encoding: 'utf8', timeout: 30_000, env: { ...process.env, RDK_FAKEDNN_STRICT: '1' } },
   );
   return { status, signal, stdout, stderr };
 }
@@ -55,11 +61,22 @@ it.each([
   ],
   ['after the close', 'await frame(); await session.close();', 0],
 ])('a process ends cleanly %s', (_name, program, status) => {
-  const ended = run(program, 'core 20');
+  const ended = run(program, 'core_ms: 20');
   expect(ended).toMatchObject({ status, signal: null });
   if (status !== 1) expect(ended.stderr).toBe('');
   // The exit handler of the addon ran before this one; workers may still view memory, tasks and model are back.
-  expect(ended.stdout).toMatch(/^memory \d+ tasks 0 models 0 violations 0\n$/);
+  expect(ended.stdout).toMatch(/^fakednn, no BPU: memory \d+ tasks 0 models 0 violations 0\n$/);
+});
+
+it.each([
+  ['given up in time', 200, 'tasks 0 models 1'],
+  ['waited for by a thread until its end', 20_000, 'tasks 1 models 1'],
+])('a process ends by exit with a task that hangs, %s', (_name, taskTimeoutMs, held) => {
+  const start = prelude(dnn.model('fault: hbDNNInfer 2 hang 0'), taskTimeoutMs);
+  const ended = runCode(`${start}\nvoid frame(); setTimeout(() => process.exit(7), 20);`);
+  expect(ended).toMatchObject({ status: 7, signal: null, stderr: '' });
+  // The memory of one slot at least, and nothing that was asked of the library in vain.
+  expect(ended.stdout).toMatch(new RegExp(`^fakednn, no BPU: memory \\d\\d ${held} violations 0\n$`));
 });
 
 it('a task that fails before an earlier one is done does not end the process', () => {
@@ -69,15 +86,15 @@ it('a task that fails before an earlier one is done does not end the process', (
     const both = await Promise.allSettled([first, frame()]);
     console.log(both.map(({ status, reason }) => reason?.code ?? status).sort().join(' '));
     await session.close();`,
-    'core 100',
-    'fault hbDNNInfer 3 -6000009',
+    'core_ms: 100',
+    'fault: hbDNNInfer 3 -6000009',
   );
   expect(ended).toMatchObject({ status: 0, stderr: '' });
   expect(ended.stdout).toMatch(/^bpu_busy fulfilled\n/);
 });
 
 it('a worker thread that ends with tasks on the BPU gives its session back', () => {
-  const inner = `${prelude(dnn.model('core 20')).replace("process.on('exit', held);", '')}
+  const inner = `${prelude(dnn.model('core_ms: 20')).replace("process.on('exit', held);", '')}
     for (let i = 0; i < 3; i++) void frame(); setTimeout(() => parentPort.postMessage('running'), 8);`;
   const ended = run(
     `await session.close();
@@ -89,7 +106,7 @@ it('a worker thread that ends with tasks on the BPU gives its session back', () 
     }`,
   );
   expect(ended).toMatchObject({ status: 0, signal: null, stderr: '' });
-  expect(ended.stdout).toBe('memory 0 tasks 0 models 0 violations 0\n'.repeat(4));
+  expect(ended.stdout).toBe(`${nothing}\n`.repeat(4));
 });
 
 it('views outlive the close in a thread that keeps them, and the memory with them', () => {
@@ -120,9 +137,9 @@ it('views outlive the close in a thread that keeps them, and the memory with the
   expect(ended.stderr).toBe('');
   expect(ended.stdout.split('\n')).toEqual([
     `${8 * 8 * 5 * 4}`,
-    'memory 66 tasks 0 models 0 violations 0',
+    'fakednn, no BPU: memory 66 tasks 0 models 0 violations 0',
     '[ true, 0 ]',
-    'memory 0 tasks 0 models 0 violations 0',
+    nothing,
     '',
   ]);
 });

@@ -4,11 +4,11 @@ import { solveLetterbox } from '#dist/core/geometry.js';
 import { openViews, prepareSlot, releaseSlot } from '#dist/native/bpu.js';
 import { letterboxNv12, letterboxRgbPlanar, wrapNv12 } from '#dist/native/core.js';
 import { nv12Picture } from '../pictures.js';
-import { nothingHeld, ScriptedDnn } from './scriptedDnn.js';
+import { type ModelShape, nothingHeld, StandIn } from './standIn.js';
 
-const dnn = new ScriptedDnn();
+const dnn = new StandIn();
 afterAll(() => dnn.remove());
-afterEach(() => expect(dnn.held()).toEqual(nothingHeld));
+afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 
 const sources = [
   { widthPx: 320, heightPx: 180, filter: 'box' },
@@ -17,8 +17,8 @@ const sources = [
 ] as const;
 
 /** The input of a slot after a noise picture was letterboxed into it, and the request it was done with. */
-async function prepared(source: (typeof sources)[number], ...instructions: readonly string[]) {
-  const session = await openBpuSession(dnn.options(dnn.model(...instructions)));
+async function prepared(source: (typeof sources)[number], shape: ModelShape) {
+  const session = await openBpuSession(dnn.options(dnn.shapedModel(shape)));
   const { bytes, layout } = nv12Picture('noise', source.widthPx, source.heightPx);
   const geometry = solveLetterbox(source.widthPx, source.heightPx, 64, 64);
   const frame = wrapNv12(bytes, layout);
@@ -34,7 +34,7 @@ async function prepared(source: (typeof sources)[number], ...instructions: reado
 it.each(sources)(
   'NV12 of $widthPx x $heightPx lies in the slot with the pitch of the model',
   async (source) => {
-    const { input, request } = await prepared(source, 'pitch 80');
+    const { input, request } = await prepared(source, { pitchBytes: 80 });
     // Behind each row is the grey of the first inference.
     const expected = new Uint8Array(80 * 96).fill(128);
     expected.fill(114, 0, 80 * 64);
@@ -46,7 +46,7 @@ it.each(sources)(
 it.each(sources)(
   'RGB of $widthPx x $heightPx lies in the slot as planes of bytes less 128',
   async (source) => {
-    const { input, request } = await prepared(source, 'rgb', 'pitch 72');
+    const { input, request } = await prepared(source, { type: 'RGB', pitchBytes: 72 });
     const output = new ArrayBuffer(3 * 64 * 64 * 4);
     await letterboxRgbPlanar({ ...request, output });
     const values = new Float32Array(output);

@@ -1,14 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakednnLibrary as library } from './library.js';
 import { writeModels } from './models.js';
 
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const library = path(`../../../native/bin/fakednn${process.env.RDK_ADDON_SUFFIX ?? ''}/libdnn.so`);
-const scenarios = path('scenarios.py');
+const here = fileURLToPath(new URL('.', import.meta.url));
 const data = process.env.RDK_YOLO_SEG_DATA;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) console.log('skipped: python3 not found (uses of the stand-in for libdnn.so by ctypes)');
@@ -25,7 +24,9 @@ interface Outcome {
 
 function run(names: readonly string[], env: NodeJS.ProcessEnv = {}): Readonly<Record<string, Outcome>> {
   const options = { encoding: 'utf8', env: { ...process.env, RDK_FAKEDNN_STRICT: '', ...env } } as const;
-  return JSON.parse(execFileSync('python3', ['-B', scenarios, library, folder, ...names], options));
+  return JSON.parse(
+    execFileSync('python3', ['-B', join(here, 'scenarios.py'), library, folder, ...names], options),
+  );
 }
 
 function expectWell({ status, stderr }: Outcome): void {
@@ -33,7 +34,9 @@ function expectWell({ status, stderr }: Outcome): void {
 }
 
 const special = ['strict', 'vendor_text', 'faults'];
-const plain = [...readFileSync(scenarios, 'utf8').matchAll(/^def (\w+)\(lib\):/gm)]
+const plain = readdirSync(here)
+  .filter((file) => file.endsWith('_scenarios.py'))
+  .flatMap((file) => [...readFileSync(join(here, file), 'utf8').matchAll(/^def (\w+)\(lib\):/gm)])
   .map((match) => match[1]!)
   .filter((name) => !special.includes(name));
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { framesPath, recordingPath, renderRecording } from '#dist/backends/replay/recordingFile.js';
 import type { TensorSpec } from '#dist/core/tensor.js';
-import { type OutputInfo, renderModelInfo } from '../../../tools/fakednn/modelInfo.mjs';
+import { fakednnMagic, type OutputInfo, renderModelInfo } from '../../../tools/fakednn/modelInfo.mjs';
 
 const boxes: TensorSpec = {
   name: 'boxes',
@@ -30,22 +30,19 @@ const outputs: readonly OutputInfo[] = [
   { ...boxes, alignedDims: [1, 2, 2, 4], strideBytes: [64, 32, 16, 4] },
 ];
 
-const settings = (...lines: readonly string[]) => ['RDK FAKEDNN MODEL 1', ...lines, ''].join('\n');
+const settings = (...lines: readonly string[]) => fakednnMagic + lines.map((line) => `${line}\n`).join('');
 const size = { widthPx: 64, heightPx: 64 };
 const info = (name: string, input: object = {}) => renderModelInfo(name, { ...size, ...input }, outputs);
-
-/** Planes of 4 rows of 8 bytes, 16 bytes apart. */
-const rgb = info('rgb')
-  .replace('(1,3,64,64,)', '(1,3,4,8,)')
-  .replace('(1,3,64,64,)', '(1,3,4,16,)')
-  .replace('byte size: 6144', 'byte size: 192')
-  .replace('IMG_TYPE_NV12', 'IMG_TYPE_RGB');
 
 const recorded: Readonly<Record<string, string>> = {
   padded: settings() + info('padded'),
   pitched: settings() + info('pitched', { pitchBytes: 80 }),
   odd: settings() + info('odd', { widthPx: 63, pitchBytes: 64 }),
-  rgb: settings() + rgb,
+  rgb: settings() + info('rgb', { type: 'RGB', widthPx: 8, heightPx: 4, pitchBytes: 16 }),
+  stray: settings('fault: hbDNNInfer 1 hang 20') + info('stray'),
+  failing:
+    settings('core_ms: 20', 'fault: hbDNNWaitTaskDone 1 -6000012', 'fault: hbDNNWaitTaskDone 2 -6000008') +
+    info('failing'),
   faulty:
     settings(
       'fault: hbDNNInfer 1 -6000012',
@@ -66,7 +63,7 @@ const timed: Readonly<Record<string, string>> = {
   x5: settings('core_ms: 5.5', 'host_ms: 4.9') + info('x5'),
   two: settings() + info('first') + info('second'),
   random: settings('random_faults: 7 0.1') + info('random'),
-  hung: settings('fault: hbDNNInfer 1 hang 20', 'fault: hbDNNInfer 2 hang') + info('hung'),
+  hung: settings('fault: hbDNNInfer 1 hang') + info('hung'),
   late: settings('fault: hbDNNInfer 2 late 30') + info('late'),
 };
 

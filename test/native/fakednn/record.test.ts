@@ -13,9 +13,9 @@ import { openViews, prepareSlot, probeLibrary, releaseSlot, runSlot } from '#dis
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
 import { recordFakeModel } from '../../../tools/fakednn/record.mjs';
 import { nv12Picture } from '../pictures.js';
+import { fakednnLibrary as library } from './library.js';
 
 const repoPath = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
-const library = repoPath('native/bin/fakednn/libdnn.so');
 const onnxPath = repoPath('assets/models/shapes-seg-320.onnx');
 const folder = mkdtempSync(join(tmpdir(), 'fakednn-record-'));
 afterAll(() => rmSync(folder, { recursive: true }));

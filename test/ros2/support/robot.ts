@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
-import { loadPicture, type Nv12Picture } from '../../contract/frames.js';
+import { loadPicture, type Nv12Picture, plainPicture } from '../../contract/frames.js';
 import { Peer, until } from '../hbmemHarness.js';
 import type { DiagnosticArray, Stamp } from './messages.js';
 
@@ -28,7 +28,7 @@ export interface FrameFields {
 
 export interface SendOptions {
   readonly camera?: string;
-  /** One of `pictureFiles` or of those that were added. */
+  /** One of `pictureFiles`, `grey`, or one that was added. */
   readonly picture?: string;
   readonly stamp?: Stamp;
   readonly fields?: FrameFields;
@@ -73,6 +73,7 @@ export class Robot {
     for (const [name, file] of Object.entries(pictureFiles)) {
       await robot.addPicture(name, await loadPicture(file));
     }
+    await robot.addPicture('grey', plainPicture(picture.widthPx, picture.heightPx));
     await robot.listen('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
     return robot;
   }
@@ -111,8 +112,8 @@ export class Robot {
     return (await this.do('send', { camera: 'front', picture: 'balls', ...options })) as Stamp;
   }
 
-  async stream(rateHz: number, camera = 'front'): Promise<void> {
-    await this.do('stream', { camera, picture: 'balls', rate_hz: rateHz });
+  async stream(rateHz: number, camera = 'front', picture = 'balls'): Promise<void> {
+    await this.do('stream', { camera, picture, rate_hz: rateHz });
   }
 
   async stopStream(camera = 'front'): Promise<number> {

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { openBpuSession, openBpuSessionSync } from '#dist/backends/bpu/open.js';
+import { BackendError, ModelContractError, SegError } from '#dist/core/errors.js';
+import { detect, lumaOf } from './plainFrames.js';
+import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
+
+const dnn = new StandIn();
+afterAll(() => dnn.remove());
+// Whatever was refused, nothing of it stays.
+afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
+
+/** Of a session without workers: one frame is prepared, two are on the BPU, one is read, and there is a spare. */
+const slotCount = 5;
+const allocations = slotCount * allocationsPerSlot;
+
+async function refusal(path: string): Promise<SegError> {
+  try {
+    await (await openBpuSession(dnn.options(path))).close();
+  } catch (error) {
+    expect(error).toBeInstanceOf(SegError);
+    return error as SegError;
+  }
+  throw new Error(`${path} was opened`);
+}
+
+async function modelRefusal(path: string): Promise<string> {
+  const error = await refusal(path);
+  expect(error).toBeInstanceOf(ModelContractError);
+  return error.message;
+}
+
+describe('a model file', () => {
+  it.each<[string, () => string, string]>([
+    ['a foreign file', () => dnn.file('ELF'), 'hbDNNInitializeFromFiles: INVALID_MODEL (-6000002)'],
+    [
+      'a model of another chip that does not load',
+      () => dnn.model('march: bernoulli2'),
+      'hbDNNInitializeFromFiles: INCOMPATIBLE_MODEL (-6000014)',
+    ],
+    [
+      'a model of another chip that loads and cannot run',
+      () => dnn.model('core_ms: 5', 'fault: hbDNNWaitTaskDone 1 -6000012'),
+      'first inference of plain failed: slot 0: hbDNNWaitTaskDone: RUN_TASK_FAILED (-6000012)',
+    ],
+    ['an odd width', () => dnn.shapedModel({ widthPx: 65 }), 'input of 65x64 pixels; expected even sizes'],
+    ['an odd height', () => dnn.shapedModel({ heightPx: 63 }), 'input of 64x63 pixels; expected even sizes'],
+    [
+      'a pitch below the width',
+      () => dnn.shapedModel({ pitchBytes: 48 }),
+      'aligned shape [1, 3, 64, 48] for valid shape',
+    ],
+    [
+      'a missing head',
+      () => dnn.shapedModel({ without: 'box16' }),
+      'downsample 16 has not exactly three heads',
+    ],
+    ['a missing prototype', () => dnn.shapedModel({ without: 'proto' }), 'no output is a mask prototype'],
+  ])('is refused: %s', async (_name, path, text) => {
+    expect(await modelRefusal(path())).toContain(text);
+  });
+
+  it('is refused wherever it is cut', async () => {
+    const lines = readFileSync(dnn.model('core_ms: 1'), 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(100);
+    for (let kept = 0; kept < lines.length; kept++) {
+      expect(await modelRefusal(dnn.file(lines.slice(0, kept).join('\n')))).not.toBe('');
+      expect(dnn.held(), `${kept} lines`).toEqual(nothingHeld);
+    }
+  });
+});
+
+describe('a call of the library', () => {
+  it.each([
+    ['hbDNNInitializeFromFiles', -6000003, 'cannot be loaded: hbDNNInitializeFromFiles: MODEL_NUMBER_EXCEED'],
+    ['hbDNNGetModelNameList', -6000004, 'hbDNNGetModelNameList: INVALID_PACKED_DNN_HANDLE (-6000004)'],
+    ['hbDNNGetModelHandle', -6000001, 'model plain: hbDNNGetModelHandle: INVALID_ARGUMENT (-6000001)'],
+    ['hbDNNGetInputCount', -6000005, 'inputs of plain: hbDNNGetInputCount: INVALID_DNN_HANDLE (-6000005)'],
+    ['hbDNNGetInputName', -6000005, 'input 0 of plain: hbDNNGetInputName: '],
+    ['hbDNNGetInputTensorProperties', -6000005, 'input 0 of plain: hbDNNGetInputTensorProperties: '],
+    ['hbDNNGetOutputCount', -6000005, 'outputs of plain: hbDNNGetOutputCount: '],
+    ['hbDNNGetOutputName', -6000005, 'output 0 of plain: hbDNNGetOutputName: '],
+    ['hbDNNGetOutputTensorProperties', -6000005, 'output 0 of plain: hbDNNGetOutputTensorProperties: '],
+  ])('that fails, %s, is named with its status', async (call, status, text) => {
+    const error = await refusal(dnn.model(`fault: ${call} 1 ${status}`));
+    expect(error).toBeInstanceOf(ModelContractError);
+    expect(error.message).toContain(text);
+    expect(error.details).toMatchObject({ call, status });
+  });
+
+  it('that fails for the last output leaves nothing of those before', async () => {
+    const text = await modelRefusal(dnn.model('fault: hbDNNGetOutputTensorProperties 10 -6000005'));
+    expect(text).toContain('output 9 of plain');
+  });
+});
+
+describe('memory', () => {
+  it('that is refused is told by slot, tensor and size; what came before is given back', async () => {
+    for (let at = 1; at <= allocations; at++) {
+      const error = await refusal(dnn.model(`fault: hbSysAllocCachedMem ${at} -6000130`));
+      expect(error).toBeInstanceOf(BackendError);
+      expect(error.code).toBe('bpu_memory');
+      const slot = Math.floor((at - 1) / allocationsPerSlot);
+      expect(error.message).toMatch(
+        new RegExp(
+          `^memory of slot ${slot} for (in|out)put \\w+, \\d+ bytes: ` +
+            'hbSysAllocCachedMem: SYS_OUT_OF_MEMORY \\(-6000130\\)$',
+        ),
+      );
+      expect(error.details).toMatchObject({ call: 'hbSysAllocCachedMem', status: -6000130 });
+      expect(dnn.held(), `allocation ${at}`).toEqual(nothingHeld);
+    }
+    // There is no further one.
+    const session = await openBpuSession(
+      dnn.options(dnn.model(`fault: hbSysAllocCachedMem ${allocations + 1} -6000130`)),
+    );
+    await session.close();
+  });
+
+  it.each([
+    ['of the first tensor', 1, 'memory of slot 0 for input images, 6144 bytes'],
+    ['of the last tensor', allocations, `memory of slot ${slotCount - 1} for output proto, 32768 bytes`],
+    ['of the first input', allocations + 1, 'first inference of plain'],
+  ])('that cannot be cleaned is refused: %s', async (_name, at, text) => {
+    const error = await refusal(dnn.model(`fault: hbSysFlushMem.CLEAN ${at} -6000129`));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_memory' });
+    expect(error.message).toBe(`${text}: hbSysFlushMem: SYS_INVALID_ARGUMENT (-6000129)`);
+  });
+});
+
+describe('the first inference', () => {
+  it('that never ends is the fault of the BPU, whose memory is kept', async () => {
+    const error = await refusal(dnn.model('fault: hbDNNWaitTaskDone 1 -6000008'));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_timeout' });
+    expect(error.message).toMatch(
+      /hbDNNWaitTaskDone: TIMEOUT \(-6000008\) after 10000 ms; its 72848 bytes are never freed$/,
+    );
+    expect(dnn.takeHeld()).toEqual({ ...nothingHeld, memory: allocationsPerSlot, models: 1 });
+  });
+
+  it('that another process forbids is not the fault of the model', async () => {
+    const error = await refusal(dnn.model('fault: hbDNNInfer 1 -6000016'));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_busy' });
+    expect(error.message).toMatch(/MULTI_PROGRESS_USE_ERROR \(-6000016\); another process uses the BPU$/);
+  });
+
+  it('works synchronously, with workers', async () => {
+    const session = openBpuSessionSync(dnn.options(dnn.model(), { postprocessWorkers: 2 }));
+    expect(lumaOf(await detect(session, 90))).toBe(90);
+    await session.close();
+  });
+});

@@ -1,0 +1,66 @@
+import type { BpuSession } from '#dist/backends/bpu/session.js';
+import { SegError } from '#dist/core/errors.js';
+import type { FrameHeader, FrameLease } from '#dist/core/frame.js';
+import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
+import { closeFrame, wrapNv12 } from '#dist/native/core.js';
+import { shownByLogit } from './standIn.js';
+
+export const postprocessOptions: PostprocessOptions = {
+  scoreThreshold: 0.25,
+  iouThreshold: 0.7,
+  maxDetections: 100,
+  classes: null,
+  classAgnosticNms: false,
+  contourTolerancePx: null,
+};
+
+const [widthPx, heightPx] = [128, 128];
+
+/** A frame without colour whose every Y is `luma`. */
+export function plainFrame(luma: number, sequence = 0): FrameLease {
+  const bytes = new Uint8Array(widthPx * heightPx * 1.5).fill(128);
+  bytes.fill(luma, 0, widthPx * heightPx);
+  const native = wrapNv12(bytes, {
+    widthPx,
+    heightPx,
+    yStrideBytes: widthPx,
+    uvStrideBytes: widthPx,
+    uvOffsetBytes: widthPx * heightPx,
+  });
+  const header: FrameHeader = { stampNs: 0n, frameId: 'camera', sequence, widthPx, heightPx };
+  return {
+    header,
+    yStrideBytes: widthPx,
+    uvStrideBytes: widthPx,
+    takenMs: performance.now(),
+    loaned: false,
+    native,
+    close: () => void closeFrame(native),
+  };
+}
+
+/** The luma of the frame a result was made from. */
+export function lumaOf({ instances }: FrameResult): number {
+  const score = instances.scores[0]!;
+  return shownByLogit(Math.log(score / (1 - score)));
+}
+
+export async function detect(session: BpuSession, luma: number, sequence = 0): Promise<FrameResult> {
+  const frame = plainFrame(luma, sequence);
+  try {
+    return await session.run(await session.prepare(frame, null), postprocessOptions);
+  } finally {
+    frame.close();
+  }
+}
+
+/** The error a frame is lost with; null if it is not. */
+export async function failure(session: BpuSession, luma = 50): Promise<SegError | null> {
+  try {
+    await detect(session, luma);
+    return null;
+  } catch (error) {
+    if (error instanceof SegError) return error;
+    throw error;
+  }
+}

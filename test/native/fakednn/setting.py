@@ -1,0 +1,35 @@
+"""What the scenarios share: pictures, their recorded outputs, and how a scenario ends."""
+
+import pathlib
+import re
+import struct
+import sys
+
+from abi import Loaded
+
+PICTURE = bytes(at * 7 % 251 for at in range(64 * 96))
+OTHER = bytes(at * 5 % 241 for at in range(64 * 96))
+# As they are recorded: boxes [1, 2, 2, 3] s32 and scores [1, 1, 2, 2] f32, each at a multiple of 64 bytes.
+BOXES = struct.pack("<12i", *range(1, 13)) + bytes(16)
+SCORES = struct.pack("<4f", 0.5, 1.5, 2.5, 3.5) + bytes(48)
+RECORDED = {PICTURE: BOXES + SCORES, OTHER: bytes(64) + SCORES}
+POISON = 0x7F
+SCORES_LAID = SCORES[:16]
+# Rows of three elements take four in the model's memory; what lies between is poison.
+BOXES_LAID = b"".join(BOXES[at * 12 : at * 12 + 12] + bytes([POISON] * 4) for at in range(4))
+
+MS = 1_000_000
+folder = pathlib.Path(sys.argv[2])
+
+
+def model(lib, name="padded"):
+    return Loaded(lib, folder / f"{name}.bin")
+
+
+def clean_end(lib, *expected):
+    """Nothing held, and exactly these violations (as regular expressions)."""
+    texts = lib.violations()
+    assert len(texts) == len(expected), texts
+    for text, pattern in zip(texts, expected):
+        assert re.search(pattern, text), (text, pattern)
+    assert lib.held() == (0, 0, 0), lib.held()

@@ -1,0 +1,150 @@
+"""How long tasks take, in which order, and who may ask. One function each; see scenarios.py."""
+
+import ctypes as c
+import threading
+
+from abi import CLEAN, Control, ok
+from setting import MS, PICTURE, clean_end, model
+
+CORE, HOST = 5_500_000, 4_900_000
+
+
+def handles(lib):
+    m = model(lib)
+    m.write(PICTURE)
+    task = m.submit()
+    assert m.infer(task=c.c_void_p(task.value))[0] == -6000015
+    ok(lib.hbDNNWaitTaskDone(task, 1000))
+    assert lib.hbDNNWaitTaskDone(task, 1000) == -6000011
+    ok(lib.hbDNNReleaseTask(task))
+    assert lib.hbDNNReleaseTask(task) == -6000011
+    assert m.infer(Control(more=1))[0] == -6000015
+    assert m.infer(Control(priority=256))[0] == -6000001
+    m.close()
+    clean_end(lib, "taskHandle is not NULL", "was waited for before", "released before", "more", "256")
+
+
+def never_released(lib):
+    m = model(lib)
+    m.write(PICTURE)
+    task = m.submit()
+    assert lib.hbDNNRelease(m.packed) == -6000013
+    m.finish(task)
+    m.close()
+    clean_end(lib, "hbDNNRelease: a task of the model was not released")
+
+
+def too_many_tasks(lib):
+    loaded = [model(lib, "timed") for _ in range(33)]
+    for m in loaded:
+        m.write(PICTURE)
+    tasks = [m.submit() for m in loaded[:32]]
+    assert loaded[32].infer()[0] == -6000009
+    loaded[0].finish(tasks[0])
+    loaded[32].run()
+    for m, task in zip(loaded[1:], tasks[1:]):
+        m.finish(task)
+    for m in loaded:
+        m.close()
+    clean_end(lib)
+
+
+def one_task(lib):
+    """One task in flight: core, then host, then the next."""
+    m = model(lib, "x5")
+    m.write(PICTURE)
+    ends = []
+    for _ in range(5):
+        task = m.submit()
+        ok(lib.hbDNNWaitTaskDone(task, 1000))
+        times = lib.times(task)
+        assert times.core_start == times.submitted
+        assert times.core_end == times.core_start + CORE and times.done == times.core_end + HOST
+        ends.append(times.done)
+        ok(lib.hbDNNReleaseTask(task))
+    assert all(second - first >= CORE + HOST for first, second in zip(ends, ends[1:]))
+    m.close()
+    clean_end(lib)
+
+
+def saturated(lib):
+    """Tasks enough for the core: one every 5.5 ms, exactly."""
+    slots = [model(lib, "x5") for _ in range(8)]
+    for slot in slots:
+        slot.write(PICTURE)
+    tasks = [slot.submit() for slot in slots]
+    for task in tasks:
+        ok(lib.hbDNNWaitTaskDone(task, 1000))
+    times = [lib.times(task) for task in tasks]
+    for first, second in zip(times, times[1:]):
+        assert second.core_start == max(first.core_end, second.submitted)
+        assert second.done == second.core_start + CORE + HOST
+    assert times[-1].core_start - times[0].core_start >= 7 * CORE
+    for slot, task in zip(slots, tasks):
+        ok(lib.hbDNNReleaseTask(task))
+        slot.close()
+    clean_end(lib)
+
+
+def priorities(lib):
+    """The first has the core; then the highest priority goes first, then the smallest customId."""
+    slots = [model(lib, "slow") for _ in range(5)]
+    for slot in slots:
+        slot.write(PICTURE)
+    wishes = [{}, {"custom_id": 9}, {"custom_id": 3}, {"priority": 1}, {"priority": 255, "custom_id": 7}]
+    tasks = [slot.submit(**wish) for slot, wish in zip(slots, wishes)]
+    for task in tasks:
+        ok(lib.hbDNNWaitTaskDone(task, 5000))
+    starts = [lib.times(task).core_start for task in tasks]
+    order = sorted(range(5), key=starts.__getitem__)
+    assert order == [0, 4, 3, 2, 1], order
+    for slot, task in zip(slots, tasks):
+        ok(lib.hbDNNReleaseTask(task))
+        slot.close()
+    clean_end(lib)
+
+
+def timeout(lib):
+    m = model(lib, "slow")
+    m.write(PICTURE)
+    task = m.submit()
+    assert lib.hbDNNWaitTaskDone(task, 5) == -6000008
+    assert lib.times(task).done - lib.times(task).submitted == 50 * MS
+    ok(lib.hbDNNReleaseTask(task))
+    # The task had the core, so that it still writes.
+    assert lib.hbSysFlushMem(c.byref(m.input.mem[0]), CLEAN) == 0
+    m.lib.violations()
+    other = model(lib, "slow")
+    other.write(PICTURE)
+    other.run()
+    other.close()
+    m.close()
+    clean_end(lib)
+
+
+def cancelled(lib):
+    """A task that waits for the core is gone with its release."""
+    first, second = model(lib, "slow"), model(lib, "slow")
+    for m in (first, second):
+        m.write(PICTURE)
+    running, waiting = first.submit(), second.submit()
+    ok(lib.hbDNNReleaseTask(waiting))
+    second.close()
+    first.finish(running)
+    first.close()
+    clean_end(lib)
+
+
+def callback(lib):
+    done, seen = threading.Event(), []
+    kind = c.CFUNCTYPE(None, c.c_void_p, c.c_int32, c.c_void_p)
+    report = kind(lambda task, status, user: (seen.append((task, status, user)), done.set()))
+    m = model(lib, "timed")
+    m.write(PICTURE)
+    task = m.submit()
+    ok(lib.hbDNNSetTaskDoneCb(task, report, c.c_void_p(7)))
+    assert done.wait(5)
+    assert seen == [(task.value, 0, 7)]
+    ok(lib.hbDNNReleaseTask(task))
+    m.close()
+    clean_end(lib)

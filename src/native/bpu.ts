@@ -172,7 +172,13 @@ const exitLimitMs = 1000;
 // `process.exit()` runs no addon clean-up, and the vendor's static destructors must not meet a running task.
 const openHere = new Set<number>();
 process.on('exit', () => {
-  for (const session of openHere) addon().bpuCloseNow({ session, limitMs: exitLimitMs });
+  for (const session of openHere) {
+    try {
+      addon().bpuCloseNow({ session, limitMs: exitLimitMs });
+    } catch {
+      // It has just been closed.
+    }
+  }
 });
 
 function asSegError(error: unknown): unknown {
@@ -302,8 +308,12 @@ export function closeViews(session: number): void {
  * `runSlot` of a task that is not done by then rejects with ClosedError. Throws ClosedError if it is not open here.
  */
 export async function closeBpu(session: number, limitMs: number): Promise<BpuCloseReport> {
-  openHere.delete(session);
-  return guardedAsync(() => addon().bpuClose({ session, limitMs }));
+  try {
+    return await guardedAsync(() => addon().bpuClose({ session, limitMs }));
+  } finally {
+    // Not before: an exit meanwhile must wait as well.
+    openHere.delete(session);
+  }
 }
 
 /** The same, blocking the calling thread. */

@@ -110,8 +110,8 @@ export class YoloSegNode {
     }
   }
 
-  #defaultModel({ backend, bpu }: Settings): string {
-    const { path, why } = chooseDefaultModel(backend, bpu.dnnLibrary);
+  #defaultModel({ backend }: Settings): string {
+    const { path, why } = chooseDefaultModel(backend);
     this.#ros.log('info', `model.path auto: ${path} (${why})`);
     return path;
   }
@@ -202,6 +202,7 @@ export class YoloSegNode {
 
   #cleanup(): void {
     this.#deactivate();
+    this.#dropPending();
     const configured = this.#configured;
     if (configured === null) return;
     this.#configured = null;
@@ -249,26 +250,39 @@ export class YoloSegNode {
 
   #judgeParameters(changes: Readonly<Record<string, unknown>>): string | null {
     const active = this.#ros.state === 'active';
-    const refusal = this.#store.judge(changes, {
-      active,
-      classNames: this.#configured?.session.model.classNames ?? null,
-    });
-    if (refusal !== null || this.#configured === null || active) return refusal;
-    return this.#store.needsReload(changes) ? this.#reload(changes) : null;
+    const loaded = this.#configured?.session.model ?? null;
+    const reloads = loaded !== null && !active && this.#store.needsReload(changes);
+    // A filter by class is judged by the names of the model it will meet.
+    const classNames = reloads ? null : (loaded?.classNames ?? null);
+    const refusal = this.#store.judge(changes, { active, classNames });
+    return refusal === null && reloads ? this.#reload(changes) : refusal;
   }
 
   /** Loads with the new values before they are taken, so that a failure leaves the working model in place. */
   #reload(changes: Readonly<Record<string, unknown>>): string | null {
     const { session } = this.#require();
+    let pending: BackendSession | null = null;
     try {
-      this.#pendingSession = this.#openSession(this.#store.preview(changes));
-      return null;
+      const settings = this.#store.preview(changes);
+      pending = this.#openSession(settings);
+      toPostprocessOptions(settings, pending.model.classNames);
     } catch (error) {
+      if (pending !== null) this.#endSession(pending, null);
       return `${describeError(error)}; ${session.model.path} stays loaded`;
     }
+    this.#dropPending();
+    this.#pendingSession = pending;
+    return null;
   }
 
+  /** Loaded for an update that was let pass and is not taken yet. */
   #pendingSession: BackendSession | null = null;
+
+  /** Ends one whose update never came. */
+  #dropPending(): void {
+    if (this.#pendingSession !== null) this.#endSession(this.#pendingSession, null);
+    this.#pendingSession = null;
+  }
 
   #applyParameters(changes: Readonly<Record<string, unknown>>): void {
     this.#store.apply(changes);

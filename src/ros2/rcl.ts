@@ -8,7 +8,7 @@
 import './rclBinary.js';
 
 import rclnodejs from 'rclnodejs';
-import { TransportError } from '../core/errors.js';
+import { describeError, TransportError } from '../core/errors.js';
 import { parameterKeys } from './parameterKeys.js';
 import { rclAddon } from './rclBinary.js';
 import type { SeenPublisher } from './watchdog.js';
@@ -230,7 +230,14 @@ export class RosNode {
       this.node as unknown as {
         addPostSetParametersCallback(callback: (parameters: rclnodejs.Parameter[]) => void): void;
       }
-    ).addPostSetParametersCallback((parameters) => apply(plain(parameters)));
+    ).addPostSetParametersCallback((parameters) => {
+      try {
+        apply(plain(parameters));
+      } catch (error) {
+        // rclnodejs calls this from native code: a throw would end the process.
+        this.log('error', `parameters were set but not taken: ${describeError(error)}`);
+      }
+    });
   }
 
   #explainWrongType(parameters: readonly rclnodejs.Parameter[]): string | null {

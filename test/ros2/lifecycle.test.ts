@@ -167,6 +167,22 @@ describe('model.path of a node that is', () => {
     expect(await yoloSeg.segment()).toHaveLength(before.length);
   });
 
+  it('inactive: one whose names the class filter does not know is refused, and the node lives on', async () => {
+    startNode({ parameters: { classes: ['ball'] } });
+    const before = await yoloSeg.segment();
+    expect(await yoloSeg.change('deactivate')).toBe(true);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const refused = await yoloSeg.setParameter('model.class_names', names);
+    expect(refused.successful).toBe(false);
+    expect(refused.reason).toMatch(/"ball".*stays loaded/s);
+    expect(await yoloSeg.setParameter('classes', ['all'])).toMatchObject({ successful: true });
+    expect(await yoloSeg.setParameter('model.class_names', names)).toMatchObject({ successful: true });
+    expect(await yoloSeg.change('activate')).toBe(true);
+    const renamed = await yoloSeg.segment();
+    expect(renamed.length).toBeGreaterThanOrEqual(before.length);
+    for (const { results } of renamed) expect(names).toContain(results[0]!.hypothesis.class_id);
+  });
+
   it('active: is refused with what to do', async () => {
     startNode();
     const before = await yoloSeg.segment();

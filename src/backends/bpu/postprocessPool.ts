@@ -9,7 +9,7 @@ import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostproces
 type PostprocessWorker = WorkerLink<SlotRun, null, PostprocessResult>;
 
 /** How long a worker may take to close its views, milliseconds; it is terminated then. */
-const closeTimeoutMs = 2000;
+const closeTimeoutMs = 1000;
 
 /**
  * Post-processes leased slots in worker threads, one whole frame each; with no workers, in the calling thread.

@@ -24,8 +24,12 @@ import type { BpuConcurrency } from './concurrency.js';
 import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
 
-/** How long `close` waits for frames in work, and again for tasks on the BPU. */
-const closeTimeoutMs = 3000;
+/**
+ * How long `close` waits for frames in work and then for tasks on the BPU. With the pipeline's wait before and the
+ * workers' between them all is over before the node gives its end up after 8 s.
+ */
+const framesTimeoutMs = 1000;
+const tasksTimeoutMs = 2000;
 
 export interface BpuSessionParts {
   /** Number of the native session. */
@@ -51,6 +55,13 @@ export class BpuSession implements BackendSession {
   readonly #geometry: GeometrySolver;
   readonly #previews = new PreviewPool();
   readonly #prepared = new WeakMap<PreparedFrame, SlotLease>();
+  /** Gives the slots of frames back that were prepared, and never run nor discarded. */
+  readonly #forgotten = new FinalizationRegistry<{ readonly lease: SlotLease; readonly sequence: number }>(
+    ({ lease, sequence }) => {
+      process.emitWarning(`frame ${sequence} was prepared, and neither run nor discarded`, 'BpuWarning');
+      if (!this.#isEnded) releaseSlot(this.#parts.id, lease);
+    },
+  );
   readonly #failures = new TaskFailures();
   #lastRun: Promise<unknown> = Promise.resolve();
   #death: BackendError | null = null;
@@ -106,7 +117,7 @@ export class BpuSession implements BackendSession {
       waitMs: startMs - frame.takenMs,
       prepareMs: performance.now() - startMs,
     };
-    this.#prepared.set(prepared, { slot: lease.slot, generation: lease.generation });
+    this.#remember(prepared, { slot: lease.slot, generation: lease.generation });
     return prepared;
   }
 
@@ -148,9 +159,9 @@ export class BpuSession implements BackendSession {
   }
 
   async #close(): Promise<BpuCloseReport> {
-    await settledWithin(this.#lastRun, closeTimeoutMs);
+    await settledWithin(this.#lastRun, framesTimeoutMs);
     await this.#parts.pool.close();
-    const report = await closeBpu(this.#parts.id, closeTimeoutMs);
+    const report = await closeBpu(this.#parts.id, tasksTimeoutMs);
     this.#isEnded = true;
     if (!report.isDrained || report.leakedSlots > 0 || report.releaseStatus !== '') {
       process.emitWarning(describeLeak(report), 'BpuWarning');
@@ -217,7 +228,13 @@ export class BpuSession implements BackendSession {
       );
     }
     this.#prepared.delete(prepared);
+    this.#forgotten.unregister(prepared);
     return lease;
+  }
+
+  #remember(prepared: PreparedFrame, lease: SlotLease): void {
+    this.#prepared.set(prepared, lease);
+    this.#forgotten.register(prepared, { lease, sequence: prepared.header.sequence }, prepared);
   }
 
   #assertOpen(call: string): void {

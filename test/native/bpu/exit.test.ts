@@ -16,7 +16,7 @@ function prelude(modelPath: string, taskTimeoutMs = 200): string {
   return `
     import { Worker, parentPort } from 'node:worker_threads';
     import { openBpuSession } from '${dist('backends/bpu/open.js')}';
-    import { probeLibrary, openViews } from '${dist('native/bpu.js')}';
+    import { closeBpu, probeLibrary, openViews } from '${dist('native/bpu.js')}';
     import { wrapNv12 } from '${dist('native/core.js')}';
     const options = ${options};
     const session = await openBpuSession(options);
@@ -58,6 +58,11 @@ it.each([
     'by an uncaught error with tasks on the BPU',
     'void frame(); setTimeout(() => { throw new Error("on purpose"); }, 8);',
     1,
+  ],
+  [
+    'by exit while a close waits for tasks',
+    'void frame().catch(() => {}); setTimeout(() => { void closeBpu(session.id, 3000); process.exit(7); }, 8);',
+    7,
   ],
   ['after the close', 'await frame(); await session.close();', 0],
 ])('a process ends cleanly %s', (_name, program, status) => {

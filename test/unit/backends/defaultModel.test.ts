@@ -12,21 +12,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('chooseDefaultModel', () => {
   it('takes the demo model where the board’s model is missing, and says so', () => {
     const missing = join(folder, 'none.bin');
-    const { path, why } = chooseDefaultModel('auto', '', missing);
+    const { path, why } = chooseDefaultModel('auto', missing);
     expect(path.endsWith('assets/models/shapes-seg.onnx')).toBe(true);
     expect(existsSync(path)).toBe(true);
     expect(why).toBe(`there is no ${missing}`);
   });
 
-  it('takes the demo model where the library cannot be loaded, with the loader’s words', () => {
-    const { path, why } = chooseDefaultModel('auto', join(folder, 'libdnn.so'), boardModel);
-    expect(path.endsWith('shapes-seg.onnx')).toBe(true);
-    expect(why).toContain('the BPU cannot be used: dnn_library: ');
-    expect(why).toContain('cannot open shared object file');
+  it('takes the board’s model where it is, whatever becomes of it', () => {
+    expect(chooseDefaultModel('auto', boardModel)).toEqual({ path: boardModel, why: "the board's own" });
   });
 
   it('follows a backend named by the user', () => {
-    expect(chooseDefaultModel('onnx', '', boardModel).path.endsWith('.onnx')).toBe(true);
-    expect(chooseDefaultModel('bpu', '', boardModel).path).toBe(boardModel);
+    expect(chooseDefaultModel('onnx', boardModel).path.endsWith('.onnx')).toBe(true);
+    expect(chooseDefaultModel('bpu', boardModel).path).toBe(boardModel);
   });
 });

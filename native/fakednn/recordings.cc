@@ -133,19 +133,24 @@ std::shared_ptr<const Answer> Recordings::For(const Bytes& input) {
 }
 
 std::shared_ptr<const Answer> Recordings::Load(const std::string& path) const {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return nullptr;
-  const std::string frame((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (frame.size() != frame_bytes_) {
-    throw ModelTextError(path + " has " + std::to_string(frame.size()) + " bytes; its outputs take " +
+  const auto size_bytes = static_cast<size_t>(std::max<std::streamoff>(file.tellg(), 0));
+  if (size_bytes != frame_bytes_) {
+    throw ModelTextError(path + " has " + std::to_string(size_bytes) + " bytes; its outputs take " +
                          std::to_string(frame_bytes_));
+  }
+  Bytes frame(frame_bytes_);
+  file.seekg(0);
+  if (!file.read(reinterpret_cast<char*>(frame.data()), static_cast<std::streamsize>(frame.size()))) {
+    throw ModelTextError("cannot read " + path);
   }
   auto answer = std::make_shared<Answer>();
   for (const Output& output : outputs_) {
     // What lies between the elements is poison too.
     auto bytes = std::make_shared<Bytes>(output.size_bytes, kPoison);
-    CopyStrided(reinterpret_cast<const uint8_t*>(frame.data()) + output.offset_bytes, output.recorded_strides,
-                bytes->data(), output.layout, output.element_bytes);
+    CopyStrided(frame.data() + output.offset_bytes, output.recorded_strides, bytes->data(), output.layout,
+                output.element_bytes);
     answer->push_back(std::move(bytes));
   }
   return answer;

@@ -8,8 +8,8 @@ import { figuresOf, type TaskFigures } from './figures.js';
 import { measure } from './measure.js';
 import { type BenchReport, buildReport } from './report.js';
 
-/** Frames before each measurement, so that code is compiled and caches and clocks are up; not counted. */
-const warmUpFrames = 16;
+/** Least and most frames before each measurement, so that code is compiled and caches and clocks are up. */
+const warmUpLimits = { least: 16, most: 64 } as const;
 
 export interface BenchRequest {
   readonly backend: string;
@@ -24,6 +24,16 @@ export interface BenchRequest {
   readonly onProgress: (tasksInFlight: number, done: number) => void;
 }
 
+/** How many pictures are shown. */
+function shownPictures({ pictures, frames }: BenchRequest): number {
+  return Math.min(pictures.length, frames);
+}
+
+/** Frames of warm-up, which do not count: each picture once, within limits. */
+function warmUpFramesOf(request: BenchRequest): number {
+  return Math.min(Math.max(shownPictures(request), warmUpLimits.least), warmUpLimits.most);
+}
+
 function assertNotAborted({ signal }: BenchRequest): void {
   if (signal.aborted) throw new SegError('interrupted', 'the bench was interrupted; nothing was written');
 }
@@ -36,7 +46,7 @@ async function measureWith(
   const session = await openSession(backend, { ...request.session, tasksInFlight });
   try {
     const common = { session, pictures, options: request.options(session.model), signal };
-    await measure({ ...common, frames: warmUpFrames, onFrame: () => {} });
+    await measure({ ...common, frames: warmUpFramesOf(request), onFrame: () => {} });
     assertNotAborted(request);
     const run = await measure({ ...common, frames, onFrame: (done) => onProgress(tasksInFlight, done) });
     assertNotAborted(request);
@@ -69,8 +79,8 @@ export async function runBench(request: BenchRequest): Promise<BenchReport> {
       backend,
       inputWidthPx,
       inputHeightPx,
-      pictures: Math.min(request.pictures.length, request.frames),
-      warmUpFrames,
+      pictures: shownPictures(request),
+      warmUpFrames: warmUpFramesOf(request),
       clocks,
     },
     levels,

@@ -18,6 +18,7 @@ import {
   type SlotLease,
 } from '../../native/bpu.js';
 import { GeometrySolver } from '../prepare/geometrySolver.js';
+import { PreparedFrames } from '../prepare/preparedFrames.js';
 import { PreviewPool } from '../prepare/previewPool.js';
 import { settledWithin } from '../prepare/settledWithin.js';
 import type { BpuConcurrency } from './concurrency.js';
@@ -54,14 +55,9 @@ export class BpuSession implements BackendSession {
   readonly #parts: BpuSessionParts;
   readonly #geometry: GeometrySolver;
   readonly #previews = new PreviewPool();
-  readonly #prepared = new WeakMap<PreparedFrame, SlotLease>();
-  /** Gives the slots of frames back that were prepared, and never run nor discarded. */
-  readonly #forgotten = new FinalizationRegistry<{ readonly lease: SlotLease; readonly sequence: number }>(
-    ({ lease, sequence }) => {
-      process.emitWarning(`frame ${sequence} was prepared, and neither run nor discarded`, 'BpuWarning');
-      if (!this.#isEnded) releaseSlot(this.#parts.id, lease);
-    },
-  );
+  readonly #prepared = new PreparedFrames<SlotLease>((lease) => {
+    if (!this.#isEnded) releaseSlot(this.#parts.id, lease);
+  });
   readonly #failures = new TaskFailures();
   #lastRun: Promise<unknown> = Promise.resolve();
   #death: BackendError | null = null;
@@ -117,7 +113,7 @@ export class BpuSession implements BackendSession {
       waitMs: startMs - frame.takenMs,
       prepareMs: performance.now() - startMs,
     };
-    this.#remember(prepared, { slot: lease.slot, generation: lease.generation });
+    this.#prepared.add(prepared, { slot: lease.slot, generation: lease.generation });
     return prepared;
   }
 
@@ -126,7 +122,7 @@ export class BpuSession implements BackendSession {
     options: PostprocessOptions,
     onInferred?: () => void,
   ): Promise<FrameResult> {
-    const lease = this.#claim(prepared, 'run');
+    const lease = this.#prepared.claim(prepared, 'run');
     if (this.#closing !== null || this.#death !== null) {
       releaseSlot(this.#parts.id, lease);
       this.#assertOpen('run');
@@ -140,7 +136,7 @@ export class BpuSession implements BackendSession {
   }
 
   discard(prepared: PreparedFrame): void {
-    releaseSlot(this.#parts.id, this.#claim(prepared, 'discard'));
+    releaseSlot(this.#parts.id, this.#prepared.claim(prepared, 'discard'));
     if (prepared.preview !== null) this.recyclePreview(prepared.preview.rgba);
   }
 
@@ -216,25 +212,6 @@ export class BpuSession implements BackendSession {
   #fatal(error: unknown): unknown {
     if (error instanceof BackendError && error.code !== 'too_many_in_flight') this.#death ??= error;
     return error;
-  }
-
-  #claim(prepared: PreparedFrame, call: string): SlotLease {
-    const lease = this.#prepared.get(prepared);
-    if (lease === undefined) {
-      throw new ClosedError(
-        'prepared_used',
-        `${call}() of frame ${prepared.header.sequence}, which was run or discarded before or is not this session's`,
-        { sequence: prepared.header.sequence },
-      );
-    }
-    this.#prepared.delete(prepared);
-    this.#forgotten.unregister(prepared);
-    return lease;
-  }
-
-  #remember(prepared: PreparedFrame, lease: SlotLease): void {
-    this.#prepared.set(prepared, lease);
-    this.#forgotten.register(prepared, { lease, sequence: prepared.header.sequence }, prepared);
   }
 
   #assertOpen(call: string): void {

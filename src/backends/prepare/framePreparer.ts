@@ -1,9 +1,9 @@
-import { ClosedError } from '../../core/errors.js';
 import type { FrameLease } from '../../core/frame.js';
 import type { PreparedFrame, PreprocessOptions, PreviewRequest } from '../../core/ports.js';
 import { BufferPool } from './bufferPool.js';
 import { GeometrySolver } from './geometrySolver.js';
 import { type InputForm, type InputSize, inputBytes, writeInput } from './inputForm.js';
+import { PreparedFrames } from './preparedFrames.js';
 import { PreviewPool } from './previewPool.js';
 import { sharedClockMs } from './sharedClock.js';
 
@@ -32,8 +32,7 @@ export class FramePreparer {
   readonly #geometry: GeometrySolver;
   readonly #inputs: BufferPool;
   readonly #previews = new PreviewPool();
-  /** The input behind each prepared frame until it is claimed. */
-  readonly #prepared = new WeakMap<PreparedFrame, PreparedInput>();
+  readonly #prepared = new PreparedFrames<PreparedInput>(({ input }) => this.#inputs.give(input));
 
   constructor(options: FramePreparerOptions) {
     this.#options = options;
@@ -81,22 +80,13 @@ export class FramePreparer {
       waitMs: startMs - frame.takenMs,
       prepareMs: performance.now() - startMs,
     };
-    this.#prepared.set(prepared, { input, preparedMs: sharedClockMs() });
+    this.#prepared.add(prepared, { input, preparedMs: sharedClockMs() });
     return prepared;
   }
 
   /** The input of a prepared frame, once; to be given back with `giveInput`. Throws ClosedError `prepared_used`. */
   claim(prepared: PreparedFrame, call: string): PreparedInput {
-    const claimed = this.#prepared.get(prepared);
-    if (claimed === undefined) {
-      throw new ClosedError(
-        'prepared_used',
-        `${call}() of frame ${prepared.header.sequence}, which was run or discarded before or is not this session's`,
-        { sequence: prepared.header.sequence },
-      );
-    }
-    this.#prepared.delete(prepared);
-    return claimed;
+    return this.#prepared.claim(prepared, call);
   }
 
   /** Takes back a claimed input, after transfers possibly as another object over the same memory. */

@@ -94,7 +94,10 @@ describe('a task that hangs', () => {
     const session = await open(1, 20_000, 'fault: hbDNNInfer 2 hang');
     const frame = failure(session);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
+    const warned = once(process, 'warning');
     expect(await session.closeWithReport()).toMatchObject({ isDrained: false, isModelLeaked: true });
+    const text = 'a task is still on the BPU and keeps 0.3 MiB until it ends; the model stays loaded';
+    expect(await warned).toMatchObject([{ message: `BPU session closed: ${text}` }]);
     expect(await frame).toMatchObject({ name: 'ClosedError', code: 'session_closed' });
     expect(dnn.takeHeld()).toMatchObject({ tasks: 1, models: 1, violations: 0 });
   });

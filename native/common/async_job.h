@@ -7,19 +7,31 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "common/errors.h"
 
 namespace rdk {
 
-// What a job throws on the pool thread; becomes a JS Error with the `code`.
+// One of the `details` of an error. Texts are literals.
+struct JobDetail {
+  const char* name;
+  std::variant<int32_t, const char*> value;
+};
+
+// What a job throws on the pool thread; becomes a JS Error with the `code`, and with `details` where there
+// are any.
 class JobError : public std::runtime_error {
  public:
-  JobError(const char* code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  JobError(const char* code, const std::string& message, std::vector<JobDetail> details = {})
+      : std::runtime_error(message), code_(code), details_(std::move(details)) {}
   const char* code() const { return code_; }
+  const std::vector<JobDetail>& details() const { return details_; }
 
  private:
   const char* code_;
+  std::vector<JobDetail> details_;
 };
 
 // One job. It is made and destroyed on the JS thread, so members may hold references to JS values; Execute
@@ -63,6 +75,7 @@ class AsyncJob {
       job->Execute();
     } catch (const JobError& error) {
       job->Fail(error.code(), error.what());
+      job->error_details_ = error.details();
     } catch (const std::exception& error) {
       job->Fail("native", error.what());
     }
@@ -71,6 +84,17 @@ class AsyncJob {
   void Fail(const char* code, const char* message) {
     error_code_ = code;
     error_message_ = message;
+  }
+
+  Napi::Error Failure(Napi::Env env) const {
+    Napi::Error error = CodedError(env, error_code_, error_message_);
+    if (error_details_.empty()) return error;
+    Napi::Object details = Napi::Object::New(env);
+    for (const auto& [name, value] : error_details_) {
+      std::visit([&details, key = name](const auto& one) { details.Set(key, one); }, value);
+    }
+    error.Set("details", details);
+    return error;
   }
 
   static void OnComplete(napi_env raw_env, napi_status status, void* data) {
@@ -83,8 +107,7 @@ class AsyncJob {
       if (job->error_code_ == nullptr) {
         napi_resolve_deferred(env, job->deferred_, job->Result(env));
       } else {
-        napi_reject_deferred(env, job->deferred_,
-                             CodedError(env, job->error_code_, job->error_message_).Value());
+        napi_reject_deferred(env, job->deferred_, job->Failure(env).Value());
       }
     } catch (const Napi::Error&) {
       // No JS value can be made any more: the environment is being torn down and nobody waits.
@@ -95,6 +118,7 @@ class AsyncJob {
   napi_deferred deferred_ = nullptr;
   const char* error_code_ = nullptr;
   std::string error_message_;
+  std::vector<JobDetail> error_details_;
 };
 
 }  // namespace rdk

@@ -75,6 +75,7 @@ class LetterboxJob : public AsyncJob {
   virtual Nv12Target Content(Scratch& scratch) = 0;
   // Makes the rest of the model input after the picture has been scaled into `content`.
   virtual void Finish(const Nv12Target& content, Scratch& scratch) = 0;
+  virtual void CountPreview() {}
   virtual void AddToReport(Napi::Object&) {}
 
  private:
@@ -93,6 +94,7 @@ class LetterboxJob : public AsyncJob {
     if (preview_.data != nullptr) {
       preview = PackedNv12(Grown(scratch.preview, PackedNv12Bytes(preview_size_)), preview_size_);
       ScaleNv12(source_, preview, Filter::kBox, scratch);
+      CountPreview();
     }
     const bool unchanged = frame_->guard.Unchanged();
     const Clock::time_point read = Clock::now();
@@ -187,6 +189,7 @@ class SinkJob : public LetterboxJob {
   void Finish(const Nv12Target& content, Scratch& scratch) override {
     sink_->Finish(content, placement(), range(), scratch);
   }
+  void CountPreview() override { sink_->CountPreview(); }
   void AddToReport(Napi::Object& report) override { sink_->Report(report); }
 
   const std::unique_ptr<LetterboxSink> sink_;

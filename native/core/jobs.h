@@ -21,6 +21,8 @@ class LetterboxSink {
   virtual Size model_size() const = 0;
   // Where the scaled picture goes.
   virtual Nv12Target Content(const Placement& placement, Scratch& scratch) = 0;
+  // Called where a preview is wanted, once it was scaled out of the source.
+  virtual void CountPreview() = 0;
   // Makes the rest of the input after the picture was scaled into `content`; throws JobError.
   virtual void Finish(const Nv12Target& content, const Placement& placement, YuvRange range,
                       Scratch& scratch) = 0;

@@ -1,8 +1,8 @@
 // The C ABI of the RDK X5's libdnn.so (hbDNN), as far as it is used: names, values and layouts of the vendor.
 //
-// Declared here because the vendor's headers are on the board only. Every size and offset is asserted: they
-// are those of libdnn 1.22 to 1.24 on LP64. The S100's library has functions of the same names with other
-// structs.
+// Declared here because the vendor's headers are on the board only. Every size and offset is asserted, and of
+// each enum the ends: they are those of libdnn 1.22 to 1.24 on LP64. The S100's library has functions of the
+// same names with other structs.
 #pragma once
 
 #include <cstddef>
@@ -175,20 +175,25 @@ int32_t hbSysUnregisterMem(hbSysMem* memory);
 
 #define RDK_AT(type, member, offset) static_assert(offsetof(type, member) == (offset), #type "." #member)
 #define RDK_SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
+#define RDK_VALUE(name, value) static_assert(static_cast<int32_t>(name) == (value), #name)
 
 RDK_SIZE(hbSysMem, 24);
 RDK_AT(hbSysMem, phyAddr, 0);
 RDK_AT(hbSysMem, virAddr, 8);
 RDK_AT(hbSysMem, memSize, 16);
 RDK_SIZE(hbDNNTensorShape, 36);
+RDK_AT(hbDNNTensorShape, dimensionSize, 0);
 RDK_AT(hbDNNTensorShape, numDimensions, 32);
 RDK_SIZE(hbDNNQuantiShift, 16);
+RDK_AT(hbDNNQuantiShift, shiftLen, 0);
 RDK_AT(hbDNNQuantiShift, shiftData, 8);
 RDK_SIZE(hbDNNQuantiScale, 32);
+RDK_AT(hbDNNQuantiScale, scaleLen, 0);
 RDK_AT(hbDNNQuantiScale, scaleData, 8);
 RDK_AT(hbDNNQuantiScale, zeroPointLen, 16);
 RDK_AT(hbDNNQuantiScale, zeroPointData, 24);
 RDK_SIZE(hbDNNTensorProperties, 176);
+RDK_AT(hbDNNTensorProperties, validShape, 0);
 RDK_AT(hbDNNTensorProperties, alignedShape, 36);
 RDK_AT(hbDNNTensorProperties, tensorLayout, 72);
 RDK_AT(hbDNNTensorProperties, tensorType, 76);
@@ -199,17 +204,38 @@ RDK_AT(hbDNNTensorProperties, quantizeAxis, 132);
 RDK_AT(hbDNNTensorProperties, alignedByteSize, 136);
 RDK_AT(hbDNNTensorProperties, stride, 140);
 RDK_SIZE(hbDNNTensor, 272);
+RDK_AT(hbDNNTensor, sysMem, 0);
 RDK_AT(hbDNNTensor, properties, 96);
 RDK_SIZE(hbDNNRoi, 16);
+RDK_AT(hbDNNRoi, left, 0);
 RDK_AT(hbDNNRoi, top, 4);
 RDK_AT(hbDNNRoi, right, 8);
 RDK_AT(hbDNNRoi, bottom, 12);
 RDK_SIZE(hbDNNInferCtrlParam, 32);
+RDK_AT(hbDNNInferCtrlParam, bpuCoreId, 0);
+RDK_AT(hbDNNInferCtrlParam, dspCoreId, 4);
 RDK_AT(hbDNNInferCtrlParam, priority, 8);
 RDK_AT(hbDNNInferCtrlParam, more, 12);
 RDK_AT(hbDNNInferCtrlParam, customId, 16);
 RDK_AT(hbDNNInferCtrlParam, reserved1, 24);
 RDK_AT(hbDNNInferCtrlParam, reserved2, 28);
 
+RDK_SIZE(hbDNNQuantiType, 4);
+RDK_VALUE(HB_DNN_LAYOUT_NHWC, 0);
+RDK_VALUE(HB_DNN_LAYOUT_NONE, 255);
+RDK_VALUE(HB_DNN_IMG_TYPE_Y, 0);
+RDK_VALUE(HB_DNN_IMG_TYPE_BGR, 5);
+RDK_VALUE(HB_DNN_TENSOR_TYPE_S4, 6);
+RDK_VALUE(HB_DNN_TENSOR_TYPE_MAX, 19);
+RDK_VALUE(NONE, 0);
+RDK_VALUE(SCALE, 2);
+RDK_VALUE(HB_DNN_INVALID_ARGUMENT, -6000001);
+RDK_VALUE(HB_DNN_MULTI_PROGRESS_USE_ERROR, -6000016);
+RDK_VALUE(HB_SYS_INVALID_ARGUMENT, -6000129);
+RDK_VALUE(HB_SYS_REGISTER_MEM_FAILED, -6000131);
+RDK_VALUE(HB_SYS_MEM_CACHE_INVALIDATE, 1);
+RDK_VALUE(HB_SYS_MEM_CACHE_CLEAN, 2);
+
+#undef RDK_VALUE
 #undef RDK_AT
 #undef RDK_SIZE

@@ -8,11 +8,15 @@ using namespace rdk::fakednn;
 
 namespace {
 
+// Of a physical address that is no multiple of 16.
+constexpr uint64_t kSkewBytes = 8;
+
 int32_t Allocate(const char* call, hbSysMem* memory, uint32_t size, bool is_cached) {
   return Call(call, [&](State& state, Entry&) -> int32_t {
-    state.MayFail(call);
+    const std::optional<Fault> fault = state.NextFault(call);
+    if (fault.has_value() && fault->kind == Fault::Kind::kStatus) throw Refusal{fault->status};
     if (memory == nullptr) throw Refusal{HB_SYS_INVALID_ARGUMENT};
-    *memory = state.memory.Allocate(size, is_cached);
+    *memory = state.memory.Allocate(size, is_cached, fault.has_value() ? kSkewBytes : 0);
     return HB_DNN_SUCCESS;
   });
 }

@@ -118,8 +118,9 @@ int32_t hbDNNRelease(hbPackedDNNHandle_t handle) {
     PackedModel& packed = PackedOf(state, handle);
     state.MayFail("hbDNNRelease", packed.faults.get());
     for (void* const model : packed.handles) {
-      if (!state.device.HasTasksOf(*state.ModelOf(model))) continue;
-      state.violations.Report("hbDNNRelease: a task of the model was not released");
+      const char* const breach = state.device.UseOf(*state.ModelOf(model));
+      if (breach == nullptr) continue;
+      state.violations.Report(std::string("hbDNNRelease: ") + breach);
       return HB_DNN_MODEL_IS_RUNNING;
     }
     Forget(state, packed);
@@ -131,8 +132,10 @@ int32_t hbDNNRelease(hbPackedDNNHandle_t handle) {
 int32_t hbDNNGetModelNameList(const char*** list, int32_t* count, hbPackedDNNHandle_t handle) {
   return Call("hbDNNGetModelNameList", [&](State& state, Entry&) -> int32_t {
     PackedModel& packed = PackedOf(state, handle);
-    state.MayFail("hbDNNGetModelNameList", packed.faults.get());
+    const std::optional<Fault> fault = state.NextFault("hbDNNGetModelNameList", packed.faults.get());
+    if (fault.has_value() && fault->kind == Fault::Kind::kStatus) throw Refusal{fault->status};
     CheckPresent(list != nullptr && count != nullptr);
+    if (fault.has_value()) std::fill(packed.names.begin(), packed.names.end(), nullptr);
     *list = packed.names.data();
     *count = static_cast<int32_t>(packed.names.size());
     return HB_DNN_SUCCESS;

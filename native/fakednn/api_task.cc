@@ -41,7 +41,7 @@ void CheckControl(State& state, const hbDNNInferCtrlParam& control) {
 void Afflict(Task& task, const Fault& fault) {
   if (fault.kind == Fault::Kind::kLate) {
     task.job->host_ns += static_cast<int64_t>(fault.ms * 1e6);
-  } else {
+  } else if (fault.kind == Fault::Kind::kHang) {
     task.is_hung = true;
     task.late_ms = fault.ms;
   }
@@ -70,7 +70,7 @@ int32_t hbDNNInfer(hbDNNTaskHandle_t* handle, hbDNNTensor** outputs, const hbDNN
     task->job = JobFor(*model, *control);
     if (fault.has_value()) Afflict(*task, *fault);
     *handle = state.device.Submit(task, entry.clock.board_ns());
-    return HB_DNN_SUCCESS;
+    return fault.has_value() && fault->kind == Fault::Kind::kBegun ? fault->status : HB_DNN_SUCCESS;
   });
 }
 
@@ -107,7 +107,7 @@ int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
     }
     task->is_waited = true;
     const std::optional<Fault> fault = state.NextFault("hbDNNWaitTaskDone", task->model->faults.get());
-    if (fault.has_value() && fault->status == HB_DNN_TIMEOUT) return HB_DNN_TIMEOUT;
+    if (fault.has_value() && fault->status != HB_DNN_RUN_TASK_FAILED) return fault->status;
     const int32_t status = state.device.Wait(task, timeout_ms, entry.lock);
     const bool is_done = status == HB_DNN_SUCCESS;
     entry.clock.EndAt(is_done ? std::max(entry.clock.board_ns(), task->job->done_ns) : NowNs());

@@ -7,8 +7,9 @@ namespace rdk::fakednn {
 namespace {
 
 constexpr int64_t kAwayNs = 1'000'000;
-// Where the PC is too slow for the rate, more would only make up a burst later.
-constexpr int64_t kMaxBehindNs = 20'000'000;
+// About what the core needs for one task: copies and waking take less. Who is later than that is too slow for
+// the rate, and would only make up a burst.
+constexpr int64_t kMaxBehindNs = 6'000'000;
 
 thread_local int64_t behind_ns = 0;
 thread_local int64_t left_ns = 0;

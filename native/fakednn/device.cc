@@ -93,9 +93,14 @@ void Device::Advance(int64_t now_ns) {
   }
 }
 
-bool Device::HasTasksOf(const Model& model) const {
-  return std::any_of(handles_.begin(), handles_.end(),
-                     [&](const auto& entry) { return entry.second->model.get() == &model; });
+const char* Device::UseOf(const Model& model) const {
+  const auto is_of_model = [&](const std::shared_ptr<Task>& task) { return task->model.get() == &model; };
+  if (std::any_of(handles_.begin(), handles_.end(),
+                  [&](const auto& entry) { return is_of_model(entry.second); })) {
+    return "a task of the model was not released";
+  }
+  const bool runs = std::any_of(unfinished_.begin(), unfinished_.end(), is_of_model);
+  return runs ? "a task of the model was released and still runs" : nullptr;
 }
 
 bool Device::IsUsing(const Range& range) const {

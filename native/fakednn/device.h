@@ -47,7 +47,8 @@ class Device {
 
   // Tasks whose handle was not released.
   size_t count() const { return handles_.size(); }
-  bool HasTasksOf(const Model& model) const;
+  // Why the model may not be released; null where it may.
+  const char* UseOf(const Model& model) const;
   // True while a task that is not done, released or not, reads or writes there.
   bool IsUsing(const Range& range) const;
 

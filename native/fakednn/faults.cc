@@ -18,9 +18,18 @@ bool ReadWhole(const std::string& text, Number& number) {
 }
 
 // What a rule says after call and number. False where it says nothing known.
-bool ReadFault(const std::vector<std::string>& words, bool is_infer, Fault& fault) {
+bool ReadFault(const std::vector<std::string>& words, const std::string& call, Fault& fault) {
   if (words.size() == 1 && ReadWhole(words[0], fault.status)) return true;
-  if (!is_infer || words.empty() || words.size() > 2) return false;
+  if (call == "hbDNNGetModelNameList" || call == "hbSysAllocCachedMem") {
+    const bool is_list = call == "hbDNNGetModelNameList";
+    fault.kind = is_list ? Fault::Kind::kNull : Fault::Kind::kSkewed;
+    return words.size() == 1 && words[0] == (is_list ? "null" : "skewed");
+  }
+  if (call != "hbDNNInfer" || words.empty() || words.size() > 2) return false;
+  if (words[0] == "begun") {
+    fault.kind = Fault::Kind::kBegun;
+    return words.size() == 2 && ReadWhole(words[1], fault.status);
+  }
   fault.kind = words[0] == "late" ? Fault::Kind::kLate : Fault::Kind::kHang;
   if (words.size() == 2) return (words[0] == "late" || words[0] == "hang") && ReadWhole(words[1], fault.ms);
   return words[0] == "hang";
@@ -37,15 +46,15 @@ void FaultPlan::Add(const std::string& rule) {
     made.and_later = words[1].back() == '+';
     const std::string number = words[1].substr(0, words[1].size() - (made.and_later ? 1 : 0));
     if (ReadWhole(number, made.at) && made.at > 0 &&
-        ReadFault({words.begin() + 2, words.end()}, call == "hbDNNInfer", made.fault)) {
+        ReadFault({words.begin() + 2, words.end()}, call, made.fault)) {
       rules_.emplace(call, made);
       return;
     }
   }
   throw std::invalid_argument(
       "fault '" + rule +
-      "'; expected CALL N STATUS, CALL N+ STATUS, hbDNNInfer N late MS or hbDNNInfer N "
-      "hang [MS]");
+      "'; expected CALL N STATUS, CALL N+ STATUS, hbDNNInfer N late MS, hbDNNInfer N hang [MS], hbDNNInfer N "
+      "begun STATUS, hbDNNGetModelNameList N null or hbSysAllocCachedMem N skewed");
 }
 
 void FaultPlan::SetRandom(const std::string& rule) {

@@ -9,10 +9,10 @@
 
 namespace rdk::fakednn {
 
-// What befalls one call: it fails with a status, or, of hbDNNInfer, it succeeds and its task ends late or
-// never.
+// What befalls one call: it fails with a status, succeeds with something unusable, or, of hbDNNInfer, its
+// task ends late or never, or begins though the call fails.
 struct Fault {
-  enum class Kind { kStatus, kLate, kHang };
+  enum class Kind { kStatus, kLate, kHang, kBegun, kNull, kSkewed };
   Kind kind = Kind::kStatus;
   int32_t status = 0;
   // kLate: the task ends this much later. kHang: this long after the release of the task the device begins to
@@ -22,8 +22,8 @@ struct Fault {
 
 class FaultPlan {
  public:
-  // `CALL N STATUS`, `CALL N+ STATUS` (from the Nth call on), `hbDNNInfer N late MS`, `hbDNNInfer N hang
-  // [MS]`. Throws std::invalid_argument.
+  // The rules of README.md: `CALL N STATUS`, `CALL N+ STATUS` (from the Nth call on), `hbDNNInfer N late MS`,
+  // ... Throws std::invalid_argument.
   void Add(const std::string& rule);
   // `SEED SHARE`: this share of hbDNNInfer and of hbDNNWaitTaskDone fails. Throws std::invalid_argument.
   void SetRandom(const std::string& rule);

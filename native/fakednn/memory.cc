@@ -69,10 +69,10 @@ void Block::WriteDevice(size_t offset, const SharedBytes& bytes) {
 
 Memory::Memory(Violations& violations) : violations_(violations), next_(kFirstAddress) {}
 
-hbSysMem Memory::Allocate(uint32_t size, bool is_cached) {
+hbSysMem Memory::Allocate(uint32_t size, bool is_cached, uint64_t skew_bytes) {
   if (size == 0) throw Refusal{HB_SYS_INVALID_ARGUMENT};
-  const auto block = std::make_shared<Block>(next_, size, is_cached);
-  blocks_.emplace(next_, block);
+  const auto block = std::make_shared<Block>(next_ + skew_bytes, size, is_cached);
+  blocks_.emplace(block->physical(), block);
   // A page between two blocks belongs to nobody.
   next_ += WholePages(size) + kPageBytes;
   return {block->physical(), block->cpu(), size};

@@ -70,8 +70,9 @@ class Memory {
  public:
   explicit Memory(Violations& violations);
 
-  // Throws Refusal where there is none left.
-  hbSysMem Allocate(uint32_t size, bool is_cached);
+  // At a physical address that is so much beyond the beginning of a page. Throws Refusal where there is none
+  // left.
+  hbSysMem Allocate(uint32_t size, bool is_cached, uint64_t skew_bytes = 0);
   void Register(const hbSysMem& memory);
   // `call` and `what` begin the violation that is reported where the memory is not ours, was freed before or
   // is smaller than `size`; then throws Refusal.

@@ -36,7 +36,8 @@ constexpr Name kLayouts[] = {
     {HB_DNN_LAYOUT_NCHW, "HB_DNN_LAYOUT_NCHW"},
     {HB_DNN_LAYOUT_NONE, "HB_DNN_LAYOUT_NONE"},
 };
-constexpr Name kQuantiTypes[] = {{NONE, "NONE"}, {SHIFT, "SHIFT"}, {SCALE, "SCALE"}};
+// The last is none of the vendor's.
+constexpr Name kQuantiTypes[] = {{NONE, "NONE"}, {SHIFT, "SHIFT"}, {SCALE, "SCALE"}, {3, "UNKNOWN"}};
 constexpr Name kInputSources[] = {
     {0, "HB_DNN_INPUT_FROM_DDR"}, {1, "HB_DNN_INPUT_FROM_RESIZER"}, {2, "HB_DNN_INPUT_FROM_PYRAMID"}};
 constexpr Name kStatuses[] = {

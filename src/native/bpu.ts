@@ -86,9 +86,13 @@ export interface SlotViews {
 export interface BpuCloseReport {
   /** False if a thread was still inside a vendor call when the time was over. */
   readonly isDrained: boolean;
-  /** Slots of timed out tasks, which the BPU may still write to: never freed. */
+  /** Memory such a thread keeps until it returns, beside what is leaked. */
+  readonly heldBytes: number;
+  /** Slots of tasks that may not have ended, which the BPU may still write to: never freed. */
   readonly leakedSlots: number;
   readonly leakedBytes: number;
+  /** Allocations that hbSysFreeMem did not take back. */
+  readonly failedFrees: number;
   /** The model was kept, because a task may still use it. */
   readonly isModelLeaked: boolean;
   /** Vendor call and status where the model was not released, else empty. */
@@ -102,10 +106,12 @@ export interface BpuCounters {
   readonly allocations: number;
   readonly allocatedBytes: number;
   readonly frees: number;
+  readonly failedFrees: number;
   readonly cleans: number;
   readonly invalidates: number;
-  /** Frames read and inputs written by `prepareSlot`. */
+  /** By `prepareSlot`: frames read for the model, read again for a preview, and inputs written. */
   readonly sourceReads: number;
+  readonly previewReads: number;
   readonly inputWrites: number;
   readonly tasksSubmitted: number;
   readonly tasksReleased: number;
@@ -240,9 +246,9 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
  * Loads a model, allocates the memory of all slots and runs the model once on grey. Blocks the calling thread.
  *
  * Throws ConfigError `dnn_library`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
- * vendor's call and status in the text and in `details`), BackendError `bpu_memory`, or `bpu_busy` or
- * `bpu_timeout` if the BPU refused the first inference or never ended it. Nothing is left behind then, but for the
- * memory of a task that never ended.
+ * vendor's call and status in the text and in `details`), BackendError `bpu_memory` (memory or threads are refused),
+ * or `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or never ended it. Nothing is left behind
+ * then, but for the memory of a task that may not have ended.
  */
 export function openBpu(request: BpuOpenRequest): BpuModel {
   try {
@@ -260,8 +266,9 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
  * Letterboxes a frame straight into the input of a free slot on a pool thread and makes it visible to the BPU;
  * with a preview if wanted.
  *
- * Rejects with FrameError `overwritten`, BackendError `too_many_in_flight` or `bpu_dead`, ClosedError, SegError
- * `argument`; the slot is free again then. Outputs of the preview belong to the job until the promise settles.
+ * Rejects with FrameError `overwritten`, BackendError `too_many_in_flight` or `bpu_dead` (call, status and slot in
+ * `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to the
+ * job until the promise settles.
  */
 export function prepareSlot(session: number, request: LetterboxRequest): Promise<PrepareReport & SlotLease> {
   return guardedAsync(() => addon().bpuPrepare({ ...withFilter(request), session }));

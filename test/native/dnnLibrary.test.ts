@@ -89,9 +89,14 @@ describe('libdnn.so', () => {
     expect(message).toContain('LD_LIBRARY_PATH=/usr/hobot/lib');
   });
 
-  test('that is no library is refused', () => {
-    const path = join(folder, 'text.so');
-    writeFileSync(path, 'not a library');
-    expect(refusal(path).message).toContain('file too short');
+  test.each([
+    ['no library', 'text.so', 'file too short'],
+    ['a folder', '.', 'Is a directory'],
+  ])('that is %s is refused; nothing is to be installed', (_name, file, words) => {
+    writeFileSync(join(folder, 'text.so'), 'not a library');
+    const { message } = refusal(join(folder, file));
+    expect(message).toContain(words);
+    expect(message).toContain('It is there, but is no library for this machine');
+    expect(message).not.toMatch(/apt-get|LD_LIBRARY_PATH/);
   });
 });

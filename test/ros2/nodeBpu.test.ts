@@ -86,7 +86,9 @@ describe('the node on a BPU', () => {
       'dropped: bpu_timeout: slot 0: hbDNNWaitTaskDone: TIMEOUT (-6000008) after 100 ms',
     );
     await sendUntil(running, 'inference failed: bpu_dead: the BPU is given up: 2 tasks timed out');
-    await running.logged(/2 slots \(0.1 MiB\) of timed out tasks are never freed; the model stays loaded/);
+    await running.logged(
+      /2 slots \(0.1 MiB\) of tasks that may still run are never freed; the model stays loaded/,
+    );
     expect(await yoloSeg.state()).toBe('unconfigured');
     expect(await yoloSeg.change('configure')).toBe(true);
     expect(await yoloSeg.change('activate')).toBe(true);
@@ -130,7 +132,7 @@ describe('the node on a BPU', () => {
     expect(await running.ended()).toBe(0);
     await robot.stopStream();
     expect(running.log).toMatch(
-      /1 slots \(0.1 MiB\) of timed out tasks are never freed; the model stays loaded/,
+      /1 slot \(0.1 MiB\) of tasks that may still run is never freed; the model stays loaded/,
     );
     expect(running.log).not.toContain('violation');
   });

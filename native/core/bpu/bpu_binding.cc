@@ -201,7 +201,7 @@ Napi::Value BpuBinding::OpenViews(const Napi::CallbackInfo& info) {
   const auto found = views_.find(session->id());
   if (found != views_.end()) return found->second.result.Value();
   Views views;
-  views.slots = session->slots();
+  views.slots = session->Slots();
   const auto view = [&](DeviceBuffer& memory) {
     Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, memory.data(), memory.size_bytes());
     views.buffers.push_back(Napi::Persistent(buffer));

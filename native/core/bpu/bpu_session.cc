@@ -44,6 +44,8 @@ class Registry {
   uint32_t last_id_ = 0;
 };
 
+BpuError ClosedError() { return BpuError(kSessionClosedCode, "The BPU session is closed"); }
+
 }  // namespace
 
 void WriteGrey(const InputLayout& layout, uint8_t* input) {
@@ -99,28 +101,61 @@ void BpuSession::RunOnGrey(int timeout_ms) {
   throw BpuError(is_models_fault ? kModelCode : outcome.code, message, outcome.call, outcome.status);
 }
 
+std::vector<std::shared_ptr<Slot>> BpuSession::Slots() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (context_.slots.empty()) throw ClosedError();
+  return context_.slots;
+}
+
+std::shared_ptr<Slot> BpuSession::SlotAt(int index) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (context_.slots.empty()) throw ClosedError();
+  return context_.slots[static_cast<size_t>(index)];
+}
+
 void BpuSession::Submit(const Lease& lease) {
-  const std::lock_guard<std::mutex> lock(close_mutex_);
-  if (runner_ == nullptr) throw BpuError(kSessionClosedCode, "The BPU session is closed");
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (runner_ == nullptr) throw ClosedError();
   runner_->Submit(lease);
 }
 
 CloseReport BpuSession::Close(std::chrono::milliseconds limit) {
-  const std::lock_guard<std::mutex> lock(close_mutex_);
-  if (closed_ != nullptr) return *closed_;
+  std::promise<CloseReport> report;
+  std::shared_ptr<TaskRunner> runner;
+  std::shared_future<CloseReport> closing;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    runner = std::exchange(runner_, nullptr);
+    if (runner != nullptr) closing_ = report.get_future().share();
+    closing = closing_;
+  }
+  // Without the mutex: who submits meanwhile is refused and does not wait.
+  if (runner != nullptr) report.set_value(CloseOnce(*runner, limit));
+  return closing.get();
+}
+
+CloseReport BpuSession::CloseOnce(TaskRunner& runner, std::chrono::milliseconds limit) {
   Registry::Get().Remove(id_);
   context_.table->Close();
   CloseReport report;
-  report.is_drained = runner_->Stop(limit);
-  for (size_t index = 0; index < context_.slots.size(); ++index) {
-    if (context_.table->StateOf(static_cast<int>(index)) != SlotState::kQuarantined) continue;
-    ++report.leaked_slots;
-    report.leaked_bytes += context_.slots[index]->size_bytes();
+  report.is_drained = runner.Stop(limit);
+  std::vector<std::shared_ptr<Slot>> slots;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    slots.swap(context_.slots);
+  }
+  for (size_t index = 0; index < slots.size(); ++index) {
+    if (context_.table->StateOf(static_cast<int>(index)) == SlotState::kQuarantined) {
+      ++report.leaked_slots;
+      report.leaked_bytes += slots[index]->size_bytes();
+    } else if (!report.is_drained) {
+      report.held_bytes += slots[index]->size_bytes();
+    }
   }
   report.is_model_leaked = !report.is_drained || report.leaked_slots > 0;
   if (!report.is_model_leaked) report.release_status = context_.model->Release();
-  runner_.reset();
-  closed_ = std::make_unique<CloseReport>(report);
+  slots.clear();
+  report.failed_frees = context_.counters->failed_frees;
   return report;
 }
 

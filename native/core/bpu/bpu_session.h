@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,9 +28,13 @@ struct SessionOptions {
 struct CloseReport {
   // False if a thread was still inside a vendor call: its slot and the model are its own now.
   bool is_drained = true;
+  // What such a thread keeps until it returns, beside what is leaked.
+  uint64_t held_bytes = 0;
   // Slots the BPU may still write to; their memory is never freed.
   int leaked_slots = 0;
   uint64_t leaked_bytes = 0;
+  // Allocations that hbSysFreeMem did not take back.
+  uint64_t failed_frees = 0;
   // The model was not given back, because one of them may still use it.
   bool is_model_leaked = false;
   // Of hbDNNRelease.
@@ -52,25 +57,31 @@ class BpuSession {
   const DnnModel& model() const { return *context_.model; }
   const Counters& counters() const { return *context_.counters; }
   Counters& mutable_counters() { return *context_.counters; }
-  const std::vector<std::shared_ptr<Slot>>& slots() const { return context_.slots; }
   const std::shared_ptr<SlotTable>& table() const { return context_.table; }
 
-  // As TaskRunner::Submit.
+  // All slots, and one of them. Throw `session_closed` after the close.
+  std::vector<std::shared_ptr<Slot>> Slots() const;
+  std::shared_ptr<Slot> SlotAt(int index) const;
+
+  // As TaskRunner::Submit. Does not wait for a close in another thread.
   void Submit(const Lease& lease);
 
-  // Stops, waits for tasks on the BPU at most `limit` and gives the model back; memory is freed with the
-  // session, or with the last view of it. Later calls return the same report. Any thread.
+  // Stops, waits for tasks on the BPU at most `limit`, gives the model back and frees the memory, but what is
+  // viewed: that goes with its last view. Later calls wait for the first and return its report. Any thread.
   CloseReport Close(std::chrono::milliseconds limit);
 
  private:
   BpuSession(const SessionOptions& options, TaskRunner::Done done);
   void RunOnGrey(int timeout_ms);
+  CloseReport CloseOnce(TaskRunner& runner, std::chrono::milliseconds limit);
 
   uint32_t id_ = 0;
+  // Its slots are guarded by the mutex from the first close on; they are empty after it.
   TaskContext context_;
+  mutable std::mutex mutex_;
+  // Null once a close has begun.
   std::shared_ptr<TaskRunner> runner_;
-  std::mutex close_mutex_;
-  std::unique_ptr<CloseReport> closed_;
+  std::shared_future<CloseReport> closing_;
 };
 
 // Writes a model input that is all grey: Y 114, U = V = 128, or the same in RGB.

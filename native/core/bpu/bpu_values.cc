@@ -89,8 +89,10 @@ Napi::Object DescribeSession(Napi::Env env, const BpuSession& session) {
 Napi::Object DescribeReport(Napi::Env env, const CloseReport& report) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("isDrained", report.is_drained);
+  object.Set("heldBytes", static_cast<double>(report.held_bytes));
   object.Set("leakedSlots", report.leaked_slots);
   object.Set("leakedBytes", static_cast<double>(report.leaked_bytes));
+  object.Set("failedFrees", static_cast<double>(report.failed_frees));
   object.Set("isModelLeaked", report.is_model_leaked);
   object.Set("releaseStatus", report.release_status == 0
                                   ? std::string()
@@ -104,9 +106,11 @@ Napi::Object DescribeState(Napi::Env env, const BpuSession& session) {
       {"allocations", &counters.allocations},
       {"allocatedBytes", &counters.allocated_bytes},
       {"frees", &counters.frees},
+      {"failedFrees", &counters.failed_frees},
       {"cleans", &counters.cleans},
       {"invalidates", &counters.invalidates},
       {"sourceReads", &counters.source_reads},
+      {"previewReads", &counters.preview_reads},
       {"inputWrites", &counters.input_writes},
       {"tasksSubmitted", &counters.tasks_submitted},
       {"tasksReleased", &counters.tasks_released},
@@ -116,9 +120,10 @@ Napi::Object DescribeState(Napi::Env env, const BpuSession& session) {
       {"tasksTimedOut", &counters.tasks_timed_out}};
   Napi::Object counts = Napi::Object::New(env);
   for (const auto& [name, value] : entries) counts.Set(name, static_cast<double>(value->load()));
-  Napi::Array slots = Napi::Array::New(env, session.slots().size());
-  for (size_t index = 0; index < session.slots().size(); ++index) {
-    const Slot& slot = *session.slots()[index];
+  const std::vector<std::shared_ptr<Slot>> all = session.Slots();
+  Napi::Array slots = Napi::Array::New(env, all.size());
+  for (size_t index = 0; index < all.size(); ++index) {
+    const Slot& slot = *all[index];
     Napi::Object entry = Napi::Object::New(env);
     entry.Set("state", StateName(session.table()->StateOf(static_cast<int>(index))));
     entry.Set("inputAddress", BigIntOf(env, slot.input_tensor.sysMem[0].virAddr));

@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include "common/errors.h"
 #include "core/bpu/bpu_error.h"
 #include "core/bpu/bpu_session.h"
 
@@ -19,13 +20,17 @@ Napi::Object DescribeReport(Napi::Env env, const CloseReport& report);
 // Counters, and for each slot its state and the addresses hbDNNInfer is given.
 Napi::Object DescribeState(Napi::Env env, const BpuSession& session);
 
-// Runs `body`, whose BpuErrors become JS errors.
+// Runs `body`, whose C++ exceptions become JS errors.
 template <typename Body>
 auto Guarded(Napi::Env env, Body&& body) {
   try {
     return body();
   } catch (const BpuError& error) {
     throw ErrorOf(env, error.code(), error.what(), error.call(), error.status());
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw CodedError(env, "native", error.what());
   }
 }
 

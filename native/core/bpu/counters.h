@@ -10,9 +10,11 @@ struct Counters {
   std::atomic<uint64_t> allocations{0};
   std::atomic<uint64_t> allocated_bytes{0};
   std::atomic<uint64_t> frees{0};
+  std::atomic<uint64_t> failed_frees{0};
   std::atomic<uint64_t> cleans{0};
   std::atomic<uint64_t> invalidates{0};
   std::atomic<uint64_t> source_reads{0};
+  std::atomic<uint64_t> preview_reads{0};
   std::atomic<uint64_t> input_writes{0};
   std::atomic<uint64_t> tasks_submitted{0};
   std::atomic<uint64_t> tasks_released{0};

@@ -4,6 +4,7 @@
 #include <link.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 #include "core/bpu/bpu_error.h"
@@ -23,7 +24,14 @@ std::string LoaderMessage() {
 [[noreturn]] void ThrowNotLoaded(const std::string& name) {
   const std::string message = LoaderMessage();
   std::string remedy;
-  if (message.rfind(name + ":", 0) == 0) {
+  std::error_code unused;
+  const bool is_there = name.find('/') != std::string::npos && std::filesystem::exists(name, unused);
+  const bool is_itself = message.rfind(name + ":", 0) == 0;
+  if (is_itself && is_there) {
+    remedy =
+        "It is there, but is no library for this machine: expected the libdnn.so of an RDK X5 on the board, "
+        "of native/fakednn on a PC";
+  } else if (is_itself) {
     remedy =
         "It belongs to the system image of the RDK X5 (apt-get install hobot-dnn); elsewhere give "
         "backend.dnn_library the path of a libdnn.so, or use an ONNX model";

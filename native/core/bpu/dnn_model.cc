@@ -23,6 +23,10 @@ void CheckCount(const char* what, int32_t count, int32_t expected_most) {
                                  (expected_most == 1 ? "1" : "1 to " + std::to_string(expected_most)));
 }
 
+void CheckGiven(const std::string& what, const char* call, const void* given) {
+  if (given == nullptr) throw BpuError(kModelCode, what + ": " + call + " gave nothing", call);
+}
+
 }  // namespace
 
 DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string& path,
@@ -31,15 +35,22 @@ DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string&
   const char* files[] = {path.c_str()};
   CheckStatus(kModelCode, "model " + path + " cannot be loaded", "hbDNNInitializeFromFiles",
               (*library_)->hbDNNInitializeFromFiles(&packed_, files, 1));
+  CheckGiven("model " + path, "hbDNNInitializeFromFiles", packed_);
   try {
     ChooseModel(path, name);
     ReadTensors();
+  } catch (const BpuError& error) {
+    const int32_t status = Release();
+    if (status == 0) throw;
+    throw BpuError(error.code(), std::string(error.what()) + "; " + DescribeStatus("hbDNNRelease", status),
+                   error.call(), error.status());
   } catch (...) {
     Release();
     throw;
   }
 }
 
+// Only where a close gave up on a thread, or the opening failed later: nobody is left to be told.
 DnnModel::~DnnModel() { Release(); }
 
 int32_t DnnModel::Release() {
@@ -50,10 +61,15 @@ int32_t DnnModel::Release() {
 void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
   const char** list = nullptr;
   int32_t count = 0;
-  CheckStatus(kModelCode, "names of the models in " + path, "hbDNNGetModelNameList",
+  const std::string names = "names of the models in " + path;
+  CheckStatus(kModelCode, names, "hbDNNGetModelNameList",
               (*library_)->hbDNNGetModelNameList(&list, &count, packed_));
   CheckCount("names", count, 1024);
-  names_.assign(list, list + count);
+  CheckGiven(names, "hbDNNGetModelNameList", list);
+  for (int32_t index = 0; index < count; ++index) {
+    CheckGiven(names, "hbDNNGetModelNameList", list[index]);
+    names_.emplace_back(list[index]);
+  }
   if (wanted.empty() && count > 1) {
     throw BpuError(kModelCode, path + " holds " + std::to_string(count) + " models (" + Listed(names_) +
                                    "); name one of them with backend.model_name");
@@ -64,6 +80,7 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
   }
   CheckStatus(kModelCode, "model " + name_, "hbDNNGetModelHandle",
               (*library_)->hbDNNGetModelHandle(&handle_, packed_, name_.c_str()));
+  CheckGiven("model " + name_, "hbDNNGetModelHandle", handle_);
 }
 
 void DnnModel::ReadTensors() {
@@ -75,9 +92,10 @@ void DnnModel::ReadTensors() {
   hbDNNTensorProperties properties{};
   CheckStatus(kModelCode, "input 0 of " + name_, "hbDNNGetInputName",
               (*library_)->hbDNNGetInputName(&name, handle_, 0));
+  CheckGiven("input 0 of " + name_, "hbDNNGetInputName", name);
   CheckStatus(kModelCode, "input 0 of " + name_, "hbDNNGetInputTensorProperties",
               (*library_)->hbDNNGetInputTensorProperties(&properties, handle_, 0));
-  input_ = CopyTensorInfo(name == nullptr ? "" : name, properties);
+  input_ = CopyTensorInfo(name, properties);
   input_layout_ = LayoutOfInput(input_);
 
   int32_t output_count = 0;
@@ -90,9 +108,10 @@ void DnnModel::ReadTensors() {
     properties = {};
     CheckStatus(kModelCode, what, "hbDNNGetOutputName",
                 (*library_)->hbDNNGetOutputName(&name, handle_, index));
+    CheckGiven(what, "hbDNNGetOutputName", name);
     CheckStatus(kModelCode, what, "hbDNNGetOutputTensorProperties",
                 (*library_)->hbDNNGetOutputTensorProperties(&properties, handle_, index));
-    outputs_.push_back(CopyTensorInfo(name == nullptr ? "" : name, properties));
+    outputs_.push_back(CopyTensorInfo(name, properties));
     CheckOutput(outputs_.back());
   }
 }

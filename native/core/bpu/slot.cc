@@ -1,5 +1,6 @@
 #include "core/bpu/slot.h"
 
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -11,6 +12,17 @@ namespace {
 std::string What(int slot, const char* direction, const TensorInfo& tensor) {
   return "memory of slot " + std::to_string(slot) + " for " + direction + " " + tensor.name + ", " +
          std::to_string(tensor.properties.alignedByteSize) + " bytes";
+}
+
+// The BPU reads inputs in steps of so many bytes.
+constexpr uint64_t kAddressStepBytes = 16;
+
+void CheckAddress(const std::string& what, uint64_t address) {
+  if (address % kAddressStepBytes == 0) return;
+  char hex[24];
+  std::snprintf(hex, sizeof hex, "0x%llx", static_cast<unsigned long long>(address));
+  throw BpuError(kMemoryCode, what + ": physical address " + hex + "; expected a multiple of " +
+                                  std::to_string(kAddressStepBytes));
 }
 
 uint32_t SizeOf(const TensorInfo& tensor) { return static_cast<uint32_t>(tensor.properties.alignedByteSize); }
@@ -48,10 +60,13 @@ DeviceBuffer::~DeviceBuffer() { Free(); }
 
 void DeviceBuffer::Free() {
   if (memory_.virAddr == nullptr || is_abandoned_) return;
-  // Nobody is left to be told of a failure; the process goes on with less memory.
-  (*library_)->hbSysFreeMem(&memory_);
+  const int32_t status = (*library_)->hbSysFreeMem(&memory_);
   memory_.virAddr = nullptr;
-  counters_->frees++;
+  if (status == 0) {
+    counters_->frees++;
+  } else {
+    counters_->failed_frees++;
+  }
 }
 
 int32_t DeviceBuffer::Clean() {
@@ -67,6 +82,7 @@ int32_t DeviceBuffer::Invalidate() {
 Slot::Slot(const std::shared_ptr<const DnnLibrary>& library, const std::shared_ptr<Counters>& counters,
            const DnnModel& model, int index)
     : input(library, counters, SizeOf(model.input()), What(index, "input", model.input())) {
+  CheckAddress(What(index, "input", model.input()), input.memory().phyAddr);
   input_tensor.sysMem[0] = input.memory();
   input_tensor.properties = model.input().properties;
   outputs.reserve(model.outputs().size());

@@ -47,7 +47,8 @@ class DeviceBuffer {
 };
 
 struct Slot {
-  // Throws `bpu_memory` if one allocation is refused; those made before are freed again.
+  // Throws `bpu_memory` if one allocation is refused or the input lies at a physical address that is no
+  // multiple of 16; those made before are freed again.
   Slot(const std::shared_ptr<const DnnLibrary>& library, const std::shared_ptr<Counters>& counters,
        const DnnModel& model, int index);
   Slot(const Slot&) = delete;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "common/async_job.h"
@@ -19,7 +20,7 @@ class SlotSink : public LetterboxSink {
       : session_(std::move(session)),
         table_(session_->table()),
         lease_(table_->Acquire()),
-        slot_(session_->slots()[static_cast<size_t>(lease_.slot)]),
+        slot_(session_->SlotAt(lease_.slot)),
         layout_(session_->model().input_layout()) {}
 
   ~SlotSink() override {
@@ -36,6 +37,8 @@ class SlotSink : public LetterboxSink {
     return PackedNv12(scratch.content.data(), placement.content);
   }
 
+  void CountPreview() override { session_->mutable_counters().preview_reads++; }
+
   void Finish(const Nv12Target& content, const Placement& placement, YuvRange range,
               Scratch& scratch) override {
     if (layout_.form == InputForm::kNv12) {
@@ -46,7 +49,11 @@ class SlotSink : public LetterboxSink {
     }
     session_->mutable_counters().input_writes++;
     const int32_t status = slot_->input.Clean();
-    if (status != 0) throw JobError(kDeadCode, DescribeStatus("hbSysFlushMem", status));
+    if (status != 0) {
+      throw JobError(kDeadCode,
+                     "slot " + std::to_string(lease_.slot) + ": " + DescribeStatus("hbSysFlushMem", status),
+                     {{"call", "hbSysFlushMem"}, {"status", status}, {"slot", lease_.slot}});
+    }
     slot_->ready_at = std::chrono::steady_clock::now();
   }
 

@@ -14,7 +14,7 @@ enum class SlotState {
   kReady,        // Its input is written and cleaned.
   kRunning,      // Queued or on the BPU.
   kLeased,       // Its outputs are being read.
-  kQuarantined,  // Its task timed out: the BPU may still write there, for ever.
+  kQuarantined,  // Nobody knows that its task has ended: the BPU may still write there, for ever.
 };
 
 const char* StateName(SlotState state);

@@ -1,5 +1,6 @@
 #include "core/bpu/task_runner.h"
 
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -9,6 +10,9 @@ namespace rdk::bpu {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// How long threads that were started for nothing may take to end.
+constexpr std::chrono::milliseconds kIdleLimit(1000);
 
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -23,7 +27,9 @@ const char* CodeOfRefusal(int32_t status) {
 }  // namespace
 
 TaskRunner::TaskRunner(TaskContext context, int timeout_ms, Done done)
-    : context_(std::move(context)), timeout_ms_(timeout_ms), done_(std::move(done)) {}
+    : context_(std::move(context)), timeout_ms_(timeout_ms), done_(std::move(done)) {
+  queue_.reserve(context_.slots.size());
+}
 
 void TaskRunner::Start(int thread_count) {
   for (int index = 0; index < thread_count; ++index) {
@@ -31,8 +37,19 @@ void TaskRunner::Start(int thread_count) {
       const std::lock_guard<std::mutex> lock(mutex_);
       ++threads_alive_;
     }
-    // Detached, because Stop must be able to give up on one; it counts itself out.
-    std::thread([self = shared_from_this()] { self->Work(); }).detach();
+    try {
+      // Detached, because Stop must be able to give up on one; it counts itself out.
+      std::thread([self = shared_from_this()] { self->Work(); }).detach();
+    } catch (const std::exception& error) {
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        --threads_alive_;
+      }
+      Stop(kIdleLimit);
+      throw BpuError(kMemoryCode, "thread " + std::to_string(index + 1) + " of " +
+                                      std::to_string(thread_count) +
+                                      " that wait for tasks cannot be started: " + error.what());
+    }
   }
 }
 
@@ -64,7 +81,7 @@ void TaskRunner::Work() {
     changed_.wait(lock, [this] { return is_stopped_ || !queue_.empty(); });
     if (queue_.empty()) break;
     const Lease lease = queue_.front();
-    queue_.pop_front();
+    queue_.erase(queue_.begin());
     const bool is_late = is_stopped_;
     lock.unlock();
     const TaskOutcome outcome =
@@ -90,7 +107,17 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
       library->hbDNNInfer(&task, &outputs, &slot.input_tensor, context_.model->handle(), &control);
   if (refusal != 0) {
     counters.tasks_refused++;
-    return Failed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
+    if (task == nullptr) {
+      return Failed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
+    }
+    const int32_t dropped = library->hbDNNReleaseTask(task);
+    const std::string also = dropped == 0 ? "" : "; " + DescribeStatus("hbDNNReleaseTask", dropped);
+    return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNInfer", refusal,
+                  ", but it made a task" + also);
+  }
+  if (task == nullptr) {
+    counters.tasks_refused++;
+    return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNInfer", refusal, ", but it made no task");
   }
   counters.tasks_submitted++;
   const int32_t waited = library->hbDNNWaitTaskDone(task, timeout_ms);
@@ -108,8 +135,10 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
   }
   if (waited != 0) {
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kFree, waited == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode,
-                  "hbDNNWaitTaskDone", waited);
+    // This one alone says that the task has ended; after any other it may still run.
+    const bool has_ended = waited == HB_DNN_RUN_TASK_FAILED;
+    return Failed(lease, has_ended ? SlotState::kFree : SlotState::kQuarantined,
+                  has_ended ? kTaskCode : kDeadCode, "hbDNNWaitTaskDone", waited);
   }
   for (DeviceBuffer& output : slot.outputs) {
     const int32_t flushed = output.Invalidate();
@@ -137,7 +166,7 @@ TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, const char* c
   outcome.code = code;
   outcome.call = call;
   outcome.status = status;
-  outcome.message = status == 0
+  outcome.message = call[0] == '\0'
                         ? "The BPU session was closed before the task was submitted"
                         : "slot " + std::to_string(lease.slot) + ": " + DescribeStatus(call, status) + detail;
   return outcome;

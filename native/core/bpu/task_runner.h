@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -49,6 +48,7 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   TaskRunner(const TaskRunner&) = delete;
   TaskRunner& operator=(const TaskRunner&) = delete;
 
+  // Throws `bpu_memory` where the system has no more threads; those that were started end then.
   void Start(int thread_count);
   // Queues a slot that is ready. Throws as SlotTable::Move.
   void Submit(const Lease& lease);
@@ -69,7 +69,8 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   const Done done_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Lease> queue_;
+  // Room for every slot, so that nothing is allocated for a frame.
+  std::vector<Lease> queue_;
   int threads_alive_ = 0;
   bool is_stopped_ = false;
 };

@@ -10,6 +10,8 @@ constexpr int kMaxDimensions = 8;
 constexpr int kTypeCount = HB_DNN_TENSOR_TYPE_MAX;
 constexpr int kMaxQuantiValues = 1 << 16;
 constexpr int kMaxInputSidePx = 8192;
+// Of the rows of NV12.
+constexpr int kPitchStepBytes = 16;
 
 constexpr const char* kTypeNames[kTypeCount] = {
     "Y",   "NV12", "NV12_SEPARATE", "YUV444", "RGB", "BGR", "S4",  "U4",  "S8", "U8",
@@ -48,14 +50,23 @@ int CheckedLength(const std::string& name, const char* what, int32_t length, con
   return length;
 }
 
+// Only what the kind of quantisation has: of the rest nobody says that it was filled in.
 void CopyQuantisation(TensorInfo& info) {
   const hbDNNTensorProperties& p = info.properties;
+  if (p.quantiType == NONE) return;
+  if (p.quantiType == SHIFT) {
+    const int shift_count = CheckedLength(info.name, "shifts", p.shift.shiftLen, p.shift.shiftData);
+    info.shifts.assign(p.shift.shiftData, p.shift.shiftData + shift_count);
+    return;
+  }
+  if (p.quantiType != SCALE) {
+    Refuse(info.name, "quantisation type " + std::to_string(p.quantiType) +
+                          "; expected 0 (none), 1 (shift) or 2 (scale)");
+  }
   const int scale_count = CheckedLength(info.name, "scales", p.scale.scaleLen, p.scale.scaleData);
   info.scales.assign(p.scale.scaleData, p.scale.scaleData + scale_count);
   const int zero_count = CheckedLength(info.name, "zero points", p.scale.zeroPointLen, p.scale.zeroPointData);
   info.zero_points.assign(p.scale.zeroPointData, p.scale.zeroPointData + zero_count);
-  const int shift_count = CheckedLength(info.name, "shifts", p.shift.shiftLen, p.shift.shiftData);
-  info.shifts.assign(p.shift.shiftData, p.shift.shiftData + shift_count);
 }
 
 }  // namespace
@@ -116,6 +127,10 @@ InputLayout LayoutOfInput(const TensorInfo& input) {
   if (layout.pitch_bytes < layout.width_px || aligned_height_px != layout.height_px) {
     Refuse(input.name, "aligned shape " + ShapeText(p.alignedShape) + " for valid shape " + ShapeText(valid) +
                            "; expected the same height and at least the width");
+  }
+  if (layout.form == InputForm::kNv12 && layout.pitch_bytes % kPitchStepBytes != 0) {
+    Refuse(input.name, "rows of " + std::to_string(layout.pitch_bytes) + " bytes; expected a multiple of " +
+                           std::to_string(kPitchStepBytes));
   }
   const int64_t plane_bytes = static_cast<int64_t>(layout.pitch_bytes) * layout.height_px;
   const int64_t needed_bytes = layout.form == InputForm::kNv12 ? plane_bytes * 3 / 2 : plane_bytes * 3;

@@ -13,7 +13,7 @@ struct TensorInfo {
   std::string name;
   // As the library gave them: the pointers inside stay the library's and are valid while the model is loaded.
   hbDNNTensorProperties properties{};
-  // Copies of what they point to; empty where the tensor has none.
+  // Copies of what they point to: scales and zero points where quantiType is SCALE, shifts where it is SHIFT.
   std::vector<float> scales;
   std::vector<int32_t> zero_points;
   std::vector<uint8_t> shifts;
@@ -30,11 +30,13 @@ struct InputLayout {
   int pitch_bytes = 0;
 };
 
-// Copies and checks what holds for every tensor: known type and layout, 1 to 8 dimensions, positive sizes.
+// Copies and checks what holds for every tensor: known type, layout and kind of quantisation, 1 to 8
+// dimensions, positive sizes.
 // Throws `bpu_model` with the numbers.
 TensorInfo CopyTensorInfo(const std::string& name, const hbDNNTensorProperties& properties);
 
-// How to write the one input. Throws `bpu_model` for anything but an NV12 or planar RGB picture of even size.
+// How to write the one input. Throws `bpu_model` for anything but an NV12 or planar RGB picture of even size,
+// and for rows of NV12 that are no multiple of 16 bytes.
 InputLayout LayoutOfInput(const TensorInfo& input);
 
 // Checks that all elements of an output lie inside its memory. Throws `bpu_model`.

@@ -159,7 +159,12 @@ export class BpuSession implements BackendSession {
     await this.#parts.pool.close();
     const report = await closeBpu(this.#parts.id, tasksTimeoutMs);
     this.#isEnded = true;
-    if (!report.isDrained || report.leakedSlots > 0 || report.releaseStatus !== '') {
+    if (
+      !report.isDrained ||
+      report.leakedSlots > 0 ||
+      report.failedFrees > 0 ||
+      report.releaseStatus !== ''
+    ) {
       process.emitWarning(describeLeak(report), 'BpuWarning');
     }
     return report;
@@ -226,11 +231,22 @@ function previewTarget({ widthPx, heightPx, rgba }: PreviewImage) {
 
 function describeLeak(report: BpuCloseReport): string {
   const parts: string[] = [];
-  if (report.leakedSlots > 0) {
-    const megabytes = (report.leakedBytes / 2 ** 20).toFixed(1);
-    parts.push(`${report.leakedSlots} slots (${megabytes} MiB) of timed out tasks are never freed`);
+  const { leakedSlots: slots, failedFrees: frees } = report;
+  const size = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  if (slots > 0) {
+    const [what, are] = slots === 1 ? ['slot', 'is'] : ['slots', 'are'];
+    parts.push(
+      `${slots} ${what} (${size(report.leakedBytes)}) of tasks that may still run ${are} never freed`,
+    );
   }
-  if (!report.isDrained) parts.push('a task is still on the BPU');
+  if (!report.isDrained) {
+    parts.push(`a task is still on the BPU and keeps ${size(report.heldBytes)} until it ends`);
+  }
+  if (frees > 0) {
+    parts.push(
+      `${frees} ${frees === 1 ? 'allocation was' : 'allocations were'} not taken back by hbSysFreeMem`,
+    );
+  }
   if (report.isModelLeaked) parts.push('the model stays loaded');
   if (report.releaseStatus !== '') parts.push(report.releaseStatus);
   return `BPU session closed: ${parts.join('; ')}`;

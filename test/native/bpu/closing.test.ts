@@ -3,6 +3,8 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import type { BpuSession } from '#dist/backends/bpu/session.js';
 import { ClosedError } from '#dist/core/errors.js';
+import { solveLetterbox } from '#dist/core/geometry.js';
+import { bpuState, closeBpu, closeBpuNow, prepareSlot, runSlot } from '#dist/native/bpu.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
 import { detect, lumaOf, plainFrame, postprocessOptions } from './plainFrames.js';
 import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
@@ -67,8 +69,10 @@ describe.each([0, 2])('with frames in flight (%i workers)', (workers) => {
     await pipeline.close();
     expect(await session.closeWithReport()).toEqual({
       isDrained: true,
+      heldBytes: 0,
       leakedSlots: 0,
       leakedBytes: 0,
+      failedFrees: 0,
       isModelLeaked: false,
       releaseStatus: '',
     });
@@ -98,4 +102,45 @@ it('closing with frames on the BPU waits for them and drops nothing that was ask
   expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(2);
   for (const one of settled) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(ClosedError);
   expect(await closing).toMatchObject({ isDrained: true, leakedSlots: 0 });
+});
+
+describe('while a close waits for a task', () => {
+  /** A session whose close has begun, a frame that is prepared, and the report to come. */
+  async function closing() {
+    const session = await open(0, 'fault: hbDNNInfer 2 late 700');
+    const [first, second] = [plainFrame(1), plainFrame(2)];
+    const running = session.run(await session.prepare(first, null), postprocessOptions);
+    running.catch(() => {});
+    const request = {
+      frame: second.native,
+      geometry: solveLetterbox(128, 128, 64, 64),
+      filter: 'auto',
+      yuvRange: 'full',
+      preview: null,
+    } as const;
+    const lease = await prepareSlot(session.id, request);
+    await vi.waitFor(() => expect(dnn.held().tasks).toBe(1), { interval: 1 });
+    const report = closeBpu(session.id, 5000);
+    await vi.waitFor(() => expect(() => bpuState(session.id)).toThrow(ClosedError), { interval: 1 });
+    for (const frame of [first, second]) frame.close();
+    return { id: session.id, lease, report, running };
+  }
+
+  it('a frame is refused at once, not when the task has ended', async () => {
+    const { id, lease, report, running } = await closing();
+    await expect(runSlot(id, lease)).rejects.toMatchObject({ code: 'session_closed' });
+    // Else the thread of JS would have waited for the task.
+    expect(dnn.held().tasks).toBe(1);
+    expect(await report).toMatchObject({ isDrained: true });
+    await running.catch(() => {});
+  });
+
+  it('another close waits too and reports the same', async () => {
+    const { id, report, running } = await closing();
+    const second = closeBpuNow(id, 0);
+    expect(dnn.held()).toEqual(nothingHeld);
+    expect(second).toMatchObject({ isDrained: true, isModelLeaked: false });
+    expect(await report).toEqual(second);
+    await running.catch(() => {});
+  });
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { failuresInARow } from '#dist/backends/bpu/taskFailures.js';
@@ -29,7 +30,6 @@ describe('a task', () => {
 
   it.each([
     ['hbDNNInfer', 2, -6000005, 'INVALID_DNN_HANDLE'],
-    ['hbDNNWaitTaskDone', 2, -6000014, 'INCOMPATIBLE_MODEL'],
     ['hbSysFlushMem.INVALIDATE', 11, -6000129, 'SYS_INVALID_ARGUMENT'],
   ])('that fails in %s (call %i) with %i ends the session', async (call, at, status, name) => {
     const session = await open(`fault: ${call} ${at} ${status}`);
@@ -45,7 +45,9 @@ describe('a task', () => {
     // Every allocation was cleaned once, then the grey input.
     const session = await open(`fault: hbSysFlushMem.CLEAN ${5 * 11 + 2} -6000129`);
     const death = await failure(session);
-    expect(death).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
+    const details = { call: 'hbSysFlushMem', status: -6000129, slot: 0 };
+    expect(death).toMatchObject({ name: 'BackendError', code: 'bpu_dead', details });
+    expect(death!.message).toBe('slot 0: hbSysFlushMem: SYS_INVALID_ARGUMENT (-6000129)');
     expect(session.slotsInUse).toBe(0);
     await session.close();
   });
@@ -58,6 +60,15 @@ describe('a task', () => {
     expect(await failure(session)).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
     await session.close();
   });
+});
+
+it('memory that is not taken back is reported', async () => {
+  const session = await open('fault: hbSysFreeMem 3 -6000129', 'fault: hbSysFreeMem 30 -6000129');
+  const warned = once(process, 'warning');
+  expect(await session.closeWithReport()).toMatchObject({ failedFrees: 2, leakedSlots: 0, isDrained: true });
+  const text = 'BPU session closed: 2 allocations were not taken back by hbSysFreeMem';
+  expect(await warned).toMatchObject([{ name: 'BpuWarning', message: text }]);
+  expect(dnn.takeHeld()).toEqual({ ...nothingHeld, memory: 2 });
 });
 
 it('a model that cannot be released is reported', async () => {

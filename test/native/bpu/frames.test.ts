@@ -55,33 +55,43 @@ describe('zero copies', () => {
     await session.close();
   });
 
-  it.each([0, 2])('a frame is one read, one write and no allocation (%i workers)', async (workers) => {
-    const session = await open(workers);
-    const before = bpuState(session.id).counters;
-    for (let sequence = 0; sequence < 20; sequence++) {
-      expect(lumaOf(await detect(session, sequence * 5))).toBe(sequence * 5);
-    }
-    const after = bpuState(session.id).counters;
-    const change = Object.fromEntries(
-      Object.entries(after).map(([name, value]) => [name, value - before[name as keyof typeof before]]),
-    );
-    expect(change).toEqual({
-      allocations: 0,
-      allocatedBytes: 0,
-      frees: 0,
-      cleans: 20,
-      invalidates: 200,
-      sourceReads: 20,
-      inputWrites: 20,
-      tasksSubmitted: 20,
-      tasksReleased: 20,
-      tasksDone: 20,
-      tasksRefused: 0,
-      tasksFailed: 0,
-      tasksTimedOut: 0,
-    });
-    await session.close();
-  });
+  const preview = { widthPx: 32, heightPx: 32 };
+  it.each([
+    [0, null],
+    [2, null],
+    [0, preview],
+  ])(
+    'a frame is one read, one write and no allocation (%i workers, preview %o)',
+    async (workers, preview) => {
+      const session = await open(workers);
+      const before = bpuState(session.id).counters;
+      for (let sequence = 0; sequence < 20; sequence++) {
+        expect(lumaOf(await detect(session, sequence * 5, sequence, preview))).toBe(sequence * 5);
+      }
+      const after = bpuState(session.id).counters;
+      const change = Object.fromEntries(
+        Object.entries(after).map(([name, value]) => [name, value - before[name as keyof typeof before]]),
+      );
+      expect(change).toEqual({
+        allocations: 0,
+        allocatedBytes: 0,
+        frees: 0,
+        failedFrees: 0,
+        cleans: 20,
+        invalidates: 200,
+        sourceReads: 20,
+        previewReads: preview === null ? 0 : 20,
+        inputWrites: 20,
+        tasksSubmitted: 20,
+        tasksReleased: 20,
+        tasksDone: 20,
+        tasksRefused: 0,
+        tasksFailed: 0,
+        tasksTimedOut: 0,
+      });
+      await session.close();
+    },
+  );
 });
 
 describe('leases', () => {

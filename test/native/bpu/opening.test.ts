@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openBpuSession, openBpuSessionSync } from '#dist/backends/bpu/open.js';
 import { BackendError, ModelContractError, SegError } from '#dist/core/errors.js';
+import { closeBpuNow, openBpu } from '#dist/native/bpu.js';
 import { detect, lumaOf } from './plainFrames.js';
 import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
 
@@ -13,6 +14,8 @@ afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 /** Of a session without workers: one frame is prepared, two are on the BPU, one is read, and there is a spare. */
 const slotCount = 5;
 const allocations = slotCount * allocationsPerSlot;
+
+const textOf = (path: string) => readFileSync(path, 'utf8');
 
 async function refusal(path: string): Promise<SegError> {
   try {
@@ -51,6 +54,16 @@ describe('a model file', () => {
       'aligned shape [1, 3, 64, 48] for valid shape',
     ],
     [
+      'rows the BPU cannot step over',
+      () => dnn.shapedModel({ pitchBytes: 72 }),
+      'rows of 72 bytes; expected a multiple of 16',
+    ],
+    [
+      'an unknown kind of quantisation',
+      () => dnn.file(textOf(dnn.model()).replace(/(name: cls16\n(?:.*\n)*?quanti type: )NONE/, '$1UNKNOWN')),
+      'tensor cls16: quantisation type 3; expected 0 (none), 1 (shift) or 2 (scale)',
+    ],
+    [
       'a missing head',
       () => dnn.shapedModel({ without: 'box16' }),
       'downsample 16 has not exactly three heads',
@@ -60,8 +73,34 @@ describe('a model file', () => {
     expect(await modelRefusal(path())).toContain(text);
   });
 
+  it('gives scales and shifts only where its kind of quantisation has them', () => {
+    const data = (kind: string) =>
+      `quanti type: ${kind}\nscale data: 1,2,\nzero point data: 3,4,\nshift data: 5,6,\nquantizeAxis: 3\n`;
+    let count = 0;
+    const kinds = ['NONE', 'SHIFT', 'SCALE'];
+    // The first is the input's.
+    const text = textOf(dnn.model()).replace(/quanti type: NONE\n/g, (line) =>
+      count++ === 0 || count > 4 ? line : data(kinds[count - 2]!),
+    );
+    const options = {
+      libraryPath: dnn.library,
+      modelName: '',
+      slotCount: 1,
+      taskCount: 1,
+      taskTimeoutMs: 200,
+    };
+    const { id, outputs } = openBpu({ ...options, modelPath: dnn.file(text) });
+    const none = { scales: [], zeroPoints: [], shifts: [] };
+    expect(outputs.slice(0, 3)).toMatchObject([
+      { ...none, quantiType: 0 },
+      { ...none, quantiType: 1, shifts: [5, 6] },
+      { ...none, quantiType: 2, scales: [1, 2], zeroPoints: [3, 4] },
+    ]);
+    closeBpuNow(id, 1000);
+  });
+
   it('is refused wherever it is cut', async () => {
-    const lines = readFileSync(dnn.model('core_ms: 1'), 'utf8').trimEnd().split('\n');
+    const lines = textOf(dnn.model('core_ms: 1')).trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(100);
     for (let kept = 0; kept < lines.length; kept++) {
       expect(await modelRefusal(dnn.file(lines.slice(0, kept).join('\n')))).not.toBe('');
@@ -86,6 +125,25 @@ describe('a call of the library', () => {
     expect(error).toBeInstanceOf(ModelContractError);
     expect(error.message).toContain(text);
     expect(error.details).toMatchObject({ call, status });
+  });
+
+  it.each([
+    ['hbDNNInitializeFromFiles 1 0', /^model .*\.bin: hbDNNInitializeFromFiles gave nothing$/],
+    ['hbDNNGetModelNameList 1 null', /^names of the models in .*\.bin: hbDNNGetModelNameList gave nothing$/],
+    ['hbDNNGetModelHandle 1 0', /^model plain: hbDNNGetModelHandle gave nothing$/],
+    ['hbDNNGetInputName 1 0', /^input 0 of plain: hbDNNGetInputName gave nothing$/],
+    ['hbDNNGetOutputName 3 0', /^output 2 of plain: hbDNNGetOutputName gave nothing$/],
+  ])('that succeeds and gives nothing, %s, is named', async (fault, text) => {
+    expect(await modelRefusal(dnn.model(`fault: ${fault}`))).toMatch(text);
+  });
+
+  it('that fails, and the model with it cannot be given back: both are told', async () => {
+    const faults = ['fault: hbDNNGetInputCount 1 -6000005', 'fault: hbDNNRelease 1 -6000013'];
+    expect(await modelRefusal(dnn.model(...faults))).toBe(
+      'inputs of plain: hbDNNGetInputCount: INVALID_DNN_HANDLE (-6000005); ' +
+        'hbDNNRelease: MODEL_IS_RUNNING (-6000013)',
+    );
+    expect(dnn.takeHeld()).toEqual({ ...nothingHeld, models: 1 });
   });
 
   it('that fails for the last output leaves nothing of those before', async () => {
@@ -126,6 +184,14 @@ describe('memory', () => {
     expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_memory' });
     expect(error.message).toBe(`${text}: hbSysFlushMem: SYS_INVALID_ARGUMENT (-6000129)`);
   });
+});
+
+it('memory at an address the BPU cannot read is refused', async () => {
+  const error = await refusal(dnn.model('fault: hbSysAllocCachedMem 12 skewed'));
+  expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_memory' });
+  expect(error.message).toMatch(
+    /^memory of slot 1 for input images, 6144 bytes: physical address 0x[0-9a-f]+8; expected a multiple of 16$/,
+  );
 });
 
 describe('the first inference', () => {

@@ -1,6 +1,7 @@
 import type { BpuSession } from '#dist/backends/bpu/session.js';
 import { SegError } from '#dist/core/errors.js';
 import type { FrameHeader, FrameLease } from '#dist/core/frame.js';
+import type { PreviewRequest } from '#dist/core/ports.js';
 import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
 import { shownByLogit } from './standIn.js';
@@ -45,10 +46,15 @@ export function lumaOf({ instances }: FrameResult): number {
   return shownByLogit(Math.log(score / (1 - score)));
 }
 
-export async function detect(session: BpuSession, luma: number, sequence = 0): Promise<FrameResult> {
+export async function detect(
+  session: BpuSession,
+  luma: number,
+  sequence = 0,
+  preview: PreviewRequest | null = null,
+): Promise<FrameResult> {
   const frame = plainFrame(luma, sequence);
   try {
-    return await session.run(await session.prepare(frame, null), postprocessOptions);
+    return await session.run(await session.prepare(frame, preview), postprocessOptions);
   } finally {
     frame.close();
   }

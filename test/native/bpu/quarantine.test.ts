@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
@@ -45,8 +46,10 @@ describe('a task that hangs', () => {
     for (let index = 0; index < session.framesInFlight; index++) expect(await failure(session)).toBe(death);
     expect(await session.closeWithReport()).toEqual({
       isDrained: true,
+      heldBytes: 0,
       leakedSlots: 2,
       leakedBytes: 2 * slotBytes,
+      failedFrees: 0,
       isModelLeaked: true,
       releaseStatus: '',
     });
@@ -91,7 +94,10 @@ describe('a task that hangs', () => {
     const session = await open(1, 20_000, 'fault: hbDNNInfer 2 hang');
     const frame = failure(session);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
+    const warned = once(process, 'warning');
     expect(await session.closeWithReport()).toMatchObject({ isDrained: false, isModelLeaked: true });
+    const text = 'a task is still on the BPU and keeps 0.3 MiB until it ends; the model stays loaded';
+    expect(await warned).toMatchObject([{ message: `BPU session closed: ${text}` }]);
     expect(await frame).toMatchObject({ name: 'ClosedError', code: 'session_closed' });
     expect(dnn.takeHeld()).toMatchObject({ tasks: 1, models: 1, violations: 0 });
   });
@@ -115,7 +121,8 @@ describe('a task that outlasts the limit of the close', () => {
     frame.close();
     const ended = runSlot(id, lease).catch((error: unknown) => error);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
-    expect(await closeBpu(id, 20)).toMatchObject({ isDrained: false, isModelLeaked: true });
+    const kept = { heldBytes: 2 * slotBytes, leakedSlots: 0 };
+    expect(await closeBpu(id, 20)).toMatchObject({ isDrained: false, isModelLeaked: true, ...kept });
     expect(dnn.held()).toMatchObject({ tasks: 1, models: 1 });
     const text = 'The BPU session was closed while the task was on the BPU';
     expect(await ended).toMatchObject({ name: 'ClosedError', code: 'session_closed', message: text });
@@ -150,6 +157,36 @@ it.each([0, 2])('a task that is late is waited for, and the order kept (%i worke
   expect(order).toEqual([10, 20, 30]);
   expect(bpuState(session.id).counters).toMatchObject({ tasksDone: 4, tasksTimedOut: 0 });
   await session.close();
+});
+
+it.each([-6000007, -6000011, -6000014, -6000015, -7])(
+  'a task whose wait fails with %i may still run: its memory is kept, and the session ends',
+  async (status) => {
+    const session = await open(0, 200, 'core_ms: 30', `fault: hbDNNWaitTaskDone 2 ${status}`);
+    const death = await failure(session);
+    const details = { call: 'hbDNNWaitTaskDone', status };
+    expect(death).toMatchObject({ name: 'BackendError', code: 'bpu_dead', details });
+    expect(await failure(session)).toBe(death);
+    expect(session.slotsInUse).toBe(0);
+    const warned = once(process, 'warning');
+    expect(await session.closeWithReport()).toMatchObject({ leakedSlots: 1, isModelLeaked: true });
+    const text = '1 slot (0.1 MiB) of tasks that may still run is never freed; the model stays loaded';
+    expect(await warned).toMatchObject([{ message: `BPU session closed: ${text}` }]);
+    expectLeaked(1);
+  },
+);
+
+it.each([
+  ['fails and makes a task', 'begun -6000007', 'OUT_OF_MEMORY (-6000007), but it made a task'],
+  ['succeeds and makes no task', '0', 'SUCCESS (0), but it made no task'],
+])('a call that %s keeps its memory, and the session ends', async (_name, fault, text) => {
+  const session = await open(0, 200, 'core_ms: 30', `fault: hbDNNInfer 2 ${fault}`);
+  const death = await failure(session);
+  expect(death).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
+  expect(death!.message).toBe(`slot 0: hbDNNInfer: ${text}`);
+  expect(dnn.held().tasks).toBe(0);
+  expect(await session.closeWithReport()).toMatchObject({ leakedSlots: 1, isModelLeaked: true });
+  expectLeaked(1);
 });
 
 it('a task whose handle is not taken back keeps its memory, and the session ends', async () => {

@@ -176,9 +176,12 @@ class Loaded:
                 ok(self.lib.hbSysFlushMem(c.byref(tensor.mem[0]), INVALIDATE))
         return [c.string_at(tensor.mem[0].vir, tensor.properties.bytes) for tensor in self.outputs]
 
-    def close(self):
+    def free(self):
         for tensor in [self.input, *self.outputs]:
             ok(self.lib.hbSysFreeMem(c.byref(tensor.mem[0])))
+
+    def close(self):
+        self.free()
         ok(self.lib.hbDNNRelease(self.packed))
 
 

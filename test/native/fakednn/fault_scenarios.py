@@ -6,6 +6,8 @@ import time
 from abi import CLEAN, INVALIDATE, Mem, ok
 from setting import BOXES_LAID, MS, OTHER, PICTURE, SCORES_LAID, clean_end, model
 
+STILL_RUNS = "hbDNNRelease: a task of the model was released and still runs"
+
 
 def faults(lib):
     """Of model file and environment: RDK_FAKEDNN_FAULTS is set to fail the second hbDNNGetInputCount."""
@@ -80,8 +82,9 @@ def hung(lib):
     before = m.read()
     ok(lib.hbDNNReleaseTask(task))
     assert m.read() == before
-    m.close()
-    clean_end(lib, *["a task still uses the memory"] * 3)
+    m.free()
+    assert lib.hbDNNRelease(m.packed) == -6000013
+    clean_end(lib, *["a task still uses the memory"] * 3, STILL_RUNS, held=(0, 0, 1))
 
 
 def stray(lib):
@@ -98,9 +101,11 @@ def stray(lib):
     m.write(OTHER)
     m.run()
     assert m.read() == [SCORES_LAID, BOXES_LAID]
-    m.close()
+    m.free()
+    assert lib.hbDNNRelease(m.packed) == -6000013
     taken = ["input images is in", "output scores is in", "output boxes is in"]
-    clean_end(lib, "CLEAN of memory", *taken, *["a task still uses the memory"] * 3)
+    uses = [*taken, *["a task still uses the memory"] * 3]
+    clean_end(lib, "CLEAN of memory", *uses, STILL_RUNS, held=(0, 0, 1))
 
 
 def late(lib):
@@ -115,6 +120,49 @@ def late(lib):
     assert took == [0, 30 * MS]
     m.close()
     clean_end(lib)
+
+
+def failed_waits(lib):
+    """A wait that fails otherwise says nothing of the task, which goes on."""
+    m = model(lib, "unwaited")
+    m.write(PICTURE)
+    task = m.submit()
+    assert lib.hbDNNWaitTaskDone(task, 1000) == -6000011
+    assert lib.times(task).done > time.monotonic_ns()
+    ok(lib.hbDNNReleaseTask(task))
+    assert lib.hbDNNRelease(m.packed) == -6000013
+    time.sleep(0.06)
+    m.run()
+    m.close()
+    clean_end(lib, STILL_RUNS)
+
+
+def begun(lib):
+    """A call that fails and makes a task all the same; one that succeeds and makes none."""
+    m = model(lib, "begun")
+    m.write(PICTURE)
+    status, task = m.infer()
+    assert status == -6000007 and task.value is not None
+    m.finish(task)
+    assert m.read() == [SCORES_LAID, BOXES_LAID]
+    status, task = m.infer()
+    assert status == 0 and task.value is None
+    m.close()
+    clean_end(lib)
+
+
+def unusable(lib):
+    """Names that are NULL, and memory the BPU cannot use."""
+    m = model(lib, "unusable")
+    names, count = c.POINTER(c.c_char_p)(), c.c_int32()
+    ok(lib.hbDNNGetModelNameList(c.byref(names), c.byref(count), m.packed))
+    assert (count.value, names[0]) == (1, None)
+    assert m.input.mem[0].phy % 16 == 8
+    m.write(PICTURE)
+    m.run()
+    assert m.read() == [SCORES_LAID, BOXES_LAID]
+    m.close()
+    clean_end(lib, "physical address that is no multiple of 16")
 
 
 def strict(lib):

@@ -43,6 +43,11 @@ const recorded: Readonly<Record<string, string>> = {
   failing:
     settings('core_ms: 20', 'fault: hbDNNWaitTaskDone 1 -6000012', 'fault: hbDNNWaitTaskDone 2 -6000008') +
     info('failing'),
+  unwaited: settings('core_ms: 50', 'fault: hbDNNWaitTaskDone 1 -6000011') + info('unwaited'),
+  begun: settings('fault: hbDNNInfer 1 begun -6000007', 'fault: hbDNNInfer 2 0') + info('begun'),
+  // The first list of names is what the scenario finds the model by.
+  unusable:
+    settings('fault: hbDNNGetModelNameList 2 null', 'fault: hbSysAllocCachedMem 1 skewed') + info('unusable'),
   faulty:
     settings(
       'fault: hbDNNInfer 1 -6000012',

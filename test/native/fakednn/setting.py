@@ -26,10 +26,10 @@ def model(lib, name="padded"):
     return Loaded(lib, folder / f"{name}.bin")
 
 
-def clean_end(lib, *expected):
-    """Nothing held, and exactly these violations (as regular expressions)."""
+def clean_end(lib, *expected, held=(0, 0, 0)):
+    """Nothing held (memory, tasks, models), and exactly these violations (as regular expressions)."""
     texts = lib.violations()
     assert len(texts) == len(expected), texts
     for text, pattern in zip(texts, expected):
         assert re.search(pattern, text), (text, pattern)
-    assert lib.held() == (0, 0, 0), lib.held()
+    assert lib.held() == held, lib.held()

@@ -297,7 +297,14 @@ it('a log cut anywhere gives a setting whole or not at all', () => {
     '',
   ].join('\n');
   const settings = ({ compile, calibration, versions, origin, estimates, outputs }: MapperLog) =>
-    Object.entries({ ...compile, ...calibration, ...versions, ...origin, ...estimates[0], ...outputs[0] });
+    Object.entries({
+      ...compile,
+      ...calibration,
+      ...versions,
+      ...origin,
+      estimate: estimates[0] ?? null,
+      output: outputs[0] ?? null,
+    });
   const whole = new Map(settings(readMapperLog(text, 'whole')));
   expect(whole.get('outputPrefix')).toBe('tiny_nv12');
   for (let end = text.indexOf('....') + 4; end < text.length; end++) {

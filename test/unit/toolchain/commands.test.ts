@@ -32,6 +32,10 @@ function model(...args: string[]) {
   return { status, stdout, stderr };
 }
 
+it('calib: the help shows the size as it is written', () => {
+  expect(model('calib', '--help').stdout).toMatch(/--size <WxH>[^-]*\(default: 640x640\)/);
+});
+
 it('log: text, JSON and page', () => {
   const page = join(scratch, 'report.html');
   const text = model('log', fixturePath('makertbin-2021.txt'), '--worst', '1', '--html', page);

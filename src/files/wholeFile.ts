@@ -10,7 +10,7 @@ export function unfinishedPath(path: string): string {
 /**
  * Where a link leads, so that it stays one.
  *
- * Throws ConfigError `output` for a folder and for a device or pipe, which a rename would put a file in place of.
+ * Throws ConfigError `output` for a folder, and for a device or pipe, which a rename would replace by a file.
  */
 async function targetOf(path: string): Promise<string> {
   const target = await realpath(path).catch(() => path);

@@ -11,13 +11,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+# Read while the package loads: what an export lacks is an error here, not something to install unasked.
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+
 import numpy as np
+import onnx
 import torch
 import ultralytics
 from ultralytics import YOLO
@@ -29,7 +34,31 @@ ROLES = {"seed": ("coef", "box", "cls"), "zoo": ("cls", "box", "coef")}
 
 
 class Refusal(Exception):
-    """The model or the installed package is not what this script knows."""
+    """The model, a path or the installed package is not what this script knows."""
+
+
+@contextmanager
+def refusing(what: str):
+    """Turns errors of the package and of torch, which have many kinds, into a Refusal of one line."""
+    try:
+        yield
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "")
+        raise Refusal(f"{what}: {type(error).__name__}: {reason}") from error
+
+
+def check_paths(weights: Path, output: Path) -> None:
+    """Raises Refusal for what would fail, or destroy the weights, only after the export has run."""
+    if not weights.exists():
+        raise Refusal(f"{weights} does not exist")
+    if not weights.is_file() or weights.suffix != ".pt":
+        raise Refusal(f"{weights} is no .pt file; an ONNX export is cut by rdk-yolo-seg model heads")
+    if not output.parent.is_dir():
+        raise Refusal(f"the folder of {output} does not exist")
+    if output.is_dir():
+        raise Refusal(f"{output} is a folder; expected the ONNX file to write")
+    if output.exists() and output.samefile(weights):
+        raise Refusal(f"{output} is the input itself; expected another file")
 
 
 def output_names(order: str) -> list[str]:
@@ -102,11 +131,9 @@ def check_head(head) -> None:
     head.eval()
     head.export, head.format = True, "onnx"
     try:
-        with torch.no_grad():
+        with torch.no_grad(), refusing("Segment.forward fails on feature maps"):
             outputs = head(list(features))
             heads = {name: tensor.numpy() for name, tensor in raw_heads(head, list(features)).items()}
-    except Exception as error:  # whatever an unknown forward does, it is unknown
-        raise Refusal(f"Segment.forward fails on feature maps: {type(error).__name__}: {error}") from error
     finally:
         for name in ("export", "format"):
             head.__dict__.pop(name, None)
@@ -156,8 +183,6 @@ def patched_forward(order: str):
 
 def rename_outputs(path: Path, names: list[str], target: Path) -> None:
     """Gives the outputs their names and moves the file to its place in one step."""
-    import onnx
-
     model = onnx.load(path)
     found = [output.name for output in model.graph.output]
     if len(found) != len(names):
@@ -170,17 +195,21 @@ def rename_outputs(path: Path, names: list[str], target: Path) -> None:
         output.name = new[output.name]
     onnx.checker.check_model(model)
     unfinished = target.with_name(f".{target.name}.unfinished-{os.getpid()}")
-    onnx.save(model, unfinished)
-    unfinished.replace(target)
+    try:
+        onnx.save(model, unfinished)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
     for output in model.graph.output:
         print(f"  {output.name} {[size.dim_value for size in output.type.tensor_type.shape.dim]}")
 
 
 def image_size(text: str) -> list[int]:
     """WxH, as `rdk-yolo-seg model calib` takes it, to Ultralytics' height and width."""
-    width, height = (int(side) for side in text.split("x"))
-    if any(side < 32 or side % 32 for side in (width, height)):
-        raise argparse.ArgumentTypeError(f"{text}: expected WIDTHxHEIGHT in multiples of 32")
+    sides = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text, re.ASCII)
+    width, height = map(int, sides.groups()) if sides else (0, 0)
+    if any(side < 32 or side > 8192 or side % 32 for side in (width, height)):
+        raise argparse.ArgumentTypeError(f"{text}: expected WIDTHxHEIGHT in multiples of 32, up to 8192")
     return [height, width]
 
 
@@ -194,18 +223,19 @@ def main() -> int:
     options = parser.parse_args()
     print(f"ultralytics {ultralytics.__version__} from {Path(ultralytics.__file__).parent}")
     try:
+        check_paths(options.weights, options.output)
         # The export lands beside the weights, where a stock export may lie under the same name.
         with tempfile.TemporaryDirectory() as folder:
-            model = YOLO(shutil.copy(options.weights, folder))
-            check_head(model.model.model[-1])
-            with patched_forward(options.order):
+            copy = shutil.copy(options.weights, folder)
+            with refusing(f"{options.weights} does not load"):
+                model = YOLO(copy)
+                head = model.model.model[-1]
+            check_head(head)
+            with patched_forward(options.order), refusing("the export fails"):
                 path = model.export(format="onnx", opset=options.opset, imgsz=options.size, simplify=False)
             rename_outputs(Path(path), output_names(options.order), options.output)
-    except FileNotFoundError as error:
-        print(f"export_heads: {error.strerror}: {error.filename}", file=sys.stderr)
-        return 2
-    except Refusal as refusal:
-        print(f"export_heads: {refusal}", file=sys.stderr)
+    except (Refusal, OSError) as error:
+        print(f"export_heads: {error}", file=sys.stderr)
         return 2
     print(f"{options.output}: next, rdk-yolo-seg model calib and rdk-yolo-seg model ptq")
     return 0

@@ -1,10 +1,23 @@
-import { chmod, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 
 /** Where something is put together before it takes its name: a neighbour, so that the last step is a rename. */
 export function unfinishedPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.unfinished-${process.pid}`);
+}
+
+/**
+ * Where a link leads, so that it stays one.
+ *
+ * Throws ConfigError `output` for a folder, and for a device or pipe, which a rename would replace by a file.
+ */
+async function targetOf(path: string): Promise<string> {
+  const target = await realpath(path).catch(() => path);
+  const found = await stat(target).catch(() => null);
+  if (found === null || found.isFile()) return target;
+  const what = found.isDirectory() ? 'a folder' : 'no file but a device or pipe';
+  throw new ConfigError('output', `cannot write ${path}: it is ${what}; expected a file`, { path });
 }
 
 /**
@@ -17,11 +30,12 @@ export async function writeWholeFile(
   content: string | Uint8Array,
   mode = 0o644,
 ): Promise<void> {
-  const unfinished = unfinishedPath(path);
+  const target = await targetOf(path);
+  const unfinished = unfinishedPath(target);
   try {
     await writeFile(unfinished, content, { flag: 'wx' });
     await chmod(unfinished, mode);
-    await rename(unfinished, path);
+    await rename(unfinished, target);
   } catch (error) {
     // It may be that the folder itself is missing or no folder.
     await rm(unfinished, { force: true }).catch(() => undefined);

@@ -52,10 +52,11 @@ export function calibCommand(): Command {
       'calibration set to make; hb_mapper expects a name that ends in _f32 (float32)',
     )
     .option('--count <number>', 'pictures to use, spread evenly over the folder by name', positiveInteger, 50)
-    .option('--size <WxH>', 'model input, width x height', modelSize, {
-      inputWidthPx: 640,
-      inputHeightPx: 640,
-    })
+    .addOption(
+      new Option('--size <WxH>', 'model input, width x height')
+        .argParser(modelSize)
+        .default({ inputWidthPx: 640, inputHeightPx: 640 }, '640x640'),
+    )
     .addOption(
       new Option('--type <type>', 'element type of the files')
         .choices([...calibrationTypes])

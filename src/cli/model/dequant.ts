@@ -19,7 +19,13 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (flags.proto) roles.add('proto');
   const report = planDequant(files, roles, flags.bin ?? null);
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : dequantAsText(report));
-  const { check } = report;
+  const { check, plan } = report;
+  if (check === null && plan.unlisted.length > 0) {
+    const outputs = plan.unlisted.map(({ output }) => output);
+    const why = 'the list is cut off, or they are integers already';
+    const what = `no Dequantize node is listed for ${outputs.join(', ')}: ${why}`;
+    throw new SegError('dequant_incomplete', what, { outputs });
+  }
   if (check === null || isDone(check)) return;
   const what =
     check.missing.length > 0

@@ -15,11 +15,13 @@ function report(input: string, output: string, cut: CutModel): string {
     cut.opsetAfter === cut.opsetBefore
       ? `opset ${cut.opsetAfter}`
       : `opset ${cut.opsetBefore} written as ${cut.opsetAfter} (every operator left is the same in both)`;
+  const leftOut = cut.leftOut.length === 0 ? [] : [`left out: ${cut.leftOut.join(', ')}`];
   return [
     `${output}: ${cut.form}`,
     ...cut.outputs.map(
       ({ name, dims, from }) => `  ${name.padEnd(width)}  [${dims.join(', ')}]  from ${from}`,
     ),
+    ...leftOut,
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
     `made-up heads decode as the export decodes them, largest difference ${cut.worstDifference.toExponential(1)}`,
     `next: rdk-yolo-seg model calib for pictures to calibrate with, then rdk-yolo-seg model ptq ${output}`,

@@ -39,14 +39,19 @@ async function summariseOnnxFile(path: string): Promise<ModelSummary> {
   }
 }
 
+function isToolLog(text: string): boolean {
+  return /\bhb_(?:mapper|model_modifier)\b/.test(text);
+}
+
 async function summariseText(path: string): Promise<ModelSummary[]> {
   const text = await readTextFile(path);
   if (!looksLikeModelInfo(text)) {
     const expected = 'a .onnx model or the text of `hrt_model_exec model_info`';
     const begin = JSON.stringify(text.trim().slice(0, 60));
-    throw new ConfigError('no_model', `${path} is no model: expected ${expected}; it begins with ${begin}`, {
-      path,
-    });
+    const found = isToolLog(text)
+      ? 'it is a log of the conversion, try `rdk-yolo-seg model log`'
+      : `it begins with ${begin}`;
+    throw new ConfigError('no_model', `${path} is no model: expected ${expected}; ${found}`, { path });
   }
   return readModelInfo(text, path).models.map(summariseInfo);
 }

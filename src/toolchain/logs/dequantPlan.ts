@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.js';
-import { readLogLines } from '../text/logLines.js';
+import { readLogLines, wholeLines } from '../text/logLines.js';
 import { shellCommand } from '../text/shell.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
 import { type HeadRole, type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
@@ -68,7 +68,7 @@ interface Facts {
 function readFacts(text: string): Facts {
   const lines = readLogLines(text);
   const modifier = readModifierLog(text);
-  const { outputPrefix } = readCompileSettings(lines);
+  const { outputPrefix } = readCompileSettings(wholeLines(lines));
   const saved = modifier.savedAs?.replace(/_modified\.bin$/, '.bin') ?? null;
   const modelFile = modifier.modelFile ?? saved ?? (outputPrefix === null ? null : `${outputPrefix}.bin`);
   return { graph: readGraphTensors(lines), runEnd: readRunEnd(lines), modifier, modelFile };

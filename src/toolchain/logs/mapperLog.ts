@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.js';
-import { type LogLine, readLogLines } from '../text/logLines.js';
+import { type LogLine, readLogLines, wholeLines } from '../text/logLines.js';
 import { type GraphTensors, readGraphTensors } from './graphTensors.js';
 import {
   type CalibrationSettings,
@@ -208,6 +208,7 @@ function readModifier(text: string): ModifierLog | null {
 export function readMapperLog(text: string, path: string): MapperLog {
   const all = readLogLines(text);
   const { run, runCount } = lastRun(all);
+  const whole = wholeLines(run);
   const graph = readGraphTensors(run);
   const nodes = readNodeTable(run);
   const errors = messagesOf(run, 'error', errorText);
@@ -230,15 +231,15 @@ export function readMapperLog(text: string, path: string): MapperLog {
     openStep: readOpenStep(run),
     lineCount: all.length,
     runCount,
-    versions: readVersions(run),
-    origin: readOrigin(run),
+    versions: readVersions(whole),
+    origin: readOrigin(whole),
     graph,
-    calibration: readCalibrationSettings(run),
-    compile: readCompileSettings(run),
-    estimates: readEstimates(run),
+    calibration: readCalibrationSettings(whole),
+    compile: readCompileSettings(whole),
+    estimates: readEstimates(whole),
     nodes,
     isTableCutOff: endsInTable(run, nodes),
-    outputs: readOutputTable(run),
+    outputs: readOutputTable(whole),
     modifier,
     errors,
     warnings: messagesOf(run, 'warning', warningText),

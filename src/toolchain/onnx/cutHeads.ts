@@ -18,7 +18,7 @@ import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
 import { type Blocker, foreignOperators, opsetBlockers, opsetOf, vendorOpsets } from './opset.js';
-import { resolveOutputs } from './outputHeads.js';
+import { resolveOutputs, stockOutputs } from './outputHeads.js';
 import { outputForms } from './runtime.js';
 import { valueInfo, withGraph } from './subgraph.js';
 
@@ -49,6 +49,8 @@ export interface CutOutput {
 export interface CutModel {
   readonly bytes: Uint8Array;
   readonly outputs: readonly CutOutput[];
+  /** Outputs of the export beside the rows and the prototype, which the cut model lacks. */
+  readonly leftOut: readonly string[];
   /** One line, as the node logs it. */
   readonly form: string;
   readonly nodesBefore: number;
@@ -90,6 +92,9 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
   return {
     bytes: encodeModel(finished),
     outputs: cut.outputs,
+    leftOut: model.graph.output
+      .map(({ name }) => name)
+      .filter((name) => name !== rowsName && name !== stock.proto.spec.name),
     form: await checkOutputs(finished, cut.outputs, stock),
     nodesBefore: model.graph.node.length,
     nodesAfter: finished.graph.node.length,
@@ -104,7 +109,7 @@ async function stockHeadsOf(path: string): Promise<StockHeads> {
   const model = await OnnxModel.open(path, 0);
   try {
     const specs = model.borrowedOutputs.map(({ spec }) => spec);
-    const heads = resolveOutputs(path, model, specs);
+    const heads = resolveOutputs(path, model, stockOutputs(model, specs));
     if (heads.kind === 'stock') return heads;
     throw new ModelContractError(
       'already_cut',

@@ -122,7 +122,7 @@ function checked(
 /** Throws ModelContractError `head_type` unless a head is computed in 32-bit floats. */
 function checkType(convName: string, type: string): void {
   if (type === 'float32') return;
-  const remedy = type === 'float16' ? 'export without half=True' : 'export the float model';
+  const remedy = type === 'float16' ? 'export without half=True or quantize=16' : 'export the float model';
   throw new ModelContractError(
     'head_type',
     `the head ${convName} is computed in ${type}; hb_mapper and the node take float32: ${remedy}`,

@@ -62,6 +62,11 @@ function readLine(raw: string, number: number): LogLine {
   };
 }
 
+/** All lines but the last, which is empty or, in a text that was cut off, torn. */
+export function wholeLines(lines: readonly LogLine[]): readonly LogLine[] {
+  return lines.slice(0, -1);
+}
+
 /** Lines of a log as the tool wrote them; any line ending, progress bars included. */
 export function readLogLines(text: string): LogLine[] {
   return text.split(/\r\n|\n|\r/).map((raw, index) => readLine(raw, index + 1));

@@ -17,10 +17,14 @@ stock_forward = Segment.forward
 class YOLO:
     def __init__(self, path):
         self.path = Path(path)
+        if VARIANT == "torn":
+            raise TypeError("not a loadable checkpoint\nRecommended fixes are to download it again")
         head = Detect() if VARIANT == "detection" else Segment()
         self.model = SimpleNamespace(model=[head])
 
     def export(self, format, opset, imgsz, simplify):
+        if VARIANT == "no-export":
+            raise ImportError("No module named 'exporter'")
         height, width = imgsz
         features = [
             from_numpy(np.zeros((1, 5 + level, height // step, width // step), np.float32))

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +47,28 @@ describe('a whole file', () => {
     await expect(failure).rejects.toMatchObject({ name: 'ConfigError', code: 'output' });
     expect(readdirSync(folder).sort()).toEqual(['file', 'folder']);
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('kept');
+  });
+
+  it('goes where a link leads, and the link stays', async () => {
+    const folder = testFolder();
+    mkdirSync(join(folder, 'away'));
+    writeFileSync(join(folder, 'away', 'file'), 'old');
+    symlinkSync('away/file', join(folder, 'link'));
+    await writeWholeFile(join(folder, 'link'), 'new');
+    expect(readlinkSync(join(folder, 'link'))).toBe('away/file');
+    expect(readFileSync(join(folder, 'away', 'file'), 'utf8')).toBe('new');
+    expect(readdirSync(join(folder, 'away'))).toEqual(['file']);
+  });
+
+  // Through a link, so that no device is lost where the rule is.
+  it('does not take the place of a device', async () => {
+    const folder = testFolder();
+    symlinkSync('/dev/null', join(folder, 'device'));
+    const failure = writeWholeFile(join(folder, 'device'), 'x');
+    await expect(failure).rejects.toThrow(/device: it is no file but a device or pipe; expected a file/);
+    expect(readlinkSync(join(folder, 'device'))).toBe('/dev/null');
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(readdirSync(folder)).toEqual(['device']);
   });
 
   it('without a name says so', async () => {

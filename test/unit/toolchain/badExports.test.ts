@@ -57,6 +57,18 @@ describe('model heads refuses, with what was found', () => {
     expect(error.message).toContain('opset=11');
   });
 
+  it('outputs of which two may be the prototype', async () => {
+    const path = changedModel(good, testFolder(), ({ graph }) => {
+      const [, proto] = graph.output;
+      const same = { opType: 'Identity', input: [proto!.name], output: ['masks'], name: 'same' };
+      graph.node.push(create(NodeProtoSchema, same));
+      graph.output.push({ ...proto!, name: 'masks' });
+    });
+    const error = await refusal(path);
+    expect(error).toMatchObject({ name: 'ModelContractError', code: 'heads' });
+    expect(error.message).toMatch(/exactly two outputs[\s\S]*output1 \[[\s\S]*masks \[/);
+  });
+
   it('a Resize without a region, which the vendor opset wants, though its opset is close enough', () => {
     const blockers = (input: string[]) =>
       opsetBlockers({
@@ -85,7 +97,9 @@ describe('model heads refuses, with what was found', () => {
     });
     const error = await refusal(path);
     expect(error.code).toBe('head_type');
-    expect(error.message).toMatch(/cv4\.1\.2.* is computed in float16; .* export without half=True/);
+    expect(error.message).toMatch(
+      /cv4\.1\.2.* is computed in float16; .* export without half=True or quantize=16/,
+    );
   });
 
   it('a model that was cut before', async () => {

@@ -32,6 +32,10 @@ function model(...args: string[]) {
   return { status, stdout, stderr };
 }
 
+it('calib: the help shows the size as it is written', () => {
+  expect(model('calib', '--help').stdout).toMatch(/--size <WxH>[^-]*\(default: 640x640\)/);
+});
+
 it('log: text, JSON and page', () => {
   const page = join(scratch, 'report.html');
   const text = model('log', fixturePath('makertbin-2021.txt'), '--worst', '1', '--html', page);
@@ -60,6 +64,28 @@ it('dequant: ends with 1 and names the node if the tool did not do what was aske
     /1 of 3 nodes were not removed: \/model\.22\/cv2\.9\/Conv_output_0_HzDequantize/,
   );
   expect(partly.stdout).toContain('NOT REMOVED');
+});
+
+it('dequant: ends with 1 if the list lacks a head that is to come out as integers', () => {
+  const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
+  const cut = join(scratch, 'cut-list.txt');
+  writeFileSync(cut, list.slice(0, list.indexOf('output: "400"')));
+  const shapes = fixturePath('makertbin-64-classes.txt');
+  const result = model('dequant', shapes, cut);
+  expect(result.status).toBe(1);
+  expect(result.stdout).toContain('NOT LISTED: no Dequantize node writes 400 (box32)');
+  expect(result.stderr).toMatch(/no Dequantize node is listed for 400, 408: the list is cut off, or/);
+  // What the removal left may be listed afterwards: that it is gone is what was asked for.
+  const removal = join(scratch, 'removal.txt');
+  const node = '/model.22/cv2.2/cv2.2.2/Conv_output_0_HzDequantize';
+  writeFileSync(removal, `Node '${node}' is removed\nmodified model saved as x_modified.bin\n`);
+  expect(model('dequant', shapes, cut, removal).status).toBe(0);
+});
+
+it('info: a log of the conversion says which command reads it', () => {
+  const result = model('info', fixturePath('checker-docker.txt'));
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toMatch(/it is a log of the conversion, try `rdk-yolo-seg model log`/);
 });
 
 it('info: an ONNX model with its heads and classes; a .bin says what to run', () => {

@@ -133,6 +133,15 @@ describe('ten listed nodes whose shapes are ambiguous', () => {
     ]);
   });
 
+  it('a log that ends within the name of the model does not name it', () => {
+    const name = 'output_model_file_prefix: tiny_nv12';
+    const text = `${fixtureText('makertbin-64-classes.txt').replace(/^.*Saving model.*\n/m, '')}${name}`;
+    const refused = () => planDequant([{ path: 'cut', text: text.slice(0, -5) }], boxAndCoef, null);
+    expect(refused).toThrow(/cut does not name the \.bin file/);
+    const { plan } = planDequant([{ path: 'whole', text: `${text}\n` }], boxAndCoef, null);
+    expect(plan.modelFile).toBe('tiny_nv12.bin');
+  });
+
   it('without shapes the layer names decide, and the plan says so', () => {
     const { plan } = planDequant([files[1]], boxAndCoef, null);
     expect(plan.decidedBy).toBe('layer names');

@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { ValueInfoProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { openModel } from '../../oracle/models.mjs';
 import { numpyPython, type OracleCase, type OracleDetection, runOracle } from '../../oracle/oracle.js';
-import { exportPath, readModel, repoPath, testFolder } from './exports.js';
+import { changedModel, exportPath, readModel, repoPath, testFolder } from './exports.js';
 
 const data = process.env.RDK_YOLO_SEG_DATA;
 if (numpyPython === null) console.log('skipped: no python3 with numpy (cut heads against the stock outputs)');
@@ -147,6 +149,17 @@ describe('model heads', () => {
     expect(convs).toBeGreaterThanOrEqual(9 + 4);
     expect(readOnnxFileInfo(path).metadata).toEqual(readOnnxFileInfo(one.path).metadata);
     expect(after.producerName).toBe(before.producerName);
+  });
+
+  it('leaves out outputs beside the two, wherever they stand', async () => {
+    const path = exportPath('v8-3-classes-160x96');
+    const plain = await cutHeads(path, seed);
+    const conv = readModel(path).graph.node.find(({ name }) => name === plain.outputs[0]!.from)!;
+    const map = create(ValueInfoProtoSchema, { name: conv.output[0] });
+    const more = changedModel(path, testFolder(), ({ graph }) => graph.output.splice(1, 0, map));
+    const cut = await cutHeads(more, seed);
+    expect([plain.leftOut, cut.leftOut]).toEqual([[], [conv.output[0]]]);
+    expect(Buffer.compare(cut.bytes, plain.bytes)).toBe(0);
   });
 
   it('makes the same bytes of the same file', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '#dist/core/errors.js';
 import { reportOn } from '#dist/toolchain/logs/logReport.js';
 import { reportAsText } from '#dist/toolchain/logs/logText.js';
-import { readMapperLog } from '#dist/toolchain/logs/mapperLog.js';
+import { type MapperLog, readMapperLog } from '#dist/toolchain/logs/mapperLog.js';
 import { decodeText } from '#dist/toolchain/text/textFile.js';
 import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';
 
@@ -271,8 +271,48 @@ it('a dumped configuration ends with the next log line, blank line or not', () =
     expect(log.compile).toMatchObject({ march: 'bayes-e', workingDir: 'out' });
     expect(log.calibration.type).toBe('mix');
   }
-  const cut = readMapperLog(`${begin}${dump.slice(0, 4).join('\n')}`, 'log');
+  const cut = readMapperLog(`${begin}${dump.slice(0, 4).join('\n')}\n`, 'log');
   expect(cut.compile).toMatchObject({ march: 'bayes-e', workingDir: null });
+});
+
+it('a log cut anywhere gives a setting whole or not at all', () => {
+  const stamp = '2025-07-23 15:19:33,983 file: a.py func: a line No: 1 ';
+  const text = [
+    `${stamp}Start hb_mapper....`,
+    `${stamp}hb_mapper version 1.24.3`,
+    `${stamp}Dump config:`,
+    `${stamp}calibration_parameters:`,
+    '  cal_data_dir: ./pictures_f32',
+    '  output_model_file_prefix: tiny_nv12',
+    `${stamp}Input ONNX Model Information:`,
+    'Producer:                 pytorch v2.6.0',
+    `${stamp}There are 50 samples in the data set.`,
+    `${stamp}Select max-percentile:percentile=0.99995 method.`,
+    `${stamp}hbdk-cc parameters:['--O3', '--core-num', '12', '--input-source', 'pyramid']`,
+    `${stamp}consumed time 278.861`,
+    `${stamp}FPS=195.85, latency = 5106.1 us, DDR = 16796832 bytes   (see main_graph_subgraph_0.html)`,
+    `${stamp}The quantized model output:`,
+    'Output      Cosine Similarity  L1 Distance',
+    'output0     0.999523           0.360622',
+    '',
+  ].join('\n');
+  const settings = ({ compile, calibration, versions, origin, estimates, outputs }: MapperLog) =>
+    Object.entries({
+      ...compile,
+      ...calibration,
+      ...versions,
+      ...origin,
+      estimate: estimates[0] ?? null,
+      output: outputs[0] ?? null,
+    });
+  const whole = new Map(settings(readMapperLog(text, 'whole')));
+  expect(whole.get('outputPrefix')).toBe('tiny_nv12');
+  for (let end = text.indexOf('....') + 4; end < text.length; end++) {
+    for (const [name, value] of settings(readMapperLog(text.slice(0, end), 'cut'))) {
+      const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
+      if (!isEmpty) expect(value, `${name} of ${text.slice(end - 20, end)}`).toEqual(whole.get(name));
+    }
+  }
 });
 
 it('a figure that the end of the file may have cut is not taken for one', () => {

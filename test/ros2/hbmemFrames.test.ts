@@ -170,13 +170,14 @@ describe('a camera that sends nonsense', () => {
     camera = startCamera({ broken, count: broken.length * 4, linger: true });
     await camera.event('sent');
     await until(() => new Set(recorder.rejected.map(({ message }) => message)).size === broken.length - 1);
+    // The last frame may still be on its way; one that is never given back keeps this from ending.
+    await until(() => subscription!.counters.outstanding === 0);
     expect(new Set(recorder.rejected.map(({ code }) => code))).toEqual(
       new Set(['encoding', 'size', 'step', 'data_size']),
     );
     expect(recorder.indices.length).toBeGreaterThan(0);
     expect(recorder.indices.every((index) => index % broken.length === 0)).toBe(true);
     expect(subscription.rejected).toBe(recorder.rejected.length);
-    expect(subscription.counters).toMatchObject({ outstanding: 0 });
   });
 });
 

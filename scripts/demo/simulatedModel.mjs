@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openReplaySession } from '../../dist/backends/replay/open.js';
+import { lendPicture } from '../../dist/camera/lentPicture.js';
 import { listPictures } from '../../dist/camera/pictureFolder.js';
 import { loadFrames } from '../../dist/camera/source.js';
+import { spansToRle } from '../../dist/core/cocoRle.js';
 import { boxOf } from '../../dist/core/spans.js';
-import { closeFrame, wrapNv12 } from '../../dist/native/core.js';
 import { writeFakeModel } from '../../tools/fakednn/record.mjs';
 import { root } from '../setup/paths.mjs';
 import { DemoFailure, Program } from './program.mjs';
@@ -65,51 +66,14 @@ async function recordTensors(source, pictures, recording, { widthPx, heightPx },
   if (code !== 0) throw new DemoFailure(`recording the tensors ended with ${code}`);
 }
 
-/** Column by column, as COCO counts; begins with background. */
-function runLengths(spans, { widthPx, heightPx }) {
-  const inside = new Uint8Array(widthPx * heightPx);
-  for (let at = 0; at < spans.length; at += 3) {
-    for (let xPx = spans[at + 1]; xPx < spans[at + 2]; xPx++) inside[xPx * heightPx + spans[at]] = 1;
-  }
-  const counts = [];
-  let value = 0;
-  let run = 0;
-  for (const pixel of inside) {
-    if (pixel === value) {
-      run++;
-      continue;
-    }
-    counts.push(run);
-    value = pixel;
-    run = 1;
-  }
-  counts.push(run);
-  return counts;
-}
-
 /** What the replay backend finds in a picture. */
-async function findInstances(session, { nv12 }, size) {
-  const { widthPx, heightPx } = size;
-  const native = wrapNv12(nv12, {
-    ...size,
-    yStrideBytes: widthPx,
-    uvOffsetBytes: widthPx * heightPx,
-    uvStrideBytes: widthPx,
-  });
+async function findInstances(session, picture) {
+  const frame = lendPicture(picture, 0);
   try {
-    const frame = {
-      header: { stampNs: 0n, frameId: 'camera', sequence: 0, ...size },
-      yStrideBytes: widthPx,
-      uvStrideBytes: widthPx,
-      takenMs: performance.now(),
-      loaned: false,
-      native,
-      close() {},
-    };
     const { instances } = await session.run(await session.prepare(frame, null), postprocess);
     return instances;
   } finally {
-    closeFrame(native);
+    frame.close();
   }
 }
 
@@ -129,7 +93,7 @@ async function expectedOutputs(recording, pictures, size) {
     coco.categories = session.model.classNames.map((name, id) => ({ id, name }));
     const frames = await loadFrames(pictures, { ...size, fit: 'contain', yuvRange: preprocess.yuvRange });
     for (const [image_id, picture] of frames.pictures.entries()) {
-      const found = await findInstances(session, picture, size);
+      const found = await findInstances(session, { ...picture, ...size });
       coco.images.push({
         id: image_id,
         file_name: picture.name,
@@ -145,7 +109,7 @@ async function expectedOutputs(recording, pictures, size) {
           category_id: found.classIds[i],
           bbox: [x1, y1, x2 - x1, y2 - y1],
           score: found.scores[i],
-          segmentation: { size: [size.heightPx, size.widthPx], counts: runLengths(spans, size) },
+          segmentation: spansToRle(spans, size.widthPx, size.heightPx),
         });
       }
     }

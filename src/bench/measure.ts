@@ -1,8 +1,7 @@
 import type { SizedPicture } from '../camera/frames.js';
-import type { FrameLease } from '../core/frame.js';
+import { lendPicture } from '../camera/lentPicture.js';
 import type { BackendSession } from '../core/ports.js';
 import type { PostprocessOptions, StageTimesMs } from '../core/result.js';
-import { closeFrame, wrapNv12 } from '../native/core.js';
 import { Permits } from './permits.js';
 
 /** What was measured with one number of frames in flight. */
@@ -24,27 +23,6 @@ export interface MeasureRequest {
   /** No frame is started after it is aborted. */
   readonly signal: AbortSignal;
   readonly onFrame: (done: number) => void;
-}
-
-function lend({ widthPx, heightPx, nv12 }: SizedPicture, sequence: number): FrameLease {
-  const native = wrapNv12(nv12, {
-    widthPx,
-    heightPx,
-    yStrideBytes: widthPx,
-    uvOffsetBytes: widthPx * heightPx,
-    uvStrideBytes: widthPx,
-  });
-  return {
-    header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
-    yStrideBytes: widthPx,
-    uvStrideBytes: widthPx,
-    takenMs: performance.now(),
-    loaned: false,
-    native,
-    close: () => {
-      closeFrame(native);
-    },
-  };
 }
 
 /**
@@ -69,7 +47,7 @@ export async function measure(request: MeasureRequest): Promise<Run> {
         return;
       }
       const sequence = started++;
-      const frame = lend(pictures[sequence % pictures.length]!, sequence);
+      const frame = lendPicture(pictures[sequence % pictures.length]!, sequence);
       try {
         const prepared = await session.prepare(frame, null).finally(() => frame.close());
         const result = await session.run(prepared, options, giveBack);

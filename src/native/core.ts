@@ -121,6 +121,17 @@ function asSegError(error: unknown): unknown {
   }
 }
 
+/** Rows without padding, chroma right behind luma. */
+export function packedLayout(widthPx: number, heightPx: number): Nv12Layout {
+  return {
+    widthPx,
+    heightPx,
+    yStrideBytes: widthPx,
+    uvOffsetBytes: widthPx * heightPx,
+    uvStrideBytes: widthPx,
+  };
+}
+
 /**
  * A frame over memory of ours: files, tests, transports that copied.
  *

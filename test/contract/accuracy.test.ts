@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { YuvRange } from '#dist/core/ports.js';
-import { defaultOptions, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { sessionOptions } from './backendContract.js';
 import { type ExpectedObject, expectWithin, measureGaps } from './found.js';
 import { lend, loadPicture, type Nv12Picture } from './frames.js';
 

@@ -3,18 +3,10 @@ import { basename } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ClosedError, FrameError } from '#dist/core/errors.js';
 import type { BackendSession, PreparedFrame, SessionOptions } from '#dist/core/ports.js';
-import { type PostprocessOptions, stageNames } from '#dist/core/result.js';
+import { stageNames } from '#dist/core/result.js';
+import { defaultOptions } from '../defaultOptions.js';
 import { type ExpectedObject, expectWithin, measureGaps } from './found.js';
 import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
-
-export const defaultOptions: PostprocessOptions = {
-  scoreThreshold: 0.25,
-  iouThreshold: 0.7,
-  maxDetections: 100,
-  classes: null,
-  classAgnosticNms: false,
-  contourTolerancePx: null,
-};
 
 export function sessionOptions(modelPath: string, changes: Partial<SessionOptions> = {}): SessionOptions {
   return {

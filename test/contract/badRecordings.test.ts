@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { ConfigError, ModelContractError, type SegError } from '#dist/core/errors.js';
-import { defaultOptions, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { sessionOptions } from './backendContract.js';
 import { lend, plainPicture, repoPath } from './frames.js';
 import { record } from './recordings.js';
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openOnnxSession, openOnnxSessionSync } from '#dist/backends/onnx/open.js';
-import { defaultOptions, describeBackend, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { describeBackend, sessionOptions } from './backendContract.js';
 import { lend, plainPicture, repoPath } from './frames.js';
 
 const small = repoPath('assets/models/shapes-seg-320.onnx');

@@ -3,7 +3,8 @@ import { expect, it, vi } from 'vitest';
 import { openOnnxSession } from '#dist/backends/onnx/open.js';
 import { BackendError } from '#dist/core/errors.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { sessionOptions } from './backendContract.js';
 import { lend, plainPicture, repoPath } from './frames.js';
 
 async function openWithWorker() {

@@ -6,8 +6,8 @@ import { solveLetterbox } from '#dist/core/geometry.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
 import { defaultLimits } from '#dist/postprocess/postprocess.js';
+import { defaultOptions } from '../defaultOptions.js';
 import { numpyPython, runOracle } from '../oracle/oracle.js';
-import { defaultOptions } from './backendContract.js';
 import { lend, loadPicture, repoPath } from './frames.js';
 import { expectLikeOracle } from './oracleGaps.js';
 

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { FrameResult, PreviewImage } from '#dist/core/result.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { sessionOptions } from './backendContract.js';
 import { type CountedLease, lend, loadPicture, repoPath } from './frames.js';
 
 it('Pipeline on the real model: a camera faster than the model is thinned out, in order, nothing leaks', async () => {

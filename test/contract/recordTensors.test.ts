@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 import { openSession } from '#dist/backends/registry.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
-import { defaultOptions, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { sessionOptions } from './backendContract.js';
 import { lend, loadPicture, plainPicture, repoPath } from './frames.js';
 import { record } from './recordings.js';
 

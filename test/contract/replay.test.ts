@@ -7,7 +7,8 @@ import { openReplaySession } from '#dist/backends/replay/open.js';
 import { BackendError } from '#dist/core/errors.js';
 import type { BackendSession } from '#dist/core/ports.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions, describeBackend, sessionOptions } from './backendContract.js';
+import { defaultOptions } from '../defaultOptions.js';
+import { describeBackend, sessionOptions } from './backendContract.js';
 import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
 import { record } from './recordings.js';
 

@@ -104,7 +104,7 @@ describe('a parameter of a running node', () => {
     ['classes', ['5'], 'classes names "5"; the model has 5 classes'],
     ['output.mask_encoding', 'png', 'output.mask_encoding is "png"; expected one of mono8, rle'],
     ['autostart', false, 'Parameter autostart is readonly'],
-    ['model.path', '/tmp/other.onnx', 'model.path takes effect at configure: deactivate the node first'],
+    ['model.path', 'other.onnx', 'model.path takes effect at configure: deactivate the node first'],
     [
       'backend.tasks_in_flight',
       3,

@@ -7,7 +7,7 @@ import type {
   PreprocessOptions,
   PreviewRequest,
 } from '../../core/ports.js';
-import type { FrameResult, PostprocessOptions, PreviewImage } from '../../core/result.js';
+import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import {
   type BpuCloseReport,
   bpuState,
@@ -19,7 +19,7 @@ import {
 } from '../../native/bpu.js';
 import { GeometrySolver } from '../prepare/geometrySolver.js';
 import { PreparedFrames } from '../prepare/preparedFrames.js';
-import { PreviewPool } from '../prepare/previewPool.js';
+import { PreviewPool, previewTarget } from '../prepare/previewPool.js';
 import { settledWithin } from '../prepare/settledWithin.js';
 import type { BpuConcurrency } from './concurrency.js';
 import type { PostprocessPool } from './postprocessPool.js';
@@ -223,10 +223,6 @@ export class BpuSession implements BackendSession {
     if (this.#closing !== null) throw new ClosedError('session_closed', `${call}() on a closed BPU session`);
     if (this.#death !== null) throw this.#death;
   }
-}
-
-function previewTarget({ widthPx, heightPx, rgba }: PreviewImage) {
-  return { widthPx, heightPx, output: rgba };
 }
 
 function describeLeak(report: BpuCloseReport): string {

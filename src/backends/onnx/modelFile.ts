@@ -6,14 +6,11 @@ export interface OnnxFileInfo {
   readonly sizeBytes: number;
   /** The exporter's key-value pairs, such as `names`, `task`, `stride`, `imgsz`. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Operator set versions by domain; '' is ONNX's own. */
-  readonly opsets: ReadonlyMap<string, number>;
 }
 
 const wireVarint = 0;
 const wireBytes = 2;
 const fieldGraph = 7;
-const fieldOpset = 8;
 const fieldMetadata = 14;
 
 /** Fields of ONNX's ModelProto and how each is encoded (onnx.proto3). */
@@ -25,7 +22,7 @@ const modelFields: ReadonlyMap<number, number> = new Map([
   [5, wireVarint], // model_version
   [6, wireBytes], // doc_string
   [fieldGraph, wireBytes],
-  [fieldOpset, wireBytes], // opset_import
+  [8, wireBytes], // opset_import
   [fieldMetadata, wireBytes],
   [20, wireBytes], // training_info
   [25, wireBytes], // functions
@@ -63,7 +60,6 @@ function openModel(path: string): number {
 
 function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
   const metadata = new Map<string, string>();
-  const opsets = new Map<string, number>();
   let hasGraph = false;
   let at = 0;
   while (at < sizeBytes) {
@@ -83,10 +79,6 @@ function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
       );
     }
     if (field.number === fieldGraph) hasGraph = true;
-    if (field.number === fieldOpset) {
-      const [domain, version] = readOpset(readAt(fd, at + field.headBytes, field.bodyBytes));
-      opsets.set(domain, version);
-    }
     if (field.number === fieldMetadata) {
       const [key, value] = readEntry(readAt(fd, at + field.headBytes, field.bodyBytes));
       metadata.set(key, value);
@@ -94,7 +86,7 @@ function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
     at = endByte;
   }
   if (!hasGraph) throw notOnnx(path, fd, sizeBytes, 'it holds no graph');
-  return { sizeBytes, metadata, opsets };
+  return { sizeBytes, metadata };
 }
 
 function notOnnx(path: string, fd: number, sizeBytes: number, why: string): ModelContractError {
@@ -158,20 +150,4 @@ function readEntry(bytes: Buffer): [key: string, value: string] {
     }
   }
   return texts;
-}
-
-/** Domain and version of an OperatorSetIdProto. */
-function readOpset(bytes: Buffer): [domain: string, version: number] {
-  let domain = '';
-  let version = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const field = readField(bytes.subarray(at, at + 20));
-    if (field === null) break;
-    const from = at + field.headBytes;
-    at = from + field.bodyBytes;
-    if (field.number === 1 && field.wire === wireBytes) domain = bytes.toString('utf8', from, at);
-    if (field.number === 2 && field.wire === wireVarint) version = readVarint(bytes, from)?.value ?? 0;
-  }
-  return [domain === 'ai.onnx' ? '' : domain, version];
 }

@@ -4,7 +4,7 @@ import { BufferPool } from './bufferPool.js';
 import { GeometrySolver } from './geometrySolver.js';
 import { type InputForm, type InputSize, inputBytes, writeInput } from './inputForm.js';
 import { PreparedFrames } from './preparedFrames.js';
-import { PreviewPool } from './previewPool.js';
+import { PreviewPool, previewTarget } from './previewPool.js';
 import { sharedClockMs } from './sharedClock.js';
 
 export interface FramePreparerOptions {
@@ -63,8 +63,7 @@ export class FramePreparer {
         geometry,
         filter: preprocess.scaleFilter,
         yuvRange: preprocess.yuvRange,
-        preview:
-          image === null ? null : { widthPx: image.widthPx, heightPx: image.heightPx, output: image.rgba },
+        preview: image === null ? null : previewTarget(image),
       };
       await writeInput(form, request, input);
       assertOpen('prepare');

@@ -9,6 +9,11 @@ function evenSize(sizePx: number): number {
   return Math.max(2, Math.floor(sizePx / 2) * 2);
 }
 
+/** As the letterbox takes a preview to fill. */
+export function previewTarget({ widthPx, heightPx, rgba }: PreviewImage) {
+  return { widthPx, heightPx, output: rgba };
+}
+
 /**
  * Preview buffers that receivers may give back or not: one that is not given back is left to the garbage
  * collector, so a receiver that crashes leaks nothing.

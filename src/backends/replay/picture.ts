@@ -1,5 +1,5 @@
 import type { PreprocessOptions, YuvRange } from '../../core/ports.js';
-import { closeFrame, wrapNv12 } from '../../native/core.js';
+import { closeFrame, packedLayout, wrapNv12 } from '../../native/core.js';
 import { GeometrySolver } from '../prepare/geometrySolver.js';
 import { type InputForm, type InputSize, inputBytes, writeInput } from '../prepare/inputForm.js';
 
@@ -22,13 +22,7 @@ export async function preparePicture(
   { resizeMode, yuvRange, scaleFilter }: PreprocessOptions,
 ): Promise<ArrayBuffer> {
   const geometry = new GeometrySolver(size, resizeMode).solve({ widthPx, heightPx });
-  const frame = wrapNv12(nv12, {
-    widthPx,
-    heightPx,
-    yStrideBytes: widthPx,
-    uvOffsetBytes: widthPx * heightPx,
-    uvStrideBytes: widthPx,
-  });
+  const frame = wrapNv12(nv12, packedLayout(widthPx, heightPx));
   const output = new ArrayBuffer(inputBytes(form, size));
   try {
     await writeInput(form, { frame, geometry, filter: scaleFilter, yuvRange, preview: null }, output);

@@ -6,7 +6,8 @@ import { ClosedError } from '#dist/core/errors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { bpuState, closeBpu, closeBpuNow, prepareSlot, runSlot } from '#dist/native/bpu.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { detect, lumaOf, plainFrame, postprocessOptions } from './plainFrames.js';
+import { defaultOptions } from '../../defaultOptions.js';
+import { detect, lumaOf, plainFrame } from './plainFrames.js';
 import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
 
 const dnn = new StandIn();
@@ -29,7 +30,7 @@ function watched(session: BpuSession, drainTimeoutMs?: number) {
     onDrop: (reason) => drops.push(reason),
     onError: (error) => errors.push(error),
     previewRequest: () => null,
-    options: () => postprocessOptions,
+    options: () => defaultOptions,
     ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
   });
   pipeline.activate();
@@ -109,7 +110,7 @@ describe('while a close waits for a task', () => {
   async function closing() {
     const session = await open(0, 'fault: hbDNNInfer 2 late 700');
     const [first, second] = [plainFrame(1), plainFrame(2)];
-    const running = session.run(await session.prepare(first, null), postprocessOptions);
+    const running = session.run(await session.prepare(first, null), defaultOptions);
     running.catch(() => {});
     const request = {
       frame: second.native,

@@ -17,7 +17,8 @@ import {
   type SlotLease,
 } from '#dist/native/bpu.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { detect, lumaOf, plainFrame, postprocessOptions } from './plainFrames.js';
+import { defaultOptions } from '../../defaultOptions.js';
+import { detect, lumaOf, plainFrame } from './plainFrames.js';
 import { nothingHeld, StandIn } from './standIn.js';
 
 const dnn = new StandIn();
@@ -122,11 +123,11 @@ describe('leases', () => {
     await pool.ready(10_000);
     const lease = await prepare(session.id, 10);
     const stale = { name: 'ClosedError', code: 'stale_lease' };
-    await expect(pool.run(lease, geometry, postprocessOptions)).rejects.toMatchObject(stale);
+    await expect(pool.run(lease, geometry, defaultOptions)).rejects.toMatchObject(stale);
     await runSlot(session.id, lease);
-    expect((await pool.run(lease, geometry, postprocessOptions)).instances.count).toBe(1);
+    expect((await pool.run(lease, geometry, defaultOptions)).instances.count).toBe(1);
     releaseSlot(session.id, lease);
-    await expect(pool.run(lease, geometry, postprocessOptions)).rejects.toMatchObject(stale);
+    await expect(pool.run(lease, geometry, defaultOptions)).rejects.toMatchObject(stale);
     await pool.close();
     await session.close();
   });
@@ -195,7 +196,7 @@ describe('many frames at once', () => {
       const frame = plainFrame(sequence * 4, sequence);
       const prepared = await session.prepare(frame, null);
       frame.close();
-      const work = session.run(prepared, postprocessOptions).then((result) => {
+      const work = session.run(prepared, defaultOptions).then((result) => {
         expect(lumaOf(result)).toBe(result.header.sequence * 4);
         order.push(result.header.sequence);
         inFlight.delete(work);
@@ -219,7 +220,7 @@ describe('many frames at once', () => {
       onDrop: (reason) => dropped.push(reason),
       onError: (error) => errors.push(error),
       previewRequest: () => null,
-      options: () => postprocessOptions,
+      options: () => defaultOptions,
     });
     pipeline.activate();
     for (let sequence = 0; sequence < 2000; sequence++) {
@@ -254,7 +255,7 @@ describe('many frames at once', () => {
       onDrop: (reason, _header, error) => drops.push(`${reason} ${error instanceof FrameError}`),
       onError: (error) => errors.push(error),
       previewRequest: () => null,
-      options: () => postprocessOptions,
+      options: () => defaultOptions,
     });
     pipeline.activate();
     for (let sequence = 0; sequence < 3; sequence++) {

@@ -2,18 +2,10 @@ import type { BpuSession } from '#dist/backends/bpu/session.js';
 import { SegError } from '#dist/core/errors.js';
 import type { FrameHeader, FrameLease } from '#dist/core/frame.js';
 import type { PreviewRequest } from '#dist/core/ports.js';
-import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
+import type { FrameResult } from '#dist/core/result.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
+import { defaultOptions } from '../../defaultOptions.js';
 import { shownByLogit } from './standIn.js';
-
-export const postprocessOptions: PostprocessOptions = {
-  scoreThreshold: 0.25,
-  iouThreshold: 0.7,
-  maxDetections: 100,
-  classes: null,
-  classAgnosticNms: false,
-  contourTolerancePx: null,
-};
 
 const [widthPx, heightPx] = [128, 128];
 
@@ -54,7 +46,7 @@ export async function detect(
 ): Promise<FrameResult> {
   const frame = plainFrame(luma, sequence);
   try {
-    return await session.run(await session.prepare(frame, preview), postprocessOptions);
+    return await session.run(await session.prepare(frame, preview), defaultOptions);
   } finally {
     frame.close();
   }

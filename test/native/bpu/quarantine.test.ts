@@ -5,7 +5,8 @@ import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import type { PreparedFrame } from '#dist/core/ports.js';
 import { bpuState, closeBpu, openBpu, prepareSlot, runSlot } from '#dist/native/bpu.js';
-import { detect, failure, lumaOf, plainFrame, postprocessOptions } from './plainFrames.js';
+import { defaultOptions } from '../../defaultOptions.js';
+import { detect, failure, lumaOf, plainFrame } from './plainFrames.js';
 import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
 
 const dnn = new StandIn();
@@ -152,7 +153,7 @@ it.each([0, 2])('a task that is late is waited for, and the order kept (%i worke
     frame.close();
   }
   const order: number[] = [];
-  const run = async (one: PreparedFrame) => order.push(lumaOf(await session.run(one, postprocessOptions)));
+  const run = async (one: PreparedFrame) => order.push(lumaOf(await session.run(one, defaultOptions)));
   await Promise.all(prepared.map(run));
   expect(order).toEqual([10, 20, 30]);
   expect(bpuState(session.id).counters).toMatchObject({ tasksDone: 4, tasksTimedOut: 0 });

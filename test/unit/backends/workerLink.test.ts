@@ -4,7 +4,7 @@ import { startInference } from '#dist/backends/onnx/inferenceWorker.js';
 import { BackendError } from '#dist/core/errors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { repoPath } from '../../contract/frames.js';
-import { someOptions } from '../pipeline/fakes.js';
+import { defaultOptions } from '../../defaultOptions.js';
 
 function start(script: string) {
   const request = { modelPath: 'none.onnx', classNames: null, threads: 1 };
@@ -15,7 +15,7 @@ function message() {
   return {
     input: new ArrayBuffer(16),
     geometry: solveLetterbox(32, 32, 32, 32),
-    options: someOptions,
+    options: defaultOptions,
     preparedMs: 0,
   };
 }

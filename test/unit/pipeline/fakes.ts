@@ -156,12 +156,3 @@ export class FakeClock implements PipelineClock {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
-
-export const someOptions: PostprocessOptions = {
-  scoreThreshold: 0.25,
-  iouThreshold: 0.7,
-  maxDetections: 100,
-  classes: null,
-  classAgnosticNms: false,
-  contourTolerancePx: null,
-};

@@ -3,7 +3,8 @@ import { BackendError, ClosedError, FrameError } from '#dist/core/errors.js';
 import type { FrameHeader } from '#dist/core/frame.js';
 import type { FrameResult, PreviewImage } from '#dist/core/result.js';
 import { Pipeline, type PipelineOptions } from '#dist/pipeline/pipeline.js';
-import { FakeFrame, FakeSession, Gate, settle, someOptions } from './fakes.js';
+import { defaultOptions } from '../../defaultOptions.js';
+import { FakeFrame, FakeSession, Gate, settle } from './fakes.js';
 
 function build(
   overrides: Partial<PipelineOptions> = {},
@@ -24,7 +25,7 @@ function build(
     onDrop: (reason, header: FrameHeader) => drops.push([reason, header.sequence]),
     onError: (error) => errors.push(error),
     previewRequest: () => null,
-    options: () => someOptions,
+    options: () => defaultOptions,
     ...overrides,
   });
   const frames = Array.from({ length: 8 }, (_, sequence) => new FakeFrame(sequence));
@@ -139,7 +140,7 @@ describe('Pipeline: the frame way', () => {
     let threshold = 0.1;
     const built = build({
       previewRequest: ({ widthPx, heightPx }) => ({ widthPx: widthPx / 2, heightPx: heightPx / 2 }),
-      options: () => ({ ...someOptions, scoreThreshold: threshold }),
+      options: () => ({ ...defaultOptions, scoreThreshold: threshold }),
     });
     const { session, pipeline, frames, previews, prepared, ran } = built;
     pipeline.activate();

@@ -1,0 +1,11 @@
+import type { PostprocessOptions } from '#dist/core/result.js';
+
+/** The node's defaults. */
+export const defaultOptions: PostprocessOptions = {
+  scoreThreshold: 0.25,
+  iouThreshold: 0.7,
+  maxDetections: 100,
+  classes: null,
+  classAgnosticNms: false,
+  contourTolerancePx: null,
+};

@@ -1,47 +1,4 @@
-// The import directions of docs/design.md as a table: folder -> folders it may import.
-const allowed = {
-  core: [],
-  files: ['core'],
-  native: ['core'],
-  model: ['core'],
-  'toolchain/text': ['core'],
-  'toolchain/logs': ['core', 'model', 'toolchain/text'],
-  'toolchain/info': ['core', 'model', 'toolchain/text'],
-  'toolchain/ptq': ['core', 'toolchain/text'],
-  'toolchain/onnx': ['core', 'files', 'model', 'postprocess', 'backends'],
-  'toolchain/calibration': ['core', 'files', 'backends', 'camera'],
-  postprocess: ['core', 'model'],
-  messages: ['core'],
-  render: ['core'],
-  pipeline: ['core', 'model', 'postprocess'],
-  config: ['core', 'model'],
-  backends: ['core', 'files', 'model', 'postprocess', 'native'],
-  camera: ['core', 'native'],
-  bench: ['core', 'native', 'backends', 'camera'],
-  ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
-  demo: ['core', 'messages', 'config', 'ros2'],
-  cli: [
-    'core',
-    'files',
-    'native',
-    'model',
-    'toolchain/text',
-    'toolchain/logs',
-    'toolchain/info',
-    'toolchain/ptq',
-    'toolchain/onnx',
-    'toolchain/calibration',
-    'pipeline',
-    'messages',
-    'render',
-    'config',
-    'backends',
-    'ros2',
-    'camera',
-    'demo',
-    'bench',
-  ],
-};
+const allowed = require('./scripts/importDirections.cjs');
 
 /** Folders of the table inside this one have their own line. */
 const inside = (folder) =>

@@ -1,0 +1,28 @@
+// The import directions of docs/design.md, section 2, as lint enforces them: folder of src -> folders it may import.
+// A test holds both against each other.
+const directions = {
+  core: [],
+  files: ['core'],
+  native: ['core'],
+  model: ['core'],
+  'toolchain/text': ['core'],
+  'toolchain/logs': ['core', 'model', 'toolchain/text'],
+  'toolchain/info': ['core', 'model', 'toolchain/text'],
+  'toolchain/ptq': ['core', 'toolchain/text'],
+  'toolchain/onnx': ['core', 'files', 'model', 'postprocess', 'backends'],
+  'toolchain/calibration': ['core', 'files', 'backends', 'camera'],
+  postprocess: ['core', 'model'],
+  messages: ['core'],
+  render: ['core'],
+  pipeline: ['core', 'model', 'postprocess'],
+  config: ['core', 'model'],
+  backends: ['core', 'files', 'model', 'postprocess', 'native'],
+  camera: ['core', 'native'],
+  bench: ['core', 'native', 'backends', 'camera'],
+  ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
+  demo: ['core', 'messages', 'config', 'ros2'],
+};
+
+directions.cli = Object.keys(directions);
+
+module.exports = directions;

@@ -6,11 +6,12 @@
 
 import os
 
-from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
+
+from launch import LaunchDescription
 
 # The same place relative to this file in the checkout and in the installed package.
 DEFAULT_PARAMS = os.path.join(

@@ -1,42 +1,14 @@
 #!/usr/bin/env node
 // Usage: node scripts/clangFormat.mjs [--write]     checks (or rewrites) the C++ files against .clang-format
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { run, SetupError } from './setup/exec.mjs';
+import { ensurePythonTool } from './pythonTool.mjs';
 import { describeFailure } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
-import { listFiles, readStamp, writeStamp } from './setup/stamp.mjs';
-import { inspectPython } from './setup/toolchain.mjs';
+import { listFiles } from './setup/stamp.mjs';
 
 // Pinned: another version formats differently.
 const REQUIREMENT = 'clang-format==23.1.5';
-
-const venv = join(root, '.tools', 'clang-format');
-const stamp = join(venv, 'installed');
-
-/** Installs clang-format from its Python wheel unless it is there; returns the program. */
-async function ensureClangFormat() {
-  const program = join(venv, 'bin', 'clang-format');
-  if (readStamp(stamp) === REQUIREMENT && existsSync(program)) return program;
-  const python = inspectPython('python3');
-  const remedy = 'sudo apt-get install python3-venv; the Python package index must be reachable';
-  if (!python?.hasVenv) {
-    throw new SetupError('python3 with its venv module is needed', { remedy });
-  }
-  rmSync(venv, { recursive: true, force: true });
-  const options = { log: 'clang-format', remedy, env: { ...process.env, PYTHONPATH: '' } };
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
-  try {
-    await run(python.path, ['-m', 'venv', venv], options);
-    await run(join(venv, 'bin', 'python'), [...pip, REQUIREMENT], { ...options, append: true });
-  } catch (error) {
-    rmSync(venv, { recursive: true, force: true });
-    throw error;
-  }
-  writeStamp(stamp, REQUIREMENT);
-  return program;
-}
 
 function sources() {
   const isOurs = (path) => !['build', 'bin', 'node_modules', 'out'].includes(basename(path));
@@ -63,7 +35,7 @@ function format(program, files, write) {
 
 try {
   const write = process.argv.includes('--write');
-  const program = await ensureClangFormat();
+  const program = await ensurePythonTool(REQUIREMENT);
   const files = sources();
   if (format(program, files, write)) {
     console.log(`clang-format: ${files.length} files ${write ? 'formatted' : 'in order'}`);

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pycocotools import mask as coco_mask
-
 from painters import CLASSES
+from pycocotools import mask as coco_mask
 from scenes import Instance
 
 

@@ -17,9 +17,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
-
 from scenes import scene_ids
+from torch import Tensor
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
-
 import reference as ref
 from coco_file import CocoFile, compressed_rle
 from locations import EVALSET, MODEL
 from painters import CLASSES
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 from scenes import Instance, overlay, scene
 
 FIRST_SEED = 1_000_000  # training seeds stay below

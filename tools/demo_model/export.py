@@ -17,11 +17,11 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from locations import CHECKPOINT, MODELS
+from scenes import letterbox, scene
 from torch import nn
 
-from locations import CHECKPOINT, MODELS
 from model import SeedHeads, SegNet, StockHeads
-from scenes import letterbox, scene
 
 OPSET = 11
 MAX_BYTES = 2_500_000

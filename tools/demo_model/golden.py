@@ -27,15 +27,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
-
 import reference as ref
+import torch
 from coco_file import compressed_rle
 from export import load
 from locations import CHECKPOINT, MODELS
-from model import SegNet
 from painters import CLASSES
 from scenes import Instance, overlay, scene
+
+from model import SegNet
 
 CONF, IOU = 0.25, 0.7
 # name, seed, width, height; at 640 input each has detections at all three strides

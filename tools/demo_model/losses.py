@@ -10,9 +10,9 @@ import math
 
 import torch
 import torch.nn.functional as F
+from dataset import Batch
 from torch import Tensor
 
-from dataset import Batch
 from model import REG_MAX, STRIDES, RawHeads, cell_centres
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import reference as ref
+from evaluate import run
+from locations import EVALSET, MODEL
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -22,10 +25,6 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
-
-import reference as ref
-from evaluate import run
-from locations import EVALSET, MODEL
 from scenes import scene
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-
 from drawing import Colour, Rng, grey, hsv, smooth_noise, vivid
 from painters import Camera
 

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-
 from drawing import Rng, hsv
 from painters import BALL, CLASSES, CRATE, EXTENT, PALLET, Camera, Obj, paint_object
 from room import background, lens

@@ -1,0 +1,36 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, SetupError } from './setup/exec.mjs';
+import { root } from './setup/paths.mjs';
+import { readStamp, writeStamp } from './setup/stamp.mjs';
+import { inspectPython } from './setup/toolchain.mjs';
+
+/**
+ * Installs a program from its Python wheel into `.tools/NAME` unless it is there.
+ * @param {string} requirement NAME==VERSION, where NAME is the program's name too
+ * @returns {Promise<string>} path of the program
+ */
+export async function ensurePythonTool(requirement) {
+  const [name] = requirement.split('==');
+  const venv = join(root, '.tools', name);
+  const stamp = join(venv, 'installed');
+  const program = join(venv, 'bin', name);
+  if (readStamp(stamp) === requirement && existsSync(program)) return program;
+  const python = inspectPython('python3');
+  const remedy = 'sudo apt-get install python3-venv; the Python package index must be reachable';
+  if (!python?.hasVenv) {
+    throw new SetupError('python3 with its venv module is needed', { remedy });
+  }
+  rmSync(venv, { recursive: true, force: true });
+  const options = { log: name, remedy, env: { ...process.env, PYTHONPATH: '' } };
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
+  try {
+    await run(python.path, ['-m', 'venv', venv], options);
+    await run(join(venv, 'bin', 'python'), [...pip, requirement], { ...options, append: true });
+  } catch (error) {
+    rmSync(venv, { recursive: true, force: true });
+    throw error;
+  }
+  writeStamp(stamp, requirement);
+  return program;
+}

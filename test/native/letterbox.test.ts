@@ -271,7 +271,7 @@ describe('preview', () => {
       const pixels = new Uint8Array(rgba);
       const expected = expectation(`${name}.bin`);
       const rgb = pixels.filter((_, index) => index % 4 !== 3);
-      expect(difference(rgb, expected).max).toBeLessThanOrEqual(4);
+      expect(difference(rgb, expected).max).toBeLessThanOrEqual(3);
       expect(difference(rgb, expected).mean).toBeLessThan(0.5);
       expect(pixels.filter((_, index) => index % 4 === 3).every((alpha) => alpha === 255)).toBe(true);
     },

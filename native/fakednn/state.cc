@@ -29,7 +29,8 @@ State& State::Get() {
 void State::CheckEnd() {
   const std::lock_guard<std::mutex> lock(mutex);
   const size_t count = device.count();
-  if (count > 0) violations.Report("the process ends with tasks that were not released: " + std::to_string(count));
+  if (count > 0)
+    violations.Report("the process ends with tasks that were not released: " + std::to_string(count));
 }
 
 State::State() : violations(Environment("RDK_FAKEDNN_STRICT") == "1"), memory(violations) {

@@ -10,10 +10,7 @@ namespace rdk::bpu {
 namespace {
 
 void End(OverdueTask& task, bool has_ended) {
-  if (!has_ended) {
-    task.slot->Abandon();
-    task.model->Abandon();
-  }
+  if (!has_ended) Abandon(*task.slot, *task.model);
   // Before the slot is seen in its new state: who closes the session then frees memory and model.
   task.slot.reset();
   task.model.reset();
@@ -21,6 +18,12 @@ void End(OverdueTask& task, bool has_ended) {
 }
 
 }  // namespace
+
+void Abandon(Slot& slot, DnnModel& model) {
+  slot.Abandon();
+  model.Abandon();
+  CountLostTask();
+}
 
 void OverdueTasks::Release(OverdueTask task) {
   {

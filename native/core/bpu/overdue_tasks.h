@@ -26,6 +26,9 @@ struct OverdueTask {
   std::shared_ptr<Slot> slot;
 };
 
+// Nobody will know when a task ends: its slot and its model are never given back.
+void Abandon(Slot& slot, DnnModel& model);
+
 class OverdueTasks : public std::enable_shared_from_this<OverdueTasks> {
  public:
   OverdueTasks() = default;

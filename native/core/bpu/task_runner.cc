@@ -175,8 +175,7 @@ TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, const char* c
                                int32_t status, const std::string& detail) {
   // Here and not at the close, which may give up on this thread before.
   if (next == SlotState::kQuarantined) {
-    context_.slots[static_cast<size_t>(lease.slot)]->Abandon();
-    context_.model->Abandon();
+    Abandon(*context_.slots[static_cast<size_t>(lease.slot)], *context_.model);
   }
   TaskOutcome outcome;
   if (next == SlotState::kFree) {

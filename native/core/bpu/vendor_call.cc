@@ -9,22 +9,24 @@
 namespace rdk::bpu {
 namespace {
 
-std::atomic<int> calls{0};
+std::atomic<int> calls_and_lost_tasks{0};
 
-void EndIfInside(int status, void*) {
-  if (calls > 0) _exit(status);
+void EndIfBusy(int status, void*) {
+  if (calls_and_lost_tasks > 0) _exit(status);
 }
 
 }  // namespace
 
-VendorCall::VendorCall() { ++calls; }
+VendorCall::VendorCall() { ++calls_and_lost_tasks; }
 
-VendorCall::~VendorCall() { --calls; }
+VendorCall::~VendorCall() { --calls_and_lost_tasks; }
+
+void CountLostTask() { ++calls_and_lost_tasks; }
 
 void SkipVendorExitHandlers() {
   static std::once_flag once;
   // Handlers run in the order opposite to their registration.
-  std::call_once(once, [] { on_exit(EndIfInside, nullptr); });
+  std::call_once(once, [] { on_exit(EndIfBusy, nullptr); });
 }
 
 }  // namespace rdk::bpu

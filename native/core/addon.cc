@@ -34,7 +34,7 @@ class CoreAddon : public Napi::Addon<CoreAddon> {
     return LetterboxRgbPlanar(info[0], scratch_);
   }
   Napi::Value OnLetterboxNv12(const Napi::CallbackInfo& info) { return LetterboxNv12(info[0], scratch_); }
-  Napi::Value OnRgbToNv12(const Napi::CallbackInfo& info) { return ConvertRgbToNv12(info[0], scratch_); }
+  Napi::Value OnRgbToNv12(const Napi::CallbackInfo& info) { return ConvertRgbToNv12(info[0]); }
 
   const std::shared_ptr<ScratchPool> scratch_ = std::make_shared<ScratchPool>();
   const std::shared_ptr<bpu::BpuBinding> bpu_ = std::make_shared<bpu::BpuBinding>(scratch_);

@@ -16,11 +16,6 @@ double Milliseconds(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
-uint8_t* Grown(std::vector<uint8_t>& bytes, size_t size) {
-  if (bytes.size() < size) bytes.resize(size);
-  return bytes.data();
-}
-
 // Jobs drop their reference on the JS thread, so this frame always dies there and may own a JS reference.
 struct JsFrame : Frame {
   Napi::ObjectReference pixels;
@@ -92,7 +87,7 @@ class LetterboxJob : public AsyncJob {
     ScaleNv12(source_, content, filter_, scratch);
     Nv12Target preview;
     if (preview_.data != nullptr) {
-      preview = PackedNv12(Grown(scratch.preview, PackedNv12Bytes(preview_size_)), preview_size_);
+      preview = PackedNv12(GrowTo(scratch.preview, PackedNv12Bytes(preview_size_)), preview_size_);
       ScaleNv12(source_, preview, Filter::kBox, scratch);
       CountPreview();
     }
@@ -142,7 +137,7 @@ class RgbPlanarJob : public LetterboxJob {
 
   Nv12Target Content(Scratch& scratch) override {
     const Size size = placement().content;
-    return PackedNv12(Grown(scratch.content, PackedNv12Bytes(size)), size);
+    return PackedNv12(GrowTo(scratch.content, PackedNv12Bytes(size)), size);
   }
 
   void Finish(const Nv12Target& content, Scratch& scratch) override {
@@ -197,31 +192,27 @@ class SinkJob : public LetterboxJob {
 
 class RgbToNv12Job : public AsyncJob {
  public:
-  RgbToNv12Job(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
+  explicit RgbToNv12Job(const Napi::Object& request)
       : size_(SizeOf(request, "widthPx", "heightPx")),
         range_(YuvRangeOf(request)),
         rgb_(Uint8ArrayArgument(request.Get("rgb"), "rgb", PackedNv12Bytes(size_) * 2)),
-        output_(Uint8ArrayArgument(request.Get("output"), "output", PackedNv12Bytes(size_))),
-        scratch_(std::move(scratch)) {}
+        output_(Uint8ArrayArgument(request.Get("output"), "output", PackedNv12Bytes(size_))) {}
 
  private:
-  void Execute() override {
-    const ScratchPool::Lease lease(scratch_);
-    RgbToNv12(rgb_.data, range_, PackedNv12(output_.data, size_), *lease);
-  }
+  void Execute() override { RgbToNv12(rgb_.data, range_, PackedNv12(output_.data, size_)); }
   Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
 
   const Size size_;
   const YuvRange range_;
   const Output rgb_;
   const Output output_;
-  const std::shared_ptr<ScratchPool> scratch_;
 };
 
-template <typename Job>
-Napi::Value Start(const char* name, const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {
+template <typename Job, typename... Arguments>
+Napi::Value Start(const char* name, const Napi::Value& request, Arguments&&... arguments) {
   const Napi::Object object = ObjectArgument(request, "request");
-  return AsyncJob::Start(request.Env(), name, std::make_unique<Job>(object, std::move(scratch)));
+  return AsyncJob::Start(request.Env(), name,
+                         std::make_unique<Job>(object, std::forward<Arguments>(arguments)...));
 }
 
 }  // namespace
@@ -262,8 +253,8 @@ Napi::Value LetterboxNv12(const Napi::Value& request, std::shared_ptr<ScratchPoo
   return Start<Nv12Job>("rdk.letterboxNv12", request, std::move(scratch));
 }
 
-Napi::Value ConvertRgbToNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch) {
-  return Start<RgbToNv12Job>("rdk.rgbToNv12", request, std::move(scratch));
+Napi::Value ConvertRgbToNv12(const Napi::Value& request) {
+  return Start<RgbToNv12Job>("rdk.rgbToNv12", request);
 }
 
 }  // namespace rdk

@@ -34,6 +34,6 @@ Napi::Value LetterboxInto(const Napi::Object& request, std::shared_ptr<ScratchPo
 
 Napi::Value LetterboxRgbPlanar(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch);
 Napi::Value LetterboxNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch);
-Napi::Value ConvertRgbToNv12(const Napi::Value& request, std::shared_ptr<ScratchPool> scratch);
+Napi::Value ConvertRgbToNv12(const Napi::Value& request);
 
 }  // namespace rdk

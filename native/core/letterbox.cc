@@ -27,6 +27,33 @@ void PadPlane(uint8_t* plane, int stride_bytes, int width, int height, int x, in
   if (right < width) fill(right, y, width - right, content_height);
 }
 
+bool IsWhole(Size source, Size target) {
+  return source.width_px % target.width_px == 0 && source.height_px % target.height_px == 0;
+}
+
+// Where libyuv is exact: the same size is a copy, 1/2 the rounded mean of 2x2 pixels, 1/3 the middle of 3x3.
+bool IsExactInLibyuv(Size source, Size target) {
+  const int ratio = source.width_px / target.width_px;
+  return ratio >= 1 && ratio <= 3 && source.width_px == ratio * target.width_px &&
+         source.height_px == ratio * target.height_px;
+}
+
+void ScalePlane(const PlaneScaling& plane, Filter filter, Scratch& scratch) {
+  const Size from = plane.source_size;
+  const Size to = plane.target_size;
+  if (filter == Filter::kBox && IsWhole(from, to)) {
+    ScaleWholeBoxes(plane, scratch);
+  } else if (filter == Filter::kBilinear && IsExactInLibyuv(from, to)) {
+    const auto run = [&](auto scale) {
+      scale(plane.source, plane.source_stride_bytes, from.width_px, from.height_px, plane.target,
+            plane.target_stride_bytes, to.width_px, to.height_px, libyuv::kFilterBilinear);
+    };
+    plane.channels == 1 ? run(libyuv::ScalePlane) : run(libyuv::UVScale);
+  } else {
+    ScaleWeighted(plane, filter, scratch);
+  }
+}
+
 }  // namespace
 
 Nv12Target PackedNv12(uint8_t* bytes, Size size) {
@@ -40,21 +67,13 @@ Filter EffectiveFilter(Filter wanted, Size source, Size target) {
   return wanted == Filter::kBox && shrinks_much && !grows ? Filter::kBox : Filter::kBilinear;
 }
 
-void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter filter, Scratch& scratch) {
-  const Size source_uv = Halved(source.size);
-  const Size target_uv = Halved(target.size);
-  if (EffectiveFilter(filter, source.size, target.size) == Filter::kBox) {
-    ScaleBox(source.y, source.y_stride_bytes, source.size, target.y, target.y_stride_bytes, target.size, 1,
-             scratch);
-    ScaleBox(source.uv, source.uv_stride_bytes, source_uv, target.uv, target.uv_stride_bytes, target_uv, 2,
-             scratch);
-    return;
-  }
-  libyuv::ScalePlane(source.y, source.y_stride_bytes, source.size.width_px, source.size.height_px, target.y,
-                     target.y_stride_bytes, target.size.width_px, target.size.height_px,
-                     libyuv::kFilterBilinear);
-  libyuv::UVScale(source.uv, source.uv_stride_bytes, source_uv.width_px, source_uv.height_px, target.uv,
-                  target.uv_stride_bytes, target_uv.width_px, target_uv.height_px, libyuv::kFilterBilinear);
+void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter wanted, Scratch& scratch) {
+  const Filter filter = EffectiveFilter(wanted, source.size, target.size);
+  ScalePlane({source.y, source.y_stride_bytes, source.size, target.y, target.y_stride_bytes, target.size, 1},
+             filter, scratch);
+  ScalePlane({source.uv, source.uv_stride_bytes, Halved(source.size), target.uv, target.uv_stride_bytes,
+              Halved(target.size), 2},
+             filter, scratch);
 }
 
 Nv12Target ContentOf(const Nv12Target& model, const Placement& placement) {

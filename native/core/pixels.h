@@ -3,6 +3,7 @@
 // Sizes are even and at least 2, strides at least the width; the callers check (arguments.cc).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,18 +51,44 @@ constexpr size_t PackedNv12Bytes(Size size) {
 }
 Nv12Target PackedNv12(uint8_t* bytes, Size size);
 
+// One axis of a resize: every target pixel is a weighted mean of `count` source pixels from `first` on.
+struct Taps {
+  int count = 0;  // Even.
+  int channels = 0;
+  std::vector<int> first;
+  std::vector<uint16_t> weights;  // One row per tap, repeated for each channel.
+
+  void Resize(int tap_count, int target_px, int channel_count);
+  const uint16_t* WeightsOf(int tap) const { return weights.data() + tap * first.size() * channels; }
+  void Set(int tap, int index, int weight) {
+    std::fill_n(weights.data() + (tap * first.size() + index) * channels, channels,
+                static_cast<uint16_t>(weight));
+  }
+};
+
+// Makes room without ever giving any back.
+template <typename Value>
+Value* GrowTo(std::vector<Value>& values, size_t size) {
+  if (values.size() < size) values.resize(size);
+  return values.data();
+}
+
 // Memory for the intermediates of one job; grows to the largest job it served and is never shrunk.
 struct Scratch {
-  std::vector<uint8_t> content;    // Scaled NV12.
-  std::vector<uint8_t> preview;    // Scaled NV12.
-  std::vector<uint8_t> strip;      // A few rows of RGB.
-  std::vector<uint16_t> row_sums;  // One row of a box filter.
-  std::vector<int> box_edges;      // Column edges of its boxes.
+  std::vector<uint8_t> content;       // Scaled NV12.
+  std::vector<uint8_t> preview;       // Scaled NV12.
+  std::vector<int16_t> parts;         // What Y and chroma add to a row of RGB.
+  std::vector<uint16_t> row_sums;     // Source rows added up to one.
+  std::vector<uint16_t> gathered;     // Its pixels at two taps of every column.
+  std::vector<uint32_t> column_sums;  // One target row.
+  Taps rows;
+  Taps columns;
 };
 
 // Scales Y as one picture and UV as another of half its size, both aligned at the picture's edges.
-// kBox averages every source pixel where either axis shrinks by more than 2 and neither grows; elsewhere it
-// is kBilinear, which reads at most 2x2 source pixels (at exactly 3, one: it is point sampling there).
+// kBox averages every source pixel, by how much of it lies in the target pixel, where either axis shrinks by
+// more than 2 and neither grows; elsewhere it is kBilinear, which reads at most 2x2 source pixels around the
+// target pixel's centre (at exactly 3, one: it is point sampling there).
 void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter filter, Scratch& scratch);
 
 // The filter ScaleNv12 really uses.
@@ -84,13 +111,27 @@ void WriteRgbBytePlanes(const Nv12View& content, const Placement& placement, Yuv
 void WriteRgba(const Nv12View& picture, YuvRange range, uint8_t* rgba);
 
 // Packed RGB bytes to NV12; chroma is the mean of 2x2 pixels.
-void RgbToNv12(const uint8_t* rgb, YuvRange range, const Nv12Target& target, Scratch& scratch);
+void RgbToNv12(const uint8_t* rgb, YuvRange range, const Nv12Target& target);
 
-// Box filter over `channels` (1 or 2) interleaved channels; every source pixel is in exactly one box, the
-// means are rounded to nearest. Neither axis may grow nor shrink by more than kMaxReduction.
+// A resize of one plane of `channels` (1 or 2) interleaved channels.
+struct PlaneScaling {
+  const uint8_t* source;
+  int source_stride_bytes;
+  Size source_size;
+  uint8_t* target;
+  int target_stride_bytes;
+  Size target_size;
+  int channels;
+};
+
+// No axis may shrink by more.
 inline constexpr int kMaxReduction = 128;
-void ScaleBox(const uint8_t* source, int source_stride_bytes, Size source_size, uint8_t* target,
-              int target_stride_bytes, Size target_size, int channels, Scratch& scratch);
+
+// Means of boxes of whole pixels, rounded to nearest: both axes shrink by whole numbers.
+void ScaleWholeBoxes(const PlaneScaling& plane, Scratch& scratch);
+
+// Any sizes, but kBox only where neither axis grows. Weights are rounded to 1/256, the result to nearest.
+void ScaleWeighted(const PlaneScaling& plane, Filter filter, Scratch& scratch);
 
 // Scratch for as many jobs as run at once; lent out and kept.
 class ScratchPool : public std::enable_shared_from_this<ScratchPool> {

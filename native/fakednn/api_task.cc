@@ -12,7 +12,7 @@ namespace {
 
 std::shared_ptr<Task> TaskOf(State& state, const char* call, hbDNNTaskHandle_t handle) {
   const std::shared_ptr<Task> task = state.device.Find(handle);
-  if (task != nullptr) return task;
+  if (task != nullptr && !task->is_released) return task;
   state.violations.Report(std::string(call) + ": the task handle was released before or never made");
   throw Refusal{HB_DNN_INVALID_TASK_HANDLE};
 }
@@ -44,6 +44,8 @@ void Afflict(Task& task, const Fault& fault) {
   } else if (fault.kind == Fault::Kind::kHang) {
     task.is_hung = true;
     task.late_ms = fault.ms;
+  } else if (fault.kind == Fault::Kind::kJam) {
+    task.job->core_ns += fault.ms < 0 ? kForEverNs : static_cast<int64_t>(fault.ms * 1e6);
   }
 }
 
@@ -117,10 +119,14 @@ int32_t hbDNNWaitTaskDone(hbDNNTaskHandle_t handle, int32_t timeout_ms) {
 }
 
 int32_t hbDNNReleaseTask(hbDNNTaskHandle_t handle) {
-  return Call("hbDNNReleaseTask", [&](State& state, Entry&) -> int32_t {
+  return Call("hbDNNReleaseTask", [&](State& state, Entry& entry) -> int32_t {
     const std::shared_ptr<Task> task = TaskOf(state, "hbDNNReleaseTask", handle);
-    state.device.Release(handle);
-    state.MayFail("hbDNNReleaseTask", task->model->faults.get());
+    const std::optional<Fault> fault = state.NextFault("hbDNNReleaseTask", task->model->faults.get());
+    if (fault.has_value()) {
+      state.device.Forget(handle);
+      return fault->status;
+    }
+    if (state.device.Release(handle, entry.lock)) entry.clock.EndAt(NowNs());
     return HB_DNN_SUCCESS;
   });
 }

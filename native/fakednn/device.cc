@@ -53,28 +53,45 @@ int32_t Device::Wait(const std::shared_ptr<Task>& task, int32_t timeout_ms,
     if (task->is_done) return HB_DNN_SUCCESS;
     if (task->is_released) return HB_DNN_INVALID_TASK_HANDLE;
     if (now_ns >= limit_ns) return HB_DNN_TIMEOUT;
-    const int64_t event_ns = task->job->done_ns != kNever ? task->job->done_ns : schedule_.NextStart();
-    const int64_t wake_ns = std::min(task->is_hung ? kNever : event_ns, limit_ns);
-    if (wake_ns == kNever) {
-      changed_.wait(lock);
-    } else {
-      changed_.wait_until(lock, TimeAt(wake_ns));
-    }
+    SleepTowards(*task, limit_ns, lock);
   }
 }
 
-void Device::Release(void* handle) {
-  const auto found = handles_.find(handle);
-  const std::shared_ptr<Task> task = found->second;
-  handles_.erase(found);
-  task->is_released = true;
-  if (!task->is_done) {
-    if (task->is_hung && task->late_ms >= 0) {
-      task->stray_ns = NowNs() + static_cast<int64_t>(task->late_ms * 1e6);
-    } else if (!task->is_hung && schedule_.Cancel(task->job)) {
-      unfinished_.erase(std::find(unfinished_.begin(), unfinished_.end(), task));
-    }
+void Device::SleepTowards(const Task& task, int64_t limit_ns, std::unique_lock<std::mutex>& lock) {
+  const int64_t event_ns = task.job->done_ns != kNever ? task.job->done_ns : schedule_.NextStart();
+  const int64_t wake_ns = std::min(task.is_hung ? kNever : event_ns, limit_ns);
+  if (wake_ns == kNever) {
+    changed_.wait(lock);
+  } else {
+    changed_.wait_until(lock, TimeAt(wake_ns));
   }
+}
+
+bool Device::Release(void* handle, std::unique_lock<std::mutex>& lock) {
+  const std::shared_ptr<Task> task = Find(handle);
+  task->is_released = true;
+  if (task->is_hung && task->late_ms >= 0) {
+    task->stray_ns = NowNs() + static_cast<int64_t>(task->late_ms * 1e6);
+  }
+  if (!task->is_done && !task->is_hung && schedule_.Cancel(task->job)) {
+    unfinished_.erase(std::find(unfinished_.begin(), unfinished_.end(), task));
+    Forget(handle);
+    return false;
+  }
+  const bool must_wait = !task->is_done;
+  // Who waits for the task elsewhere is refused.
+  changed_.notify_all();
+  while (!task->is_done) {
+    SleepTowards(*task, kNever, lock);
+    Advance(NowNs());
+  }
+  Forget(handle);
+  return must_wait;
+}
+
+void Device::Forget(void* handle) {
+  Find(handle)->is_released = true;
+  handles_.erase(handle);
   changed_.notify_all();
 }
 
@@ -94,13 +111,14 @@ void Device::Advance(int64_t now_ns) {
 }
 
 const char* Device::UseOf(const Model& model) const {
-  const auto is_of_model = [&](const std::shared_ptr<Task>& task) { return task->model.get() == &model; };
-  if (std::any_of(handles_.begin(), handles_.end(),
-                  [&](const auto& entry) { return is_of_model(entry.second); })) {
-    return "a task of the model was not released";
+  for (const auto& [handle, task] : handles_) {
+    if (task->model.get() != &model) continue;
+    return task->is_released ? "the release of a task of the model has not returned"
+                             : "a task of the model was not released";
   }
-  const bool runs = std::any_of(unfinished_.begin(), unfinished_.end(), is_of_model);
-  return runs ? "a task of the model was released and still runs" : nullptr;
+  const bool runs = std::any_of(unfinished_.begin(), unfinished_.end(),
+                                [&](const auto& task) { return task->model.get() == &model; });
+  return runs ? "a task of the model still runs" : nullptr;
 }
 
 bool Device::IsUsing(const Range& range) const {

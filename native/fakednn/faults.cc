@@ -30,9 +30,14 @@ bool ReadFault(const std::vector<std::string>& words, const std::string& call, F
     fault.kind = Fault::Kind::kBegun;
     return words.size() == 2 && ReadWhole(words[1], fault.status);
   }
-  fault.kind = words[0] == "late" ? Fault::Kind::kLate : Fault::Kind::kHang;
-  if (words.size() == 2) return (words[0] == "late" || words[0] == "hang") && ReadWhole(words[1], fault.ms);
-  return words[0] == "hang";
+  const bool has_ms = words.size() == 2;
+  if (has_ms && !ReadWhole(words[1], fault.ms)) return false;
+  if (words[0] == "late") {
+    fault.kind = Fault::Kind::kLate;
+    return has_ms;
+  }
+  fault.kind = words[0] == "jam" ? Fault::Kind::kJam : Fault::Kind::kHang;
+  return words[0] == "jam" || words[0] == "hang";
 }
 
 }  // namespace
@@ -54,7 +59,7 @@ void FaultPlan::Add(const std::string& rule) {
   throw std::invalid_argument(
       "fault '" + rule +
       "'; expected CALL N STATUS, CALL N+ STATUS, hbDNNInfer N late MS, hbDNNInfer N hang [MS], hbDNNInfer N "
-      "begun STATUS, hbDNNGetModelNameList N null or hbSysAllocCachedMem N skewed");
+      "jam [MS], hbDNNInfer N begun STATUS, hbDNNGetModelNameList N null or hbSysAllocCachedMem N skewed");
 }
 
 void FaultPlan::SetRandom(const std::string& rule) {

@@ -12,11 +12,11 @@ namespace rdk::fakednn {
 // What befalls one call: it fails with a status, succeeds with something unusable, or, of hbDNNInfer, its
 // task ends late or never, or begins though the call fails.
 struct Fault {
-  enum class Kind { kStatus, kLate, kHang, kBegun, kNull, kSkewed };
+  enum class Kind { kStatus, kLate, kHang, kJam, kBegun, kNull, kSkewed };
   Kind kind = Kind::kStatus;
   int32_t status = 0;
-  // kLate: the task ends this much later. kHang: this long after the release of the task the device begins to
-  // write the outputs; negative for never.
+  // kLate: the task ends this much later. kHang: this long after the release of the task was asked for the
+  // device begins to write the outputs. kJam: the task has the core this much longer. Negative for never.
   double ms = -1;
 };
 

@@ -9,6 +9,8 @@
 namespace rdk::fakednn {
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+// Time on the core of a task that never leaves it; sums of it are still numbers.
+constexpr int64_t kForEverNs = kNever / 8;
 
 // A task: alone on the core for `core_ns`, then beside others for `host_ns`.
 struct Job {

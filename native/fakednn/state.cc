@@ -26,7 +26,16 @@ State& State::Get() {
   return state;
 }
 
+void State::CheckEnd() {
+  const std::lock_guard<std::mutex> lock(mutex);
+  const size_t count = device.count();
+  if (count > 0)
+    violations.Report("the process ends with tasks that were not released: " + std::to_string(count));
+}
+
 State::State() : violations(Environment("RDK_FAKEDNN_STRICT") == "1"), memory(violations) {
+  // The vendor's library takes its engine down then.
+  std::atexit([] { Get().CheckEnd(); });
   std::istringstream rules(Environment("RDK_FAKEDNN_FAULTS"));
   const std::string random = Environment("RDK_FAKEDNN_RANDOM_FAULTS");
   try {

@@ -34,6 +34,8 @@ class State {
   // and ModelTextError for what is no model of ours.
   void Load(PackedModel& target, const std::string& text, const std::string& recording);
   std::shared_ptr<Model> ModelOf(void* handle) const;
+  // When the process ends.
+  void CheckEnd();
 
   std::mutex mutex;
   Violations violations;

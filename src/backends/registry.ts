@@ -26,6 +26,8 @@ export const backendNames = Object.keys(backends) as readonly BackendName[];
 
 const backendOfSuffix: Readonly<Record<string, BackendName>> = {
   '.bin': 'bpu',
+  // Of several chips: the library says whose.
+  '.hbm': 'bpu',
   '.onnx': 'onnx',
   '.replay': 'replay',
 };
@@ -33,18 +35,10 @@ const backendOfSuffix: Readonly<Record<string, BackendName>> = {
 /**
  * The backend that runs a model: the one named, or with `auto` the one for the file's suffix.
  *
- * Throws ConfigError `backend_unavailable` for models of other chips, `backend_unknown` for anything else.
+ * Throws ConfigError `backend_unknown` for anything else.
  */
 export function selectBackend(name: string, modelPath: string): BackendName {
   const suffix = extname(modelPath).toLowerCase();
-  if (suffix === '.hbm') {
-    throw new ConfigError(
-      'backend_unavailable',
-      `${modelPath} is compiled for the RDK S100 (.hbm), whose library has other structures; expected a .bin of the ` +
-        `RDK X5 (march bayes-e), or the ONNX file the model was compiled from`,
-      { modelPath, available: backendNames },
-    );
-  }
   const chosen = name === 'auto' ? backendOfSuffix[suffix] : backendNames.find((known) => known === name);
   if (chosen !== undefined) return chosen;
   const why =

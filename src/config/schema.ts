@@ -32,7 +32,7 @@ export const parameterSpecs = [
     default: 'auto',
     timing: 'configure',
     description:
-      'Model file (.bin for the BPU, .onnx) or recorded tensors (.replay). auto: on a board with the BPU the model of its system image, /opt/hobot/model/x5/basic/yolov8_seg_640x640_nv12.bin; elsewhere the bundled demo model, which knows five synthetic shapes and no real objects.',
+      'Model file (.bin or .hbm for the BPU, .onnx) or recorded tensors (.replay). auto: on a board with the BPU the model of its system image, /opt/hobot/model/x5/basic/yolov8_seg_640x640_nv12.bin; elsewhere the bundled demo model, which knows five synthetic shapes and no real objects.',
   },
   {
     name: 'model.class_names',
@@ -72,7 +72,7 @@ export const parameterSpecs = [
     type: 'string',
     default: '',
     timing: 'configure',
-    description: 'Which model of a .bin file that holds several; empty takes the only one.',
+    description: 'Which model of a .bin or .hbm file that holds several; empty takes the only one.',
   },
   {
     name: 'backend.task_timeout_ms',
@@ -80,7 +80,7 @@ export const parameterSpecs = [
     default: 1000,
     timing: 'configure',
     description:
-      'A task that takes longer on the BPU drops its frame and loses its memory; the second one ends the session.',
+      'A task that takes longer on the BPU drops its frame and keeps its memory until it has ended; a second one meanwhile ends the session.',
     range: { from: 10, to: 60_000 },
   },
   {

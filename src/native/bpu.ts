@@ -86,20 +86,28 @@ export interface SlotViews {
 export interface BpuCloseReport {
   /** False if a thread was still inside a vendor call when the time was over. */
   readonly isDrained: boolean;
-  /** Memory such a thread keeps until it returns, beside what is leaked. */
+  /** Memory such threads keep until they return, beside what is leaked. */
   readonly heldBytes: number;
-  /** Slots of tasks that may not have ended, which the BPU may still write to: never freed. */
+  /** Slots of tasks of which nobody will know the end, which the BPU may still write to: never freed. */
   readonly leakedSlots: number;
   readonly leakedBytes: number;
   /** Allocations that hbSysFreeMem did not take back. */
   readonly failedFrees: number;
-  /** The model was kept, because a task may still use it. */
+  /** The model was kept, because a task may still use it; with no leaked slot the last thread gives it back. */
   readonly isModelLeaked: boolean;
   /** Vendor call and status where the model was not released, else empty. */
   readonly releaseStatus: string;
 }
 
-export type SlotState = 'free' | 'being written' | 'ready' | 'running' | 'being read' | 'quarantined';
+/** overdue = its task was given up and has not ended; quarantined = nobody will know when it ends. */
+export type SlotState =
+  | 'free'
+  | 'being written'
+  | 'ready'
+  | 'running'
+  | 'being read'
+  | 'overdue'
+  | 'quarantined';
 
 /** Counts since the opening. The first inference, on grey, is among the tasks. */
 export interface BpuCounters {
@@ -130,6 +138,7 @@ export interface BpuState {
     readonly outputAddresses: readonly bigint[];
   }[];
   readonly slotsInUse: number;
+  readonly slotsOverdue: number;
   readonly slotsQuarantined: number;
 }
 
@@ -175,7 +184,8 @@ function addon(): BpuAddon {
 /** How long the end of the process waits for tasks on the BPU, milliseconds. */
 const exitLimitMs = 1000;
 
-// `process.exit()` runs no addon clean-up, and the vendor's static destructors must not meet a running task.
+// `process.exit()` runs no addon clean-up, and the vendor's static destructors must not meet a running task: where one
+// runs on, the addon ends the process without them.
 const openHere = new Set<number>();
 process.on('exit', () => {
   for (const session of openHere) {
@@ -247,8 +257,8 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
  *
  * Throws ConfigError `dnn_library`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
  * vendor's call and status in the text and in `details`), BackendError `bpu_memory` (memory or threads are refused),
- * or `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or never ended it. Nothing is left behind
- * then, but for the memory of a task that may not have ended.
+ * or `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or did not end it. Nothing is left behind
+ * then, but for model and memory of a task that has not ended, until it has.
  */
 export function openBpu(request: BpuOpenRequest): BpuModel {
   try {
@@ -277,9 +287,10 @@ export function prepareSlot(session: number, request: LetterboxRequest): Promise
 /**
  * Runs the model on a prepared slot. Resolves when the outputs can be read.
  *
- * Rejects with FrameError `bpu_busy` (refused: too many tasks), `bpu_task` (failed) or `bpu_timeout` (the slot is
- * quarantined for good), BackendError `bpu_dead` where no later task can do better, ClosedError. The lease ends
- * with a rejection.
+ * Rejects with FrameError `bpu_busy` (refused: too many tasks), `bpu_task` (failed) or `bpu_timeout` (told while the
+ * task still runs: its slot is overdue until it has ended), BackendError `bpu_dead` where no later task can do better,
+ * ClosedError. `slotsOut` in the details of all but the last counts the slots that are overdue or quarantined, 0 where
+ * this one is not. The lease ends with a rejection.
  */
 export function runSlot(session: number, { slot, generation }: SlotLease): Promise<TaskTimes> {
   return guardedAsync(() => addon().bpuRun({ session, slot, generation }));

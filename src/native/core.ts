@@ -74,8 +74,8 @@ export interface PrepareReport {
  *
  * Up to 2 the four pixels bilinear reads are all there are (native `box` is bilinear there too). At 1920x1080 to
  * 640x360 bilinear is point sampling, one pixel in nine, so noise and aliasing pass undamped; the mean of all
- * nine costs 0.34 ms instead of 0.10 to NV12 and 0.62 instead of 0.34 to RGB planes (test/bench/letterbox.mjs,
- * one PC core). The effect on mAP has not been measured.
+ * nine costs about twice as much to NV12 and 1.5 times to RGB planes (docs/performance.md). The effect on mAP has
+ * not been measured.
  */
 export function resolveFilter(filter: ScaleFilter, geometry: LetterboxGeometry): 'bilinear' | 'box' {
   if (filter !== 'auto') return filter;

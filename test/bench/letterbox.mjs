@@ -18,6 +18,13 @@ const cases = [
   { name: '1080p box to RGB planes', size: [1920, 1080], filter: 'box', letterbox: toRgb },
   { name: '720p bilinear to NV12', size: [1280, 720], filter: 'bilinear', letterbox: toNv12 },
   { name: '720p bilinear to RGB planes', size: [1280, 720], filter: 'bilinear', letterbox: toRgb },
+  { name: '1600x1200 box to NV12', size: [1600, 1200], filter: 'box', letterbox: toNv12 },
+  { name: '960x544 bilinear to NV12', size: [960, 544], filter: 'bilinear', letterbox: toNv12 },
+  { name: '800x600 bilinear to NV12', size: [800, 600], filter: 'bilinear', letterbox: toNv12 },
+  { name: '800x600 bilinear to RGB planes', size: [800, 600], filter: 'bilinear', letterbox: toRgb },
+  { name: '640x480 bilinear to NV12', size: [640, 480], filter: 'bilinear', letterbox: toNv12 },
+  { name: '640x480 bilinear to RGB planes', size: [640, 480], filter: 'bilinear', letterbox: toRgb },
+  { name: '320x240 bilinear to NV12', size: [320, 240], filter: 'bilinear', letterbox: toNv12 },
 ];
 
 const planes = new ArrayBuffer(3 * sidePx * sidePx * 4);

@@ -28,6 +28,13 @@ constexpr Case kCases[] = {
     {"1080p box to RGB planes", 1920, 1080, libyuv::kFilterBox, true},
     {"720p bilinear to NV12", 1280, 720, libyuv::kFilterBilinear, false},
     {"720p bilinear to RGB planes", 1280, 720, libyuv::kFilterBilinear, true},
+    {"1600x1200 box to NV12", 1600, 1200, libyuv::kFilterBox, false},
+    {"960x544 bilinear to NV12", 960, 544, libyuv::kFilterBilinear, false},
+    {"800x600 bilinear to NV12", 800, 600, libyuv::kFilterBilinear, false},
+    {"800x600 bilinear to RGB planes", 800, 600, libyuv::kFilterBilinear, true},
+    {"640x480 bilinear to NV12", 640, 480, libyuv::kFilterBilinear, false},
+    {"640x480 bilinear to RGB planes", 640, 480, libyuv::kFilterBilinear, true},
+    {"320x240 bilinear to NV12", 320, 240, libyuv::kFilterBilinear, false},
 };
 
 class Letterbox {
@@ -42,8 +49,9 @@ class Letterbox {
   }
 
   void Run() {
-    const int content_height = kModel * task_.height / task_.width;
-    const int pad = (kModel - content_height) / 2;
+    // Even sizes and offsets, as ours.
+    const int content_height = (kModel * task_.height / task_.width + 1) / 2 * 2;
+    const int pad = (kModel - content_height) / 4 * 2;
     uint8_t* uv = nv12_.data() + kModel * kModel;
     libyuv::SetPlane(nv12_.data(), kModel, kModel, pad, 114);
     libyuv::SetPlane(nv12_.data() + (pad + content_height) * kModel, kModel, kModel, pad, 114);

@@ -113,8 +113,8 @@ describe('bad models', () => {
   });
 
   it.each([
-    ['auto', 'yolov8n-seg.hbm', 'backend_unavailable', 'RDK S100'],
-    ['bpu', 'yolov8n-seg.hbm', 'backend_unavailable', 'expected a .bin of the RDK X5'],
+    ['auto', 'yolov8n-seg.hbm', 'model_missing', 'does not exist'],
+    ['bpu', 'yolov8n-seg.HBM', 'model_missing', 'does not exist'],
     ['auto', 'yolov8n-seg.bin', 'model_missing', 'does not exist'],
     ['auto', 'yolov8n-seg.pt', 'backend_unknown', '".pt"'],
     ['cuda', 'yolov8n-seg.onnx', 'backend_unknown', 'auto, bpu, onnx'],

@@ -4,7 +4,7 @@ export const fakednnMagic: string;
 
 export interface InputInfo {
   /** Default: NV12. */
-  readonly type?: 'NV12' | 'RGB';
+  readonly type?: 'NV12' | 'NV12_SEPARATE' | 'RGB';
   readonly widthPx: number;
   readonly heightPx: number;
   /** Bytes per row of a plane; default: the width. */

@@ -3,8 +3,8 @@
     pip install opencv-python-headless==5.0.0.93 numpy
     python tools/oracles/letterbox.py test/fixtures/letterbox
 
-Writes cases.json and one .bin per case. OpenCV resizes the planes; box means over uneven boxes and all colour
-arithmetic are numpy in float64. Nothing here shares code with the product; the sources are integer formulas
+Writes cases.json and one .bin per case. OpenCV resizes the planes and numpy computes colours, both in float64;
+results are rounded half up to bytes. Nothing here shares code with the product; the sources are integer formulas
 that test/native/pictures.ts repeats. Content sizes and offsets are written out by hand.
 """
 
@@ -37,24 +37,13 @@ def picture(kind, width, height):
     return y, np.dstack([wave(*half, 2, 1, 200), wave(*half, 1, 3, 90)])
 
 
-def box_means(plane, width, height):
-    """Means over boxes whose edges are the exact ones rounded half up to source pixels."""
-    def edges(target, source):
-        return [int(np.floor(i * source / target + 0.5)) for i in range(target + 1)]
-
-    rows, columns = edges(height, plane.shape[0]), edges(width, plane.shape[1])
-    sums = np.add.reduceat(np.add.reduceat(plane.astype(np.float64), rows[:-1], axis=0), columns[:-1], axis=1)
-    areas = np.outer(np.diff(rows), np.diff(columns)).astype(np.float64)
-    if plane.ndim == 3:
-        areas = areas[:, :, None]
-    return np.floor(sums / areas + 0.5).astype(np.uint8)
+def rounded(values):
+    return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
 
 
 def resize(plane, width, height, method):
-    if method == "uneven box":
-        return box_means(plane, width, height)
     interpolation = {"linear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}[method]
-    return cv2.resize(plane, (width, height), interpolation=interpolation)
+    return rounded(cv2.resize(plane.astype(np.float64), (width, height), interpolation=interpolation))
 
 
 def yuv_to_rgb(y, uv, value_range):
@@ -77,8 +66,7 @@ def rgb_to_yuv(rgb, value_range):
     chroma = chroma.reshape(chroma.shape[0] // 2, 2, chroma.shape[1] // 2, 2, 2).mean(axis=(1, 3))
     if value_range == "limited":
         y, chroma = 16 + y * 219 / 255, chroma * 224 / 255
-    to_bytes = lambda values: np.clip(np.round(values), 0, 255).astype(np.uint8)
-    return to_bytes(y), to_bytes(chroma + 128)
+    return rounded(y), rounded(chroma + 128)
 
 
 # name, picture, source, model, content x y width height, filter, oracle method, keep every nth row of a plane
@@ -89,12 +77,18 @@ LETTERBOXES = [
     ("540p", "wave", (960, 544), (160, 96), (0, 2, 160, 92), "bilinear", "linear", 1),
     ("portrait", "wave", (360, 640), (96, 96), (20, 0, 54, 96), "bilinear", "linear", 1),
     ("up", "wave", (64, 48), (160, 160), (0, 20, 160, 120), "bilinear", "linear", 1),
+    ("up-uneven", "noise", (500, 376), (640, 640), (0, 78, 640, 482), "bilinear", "linear", 60),
+    ("svga", "wave", (800, 600), (640, 640), (0, 80, 640, 480), "bilinear", "linear", 60),
+    ("xga", "noise", (1024, 768), (640, 640), (0, 80, 640, 480), "bilinear", "linear", 60),
+    ("720p-half", "wave", (1280, 720), (640, 640), (0, 140, 640, 360), "bilinear", "linear", 60),
     ("half", "noise", (320, 192), (160, 160), (0, 32, 160, 96), "box", "area", 1),
     ("hd-third-box", "noise", (1920, 1080), (640, 640), (0, 140, 640, 360), "box", "area", 30),
     ("hd-quarter-box", "noise", (1920, 1088), (480, 480), (0, 104, 480, 272), "box", "area", 30),
     ("sixth-box", "noise", (384, 240), (64, 64), (0, 12, 64, 40), "box", "area", 1),
-    ("uneven-box", "noise", (640, 360), (96, 96), (0, 20, 96, 54), "box", "uneven box", 1),
-    ("portrait-uneven-box", "noise", (362, 642), (96, 96), (20, 0, 54, 96), "box", "uneven box", 1),
+    ("uneven-box", "noise", (640, 360), (96, 96), (0, 20, 96, 54), "box", "area", 1),
+    ("portrait-uneven-box", "noise", (362, 642), (96, 96), (20, 0, 54, 96), "box", "area", 1),
+    ("uxga-box", "noise", (1600, 1200), (640, 640), (0, 80, 640, 480), "box", "area", 60),
+    ("wxga-box", "noise", (1366, 768), (640, 640), (0, 140, 640, 360), "box", "area", 60),
 ]
 
 
@@ -112,13 +106,13 @@ def main(folder):
     for value_range in ("full", "limited"):
         name = f"colour-{value_range}"
         rgb = yuv_to_rgb(*picture("noise", 64, 48), value_range)
-        (folder / f"{name}.bin").write_bytes(rgb.transpose(2, 0, 1).astype("<f4").tobytes())
+        (folder / f"{name}.bin").write_bytes(rounded(rgb * 255).transpose(2, 0, 1).tobytes())
         cases["colour"].append(dict(name=name, picture="noise", source=(64, 48), model=(64, 64), yuvRange=value_range))
 
         name = f"preview-{value_range}"
         y, uv = picture("wave", 640, 360)
-        rgb = yuv_to_rgb(resize(y, 80, 44, "uneven box"), resize(uv, 40, 22, "uneven box"), value_range)
-        (folder / f"{name}.bin").write_bytes(np.round(rgb * 255).astype(np.uint8).tobytes())
+        rgb = yuv_to_rgb(resize(y, 80, 44, "area"), resize(uv, 40, 22, "area"), value_range)
+        (folder / f"{name}.bin").write_bytes(rounded(rgb * 255).tobytes())
         cases["preview"].append(dict(name=name, picture="wave", source=(640, 360), preview=(80, 44), yuvRange=value_range))
 
         name = f"rgb-{value_range}"

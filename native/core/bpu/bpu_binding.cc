@@ -177,8 +177,9 @@ void BpuBinding::Complete(Napi::Env env, uint32_t id, const Completion& completi
     times.Set("inferMs", outcome.infer_ms);
     napi_resolve_deferred(env, deferred, times);
   } else {
-    napi_reject_deferred(env, deferred,
-                         ErrorOf(env, outcome.code, outcome.message, outcome.call, outcome.status).Value());
+    const Napi::Error error = ErrorOf(env, outcome.code, outcome.message, outcome.call, outcome.status);
+    error.Get("details").As<Napi::Object>().Set("slotsOut", outcome.slots_out);
+    napi_reject_deferred(env, deferred, error.Value());
   }
 }
 

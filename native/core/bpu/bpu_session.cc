@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_call.h"
 
 namespace rdk::bpu {
 namespace {
 
 // The first inference may take longer than those to come.
 constexpr int kFirstTimeoutMs = 10'000;
+// How long one that timed out may then take to be released.
+constexpr std::chrono::milliseconds kFirstReleaseLimit(1000);
 constexpr uint8_t kGrey = 114;
 constexpr uint8_t kNoColour = 128;
 
@@ -90,13 +93,21 @@ void BpuSession::RunOnGrey(int timeout_ms) {
   slot.ready_at = std::chrono::steady_clock::now();
   context_.table->Move(lease, SlotState::kWriting, SlotState::kReady);
   const TaskOutcome outcome = runner_->RunHere(lease, timeout_ms);
+  SkipVendorExitHandlers();
   if (outcome.code == nullptr) {
     context_.table->Release(lease);
     return;
   }
-  const uint64_t leaked_bytes = Close(std::chrono::milliseconds(0)).leaked_bytes;
+  const CloseReport report = Close(kFirstReleaseLimit);
   std::string message = "first inference of " + context_.model->name() + " failed: " + outcome.message;
-  if (leaked_bytes > 0) message += "; its " + std::to_string(leaked_bytes) + " bytes are never freed";
+  if (outcome.code == kTimeoutCode) message += "; the BPU hangs, or another process holds it";
+  if (report.held_bytes > 0) {
+    message +=
+        "; it is still on the BPU and keeps " + std::to_string(report.held_bytes) + " bytes and the model";
+  }
+  if (report.leaked_bytes > 0) {
+    message += "; its " + std::to_string(report.leaked_bytes) + " bytes are never freed";
+  }
   const bool is_models_fault = outcome.code != kBusyCode && outcome.code != kTimeoutCode;
   throw BpuError(is_models_fault ? kModelCode : outcome.code, message, outcome.call, outcome.status);
 }
@@ -138,17 +149,20 @@ CloseReport BpuSession::CloseOnce(TaskRunner& runner, std::chrono::milliseconds 
   Registry::Get().Remove(id_);
   context_.table->Close();
   CloseReport report;
-  report.is_drained = runner.Stop(limit);
+  const bool are_threads_back = runner.Stop(limit);
+  report.is_drained = are_threads_back;
   std::vector<std::shared_ptr<Slot>> slots;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     slots.swap(context_.slots);
   }
   for (size_t index = 0; index < slots.size(); ++index) {
-    if (context_.table->StateOf(static_cast<int>(index)) == SlotState::kQuarantined) {
+    const SlotState state = context_.table->StateOf(static_cast<int>(index));
+    if (state == SlotState::kQuarantined) {
       ++report.leaked_slots;
       report.leaked_bytes += slots[index]->size_bytes();
-    } else if (!report.is_drained) {
+    } else if (state == SlotState::kOverdue || !are_threads_back) {
+      report.is_drained = false;
       report.held_bytes += slots[index]->size_bytes();
     }
   }

@@ -26,16 +26,17 @@ struct SessionOptions {
 };
 
 struct CloseReport {
-  // False if a thread was still inside a vendor call: its slot and the model are its own now.
+  // False if a thread was still inside a vendor call: its slots and the model are its own now.
   bool is_drained = true;
-  // What such a thread keeps until it returns, beside what is leaked.
+  // What such threads keep until they return, beside what is leaked.
   uint64_t held_bytes = 0;
-  // Slots the BPU may still write to; their memory is never freed.
+  // Slots of tasks of which nobody will know the end; their memory is never freed.
   int leaked_slots = 0;
   uint64_t leaked_bytes = 0;
   // Allocations that hbSysFreeMem did not take back.
   uint64_t failed_frees = 0;
-  // The model was not given back, because one of them may still use it.
+  // The model was not given back, because one of them may still use it. The last thread gives it back, unless
+  // a slot is leaked.
   bool is_model_leaked = false;
   // Of hbDNNRelease.
   int32_t release_status = 0;

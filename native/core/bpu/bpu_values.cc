@@ -138,6 +138,7 @@ Napi::Object DescribeState(Napi::Env env, const BpuSession& session) {
   object.Set("counters", counts);
   object.Set("slots", slots);
   object.Set("slotsInUse", session.table()->InUse());
+  object.Set("slotsOverdue", session.table()->Overdue());
   object.Set("slotsQuarantined", session.table()->Quarantined());
   return object;
 }

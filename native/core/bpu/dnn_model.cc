@@ -19,8 +19,16 @@ std::string Listed(const std::vector<std::string>& names) {
 
 void CheckCount(const char* what, int32_t count, int32_t expected_most) {
   if (count >= 1 && count <= expected_most) return;
-  throw BpuError(kModelCode, "the model has " + std::to_string(count) + " " + what + "; expected " +
-                                 (expected_most == 1 ? "1" : "1 to " + std::to_string(expected_most)));
+  throw BpuError(kModelCode, "the model has " + std::to_string(count) + " " + what + "; expected " + "1 to " +
+                                 std::to_string(expected_most));
+}
+
+std::string RemedyOf(const std::string& path, int32_t status) {
+  if (status != HB_DNN_INVALID_MODEL && status != HB_DNN_INCOMPATIBLE_MODEL) return "";
+  const size_t suffix = path.rfind('.');
+  const bool is_hbm = suffix != std::string::npos && path.substr(suffix) == ".hbm";
+  return std::string("; expected a model compiled for the RDK X5 (march bayes-e)") +
+         (is_hbm ? "; most .hbm files are for other chips, such as the RDK S100" : "");
 }
 
 void CheckGiven(const std::string& what, const char* call, const void* given) {
@@ -33,9 +41,15 @@ DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string&
                    const std::string& name)
     : library_(std::move(library)) {
   const char* files[] = {path.c_str()};
-  CheckStatus(kModelCode, "model " + path + " cannot be loaded", "hbDNNInitializeFromFiles",
-              (*library_)->hbDNNInitializeFromFiles(&packed_, files, 1));
-  CheckGiven("model " + path, "hbDNNInitializeFromFiles", packed_);
+  static constexpr char kLoad[] = "hbDNNInitializeFromFiles";
+  const int32_t loaded = (*library_)->hbDNNInitializeFromFiles(&packed_, files, 1);
+  if (loaded != 0) {
+    throw BpuError(
+        kModelCode,
+        "model " + path + " cannot be loaded: " + DescribeStatus(kLoad, loaded) + RemedyOf(path, loaded),
+        kLoad, loaded);
+  }
+  CheckGiven("model " + path, kLoad, packed_);
   try {
     ChooseModel(path, name);
     ReadTensors();
@@ -83,21 +97,36 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
   CheckGiven("model " + name_, "hbDNNGetModelHandle", handle_);
 }
 
+TensorInfo DnnModel::ReadInput(int32_t index) const {
+  const std::string what = "input " + std::to_string(index) + " of " + name_;
+  const char* name = nullptr;
+  hbDNNTensorProperties properties{};
+  CheckStatus(kModelCode, what, "hbDNNGetInputName", (*library_)->hbDNNGetInputName(&name, handle_, index));
+  CheckGiven(what, "hbDNNGetInputName", name);
+  CheckStatus(kModelCode, what, "hbDNNGetInputTensorProperties",
+              (*library_)->hbDNNGetInputTensorProperties(&properties, handle_, index));
+  return CopyTensorInfo(name, properties);
+}
+
 void DnnModel::ReadTensors() {
   int32_t input_count = 0;
   CheckStatus(kModelCode, "inputs of " + name_, "hbDNNGetInputCount",
               (*library_)->hbDNNGetInputCount(&input_count, handle_));
-  CheckCount("inputs", input_count, 1);
-  const char* name = nullptr;
-  hbDNNTensorProperties properties{};
-  CheckStatus(kModelCode, "input 0 of " + name_, "hbDNNGetInputName",
-              (*library_)->hbDNNGetInputName(&name, handle_, 0));
-  CheckGiven("input 0 of " + name_, "hbDNNGetInputName", name);
-  CheckStatus(kModelCode, "input 0 of " + name_, "hbDNNGetInputTensorProperties",
-              (*library_)->hbDNNGetInputTensorProperties(&properties, handle_, 0));
-  input_ = CopyTensorInfo(name, properties);
+  CheckCount("inputs", input_count, kMaxTensors);
+  std::string listed;
+  for (int32_t index = 0; index < input_count; ++index) {
+    input_ = ReadInput(index);
+    listed += (index == 0 ? "" : ", ") + DescribeTensor(input_);
+  }
+  if (input_count > 1) {
+    throw BpuError(kModelCode, name_ + " has " + std::to_string(input_count) + " inputs (" + listed +
+                                   "); expected one picture, NV12 or RGB: inputs apart for Y and UV are not "
+                                   "supported, compile the model for input_type_rt nv12");
+  }
   input_layout_ = LayoutOfInput(input_);
 
+  const char* name = nullptr;
+  hbDNNTensorProperties properties{};
   int32_t output_count = 0;
   CheckStatus(kModelCode, "outputs of " + name_, "hbDNNGetOutputCount",
               (*library_)->hbDNNGetOutputCount(&output_count, handle_));

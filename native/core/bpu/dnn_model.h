@@ -35,6 +35,7 @@ class DnnModel {
  private:
   void ChooseModel(const std::string& path, const std::string& wanted);
   void ReadTensors();
+  TensorInfo ReadInput(int32_t index) const;
 
   const std::shared_ptr<const DnnLibrary> library_;
   hbPackedDNNHandle_t packed_ = nullptr;

@@ -32,9 +32,7 @@ class SlotSink : public LetterboxSink {
   Nv12Target Content(const Placement& placement, Scratch& scratch) override {
     session_->mutable_counters().source_reads++;
     if (layout_.form == InputForm::kNv12) return ContentOf(Model(), placement);
-    const size_t bytes = PackedNv12Bytes(placement.content);
-    if (scratch.content.size() < bytes) scratch.content.resize(bytes);
-    return PackedNv12(scratch.content.data(), placement.content);
+    return PackedNv12(GrowTo(scratch.content, PackedNv12Bytes(placement.content)), placement.content);
   }
 
   void CountPreview() override { session_->mutable_counters().preview_reads++; }

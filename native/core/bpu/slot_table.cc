@@ -6,6 +6,11 @@
 #include "core/bpu/bpu_error.h"
 
 namespace rdk::bpu {
+namespace {
+
+bool IsOut(SlotState state) { return state == SlotState::kOverdue || state == SlotState::kQuarantined; }
+
+}  // namespace
 
 const char* StateName(SlotState state) {
   switch (state) {
@@ -19,6 +24,8 @@ const char* StateName(SlotState state) {
       return "running";
     case SlotState::kLeased:
       return "being read";
+    case SlotState::kOverdue:
+      return "overdue";
     case SlotState::kQuarantined:
       return "quarantined";
   }
@@ -53,6 +60,17 @@ SlotTable::Entry& SlotTable::Checked(const Lease& lease) {
 
 void SlotTable::Move(const Lease& lease, SlotState from, SlotState to) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  MoveLocked(lease, from, to);
+}
+
+int SlotTable::GiveUp(const Lease& lease, SlotState to) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  MoveLocked(lease, SlotState::kRunning, to);
+  return static_cast<int>(
+      std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) { return IsOut(entry.state); }));
+}
+
+void SlotTable::MoveLocked(const Lease& lease, SlotState from, SlotState to) {
   Entry& entry = Checked(lease);
   if (entry.state != from) {
     throw BpuError(kLeaseCode, "slot " + std::to_string(lease.slot) + " is " + StateName(entry.state) +
@@ -98,8 +116,11 @@ int SlotTable::CountIf(bool (*wanted)(SlotState)) const {
 }
 
 int SlotTable::InUse() const {
-  return CountIf(
-      [](SlotState state) { return state != SlotState::kFree && state != SlotState::kQuarantined; });
+  return CountIf([](SlotState state) { return state != SlotState::kFree && !IsOut(state); });
+}
+
+int SlotTable::Overdue() const {
+  return CountIf([](SlotState state) { return state == SlotState::kOverdue; });
 }
 
 int SlotTable::Quarantined() const {

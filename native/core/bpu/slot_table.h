@@ -14,7 +14,8 @@ enum class SlotState {
   kReady,        // Its input is written and cleaned.
   kRunning,      // Queued or on the BPU.
   kLeased,       // Its outputs are being read.
-  kQuarantined,  // Nobody knows that its task has ended: the BPU may still write there, for ever.
+  kOverdue,      // Its task was given up and may still run; the release that tells its end has not returned.
+  kQuarantined,  // Nobody will know when its task ends: the BPU may still write there, for ever.
 };
 
 const char* StateName(SlotState state);
@@ -35,6 +36,9 @@ class SlotTable {
   // Moves a leased slot on. Throws `stale_lease` if the lease is not the slot's or it is in another state,
   // and `session_closed` for kRunning after Close.
   void Move(const Lease& lease, SlotState from, SlotState to);
+  // Moves a slot whose task may still run to kOverdue or kQuarantined. Returns how many are in one of these
+  // states then. Throws as Move.
+  int GiveUp(const Lease& lease, SlotState to);
   // Frees a slot that is ready or leased.
   void Release(const Lease& lease);
   // Whether the outputs of the slot are this lease's to read.
@@ -45,6 +49,7 @@ class SlotTable {
   int count() const { return static_cast<int>(entries_.size()); }
   SlotState StateOf(int slot) const;
   int InUse() const;
+  int Overdue() const;
   int Quarantined() const;
 
  private:
@@ -54,6 +59,7 @@ class SlotTable {
   };
   Entry& Checked(const Lease& lease);
   int CountIf(bool (*wanted)(SlotState)) const;
+  void MoveLocked(const Lease& lease, SlotState from, SlotState to);
 
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_call.h"
 
 namespace rdk::bpu {
 namespace {
@@ -27,7 +28,10 @@ const char* CodeOfRefusal(int32_t status) {
 }  // namespace
 
 TaskRunner::TaskRunner(TaskContext context, int timeout_ms, Done done)
-    : context_(std::move(context)), timeout_ms_(timeout_ms), done_(std::move(done)) {
+    : context_(std::move(context)),
+      timeout_ms_(timeout_ms),
+      done_(std::move(done)),
+      overdue_(std::make_shared<OverdueTasks>()) {
   queue_.reserve(context_.slots.size());
 }
 
@@ -62,16 +66,22 @@ void TaskRunner::Submit(const Lease& lease) {
 
 TaskOutcome TaskRunner::RunHere(const Lease& lease, int timeout_ms) {
   context_.table->Move(lease, SlotState::kReady, SlotState::kRunning);
-  return Execute(lease, timeout_ms);
+  hbDNNTaskHandle_t unreleased = nullptr;
+  const TaskOutcome outcome = Execute(lease, timeout_ms, unreleased);
+  Release(lease, unreleased);
+  return outcome;
 }
 
 bool TaskRunner::Stop(std::chrono::milliseconds limit) {
+  const Clock::time_point deadline = Clock::now() + limit;
   std::unique_lock<std::mutex> lock(mutex_);
   is_stopped_ = true;
   changed_.notify_all();
-  const bool is_drained = changed_.wait_for(lock, limit, [this] { return threads_alive_ == 0; });
+  const bool is_drained = changed_.wait_until(lock, deadline, [this] { return threads_alive_ == 0; });
   // A thread that is about to end holds the runner a moment longer; it must not hold memory and model too.
   if (is_drained) context_ = TaskContext{};
+  lock.unlock();
+  overdue_->WaitUntil(deadline);
   return is_drained;
 }
 
@@ -84,22 +94,31 @@ void TaskRunner::Work() {
     queue_.erase(queue_.begin());
     const bool is_late = is_stopped_;
     lock.unlock();
-    const TaskOutcome outcome =
-        is_late ? Failed(lease, SlotState::kFree, kSessionClosedCode, "", 0) : Execute(lease, timeout_ms_);
+    hbDNNTaskHandle_t unreleased = nullptr;
+    const TaskOutcome outcome = is_late ? Failed(lease, SlotState::kFree, kSessionClosedCode, "", 0)
+                                        : Execute(lease, timeout_ms_, unreleased);
     done_(lease, outcome);
+    Release(lease, unreleased);
     lock.lock();
   }
   --threads_alive_;
   changed_.notify_all();
 }
 
-TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
+void TaskRunner::Release(const Lease& lease, hbDNNTaskHandle_t unreleased) {
+  if (unreleased == nullptr) return;
+  overdue_->Release({unreleased, lease, context_.library, context_.model, context_.counters, context_.table,
+                     context_.slots[static_cast<size_t>(lease.slot)]});
+}
+
+TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHandle_t& unreleased) {
   const DnnLibrary& library = *context_.library;
   Counters& counters = *context_.counters;
   Slot& slot = *context_.slots[static_cast<size_t>(lease.slot)];
   const Clock::time_point start = Clock::now();
   const double queue_ms = std::chrono::duration<double, std::milli>(start - slot.ready_at).count();
 
+  const VendorCall call;
   hbDNNTaskHandle_t task = nullptr;
   hbDNNTensor* outputs = slot.output_tensors.data();
   hbDNNInferCtrlParam control{};
@@ -110,10 +129,8 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
     if (task == nullptr) {
       return Failed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
     }
-    const int32_t dropped = library->hbDNNReleaseTask(task);
-    const std::string also = dropped == 0 ? "" : "; " + DescribeStatus("hbDNNReleaseTask", dropped);
-    return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNInfer", refusal,
-                  ", but it made a task" + also);
+    unreleased = task;
+    return Failed(lease, SlotState::kOverdue, kDeadCode, "hbDNNInfer", refusal, ", but it made a task");
   }
   if (task == nullptr) {
     counters.tasks_refused++;
@@ -121,24 +138,24 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms) {
   }
   counters.tasks_submitted++;
   const int32_t waited = library->hbDNNWaitTaskDone(task, timeout_ms);
-  // Also after a timeout: it cancels the task, in the background, so that the BPU may write a while longer.
+  // These two alone say that the task has ended; after any other it may still run, and its release last.
+  const bool has_ended = waited == HB_DNN_SUCCESS || waited == HB_DNN_RUN_TASK_FAILED;
+  if (!has_ended) {
+    const bool is_timeout = waited == HB_DNN_TIMEOUT;
+    (is_timeout ? counters.tasks_timed_out : counters.tasks_failed)++;
+    unreleased = task;
+    return Failed(lease, SlotState::kOverdue, is_timeout ? kTimeoutCode : kDeadCode, "hbDNNWaitTaskDone",
+                  waited, is_timeout ? " after " + std::to_string(timeout_ms) + " ms" : "");
+  }
   const int32_t released = library->hbDNNReleaseTask(task);
   if (released != 0) {
     counters.tasks_failed++;
     return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNReleaseTask", released);
   }
   counters.tasks_released++;
-  if (waited == HB_DNN_TIMEOUT) {
-    counters.tasks_timed_out++;
-    return Failed(lease, SlotState::kQuarantined, kTimeoutCode, "hbDNNWaitTaskDone", waited,
-                  " after " + std::to_string(timeout_ms) + " ms");
-  }
   if (waited != 0) {
     counters.tasks_failed++;
-    // This one alone says that the task has ended; after any other it may still run.
-    const bool has_ended = waited == HB_DNN_RUN_TASK_FAILED;
-    return Failed(lease, has_ended ? SlotState::kFree : SlotState::kQuarantined,
-                  has_ended ? kTaskCode : kDeadCode, "hbDNNWaitTaskDone", waited);
+    return Failed(lease, SlotState::kFree, kTaskCode, "hbDNNWaitTaskDone", waited);
   }
   for (DeviceBuffer& output : slot.outputs) {
     const int32_t flushed = output.Invalidate();
@@ -158,11 +175,14 @@ TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, const char* c
                                int32_t status, const std::string& detail) {
   // Here and not at the close, which may give up on this thread before.
   if (next == SlotState::kQuarantined) {
-    context_.slots[static_cast<size_t>(lease.slot)]->Abandon();
-    context_.model->Abandon();
+    Abandon(*context_.slots[static_cast<size_t>(lease.slot)], *context_.model);
   }
-  context_.table->Move(lease, SlotState::kRunning, next);
   TaskOutcome outcome;
+  if (next == SlotState::kFree) {
+    context_.table->Move(lease, SlotState::kRunning, next);
+  } else {
+    outcome.slots_out = context_.table->GiveUp(lease, next);
+  }
   outcome.code = code;
   outcome.call = call;
   outcome.status = status;

@@ -1,4 +1,5 @@
-// Runs slots on the BPU from threads of its own, one per task in flight: submit, wait, invalidate, report.
+// Runs slots on the BPU from threads of its own, one per task in flight: submit, wait, release, invalidate,
+// report.
 #pragma once
 
 #include <chrono>
@@ -13,12 +14,13 @@
 #include "core/bpu/counters.h"
 #include "core/bpu/dnn_library.h"
 #include "core/bpu/dnn_model.h"
+#include "core/bpu/overdue_tasks.h"
 #include "core/bpu/slot.h"
 #include "core/bpu/slot_table.h"
 
 namespace rdk::bpu {
 
-// How one task ended. Done: the slot is leased. Failed: it is free again, or quarantined.
+// How one task ended. Done: the slot is leased. Failed: it is free again, overdue or quarantined.
 struct TaskOutcome {
   // Null when it was done; else one of the codes of bpu_error.h.
   const char* code = nullptr;
@@ -28,6 +30,8 @@ struct TaskOutcome {
   // From the input being ready to the submission, and from there to readable outputs.
   double queue_ms = 0;
   double infer_ms = 0;
+  // Slots whose tasks are not known to have ended, its own among them; 0 where its own has.
+  int slots_out = 0;
 };
 
 // What the threads work with; a thread that is stuck in a vendor call keeps it.
@@ -54,19 +58,22 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   void Submit(const Lease& lease);
   // Runs a slot that is ready in the calling thread.
   TaskOutcome RunHere(const Lease& lease, int timeout_ms);
-  // Lets the tasks on the BPU end, fails those that are only queued. False if a thread is still inside a
-  // vendor call after `limit`; it is left to itself then.
+  // Lets the tasks on the BPU end, those that are overdue too, and fails those that are only queued. False if
+  // one of its own threads is still inside a vendor call after `limit`; it is left to itself then.
   bool Stop(std::chrono::milliseconds limit);
 
  private:
   void Work();
-  TaskOutcome Execute(const Lease& lease, int timeout_ms);
+  // Sets `unreleased` to the task where its slot is overdue: Release must follow, once the outcome is told.
+  TaskOutcome Execute(const Lease& lease, int timeout_ms, hbDNNTaskHandle_t& unreleased);
+  void Release(const Lease& lease, hbDNNTaskHandle_t unreleased);
   TaskOutcome Failed(const Lease& lease, SlotState next, const char* code, const char* call, int32_t status,
                      const std::string& detail = "");
 
   TaskContext context_;
   const int timeout_ms_;
   const Done done_;
+  const std::shared_ptr<OverdueTasks> overdue_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Room for every slot, so that nothing is allocated for a frame.

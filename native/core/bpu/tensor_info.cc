@@ -76,6 +76,11 @@ std::string TypeName(int32_t tensor_type) {
                                                       : "type " + std::to_string(tensor_type);
 }
 
+std::string DescribeTensor(const TensorInfo& tensor) {
+  return tensor.name + " " + TypeName(tensor.properties.tensorType) + " " +
+         ShapeText(tensor.properties.validShape);
+}
+
 int ElementBytes(int32_t tensor_type) {
   return tensor_type >= 0 && tensor_type < kTypeCount ? kElementBytes[tensor_type] : 0;
 }
@@ -103,6 +108,11 @@ TensorInfo CopyTensorInfo(const std::string& name, const hbDNNTensorProperties& 
 
 InputLayout LayoutOfInput(const TensorInfo& input) {
   const hbDNNTensorProperties& p = input.properties;
+  if (p.tensorType == HB_DNN_IMG_TYPE_NV12_SEPARATE) {
+    Refuse(input.name,
+           "input type NV12_SEPARATE (Y and UV apart) is not supported; compile the model for "
+           "input_type_rt nv12, whose input is NV12 in one piece");
+  }
   if (p.tensorType != HB_DNN_IMG_TYPE_NV12 && p.tensorType != HB_DNN_IMG_TYPE_RGB) {
     Refuse(input.name, "input type " + TypeName(p.tensorType) + "; expected NV12 or RGB");
   }

@@ -42,6 +42,9 @@ InputLayout LayoutOfInput(const TensorInfo& input);
 // Checks that all elements of an output lie inside its memory. Throws `bpu_model`.
 void CheckOutput(const TensorInfo& output);
 
+// `images NV12 [1, 3, 640, 640]`
+std::string DescribeTensor(const TensorInfo& tensor);
+
 // `F32`, `NV12`, ...: the vendor's name without its prefix.
 std::string TypeName(int32_t tensor_type);
 

@@ -1,4 +1,4 @@
-import { timeoutsSurvived } from './taskFailures.js';
+import { spareSlots } from './taskFailures.js';
 
 /** How many frames may be where, so that the BPU never waits for the CPU and no frame longer than it must. */
 export interface BpuConcurrency {
@@ -8,7 +8,7 @@ export interface BpuConcurrency {
   readonly inputsInFlight: number;
   /** As in BackendSession: one more for each thread that post-processes. */
   readonly framesInFlight: number;
-  /** One for each frame, and those that may be lost to timeouts. */
+  /** One for each frame, and those that may be out: see TaskFailures. */
   readonly slotCount: number;
 }
 
@@ -20,5 +20,5 @@ export function planConcurrency(tasksInFlight: number, postprocessWorkers: numbe
   const taskCount = tasksInFlight || defaultTasksInFlight;
   const inputsInFlight = taskCount + 1;
   const framesInFlight = inputsInFlight + Math.max(1, postprocessWorkers);
-  return { taskCount, inputsInFlight, framesInFlight, slotCount: framesInFlight + timeoutsSurvived };
+  return { taskCount, inputsInFlight, framesInFlight, slotCount: framesInFlight + spareSlots };
 }

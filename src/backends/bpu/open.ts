@@ -21,12 +21,12 @@ interface Opened {
 }
 
 /**
- * Opens a compiled model (.bin) on the BPU and runs it once, blocking the calling thread; with workers, waits for
+ * Opens a compiled model (.bin, .hbm) on the BPU and runs it once, blocking the calling thread; with workers, waits for
  * them to be ready.
  *
  * Throws ConfigError (`model_missing`, `model_unreadable`, `dnn_library`), ModelContractError (`bpu_model`,
  * `manifest`, `model_output_type`, `heads`, `too_many_cells`) or BackendError (`bpu_memory`, `bpu_busy` where the BPU
- * refused the first inference, `bpu_timeout` where it never ended it, `worker_dead`, `open_timeout`).
+ * refused the first inference, `bpu_timeout` where it did not end it in time, `worker_dead`, `open_timeout`).
  */
 export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): BpuSession {
   const { session, pool } = open(options);

@@ -236,14 +236,14 @@ function describeLeak(report: BpuCloseReport): string {
     );
   }
   if (!report.isDrained) {
-    parts.push(`a task is still on the BPU and keeps ${size(report.heldBytes)} until it ends`);
+    parts.push(`what is still on the BPU keeps ${size(report.heldBytes)} until it ends`);
   }
   if (frees > 0) {
     parts.push(
       `${frees} ${frees === 1 ? 'allocation was' : 'allocations were'} not taken back by hbSysFreeMem`,
     );
   }
-  if (report.isModelLeaked) parts.push('the model stays loaded');
+  if (report.isModelLeaked) parts.push(`the model stays loaded${slots > 0 ? '' : ' till then'}`);
   if (report.releaseStatus !== '') parts.push(report.releaseStatus);
   return `BPU session closed: ${parts.join('; ')}`;
 }

@@ -3,18 +3,18 @@ import { BackendError, FrameError } from '../../core/errors.js';
 /** Refused and failed tasks in a row after which the BPU is taken to be gone. */
 export const failuresInARow = 5;
 
-/** Timed out tasks in all: each costs a slot for good, and one spare slot was allocated. */
-export const timeoutsSurvived = 1;
+/** Slots for tasks that were given up and have not ended; one more such task ends the session. */
+export const spareSlots = 1;
 
 /**
  * Decides whether a failed task costs its frame only or the whole session.
  *
- * One refused, failed or timed out task is a dropped frame. `failuresInARow` of them, or one timeout more than
- * there are spare slots, end the session.
+ * One refused, failed or timed out task is a dropped frame. `failuresInARow` of them end the session, and so does a
+ * task that times out while more slots are out, its own among them, than there are spare ones: a slot is out until
+ * the BPU has ended its task.
  */
 export class TaskFailures {
   #inARow = 0;
-  #timeouts = 0;
 
   succeeded(): void {
     this.#inARow = 0;
@@ -24,9 +24,12 @@ export class TaskFailures {
   failed(error: unknown): unknown {
     if (!(error instanceof FrameError) || !/^bpu_/.test(error.code)) return error;
     this.#inARow++;
-    if (error.code === 'bpu_timeout') this.#timeouts++;
-    if (this.#timeouts > timeoutsSurvived) {
-      return this.#death(`${this.#timeouts} tasks timed out and hold their memory for good`, error);
+    const { slotsOut } = error.details;
+    if (error.code === 'bpu_timeout' && typeof slotsOut === 'number' && slotsOut > spareSlots) {
+      return this.#death(
+        `${slotsOut} tasks timed out and have not ended: it hangs, or another process holds it`,
+        error,
+      );
     }
     if (this.#inARow < failuresInARow) return error;
     return this.#death(`${this.#inARow} tasks in a row failed`, error);

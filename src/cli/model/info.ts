@@ -71,7 +71,7 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
 }
 
 async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
-  if (path.endsWith('.bin')) {
+  if (/\.(?:bin|hbm)$/i.test(path)) {
     return [summariseInfo(describeCompiledModel(path, flags.dnnLibrary, flags.modelName))];
   }
   if (path.endsWith('.onnx') || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
@@ -89,7 +89,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 export function infoCommand(): Command {
   return new Command('info')
     .summary('tensors, scales and heads of a model, and whether this node can run it')
-    .argument('<file>', '.onnx, the text of `hrt_model_exec model_info`, or .bin on a board')
+    .argument('<file>', '.onnx, the text of `hrt_model_exec model_info`, or .bin or .hbm on a board')
     .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))
     .addOption(parameterOption('--model-name', 'backend.model_name'))
     .option('--json', 'print everything as JSON', false)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openBpuSession, openBpuSessionSync } from '#dist/backends/bpu/open.js';
+import { openSession } from '#dist/backends/registry.js';
 import { BackendError, ModelContractError, SegError } from '#dist/core/errors.js';
 import { closeBpuNow, openBpu } from '#dist/native/bpu.js';
 import { detect, lumaOf } from './plainFrames.js';
@@ -16,6 +17,18 @@ const slotCount = 5;
 const allocations = slotCount * allocationsPerSlot;
 
 const textOf = (path: string) => readFileSync(path, 'utf8');
+
+/** The model with its input twice, named y and uv. */
+function withTwoInputs(text: string): string {
+  return text.replace(/input\[0\]: \n(?:.*\n)*?(?=output\[0\])/, (input) => {
+    const named = (index: number, name: string, type: string) =>
+      input
+        .replace('input[0]', `input[${index}]`)
+        .replace('name: images', `name: ${name}`)
+        .replace('IMG_TYPE_NV12', `IMG_TYPE_${type}`);
+    return named(0, 'y', 'Y') + named(1, 'uv', 'NV12_SEPARATE');
+  });
+}
 
 async function refusal(path: string): Promise<SegError> {
   try {
@@ -46,6 +59,23 @@ describe('a model file', () => {
       () => dnn.model('core_ms: 5', 'fault: hbDNNWaitTaskDone 1 -6000012'),
       'first inference of plain failed: slot 0: hbDNNWaitTaskDone: RUN_TASK_FAILED (-6000012)',
     ],
+    [
+      'a .hbm of another chip',
+      () => dnn.file(textOf(dnn.model('march: nash-e')), '.hbm'),
+      'INCOMPATIBLE_MODEL (-6000014); expected a model compiled for the RDK X5 (march bayes-e); most .hbm files are ' +
+        'for other chips, such as the RDK S100',
+    ],
+    [
+      'an input of Y and UV apart',
+      () => dnn.shapedModel({ type: 'NV12_SEPARATE' }),
+      'tensor images: input type NV12_SEPARATE (Y and UV apart) is not supported; compile the model for input_type_rt',
+    ],
+    [
+      'an input for Y and another for UV',
+      () => dnn.file(withTwoInputs(textOf(dnn.model()))),
+      'plain has 2 inputs (y Y [1, 3, 64, 64], uv NV12_SEPARATE [1, 3, 64, 64]); expected one picture, NV12 or RGB: ' +
+        'inputs apart for Y and UV are not supported',
+    ],
     ['an odd width', () => dnn.shapedModel({ widthPx: 65 }), 'input of 65x64 pixels; expected even sizes'],
     ['an odd height', () => dnn.shapedModel({ heightPx: 63 }), 'input of 64x63 pixels; expected even sizes'],
     [
@@ -71,6 +101,12 @@ describe('a model file', () => {
     ['a missing prototype', () => dnn.shapedModel({ without: 'proto' }), 'no output is a mask prototype'],
   ])('is refused: %s', async (_name, path, text) => {
     expect(await modelRefusal(path())).toContain(text);
+  });
+
+  it('may be a .hbm, as some of the RDK X5 are', async () => {
+    const session = await openSession('auto', dnn.options(dnn.file(textOf(dnn.model()), '.hbm')));
+    expect(session.model.backend).toBe('bpu');
+    await session.close();
   });
 
   it('gives scales and shifts only where its kind of quantisation has them', () => {
@@ -195,12 +231,27 @@ it('memory at an address the BPU cannot read is refused', async () => {
 });
 
 describe('the first inference', () => {
-  it('that never ends is the fault of the BPU, whose memory is kept', async () => {
-    const error = await refusal(dnn.model('fault: hbDNNWaitTaskDone 1 -6000008'));
+  const timedOut =
+    'first inference of plain failed: slot 0: hbDNNWaitTaskDone: TIMEOUT (-6000008) after 10000 ms; ' +
+    'the BPU hangs, or another process holds it';
+
+  it('that never ends is the fault of the BPU, which keeps its memory and the model', async () => {
+    const error = await refusal(dnn.model('fault: hbDNNInfer 1 hang', 'fault: hbDNNWaitTaskDone 1 -6000008'));
     expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_timeout' });
-    expect(error.message).toMatch(
-      /hbDNNWaitTaskDone: TIMEOUT \(-6000008\) after 10000 ms; its 72848 bytes are never freed$/,
+    expect(error.message).toBe(`${timedOut}; it is still on the BPU and keeps 72848 bytes and the model`);
+    expect(dnn.takeHeld()).toEqual({ memory: allocationsPerSlot, tasks: 1, models: 1, violations: 0 });
+  });
+
+  it('that ends after its time limit leaves nothing behind', async () => {
+    const error = await refusal(dnn.model('core_ms: 100', 'fault: hbDNNWaitTaskDone 1 -6000008'));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_timeout', message: timedOut });
+  });
+
+  it('that times out and cannot be released keeps its memory for good', async () => {
+    const error = await refusal(
+      dnn.model('fault: hbDNNWaitTaskDone 1 -6000008', 'fault: hbDNNReleaseTask 1 -6000011'),
     );
+    expect(error.message).toBe(`${timedOut}; its 72848 bytes are never freed`);
     expect(dnn.takeHeld()).toEqual({ ...nothingHeld, memory: allocationsPerSlot, models: 1 });
   });
 

@@ -88,11 +88,11 @@ export class StandIn {
   }
 
   /** A model file of this text. */
-  file(text: string): string {
+  file(text: string, suffix = '.bin'): string {
     const name = join(this.#folder, `model${this.#models++}`);
-    writeFileSync(`${name}.bin`, text);
+    writeFileSync(name + suffix, text);
     symlinkSync(this.#recording, `${name}.replay`);
-    return `${name}.bin`;
+    return name + suffix;
   }
 
   /** What is held and was asked since `takeHeld`. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { defaultOptions } from '../../defaultOptions.js';
 import { StandIn } from './standIn.js';
 
 const dnn = new StandIn();
@@ -35,8 +36,19 @@ function threadRefuser(): string {
   return library;
 }
 
-const dist = new URL('../../../dist/native/bpu.js', import.meta.url).href;
+const dist = (path: string) => new URL(`../../../dist/${path}`, import.meta.url).href;
 const taskCount = 3;
+
+/** Runs a program in a process of its own, with the refuser and one argument. */
+function run(program: string, argument: string) {
+  const preload = [process.env.LD_PRELOAD, threadRefuser()].filter(Boolean).join(':');
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program, argument],
+    { encoding: 'utf8', timeout: 30_000, env: { ...process.env, LD_PRELOAD: preload } },
+  );
+  return { status, stdout, stderr };
+}
 
 it('a thread that is refused ends the opening, and nothing stays of those before', () => {
   const request = {
@@ -47,7 +59,7 @@ it('a thread that is refused ends the opening, and nothing stays of those before
     taskCount,
   };
   const program = `
-    import { openBpu, probeLibrary } from '${dist}';
+    import { openBpu, probeLibrary } from '${dist('native/bpu.js')}';
     const request = ${JSON.stringify({ ...request, taskTimeoutMs: 200 })};
     const { version } = probeLibrary(request.libraryPath);
     process.env.REFUSED_THREAD = process.argv[1];
@@ -56,18 +68,42 @@ it('a thread that is refused ends the opening, and nothing stays of those before
     } catch ({ name, code, message }) {
       console.log([name, code, message, probeLibrary(request.libraryPath).version === version].join('|'));
     }`;
-  const preload = [process.env.LD_PRELOAD, threadRefuser()].filter(Boolean).join(':');
   for (let at = 1; at <= taskCount; at++) {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--input-type=module', '--eval', program, String(at)],
-      { encoding: 'utf8', timeout: 30_000, env: { ...process.env, LD_PRELOAD: preload } },
-    );
     const text = `thread ${at} of 3 that wait for tasks cannot be started: Resource temporarily unavailable`;
-    expect({ status, stdout, stderr }).toEqual({
+    expect(run(program, String(at))).toEqual({
       status: 0,
       stdout: `BackendError|bpu_memory|${text}|true\n`,
       stderr: '',
     });
   }
+});
+
+it('a task that timed out and has no thread for its release keeps its slot for good, and frames go on', () => {
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs: 50 };
+  const options = dnn.options(dnn.model('fault: hbDNNInfer 3 late 200'), { bpu });
+  const program = `
+    import { openBpuSession } from '${dist('backends/bpu/open.js')}';
+    import { bpuState } from '${dist('native/bpu.js')}';
+    import { wrapNv12 } from '${dist('native/core.js')}';
+    process.on('warning', ({ message }) => console.log(message));
+    const session = await openBpuSession(${JSON.stringify(options)});
+    const layout = { widthPx: 64, heightPx: 64, yStrideBytes: 64, uvStrideBytes: 64, uvOffsetBytes: 4096 };
+    const header = { stampNs: 0n, frameId: '', sequence: 0, widthPx: 64, heightPx: 64 };
+    const frame = async () => {
+      const native = wrapNv12(new Uint8Array(64 * 96).fill(128), layout);
+      const prepared = await session.prepare({ header, takenMs: 0, native }, null);
+      return session.run(prepared, ${JSON.stringify(defaultOptions)}).then(() => 'done', ({ code }) => code);
+    };
+    const outcomes = [await frame()];
+    process.env.REFUSED_THREAD = process.argv[1];
+    outcomes.push(await frame(), await frame());
+    console.log(...outcomes, bpuState(session.id).slots[0].state);
+    await session.close();`;
+  expect(run(program, '1')).toEqual({
+    status: 0,
+    stdout:
+      'done bpu_timeout done quarantined\n' +
+      'BPU session closed: 1 slot (0.1 MiB) of tasks that may still run is never freed; the model stays loaded\n',
+    stderr: expect.not.stringContaining('fakednn'),
+  });
 });

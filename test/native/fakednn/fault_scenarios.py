@@ -4,9 +4,17 @@ import ctypes as c
 import time
 
 from abi import CLEAN, INVALIDATE, Mem, ok
-from setting import BOXES_LAID, MS, OTHER, PICTURE, SCORES_LAID, clean_end, model
-
-STILL_RUNS = "hbDNNRelease: a task of the model was released and still runs"
+from setting import (
+    BOXES_LAID,
+    MS,
+    NOT_RETURNED,
+    OTHER,
+    PICTURE,
+    SCORES_LAID,
+    clean_end,
+    model,
+    release_elsewhere,
+)
 
 
 def faults(lib):
@@ -67,45 +75,47 @@ def failed_tasks(lib):
     assert lib.hbDNNWaitTaskDone(task, 1000) == -6000008
     assert lib.times(task).done > time.monotonic_ns()
     ok(lib.hbDNNReleaseTask(task))
-    time.sleep(0.03)
     m.run()
     m.close()
     clean_end(lib)
 
 
 def hung(lib):
-    """A task that never ends: nothing is written, but its memory stays taken."""
+    """A task that never ends: nothing is written, its memory stays taken, and its release does not return."""
     m = model(lib, "hung")
     m.write(PICTURE)
     task = m.submit()
     assert lib.hbDNNWaitTaskDone(task, 10) == -6000008
     before = m.read()
-    ok(lib.hbDNNReleaseTask(task))
-    assert m.read() == before
+    returned = release_elsewhere(m, task)
+    # Others go on meanwhile.
+    other = model(lib, "timed")
+    other.write(PICTURE)
+    other.run()
+    other.close()
+    assert m.read() == before and returned == []
     m.free()
-    assert lib.hbDNNRelease(m.packed) == -6000013
-    clean_end(lib, *["a task still uses the memory"] * 3, STILL_RUNS, held=(0, 0, 1))
+    clean_end(lib, *["a task still uses the memory"] * 3, held=(0, 1, 1))
 
 
 def stray(lib):
-    """The device writes after the release, and over the outputs of a task that was given the same memory."""
+    """The device writes while the release pends, and over the outputs of a task given the same memory."""
     m = model(lib, "stray")
     m.write(PICTURE)
     task = m.submit()
     assert lib.hbDNNWaitTaskDone(task, 10) == -6000008
     before = m.read()
-    ok(lib.hbDNNReleaseTask(task))
-    assert m.read() == before
-    time.sleep(0.05)
-    assert m.read() == [SCORES_LAID, BOXES_LAID] != before
+    release_elsewhere(m, task)
+    while m.read() == before:
+        time.sleep(0.001)
+    assert m.read() == [SCORES_LAID, BOXES_LAID]
     m.write(OTHER)
     m.run()
     assert m.read() == [SCORES_LAID, BOXES_LAID]
     m.free()
-    assert lib.hbDNNRelease(m.packed) == -6000013
     taken = ["input images is in", "output scores is in", "output boxes is in"]
     uses = [*taken, *["a task still uses the memory"] * 3]
-    clean_end(lib, "CLEAN of memory", *uses, STILL_RUNS, held=(0, 0, 1))
+    clean_end(lib, "CLEAN of memory", *uses, held=(0, 1, 1))
 
 
 def late(lib):
@@ -123,18 +133,34 @@ def late(lib):
 
 
 def failed_waits(lib):
-    """A wait that fails otherwise says nothing of the task, which goes on."""
+    """A wait that fails otherwise says nothing of the task, which goes on; its release waits for it."""
     m = model(lib, "unwaited")
     m.write(PICTURE)
     task = m.submit()
     assert lib.hbDNNWaitTaskDone(task, 1000) == -6000011
-    assert lib.times(task).done > time.monotonic_ns()
+    done = lib.times(task).done
+    assert done > time.monotonic_ns()
     ok(lib.hbDNNReleaseTask(task))
-    assert lib.hbDNNRelease(m.packed) == -6000013
-    time.sleep(0.06)
+    assert time.monotonic_ns() >= done
     m.run()
     m.close()
-    clean_end(lib, STILL_RUNS)
+    clean_end(lib)
+
+
+def failed_release(lib):
+    """A release that fails ends the handle alone."""
+    m = model(lib, "unreleased")
+    m.write(PICTURE)
+    task = m.submit()
+    assert lib.hbDNNReleaseTask(task) == -6000011
+    assert lib.hbDNNRelease(m.packed) == -6000013
+    assert lib.held()[1:] == (0, 1)
+    assert lib.violations() == ["hbDNNRelease: a task of the model still runs"]
+    while lib.hbDNNRelease(m.packed) == -6000013:
+        time.sleep(0.001)
+    lib.violations()
+    m.free()
+    clean_end(lib)
 
 
 def begun(lib):

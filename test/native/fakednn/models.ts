@@ -68,6 +68,9 @@ const timed: Readonly<Record<string, string>> = {
   x5: settings('core_ms: 5.5', 'host_ms: 4.9') + info('x5'),
   two: settings() + info('first') + info('second'),
   random: settings('random_faults: 7 0.1') + info('random'),
+  jammed: settings('fault: hbDNNInfer 1 jam') + info('jammed'),
+  jamming: settings('core_ms: 10', 'fault: hbDNNInfer 1 jam 40') + info('jamming'),
+  unreleased: settings('core_ms: 50', 'fault: hbDNNReleaseTask 1 -6000011') + info('unreleased'),
   hung: settings('fault: hbDNNInfer 1 hang') + info('hung'),
   late: settings('fault: hbDNNInfer 2 late 30') + info('late'),
 };

@@ -4,6 +4,8 @@ import pathlib
 import re
 import struct
 import sys
+import threading
+import time
 
 from abi import Loaded
 
@@ -24,6 +26,22 @@ folder = pathlib.Path(sys.argv[2])
 
 def model(lib, name="padded"):
     return Loaded(lib, folder / f"{name}.bin")
+
+
+NOT_RETURNED = "hbDNNRelease: the release of a task of the model has not returned"
+
+
+def release_elsewhere(m, task):
+    """Calls the release in a thread of its own; a list that gets its status. Returns once the thread is inside."""
+    returned = []
+    call = lambda: returned.append(m.lib.hbDNNReleaseTask(task))
+    threading.Thread(target=call, daemon=True).start()
+    inside = False
+    while not inside:
+        assert m.lib.hbDNNRelease(m.packed) == -6000013
+        inside = NOT_RETURNED in m.lib.violations()
+        time.sleep(0.001)
+    return returned
 
 
 def clean_end(lib, *expected, held=(0, 0, 0)):

@@ -2,9 +2,10 @@
 
 import ctypes as c
 import threading
+import time
 
 from abi import CLEAN, Control, ok
-from setting import MS, PICTURE, clean_end, model
+from setting import MS, NOT_RETURNED, PICTURE, clean_end, model, release_elsewhere
 
 CORE, HOST = 5_500_000, 4_900_000
 
@@ -105,33 +106,56 @@ def priorities(lib):
 
 
 def timeout(lib):
+    """The release of a task that has the core returns when the task has ended: its memory is free then."""
     m = model(lib, "slow")
     m.write(PICTURE)
     task = m.submit()
     assert lib.hbDNNWaitTaskDone(task, 5) == -6000008
-    assert lib.times(task).done - lib.times(task).submitted == 50 * MS
+    done = lib.times(task).done
+    assert done - lib.times(task).submitted == 50 * MS
     ok(lib.hbDNNReleaseTask(task))
-    # The task had the core, so that it still writes.
-    assert lib.hbSysFlushMem(c.byref(m.input.mem[0]), CLEAN) == 0
-    m.lib.violations()
-    other = model(lib, "slow")
-    other.write(PICTURE)
-    other.run()
-    other.close()
+    assert time.monotonic_ns() >= done
+    ok(lib.hbSysFlushMem(c.byref(m.input.mem[0]), CLEAN))
+    m.run()
     m.close()
     clean_end(lib)
 
 
-def cancelled(lib):
-    """A task that waits for the core is gone with its release."""
-    first, second = model(lib, "slow"), model(lib, "slow")
+def jammed(lib):
+    """Nobody gets past a task that never leaves the core; the release of those behind it returns at once."""
+    first, second = model(lib, "jammed"), model(lib, "timed")
     for m in (first, second):
         m.write(PICTURE)
     running, waiting = first.submit(), second.submit()
+    assert [lib.hbDNNWaitTaskDone(task, 20) for task in (running, waiting)] == [-6000008] * 2
+    assert lib.times(running).core_start > 0 and lib.times(waiting).core_start == -1
     ok(lib.hbDNNReleaseTask(waiting))
     second.close()
-    first.finish(running)
-    first.close()
+    returned = release_elsewhere(first, running)
+    # It is nobody's any more.
+    assert lib.hbDNNReleaseTask(running) == -6000011
+    assert lib.hbDNNWaitTaskDone(running, 5) == -6000011
+    assert lib.hbDNNRelease(first.packed) == -6000013
+    assert lib.held()[1:] == (1, 1) and returned == []
+    first.free()
+    used = ["a task still uses the memory"] * 3
+    clean_end(lib, *["was released before or never made"] * 2, NOT_RETURNED, *used, held=(0, 1, 1))
+
+
+def jamming(lib):
+    """Those behind a task that has the core longer run after it."""
+    first, second = model(lib, "jamming"), model(lib, "timed")
+    for m in (first, second):
+        m.write(PICTURE)
+    tasks = [first.submit(), second.submit()]
+    for task in tasks:
+        ok(lib.hbDNNWaitTaskDone(task, 1000))
+    times = [lib.times(task) for task in tasks]
+    assert times[0].core_end - times[0].core_start == 50 * MS
+    assert times[1].core_start == times[0].core_end
+    for m, task in zip((first, second), tasks):
+        ok(lib.hbDNNReleaseTask(task))
+        m.close()
     clean_end(lib)
 
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { failuresInARow, TaskFailures, timeoutsSurvived } from '#dist/backends/bpu/taskFailures.js';
+import { failuresInARow, spareSlots, TaskFailures } from '#dist/backends/bpu/taskFailures.js';
 import { BackendError, FrameError } from '#dist/core/errors.js';
 
-const failed = (code: string) =>
+const failed = (code: string, slotsOut = 0) =>
   new FrameError(code, `slot 1: hbDNNWaitTaskDone: SOMETHING (-6000012)`, {
     call: 'hbDNNWaitTaskDone',
     status: -6000012,
+    slotsOut,
   });
 
 describe('TaskFailures', () => {
@@ -30,14 +31,28 @@ describe('TaskFailures', () => {
     expect((error as Error).message).toContain('hbDNNWaitTaskDone: SOMETHING (-6000012)');
   });
 
-  it('survives as many timeouts in all as there are spare slots', () => {
+  it('survives timeouts for ever while no more slots are out at once than there are spare ones', () => {
     const failures = new TaskFailures();
-    for (let count = 0; count < timeoutsSurvived; count++) {
-      const error = failed('bpu_timeout');
+    for (let count = 0; count < 100; count++) {
+      const error = failed('bpu_timeout', spareSlots);
       expect(failures.failed(error)).toBe(error);
       failures.succeeded();
     }
-    expect(failures.failed(failed('bpu_timeout'))).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
+    expect(failures.failed(failed('bpu_timeout', spareSlots + 1))).toMatchObject({
+      name: 'BackendError',
+      code: 'bpu_dead',
+      message:
+        'the BPU is given up: 2 tasks timed out and have not ended: it hangs, or another process holds it; ' +
+        'the last: slot 1: hbDNNWaitTaskDone: SOMETHING (-6000012)',
+    });
+  });
+
+  it('gives the BPU up after so many timeouts in a row, whatever became of their slots', () => {
+    const failures = new TaskFailures();
+    for (let count = 1; count < failuresInARow; count++) {
+      expect(failures.failed(failed('bpu_timeout', 1))).toBeInstanceOf(FrameError);
+    }
+    expect(failures.failed(failed('bpu_timeout', 1))).toMatchObject({ code: 'bpu_dead' });
   });
 
   it('leaves other errors as they are and does not count them', () => {

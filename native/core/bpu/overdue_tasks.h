@@ -1,0 +1,52 @@
+// Tasks that nobody waits for any more. hbDNNReleaseTask of a task that is on the BPU returns when the BPU
+// has ended it, which may be never: each is released on a thread of its own.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "core/bpu/counters.h"
+#include "core/bpu/dnn_library.h"
+#include "core/bpu/dnn_model.h"
+#include "core/bpu/slot.h"
+#include "core/bpu/slot_table.h"
+
+namespace rdk::bpu {
+
+// A task and what it may still use, which its thread keeps.
+struct OverdueTask {
+  hbDNNTaskHandle_t handle = nullptr;
+  Lease lease;
+  std::shared_ptr<const DnnLibrary> library;
+  std::shared_ptr<DnnModel> model;
+  std::shared_ptr<Counters> counters;
+  std::shared_ptr<SlotTable> table;
+  std::shared_ptr<Slot> slot;
+};
+
+// Nobody will know when a task ends: its slot and its model are never given back.
+void Abandon(Slot& slot, DnnModel& model);
+
+class OverdueTasks : public std::enable_shared_from_this<OverdueTasks> {
+ public:
+  OverdueTasks() = default;
+  OverdueTasks(const OverdueTasks&) = delete;
+  OverdueTasks& operator=(const OverdueTasks&) = delete;
+
+  // Takes a task whose slot is overdue, and returns at once. The slot is free when the release has returned
+  // 0; it is quarantined where the release fails or the system has no thread for it.
+  void Release(OverdueTask task);
+  // False if a release has not returned by then.
+  bool WaitUntil(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  void Work(OverdueTask& task);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int pending_ = 0;
+};
+
+}  // namespace rdk::bpu

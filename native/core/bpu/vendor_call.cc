@@ -1,0 +1,32 @@
+#include "core/bpu/vendor_call.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <mutex>
+
+namespace rdk::bpu {
+namespace {
+
+std::atomic<int> calls_and_lost_tasks{0};
+
+void EndIfBusy(int status, void*) {
+  if (calls_and_lost_tasks > 0) _exit(status);
+}
+
+}  // namespace
+
+VendorCall::VendorCall() { ++calls_and_lost_tasks; }
+
+VendorCall::~VendorCall() { --calls_and_lost_tasks; }
+
+void CountLostTask() { ++calls_and_lost_tasks; }
+
+void SkipVendorExitHandlers() {
+  static std::once_flag once;
+  // Handlers run in the order opposite to their registration.
+  std::call_once(once, [] { on_exit(EndIfBusy, nullptr); });
+}
+
+}  // namespace rdk::bpu

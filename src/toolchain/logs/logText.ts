@@ -96,7 +96,12 @@ export function modifierRows({ log }: LogReport): string[][] {
   const names = listed.map((node) => node.name);
   const unlisted = [...new Set([...asked, ...removed])].filter((name) => !names.includes(name));
   return [
-    ...listed.map((node) => [stateOf(node.name), node.type, node.outputs.join(', '), node.name]),
+    ...listed.map((node) => [
+      stateOf(node.name),
+      node.type ?? '-',
+      node.outputs.join(', ') || '-',
+      node.name,
+    ]),
     ...unlisted.map((name) => [stateOf(name), '-', '-', name]),
   ];
 }

@@ -6,6 +6,9 @@ import type { RemovableNode } from './modifierLog.js';
 /** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
 export type RemovableRoles = ReadonlySet<HeadRole>;
 
+/** What comes out as integers unless more is asked for. */
+export const integerRoles: RemovableRoles = new Set(['box', 'coef']);
+
 /** One listed Dequantize node and what is to become of it. */
 export interface DequantChoice {
   readonly node: RemovableNode;

@@ -10,7 +10,9 @@ import {
 } from './dequantChoice.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
 import { type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
-import { type RunEnd, readRunEnd } from './mapperLog.js';
+import { foreignText } from './foreignText.js';
+import { readLastRunEnd } from './mapperLog.js';
+import { describeRunEnd, type RunEnd } from './runEnd.js';
 import { readCompileSettings } from './mapperSettings.js';
 import { type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
 
@@ -23,7 +25,7 @@ export interface DequantPlan {
   readonly heads: LogHeads;
   /** What told the nodes apart: the outputs they write, whose shapes a log has, or layer names. */
   readonly decidedBy: 'shapes' | 'layer names' | null;
-  /** Why the model file may not exist; null if the logs show it. */
+  /** What the logs leave open, a line each: whether the model file exists, how it is called; null if nothing. */
   readonly doubt: string | null;
   /** Null where no log names it; the commands then say `MODEL.bin`. */
   readonly modelFile: string | null;
@@ -58,6 +60,8 @@ interface Facts {
   readonly runEnd: RunEnd;
   readonly modifier: ModifierLog;
   readonly modelFile: string | null;
+  /** What the text is, if it is of a tool whose texts are not read here. */
+  readonly foreign: string | null;
 }
 
 function readFacts(text: string): Facts {
@@ -66,7 +70,13 @@ function readFacts(text: string): Facts {
   const { outputPrefix } = readCompileSettings(wholeLines(lines));
   const saved = modifier.savedAs?.replace(/_modified\.bin$/, '.bin') ?? null;
   const modelFile = modifier.modelFile ?? saved ?? (outputPrefix === null ? null : `${outputPrefix}.bin`);
-  return { graph: readGraphTensors(lines), runEnd: readRunEnd(lines), modifier, modelFile };
+  return {
+    graph: readGraphTensors(lines),
+    runEnd: readLastRunEnd(lines),
+    modifier,
+    modelFile,
+    foreign: foreignText(lines),
+  };
 }
 
 function checkRemoval({ asked, removed, savedAs, complaints }: ModifierLog): RemovalCheck | null {
@@ -110,11 +120,10 @@ function commandsOf(modelFile: string | null, removals: readonly string[], saved
   };
 }
 
-/** In which step a run was or failed at the end of its log; empty if it ended or nothing tells. */
-function describeEnd({ state, openStep, error }: RunEnd): string {
-  const where = openStep === null ? '' : ` in the step "${openStep}"`;
-  if (state === 'failed') return ` (the run failed${where}: ${error?.text})`;
-  return state === 'finished' || where === '' ? '' : ` (it ends${where})`;
+/** In brackets, how a run ended that did not end well. */
+function bracketEnd(end: RunEnd): string {
+  const how = describeRunEnd(end);
+  return how === '' ? '' : ` (${how})`;
 }
 
 /**
@@ -123,7 +132,7 @@ function describeEnd({ state, openStep, error }: RunEnd): string {
  * Throws ConfigError `dequant_run` if the run failed, `dequant_model` if no log names the file.
  */
 function doubtOf(end: RunEnd, model: string | null, names: string): string | null {
-  const how = describeEnd(end);
+  const how = bracketEnd(end);
   if (end.state === 'failed') {
     throw new ConfigError('dequant_run', `${names} does not end with ${model ?? 'a .bin file'}${how}`, {
       openStep: end.openStep,
@@ -144,11 +153,13 @@ function readListed(facts: readonly Facts[]): readonly RemovableNode[] {
 }
 
 function refuseFacts(facts: readonly Facts[], paths: readonly string[]): ConfigError {
+  const foreign = facts.flatMap((one) => one.foreign ?? []);
   const expected = 'a log of hb_mapper makertbin ("Graph output:") or hb_model_modifier ("Dequantize")';
-  const ends = facts.map(({ runEnd }) => describeEnd(runEnd)).filter((text) => text !== '');
+  const ends = facts.map(({ runEnd }) => bracketEnd(runEnd));
   const isEmptyList = facts.some(({ modifier }) => modifier.list === 'whole');
   const empty = isEmptyList ? '; the tool lists nothing that can be removed' : '';
-  const message = `${paths.join(', ')} shows no Dequantize nodes and no graph outputs${ends.join('')}${empty}`;
+  const found = foreign.length > 0 ? `: ${foreign.join('; ')}` : `${ends.join('')}${empty}`;
+  const message = `${paths.join(', ')} shows no Dequantize nodes and no graph outputs${found}`;
   return new ConfigError('no_dequantize', `${message}; expected ${expected}`, { paths });
 }
 
@@ -177,12 +188,14 @@ export function planDequant(
   const names = paths.join(', ');
   const model = modelFile ?? last(facts.map((one) => one.modelFile));
   const isUnlisted = mapper !== undefined && listed.length === 0 && check === null;
+  const deleted = facts.flatMap(({ modifier }) => modifier.deleted);
   const doubts = [
     isUnlisted ? doubtOf(mapper.runEnd, model, names) : null,
     model === null ? `no log names the .bin file: ${anyModel} stands for it; give it with --bin` : null,
     facts.some(({ modifier }) => modifier.list === 'cut off')
       ? 'the list of nodes that can be deleted is cut off'
       : null,
+    deleted.length > 0 ? `removed before, as hb_model_info says: ${deleted.join(', ')}` : null,
   ].filter((text) => text !== null);
   const nodes = listed.filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type));
   const layers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)));
@@ -198,7 +211,7 @@ export function planDequant(
       unlisted:
         nodes.length === 0 || heads.kind !== 'resolved'
           ? []
-          : unlistedHeads(heads.heads, choices, check, roles),
+          : unlistedHeads(heads.heads, choices, [...deleted, ...(check?.removed ?? [])], roles),
       others: listed.filter((node) => !nodes.includes(node)),
       heads,
       doubt: doubts.length === 0 ? null : doubts.join('\n'),
@@ -212,10 +225,10 @@ export function planDequant(
 function unlistedHeads(
   heads: readonly NamedHead[],
   choices: readonly DequantChoice[],
-  check: RemovalCheck | null,
+  removed: readonly string[],
   roles: RemovableRoles,
 ): NamedHead[] {
-  const gone = check?.removed.map((name) => headOfNode({ name, outputs: [] }, heads)) ?? [];
+  const gone = removed.map((name) => headOfNode({ name, outputs: [] }, heads));
   const listed = choices.map(({ node }) => headOfNode(node, heads));
   return heads.filter((head) => roles.has(head.role) && !listed.includes(head) && !gone.includes(head));
 }

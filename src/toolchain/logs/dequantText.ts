@@ -91,3 +91,14 @@ export function dequantAsText(report: DequantReport): string {
   if (check !== null) lines.push('what the tool did', ...checkLines(check), ...deviations(report));
   return `${lines.join('\n').trimEnd()}\n`;
 }
+
+/** The removal alone, for a report that shows the nodes already; empty if there is nothing to remove. */
+export function removalAsText({ removeCommand, decidedBy, modelFile }: DequantPlan): string {
+  if (removeCommand === null) return '';
+  const hints = [
+    decidedBy === 'layer names' ? ['with hb_mapper_makertbin.log `model dequant` goes by shapes'] : [],
+    modelFile === null ? ['its --bin names the model'] : [],
+  ].flat();
+  const hint = hints.length === 0 ? '' : ` (${hints.join('; ')})`;
+  return `\nto let boxes and coefficients come out as integers${hint}\n${removeCommand}\n`;
+}

@@ -15,7 +15,12 @@ export interface NamedHead {
 
 /** Which output is what, or why that cannot be said. */
 export type LogHeads =
-  | { readonly kind: 'resolved'; readonly form: string; readonly heads: readonly NamedHead[] }
+  | {
+      readonly kind: 'resolved';
+      readonly form: string;
+      /** Empty for a stock export, whose heads are decoded inside the model. */
+      readonly heads: readonly NamedHead[];
+    }
   | {
       readonly kind: 'refused';
       readonly reason: string;

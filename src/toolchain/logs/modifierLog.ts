@@ -17,6 +17,8 @@ export interface ModifierLog {
   readonly asked: readonly string[];
   /** Nodes the tool reported as removed. */
   readonly removed: readonly string[];
+  /** Nodes that the model lacks by an earlier removal, as hb_model_info says. */
+  readonly deleted: readonly string[];
   readonly savedAs: string | null;
   /** The model the command was given. */
   readonly modelFile: string | null;
@@ -123,12 +125,15 @@ export function readModifierLog(text: string): ModifierLog {
   const lines = readLogLines(text);
   const asked = readNameLists(lines, announcedHeading).flatMap(({ names }) => names);
   const removed: string[] = [];
+  const deleted: string[] = [];
   const complaints: string[] = [];
   let savedAs: string | null = null;
   let stored: string | null = null;
   for (const line of lines) {
     const gone = quotedName(line.text, 'is removed');
     if (gone !== null) removed.push(gone);
+    const before = /^deleted nodes: (\S.*)$/.exec(line.text)?.[1];
+    if (before !== undefined) deleted.push(before);
     const saved = /modified model saved as\s+(\S.*)$/.exec(line.text);
     if (saved !== null) savedAs = saved[1];
     stored = /\bstoring info of model:\s+(\S.*)$/.exec(line.text)?.[1] ?? stored;
@@ -145,6 +150,7 @@ export function readModifierLog(text: string): ModifierLog {
     list: deletable === null ? null : deletable.isCutOff ? 'cut off' : 'whole',
     asked: [...new Set(asked)],
     removed: [...new Set(removed)],
+    deleted,
     savedAs,
     modelFile: commands.find((command) => command.modelFile !== null)?.modelFile ?? stored,
     complaints,

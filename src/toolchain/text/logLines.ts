@@ -31,7 +31,9 @@ const wrappers = [
   /^\[[A-Z]\w*\] (?=\[?\d)/,
   new RegExp(`^(\\d{4}-\\d\\d-\\d\\dT${clock}${zone}) ?`),
   new RegExp(String.raw`^\[(\d{4}-\d\d-\d\d[ T]${clock}${zone})\] ?`),
-  new RegExp(String.raw`^([A-Z][a-z]{2} +\d{1,2} ${clock}) (?:\S+ \S+?(?:\[\d+\])?: )?`),
+  new RegExp(
+    String.raw`^([A-Z][a-z]{2} +\d{1,2} ${clock}) (?:(?!(?:${levelNames})\b)\S+ \S+?(?:\[\d+\])?: )?`,
+  ),
 ];
 /** The logger's time: a date with or without brackets, or a bare time where brackets or a level mark it as one. */
 const stampPatterns = [

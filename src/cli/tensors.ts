@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { OnnxModel } from '../backends/onnx/model.js';
@@ -10,6 +9,7 @@ import { listPictures, type PictureFit, readWholePicture } from '../camera/pictu
 import { loadFrames } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
+import { readTextFile } from '../files/textFile.js';
 import { parameterOption, positiveInteger } from './flags.js';
 
 interface Flags extends PreprocessOptions {
@@ -24,10 +24,7 @@ interface Flags extends PreprocessOptions {
 }
 
 async function readScales(path: string): Promise<OutputScales> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new ConfigError('scales', `cannot read ${path}`, { path }, error);
-  });
-  return parseScales(text, path);
+  return parseScales(await readTextFile(path), path);
 }
 
 async function* readPictures({ images, width, height, fit, yuvRange }: Flags): AsyncGenerator<Nv12Picture> {

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
+import { readTextFile } from '../../files/textFile.js';
 import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
 import { isDone, planDequant } from '../../toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '../../toolchain/logs/dequantText.js';
 import type { HeadRole } from '../../toolchain/logs/logHeads.js';
-import { readTextFile } from './readText.js';
 
 interface Flags {
   readonly classes: boolean;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { ConfigError, SegError } from '../../core/errors.js';
+import { readTextFile } from '../../files/textFile.js';
 import { writeWholeFile } from '../../files/wholeFile.js';
 import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
 import { planDequant } from '../../toolchain/logs/dequantPlan.js';
@@ -11,7 +12,6 @@ import { reportAsText } from '../../toolchain/logs/logText.js';
 import { readMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { describeRunEnd } from '../../toolchain/logs/runEnd.js';
 import { positiveInteger } from '../flags.js';
-import { readTextFile } from './readText.js';
 import { refuseSameFile } from './sameFile.js';
 
 interface Flags {

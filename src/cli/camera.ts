@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageSizes } from '../camera/messageType.js';
 import type { CameraOptions } from '../camera/options.js';
+import { pictureKinds } from '../camera/pictureNames.js';
 import { bundledScenes } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import { runCamera } from '../ros2/cameraNode.js';
@@ -30,7 +31,7 @@ export function cameraCommand(): Command {
     .allowUnknownOption()
     .option(
       '--source <path>',
-      'folder of .jpg and .png pictures, or a file of raw NV12 frames',
+      `folder of pictures (${pictureKinds}), or a file of raw NV12 frames`,
       bundledScenes,
     )
     .option('--width <pixels>', 'width of the frames', positiveInteger, 1920)

@@ -5,7 +5,8 @@ import { type InputForm, inputForms } from '../backends/prepare/inputForm.js';
 import type { Nv12Picture } from '../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../backends/replay/recorder.js';
 import { type OutputScales, parseScales } from '../backends/replay/scales.js';
-import { listPictures, type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
+import { type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
+import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { loadFrames } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
@@ -27,14 +28,19 @@ async function readScales(path: string): Promise<OutputScales> {
   return parseScales(await readTextFile(path), path);
 }
 
+function tellLeftOut(images: string, leftOut: string | null): void {
+  if (leftOut !== null) console.error(`left out of ${images}: ${leftOut}`);
+}
+
 async function* readPictures({ images, width, height, fit, yuvRange }: Flags): AsyncGenerator<Nv12Picture> {
   if (width !== undefined && height !== undefined) {
-    const { pictures, available, ...size } = await loadFrames(images, {
+    const { pictures, available, leftOut, ...size } = await loadFrames(images, {
       widthPx: width,
       heightPx: height,
       fit,
       yuvRange,
     });
+    tellLeftOut(images, leftOut);
     if (pictures.length < available) {
       throw new ConfigError('source', `${available} pictures of ${width}x${height} do not fit into memory`, {
         available,
@@ -43,7 +49,9 @@ async function* readPictures({ images, width, height, fit, yuvRange }: Flags): A
     for (const picture of pictures) yield { ...picture, ...size };
     return;
   }
-  for (const name of await listPictures(images)) yield readWholePicture(join(images, name), yuvRange);
+  const { names, leftOut } = await readPictureNames(images);
+  tellLeftOut(images, leftOut);
+  for (const name of names) yield readWholePicture(join(images, name), yuvRange);
 }
 
 async function recordWith(model: OnnxModel, flags: Flags): Promise<RecordSummary> {
@@ -80,7 +88,7 @@ export function tensorsCommand(): Command {
     .requiredOption('--model <file>', 'ONNX model')
     .requiredOption(
       '--images <path>',
-      'folder of .jpg and .png pictures; with a size also a file of NV12 frames',
+      `folder of pictures (${pictureKinds}); with a size also a file of NV12 frames`,
     )
     .requiredOption('-o, --output <folder>', 'recording to make, NAME.replay')
     .option('--scales <file>', 'JSON with the scale per channel of each integer output, by output name')

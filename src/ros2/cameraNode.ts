@@ -127,11 +127,12 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
   try {
     const log: Log = (text) => ros.log('info', text);
     for (const line of sharedMemory.log) log(line);
-    const { pictures, available, widthPx, heightPx } = frames;
+    const { pictures, available, leftOut, widthPx, heightPx } = frames;
     const megabytes = ((pictures.length * nv12Bytes(widthPx, heightPx)) / 1e6).toFixed(0);
     log(
       `${pictures.length} pictures of ${options.source} as ${widthPx}x${heightPx}, ${megabytes} MB, in ${loadSeconds} s`,
     );
+    if (leftOut !== null) ros.log('warn', `left out of ${options.source}: ${leftOut}`);
     if (available > pictures.length) {
       ros.log('warn', `memory limit: ${available - pictures.length} of ${available} pictures are left out`);
     }

@@ -19,6 +19,8 @@ export interface CalibrationReport {
   readonly files: readonly CalibrationFile[];
   /** Pictures in the folder. */
   readonly available: number;
+  /** What lies beside the pictures in the folder and is not used; null if nothing does. */
+  readonly leftOut: string | null;
   readonly fileBytes: number;
   /** Mean of the channels R, G, B over the set, 0..255. */
   readonly channelMeans: readonly [number, number, number];

@@ -81,11 +81,7 @@ describe('ground truth', () => {
     ['no JSON', '{"images": [', 'no JSON: '],
     ['a list', '[]', 'the document: expected object, received array'],
     ['another form', '{"images": []}', 'images: '],
-    [
-      'a size in words',
-      file().replace('60', '"60"'),
-      'images.0.width: expected number, received string',
-    ],
+    ['a size in words', file().replace('60', '"60"'), 'images.0.width: expected number, received string'],
     ['no mask', file(annotation(undefined)), `${first}: expected polygons or run lengths, found nothing`],
     ['an empty list', file(annotation([])), `${first}: holds no polygon`],
     ['a flat list', file(annotation(square)), `${first}.0: expected a list of coordinates (and 7 more)`],

@@ -29,7 +29,7 @@ function describeSome(count: number, kind: string, names: readonly string[]): st
 }
 
 /** Folders and hidden files by name, the others by the end of their names. */
-function describeLeftOut(entries: readonly Dirent[]): string | null {
+function describeOthers(entries: readonly Dirent[]): string | null {
   // What macOS writes beside each file of a foreign disk has the name of a picture: `._x.jpg`.
   const hidden = entries.filter(({ name }) => name.startsWith('.')).map(({ name }) => name);
   const shown = entries.filter(({ name }) => !name.startsWith('.'));
@@ -55,7 +55,7 @@ export async function readPictureNames(folder: string): Promise<PictureNames> {
   });
   const sorted = entries.sort((a, b) => byName(a.name, b.name));
   const taken = sorted.filter((entry) => !entry.isDirectory() && isPictureName(entry.name));
-  const leftOut = describeLeftOut(sorted.filter((entry) => !taken.includes(entry)));
+  const leftOut = describeOthers(sorted.filter((entry) => !taken.includes(entry)));
   if (taken.length > 0) return { names: taken.map(({ name }) => name), leftOut };
   const count = `no .jpg or .png among the ${entries.length} entries of ${folder}`;
   const found = leftOut === null ? '' : `; it has ${leftOut}`;

@@ -9,7 +9,7 @@ import { parseTaskCounts } from '../bench/taskCounts.js';
 import { memoryLimitBytes, type SizedPicture } from '../camera/frames.js';
 import { readWholePicture } from '../camera/pictureFolder.js';
 import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
-import { bundledScenes } from '../camera/source.js';
+import { bundledScenes, describeLeftOut } from '../camera/source.js';
 import { parameterSpecs } from '../config/schema.js';
 import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
 import { ConfigError } from '../core/errors.js';
@@ -33,7 +33,8 @@ async function readPictures({ images, frames, yuvRange }: Flags): Promise<SizedP
   const pictures: SizedPicture[] = [];
   let bytes = 0;
   const { names, leftOut } = await readPictureNames(images);
-  if (leftOut !== null) console.error(`left out of ${images}: ${leftOut}`);
+  const unused = describeLeftOut(images, leftOut);
+  if (unused !== null) console.error(unused);
   for (const name of names.slice(0, frames)) {
     const picture = await readWholePicture(join(images, name), yuvRange);
     bytes += picture.nv12.length;

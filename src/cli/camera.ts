@@ -28,7 +28,6 @@ interface Flags extends Omit<CameraOptions, 'widthPx' | 'heightPx' | 'rateHz' | 
 export function cameraCommand(): Command {
   return new Command('camera')
     .argument('[arguments...]', 'ROS arguments, e.g. --ros-args -r hbmem_img:=/front/hbmem_img')
-    .allowUnknownOption()
     .option(
       '--source <path>',
       `folder of pictures (${pictureKinds}), or a file of raw NV12 frames`,

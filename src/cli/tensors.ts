@@ -7,7 +7,7 @@ import { type RecordSummary, recordTensors } from '../backends/replay/recorder.j
 import { type OutputScales, parseScales } from '../backends/replay/scales.js';
 import { type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
 import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
-import { loadFrames } from '../camera/source.js';
+import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
 import { readTextFile } from '../files/textFile.js';
@@ -29,7 +29,8 @@ async function readScales(path: string): Promise<OutputScales> {
 }
 
 function tellLeftOut(images: string, leftOut: string | null): void {
-  if (leftOut !== null) console.error(`left out of ${images}: ${leftOut}`);
+  const unused = describeLeftOut(images, leftOut);
+  if (unused !== null) console.error(unused);
 }
 
 async function* readPictures({ images, width, height, fit, yuvRange }: Flags): AsyncGenerator<Nv12Picture> {

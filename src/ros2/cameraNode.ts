@@ -5,7 +5,7 @@ import { chooseMessage } from '../camera/messageType.js';
 import type { CameraOptions } from '../camera/options.js';
 import { Pacer } from '../camera/pacer.js';
 import { pictureAt } from '../camera/playOrder.js';
-import { loadFrames } from '../camera/source.js';
+import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 
@@ -132,7 +132,8 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
     log(
       `${pictures.length} pictures of ${options.source} as ${widthPx}x${heightPx}, ${megabytes} MB, in ${loadSeconds} s`,
     );
-    if (leftOut !== null) ros.log('warn', `left out of ${options.source}: ${leftOut}`);
+    const unused = describeLeftOut(options.source, leftOut);
+    if (unused !== null) ros.log('warn', unused);
     if (available > pictures.length) {
       ros.log('warn', `memory limit: ${available - pictures.length} of ${available} pictures are left out`);
     }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InputSize } from '../../backends/prepare/inputForm.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
+import { describeLeftOut } from '../../camera/source.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { CalibrationReport } from '../../toolchain/calibration/calibrationReport.js';
 import { type CalibrationType, calibrationTypes } from '../../toolchain/calibration/calibrationRequest.js';
@@ -28,6 +29,7 @@ function modelSize(text: string): InputSize {
 
 function describe(flags: Flags, report: CalibrationReport): string {
   const { files, available, leftOut, fileBytes, channelMeans, reportPath } = report;
+  const unused = describeLeftOut(flags.images, leftOut);
   const few =
     files.length < flags.count
       ? [
@@ -36,7 +38,7 @@ function describe(flags: Flags, report: CalibrationReport): string {
       : [];
   return [
     `${flags.output}: ${files.length} of ${available} pictures, ${fileBytes} bytes each, ${flags.type} RGB NCHW ${flags.size.inputWidthPx}x${flags.size.inputHeightPx}`,
-    ...(leftOut === null ? [] : [`left out of ${flags.images}: ${leftOut}`]),
+    ...(unused === null ? [] : [unused]),
     ...few,
     `means of R, G, B: ${channelMeans.map((mean) => mean.toFixed(1)).join(', ')} of 255`,
     `what was used: ${reportPath}`,

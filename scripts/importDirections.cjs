@@ -20,7 +20,7 @@ const directions = {
   camera: ['core', 'native'],
   bench: ['core', 'native', 'backends', 'camera'],
   ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
-  demo: ['core', 'messages', 'config', 'ros2'],
+  demo: ['core', 'files', 'messages', 'config', 'ros2'],
 };
 
 directions.cli = Object.keys(directions);

@@ -19,6 +19,8 @@ export interface CameraFrames {
   readonly pictures: readonly CameraPicture[];
   /** How many pictures the source has; more than `pictures` where memory did not suffice. */
   readonly available: number;
+  /** What lies beside the pictures and is not played; null if nothing does. */
+  readonly leftOut: string | null;
 }
 
 /** Pictures beyond this are left out: a camera must not take the memory of the node it feeds. */

@@ -38,7 +38,7 @@ export async function readNv12File(path: string, widthPx: number, heightPx: numb
       }
       pictures.push({ name: available === 1 ? basename(path) : `${basename(path)}#${index}`, nv12 });
     }
-    return { widthPx, heightPx, pictures, available };
+    return { widthPx, heightPx, pictures, available, leftOut: null };
   } finally {
     await file.close();
   }

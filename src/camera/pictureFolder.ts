@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { ConfigError } from '../core/errors.js';
@@ -11,6 +10,7 @@ import {
   nv12Bytes,
   type SizedPicture,
 } from './frames.js';
+import { readPictureNames } from './pictureNames.js';
 
 /** How a picture of another shape is fitted: cut at the edges, or whole with black bars. */
 export type PictureFit = 'cover' | 'contain';
@@ -22,22 +22,9 @@ export interface PictureOptions {
   readonly yuvRange: YuvRange;
 }
 
-const pictureNames = /\.(jpe?g|png)$/i;
-const byName = new Intl.Collator('en', { numeric: true }).compare;
-
-/** The JPEG and PNG files of a folder, ordered by name with numbers as numbers. Throws ConfigError `source`. */
-export async function listPictures(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw new ConfigError('source', `cannot read the folder ${folder}`, { folder }, error);
-  });
-  const names = entries.filter((entry) => !entry.isDirectory() && pictureNames.test(entry.name));
-  if (names.length === 0) {
-    throw new ConfigError('source', `no .jpg or .png among the ${entries.length} entries of ${folder}`, {
-      folder,
-      entries: entries.length,
-    });
-  }
-  return names.map((entry) => entry.name).sort(byName);
+/** The names of a folder's pictures, ordered with numbers as numbers. Throws ConfigError `source`. */
+export async function listPictures(folder: string): Promise<readonly string[]> {
+  return (await readPictureNames(folder)).names;
 }
 
 function cannotDecode(path: string, error: unknown): ConfigError {
@@ -87,10 +74,10 @@ export async function readWholePicture(path: string, yuvRange: YuvRange): Promis
 /** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`. */
 export async function readPictureFolder(folder: string, options: PictureOptions): Promise<CameraFrames> {
   const { widthPx, heightPx } = options;
-  const names = await listPictures(folder);
+  const { names, leftOut } = await readPictureNames(folder);
   const pictures: CameraPicture[] = [];
   for (const name of names.slice(0, framesInMemory(widthPx, heightPx))) {
     pictures.push({ name, nv12: await readPicture(join(folder, name), options) });
   }
-  return { widthPx, heightPx, pictures, available: names.length };
+  return { widthPx, heightPx, pictures, available: names.length, leftOut };
 }

@@ -1,12 +1,19 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../core/errors.js';
 import type { CameraFrames } from './frames.js';
 import { readNv12File } from './nv12File.js';
 import { type PictureOptions, readPictureFolder } from './pictureFolder.js';
+import { isPictureName } from './pictureNames.js';
 
 /** The demo pictures of this package, 1920x1080. */
 export const bundledScenes = fileURLToPath(new URL('../../assets/scenes/', import.meta.url));
+
+/** What to say of a folder of which not everything is taken; null where nothing is, and for the known bundled one. */
+export function describeLeftOut(folder: string, leftOut: string | null): string | null {
+  return leftOut === null || folder === bundledScenes ? null : `left out of ${folder}: ${leftOut}`;
+}
 
 /**
  * Loads what the camera shows: a folder of pictures, or a file of raw NV12 frames.
@@ -17,6 +24,10 @@ export async function loadFrames(source: string, options: PictureOptions): Promi
   const found = await stat(source).catch((error: unknown) => {
     throw new ConfigError('source', `${source} does not exist or cannot be read`, { source }, error);
   });
+  if (!found.isDirectory() && isPictureName(basename(source))) {
+    const expected = 'expected a folder of pictures, or a file of raw NV12 frames';
+    throw new ConfigError('source', `${source} is one picture; ${expected}`, { source });
+  }
   return found.isDirectory()
     ? readPictureFolder(source, options)
     : readNv12File(source, options.widthPx, options.heightPx);

@@ -7,8 +7,9 @@ import { runBench } from '../bench/bench.js';
 import { renderReport } from '../bench/report.js';
 import { parseTaskCounts } from '../bench/taskCounts.js';
 import { memoryLimitBytes, type SizedPicture } from '../camera/frames.js';
-import { listPictures, readWholePicture } from '../camera/pictureFolder.js';
-import { bundledScenes } from '../camera/source.js';
+import { readWholePicture } from '../camera/pictureFolder.js';
+import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
+import { bundledScenes, describeLeftOut } from '../camera/source.js';
 import { parameterSpecs } from '../config/schema.js';
 import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
 import { ConfigError } from '../core/errors.js';
@@ -31,7 +32,10 @@ interface Flags extends PreprocessOptions {
 async function readPictures({ images, frames, yuvRange }: Flags): Promise<SizedPicture[]> {
   const pictures: SizedPicture[] = [];
   let bytes = 0;
-  for (const name of (await listPictures(images)).slice(0, frames)) {
+  const { names, leftOut } = await readPictureNames(images);
+  const unused = describeLeftOut(images, leftOut);
+  if (unused !== null) console.error(unused);
+  for (const name of names.slice(0, frames)) {
     const picture = await readWholePicture(join(images, name), yuvRange);
     bytes += picture.nv12.length;
     if (pictures.length > 0 && bytes > memoryLimitBytes) break;
@@ -104,7 +108,7 @@ export function benchCommand(): Command {
     .option('--threads <range>', 'tasks in flight: 4, 1..8 or 1,2,4', '1..4')
     .option('--frames <count>', 'frames for each number of tasks', positiveInteger, 200)
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
-    .option('--images <folder>', 'folder of .jpg and .png pictures, each in its own size', bundledScenes)
+    .option('--images <folder>', `folder of pictures (${pictureKinds}), each in its own size`, bundledScenes)
     .option('--json <file>', 'write the same figures to a file')
     .addOption(parameterOption('--workers', 'postprocess.workers'))
     .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))

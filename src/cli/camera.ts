@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { messageSizes } from '../camera/messageType.js';
 import type { CameraOptions } from '../camera/options.js';
+import { pictureKinds } from '../camera/pictureNames.js';
 import { bundledScenes } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import { runCamera } from '../ros2/cameraNode.js';
@@ -27,10 +28,9 @@ interface Flags extends Omit<CameraOptions, 'widthPx' | 'heightPx' | 'rateHz' | 
 export function cameraCommand(): Command {
   return new Command('camera')
     .argument('[arguments...]', 'ROS arguments, e.g. --ros-args -r hbmem_img:=/front/hbmem_img')
-    .allowUnknownOption()
     .option(
       '--source <path>',
-      'folder of .jpg and .png pictures, or a file of raw NV12 frames',
+      `folder of pictures (${pictureKinds}), or a file of raw NV12 frames`,
       bundledScenes,
     )
     .option('--width <pixels>', 'width of the frames', positiveInteger, 1920)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { describeError, SegError } from '../core/errors.js';
+import { ConfigError, describeError, SegError } from '../core/errors.js';
+import { guardStandardOutput } from './standardOutput.js';
 
 const packageUrl = new URL('../../package.json', import.meta.url);
 
@@ -14,13 +15,39 @@ function exitCodeOf(error: unknown): number {
   return error instanceof SegError && unusable.includes(error.name) ? exitUnusable : exitFailed;
 }
 
+/** No command writes to standard output what it has a file for: a dash would become a file or folder of that name. */
+function refuseDash(command: Command): void {
+  const values: Readonly<Record<string, unknown>> = command.opts();
+  for (const option of command.options) {
+    if (values[option.attributeName()] !== '-') continue;
+    const what = `${option.long ?? option.flags} -: standard input and output are not taken; for a file or folder of that name give ./-`;
+    throw new ConfigError('arguments', what, {});
+  }
+}
+
+/** The same manners for a command and those below it: errors are thrown, and one line each. */
+function withManners(command: Command): Command {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      write(
+        `rdk-yolo-seg: ${text
+          .replace(/^error: /, '')
+          .replace(/\s+/g, ' ')
+          .trim()}\n`,
+      );
+    },
+  });
+  for (const below of command.commands) withManners(below as Command);
+  return command;
+}
+
 /** Commands are loaded when asked for: `node` and `camera` need ROS, the others must run without. */
 async function buildProgram(name: string | undefined): Promise<Command> {
   const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };
   const program = new Command('rdk-yolo-seg')
     .description('YOLOv8 instance segmentation for ROS 2 on the RDK X5')
     .version(version)
-    .exitOverride();
+    .hook('preAction', (_, command) => refuseDash(command as Command));
   const loaders: Record<string, { summary: string; load: () => Promise<Command> }> = {
     node: {
       summary: 'run the segmentation node (takes --ros-args)',
@@ -52,17 +79,26 @@ async function buildProgram(name: string | undefined): Promise<Command> {
     },
   };
   for (const [command, { summary, load }] of Object.entries(loaders)) {
-    if (command === name) program.addCommand((await load()).exitOverride().summary(summary));
+    if (command === name) program.addCommand((await load()).summary(summary));
     else program.command(command).summary(summary);
   }
-  return program;
+  return withManners(program);
+}
+
+/** Commands that take options of their own and hand the arguments of ROS on. */
+const rosCommands = ['camera', 'record'];
+
+/** With the arguments of ROS behind a `--`, so that an unknown option before them is told from theirs. */
+function withRosArgsApart(args: readonly string[]): string[] {
+  const at = rosCommands.includes(args[0] ?? '') ? args.indexOf('--ros-args') : -1;
+  return at < 0 ? [...args] : [...args.slice(0, at), '--', ...args.slice(at)];
 }
 
 /** Runs the command line; resolves with the exit code. */
 async function runCli(args: readonly string[]): Promise<number> {
   try {
     const program = await buildProgram(args[0]);
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(withRosArgsApart(args), { from: 'user' });
     return 0;
   } catch (error) {
     if (!(error instanceof CommanderError)) console.error(`rdk-yolo-seg: ${describeError(error)}`);
@@ -70,4 +106,5 @@ async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
+guardStandardOutput();
 process.exitCode = await runCli(process.argv.slice(2));

@@ -23,7 +23,6 @@ interface Flags {
 export function recordCommand(): Command {
   return new Command('record')
     .argument('[arguments...]', 'ROS arguments: --ros-args ...')
-    .allowUnknownOption()
     .option('--out <folder>', 'where demo.mcap, report.json and the overlay pictures go', 'out')
     .option('--node <name>', 'full name of the node', '/yolo_seg')
     .option('--seconds <seconds>', 'stop after this time', positiveNumber)

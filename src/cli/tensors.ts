@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { OnnxModel } from '../backends/onnx/model.js';
@@ -6,10 +5,12 @@ import { type InputForm, inputForms } from '../backends/prepare/inputForm.js';
 import type { Nv12Picture } from '../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../backends/replay/recorder.js';
 import { type OutputScales, parseScales } from '../backends/replay/scales.js';
-import { listPictures, type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
-import { loadFrames } from '../camera/source.js';
+import { type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
+import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
+import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
+import { readTextFile } from '../files/textFile.js';
 import { parameterOption, positiveInteger } from './flags.js';
 
 interface Flags extends PreprocessOptions {
@@ -24,20 +25,23 @@ interface Flags extends PreprocessOptions {
 }
 
 async function readScales(path: string): Promise<OutputScales> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new ConfigError('scales', `cannot read ${path}`, { path }, error);
-  });
-  return parseScales(text, path);
+  return parseScales(await readTextFile(path), path);
+}
+
+function tellLeftOut(images: string, leftOut: string | null): void {
+  const unused = describeLeftOut(images, leftOut);
+  if (unused !== null) console.error(unused);
 }
 
 async function* readPictures({ images, width, height, fit, yuvRange }: Flags): AsyncGenerator<Nv12Picture> {
   if (width !== undefined && height !== undefined) {
-    const { pictures, available, ...size } = await loadFrames(images, {
+    const { pictures, available, leftOut, ...size } = await loadFrames(images, {
       widthPx: width,
       heightPx: height,
       fit,
       yuvRange,
     });
+    tellLeftOut(images, leftOut);
     if (pictures.length < available) {
       throw new ConfigError('source', `${available} pictures of ${width}x${height} do not fit into memory`, {
         available,
@@ -46,7 +50,9 @@ async function* readPictures({ images, width, height, fit, yuvRange }: Flags): A
     for (const picture of pictures) yield { ...picture, ...size };
     return;
   }
-  for (const name of await listPictures(images)) yield readWholePicture(join(images, name), yuvRange);
+  const { names, leftOut } = await readPictureNames(images);
+  tellLeftOut(images, leftOut);
+  for (const name of names) yield readWholePicture(join(images, name), yuvRange);
 }
 
 async function recordWith(model: OnnxModel, flags: Flags): Promise<RecordSummary> {
@@ -83,7 +89,7 @@ export function tensorsCommand(): Command {
     .requiredOption('--model <file>', 'ONNX model')
     .requiredOption(
       '--images <path>',
-      'folder of .jpg and .png pictures; with a size also a file of NV12 frames',
+      `folder of pictures (${pictureKinds}); with a size also a file of NV12 frames`,
     )
     .requiredOption('-o, --output <folder>', 'recording to make, NAME.replay')
     .option('--scales <file>', 'JSON with the scale per channel of each integer output, by output name')

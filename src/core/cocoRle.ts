@@ -61,11 +61,21 @@ export function rleToSpans({ size, counts }: CocoRle): Uint16Array {
     if (index % 2 === 1) inside.fill(1, position, position + run);
     position += run;
   });
+  return columnsToSpans(inside, heightPx);
+}
+
+/** Row spans of a mask that lies column by column, 1 inside. */
+export function columnsToSpans(inside: Uint8Array, heightPx: number): Uint16Array {
+  const first = inside.indexOf(1);
+  if (first < 0) return new Uint16Array(0);
+  // Most masks are small in their picture: columns without a pixel are not looked at row by row.
+  const fromPx = Math.floor(first / heightPx);
+  const toPx = Math.floor(inside.lastIndexOf(1) / heightPx) + 1;
   const spans: number[] = [];
   for (let yPx = 0; yPx < heightPx; yPx++) {
     let x1Px = -1;
-    for (let xPx = 0; xPx <= widthPx; xPx++) {
-      const isInside = xPx < widthPx && inside[xPx * heightPx + yPx] === 1;
+    for (let xPx = fromPx; xPx <= toPx; xPx++) {
+      const isInside = xPx < toPx && inside[xPx * heightPx + yPx] === 1;
       if (isInside && x1Px < 0) x1Px = xPx;
       if (!isInside && x1Px >= 0) {
         spans.push(yPx, x1Px, xPx);

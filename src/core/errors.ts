@@ -37,6 +37,8 @@ export class ClosedError extends SegError {}
 /** One line for a log: the code, the message and the messages of its causes. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const head = error instanceof SegError ? `${error.code}: ${error.message}` : error.message;
+  // Messages of libraries may be drawn over several lines.
+  const head =
+    error instanceof SegError ? `${error.code}: ${error.message}` : error.message.replace(/\s+/g, ' ').trim();
   return error.cause === undefined ? head : `${head} (caused by ${describeError(error.cause)})`;
 }

@@ -100,8 +100,8 @@ export function runLengths(instances: Instances, index: number, rect: RectPx): U
   return runs.slice(0, runCount);
 }
 
-/** Intersection over union of two masks in source pixels; 0 when both are empty. */
-export function maskIou(a: Instances, indexA: number, b: Instances, indexB: number): number {
+/** Number of pixels that two masks share. */
+export function sharedAreaPx(a: Instances, indexA: number, b: Instances, indexB: number): number {
   const spansA = a.spans;
   const spansB = b.spans;
   const endA = a.spanStarts[indexA + 1] * 3;
@@ -122,6 +122,12 @@ export function maskIou(a: Instances, indexA: number, b: Instances, indexB: numb
     if (spansA[atA + 2] < spansB[atB + 2]) atA += 3;
     else atB += 3;
   }
+  return sharedPx;
+}
+
+/** Intersection over union of two masks in source pixels; 0 when both are empty. */
+export function maskIou(a: Instances, indexA: number, b: Instances, indexB: number): number {
+  const sharedPx = sharedAreaPx(a, indexA, b, indexB);
   const unionPx = maskAreaPx(a, indexA) + maskAreaPx(b, indexB) - sharedPx;
   return unionPx === 0 ? 0 : sharedPx / unionPx;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeFaults, oneLine, parseJson } from '../core/documentFault.js';
 import { ConfigError } from '../core/errors.js';
 
 /** What the camera says it sent. */
@@ -13,23 +14,31 @@ export interface CameraLog {
 
 const entry = z.object({ stamp_ns: z.string().regex(/^-?\d+$/), picture: z.string(), loaned: z.boolean() });
 
+type Entry = z.infer<typeof entry>;
+
+function readEntry(line: string, number: number, path: string): Entry {
+  const refuse = (why: string) =>
+    new ConfigError('camera_log', `line ${number} of ${path} is broken: ${why}`, { line });
+  let document: unknown;
+  try {
+    document = parseJson(line);
+  } catch (error) {
+    throw refuse(oneLine(error));
+  }
+  const checked = entry.safeParse(document);
+  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
+  return checked.data;
+}
+
 /** Reads the JSON lines of `rdk-yolo-seg camera --log`. Throws ConfigError `camera_log` with the line's number. */
-export function parseCameraLog(text: string): CameraLog {
-  const pictures = new Map<bigint, string>();
-  let loaned = 0;
-  const lines = text.split('\n').filter((line) => line !== '');
-  lines.forEach((line, index) => {
-    let parsed: z.infer<typeof entry>;
-    try {
-      parsed = entry.parse(JSON.parse(line));
-    } catch (error) {
-      throw new ConfigError('camera_log', `line ${index + 1} of the camera's log is broken`, { line }, error);
-    }
-    pictures.set(BigInt(parsed.stamp_ns), parsed.picture);
-    if (parsed.loaned) loaned++;
-  });
+export function parseCameraLog(text: string, path = "the camera's log"): CameraLog {
+  const entries = text
+    .split(/\r?\n/)
+    .flatMap((line, index) => (line === '' ? [] : [readEntry(line, index + 1, path)]));
+  const pictures = new Map(entries.map((one) => [BigInt(one.stamp_ns), one.picture]));
+  const loaned = entries.filter((one) => one.loaned).length;
   const stamps = [...pictures.keys()];
   const spanMs = stamps.length < 2 ? 0 : Number(stamps[stamps.length - 1]! - stamps[0]!) / 1e6;
   const rateHz = spanMs > 0 ? ((stamps.length - 1) * 1000) / spanMs : null;
-  return { pictures, loaned, copied: lines.length - loaned, rateHz };
+  return { pictures, loaned, copied: entries.length - loaned, rateHz };
 }

@@ -1,5 +1,5 @@
 import type { Instances } from '../core/result.js';
-import { maskIou } from '../core/spans.js';
+import { maskAreaPx, maskIou, sharedAreaPx } from '../core/spans.js';
 import type { GroundTruth, ObjectVisibility, TruthPicture } from './groundTruth.js';
 
 /** An output of the node and the picture it was made from. */
@@ -50,18 +50,23 @@ export interface Evaluation {
   readonly recall: number | null;
   /** Mean mask IoU of clearly visible objects, a missed one counting 0; null without any. */
   readonly clearlyVisibleIou: number | null;
-  /** Outputs that match no object. */
+  /** Outputs that match no object and do not lie in a crowd. */
   readonly unmatchedFound: number;
+  /** Outputs that match no object of their own but lie in a crowd of their class: neither right nor wrong. */
+  readonly inCrowds: number;
   /** Outputs by class name. */
   readonly foundByClass: Readonly<Record<string, number>>;
 }
 
-/**
- * Pairs objects with outputs of the same class, the best mask IoU first, each used once.
- *
- * Returns for each object its IoU, or 0 where nothing overlaps it by `matchIou`.
- */
-export function matchMasks(objects: Instances, found: Instances): number[] {
+interface Pairing {
+  /** Of each object, its IoU with its output, or 0 where nothing overlaps it by `matchIou`. */
+  readonly ious: readonly number[];
+  /** Outputs that belong to an object. */
+  readonly used: ReadonlySet<number>;
+}
+
+/** Pairs objects with outputs of the same class, the best mask IoU first, each used once. */
+function pairMasks(objects: Instances, found: Instances): Pairing {
   const pairs: { object: number; output: number; iou: number }[] = [];
   for (let object = 0; object < objects.count; object++) {
     for (let output = 0; output < found.count; output++) {
@@ -78,7 +83,26 @@ export function matchMasks(objects: Instances, found: Instances): number[] {
     ious[object] = iou;
     used.add(output);
   }
-  return ious;
+  return { ious, used };
+}
+
+/**
+ * Pairs objects with outputs of the same class, the best mask IoU first, each used once.
+ *
+ * Returns for each object its IoU, or 0 where nothing overlaps it by `matchIou`.
+ */
+export function matchMasks(objects: Instances, found: Instances): readonly number[] {
+  return pairMasks(objects, found).ious;
+}
+
+/** Whether an output lies in a crowd of its class by `matchIou` of its own area, as COCO counts it. */
+function isInCrowd(crowds: Instances, found: Instances, output: number): boolean {
+  const areaPx = maskAreaPx(found, output);
+  for (let crowd = 0; crowd < crowds.count; crowd++) {
+    if (crowds.classIds[crowd] !== found.classIds[output]) continue;
+    if (areaPx > 0 && sharedAreaPx(crowds, crowd, found, output) >= matchIou * areaPx) return true;
+  }
+  return false;
 }
 
 /** Compares every frame with its picture's ground truth. */
@@ -95,8 +119,13 @@ export function evaluate(
   let clearlyVisibleFound = 0;
   let clearlyVisibleSum = 0;
   let outputs = 0;
+  let inCrowds = 0;
   for (const { picture, found } of frames) {
-    const ious = matchMasks(picture.objects, found);
+    const { ious, used } = pairMasks(picture.objects, found);
+    const { crowds } = picture;
+    for (let output = 0; crowds !== undefined && output < found.count; output++) {
+      if (!used.has(output) && isInCrowd(crowds, found, output)) inCrowds++;
+    }
     objects += ious.length;
     outputs += found.count;
     for (const classId of found.classIds) {
@@ -122,7 +151,8 @@ export function evaluate(
     clearlyVisibleFound,
     recall: ratio(clearlyVisibleFound, clearlyVisible),
     clearlyVisibleIou: ratio(clearlyVisibleSum, clearlyVisible),
-    unmatchedFound: outputs - matched,
+    unmatchedFound: outputs - matched - inCrowds,
+    inCrowds,
     foundByClass,
   };
 }

@@ -1,7 +1,6 @@
-import { z } from 'zod';
-import { rleToSpans } from '../core/cocoRle.js';
 import { ConfigError } from '../core/errors.js';
 import type { Instances } from '../core/result.js';
+import { type CocoAnnotation, type CocoImage, maskSpans, parseCocoFile } from './cocoFile.js';
 import { type LabelledMask, packMasks } from './labelledMasks.js';
 
 /** How well an object can be seen. */
@@ -20,6 +19,8 @@ export interface TruthPicture {
   readonly objects: Instances;
   /** Same index as `objects`. */
   readonly visibility: readonly ObjectVisibility[];
+  /** Regions with so many objects that none is outlined by itself; not there: none. */
+  readonly crowds?: Instances;
 }
 
 export interface GroundTruth {
@@ -29,74 +30,68 @@ export interface GroundTruth {
   readonly pictures: ReadonlyMap<string, TruthPicture>;
 }
 
-const pixels = z.number().nonnegative();
-const cocoFile = z.object({
-  images: z.array(z.object({ id: z.number(), file_name: z.string(), width: pixels, height: pixels })),
-  categories: z.array(z.object({ id: z.number(), name: z.string() })),
-  annotations: z.array(
-    z.object({
-      id: z.number(),
-      image_id: z.number(),
-      category_id: z.number(),
-      bbox: z.tuple([z.number(), z.number(), pixels, pixels]),
-      segmentation: z.object({
-        size: z.tuple([pixels, pixels]),
-        counts: z.union([z.string(), z.array(pixels)]),
-      }),
-      score: z.number().min(0).max(1).default(1),
-      visible_fraction: z.number().min(0).max(1).default(1),
-      cut: z.boolean().default(false),
-    }),
-  ),
-});
-
-/**
- * Reads a COCO file with run-length masks; `visible_fraction` and `cut` are keys of our own (assets/README.md).
- *
- * Throws ConfigError `ground_truth` for another form, `rle` for masks that do not fit their picture.
- */
-export function parseGroundTruth(text: string): GroundTruth {
-  let document: z.infer<typeof cocoFile>;
-  try {
-    document = cocoFile.parse(JSON.parse(text));
-  } catch (error) {
-    throw new ConfigError('ground_truth', 'not a COCO file with run-length masks', {}, error);
+/** True if a mask touches the border of its picture. */
+function isCut(spans: Uint16Array, widthPx: number, heightPx: number): boolean {
+  for (let at = 0; at < spans.length; at += 3) {
+    const [yPx, x1Px, x2Px] = [spans[at], spans[at + 1], spans[at + 2]];
+    if (yPx === 0 || yPx === heightPx - 1 || x1Px === 0 || x2Px === widthPx) return true;
   }
-  const { images, categories, annotations } = document;
-  const pictures = new Map<string, TruthPicture>();
-  for (const image of images) {
-    const masks: LabelledMask[] = [];
-    const visibility: ObjectVisibility[] = [];
-    for (const annotation of annotations) {
-      if (annotation.image_id !== image.id) continue;
-      const [heightPx, widthPx] = annotation.segmentation.size;
-      const classId = categories.findIndex((category) => category.id === annotation.category_id);
-      if (widthPx !== image.width || heightPx !== image.height || classId < 0) {
-        throw new ConfigError(
-          'ground_truth',
-          `annotation ${annotation.id} is ${widthPx}x${heightPx} of category ${annotation.category_id}; expected ${image.width}x${image.height} of a listed category`,
-          { annotation: annotation.id },
-        );
-      }
-      const [x1, y1, boxWidthPx, boxHeightPx] = annotation.bbox;
-      masks.push({
-        classId,
-        score: annotation.score,
-        boxImage: { x1, y1, x2: x1 + boxWidthPx, y2: y1 + boxHeightPx },
-        spans: rleToSpans(annotation.segmentation),
-      });
-      visibility.push({
-        longerSidePx: Math.max(boxWidthPx, boxHeightPx),
-        visibleFraction: annotation.visible_fraction,
-        cut: annotation.cut,
-      });
+  return false;
+}
+
+function readPicture(
+  image: CocoImage,
+  annotations: readonly (readonly [index: number, annotation: CocoAnnotation])[],
+  classIds: ReadonlyMap<number, number>,
+  path: string,
+): TruthPicture {
+  const { width: widthPx, height: heightPx } = image;
+  const masks: LabelledMask[] = [];
+  const crowds: LabelledMask[] = [];
+  const visibility: ObjectVisibility[] = [];
+  for (const [index, annotation] of annotations) {
+    const classId = classIds.get(annotation.category_id);
+    if (classId === undefined) {
+      throw new ConfigError(
+        'ground_truth',
+        `${path}: annotations.${index}.category_id: ${annotation.category_id} is none of the ${classIds.size} categories`,
+        { annotation: annotation.id },
+      );
     }
-    pictures.set(image.file_name, {
-      widthPx: image.width,
-      heightPx: image.height,
-      objects: packMasks(masks),
-      visibility,
+    const [x1, y1, boxWidthPx, boxHeightPx] = annotation.bbox;
+    const spans = maskSpans(annotation, image, index, path);
+    const boxImage = { x1, y1, x2: x1 + boxWidthPx, y2: y1 + boxHeightPx };
+    const mask: LabelledMask = { classId, score: annotation.score, boxImage, spans };
+    if (annotation.iscrowd) {
+      crowds.push(mask);
+      continue;
+    }
+    masks.push(mask);
+    visibility.push({
+      longerSidePx: Math.max(boxWidthPx, boxHeightPx),
+      visibleFraction: annotation.visible_fraction,
+      cut: annotation.cut ?? isCut(spans, widthPx, heightPx),
     });
   }
-  return { classNames: categories.map((category) => category.name), pictures };
+  return { widthPx, heightPx, objects: packMasks(masks), visibility, crowds: packMasks(crowds) };
+}
+
+/**
+ * Reads a COCO file: run lengths, also as lists, and polygons; `visible_fraction` and `cut` are keys of our own
+ * (assets/README.md). Regions of many objects (`iscrowd`) are kept apart.
+ *
+ * Throws ConfigError `ground_truth`, in one line with the place, for another form and for masks that do not fit
+ * their picture.
+ */
+export function parseGroundTruth(text: string, path = 'the ground truth'): GroundTruth {
+  const { images, categories, annotations } = parseCocoFile(text, path);
+  const classIds = new Map(categories.map((category, index) => [category.id, index]));
+  const byImage = new Map(images.map(({ id }) => [id, [] as [number, CocoAnnotation][]]));
+  for (const [index, annotation] of annotations.entries()) {
+    byImage.get(annotation.image_id)?.push([index, annotation]);
+  }
+  const pictures = images.map(
+    (image) => [image.file_name, readPicture(image, byImage.get(image.id) ?? [], classIds, path)] as const,
+  );
+  return { classNames: categories.map((category) => category.name), pictures: new Map(pictures) };
 }

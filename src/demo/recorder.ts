@@ -1,7 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, describeError } from '../core/errors.js';
+import { readTextFile } from '../files/textFile.js';
+import { writeWholeFile } from '../files/wholeFile.js';
 import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, type JudgedFrame, visibilityRule } from './evaluate.js';
@@ -52,12 +54,6 @@ async function untilStopped(seconds: number | null): Promise<void> {
     await Promise.race([signals, delay(seconds * 1000, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
   }
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new ConfigError('file', `cannot read ${path}`, { path }, error);
-  });
 }
 
 function gainOf(modelInput: string, widthPx: number, heightPx: number): number {
@@ -154,8 +150,11 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   if (options.exact && groundTruthPath === null) {
     throw new ConfigError('arguments', '--exact needs --ground-truth', {});
   }
-  const truth = groundTruthPath === null ? null : parseGroundTruth(await readText(groundTruthPath));
-  await mkdir(outFolder, { recursive: true });
+  const truth =
+    groundTruthPath === null ? null : parseGroundTruth(await readTextFile(groundTruthPath), groundTruthPath);
+  await mkdir(outFolder, { recursive: true }).catch((error: unknown) => {
+    throw new ConfigError('output', `cannot make the folder ${outFolder}`, { outFolder }, error);
+  });
   const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;
   const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
   const recording = new Recording(options.node, truth?.classNames ?? []);
@@ -169,7 +168,7 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   const rows: TableRow[] = [];
   const criteria: Criterion[] = [];
   if (truth !== null && cameraLogPath !== null) {
-    const camera = parseCameraLog(await readText(cameraLogPath));
+    const camera = parseCameraLog(await readTextFile(cameraLogPath), cameraLogPath);
     const frames = judgedFrames(recording, camera, truth);
     const first = frames[0]?.picture ?? [...truth.pictures.values()][0]!;
     const modelInput = recording.figures.text('model_input') ?? usualModelInput;
@@ -189,5 +188,5 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   console.log(formatTable(rows));
   const { progress } = recording.figures;
   const report = { criteria, rows, files, progress };
-  await writeFile(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeWholeFile(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
 }

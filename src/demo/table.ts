@@ -73,16 +73,18 @@ export function cameraRows(camera: CameraLog): TableRow[] {
 export function evaluationRows(evaluation: Evaluation, rule: VisibilityRule): TableRow[] {
   const { objects, matched, clearlyVisible, clearlyVisibleFound } = evaluation;
   const classes = Object.entries(evaluation.foundByClass).map(([name, count]) => `${name} ${count}`);
+  const crowds =
+    evaluation.inCrowds === 0 ? '' : `, and ${evaluation.inCrowds} in crowds, which do not count`;
   const visible = `${rule.minLongerSidePx.toFixed(0)} px or longer, at least ${rule.minVisibleFraction * 100} % in view, not cut by the border`;
   return [
-    ['accuracy', 'frames compared', `${evaluation.frames}, exact masks as ground truth`],
+    ['accuracy', 'frames compared', `${evaluation.frames}, masks of the ground truth`],
     ['', 'found, by class', classes.join(', ')],
     [
       '',
       `all objects matched (IoU >= ${matchIou})`,
       `${matched} of ${objects}, mean IoU ${share(evaluation.matchedIou)}`,
     ],
-    ['', 'found without an object', String(evaluation.unmatchedFound)],
+    ['', 'found without an object', `${evaluation.unmatchedFound}${crowds}`],
     ['', 'clearly visible means', visible],
     [
       '',

@@ -5,7 +5,7 @@ import { chooseMessage } from '../camera/messageType.js';
 import type { CameraOptions } from '../camera/options.js';
 import { Pacer } from '../camera/pacer.js';
 import { pictureAt } from '../camera/playOrder.js';
-import { loadFrames } from '../camera/source.js';
+import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 
@@ -127,11 +127,13 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
   try {
     const log: Log = (text) => ros.log('info', text);
     for (const line of sharedMemory.log) log(line);
-    const { pictures, available, widthPx, heightPx } = frames;
+    const { pictures, available, leftOut, widthPx, heightPx } = frames;
     const megabytes = ((pictures.length * nv12Bytes(widthPx, heightPx)) / 1e6).toFixed(0);
     log(
       `${pictures.length} pictures of ${options.source} as ${widthPx}x${heightPx}, ${megabytes} MB, in ${loadSeconds} s`,
     );
+    const unused = describeLeftOut(options.source, leftOut);
+    if (unused !== null) ros.log('warn', unused);
     if (available > pictures.length) {
       ros.log('warn', `memory limit: ${available - pictures.length} of ${available} pictures are left out`);
     }

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, isScalar, parse, visit } from 'yaml';
 import { z } from 'zod';
+import { describeFaults, yamlFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { tensorFault } from '../../model/tensorCheck.js';
@@ -119,9 +120,9 @@ function renderQuantisation(rule: Quantisation) {
   return { kind, scales: [...quantScales], zeroPoints: [...zeroPoints], axis: rule.axis };
 }
 
-function invalid(folder: string, why: string, cause?: unknown): ModelContractError {
+function invalid(folder: string, why: string): ModelContractError {
   const path = recordingPath(folder);
-  return new ModelContractError('recording_invalid', `${path}: ${why}`, { path }, cause);
+  return new ModelContractError('recording_invalid', `${path}: ${why}`, { path });
 }
 
 function checkFolder(folder: string): void {
@@ -150,7 +151,7 @@ function parseDocument(folder: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw invalid(folder, 'not YAML', error);
+    throw invalid(folder, `not YAML: ${yamlFault(error)}`);
   }
 }
 
@@ -165,10 +166,7 @@ function checkDocument(folder: string, document: unknown): RecordingDocument {
   }
   const checked = recordingSchema.safeParse(document);
   if (checked.success) return checked.data;
-  const faults = checked.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'document'}: ${message}`,
-  );
-  throw invalid(folder, faults.join('; '));
+  throw invalid(folder, describeFaults(checked.error.issues));
 }
 
 function fromDocument({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeFaults, oneLine, parseJson } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
 import { describeTensor, type TensorSpec } from '../../core/tensor.js';
 
@@ -9,12 +10,19 @@ const scalesSchema = z.record(z.string(), z.array(z.number().positive()).min(1))
 
 /** Reads `{"output name": [scale per channel]}`. Throws ConfigError `scales`. */
 export function parseScales(text: string, path: string): OutputScales {
-  try {
-    return scalesSchema.parse(JSON.parse(text));
-  } catch (error) {
+  const refuse = (why: string) => {
     const expected = '{"output name": [one positive number per channel]}';
-    throw new ConfigError('scales', `${path} does not hold scales; expected ${expected}`, { path }, error);
+    return new ConfigError('scales', `${path} does not hold scales: ${why}; expected ${expected}`, { path });
+  };
+  let document: unknown;
+  try {
+    document = parseJson(text);
+  } catch (error) {
+    throw refuse(oneLine(error));
   }
+  const checked = scalesSchema.safeParse(document);
+  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
+  return checked.data;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InputSize } from '../../backends/prepare/inputForm.js';
+import { pictureKinds } from '../../camera/pictureNames.js';
+import { describeLeftOut } from '../../camera/source.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { CalibrationReport } from '../../toolchain/calibration/calibrationReport.js';
 import { type CalibrationType, calibrationTypes } from '../../toolchain/calibration/calibrationRequest.js';
@@ -26,7 +28,8 @@ function modelSize(text: string): InputSize {
 }
 
 function describe(flags: Flags, report: CalibrationReport): string {
-  const { files, available, fileBytes, channelMeans, reportPath } = report;
+  const { files, available, leftOut, fileBytes, channelMeans, reportPath } = report;
+  const unused = describeLeftOut(flags.images, leftOut);
   const few =
     files.length < flags.count
       ? [
@@ -35,6 +38,7 @@ function describe(flags: Flags, report: CalibrationReport): string {
       : [];
   return [
     `${flags.output}: ${files.length} of ${available} pictures, ${fileBytes} bytes each, ${flags.type} RGB NCHW ${flags.size.inputWidthPx}x${flags.size.inputHeightPx}`,
+    ...(unused === null ? [] : [unused]),
     ...few,
     `means of R, G, B: ${channelMeans.map((mean) => mean.toFixed(1)).join(', ')} of 255`,
     `what was used: ${reportPath}`,
@@ -46,7 +50,7 @@ function describe(flags: Flags, report: CalibrationReport): string {
 export function calibCommand(): Command {
   return new Command('calib')
     .summary("make the calibration set for hb_mapper out of pictures, letterboxed as the node's frames")
-    .requiredOption('--images <folder>', 'folder of .jpg and .png pictures like those the robot will see')
+    .requiredOption('--images <folder>', `folder of pictures (${pictureKinds}) like those the robot will see`)
     .requiredOption(
       '-o, --output <folder>',
       'calibration set to make; hb_mapper expects a name that ends in _f32 (float32)',

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
+import { readTextFile } from '../../files/textFile.js';
+import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
 import { isDone, planDequant } from '../../toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '../../toolchain/logs/dequantText.js';
 import type { HeadRole } from '../../toolchain/logs/logHeads.js';
-import { readTextFile } from './readText.js';
 
 interface Flags {
   readonly classes: boolean;
@@ -14,7 +15,7 @@ interface Flags {
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const files = await Promise.all(paths.map(async (path) => ({ path, text: await readTextFile(path) })));
-  const roles = new Set<HeadRole>(['box', 'coef']);
+  const roles = new Set<HeadRole>(integerRoles);
   if (flags.classes) roles.add('cls');
   if (flags.proto) roles.add('proto');
   const report = planDequant(files, roles, flags.bin ?? null);

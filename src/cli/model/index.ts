@@ -17,6 +17,6 @@ export function modelCommand(): Command {
     dequantCommand(),
     infoCommand(),
   ];
-  for (const subcommand of subcommands) command.addCommand(subcommand.exitOverride());
+  for (const subcommand of subcommands) command.addCommand(subcommand);
   return command;
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError } from '../../core/errors.js';
+import { readTextFile } from '../../files/textFile.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
 import {
   type ModelSummary,
@@ -13,7 +14,6 @@ import {
 import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
 import { parameterOption } from '../flags.js';
 import { describeCompiledModel } from './compiledModel.js';
-import { readTextFile } from './readText.js';
 
 interface Flags {
   readonly json: boolean;

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { describeFaults, yamlFault } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
+import { readTextFile } from '../../files/textFile.js';
 import { type CalibrationRequest, type CalibrationType, calibrationTypes } from './calibrationRequest.js';
 
 /** One file of a calibration set. */
@@ -17,6 +19,8 @@ export interface CalibrationReport {
   readonly files: readonly CalibrationFile[];
   /** Pictures in the folder. */
   readonly available: number;
+  /** What lies beside the pictures in the folder and is not used; null if nothing does. */
+  readonly leftOut: string | null;
   readonly fileBytes: number;
   /** Mean of the channels R, G, B over the set, 0..255. */
   readonly channelMeans: readonly [number, number, number];
@@ -74,16 +78,18 @@ const sampleForm = z.object({
  */
 export async function readSampleForm(setPath: string): Promise<SampleForm | null> {
   const path = reportPathOf(setPath);
+  if (!existsSync(path)) return null;
+  const refuse = (why: string) =>
+    new ConfigError('calibration_report', `${path} is not the report of a calibration set: ${why}`, { path });
+  const text = await readTextFile(path);
+  let document: unknown;
   try {
-    const { cal_data_type: type, width, height } = sampleForm.parse(parse(await readFile(path, 'utf8')));
-    return { type, widthPx: width, heightPx: height };
+    document = parse(text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new ConfigError(
-      'calibration_report',
-      `${path} is not the report of a calibration set`,
-      { path },
-      error,
-    );
+    throw refuse(yamlFault(error));
   }
+  const checked = sampleForm.safeParse(document);
+  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
+  const { cal_data_type: type, width, height } = checked.data;
+  return { type, widthPx: width, heightPx: height };
 }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { preparePicture, rgbOf } from '../../backends/replay/picture.js';
-import { listPictures, readWholePicture } from '../../camera/pictureFolder.js';
+import { readWholePicture } from '../../camera/pictureFolder.js';
+import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
 import { writeWholeFile } from '../../files/wholeFile.js';
 import { makeWholeFolder } from '../../files/wholeFolder.js';
@@ -29,9 +30,9 @@ export async function makeCalibrationSet(request: CalibrationRequest): Promise<C
   for (const taken of [path, reportPath]) {
     if (existsSync(taken)) throw new ConfigError('output', `${taken} exists already`, { path: taken });
   }
-  const names = await listPictures(request.images);
+  const { names, leftOut } = await readPictureNames(request.images);
   const written = await makeWholeFolder(path, (folder) => writeFiles(folder, request, names));
-  const report = { ...written, available: names.length, reportPath };
+  const report = { ...written, available: names.length, leftOut, reportPath };
   await writeWholeFile(reportPath, renderReport(request, report)).catch(async (error: unknown) => {
     await rm(path, { recursive: true });
     throw error;

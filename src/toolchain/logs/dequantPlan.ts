@@ -1,24 +1,20 @@
 import { ConfigError } from '../../core/errors.js';
 import { readLogLines, wholeLines } from '../text/logLines.js';
 import { shellCommand } from '../text/shell.js';
+import {
+  checkHeads,
+  chooseNodes,
+  type DequantChoice,
+  headOfNode,
+  type RemovableRoles,
+} from './dequantChoice.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
-import { type HeadRole, type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
-import { type RunEnd, readRunEnd } from './mapperLog.js';
+import { type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
+import { foreignText } from './foreignText.js';
+import { readLastRunEnd } from './mapperLog.js';
+import { describeRunEnd, type RunEnd } from './runEnd.js';
 import { readCompileSettings } from './mapperSettings.js';
 import { type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
-
-/** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
-export type RemovableRoles = ReadonlySet<HeadRole>;
-
-/** One listed Dequantize node and what is to become of it. */
-export interface DequantChoice {
-  readonly node: RemovableNode;
-  readonly role: HeadRole | null;
-  readonly downsample: number | null;
-  /** Of the output it writes, where the logs give it. */
-  readonly dims: readonly number[] | null;
-  readonly isRemoved: boolean;
-}
 
 export interface DequantPlan {
   readonly choices: readonly DequantChoice[];
@@ -27,11 +23,12 @@ export interface DequantPlan {
   /** Listed nodes of other types; the plan leaves them alone. */
   readonly others: readonly RemovableNode[];
   readonly heads: LogHeads;
-  /** What told the heads apart: the shapes in the log, or layer names where no log gives shapes. */
+  /** What told the nodes apart: the outputs they write, whose shapes a log has, or layer names. */
   readonly decidedBy: 'shapes' | 'layer names' | null;
-  /** Why the model file may not exist; null if the logs show it. */
+  /** What the logs leave open, a line each: whether the model file exists, how it is called; null if nothing. */
   readonly doubt: string | null;
-  readonly modelFile: string;
+  /** Null where no log names it; the commands then say `MODEL.bin`. */
+  readonly modelFile: string | null;
   readonly modifiedFile: string;
   readonly listCommand: string;
   /** Null before the tool has listed its nodes. */
@@ -63,6 +60,8 @@ interface Facts {
   readonly runEnd: RunEnd;
   readonly modifier: ModifierLog;
   readonly modelFile: string | null;
+  /** What the text is, if it is of a tool whose texts are not read here. */
+  readonly foreign: string | null;
 }
 
 function readFacts(text: string): Facts {
@@ -71,41 +70,13 @@ function readFacts(text: string): Facts {
   const { outputPrefix } = readCompileSettings(wholeLines(lines));
   const saved = modifier.savedAs?.replace(/_modified\.bin$/, '.bin') ?? null;
   const modelFile = modifier.modelFile ?? saved ?? (outputPrefix === null ? null : `${outputPrefix}.bin`);
-  return { graph: readGraphTensors(lines), runEnd: readRunEnd(lines), modifier, modelFile };
-}
-
-const layerRoles: readonly [RegExp, HeadRole][] = [
-  [/\/(?:one2one_)?cv2\.\d+\//, 'box'],
-  [/\/(?:one2one_)?cv3\.\d+\//, 'cls'],
-  [/\/(?:one2one_)?cv4\.\d+\//, 'coef'],
-  [/\/proto\//, 'proto'],
-];
-
-/** Role by layer name; cv4 is something else in pose and oriented models, so this is the second choice. */
-function roleOfName(name: string): HeadRole | null {
-  return layerRoles.find(([pattern]) => pattern.test(name))?.[1] ?? null;
-}
-
-function chooseNodes(
-  listed: readonly RemovableNode[],
-  graph: GraphTensors,
-  heads: LogHeads,
-  roles: RemovableRoles,
-): DequantChoice[] {
-  return listed.map((node): DequantChoice => {
-    const tensor = graph.outputs.find((output) => node.outputs.includes(output.name));
-    const fixed = tensor?.dims.filter((dim) => dim !== null) ?? null;
-    const head =
-      heads.kind === 'resolved' ? heads.heads.find((one) => node.outputs.includes(one.output)) : undefined;
-    const role = heads.kind === 'resolved' ? (head?.role ?? null) : roleOfName(node.name);
-    return {
-      node,
-      role,
-      downsample: head?.downsample ?? null,
-      dims: fixed,
-      isRemoved: role !== null && roles.has(role),
-    };
-  });
+  return {
+    graph: readGraphTensors(lines),
+    runEnd: readLastRunEnd(lines),
+    modifier,
+    modelFile,
+    foreign: foreignText(lines),
+  };
 }
 
 function checkRemoval({ asked, removed, savedAs, complaints }: ModifierLog): RemovalCheck | null {
@@ -131,12 +102,16 @@ function last<T>(values: readonly (T | null)[]): T | null {
   return values.findLast((value) => value !== null) ?? null;
 }
 
-function commandsOf(model: string, removals: readonly string[], savedAs: string | null) {
+/** Stands in commands for a .bin that no log names. */
+const anyModel = 'MODEL.bin';
+
+function commandsOf(modelFile: string | null, removals: readonly string[], savedAs: string | null) {
+  const model = modelFile ?? anyModel;
   const modifier = ['hb_model_modifier', model];
   const modifiedFile = `${model.replace(/\.bin$/, '')}_modified.bin`;
   const perf = ['hrt_model_exec', 'perf', '--thread_num', '2', '--model_file', savedAs ?? modifiedFile];
   return {
-    modelFile: model,
+    modelFile,
     modifiedFile,
     listCommand: shellCommand(modifier),
     removeCommand:
@@ -145,70 +120,58 @@ function commandsOf(model: string, removals: readonly string[], savedAs: string 
   };
 }
 
-/** The layers that a list without shapes must name: boxes and coefficients of the three levels. */
-const neededLayers = ['cv2.0', 'cv2.1', 'cv2.2', 'cv4.0', 'cv4.1', 'cv4.2'];
-
-/** Throws ConfigError `dequant_heads` if nothing says which nodes are boxes and coefficients. */
-function checkHeads(
-  choices: readonly DequantChoice[],
-  graph: GraphTensors,
-  heads: LogHeads,
-  names: string,
-): void {
-  if (heads.kind === 'resolved') return;
-  const refuse = (reason: string) => {
-    const what =
-      choices.length === 0
-        ? `${names} does not show the heads of a segmentation model`
-        : `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go`;
-    const nodes = choices.map((choice) => choice.node.name);
-    return new ConfigError('dequant_heads', `${what}: ${reason}`, { nodes });
-  };
-  // Layer names, which only the list of nodes has, may tell apart what shapes leave open.
-  if (graph.outputs.length > 0 && (choices.length > 0 || !heads.isAmbiguous)) throw refuse(heads.reason);
-  if (choices.length === 0) return;
-  const lacking = neededLayers.filter(
-    (layer) => !choices.some(({ node }) => node.name.includes(`${layer}/`)),
-  );
-  if (lacking.length === 0) return;
-  const found = choices.map(({ node }) => `  ${node.name}`);
-  const meaning = 'the list is cut off, or the model is none for segmentation';
-  const remedy = 'add the log of hb_mapper makertbin, which has the shapes';
-  throw refuse([`no node of ${lacking.join(', ')}: ${meaning}; ${remedy}; found`, ...found].join('\n'));
-}
-
-/** In which step a run was or failed at the end of its log; empty if it ended or nothing tells. */
-function describeEnd({ state, openStep, error }: RunEnd): string {
-  const where = openStep === null ? '' : ` in the step "${openStep}"`;
-  if (state === 'failed') return ` (the run failed${where}: ${error?.text})`;
-  return state === 'finished' || where === '' ? '' : ` (it ends${where})`;
+/** In brackets, how a run ended that did not end well. */
+function bracketEnd(end: RunEnd): string {
+  const how = describeRunEnd(end);
+  return how === '' ? '' : ` (${how})`;
 }
 
 /**
- * Why the .bin may not be there; null where the log shows it finished.
+ * Why the .bin may not be there, before its nodes are listed; null where the log shows it finished.
  *
- * Throws ConfigError `dequant_run` if the run failed.
+ * Throws ConfigError `dequant_run` if the run failed, `dequant_model` if no log names the file.
  */
-function doubtOf(end: RunEnd, model: string, names: string): string | null {
-  const how = describeEnd(end);
+function doubtOf(end: RunEnd, model: string | null, names: string): string | null {
+  const how = bracketEnd(end);
   if (end.state === 'failed') {
-    throw new ConfigError('dequant_run', `${names} does not end with ${model}${how}`, {
+    throw new ConfigError('dequant_run', `${names} does not end with ${model ?? 'a .bin file'}${how}`, {
       openStep: end.openStep,
     });
+  }
+  if (model === null) {
+    throw new ConfigError('dequant_model', `${names} does not name the .bin file; give it with --bin`, {});
   }
   if (end.state === 'finished') return null;
   return `${names} has no closing line${how}: an excerpt, or cut off; make sure that ${model} was written`;
 }
 
+/** The last list; what one log has by name alone is taken from another that says more of it. */
+function readListed(facts: readonly Facts[]): readonly RemovableNode[] {
+  const lists = facts.map(({ modifier }) => modifier.listed);
+  const told = new Map(lists.flat().flatMap((node) => (node.outputs.length > 0 ? [[node.name, node]] : [])));
+  return (lists.findLast((list) => list.length > 0) ?? []).map((node) => told.get(node.name) ?? node);
+}
+
+function refuseFacts(facts: readonly Facts[], paths: readonly string[]): ConfigError {
+  const foreign = facts.flatMap((one) => one.foreign ?? []);
+  const expected = 'a log of hb_mapper makertbin ("Graph output:") or hb_model_modifier ("Dequantize")';
+  const ends = facts.map(({ runEnd }) => bracketEnd(runEnd));
+  const isEmptyList = facts.some(({ modifier }) => modifier.list === 'whole');
+  const empty = isEmptyList ? '; the tool lists nothing that can be removed' : '';
+  const found = foreign.length > 0 ? `: ${foreign.join('; ')}` : `${ends.join('')}${empty}`;
+  const message = `${paths.join(', ')} shows no Dequantize nodes and no graph outputs${found}`;
+  return new ConfigError('no_dequantize', `${message}; expected ${expected}`, { paths });
+}
+
 /**
  * Plans which Dequantize nodes to remove, and checks a removal that the logs show.
  *
- * `files` hold logs of `hb_mapper makertbin` (shapes) and of `hb_model_modifier` (nodes, removal), in one
- * file or several. `modelFile` is the .bin if the logs do not name it.
+ * `files` hold logs of `hb_mapper makertbin` (shapes) and of `hb_model_modifier` (nodes, removal; its console text
+ * has their names alone), in one file or several. `modelFile` is the .bin if the logs do not name it.
  *
  * Throws ConfigError `no_dequantize` if the logs show neither nodes nor a removal nor graph outputs,
- * `dequant_model` if the .bin is not known, `dequant_heads` if the nodes cannot be told apart, as where the heads
- * are not those of a segmentation model, and `dequant_run` for a conversion that failed.
+ * `dequant_model` if the .bin is not known and no nodes are listed, `dequant_heads` if the nodes cannot be told
+ * apart, as where the heads are not those of a segmentation model, and `dequant_run` for a conversion that failed.
  */
 export function planDequant(
   files: readonly { readonly path: string; readonly text: string }[],
@@ -218,39 +181,54 @@ export function planDequant(
   const facts = files.map((file) => readFacts(file.text));
   const mapper = facts.findLast((one) => one.graph.outputs.length > 0);
   const graph = mapper?.graph ?? noGraphTensors;
-  const listed = facts.findLast((one) => one.modifier.listed.length > 0)?.modifier.listed ?? [];
+  const listed = readListed(facts);
   const check = last(facts.map((one) => checkRemoval(one.modifier)));
-  const names = files.map((file) => file.path).join(', ');
-  if (listed.length === 0 && check === null && graph.outputs.length === 0) {
-    const expected = 'a log of hb_mapper makertbin ("Graph output:") or hb_model_modifier ("Dequantize")';
-    const ends = facts.map(({ runEnd }) => describeEnd(runEnd)).filter((text) => text !== '');
-    const message = `${names} shows no Dequantize nodes and no graph outputs${ends.join('')}; expected ${expected}`;
-    throw new ConfigError('no_dequantize', message, { paths: files.map((file) => file.path) });
-  }
+  const paths = files.map((file) => file.path);
+  if (listed.length === 0 && check === null && mapper === undefined) throw refuseFacts(facts, paths);
+  const names = paths.join(', ');
   const model = modelFile ?? last(facts.map((one) => one.modelFile));
-  if (model === null) {
-    throw new ConfigError('dequant_model', `${names} does not name the .bin file; give it with --bin`, {});
-  }
-  const nodes = listed.filter((node) => /^(?:Hz)?Dequantize$/i.test(node.type));
+  const isUnlisted = mapper !== undefined && listed.length === 0 && check === null;
+  const deleted = facts.flatMap(({ modifier }) => modifier.deleted);
+  const doubts = [
+    isUnlisted ? doubtOf(mapper.runEnd, model, names) : null,
+    model === null ? `no log names the .bin file: ${anyModel} stands for it; give it with --bin` : null,
+    facts.some(({ modifier }) => modifier.list === 'cut off')
+      ? 'the list of nodes that can be deleted is cut off'
+      : null,
+    deleted.length > 0 ? `removed before, as hb_model_info says: ${deleted.join(', ')}` : null,
+  ].filter((text) => text !== null);
+  const nodes = listed.filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type));
   const layers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)));
   const heads = resolveLogHeads(graph, layers);
   const choices = chooseNodes(nodes, graph, heads, roles);
-  checkHeads(choices, graph, heads, names);
-  const wanted = heads.kind === 'resolved' ? heads.heads.filter(({ role }) => roles.has(role)) : [];
+  checkHeads(choices, graph, heads, roles, names);
+  const isByOutput = heads.kind === 'resolved' && nodes.every(({ outputs }) => outputs.length > 0);
   const removals = choices.filter((choice) => choice.isRemoved).map((choice) => choice.node.name);
   return {
     check,
     plan: {
       choices,
-      unlisted: nodes.length === 0 ? [] : wanted.filter(({ output }) => !layers.has(output)),
+      unlisted:
+        nodes.length === 0 || heads.kind !== 'resolved'
+          ? []
+          : unlistedHeads(heads.heads, choices, [...deleted, ...(check?.removed ?? [])], roles),
       others: listed.filter((node) => !nodes.includes(node)),
       heads,
-      doubt:
-        mapper === undefined || listed.length > 0 || check !== null
-          ? null
-          : doubtOf(mapper.runEnd, model, names),
-      decidedBy: nodes.length === 0 ? null : heads.kind === 'resolved' ? 'shapes' : 'layer names',
+      doubt: doubts.length === 0 ? null : doubts.join('\n'),
+      decidedBy: nodes.length === 0 ? null : isByOutput ? 'shapes' : 'layer names',
       ...commandsOf(model, removals, check?.savedAs ?? null),
     },
   };
+}
+
+/** Heads that are to come out as integers, without those whose node is listed or gone. */
+function unlistedHeads(
+  heads: readonly NamedHead[],
+  choices: readonly DequantChoice[],
+  removed: readonly string[],
+  roles: RemovableRoles,
+): NamedHead[] {
+  const gone = removed.map((name) => headOfNode({ name, outputs: [] }, heads));
+  const listed = choices.map(({ node }) => headOfNode(node, heads));
+  return heads.filter((head) => roles.has(head.role) && !listed.includes(head) && !gone.includes(head));
 }

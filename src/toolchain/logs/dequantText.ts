@@ -1,5 +1,6 @@
 import { layTable } from '../text/table.js';
-import type { DequantChoice, DequantReport, RemovalCheck } from './dequantPlan.js';
+import type { DequantChoice } from './dequantChoice.js';
+import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';
 
 function choiceRow({ node, role, downsample, dims, isRemoved }: DequantChoice): string[] {
   const meaning =
@@ -30,17 +31,49 @@ function deviations({ plan, check }: DequantReport): string[] {
   });
 }
 
+function describeSource({ decidedBy, heads }: DequantPlan): string {
+  if (heads.kind !== 'resolved') {
+    return 'told apart by layer names only; add the log of hb_mapper makertbin, which has the shapes';
+  }
+  const how = decidedBy === 'shapes' ? 'matched to outputs by shape' : 'matched to the heads by layer name';
+  return `${how}: ${heads.form}`;
+}
+
+/** The commands in their order. */
+function stepLines({
+  choices,
+  listCommand,
+  removeCommand,
+  modifiedFile,
+  perfCommand,
+}: DequantPlan): string[] {
+  const list = '1. list the nodes that can be removed; the tool writes them to hb_model_modifier.log';
+  const next = 'rdk-yolo-seg model dequant hb_mapper_makertbin.log hb_model_modifier.log';
+  const none =
+    choices.length === 0
+      ? `2. the node names stand in that log only; pass it along with this one: ${next}`
+      : '2. nothing to remove: none of the nodes belongs to a box or coefficient head';
+  if (removeCommand === null) return [list, listCommand, '', none];
+  const count = choices.filter((one) => one.isRemoved).length;
+  return [
+    list,
+    listCommand,
+    '',
+    `2. remove ${count} of them`,
+    removeCommand,
+    '',
+    `3. the result is ${modifiedFile}; on the board`,
+    perfCommand,
+  ];
+}
+
 /** The plan and the check for a terminal. */
 export function dequantAsText(report: DequantReport): string {
   const { plan, check } = report;
   const { choices, others } = plan;
   const lines: string[] = [];
   if (choices.length > 0) {
-    const source =
-      plan.decidedBy === 'shapes'
-        ? `matched to outputs by shape: ${plan.heads.kind === 'resolved' ? plan.heads.form : ''}`
-        : 'told apart by layer names only; add the log of hb_mapper makertbin, which has the shapes';
-    lines.push(`${choices.length} Dequantize nodes, ${source}`);
+    lines.push(`${choices.length} Dequantize nodes, ${describeSource(plan)}`);
     lines.push(...layTable(choices.map(choiceRow)));
   }
   for (const { role, downsample, output } of plan.unlisted) {
@@ -49,28 +82,23 @@ export function dequantAsText(report: DequantReport): string {
     );
   }
   if (others.length > 0) {
-    lines.push(`left alone: ${others.map((node) => `${node.name} (${node.type})`).join(', ')}`);
+    lines.push(`left alone: ${others.map((node) => `${node.name} (${node.type ?? '?'})`).join(', ')}`);
   }
   if (plan.doubt !== null) lines.push(plan.doubt);
   if (lines.length > 0) lines.push('');
-  lines.push(
-    '1. list the nodes that can be removed; the tool writes them to hb_model_modifier.log',
-    plan.listCommand,
-    '',
-  );
-  if (plan.removeCommand === null) {
-    const next = `rdk-yolo-seg model dequant hb_mapper_makertbin.log hb_model_modifier.log`;
-    lines.push(
-      choices.length === 0
-        ? `2. the node names stand in that log only; pass it along with this one: ${next}`
-        : '2. nothing to remove: none of the nodes belongs to a box or coefficient head',
-    );
-  } else {
-    lines.push(`2. remove ${choices.filter((one) => one.isRemoved).length} of them`, plan.removeCommand, '');
-    lines.push(`3. the result is ${plan.modifiedFile}; on the board`, plan.perfCommand);
-  }
-  if (check !== null) {
-    lines.push('', 'what the tool did', ...checkLines(check), ...deviations(report));
-  }
-  return `${lines.join('\n')}\n`;
+  // A removal without the list of nodes leaves nothing to plan.
+  if (choices.length > 0 || check === null) lines.push(...stepLines(plan), '');
+  if (check !== null) lines.push('what the tool did', ...checkLines(check), ...deviations(report));
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** The removal alone, for a report that shows the nodes already; empty if there is nothing to remove. */
+export function removalAsText({ removeCommand, decidedBy, modelFile }: DequantPlan): string {
+  if (removeCommand === null) return '';
+  const hints = [
+    decidedBy === 'layer names' ? ['with hb_mapper_makertbin.log `model dequant` goes by shapes'] : [],
+    modelFile === null ? ['its --bin names the model'] : [],
+  ].flat();
+  const hint = hints.length === 0 ? '' : ` (${hints.join('; ')})`;
+  return `\nto let boxes and coefficients come out as integers${hint}\n${removeCommand}\n`;
 }

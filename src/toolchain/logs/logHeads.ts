@@ -15,7 +15,12 @@ export interface NamedHead {
 
 /** Which output is what, or why that cannot be said. */
 export type LogHeads =
-  | { readonly kind: 'resolved'; readonly form: string; readonly heads: readonly NamedHead[] }
+  | {
+      readonly kind: 'resolved';
+      readonly form: string;
+      /** Empty for a stock export, whose heads are decoded inside the model. */
+      readonly heads: readonly NamedHead[];
+    }
   | {
       readonly kind: 'refused';
       readonly reason: string;
@@ -85,4 +90,25 @@ export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Ma
   const found = outputs.map(({ name, dims }) => `  ${name} [${dims.join(', ')}]`);
   const count = `${outputs.length} graph output${outputs.length === 1 ? '' : 's'}`;
   return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
+}
+
+const layerPattern = /\/(?:one2one_)?cv([234])\.(\d+)\/|\/(proto)\//;
+const layerRoles: Readonly<Record<string, HeadRole>> = { 2: 'box', 3: 'cls', 4: 'coef' };
+
+/** Role and level, from 0, by a layer name; cv4 is something else in pose and oriented models. */
+export function layerOf(nodeName: string): { readonly role: HeadRole; readonly level: number } | null {
+  const match = layerPattern.exec(nodeName);
+  if (match === null) return null;
+  const [, layer, level, proto] = match;
+  return proto === undefined
+    ? { role: layerRoles[layer], level: Number(level) }
+    : { role: 'proto', level: 0 };
+}
+
+/** The head that a layer name belongs to: the levels count from the finest. */
+export function headOfLayer(heads: readonly NamedHead[], nodeName: string): NamedHead | null {
+  const layer = layerOf(nodeName);
+  if (layer === null) return null;
+  const levels = heads.filter(({ role }) => role === layer.role);
+  return levels.sort((a, b) => a.downsample - b.downsample)[layer.level] ?? null;
 }

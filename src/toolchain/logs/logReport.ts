@@ -1,3 +1,4 @@
+import { shellQuote } from '../text/shell.js';
 import { type HeadRole, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';
 import type { NodeRow } from './nodeTable.js';
@@ -48,24 +49,56 @@ export interface LogReport {
   readonly remarks: readonly string[];
 }
 
+/** Layers between the heads' convolutions and the rows of a stock export; in cut models only transposes are there. */
+function isDecoding(node: NodeRow, headModule: string | null): boolean {
+  const name = node.fullName ?? node.name;
+  if (/\/dfl\//.test(name)) return true;
+  const isDirect =
+    headModule !== null && name.startsWith(headModule) && !name.slice(headModule.length).includes('/');
+  return isDirect && !layoutTypes.test(node.type.replace(/^Hz/, ''));
+}
+
+/** What the names of the heads' layers begin with, `/model.22/`. */
+function headModuleOf(nodes: readonly NodeRow[]): string | null {
+  for (const { name } of nodes) {
+    const match = /^(\/.*?\/)(?:(?:one2one_)?cv[34]\.\d+|dfl|proto)\//.exec(name);
+    if (match !== null) return match[1];
+  }
+  return null;
+}
+
+const layoutTypes = /^(?:Transpose|Reshape|Cast|LayoutConvert|(?:De)?quantize)$/i;
+
 /** In a graph of one piece everything off the BPU lies before or behind it, where it splits nothing. */
-function judgeCpuNode(node: NodeRow, isOnePiece: boolean): CpuNode {
+function judgeCpuNode(node: NodeRow, isOnePiece: boolean, headModule: string | null): CpuNode {
   const type = node.type.replace(/^Hz/, '');
+  if (isDecoding(node, headModule)) {
+    const why = 'decoding that is left in the model; cut it off with `model heads`, and convert again';
+    return { node, isExpected: false, why };
+  }
   if (/^(De)?quantize/i.test(type)) {
     const why = 'turns integers into floats behind a head; `model dequant` lists what to remove';
     return { node, isExpected: isOnePiece, why: isOnePiece ? why : `${why}; here it may split the graph` };
   }
-  if (/^(Transpose|Reshape|Cast|LayoutConvert)$/i.test(type)) {
+  if (layoutTypes.test(type)) {
     const why = isOnePiece
       ? 'changes the layout at the edge of the graph'
       : 'changes the layout and splits the graph';
     return { node, isExpected: isOnePiece, why };
   }
-  if (/^softmax$/i.test(type)) {
-    const why = 'attention of YOLO11 and later; goes to the BPU by `model ptq --on-bpu';
-    return { node, isExpected: true, why: `${why} ${node.fullName ?? node.name}\`` };
-  }
+  if (/^softmax$/i.test(type)) return judgeSoftmax(node);
   return { node, isExpected: false, why: 'the BPU has no such operator in this form; it splits the graph' };
+}
+
+/** Names tell the attention of newer networks; without them it may as well be a decoding. */
+function judgeSoftmax(node: NodeRow): CpuNode {
+  const name = node.fullName ?? node.name;
+  const onBpu = `goes to the BPU by \`model ptq --on-bpu ${shellQuote(name)}\``;
+  if (/\battn\b/.test(name))
+    return { node, isExpected: true, why: `attention of YOLO11 and later; ${onBpu}` };
+  const open = 'its name does not say of what';
+  const why = `${open}: attention of YOLO11 and later ${onBpu}; decoding is cut off with \`model heads\``;
+  return { node, isExpected: false, why };
 }
 
 /** The branch of a head that a node belongs to, by its name: `cv2.0`, `proto`; null in backbone and neck. */
@@ -135,11 +168,17 @@ function totalOf(log: MapperLog): LogReport['total'] {
 /** Below this the vendor asks for a closer look at an output. */
 const soundSimilarity = 0.99;
 
+/** False for a log of a tool that looks at the compiled model. */
+export function isOfMapper({ tool }: MapperLog): boolean {
+  return tool !== 'hb_model_modifier' && tool !== 'hb_model_info';
+}
+
 function runRemarks(log: MapperLog): string[] {
   const remarks: string[] = [];
   const where = log.openStep === null ? '' : ` in the step "${log.openStep}"`;
   if (log.state === 'failed') {
-    remarks.push(`the run failed${where}: ${log.errors.at(-1)!.text} (line ${log.errors.at(-1)!.line})`);
+    const reasons = log.failure.map(({ text, line }) => `${text} (line ${line})`);
+    remarks.push(`the run failed${where}: ${reasons.join('; then ')}`);
   }
   if (log.state === 'unfinished') {
     remarks.push(`no closing line: an excerpt, or cut off${where} after line ${log.lineCount}`);
@@ -155,8 +194,12 @@ function runRemarks(log: MapperLog): string[] {
 function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   const { log, heads, placement, cpuNodes, branches } = report;
   const remarks = runRemarks(log);
-  if (heads.kind === 'refused' && log.tool !== 'hb_model_modifier')
-    remarks.push(`heads: ${heads.reason.split('\n')[0]}`);
+  if (heads.kind === 'refused' && isOfMapper(log)) remarks.push(`heads: ${heads.reason.split('\n')[0]}`);
+  if (heads.kind === 'resolved' && heads.heads.length === 0) {
+    remarks.push(
+      'a stock export, which decodes inside the model: cut it with `model heads`, and convert again',
+    );
+  }
   const unexpected = cpuNodes.filter((one) => !one.isExpected);
   if (unexpected.length > 0) {
     const names = unexpected.map(({ node }) => `${node.name} (${node.type})`).join(', ');
@@ -195,11 +238,12 @@ export function reportOn(log: MapperLog): LogReport {
   const onBpu = log.nodes.filter((node) => node.device === 'BPU');
   const offBpu = log.nodes.filter((node) => node.device !== 'BPU');
   const subgraphs = new Set(onBpu.map((node) => node.subgraph)).size;
+  const headModule = headModuleOf(log.nodes);
   const report = {
     log,
     heads,
     placement: { bpuNodes: onBpu.length, cpuNodes: offBpu.length, subgraphs },
-    cpuNodes: offBpu.map((node) => judgeCpuNode(node, subgraphs <= 1)),
+    cpuNodes: offBpu.map((node) => judgeCpuNode(node, subgraphs <= 1, headModule)),
     worstNodes: sortedByLoss(log.nodes),
     branches: readBranches(log, heads),
     total: totalOf(log),

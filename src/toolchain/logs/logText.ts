@@ -1,7 +1,7 @@
 import { figure, layTable } from '../text/table.js';
 import type { GraphTensor } from './graphTensors.js';
-import type { LogReport } from './logReport.js';
-import type { LogMessage } from './mapperLog.js';
+import { isOfMapper, type LogReport } from './logReport.js';
+import type { LogMessage } from './runEnd.js';
 
 function describeGraphTensor({ name, dims, type }: GraphTensor): string[] {
   return [name, `[${dims.map((dim) => dim ?? '?').join(', ')}]`, type];
@@ -80,9 +80,9 @@ function placementLine({ placement, log }: LogReport): string {
   return `${bpuNodes} nodes on the BPU in ${pieces}, ${cpuNodes} on the CPU`;
 }
 
-/** Heads and placement, which a log of hb_model_modifier alone has not. */
+/** Heads and placement, which logs of hb_mapper alone have. */
 function mapperSections(report: LogReport): string[] {
-  if (report.log.tool === 'hb_model_modifier') return [];
+  if (!isOfMapper(report.log)) return [];
   const { heads } = report;
   const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
   return [...section('heads', [`  ${form}`]), ...section('placement', [`  ${placementLine(report)}`])];
@@ -90,13 +90,18 @@ function mapperSections(report: LogReport): string[] {
 
 /** Removable nodes in the order of the tool: type, output, what became of it, name. */
 export function modifierRows({ log }: LogReport): string[][] {
-  const { listed = [], asked = [], removed = [] } = log.modifier ?? {};
+  const { listed = [], asked = [], removed = [], deleted = [] } = log.modifier ?? {};
   const stateOf = (name: string) =>
-    removed.includes(name) ? 'removed' : asked.includes(name) ? 'asked for' : 'listed';
+    [...removed, ...deleted].includes(name) ? 'removed' : asked.includes(name) ? 'asked for' : 'listed';
   const names = listed.map((node) => node.name);
-  const unlisted = [...new Set([...asked, ...removed])].filter((name) => !names.includes(name));
+  const unlisted = [...new Set([...asked, ...removed, ...deleted])].filter((name) => !names.includes(name));
   return [
-    ...listed.map((node) => [stateOf(node.name), node.type, node.outputs.join(', '), node.name]),
+    ...listed.map((node) => [
+      stateOf(node.name),
+      node.type ?? '-',
+      node.outputs.join(', ') || '-',
+      node.name,
+    ]),
     ...unlisted.map((name) => [stateOf(name), '-', '-', name]),
   ];
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.js';
 import { type LogLine, readLogLines, wholeLines } from '../text/logLines.js';
+import { foreignText } from './foreignText.js';
 import { type GraphTensors, readGraphTensors } from './graphTensors.js';
 import {
   type CalibrationSettings,
@@ -11,6 +12,7 @@ import {
 import { type ModifierLog, readModifierLog } from './modifierLog.js';
 import { type NodeRow, readNodeTable } from './nodeTable.js';
 import { type OutputRow, readOutputTable } from './outputTable.js';
+import { type LogMessage, messagesOf, type RunEnd, type RunState, readRunEnd } from './runEnd.js';
 
 /** What the compiler expects of one BPU subgraph; estimates, not measurements. */
 export interface SubgraphEstimate {
@@ -18,12 +20,6 @@ export interface SubgraphEstimate {
   readonly fps: number;
   readonly latencyUs: number;
   readonly ddrBytes: number;
-}
-
-export interface LogMessage {
-  /** Line in the file. */
-  readonly line: number;
-  readonly text: string;
 }
 
 export interface ToolVersions {
@@ -40,17 +36,16 @@ export interface GraphOrigin {
   readonly producer: string | null;
 }
 
-/** finished: the closing line is there; failed: it is not, but an error is; else unfinished. */
-export type RunState = 'finished' | 'failed' | 'unfinished';
-
-export type LogTool = 'hb_mapper checker' | 'hb_mapper makertbin' | 'hb_model_modifier';
+export type LogTool = 'hb_mapper checker' | 'hb_mapper makertbin' | 'hb_model_modifier' | 'hb_model_info';
 
 /** Everything a log of the conversion tools tells of its last run. */
 export interface MapperLog {
   readonly tool: LogTool | null;
   readonly state: RunState;
-  /** The last step that began without ending; null if none did. */
+  /** The step in which it failed, or the last one that began without ending; null if there is none. */
   readonly openStep: string | null;
+  /** Messages that say why a run failed; empty for others. */
+  readonly failure: readonly LogMessage[];
   readonly lineCount: number;
   /** Runs in the file; the last one is what is described. */
   readonly runCount: number;
@@ -69,8 +64,6 @@ export interface MapperLog {
   readonly errors: readonly LogMessage[];
   readonly warnings: readonly LogMessage[];
 }
-
-const closing = /Convert to runtime bin file suc+essfully|End Model Convert|End model checking/i;
 
 function lastRun(lines: readonly LogLine[]): { run: readonly LogLine[]; runCount: number } {
   for (const marker of [/^Start hb_mapper\.*/, /^Start Model Convert/, /Start to Horizon NN Model Convert/]) {
@@ -127,21 +120,6 @@ function readTool(lines: readonly LogLine[]): LogTool | null {
   return has(/Start to (?:calibrate|compile) the model|There are \d+ samples/) ? 'hb_mapper makertbin' : null;
 }
 
-function readOpenStep(lines: readonly LogLine[]): string | null {
-  const open: string[] = [];
-  for (const { text } of lines) {
-    const start = /\bStart to (.+?)\.?$/.exec(text);
-    const end = /\bEnd to (.+?)\.?$/.exec(text);
-    if (start !== null) open.push(start[1]);
-    if (end === null) continue;
-    // Old versions name the model in one of the two lines only.
-    const at = open.findLastIndex((step) => step.split(' ')[0] === end[1].split(' ')[0]);
-    if (at >= 0) open.splice(at, 1);
-  }
-  return open.at(-1) ?? null;
-}
-
-const errorText = /^(?:\*+ ERROR-OCCUR|Traceback \(most|[\w.]*(?:Error|Exception)\b:|(?:error|fatal)\b\s*:)/i;
 const warningText = new RegExp(
   [
     '^advice:',
@@ -154,34 +132,17 @@ const warningText = new RegExp(
   'i',
 );
 
-function messagesOf(lines: readonly LogLine[], level: LogLine['level'], pattern: RegExp): LogMessage[] {
-  return lines
-    .filter((line) => line.level === level || pattern.test(line.text))
-    .map(({ number, text }) => ({ line: number, text }));
-}
-
-function stateOf(lines: readonly LogLine[], errors: readonly LogMessage[]): RunState {
-  if (lines.some((line) => closing.test(line.text))) return 'finished';
-  return errors.length > 0 ? 'failed' : 'unfinished';
-}
-
 /** How the last run in a log of hb_mapper ended. */
-export interface RunEnd {
-  readonly state: RunState;
-  readonly openStep: string | null;
-  /** The last one; null if there is none. */
-  readonly error: LogMessage | null;
-}
-
-export function readRunEnd(lines: readonly LogLine[]): RunEnd {
-  const { run } = lastRun(lines);
-  const errors = messagesOf(run, 'error', errorText);
-  return { state: stateOf(run, errors), openStep: readOpenStep(run), error: errors.at(-1) ?? null };
+export function readLastRunEnd(lines: readonly LogLine[]): RunEnd {
+  return readRunEnd(lastRun(lines).run);
 }
 
 /** A list of nodes needs no closing line, a removal ends with the saved model. */
-function modifierState({ asked, removed, savedAs }: ModifierLog): RunState {
-  return savedAs !== null || (asked.length === 0 && removed.length === 0) ? 'finished' : 'unfinished';
+function modifierState(modifier: ModifierLog | null, end: RunEnd): RunState {
+  const { asked = [], removed = [], savedAs = null } = modifier ?? {};
+  if (savedAs !== null) return 'finished';
+  if (end.state === 'failed') return 'failed';
+  return asked.length === 0 && removed.length === 0 ? 'finished' : 'unfinished';
 }
 
 /** True if nothing but a torn row follows the last row. */
@@ -196,11 +157,14 @@ function endsInTable(lines: readonly LogLine[], nodes: readonly NodeRow[]): bool
 
 function readModifier(text: string): ModifierLog | null {
   const log = readModifierLog(text);
-  return log.listed.length + log.asked.length + log.removed.length > 0 ? log : null;
+  return log.list !== null ||
+    log.listed.length + log.asked.length + log.removed.length + log.deleted.length > 0
+    ? log
+    : null;
 }
 
 /**
- * Reads a log of `hb_mapper checker`, `hb_mapper makertbin` or `hb_model_modifier`, or an excerpt of one.
+ * Reads a log of `hb_mapper checker`, `hb_mapper makertbin`, `hb_model_modifier` or `hb_model_info`, or an excerpt.
  *
  * Throws ConfigError `no_mapper_log`, which says what was found instead, for text without a graph, a node
  * table, a step or a removable node.
@@ -211,24 +175,24 @@ export function readMapperLog(text: string, path: string): MapperLog {
   const whole = wholeLines(run);
   const graph = readGraphTensors(run);
   const nodes = readNodeTable(run);
-  const errors = messagesOf(run, 'error', errorText);
+  const end = readRunEnd(run);
   const mapper = readTool(run);
   const modifier = readModifier(text);
   const hasBegun = run.some((line) => /^Start hb_mapper|Dump config:|Start to Horizon NN/.test(line.text));
   const hasMapper = nodes.length > 0 || graph.outputs.length > 0 || mapper !== null || hasBegun;
-  if (!hasMapper && modifier === null) {
-    throw new ConfigError(
-      'no_mapper_log',
-      `${path} is no log of hb_mapper or hb_model_modifier: ${whatItIs(all)}`,
-      {
-        path,
-      },
-    );
+  const isInfo = run.some((line) => /\bStart hb_model_info\b|^hb_model_info version/.test(line.text));
+  const foreign = foreignText(all);
+  if (foreign !== null || (!hasMapper && !isInfo && modifier === null)) {
+    const what = foreign ?? describeBegin(all);
+    throw new ConfigError('no_mapper_log', `${path} is no log of hb_mapper or hb_model_modifier: ${what}`, {
+      path,
+    });
   }
   return {
-    tool: hasMapper ? mapper : 'hb_model_modifier',
-    state: hasMapper || modifier === null ? stateOf(run, errors) : modifierState(modifier),
-    openStep: readOpenStep(run),
+    tool: hasMapper ? mapper : isInfo ? 'hb_model_info' : 'hb_model_modifier',
+    state: hasMapper ? end.state : modifierState(modifier, end),
+    openStep: end.openStep,
+    failure: end.failure,
     lineCount: all.length,
     runCount,
     versions: readVersions(whole),
@@ -241,15 +205,12 @@ export function readMapperLog(text: string, path: string): MapperLog {
     isTableCutOff: endsInTable(run, nodes),
     outputs: readOutputTable(whole),
     modifier,
-    errors,
+    errors: end.errors,
     warnings: messagesOf(run, 'warning', warningText),
   };
 }
 
-function whatItIs(lines: readonly LogLine[]): string {
-  if (lines.some((line) => /^\[model name\]:/.test(line.text))) {
-    return 'it is the text of hrt_model_exec; try `rdk-yolo-seg model info`';
-  }
+function describeBegin(lines: readonly LogLine[]): string {
   const first = lines.find((line) => line.text.trim() !== '')?.text.trim() ?? '';
   const missing = 'node table, graph outputs, step of the tool or removable node';
   return `no ${missing} in its ${lines.length} lines; it begins with ${JSON.stringify(first.slice(0, 60))}`;

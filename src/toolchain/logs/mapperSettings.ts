@@ -13,10 +13,11 @@ export interface CompileSettings {
   readonly inputSource: string | null;
   readonly normType: string | null;
   readonly scaleValue: string | null;
-  /** What the compiler itself was given. */
+  /** What the compiler was given for the first part of the graph, which the pictures go into. */
   readonly compilerArguments: readonly string[];
   readonly outputPrefix: string | null;
   readonly workingDir: string | null;
+  /** Over all parts of the graph. */
   readonly compileSeconds: number | null;
 }
 
@@ -73,9 +74,29 @@ function settingReader(lines: readonly LogLine[]): (name: string, ...printed: Re
   };
 }
 
+function firstMatch(lines: readonly LogLine[], pattern: RegExp): string | null {
+  return lastMatch([...lines].reverse(), pattern);
+}
+
+/** `{'images': 'pyramid', '_default_value': 'ddr'}` by its inputs: `pyramid`, or with names where there are several. */
+function readInputSources(text: string | null): string | null {
+  if (text === null || !text.startsWith('{')) return text;
+  const entries = [...text.matchAll(/'([^']*)': '([^']*)'/g)].filter(([, name]) => name !== '_default_value');
+  if (entries.length === 1) return entries[0][2];
+  return entries.length === 0 ? text : entries.map(([, name, source]) => `${name} ${source}`).join(', ');
+}
+
+/** Each part of the graph is compiled on its own. */
+function readCompileSeconds(lines: readonly LogLine[]): number | null {
+  const seconds = lines.flatMap(
+    ({ text }) => /consumed time\s+([\d.]+)/.exec(text)?.slice(1).map(Number) ?? [],
+  );
+  return seconds.length === 0 ? null : Number(seconds.reduce((sum, one) => sum + one, 0).toFixed(6));
+}
+
 /** Compiler arguments from a Python list or, in old versions, a dict. */
 function readCompilerArguments(lines: readonly LogLine[]): string[] {
-  const text = lastMatch(lines, /hbdk-cc parameters:\s*([[{].*)$/);
+  const text = firstMatch(lines, /hbdk-cc parameters:\s*([[{].*)$/);
   if (text !== null) {
     const words = [...text.matchAll(/'([^']*)'|(\d+)/g)].map((match) => match[1] ?? match[2]);
     return text.startsWith('[') ? words : words.map((word, index) => (index % 2 === 0 ? `--${word}` : word));
@@ -106,13 +127,15 @@ export function readCompileSettings(lines: readonly LogLine[]): CompileSettings 
     compileMode: setting('compile_mode') ?? (words.includes('--fast') ? 'latency' : null),
     inputTypeRt: setting('input_type_rt'),
     inputTypeTrain: setting('input_type_train'),
-    inputSource: argumentAfter(words, '--input-source') ?? lastMatch(lines, /input-source\s*:\s*(.+)$/),
+    inputSource:
+      argumentAfter(words, '--input-source') ??
+      readInputSources(lastMatch(lines, /input-source\s*:\s*(.+)$/)),
     normType: setting('norm_type'),
     scaleValue: setting('scale_value'),
     compilerArguments: words,
     outputPrefix: setting('output_model_file_prefix') ?? lastMatch(lines, saved),
     workingDir: setting('working_dir', /^working dir\s*:\s*(\S+)/),
-    compileSeconds: numberOrNull(lastMatch(lines, /consumed time\s+([\d.]+)/)),
+    compileSeconds: readCompileSeconds(lines),
   };
 }
 

@@ -1,23 +1,24 @@
 import { type LogLine, readLogLines } from '../text/logLines.js';
+import { type ListedNode, readListing } from './nodeListing.js';
 
 /** A node that hb_model_modifier offers for removal. */
-export interface RemovableNode {
-  readonly name: string;
-  readonly type: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** Line in the file. */
-  readonly line: number;
+export interface RemovableNode extends Omit<ListedNode, 'type'> {
+  /** Null where the log gives nothing but a name that does not tell. */
+  readonly type: string | null;
 }
 
 /** What a log of hb_model_modifier, or a text with its commands, tells. */
 export interface ModifierLog {
-  /** Nodes the tool listed, in order, each once. */
+  /** Nodes that can be removed, in the order of the log, each once; without inputs and outputs where only a name is given. */
   readonly listed: readonly RemovableNode[];
+  /** How the tool's own list of what can be removed ends; null if the log has none. */
+  readonly list: 'whole' | 'cut off' | null;
   /** Nodes named by `-r` or by the tool as about to be removed. */
   readonly asked: readonly string[];
   /** Nodes the tool reported as removed. */
   readonly removed: readonly string[];
+  /** Nodes that the model lacks by an earlier removal, as hb_model_info says. */
+  readonly deleted: readonly string[];
   readonly savedAs: string | null;
   /** The model the command was given. */
   readonly modelFile: string | null;
@@ -25,41 +26,56 @@ export interface ModifierLog {
   readonly complaints: readonly string[];
 }
 
-const fieldPattern = /\b(input|output|name|op_type): "((?:[^"\\]|\\.)*)"/g;
-
-interface OpenNode {
-  inputs: string[];
-  outputs: string[];
-  name: string | null;
-  line: number;
-}
-
-/** The text form of ONNX nodes: fields one per line, the first behind the logger's prefix. */
-function readListed(lines: readonly LogLine[]): RemovableNode[] {
-  const nodes = new Map<string, RemovableNode>();
-  let open: OpenNode | null = null;
-  for (const { text, number, stamp } of lines) {
-    for (const [, field, quoted] of text.matchAll(fieldPattern)) {
-      const value = quoted.replace(/\\(["'\\])/g, '$1');
-      if (open === null || (stamp !== null && field === 'input')) {
-        open = { inputs: [], outputs: [], name: null, line: number };
-      }
-      if (field === 'input') open.inputs.push(value);
-      if (field === 'output') open.outputs.push(value);
-      if (field === 'name') open.name ??= value;
-      if (field !== 'op_type') continue;
-      const { inputs, outputs, name, line } = open;
-      if (name !== null) nodes.set(name, { name, type: value, inputs, outputs, line });
-      open = null;
-    }
-  }
-  return [...nodes.values()];
-}
-
 /** Strings of a Python list; a name with an apostrophe is written in double quotes. */
 function readPythonList(text: string): string[] {
   return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)].map((match) =>
     (match[1] ?? match[2]).replace(/\\(["'\\])/g, '$1'),
+  );
+}
+
+interface NameList {
+  readonly names: readonly string[];
+  readonly line: number;
+  readonly isCutOff: boolean;
+}
+
+/** The lists of names behind `heading`; one that a terminal has broken into lines is put together again. */
+function readNameLists(lines: readonly LogLine[], heading: RegExp): NameList[] {
+  return lines.flatMap((line, index) => {
+    if (!heading.test(line.text)) return [];
+    let text = line.text.replace(heading, '');
+    for (const next of lines.slice(index + 1)) {
+      if (text.includes(']') || next.stamp !== null) break;
+      text += next.text;
+    }
+    return [{ names: readPythonList(text), line: line.number, isCutOff: !text.includes(']') }];
+  });
+}
+
+const deletableHeading = /^.*\bNodes that can be deleted:\s*(?=\[)/;
+const announcedHeading = /^.*\bNodes that will be removed from this model:\s*(?=\[)/;
+
+/** The type that a name gives away: the tools add it to the name of the tensor. */
+function typeOfName(name: string): string | null {
+  return /_(?:Hz)?((?:De)?quantize)$/i.exec(name)?.[1].replace(/^./, (first) => first.toUpperCase()) ?? null;
+}
+
+/** True for a node at the rim of the graph; the subgraph on the BPU itself stays. */
+function isAtRim(node: ListedNode, nodes: readonly ListedNode[]): boolean {
+  if (node.type === 'BPU') return false;
+  const others = nodes.filter((other) => other !== node);
+  const isRead = others.some(({ inputs }) => inputs.some((input) => node.outputs.includes(input)));
+  const isFed = others.some(({ outputs }) => outputs.some((output) => node.inputs.includes(output)));
+  return !isRead || !isFed;
+}
+
+/** What the tool names as removable, else what of its listing lies where it removes nodes. */
+function removableNodes(nodes: readonly ListedNode[], deletable: NameList | null): RemovableNode[] {
+  if (deletable === null) return nodes.filter((node) => isAtRim(node, nodes));
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  return deletable.names.map(
+    (name) =>
+      byName.get(name) ?? { name, type: typeOfName(name), inputs: [], outputs: [], line: deletable.line },
   );
 }
 
@@ -107,17 +123,20 @@ function quotedName(text: string, after: string): string | null {
 /** Reads what hb_model_modifier wrote, and the commands that a copied session shows. */
 export function readModifierLog(text: string): ModifierLog {
   const lines = readLogLines(text);
-  const asked: string[] = [];
+  const asked = readNameLists(lines, announcedHeading).flatMap(({ names }) => names);
   const removed: string[] = [];
+  const deleted: string[] = [];
   const complaints: string[] = [];
   let savedAs: string | null = null;
+  let stored: string | null = null;
   for (const line of lines) {
-    const announced = /Nodes that will be removed from this model:\s*(\[.*)$/.exec(line.text);
-    if (announced !== null) asked.push(...readPythonList(announced[1]));
     const gone = quotedName(line.text, 'is removed');
     if (gone !== null) removed.push(gone);
+    const before = /^deleted nodes: (\S.*)$/.exec(line.text)?.[1];
+    if (before !== undefined) deleted.push(before);
     const saved = /modified model saved as\s+(\S.*)$/.exec(line.text);
     if (saved !== null) savedAs = saved[1];
+    stored = /\bstoring info of model:\s+(\S.*)$/.exec(line.text)?.[1] ?? stored;
     const isRefusal = /\bNode ['"].*(?:not found|can ?not be removed|not removed|does not exist|skip)/i.test(
       line.text,
     );
@@ -125,12 +144,15 @@ export function readModifierLog(text: string): ModifierLog {
   }
   const commands = readCommands(lines);
   for (const command of commands) asked.push(...command.asked);
+  const deletable = readNameLists(lines, deletableHeading).at(-1) ?? null;
   return {
-    listed: readListed(lines),
+    listed: removableNodes(readListing(lines), deletable),
+    list: deletable === null ? null : deletable.isCutOff ? 'cut off' : 'whole',
     asked: [...new Set(asked)],
     removed: [...new Set(removed)],
+    deleted,
     savedAs,
-    modelFile: commands.find((command) => command.modelFile !== null)?.modelFile ?? null,
+    modelFile: commands.find((command) => command.modelFile !== null)?.modelFile ?? stored,
     complaints,
   };
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FrameLog } from '#dist/camera/frameLog.js';
 import { framesInMemory } from '#dist/camera/frames.js';
 import { listPictures, type PictureOptions } from '#dist/camera/pictureFolder.js';
+import { readPictureNames } from '#dist/camera/pictureNames.js';
 import { bundledScenes, loadFrames } from '#dist/camera/source.js';
 import { ConfigError } from '#dist/core/errors.js';
 
@@ -91,6 +92,52 @@ describe('a folder of pictures', () => {
       await writeFile(join(folder, name), '');
     await mkdir(join(folder, 'c.jpg'));
     expect(await listPictures(folder)).toEqual(['a.jpeg', 'b1.jpg', 'b9.PNG', 'b10.png']);
+  });
+
+  it('has its pictures taken and everything else named with its count', async () => {
+    for (const name of [
+      'a.webp',
+      'b.tif',
+      'c.avif',
+      'd.jpg',
+      'e.bmp',
+      'f.BMP',
+      'g.heic',
+      'h',
+      '._d.jpg',
+      '.x',
+    ])
+      await writeFile(join(folder, name), '');
+    await mkdir(join(folder, 'night.jpg'));
+    await mkdir(join(folder, 'day'));
+    expect(await readPictureNames(folder)).toEqual({
+      names: ['a.webp', 'b.tif', 'c.avif', 'd.jpg'],
+      leftOut: '2 .bmp, 1 .heic, 1 without a suffix, 2 folders (day, night.jpg), 2 hidden (._d.jpg, .x)',
+    });
+    expect(await readPictureNames(bundledScenes)).toMatchObject({ leftOut: '1 .json' });
+  });
+
+  it.each(['webp', 'tiff', 'avif'] as const)('of %s is played', async (format) => {
+    const red = { create: { width: 16, height: 8, channels: 3 as const, background: '#ff0000' } };
+    const options = format === 'tiff' ? {} : { lossless: true };
+    await sharp(red)
+      .toFormat(format, options)
+      .toFile(join(folder, `red.${format}`));
+    const { pictures, leftOut } = await loadFrames(folder, small);
+    expectYuv(pictures[0]!.nv12, 4, 2, redYuv);
+    expect(leftOut).toBeNull();
+  });
+
+  it('without pictures says what it has, one picture in its place what it is', async () => {
+    await mkdir(join(folder, 'sub'));
+    await writeFile(join(folder, 'x.bmp'), '');
+    expect(await refusal(loadFrames(folder, small))).toMatch(
+      /no \.jpg or \.png among the 2 entries of .*; it has 1 \.bmp, 1 folder \(sub\); expected .*\.webp/,
+    );
+    await writeRed('red.png', 16, 8);
+    expect(await refusal(loadFrames(join(folder, 'red.png'), small))).toMatch(
+      /red\.png is one picture; expected a folder of pictures, or a file of raw NV12/,
+    );
   });
 
   it('becomes NV12 of the wanted size', async () => {

@@ -164,6 +164,7 @@ describe('the verdict', () => {
     recall: 0.8,
     clearlyVisibleIou: 0.8,
     unmatchedFound: 0,
+    inCrowds: 0,
     foundByClass: { ball: 1 },
   };
   function recorded(): Recording {

@@ -47,6 +47,33 @@ it('log: text, JSON and page', () => {
   expect(report.worstNodes[0].cosineSimilarity).toBe(0.912345);
 });
 
+it('log: a failed run ends with 1, with the report and one line; an excerpt ends with 0', () => {
+  const run =
+    '2026-03-02 10:00:00,001 INFO Start hb_mapper....\n2026-03-02 10:00:00,002 INFO Start to compile x.\n';
+  writeFileSync(join(scratch, 'excerpt.log'), run);
+  writeFileSync(join(scratch, 'failed.log'), `${run}Killed\n`);
+  expect(model('log', 'excerpt.log')).toMatchObject({ status: 0, stderr: '' });
+  for (const args of [
+    ['log', 'failed.log'],
+    ['log', 'failed.log', '--json'],
+  ]) {
+    const { status, stdout, stderr } = model(...args);
+    expect(status).toBe(1);
+    expect(stdout).toContain('Killed: most often because memory ran out');
+    expect(stderr).toMatch(
+      /^rdk-yolo-seg: run_failed: failed\.log: the run failed in the step "compile x": Killed: .*\n$/,
+    );
+  }
+});
+
+it('log: a listing of hb_model_modifier ends with the command it leads to', () => {
+  const { status, stdout } = model('log', fixturePath('modifier-ten.txt'));
+  expect(status).toBe(0);
+  expect(stdout.match(/ {2}-r \S+cv[24]\S+/g)).toHaveLength(6);
+  const removal = model('log', fixturePath('modifier-partly.txt'));
+  expect(removal.stdout).not.toContain('-r ');
+});
+
 it('log: a page that cannot be written leaves nothing behind', () => {
   const result = model('log', fixturePath('makertbin-2021.txt'), '--html', join(scratch, 'none', 'x.html'));
   expect(result).toMatchObject({ status: 2, stdout: '' });

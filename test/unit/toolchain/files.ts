@@ -12,6 +12,11 @@ export function realLog(name: string): string {
   return `${folder}/logs/${name}`;
 }
 
+/** A file among the data, by its path there. */
+export function realData(path: string): string {
+  return `${folder}/${path}`;
+}
+
 /** The README this project began with; it lies beside the data. */
 export const seedText = `${folder}/../reference/seed/yolov8-instance-segmentation-README.md`;
 

@@ -4,7 +4,7 @@ import { ConfigError } from '#dist/core/errors.js';
 import { reportOn } from '#dist/toolchain/logs/logReport.js';
 import { reportAsText } from '#dist/toolchain/logs/logText.js';
 import { type MapperLog, readMapperLog } from '#dist/toolchain/logs/mapperLog.js';
-import { decodeText } from '#dist/toolchain/text/textFile.js';
+import { decodeText } from '#dist/files/textFile.js';
 import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';
 
 const isRow = '($2 == "BPU" || $2 == "CPU") && NF >= 4';

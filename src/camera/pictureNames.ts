@@ -1,0 +1,66 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+
+/** What of a folder is taken, and what is not. */
+export interface PictureNames {
+  /** Ordered by name with numbers as numbers. */
+  readonly names: readonly string[];
+  /** Count and kind of everything else, `2 .bmp, 1 folder (night)`; null if there is nothing else. */
+  readonly leftOut: string | null;
+}
+
+/** The still pictures that can be decoded; of a file with several the first is taken. */
+const pictureNames = /\.(?:jpe?g|jpe|jfif|png|webp|tiff?|avif)$/i;
+export const pictureKinds = '.jpg, .png, .webp, .tif or .avif';
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+const shownNames = 3;
+
+/** True if a name is that of a picture that can be decoded. */
+export function isPictureName(name: string): boolean {
+  return pictureNames.test(name) && !name.startsWith('.');
+}
+
+function describeSome(count: number, kind: string, names: readonly string[]): string {
+  if (count === 0) return '';
+  const more = count > shownNames ? ', ...' : '';
+  return `${count} ${kind} (${names.slice(0, shownNames).join(', ')}${more})`;
+}
+
+/** Folders and hidden files by name, the others by the end of their names. */
+function describeOthers(entries: readonly Dirent[]): string | null {
+  // What macOS writes beside each file of a foreign disk has the name of a picture: `._x.jpg`.
+  const hidden = entries.filter(({ name }) => name.startsWith('.')).map(({ name }) => name);
+  const shown = entries.filter(({ name }) => !name.startsWith('.'));
+  const folders = shown.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const counts = new Map<string, number>();
+  for (const entry of shown) {
+    if (entry.isDirectory()) continue;
+    const kind = extname(entry.name).toLowerCase() || 'without a suffix';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const parts = [
+    ...[...counts].sort(([a], [b]) => byName(a, b)).map(([kind, count]) => `${count} ${kind}`),
+    describeSome(folders.length, folders.length === 1 ? 'folder' : 'folders', folders),
+    describeSome(hidden.length, 'hidden', hidden),
+  ].filter((text) => text !== '');
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none. */
+export async function readPictureNames(folder: string): Promise<PictureNames> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new ConfigError('source', `cannot read the folder ${folder}`, { folder }, error);
+  });
+  const sorted = entries.sort((a, b) => byName(a.name, b.name));
+  const taken = sorted.filter((entry) => !entry.isDirectory() && isPictureName(entry.name));
+  const leftOut = describeOthers(sorted.filter((entry) => !taken.includes(entry)));
+  if (taken.length > 0) return { names: taken.map(({ name }) => name), leftOut };
+  const count = `no .jpg or .png among the ${entries.length} entries of ${folder}`;
+  const found = leftOut === null ? '' : `; it has ${leftOut}`;
+  throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
+    folder,
+    entries: entries.length,
+  });
+}

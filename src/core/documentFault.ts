@@ -1,0 +1,51 @@
+/** What a schema says of one place in a document; the form of a zod issue. */
+export interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** `annotations.3.bbox.0`; empty for the document itself. */
+export function placeOf(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+/** One line for all faults of a document: the place of the first, what was expected there, and how many follow. */
+export function describeFaults(faults: readonly Fault[]): string {
+  const [first, ...others] = faults;
+  if (first === undefined) return 'unknown fault';
+  const place = placeOf(first.path);
+  const what = first.message.replace(/^Invalid input: /, '');
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `${place === '' ? 'the document' : place}: ${what}${more}`;
+}
+
+/** The message of an error in one line: parsers draw the place over several. */
+export function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s+/g, ' ').trim();
+}
+
+/** What is wrong with a YAML text, with the place; the parser's drawing of it is left out. */
+export function yamlFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n', 1)[0] ?? '').replace(/:$/, '');
+}
+
+function placeInText(text: string, position: number): string {
+  const lines = text.slice(0, position).split('\n');
+  return `line ${lines.length}, column ${lines[lines.length - 1]!.length + 1}`;
+}
+
+/** The value of a JSON text. Throws SyntaxError with one line, which has the place where the parser gives it. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /^(.*) in JSON at position (\d+)/.exec(oneLine(error));
+    throw new SyntaxError(
+      position === null
+        ? `no JSON: ${oneLine(error)}`
+        : `no JSON: ${position[1]} at ${placeInText(text, Number(position[2]))}`,
+    );
+  }
+}

@@ -1,0 +1,91 @@
+import { readFile, stat } from 'node:fs/promises';
+import { ConfigError } from '../core/errors.js';
+
+/** Logs are a few hundred kilobytes, COCO's own file of 5000 pictures 20 MB; a wrong path (a model, a video) is more. */
+const maxTextBytes = 64 * 1024 * 1024;
+
+/**
+ * The text of a file in UTF-8, or in UTF-16 as some shells write it; a byte order mark is not part of it.
+ *
+ * Throws ConfigError `text_empty` for a file without text and `text_binary` for one that is no text.
+ */
+export function decodeText(bytes: Uint8Array, path: string): string {
+  const text = decode(bytes);
+  if (text.trim() === '') {
+    throw new ConfigError('text_empty', `${path} holds no text; it has ${bytes.length} bytes`, { path });
+  }
+  const odd = countOdd(text);
+  if (odd > text.length / 200) {
+    const begin = JSON.stringify(text.slice(0, 16));
+    throw new ConfigError(
+      'text_binary',
+      `${path} is not a text file: ${odd} of ${text.length} characters are no text, it begins with ${begin}`,
+      { path, sizeBytes: bytes.length },
+    );
+  }
+  return text;
+}
+
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  return new TextDecoder(unmarkedEncoding(bytes)).decode(bytes);
+}
+
+/** Text in UTF-16 that lost its mark: of most characters one half is 0, always the same one. */
+function unmarkedEncoding(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  const begin = bytes.subarray(0, 512);
+  const zeros = [0, 0];
+  begin.forEach((byte, index) => {
+    if (byte === 0) zeros[index % 2]++;
+  });
+  const most = begin.length * 0.3;
+  if (zeros[1] > most && zeros[0] === 0) return 'utf-16le';
+  return zeros[0] > most && zeros[1] === 0 ? 'utf-16be' : 'utf-8';
+}
+
+/** Characters that no log holds: control characters beyond white space and escapes, and broken UTF-8. */
+function countOdd(text: string): number {
+  let odd = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0xfffd || (code < 32 && !(code >= 7 && code <= 13) && code !== 27)) odd++;
+  }
+  return odd;
+}
+
+/** Why a file of the user cannot be read, in words; the system's own where there is nothing better. */
+function describeCause(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'does not exist';
+  if (code === 'EISDIR') return 'cannot be read: it is a folder, expected a file';
+  if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied';
+  return `cannot be read: ${message}`;
+}
+
+/**
+ * The text of a file that a user gave.
+ *
+ * Throws ConfigError `file_unreadable`, `text_too_large`, `text_empty` or `text_binary`.
+ */
+export async function readTextFile(path: string): Promise<string> {
+  const bytes = await readWhole(path).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      'file_unreadable',
+      `${path === '' ? '"" (no name)' : path} ${describeCause(error)}`,
+      { path },
+    );
+  });
+  return decodeText(bytes, path);
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size <= maxTextBytes) return readFile(path);
+  throw new ConfigError('text_too_large', `${path} has ${size} bytes; texts up to ${maxTextBytes} are read`, {
+    path,
+    size,
+  });
+}

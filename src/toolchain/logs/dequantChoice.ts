@@ -1,0 +1,113 @@
+import { ConfigError } from '../../core/errors.js';
+import type { GraphTensors } from './graphTensors.js';
+import { type HeadRole, headOfLayer, type LogHeads, layerOf, type NamedHead } from './logHeads.js';
+import type { RemovableNode } from './modifierLog.js';
+
+/** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
+export type RemovableRoles = ReadonlySet<HeadRole>;
+
+/** What comes out as integers unless more is asked for. */
+export const integerRoles: RemovableRoles = new Set(['box', 'coef']);
+
+/** One listed Dequantize node and what is to become of it. */
+export interface DequantChoice {
+  readonly node: RemovableNode;
+  readonly role: HeadRole | null;
+  readonly downsample: number | null;
+  /** Of the output it writes, where the logs give it. */
+  readonly dims: readonly number[] | null;
+  readonly isRemoved: boolean;
+}
+
+/** The head whose floats a node makes: by the output it writes, or where the log gives none by its name. */
+export function headOfNode(
+  { name, outputs }: Pick<RemovableNode, 'name' | 'outputs'>,
+  heads: readonly NamedHead[],
+): NamedHead | null {
+  if (outputs.length > 0) return heads.find(({ output }) => outputs.includes(output)) ?? null;
+  const tensor = name.replace(/_(?:Hz)?Dequantize$/i, '');
+  return heads.find(({ output }) => output === tensor) ?? headOfLayer(heads, name);
+}
+
+/** Throws ConfigError `dequant_heads` where two nodes mean the same head. */
+function checkUnique(choices: readonly DequantChoice[]): void {
+  const seen = new Map<string, string>();
+  for (const { node, role, downsample } of choices) {
+    if (role === null || downsample === null) continue;
+    const head = `${role}${downsample}`;
+    const other = seen.get(head);
+    seen.set(head, node.name);
+    if (other === undefined) continue;
+    const remedy = 'pass hb_model_modifier.log, which says what each writes';
+    throw new ConfigError('dequant_heads', `${other} and ${node.name} both look like ${head}: ${remedy}`, {
+      nodes: [other, node.name],
+    });
+  }
+}
+
+/** Throws ConfigError `dequant_heads` if two nodes look like the same head. */
+export function chooseNodes(
+  listed: readonly RemovableNode[],
+  graph: GraphTensors,
+  heads: LogHeads,
+  roles: RemovableRoles,
+): DequantChoice[] {
+  const choices = listed.map((node): DequantChoice => {
+    const head = heads.kind === 'resolved' ? headOfNode(node, heads.heads) : null;
+    const role = heads.kind === 'resolved' ? (head?.role ?? null) : (layerOf(node.name)?.role ?? null);
+    const tensor = graph.outputs.find(({ name }) => node.outputs.includes(name));
+    return {
+      node,
+      role,
+      downsample: head?.downsample ?? null,
+      dims: tensor?.dims.filter((dim) => dim !== null) ?? head?.dims ?? null,
+      isRemoved: role !== null && roles.has(role),
+    };
+  });
+  checkUnique(choices);
+  return choices;
+}
+
+const layerNames: Readonly<Record<HeadRole, readonly string[]>> = {
+  box: ['cv2.0', 'cv2.1', 'cv2.2'],
+  cls: ['cv3.0', 'cv3.1', 'cv3.2'],
+  coef: ['cv4.0', 'cv4.1', 'cv4.2'],
+  proto: ['proto'],
+};
+
+/** The layers of these roles that no name in the list belongs to. */
+function lackingLayers(choices: readonly DequantChoice[], roles: RemovableRoles): string[] {
+  const found = choices.map(({ node }) => layerOf(node.name));
+  return [...roles].flatMap((role) =>
+    layerNames[role].filter((_, level) => !found.some((one) => one?.role === role && one.level === level)),
+  );
+}
+
+/** Throws ConfigError `dequant_heads` if nothing says which nodes belong to the heads of these roles. */
+export function checkHeads(
+  choices: readonly DequantChoice[],
+  graph: GraphTensors,
+  heads: LogHeads,
+  roles: RemovableRoles,
+  names: string,
+): void {
+  if (heads.kind === 'resolved') return;
+  const refuse = (reason: string) => {
+    const what =
+      choices.length === 0
+        ? `${names} does not show the heads of a segmentation model`
+        : `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go`;
+    const nodes = choices.map((choice) => choice.node.name);
+    return new ConfigError('dequant_heads', `${what}: ${reason}`, { nodes });
+  };
+  // Layer names, which only the list of nodes has, may tell apart what shapes leave open; with the outputs they have.
+  const isOpen = choices.length === 0 || choices.every(({ node }) => node.outputs.length === 0);
+  if (graph.outputs.length > 0 && !(heads.isAmbiguous && isOpen)) throw refuse(heads.reason);
+  if (choices.length === 0) return;
+  const lacking = lackingLayers(choices, roles);
+  if (lacking.length === 0) return;
+  const found = choices.map(({ node }) => `  ${node.name}`);
+  const meaning = 'the list is cut off, or the model is none for segmentation';
+  const remedy = 'add the log of hb_mapper makertbin, which has the shapes';
+  throw refuse([`no node of ${lacking.join(', ')}: ${meaning}; ${remedy}; found`, ...found].join('\n'));
+}

@@ -1,0 +1,126 @@
+import type { LogLine } from '../text/logLines.js';
+
+/** finished: the closing line is there; failed: it is not, but an error or the end of the process is; else unfinished. */
+export type RunState = 'finished' | 'failed' | 'unfinished';
+
+export interface LogMessage {
+  /** Line in the file. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly state: RunState;
+  /** The step in which it failed, or the last one that began without ending; null if there is none. */
+  readonly openStep: string | null;
+  readonly errors: readonly LogMessage[];
+  /** Those of a failed run that say why; empty for others. */
+  readonly failure: readonly LogMessage[];
+}
+
+const begin = /^Start hb_mapper\.*|^Start Model Convert|Start to Horizon NN Model Convert/;
+const closing = /Convert to runtime bin file suc+essfully|End Model Convert|End model checking/i;
+const errorText =
+  /^(?:\*+ ERROR-OCCUR|Traceback \(most|[\w.]*(?:Error|Exception)\b(?::|$)|(?:error|fatal)\b\s*:)/i;
+
+const outOfMemory = 'most often because memory ran out; give the run more, or fewer jobs at once';
+/** What the shell, libc or docker say of a process that did not end by itself, and what it means; the vaguest last. */
+const crashes: readonly [RegExp, string][] = [
+  [
+    /(?:^|\s)illegal (?:hardware )?instruction\b/i,
+    'this processor, or its emulation, lacks instructions the tool was built with, such as AVX; run it on another machine',
+  ],
+  [/^(?:.*: line \d+:\s+|\[\d+\]\s*[+-]?\s*)?(?:\d+\s+)?killed\b/i, outOfMemory],
+  [/\bstd::bad_alloc\b|\boom-kill|\bout of memory\b/i, outOfMemory],
+  [/\bexit(?:ed with)?(?: code| status)?:? 137\b/i, outOfMemory],
+  [/(?:^|\s)segmentation fault\b/i, 'a fault of the tool itself'],
+  [/(?:^|\s)bus error\b/i, 'room ran out on the disk or in /dev/shm'],
+  [/(?:^|\s)floating point exception\b/i, 'a fault of the tool itself'],
+  [/^(?:\^C)?KeyboardInterrupt$/, 'somebody interrupted it'],
+  [/^(?:.*: line \d+:\s+)?(?:\d+\s+)?(?:terminated|hangup)$/i, 'it was ended from outside'],
+  [/(?:^|\s)aborted \(core dumped\)|^aborted$/i, 'the tool gave up; the lines before say why'],
+];
+
+/** How a process ended that did not end by itself; the tool's own lines do not tell that. */
+function readCrash(lines: readonly LogLine[]): LogMessage | null {
+  const foreign = lines.filter(({ stamp }) => stamp === null);
+  for (const [pattern, meaning] of crashes) {
+    const line = foreign.findLast(({ text }) => pattern.test(text.trim()));
+    if (line !== undefined) return { line: line.number, text: `${line.text.trim()}: ${meaning}` };
+  }
+  return null;
+}
+
+/** Lines of a level, or that mean the same by their words. */
+export function messagesOf(
+  lines: readonly LogLine[],
+  level: LogLine['level'],
+  pattern: RegExp,
+): LogMessage[] {
+  return lines
+    .filter((line) => line.level === level || pattern.test(line.text))
+    .map(({ number, text }) => ({ line: number, text }));
+}
+
+function readOpenStep(lines: readonly LogLine[]): string | null {
+  const open: string[] = [];
+  for (const { text } of lines) {
+    const start = /\bStart to (.+?)\.?$/.exec(text);
+    const end = /\bEnd to (.+?)\.?$/.exec(text);
+    if (start !== null) open.push(start[1]);
+    if (end === null) continue;
+    // Old versions name the model in one of the two lines only.
+    const at = open.findLastIndex((step) => step.split(' ')[0] === end[1].split(' ')[0]);
+    if (at >= 0) open.splice(at, 1);
+  }
+  return open.at(-1) ?? null;
+}
+
+/** Headings, and lines that say no more than that something failed. */
+const empty = /^Traceback \(most|^[\w ]+ failed[.!]?$/i;
+
+/** What the tool itself says last, and Python's own words where they come after it. */
+function reasonsOf(errors: readonly LogMessage[], lines: readonly LogLine[]): LogMessage[] {
+  const logged = new Set(lines.flatMap(({ number, stamp }) => (stamp === null ? [] : [number])));
+  const words = errors.filter(({ text }) => !empty.test(text));
+  const last = words.at(-1) ?? errors.at(-1);
+  if (last === undefined) return [];
+  const own = words.findLast(({ line }) => logged.has(line)) ?? last;
+  return own.line < last.line ? [own, last] : [own];
+}
+
+/** How the run in these lines ended. */
+export function readRunEnd(run: readonly LogLine[]): RunEnd {
+  // What stands before the run belongs to other commands.
+  const lines = run.slice(
+    Math.max(
+      0,
+      run.findIndex(({ text }) => begin.test(text)),
+    ),
+  );
+  const errors = messagesOf(lines, 'error', errorText);
+  if (lines.some(({ text }) => closing.test(text))) {
+    return { state: 'finished', openStep: readOpenStep(lines), errors, failure: [] };
+  }
+  const crash = readCrash(lines);
+  if (crash !== null) {
+    const all = [...errors.filter(({ line }) => line !== crash.line), crash];
+    return { state: 'failed', openStep: readOpenStep(lines), errors: all, failure: [crash] };
+  }
+  if (errors.length === 0) return { state: 'unfinished', openStep: readOpenStep(lines), errors, failure: [] };
+  // The tool logs the ends of its steps after an error in one of them.
+  const before = lines.filter(({ number }) => number < errors[0].line);
+  return { state: 'failed', openStep: readOpenStep(before), errors, failure: reasonsOf(errors, lines) };
+}
+
+/** Where and why a run failed or was cut off; empty if it ended or nothing tells. */
+export function describeRunEnd({
+  state,
+  openStep,
+  failure,
+}: Pick<RunEnd, 'state' | 'openStep' | 'failure'>): string {
+  const where = openStep === null ? '' : ` in the step "${openStep}"`;
+  if (state === 'failed') return `the run failed${where}: ${failure.map(({ text }) => text).join('; then ')}`;
+  return state === 'finished' || where === '' ? '' : `it ends${where}`;
+}

@@ -7,7 +7,7 @@ import { writeWholeFile } from '../../files/wholeFile.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
 import { opsetOf, vendorOpsets } from '../../toolchain/onnx/opset.js';
-import { resolveOutputs } from '../../toolchain/onnx/outputHeads.js';
+import { resolveModel } from '../../toolchain/onnx/outputHeads.js';
 import {
   namePtq,
   type PtqChoices,
@@ -43,8 +43,7 @@ async function checkModel(path: string): Promise<CheckedModel> {
   const model = await OnnxModel.open(path, 0);
   try {
     const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx } = model;
-    const specs = model.borrowedOutputs.map((view) => view.spec);
-    const heads = resolveOutputs(path, model, specs);
+    const { heads } = resolveModel(path, model);
     if (heads.kind === 'stock') {
       const remedy = 'cut it first with `rdk-yolo-seg model heads`';
       throw new ModelContractError(

@@ -18,7 +18,7 @@ import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
 import { type Blocker, foreignOperators, opsetBlockers, opsetOf, vendorOpsets } from './opset.js';
-import { resolveOutputs, stockOutputs } from './outputHeads.js';
+import { resolveExport } from './outputHeads.js';
 import { outputForms } from './runtime.js';
 import { valueInfo, withGraph } from './subgraph.js';
 
@@ -109,7 +109,7 @@ async function stockHeadsOf(path: string): Promise<StockHeads> {
   const model = await OnnxModel.open(path, 0);
   try {
     const specs = model.borrowedOutputs.map(({ spec }) => spec);
-    const heads = resolveOutputs(path, model, stockOutputs(model, specs));
+    const heads = resolveExport(path, model);
     if (heads.kind === 'stock') return heads;
     throw new ModelContractError(
       'already_cut',

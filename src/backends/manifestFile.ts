@@ -26,7 +26,9 @@ const nothing: ReadManifest = { classNames: null, classScores: undefined };
  */
 export function readManifest(modelPath: string): ReadManifest {
   const stem = modelPath.replace(/\.[^./]*$/, '');
-  const found = ['.yaml', ...nameListSuffixes].map((suffix) => `${stem}${suffix}`).filter((path) => existsSync(path));
+  const found = ['.yaml', ...nameListSuffixes]
+    .map((suffix) => `${stem}${suffix}`)
+    .filter((path) => existsSync(path));
   const [path, ...others] = found;
   if (path === undefined) return nothing;
   if (others.length > 0) {
@@ -44,6 +46,11 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError('model_unreadable', `${path}, read beside the model, cannot be read`, { path }, error);
+    throw new ConfigError(
+      'model_unreadable',
+      `${path}, read beside the model, cannot be read`,
+      { path },
+      error,
+    );
   }
 }

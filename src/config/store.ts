@@ -39,7 +39,8 @@ export class ParameterStore {
       const spec = specByName.get(name);
       try {
         if (spec !== undefined) values[name] = checkParameter(spec, value);
-        else if (!belongsToRcl(name)) problems.push(`${name} is unknown; did you mean ${nearestNames(name, specByName.keys())[0]}?`);
+        else if (!belongsToRcl(name))
+          problems.push(`${name} is unknown; did you mean ${nearestNames(name, specByName.keys())[0]}?`);
       } catch (error) {
         problems.push((error as Error).message);
       }

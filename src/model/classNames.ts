@@ -23,7 +23,10 @@ export function parseClassNames(text: string): string[] {
  * end do not count. Throws ModelContractError `manifest`, which shows the line.
  */
 export function parseNameLines(text: string, path: string): string[] {
-  const lines = text.replace(/^\ufeff/, '').trimEnd().split(/\r\n|\n|\r/);
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+    .split(/\r\n|\n|\r/);
   return lines.map((line, index) => {
     const name = line.trim();
     if (name !== '') return name;

@@ -44,14 +44,18 @@ function isDecodedOnBpu({ dims }: TensorSpec, cellCount: number): boolean {
 }
 
 /** What two or three dimensions, or a row tensor of four, tell; null if nothing known fits. */
-export function familyOfRows(outputs: readonly TensorSpec[], { widthPx, heightPx }: InputSize): Family | null {
+export function familyOfRows(
+  outputs: readonly TensorSpec[],
+  { widthPx, heightPx }: InputSize,
+): Family | null {
   const cellCount = steps.reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
   const rows = outputs.filter(({ dims }) => dims.length === 3);
   const grids = outputs.filter(({ dims }) => dims.length === 4);
   if (rows.some((spec) => isResults(spec, grids, cellCount))) {
     return {
       says: 'this is an export with finished results (NMS inside: nms=True, or the end-to-end head of YOLO26)',
-      remedy: 'export with nms=False, a YOLO26 model with end2end=False: rows of all cells run on ONNX Runtime',
+      remedy:
+        'export with nms=False, a YOLO26 model with end2end=False: rows of all cells run on ONNX Runtime',
     };
   }
   if (grids.some((spec) => isDecodedOnBpu(spec, cellCount))) {
@@ -77,7 +81,8 @@ export function familyOfGrids(grids: readonly GridHead[]): Family | null {
   const perLevel = steps.map((step) => grids.filter((grid) => grid.downsample === step));
   const rest = grids.length - perLevel.flat().length;
   const each = (count: number) => perLevel.every((level) => level.length === count);
-  const channels = (count: number) => perLevel.every((level) => level.some((grid) => grid.channels === count));
+  const channels = (count: number) =>
+    perLevel.every((level) => level.some((grid) => grid.channels === count));
   if (rest === 0 && each(2)) {
     return {
       says: 'six heads are a detection model, not a segmentation model',

@@ -26,7 +26,10 @@ const mostClasses = 65_535;
 
 /** Keys by which files of other tools are known that may bear the manifest's name. */
 const foreignFiles = [
-  { key: 'model_parameters', what: "settings of hb_mapper (PTQ); the node reads NAME.yaml as NAME's manifest" },
+  {
+    key: 'model_parameters',
+    what: "settings of hb_mapper (PTQ); the node reads NAME.yaml as NAME's manifest",
+  },
   { key: 'calibration_parameters', what: 'settings of hb_mapper (PTQ)' },
   { key: 'backbone', what: "a network description of Ultralytics; its dataset's data.yaml has the names" },
   { key: 'cal_data_dir', what: 'the report of a calibration set' },
@@ -89,12 +92,21 @@ function readOwn(entries: Readonly<Record<string, unknown>>, path: string): Mani
   if (scores !== undefined && classScores === undefined) {
     throw refuse(path, `class_scores is ${show(scores)}; expected ${scoreForms.join(' or ')}`);
   }
-  return { classNames, classNamesFile, classCount, classScores, roles: heads === undefined ? undefined : readRoles(heads, path) };
+  return {
+    classNames,
+    classNamesFile,
+    classCount,
+    classScores,
+    roles: heads === undefined ? undefined : readRoles(heads, path),
+  };
 }
 
 function readRoles(heads: unknown, path: string): NamedRoles | undefined {
   if (typeof heads !== 'object' || heads === null || Array.isArray(heads)) {
-    throw refuse(path, `heads is ${show(heads)}; expected ${Object.keys(roleOfKey).join(', ')}, each a list of outputs`);
+    throw refuse(
+      path,
+      `heads is ${show(heads)}; expected ${Object.keys(roleOfKey).join(', ')}, each a list of outputs`,
+    );
   }
   checkKeys(heads as Readonly<Record<string, unknown>>, Object.keys(roleOfKey), 'heads.', path);
   const roles = new Map<string, 'cls' | 'box' | 'coef'>();
@@ -118,7 +130,8 @@ function readNames(value: unknown, key: string, path: string): readonly string[]
   if (list.length === 0) throw refuse(path, `${key} is empty`);
   return list.map((name: unknown, id) => {
     if (typeof name === 'string' && name.trim() !== '') return name;
-    const remedy = typeof name === 'number' || typeof name === 'boolean' ? ` (put it in quotes: "${name}")` : '';
+    const remedy =
+      typeof name === 'number' || typeof name === 'boolean' ? ` (put it in quotes: "${name}")` : '';
     throw refuse(path, `${key}: name ${id} is ${show(name)}; expected a text${remedy}`);
   });
 }
@@ -157,7 +170,10 @@ function checkKeys(
   if (unknown === undefined) return;
   const list = known.join(', ');
   const nearest = nearestNames(unknown, known)[0]!;
-  throw refuse(path, `unknown key ${prefix}${unknown}; did you mean ${prefix}${nearest}? The keys are ${list}`);
+  throw refuse(
+    path,
+    `unknown key ${prefix}${unknown}; did you mean ${prefix}${nearest}? The keys are ${list}`,
+  );
 }
 
 function parseYaml(text: string, path: string): unknown {

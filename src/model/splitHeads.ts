@@ -172,8 +172,7 @@ function findLevels(
   outputs: readonly TensorSpec[],
   input: InputSize,
 ): GridHead[][] {
-  const has = (downsample: number) =>
-    grids.some((grid) => grid !== proto && grid.downsample === downsample);
+  const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
   const wanted = [...(has(p2) ? [p2] : []), ...downsamples, ...(has(p6) ? [p6] : [])];
   const levels = wanted.map((downsample) => grids.filter((grid) => grid.downsample === downsample));
   const stray = grids.filter((grid) => grid !== proto && !wanted.includes(grid.downsample));
@@ -257,11 +256,7 @@ function refusePlainBoxes(
 }
 
 /** Roles given must be those that the shapes allow. */
-function checkRoles(
-  reading: RoleReading,
-  roles: RoleHints['roles'],
-  outputs: readonly TensorSpec[],
-): void {
+function checkRoles(reading: RoleReading, roles: RoleHints['roles'], outputs: readonly TensorSpec[]): void {
   if (roles === undefined) return;
   const found = new Map(
     reading.levels.flatMap((level) =>

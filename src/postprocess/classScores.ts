@@ -102,7 +102,10 @@ function surveyGrid(grid: GridHead, { data }: TensorView, survey: Survey): void 
   }
 }
 
-function surveyRows({ rows, classCount, coefCount, cellCount }: StockHeads, tensors: readonly TensorView[]): Survey {
+function surveyRows(
+  { rows, classCount, coefCount, cellCount }: StockHeads,
+  tensors: readonly TensorView[],
+): Survey {
   const survey = emptySurvey();
   const { data } = tensors[rows.outputIndex]!;
   const { scales, zeroPoints } = channelScales(rows.spec, 4 + classCount + coefCount);

@@ -34,7 +34,8 @@ export class OnnxGraph {
     }
     for (const node of nodes) {
       for (const name of node.output) this.#producers.set(name, node);
-      const value = node.opType === 'Constant' ? node.attribute.find(({ name }) => name === 'value')?.t : undefined;
+      const value =
+        node.opType === 'Constant' ? node.attribute.find(({ name }) => name === 'value')?.t : undefined;
       if (value !== undefined) this.#constants.set(node.output[0]!, value);
     }
     this.nodes = nodes;
@@ -59,7 +60,9 @@ function numbersOf({ dataType, dataLocation, rawData, ...typed }: TensorProto): 
   if (dataLocation === TensorProto_DataLocation.EXTERNAL) return null;
   const bytes = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
   const raw = (elementBytes: number, read: (at: number) => number) =>
-    Array.from({ length: Math.floor(rawData.length / elementBytes) }, (_, index) => read(index * elementBytes));
+    Array.from({ length: Math.floor(rawData.length / elementBytes) }, (_, index) =>
+      read(index * elementBytes),
+    );
   switch (dataType) {
     case TensorProto_DataType.FLOAT:
       return rawData.length > 0 ? raw(4, (at) => bytes.getFloat32(at, true)) : typed.floatData;

@@ -65,7 +65,9 @@ function applied(
   if (constant === null || (constant.length !== 1 && constant.length !== 3)) return null;
   const count = Math.max(gains.length, constant.length);
   const each = (combine: (gain: number, value: number) => number) =>
-    Array.from({ length: count }, (_, at) => combine(gains[at % gains.length]!, constant[at % constant.length]!));
+    Array.from({ length: count }, (_, at) =>
+      combine(gains[at % gains.length]!, constant[at % constant.length]!),
+    );
   if (opType === 'Mul') return each((gain, value) => gain * value);
   if (opType === 'Div' && input[0] === tensor) return each((gain, value) => gain / value);
   return opType === 'Add' || opType === 'Sub' ? gains : null;

@@ -130,10 +130,16 @@ function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
 }
 
 function notOnnx(path: string, fd: number, sizeBytes: number, why: string): ModelContractError {
-  const begin = JSON.stringify(readAt(fd, 0, 24).toString('latin1'));
+  const begin = readAt(fd, 0, 24).toString('latin1');
+  // torch.save writes a zip archive, older versions a pickle.
+  if (/\.pth?$/i.test(path) || begin.startsWith('PK')) {
+    const remedy = `export them first, where torch is: yolo export model=${path} format=onnx opset=11`;
+    const what = `${path} are weights of PyTorch, no ONNX file; ${remedy}`;
+    return new ModelContractError('model_not_onnx', what, { path, sizeBytes });
+  }
   return new ModelContractError(
     'model_not_onnx',
-    `model ${path} is not an ONNX file: ${why}; it has ${sizeBytes} bytes and begins with ${begin}`,
+    `model ${path} is not an ONNX file: ${why}; it has ${sizeBytes} bytes and begins with ${JSON.stringify(begin)}`,
     { path, sizeBytes },
   );
 }

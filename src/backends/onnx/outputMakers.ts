@@ -39,7 +39,9 @@ export function makerNames(graph: OnnxGraph, output: string): string[] {
  */
 export function scoresMade(graph: OnnxGraph, outputs: readonly string[]): ClassScores | null {
   const ends = outputs.map((output) => makersOf(graph, output).at(-1)?.opType ?? 'none');
-  const forms = new Set(ends.map((op) => (op === 'Sigmoid' ? 'probabilities' : linear.has(op) ? 'logits' : null)));
+  const forms = new Set(
+    ends.map((op) => (op === 'Sigmoid' ? 'probabilities' : linear.has(op) ? 'logits' : null)),
+  );
   const [form] = forms;
   if (forms.size === 1 && form !== undefined) return form;
   const found = outputs.map((output, index) => `${output} by ${ends[index]}`).join(', ');

@@ -9,7 +9,10 @@ import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 function stockOutputs(model: OnnxModel): readonly TensorSpec[] {
   const { inputWidthPx, inputHeightPx } = model;
   const specs = model.borrowedOutputs.map(({ spec }) => spec);
-  const cellCount = [8, 16, 32].reduce((sum, step) => sum + (inputWidthPx / step) * (inputHeightPx / step), 0);
+  const cellCount = [8, 16, 32].reduce(
+    (sum, step) => sum + (inputWidthPx / step) * (inputHeightPx / step),
+    0,
+  );
   const grid = `${inputHeightPx / 4},${inputWidthPx / 4}`;
   const rows = specs.filter(({ dims }) => dims.length === 3 && dims.includes(cellCount));
   const protos = specs.filter(({ dims }) => dims.length === 4 && dims.slice(2).join() === grid);

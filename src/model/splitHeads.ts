@@ -174,7 +174,9 @@ function findLevels(
 ): GridHead[][] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
   const wanted = [...(has(p2) ? [p2] : []), ...downsamples, ...(has(p6) ? [p6] : [])];
-  const levels = wanted.map((downsample) => grids.filter((grid) => grid.downsample === downsample));
+  const levels = wanted.map((downsample) =>
+    grids.filter((grid) => grid !== proto && grid.downsample === downsample),
+  );
   const stray = grids.filter((grid) => grid !== proto && !wanted.includes(grid.downsample));
   if (stray.length === 0 && levels.every((level) => level.length === 3)) return levels;
   const rows: ContractRow[] = levels.map((level, index) => {

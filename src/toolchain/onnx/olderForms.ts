@@ -1,10 +1,11 @@
-import { create } from '@bufbuild/protobuf';
+import { clone, create } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
   type GraphProto,
   type NodeProto,
+  NodeProtoSchema,
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
@@ -36,6 +37,11 @@ export function inOlderForms(model: OnnxGraphModel): OnnxGraphModel {
   return { ...model, graph: { ...graph, node, initializer } };
 }
 
+/** A changed copy; a spread would lose the defaults, which lie in the prototype of a message. */
+function changed(node: NodeProto, changes: Partial<Pick<NodeProto, 'input' | 'attribute'>>): NodeProto {
+  return Object.assign(clone(NodeProtoSchema, node), changes);
+}
+
 function freeName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   while (taken.has(name)) name = `${name}_`;
@@ -46,7 +52,7 @@ function withoutDefaults(node: NodeProto): NodeProto {
   const attribute = node.attribute.filter(
     (one) => repeatsDefault[`${node.opType} ${one.name}`]?.(one) !== true,
   );
-  return attribute.length === node.attribute.length ? node : { ...node, attribute };
+  return attribute.length === node.attribute.length ? node : changed(node, { attribute });
 }
 
 /** A Resize with an empty tensor for the region, and for the scales where sizes are given. */
@@ -54,7 +60,7 @@ function resizeWith(node: NodeProto, empty: string): NodeProto {
   const [picture, region = '', scales = '', ...sizes] = node.input;
   if (node.opType !== 'Resize' || picture === undefined || (region !== '' && scales !== '')) return node;
   if (scales === '' && sizes.length === 0) return node;
-  return { ...node, input: [picture, region || empty, scales || empty, ...sizes] };
+  return changed(node, { input: [picture, region || empty, scales || empty, ...sizes] });
 }
 
 /** A Split whose sizes are an attribute, if they are stored in the file. */
@@ -76,5 +82,5 @@ function splitInside(node: NodeProto, graph: GraphProto): NodeProto {
     type: AttributeProto_AttributeType.INTS,
     ints,
   });
-  return { ...node, input: [node.input[0]!], attribute: [...node.attribute, split] };
+  return changed(node, { input: [node.input[0]!], attribute: [...node.attribute, split] });
 }

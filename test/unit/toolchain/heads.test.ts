@@ -22,6 +22,7 @@ interface Export {
   readonly picture: string;
   readonly classCount: number;
   readonly scoreThreshold?: number;
+  readonly anyOpset?: boolean;
 }
 
 const made = (name: string, classCount: number, rest: Partial<Export> = {}): Export => ({
@@ -48,6 +49,8 @@ const exports: Export[] = [
     path: join(data!, 'models/yolov8n-seg-ultra-w8.onnx'),
     picture: join(data!, 'images', name),
     classCount: 80,
+    // Its weights are quantised per channel, which opset 11 cannot say.
+    anyOpset: true,
   })),
 ];
 
@@ -78,7 +81,7 @@ describe('model heads', () => {
   it.skipIf(numpyPython === null).each(exports)(
     'numpy decodes the ten outputs of $path to what it decodes the stock outputs to',
     async (one) => {
-      const cut = await cutHeads(one.path, seed);
+      const cut = await cutHeads(one.path, { ...seed, anyOpset: one.anyOpset ?? false });
       const path = join(testFolder(), 'cut.onnx');
       writeFileSync(path, cut.bytes);
       const cases = [await oracleCase(one.path, one), await oracleCase(path, one)];
@@ -203,7 +206,9 @@ describe('model heads', () => {
   });
 
   it('writes raw heads that hb_mapper does not read yet so that it does, and their values are the same', async () => {
-    const stock = exportPath('v8-80-classes-64x64-opset17');
+    const stock = changedModel(exportPath('v8-80-classes-64x64-opset17'), testFolder(), (model) => {
+      model.irVersion = 9n;
+    });
     const folder = testFolder();
     const ready = join(folder, 'ready.onnx');
     writeFileSync(ready, (await cutHeads(stock, seed)).bytes);

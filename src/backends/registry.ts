@@ -41,6 +41,17 @@ export function selectBackend(name: string, modelPath: string): BackendName {
   const suffix = extname(modelPath).toLowerCase();
   const chosen = name === 'auto' ? backendOfSuffix[suffix] : backendNames.find((known) => known === name);
   if (chosen !== undefined) return chosen;
+  if (name === 'auto' && suffix === '.pt') {
+    const remedy = `export them: yolo export model=${modelPath} format=onnx opset=11`;
+    throw new ConfigError(
+      'backend_unknown',
+      `${modelPath} are weights of PyTorch (.pt), which no backend runs; ${remedy}`,
+      {
+        modelPath,
+        available: backendNames,
+      },
+    );
+  }
   const why =
     name === 'auto'
       ? `no backend for model ${modelPath}: found suffix "${suffix}", expected ${Object.keys(backendOfSuffix).join(', ')}`

@@ -1,4 +1,5 @@
 import { ConfigError, describeError } from '../core/errors.js';
+import { nearestNames } from '../core/nearestName.js';
 import { type ParameterName, type ParameterSpec, type ParameterValue, parameterSpecs } from './schema.js';
 import { type Settings, toSettings } from './settings.js';
 import { checkParameter, resolveClasses } from './validate.js';
@@ -20,25 +21,6 @@ function belongsToRcl(name: string): boolean {
   return /^(use_sim_time$|qos_overrides\.|start_type_description_service$)/.test(name);
 }
 
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
-}
-
-/** The known name closest to a misspelt one. */
-function nearestName(name: string): string {
-  const byDistance = [...specByName.keys()].map((known) => ({ known, distance: editDistance(name, known) }));
-  return byDistance.sort((a, b) => a.distance - b.distance)[0]!.known;
-}
-
 /**
  * The node's parameter values: judges changes, then applies them.
  *
@@ -57,7 +39,8 @@ export class ParameterStore {
       const spec = specByName.get(name);
       try {
         if (spec !== undefined) values[name] = checkParameter(spec, value);
-        else if (!belongsToRcl(name)) problems.push(`${name} is unknown; did you mean ${nearestName(name)}?`);
+        else if (!belongsToRcl(name))
+          problems.push(`${name} is unknown; did you mean ${nearestNames(name, specByName.keys())[0]}?`);
       } catch (error) {
         problems.push((error as Error).message);
       }

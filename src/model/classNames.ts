@@ -18,6 +18,26 @@ export function parseClassNames(text: string): string[] {
   return new NamesReader(text).read();
 }
 
+/**
+ * Class names one a line, as `coco.list` and `NAME.names` files have them; space around them and empty lines at the
+ * end do not count. Throws ModelContractError `manifest`, which shows the line.
+ */
+export function parseNameLines(text: string, path: string): string[] {
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+    .split(/\r\n|\n|\r/);
+  return lines.map((line, index) => {
+    const name = line.trim();
+    if (name !== '') return name;
+    throw new ModelContractError(
+      'manifest',
+      `class names ${path}: line ${index + 1} of ${lines.length} is empty; expected one name a line`,
+      { path, line: index + 1 },
+    );
+  });
+}
+
 const escapes: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',

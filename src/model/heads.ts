@@ -1,7 +1,8 @@
-import type { TensorSpec } from '../core/tensor.js';
+import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
-import type { NamedRoles } from './headRoles.js';
-import { resolveSplitHeads, type SplitHeads } from './splitHeads.js';
+import { familyOfRows } from './families.js';
+import type { NamedRoles, OutputAliases } from './headRoles.js';
+import { type ClassScores, resolveSplitHeads, type SplitHeads } from './splitHeads.js';
 import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
 import { tensorFault } from './tensorCheck.js';
 
@@ -15,6 +16,8 @@ export interface HeadHints {
   readonly classNames?: readonly string[] | null | undefined;
   /** Where shapes leave the meaning of heads open; what they contradict is refused. */
   readonly roles?: NamedRoles | undefined;
+  /** Names of the nodes that make an output, where the file has them: they may tell what its own name does not. */
+  readonly aliases?: OutputAliases | undefined;
 }
 
 /**
@@ -50,7 +53,19 @@ export function resolveHeads(
     throw refuseHeads('class names and class count do not agree', [row], outputs);
   }
   const classCount = hints.classCount ?? named;
+  const family = familyOfRows(outputs, input);
+  if (family !== null) {
+    const found = outputs.map(describeTensor).join('; ');
+    const row = { expected: 'raw heads, or the two outputs of a stock export', found };
+    throw refuseHeads(`${family.says}; ${family.remedy}`, [row], outputs);
+  }
   return looksLikeStock(outputs)
     ? resolveStockHeads(outputs, input, classCount)
-    : resolveSplitHeads(outputs, input, classCount, hints.roles);
+    : resolveSplitHeads(outputs, input, { classCount, roles: hints.roles, aliases: hints.aliases });
+}
+
+/** The same heads whose class tensors are known to hold this. The rows of a stock export hold probabilities anyway. */
+export function withClassScores(heads: ResolvedHeads, classScores: ClassScores): ResolvedHeads {
+  if (heads.kind === 'stock' || heads.classScores === classScores) return heads;
+  return { ...heads, classScores, form: `${heads.form}; class heads hold ${classScores}` };
 }

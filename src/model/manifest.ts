@@ -1,67 +1,194 @@
 import { parse } from 'yaml';
-import { z } from 'zod';
 import { ModelContractError } from '../core/errors.js';
+import { nearestNames } from '../core/nearestName.js';
+import { parseNameLines } from './classNames.js';
 import type { NamedRoles } from './headRoles.js';
+import type { ClassScores } from './splitHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
 export interface Manifest {
   /** Index = class id. */
   readonly classNames: readonly string[] | null;
+  /** The file that lists them instead, one a line, as seen from the manifest. */
+  readonly classNamesFile: string | null;
   readonly classCount: number | undefined;
   /** The meaning of outputs whose shapes leave it open, by output name. */
   readonly roles: NamedRoles | undefined;
+  /** What the class heads hold, where the values do not tell. */
+  readonly classScores: ClassScores | undefined;
 }
-
-const names = z.array(z.string().min(1)).min(1);
-const manifestSchema = z.strictObject({
-  class_names: names.optional(),
-  class_count: z.int().min(1).max(65_535).optional(),
-  heads: z
-    .strictObject({ classes: names.optional(), boxes: names.optional(), coefficients: names.optional() })
-    .optional(),
-});
 
 /** Keys of the manifest's `heads` and the roles they stand for. */
 const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } as const;
+const manifestKeys = ['class_names', 'class_count', 'class_scores', 'heads'];
+const scoreForms = ['logits', 'probabilities'] as const satisfies readonly ClassScores[];
+const mostClasses = 65_535;
+
+/** Keys by which files of other tools are known that may bear the manifest's name. */
+const foreignFiles = [
+  {
+    key: 'model_parameters',
+    what: "settings of hb_mapper (PTQ); the node reads NAME.yaml as NAME's manifest",
+  },
+  { key: 'calibration_parameters', what: 'settings of hb_mapper (PTQ)' },
+  { key: 'backbone', what: "a network description of Ultralytics; its dataset's data.yaml has the names" },
+  { key: 'cal_data_dir', what: 'the report of a calibration set' },
+];
 
 /**
- * Reads a manifest: YAML with `class_names`, `class_count` and `heads` (`classes`, `boxes`, `coefficients`: names of
- * outputs), all optional. Whether it fits the model is `resolveHeads`' to judge.
+ * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores` and `heads`, all
+ * optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say nothing of the model), a YAML
+ * list of names, or names one a line. Whether it fits the model is `resolveHeads`' to judge.
  *
- * Throws ModelContractError `manifest`, which names the file and every fault.
+ * Throws ModelContractError `manifest`: one line with the file and the key.
  */
 export function parseManifest(text: string, path: string): Manifest {
-  const document = checkDocument(parseYaml(text, path), path);
-  const { class_names: classNames, class_count: classCount, heads } = document;
-  if (classNames !== undefined && classCount !== undefined && classNames.length !== classCount) {
-    throw refuse(path, `class_names has ${classNames.length} names, class_count is ${classCount}`);
+  const document = parseYaml(text, path);
+  if (Array.isArray(document)) return namesOnly(readNames(document, 'the list', path));
+  if (document === null) throw refuse(path, 'it is empty');
+  if (typeof document !== 'object') return namesOnly(parseNameLines(text, path));
+  const entries = document as Readonly<Record<string, unknown>>;
+  const foreign = foreignFiles.find(({ key }) => key in entries);
+  if (foreign !== undefined) {
+    throw refuse(path, `this is no manifest but ${foreign.what}; give it another name`);
   }
+  return 'names' in entries ? readDataset(entries, path) : readOwn(entries, path);
+}
+
+const nothing: Manifest = {
+  classNames: null,
+  classNamesFile: null,
+  classCount: undefined,
+  roles: undefined,
+  classScores: undefined,
+};
+
+/** What a text of names alone says. */
+export function namesOnly(classNames: readonly string[]): Manifest {
+  return { ...nothing, classNames };
+}
+
+function readDataset(entries: Readonly<Record<string, unknown>>, path: string): Manifest {
+  const own = manifestKeys.filter((key) => key in entries);
+  if (own.length > 0) {
+    const why = `names is a key of a training set's data.yaml, ${own.join(', ')} of a manifest; expected class_names`;
+    throw refuse(path, why);
+  }
+  const classNames = readNames(entries.names, 'names', path);
+  const count = entries.nc === undefined ? undefined : readCount(entries.nc, 'nc', path);
+  checkCount(classNames, 'names', count, 'nc', path);
+  return namesOnly(classNames);
+}
+
+function readOwn(entries: Readonly<Record<string, unknown>>, path: string): Manifest {
+  checkKeys(entries, manifestKeys, '', path);
+  const { class_names: names, class_count: count, class_scores: scores, heads } = entries;
+  const classNamesFile = typeof names === 'string' && names !== '' ? names : null;
+  const classNames =
+    names === undefined || classNamesFile !== null ? null : readNames(names, 'class_names', path);
+  const classCount = count === undefined ? undefined : readCount(count, 'class_count', path);
+  if (classNames !== null) checkCount(classNames, 'class_names', classCount, 'class_count', path);
+  const classScores = scoreForms.find((form) => form === scores);
+  if (scores !== undefined && classScores === undefined) {
+    throw refuse(path, `class_scores is ${show(scores)}; expected ${scoreForms.join(' or ')}`);
+  }
+  return {
+    classNames,
+    classNamesFile,
+    classCount,
+    classScores,
+    roles: heads === undefined ? undefined : readRoles(heads, path),
+  };
+}
+
+function readRoles(heads: unknown, path: string): NamedRoles | undefined {
+  if (typeof heads !== 'object' || heads === null || Array.isArray(heads)) {
+    throw refuse(
+      path,
+      `heads is ${show(heads)}; expected ${Object.keys(roleOfKey).join(', ')}, each a list of outputs`,
+    );
+  }
+  checkKeys(heads as Readonly<Record<string, unknown>>, Object.keys(roleOfKey), 'heads.', path);
   const roles = new Map<string, 'cls' | 'box' | 'coef'>();
   for (const key of Object.keys(roleOfKey) as (keyof typeof roleOfKey)[]) {
-    for (const name of heads?.[key] ?? []) {
+    const list = (heads as Readonly<Record<string, unknown>>)[key];
+    if (list === undefined) continue;
+    for (const name of readNames(list, `heads.${key}`, path)) {
       if (roles.has(name)) throw refuse(path, `heads names ${name} twice`);
       roles.set(name, roleOfKey[key]);
     }
   }
-  return { classNames: classNames ?? null, classCount, roles: roles.size === 0 ? undefined : roles };
+  return roles.size === 0 ? undefined : roles;
+}
+
+/** A list of names, or a map from 0, 1, 2, ... to names. */
+function readNames(value: unknown, key: string, path: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) {
+    throw refuse(path, `${key} is ${show(value)}; expected a list of names`);
+  }
+  const list = Array.isArray(value) ? value : listOf(value as Readonly<Record<string, unknown>>, key, path);
+  if (list.length === 0) throw refuse(path, `${key} is empty`);
+  return list.map((name: unknown, id) => {
+    if (typeof name === 'string' && name.trim() !== '') return name;
+    const remedy =
+      typeof name === 'number' || typeof name === 'boolean' ? ` (put it in quotes: "${name}")` : '';
+    throw refuse(path, `${key}: name ${id} is ${show(name)}; expected a text${remedy}`);
+  });
+}
+
+function listOf(map: Readonly<Record<string, unknown>>, key: string, path: string): unknown[] {
+  const ids = Object.keys(map);
+  return ids.map((_, id) => {
+    if (String(id) in map) return map[id];
+    throw refuse(path, `${key} has the keys ${show(ids)}; expected 0 to ${ids.length - 1}`);
+  });
+}
+
+function readCount(value: unknown, key: string, path: string): number {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostClasses) return Number(value);
+  throw refuse(path, `${key} is ${show(value)}; expected a whole number from 1 to ${mostClasses}`);
+}
+
+function checkCount(
+  names: readonly string[],
+  namesKey: string,
+  count: number | undefined,
+  countKey: string,
+  path: string,
+): void {
+  if (count === undefined || count === names.length) return;
+  throw refuse(path, `${namesKey} has ${names.length} names, ${countKey} is ${count}`);
+}
+
+function checkKeys(
+  entries: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  prefix: string,
+  path: string,
+): void {
+  const [unknown] = Object.keys(entries).filter((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const list = known.join(', ');
+  const nearest = nearestNames(unknown, known)[0]!;
+  throw refuse(
+    path,
+    `unknown key ${prefix}${unknown}; did you mean ${prefix}${nearest}? The keys are ${list}`,
+  );
 }
 
 function parseYaml(text: string, path: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw refuse(path, `no YAML: ${(error as Error).message}`, error);
+    // The first line says what and where; the rest draws the place.
+    throw refuse(path, `no YAML: ${(error as Error).message.split('\n')[0]}`, error);
   }
 }
 
-function checkDocument(document: unknown, path: string): z.infer<typeof manifestSchema> {
-  const checked = manifestSchema.safeParse(document);
-  if (checked.success) return checked.data;
-  const faults = checked.error.issues.map((issue) => {
-    const at = issue.path.join('.');
-    return at === '' ? issue.message : `${at}: ${issue.message}`;
-  });
-  throw refuse(path, faults.join('; '));
+/** A value as a line can show it. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function refuse(path: string, why: string, cause?: unknown): ModelContractError {

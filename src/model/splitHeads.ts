@@ -1,7 +1,16 @@
+import type { ModelContractError } from '../core/errors.js';
 import type { TensorSpec } from '../core/tensor.js';
 import { type ContractRow, describeOutput, refuseHeads } from './contract.js';
+import { type Family, familyOfGrids, plainBoxFamily } from './families.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { type NamedRoles, type RoleHints, type RoleReading, readRoles } from './headRoles.js';
+import {
+  claimedRole,
+  hasPlainBoxes,
+  type LevelRoles,
+  type RoleHints,
+  type RoleReading,
+  readRoles,
+} from './headRoles.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -11,7 +20,7 @@ export interface HeadLevel {
   readonly widthCells: number;
   /** Number of the level's first cell; cells count through all levels, finest level first, row by row. */
   readonly firstCell: number;
-  /** [1, H, W, C] class logits. */
+  /** [1, H, W, C] class logits, or probabilities. */
   readonly cls: GridHead;
   /** [1, H, W, 4 * R] DFL logits: left, top, right, bottom. */
   readonly box: GridHead;
@@ -19,9 +28,13 @@ export interface HeadLevel {
   readonly coef: GridHead;
 }
 
+/** What class heads hold; probabilities where the export ends in a Sigmoid. */
+export type ClassScores = 'logits' | 'probabilities';
+
 /** Raw heads per level, as the RDK model exports have them. */
 export interface SplitHeads {
   readonly kind: 'split';
+  readonly classScores: ClassScores;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
   readonly classCount: number;
@@ -41,15 +54,16 @@ interface InputSize {
   readonly heightPx: number;
 }
 
-/** The pyramid of every YOLOv8 segmentation model; a fourth level at 64 is allowed (P6 models). */
+/** The pyramid of every YOLOv8 segmentation model; a fourth level at 4 (P2 models) or 64 (P6) is allowed. */
 const downsamples = [8, 16, 32];
+const p2 = 4;
+const p6 = 64;
 
-/** Resolves raw heads, in any order; throws ModelContractError `heads`. */
+/** Resolves raw heads, in any order, as logits; throws ModelContractError `heads`. */
 export function resolveSplitHeads(
   outputs: readonly TensorSpec[],
   input: InputSize,
-  classCount: number | undefined,
-  roles: NamedRoles | undefined = undefined,
+  hints: RoleHints,
 ): SplitHeads {
   const { grids, unread } = readGrids(outputs, input.widthPx, input.heightPx);
   const size = `${input.widthPx}x${input.heightPx}`;
@@ -63,10 +77,12 @@ export function resolveSplitHeads(
       outputs,
     );
   }
-  const proto = findProto(grids, outputs, input);
+  const family = familyOfGrids(grids);
+  if (family !== null) throw refuseFamily(family, grids, outputs);
+  const proto = findProto(grids, hints, outputs, input);
   const levels = findLevels(grids, proto, outputs, input);
-  const reading = decideRoles(levels, proto.channels, { classCount, roles }, outputs);
-  checkRoles(reading, roles, outputs);
+  const reading = decideRoles(levels, proto.channels, hints, outputs);
+  checkRoles(reading, hints.roles, outputs);
   checkChannelAxes([...reading.levels.flatMap((level) => Object.values(level)), proto], outputs);
   let cellCount = 0;
   const headLevels = reading.levels.map(({ cls, box, coef }): HeadLevel => {
@@ -78,6 +94,7 @@ export function resolveSplitHeads(
   const { cls, box } = headLevels[0];
   return {
     kind: 'split',
+    classScores: 'logits',
     inputWidthPx: input.widthPx,
     inputHeightPx: input.heightPx,
     classCount: cls.channels,
@@ -104,30 +121,49 @@ function describeForm(reading: RoleReading, proto: GridHead, size: string): stri
   return `${count} ${layouts.join('+')} heads at ${steps} on ${size}: ${sizes}; ${types}${decided}`;
 }
 
-function findProto(grids: readonly GridHead[], outputs: readonly TensorSpec[], input: InputSize): GridHead {
+function refuseFamily(
+  { says, remedy }: Family,
+  grids: readonly GridHead[],
+  outputs: readonly TensorSpec[],
+): ModelContractError {
+  const channels = grids.map((grid) => grid.channels).join(', ');
+  const row = {
+    expected: 'classes, boxes, coefficients of each level, and a mask prototype',
+    found: `${grids.length} outputs of ${channels} channels`,
+  };
+  return refuseHeads(`${says}; ${remedy}`, [row], outputs);
+}
+
+function findProto(
+  grids: readonly GridHead[],
+  hints: RoleHints,
+  outputs: readonly TensorSpec[],
+  input: InputSize,
+): GridHead {
   const fine = grids.filter((grid) => grid.downsample < downsamples[0]);
-  if (fine.length === 1) return fine[0];
-  const expected = `one mask prototype [1, ${input.heightPx / 4}, ${input.widthPx / 4}, K]`;
+  const onP2 = fine.filter((grid) => grid.downsample === p2);
+  // A P2 model has three heads here; its prototype lies on a finer grid, or on the very same.
+  const finer = fine.filter((grid) => grid.downsample < p2);
+  const isP2 = onP2.length >= 3;
+  const candidates = isP2 && finer.length > 0 ? finer : isP2 ? onP2.filter(isUnclaimed(hints)) : fine;
+  if (candidates.length === 1) return candidates[0];
+  const step = isP2 && finer.length > 0 ? 2 : p2;
+  const expected = `one mask prototype [1, ${input.heightPx / step}, ${input.widthPx / step}, K]`;
+  const level = 'the prototype shares the grid of the finest level (a P2 model)';
+  const remedy = 'name the three heads of that level in the manifest (heads)';
   const reason =
-    fine.length > 1
-      ? `${fine.length} outputs could be the mask prototype`
-      : `no output is a mask prototype${guessTask(grids)}`;
+    isP2 && finer.length === 0
+      ? `${level} and ${onP2.length} outputs lie there: ${remedy}`
+      : fine.length > 1
+        ? `${fine.length} outputs could be the mask prototype`
+        : 'no output is a mask prototype';
   const rows = fine.map((grid) => ({ expected, found: describeOutput(grid.spec) }));
   throw refuseHeads(reason, rows.length > 0 ? rows : [{ expected, found: 'missing' }], outputs);
 }
 
-/** What heads without a prototype most likely are; empty if nothing known fits. */
-function guessTask(grids: readonly GridHead[]): string {
-  const perLevel = downsamples.map(
-    (downsample) => grids.filter((grid) => grid.downsample === downsample).length,
-  );
-  if (grids.length === 6 && perLevel.every((count) => count === 2)) {
-    return ': six heads are a detection model, not a segmentation model';
-  }
-  if (grids.length === 9 && perLevel.every((count) => count === 3)) {
-    return ': nine heads alone are a pose or oriented box model, not a segmentation model';
-  }
-  return '';
+/** True for an output that neither the roles given nor its names call a class, box or coefficient head. */
+function isUnclaimed({ roles, aliases }: RoleHints): (grid: GridHead) => boolean {
+  return (grid) => roles?.has(grid.spec.name) !== true && claimedRole(grid, aliases) === null;
 }
 
 function findLevels(
@@ -136,8 +172,11 @@ function findLevels(
   outputs: readonly TensorSpec[],
   input: InputSize,
 ): GridHead[][] {
-  const wanted = grids.some((grid) => grid.downsample === 64) ? [...downsamples, 64] : downsamples;
-  const levels = wanted.map((downsample) => grids.filter((grid) => grid.downsample === downsample));
+  const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
+  const wanted = [...(has(p2) ? [p2] : []), ...downsamples, ...(has(p6) ? [p6] : [])];
+  const levels = wanted.map((downsample) =>
+    grids.filter((grid) => grid !== proto && grid.downsample === downsample),
+  );
   const stray = grids.filter((grid) => grid !== proto && !wanted.includes(grid.downsample));
   if (stray.length === 0 && levels.every((level) => level.length === 3)) return levels;
   const rows: ContractRow[] = levels.map((level, index) => {
@@ -166,31 +205,60 @@ function decideRoles(
   const { classCount } = hints;
   const { perLevel, reading } = readRoles(levels, coefCount, hints);
   if (reading !== null) {
-    const found = reading.levels[0].cls.channels;
+    const [first] = reading.levels;
+    if (hasPlainBoxes(first)) throw refusePlainBoxes([first], levels, outputs);
+    const found = first.cls.channels;
     if (classCount === undefined || classCount === found) return reading;
-    const row = {
-      expected: `${classCount} classes`,
-      found: `${found} classes (${reading.levels[0].cls.spec.name})`,
-    };
+    const row = { expected: `${classCount} classes`, found: `${found} classes (${first.cls.spec.name})` };
     throw refuseHeads("the class count given is not the model's", [row], outputs);
   }
-  const unreadable = perLevel.every((readings) => readings.length === 0);
-  const rows = levels.map((grids) => ({
+  const readings = perLevel.reduce((most, some) => (some.length > most.length ? some : most));
+  if (readings.some(hasPlainBoxes)) throw refusePlainBoxes(readings, levels, outputs);
+  const reason =
+    readings.length === 0
+      ? `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`
+      : `ambiguous: ${readings.length} readings of the heads fit, ${describeReadings(readings)}; neither names nor types tell them apart: give the class count, or name the heads, in the manifest`;
+  throw refuseHeads(reason, levelRows(levels, coefCount), outputs, readings.length > 0);
+}
+
+function levelRows(levels: readonly (readonly GridHead[])[], coefCount: number): ContractRow[] {
+  return levels.map((grids) => ({
     expected: `downsample ${grids[0].downsample}: C classes, 4 * R box, ${coefCount} coefficients`,
     found: grids.map((grid) => `${grid.spec.name} ${grid.channels} ${grid.spec.type}`).join(', '),
   }));
-  const reason = unreadable
-    ? `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`
-    : `ambiguous: ${Math.max(...perLevel.map((readings) => readings.length))} readings of the heads fit, and neither names nor types tell them apart; give the class count or name the outputs`;
-  throw refuseHeads(reason, rows, outputs, !unreadable);
+}
+
+/** `5 classes (403) with 16 DFL bins (379), or ...`. */
+function describeReadings(readings: readonly LevelRoles[]): string {
+  return readings
+    .map(({ cls, box }) => {
+      const classes = `${cls.channels} classes (${cls.spec.name})`;
+      return box.channels === 4
+        ? `${classes} with boxes of 4 channels (${box.spec.name})`
+        : `${classes} with ${box.channels / 4} DFL bins (${box.spec.name})`;
+    })
+    .join(', or ');
+}
+
+/** The readings are those of one level; others may fit besides the one with plain boxes. */
+function refusePlainBoxes(
+  readings: readonly LevelRoles[],
+  levels: readonly (readonly GridHead[])[],
+  outputs: readonly TensorSpec[],
+): ModelContractError {
+  const plain = readings.find(hasPlainBoxes)!;
+  const names = levels.flat().map((grid) => grid.spec.name);
+  const { says, remedy } = plainBoxFamily(plain.cls.channels, names);
+  const others = readings.filter((roles) => !hasPlainBoxes(roles));
+  const reason =
+    others.length === 0
+      ? `${says}; ${remedy}`
+      : `ambiguous: ${says}, which the node does not decode, or one of ${describeReadings(others)}: if it is that, say so by class_count or heads in the manifest`;
+  return refuseHeads(reason, levelRows(levels, plain.coef.channels), outputs, others.length > 0);
 }
 
 /** Roles given must be those that the shapes allow. */
-function checkRoles(
-  reading: RoleReading,
-  roles: NamedRoles | undefined,
-  outputs: readonly TensorSpec[],
-): void {
+function checkRoles(reading: RoleReading, roles: RoleHints['roles'], outputs: readonly TensorSpec[]): void {
   if (roles === undefined) return;
   const found = new Map(
     reading.levels.flatMap((level) =>

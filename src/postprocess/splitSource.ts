@@ -24,14 +24,16 @@ interface Level {
 
 const headOf = (grid: GridHead): Head => ({ grid, scales: channelScales(grid.spec, grid.channels) });
 
-/** Candidates from raw heads: class logits, DFL distributions and coefficients per level. */
+/** Candidates from raw heads: class logits or probabilities, DFL distributions and coefficients per level. */
 export class SplitSource implements CandidateSource {
   readonly #levels: readonly Level[];
+  readonly #holdsLogits: boolean;
   readonly #regMax: number;
   readonly #bins: Float64Array;
   #tensors: readonly TensorView[] = [];
 
   constructor(heads: SplitHeads) {
+    this.#holdsLogits = heads.classScores === 'logits';
     this.#regMax = heads.regMax;
     this.#bins = new Float64Array(heads.regMax);
     this.#levels = heads.levels.map(({ downsample, heightCells, widthCells, firstCell, cls, box, coef }) => ({
@@ -60,7 +62,7 @@ export class SplitSource implements CandidateSource {
   }
 
   scan(scoreThreshold: number, board: ScoreBoard): number {
-    const threshold = logitOf(scoreThreshold);
+    const threshold = this.#holdsLogits ? logitOf(scoreThreshold) : scoreThreshold;
     let count = 0;
     for (const level of this.#levels) {
       count = scanGrid(this.#tensors[level.clsIndex].data, level.scores, threshold, board, count);
@@ -102,7 +104,7 @@ export class SplitSource implements CandidateSource {
   }
 
   probOf(score: number): number {
-    return sigmoid(score);
+    return this.#holdsLogits ? sigmoid(score) : Math.min(score, 1);
   }
 
   #levelOf(cell: number): Level {

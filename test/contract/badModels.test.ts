@@ -86,14 +86,14 @@ describe('bad models', () => {
 
   it.each([
     ['task-detect', 'wrong_task', 'expected "segment"'],
-    ['detect-unlabelled', 'heads', 'mask prototype [1, K, 8, 8]'],
+    ['detect-unlabelled', 'heads', 'a detection, pose or oriented box model: there is no mask prototype'],
     ['pose-unlabelled', 'heads', 'output0 [1, 56, 21]'],
     ['input-dynamic', 'model_input_dynamic', 'images float32 [1, 3, height, width]'],
     ['input-uint8', 'model_input', 'images uint8 [1, 3, 32, 32]'],
     ['input-nhwc', 'model_input', 'images float32 [1, 32, 32, 3]'],
     ['input-two', 'model_input', 'it has 2 inputs'],
     ['output-float16', 'model_output_type', 'float16; expected one of float32'],
-    ['names-broken', 'class_names', 'class names cannot be read'],
+    ['names-broken', 'class_names', 'names-broken.onnx: class names cannot be read'],
     ['names-too-many', 'heads', '4 + 3 + 4 features'],
   ])('%s', async (name, code, text) => {
     const error = await refusal(fixture(name));
@@ -116,7 +116,8 @@ describe('bad models', () => {
     ['auto', 'yolov8n-seg.hbm', 'model_missing', 'does not exist'],
     ['bpu', 'yolov8n-seg.HBM', 'model_missing', 'does not exist'],
     ['auto', 'yolov8n-seg.bin', 'model_missing', 'does not exist'],
-    ['auto', 'yolov8n-seg.pt', 'backend_unknown', '".pt"'],
+    ['auto', 'yolov8n-seg.pt', 'backend_unknown', 'yolo export model=yolov8n-seg.pt format=onnx opset=11'],
+    ['auto', 'yolov8n-seg.engine', 'backend_unknown', '".engine"'],
     ['cuda', 'yolov8n-seg.onnx', 'backend_unknown', 'auto, bpu, onnx'],
   ])('backend %s for %s', async (backend, path, code, text) => {
     const error = await refusal(path, backend);

@@ -30,6 +30,8 @@ let files = 0;
 function open(text: string, changes: Partial<BpuOptions> = {}) {
   const modelPath = join(folder, `model${files++}.bin`);
   writeFileSync(modelPath, text);
+  // The stand-in answers zeros, which are no logits of a trained model.
+  writeFileSync(modelPath.replace('.bin', '.yaml'), 'class_scores: logits\n');
   const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 1000, ...changes };
   return openBpuSession({ ...sessionOptions(modelPath), bpu });
 }

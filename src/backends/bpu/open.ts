@@ -1,13 +1,12 @@
 import type { SessionOptions } from '../../core/ports.js';
 import { defaultClassNames } from '../../model/classNames.js';
-import { resolveHeads } from '../../model/heads.js';
-import type { Manifest } from '../../model/manifest.js';
 import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
+import { type ReadManifest, readManifest } from '../manifestFile.js';
 import { type BpuConcurrency, planConcurrency } from './concurrency.js';
-import { checkModelFile, readManifest } from './modelFile.js';
+import { resolveBpuHeads } from './heads.js';
+import { checkModelFile } from './modelFile.js';
 import { PostprocessPool } from './postprocessPool.js';
 import { BpuSession } from './session.js';
-import { toTensorSpec } from './tensorSpec.js';
 
 /** How long the workers may take to get ready by default, milliseconds. */
 const defaultOpenTimeoutMs = 60_000;
@@ -25,8 +24,8 @@ interface Opened {
  * them to be ready.
  *
  * Throws ConfigError (`model_missing`, `model_unreadable`, `dnn_library`), ModelContractError (`bpu_model`,
- * `manifest`, `model_output_type`, `heads`, `too_many_cells`) or BackendError (`bpu_memory`, `bpu_busy` where the BPU
- * refused the first inference, `bpu_timeout` where it did not end it in time, `worker_dead`, `open_timeout`).
+ * `manifest`, `model_output_type`, `heads`, `class_scores`, `too_many_cells`) or BackendError (`bpu_memory`,
+ * `bpu_busy` where the BPU refused the first inference, `bpu_timeout` where it did not end it in time, `worker_dead`, `open_timeout`).
  */
 export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): BpuSession {
   const { session, pool } = open(options);
@@ -78,17 +77,11 @@ function open(options: SessionOptions): Opened {
 function assemble(
   { modelPath, classNames, preprocess, postprocessWorkers }: SessionOptions,
   native: BpuModel,
-  manifest: Manifest | null,
+  manifest: ReadManifest,
   concurrency: BpuConcurrency,
 ): Opened {
-  const outputs = native.outputs.map(toTensorSpec);
-  const named = classNames ?? manifest?.classNames ?? null;
+  const { outputs, heads, classNames: named } = resolveBpuHeads(native, manifest, classNames);
   const { widthPx, heightPx } = native.input;
-  const heads = resolveHeads(
-    outputs,
-    { widthPx, heightPx },
-    { classNames: named, classCount: manifest?.classCount, roles: manifest?.roles },
-  );
   const pool = new PostprocessPool({ session: native.id, specs: outputs, heads }, postprocessWorkers);
   const session = new BpuSession({
     id: native.id,

@@ -2,10 +2,12 @@ import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { PostprocessOptions } from '../../core/result.js';
 import type { TensorView } from '../../core/tensor.js';
 import { defaultClassNames } from '../../model/classNames.js';
-import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import type { ResolvedHeads } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
+import { readManifest } from '../manifestFile.js';
 import { sharedClockMs } from '../prepare/sharedClock.js';
+import { resolveOnnxHeads } from './heads.js';
 import { OnnxModel } from './model.js';
 import type { OpenedModel, OpenRequest, RunOutcome } from './protocol.js';
 
@@ -31,16 +33,15 @@ export class OnnxEngine {
    * Loads and checks the model and runs it once, so that the first frame is not the slowest.
    *
    * Throws ConfigError for a path that cannot be read, ModelContractError for a file that is no model of the
-   * form this package runs, BackendError if the runtime itself fails.
+   * form this package runs or a manifest that does not fit it, BackendError if the runtime itself fails.
    */
   static async open(request: OpenRequest): Promise<OnnxEngine> {
     const onnx = await OnnxModel.open(request.modelPath, request.threads);
     try {
-      const classNames = request.classNames ?? onnx.classNames;
-      const heads = resolveHeads(
-        onnx.borrowedOutputs.map((view) => view.spec),
-        { widthPx: onnx.inputWidthPx, heightPx: onnx.inputHeightPx },
-        { classNames },
+      const { heads, classNames } = resolveOnnxHeads(
+        onnx,
+        readManifest(request.modelPath),
+        request.classNames,
       );
       const engine = new OnnxEngine(onnx, heads, classNames ?? defaultClassNames(heads.classCount));
       warmUp(engine.#postprocessor);

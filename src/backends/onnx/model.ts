@@ -8,7 +8,13 @@ import {
   type TensorView,
 } from '../../core/tensor.js';
 import { parseClassNames } from '../../model/classNames.js';
+import type { OutputAliases } from '../../model/headRoles.js';
+import type { ResolvedHeads } from '../../model/heads.js';
+import type { ClassScores } from '../../model/splitHeads.js';
+import { OnnxGraph } from './graph.js';
+import { type InputRange, readInputRange } from './inputRange.js';
 import { readOnnxFileInfo } from './modelFile.js';
+import { makerNames, scoresMade } from './outputMakers.js';
 
 interface ModelInput {
   readonly name: string;
@@ -23,36 +29,43 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
   int8: 's8',
 };
 
+interface ModelParts {
+  readonly session: InferenceSession;
+  readonly input: ModelInput;
+  readonly range: InputRange;
+  readonly outputs: Outputs;
+  readonly graph: OnnxGraph;
+  readonly namesText: string | undefined;
+  readonly path: string;
+}
+
 /** A loaded segmentation model up to its output tensors; what they mean is not looked at. */
 export class OnnxModel {
   readonly inputName: string;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
-  readonly #session: InferenceSession;
-  readonly #input: ModelInput;
-  readonly #outputs: Outputs;
-  readonly #namesText: string | undefined;
+  /** What its input holds; `run` takes 0..1 all the same. */
+  readonly inputRange: InputRange;
+  readonly #parts: ModelParts;
+  /** The input in the model's own range where that is not 0..1. */
+  readonly #scaled: Float32Array | null;
 
-  private constructor(
-    session: InferenceSession,
-    input: ModelInput,
-    outputs: Outputs,
-    namesText: string | undefined,
-  ) {
-    this.#session = session;
-    this.#input = input;
-    this.#outputs = outputs;
-    this.inputName = input.name;
-    this.inputWidthPx = input.widthPx;
-    this.inputHeightPx = input.heightPx;
-    this.#namesText = namesText;
+  private constructor(parts: ModelParts) {
+    const { name, widthPx, heightPx } = parts.input;
+    this.#parts = parts;
+    this.inputName = name;
+    this.inputWidthPx = widthPx;
+    this.inputHeightPx = heightPx;
+    this.inputRange = parts.range;
+    this.#scaled = parts.range.whiteValue === 1 ? null : new Float32Array(3 * heightPx * widthPx);
   }
 
   /**
-   * Loads and checks the model and runs it once on grey. `threads` 0 leaves their number to the runtime.
+   * Loads and checks the model and runs it once on grey, whose outputs are then in `borrowedOutputs`. `threads` 0 leaves
+   * their number to the runtime.
    *
    * Throws ConfigError for a path that cannot be read, ModelContractError for a file that is no segmentation
-   * model with one float input of fixed size, BackendError if the runtime itself fails.
+   * model with one float input of fixed size and known range, BackendError if the runtime itself fails.
    */
   static async open(modelPath: string, threads: number): Promise<OnnxModel> {
     const { metadata } = readOnnxFileInfo(modelPath);
@@ -60,8 +73,11 @@ export class OnnxModel {
     const session = await loadSession(modelPath, threads);
     try {
       const input = checkInput(modelPath, session);
-      const outputs = await shapeOutputs(modelPath, session, input);
-      return new OnnxModel(session, input, outputs, metadata.get('names'));
+      const graph = new OnnxGraph(modelPath);
+      const range = readInputRange(graph, input.name, modelPath);
+      const outputs = await shapeOutputs(modelPath, session, input, range);
+      const namesText = metadata.get('names');
+      return new OnnxModel({ session, input, range, outputs, graph, namesText, path: modelPath });
     } catch (error) {
       await session.release();
       throw error;
@@ -73,12 +89,44 @@ export class OnnxModel {
    * names cannot be read works with names given from outside: throws ModelContractError `class_names`.
    */
   get classNames(): readonly string[] | null {
-    return this.#namesText === undefined ? null : parseClassNames(this.#namesText);
+    const { namesText, path } = this.#parts;
+    // An exporter that has no names writes what Python calls nothing.
+    if (namesText === undefined || namesText === 'None') return null;
+    try {
+      return parseClassNames(namesText);
+    } catch (error) {
+      if (!(error instanceof ModelContractError)) throw error;
+      const remedy = 'give the names as class_names in NAME.yaml beside it, or as model.class_names';
+      const what = `names in the metadata of model ${path}: ${error.message}; ${remedy}`;
+      throw new ModelContractError(error.code, what, { ...error.details, path });
+    }
+  }
+
+  /** Names of the nodes that make each output. */
+  get outputAliases(): OutputAliases {
+    const { graph } = this.#parts;
+    return new Map(
+      this.borrowedOutputs.map(({ spec }) => [spec.name, makerNames(graph, spec.name)] as const),
+    );
+  }
+
+  /** Names of all nodes, as `node_info` of hb_mapper takes them. */
+  get nodeNames(): readonly string[] {
+    return this.#parts.graph.nodes.map(({ name }) => name).filter((name) => name !== '');
+  }
+
+  /** What the class heads hold by the operators that make them. Throws ModelContractError `class_scores`. */
+  scoresMade(heads: ResolvedHeads): ClassScores | null {
+    if (heads.kind === 'stock') return null;
+    return scoresMade(
+      this.#parts.graph,
+      heads.levels.map(({ cls }) => cls.spec.name),
+    );
   }
 
   /** The output tensors as the last run left them; borrowed until the next run. The views stay the same. */
   get borrowedOutputs(): readonly TensorView[] {
-    return this.#outputs.views;
+    return this.#parts.outputs.views;
   }
 
   /**
@@ -87,15 +135,25 @@ export class OnnxModel {
    * @param input [1, 3, H, W] f32 RGB 0..1
    */
   async run(input: ArrayBuffer): Promise<void> {
+    const { session, outputs } = this.#parts;
     try {
-      await this.#session.run(feedsOf(this.#input, input), this.#outputs.fetches);
+      await session.run(feedsOf(this.#parts.input, this.#inRange(input)), outputs.fetches);
     } catch (error) {
       throw new BackendError('onnx_run', `onnxruntime failed to run the model: ${textOf(error)}`, {}, error);
     }
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#parts.session.release();
+  }
+
+  #inRange(input: ArrayBuffer): Float32Array {
+    const values = new Float32Array(input);
+    const scaled = this.#scaled;
+    if (scaled === null) return values;
+    const { whiteValue } = this.inputRange;
+    for (let at = 0; at < scaled.length; at++) scaled[at] = values[at]! * whiteValue;
+    return scaled;
   }
 }
 
@@ -161,9 +219,9 @@ function checkInput(modelPath: string, session: InferenceSession): ModelInput {
   return { name: input.name, widthPx, heightPx };
 }
 
-function feedsOf(input: ModelInput, data: ArrayBuffer): Record<string, Tensor> {
+function feedsOf(input: ModelInput, data: Float32Array): Record<string, Tensor> {
   const { name, widthPx, heightPx } = input;
-  return { [name]: new Tensor('float32', new Float32Array(data), [1, 3, heightPx, widthPx]) };
+  return { [name]: new Tensor('float32', data, [1, 3, heightPx, widthPx]) };
 }
 
 interface Outputs {
@@ -177,11 +235,12 @@ async function shapeOutputs(
   modelPath: string,
   session: InferenceSession,
   input: ModelInput,
+  { whiteValue }: InputRange,
 ): Promise<Outputs> {
-  const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill(114 / 255);
+  const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill((114 / 255) * whiteValue);
   let results: InferenceSession.OnnxValueMapType;
   try {
-    results = await session.run(feedsOf(input, grey.buffer));
+    results = await session.run(feedsOf(input, grey));
   } catch (error) {
     throw new BackendError(
       'onnx_run',

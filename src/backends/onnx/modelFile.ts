@@ -47,6 +47,46 @@ export function readOnnxFileInfo(path: string): OnnxFileInfo {
   }
 }
 
+/** A field inside the graph of an ONNX file. */
+export interface GraphField {
+  readonly number: number;
+  readonly sizeBytes: number;
+  /** Its body; only while the walk stands at it. */
+  readonly read: () => Uint8Array;
+}
+
+/**
+ * Walks over the fields of the graph, whose bodies are read only when asked for. For a file that `readOnnxFileInfo` took.
+ */
+export function* readGraphFields(path: string): Generator<GraphField> {
+  const fd = openModel(path);
+  try {
+    for (const graph of fieldsBetween(fd, 0, fstatSync(fd).size)) {
+      if (graph.number !== fieldGraph) continue;
+      for (const { number, startByte, endByte } of fieldsBetween(fd, graph.startByte, graph.endByte)) {
+        const sizeBytes = endByte - startByte;
+        yield { number, sizeBytes, read: () => readAt(fd, startByte, sizeBytes) };
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function* fieldsBetween(
+  fd: number,
+  from: number,
+  to: number,
+): Generator<{ readonly number: number; readonly startByte: number; readonly endByte: number }> {
+  for (let at = from; at < to; ) {
+    const field = readField(readAt(fd, at, 20));
+    if (field === null) return;
+    const startByte = at + field.headBytes;
+    at = startByte + field.bodyBytes;
+    yield { number: field.number, startByte, endByte: Math.min(at, to) };
+  }
+}
+
 function openModel(path: string): number {
   try {
     return openSync(path, 'r');
@@ -90,10 +130,16 @@ function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
 }
 
 function notOnnx(path: string, fd: number, sizeBytes: number, why: string): ModelContractError {
-  const begin = JSON.stringify(readAt(fd, 0, 24).toString('latin1'));
+  const begin = readAt(fd, 0, 24).toString('latin1');
+  // torch.save writes a zip archive, older versions a pickle.
+  if (/\.pth?$/i.test(path) || begin.startsWith('PK')) {
+    const remedy = `export them first, where torch is: yolo export model=${path} format=onnx opset=11`;
+    const what = `${path} are weights of PyTorch, no ONNX file; ${remedy}`;
+    return new ModelContractError('model_not_onnx', what, { path, sizeBytes });
+  }
   return new ModelContractError(
     'model_not_onnx',
-    `model ${path} is not an ONNX file: ${why}; it has ${sizeBytes} bytes and begins with ${begin}`,
+    `model ${path} is not an ONNX file: ${why}; it has ${sizeBytes} bytes and begins with ${JSON.stringify(begin)}`,
     { path, sizeBytes },
   );
 }

@@ -6,7 +6,9 @@ import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
 import { makeWholeFolder } from '../../files/wholeFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
-import { resolveHeads } from '../../model/heads.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import type { ClassScores } from '../../model/splitHeads.js';
+import { settleClassScores } from '../../postprocess/classScores.js';
 import type { InputForm, InputSize } from '../prepare/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash } from './inputHash.js';
@@ -21,6 +23,8 @@ export interface TensorSource extends InputSize {
   readonly classNames: readonly string[] | null;
   /** The outputs of the last run; borrowed until the next one. Their specs stay the same. */
   readonly borrowedOutputs: readonly TensorView[];
+  /** What its class heads hold by the operators that make them; null where those do not tell. */
+  scoresMade(heads: ResolvedHeads): ClassScores | null;
   /** @param input [1, 3, H, W] f32 RGB 0..1 */
   run(input: ArrayBuffer): Promise<void>;
 }
@@ -52,7 +56,7 @@ export interface RecordSummary {
  * With the form `nv12` the model runs on the RGB of the prepared NV12 input, so that the outputs depend on the
  * hashed bytes alone. Writes to a folder beside `path` that takes its name when it is whole. Throws ConfigError
  * `output` (the name is taken or unfit), `scales`, `source` (no pictures), ModelContractError `heads` for
- * outputs that could not be decoded later, and what the model and the pictures throw; nothing is left then.
+ * outputs that could not be decoded later or `class_scores`, and what the model and the pictures throw; nothing is left then.
  */
 export async function recordTensors(request: RecordRequest): Promise<RecordSummary> {
   const path = resolve(request.path);
@@ -84,7 +88,9 @@ function describeModel({
     model.borrowedOutputs.map((view) => view.spec),
     scales,
   );
-  const heads = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
+  const resolved = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
+  const evidence = { made: model.scoresMade(resolved), stated: undefined };
+  const heads = settleClassScores(resolved, evidence, model.borrowedOutputs);
   return {
     model: modelName,
     form,
@@ -92,6 +98,7 @@ function describeModel({
     inputHeightPx,
     preprocess,
     classNames: classNames ?? defaultClassNames(heads.classCount),
+    classScores: heads.kind === 'split' ? heads.classScores : 'logits',
     outputs,
   };
 }

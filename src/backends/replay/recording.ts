@@ -1,5 +1,6 @@
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorSpec } from '../../core/tensor.js';
+import type { ClassScores } from '../../model/splitHeads.js';
 import type { InputForm, InputSize } from '../prepare/inputForm.js';
 
 /** One recorded input. */
@@ -19,6 +20,8 @@ export interface Recording extends InputSize {
   readonly preprocess: PreprocessOptions;
   /** Index = class id. */
   readonly classNames: readonly string[];
+  /** What raw class heads hold. */
+  readonly classScores: ClassScores;
   readonly outputs: readonly TensorSpec[];
   readonly frames: readonly RecordedFrame[];
 }

@@ -38,6 +38,7 @@ const recordingSchema = z.strictObject({
   }),
   hash: z.literal(inputHashName),
   classNames: z.array(z.string()).min(1),
+  classScores: z.enum(['logits', 'probabilities']).default('logits'),
   outputs: z
     .array(
       z.strictObject({
@@ -93,7 +94,8 @@ export function readRecording(folder: string): CheckedRecording {
 
 /** The text of `recording.yaml`. */
 export function renderRecording(recording: Recording): string {
-  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, outputs, frames } = recording;
+  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, classScores, outputs, frames } =
+    recording;
   const content = {
     version: formatVersion,
     model,
@@ -101,6 +103,8 @@ export function renderRecording(recording: Recording): string {
     preprocess,
     hash: inputHashName,
     classNames,
+    // Left out where it is what older readers take for granted; they refuse the key otherwise.
+    ...(classScores === 'logits' ? {} : { classScores }),
     outputs: outputs.map((spec) => ({ ...spec, quantisation: renderQuantisation(spec.quantisation) })),
     frames,
   };
@@ -174,6 +178,7 @@ function fromDocument({
   input,
   preprocess,
   classNames,
+  classScores,
   outputs,
   frames,
 }: RecordingDocument): Recording {
@@ -184,6 +189,7 @@ function fromDocument({
     inputHeightPx: input.heightPx,
     preprocess,
     classNames,
+    classScores,
     outputs: outputs.map((output): TensorSpec => ({ ...output, quantisation: ruleOf(output.quantisation) })),
     frames,
   };

@@ -10,7 +10,7 @@ import type {
 } from '../../core/ports.js';
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import type { TensorView } from '../../core/tensor.js';
-import { resolveHeads } from '../../model/heads.js';
+import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
 import { FramePreparer, type PreparedInput } from '../prepare/framePreparer.js';
@@ -54,7 +54,8 @@ export class ReplaySession implements BackendSession {
   constructor(options: SessionOptions, { recording, layout }: CheckedRecording) {
     const { inputWidthPx, inputHeightPx, outputs } = recording;
     const classNames = options.classNames ?? recording.classNames;
-    const heads = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
+    const size = { widthPx: inputWidthPx, heightPx: inputHeightPx };
+    const heads = withClassScores(resolveHeads(outputs, size, { classNames }), recording.classScores);
     this.#options = options;
     this.#recording = recording;
     this.#hashes = new Set(recording.frames.map((frame) => frame.hash));

@@ -6,7 +6,10 @@ import type { PreprocessOptions } from '../../core/ports.js';
 import type { CalibrationReport } from '../../toolchain/calibration/calibrationReport.js';
 import { type CalibrationType, calibrationTypes } from '../../toolchain/calibration/calibrationRequest.js';
 import { makeCalibrationSet } from '../../toolchain/calibration/calibrationSet.js';
+import { shellQuote } from '../../toolchain/text/shell.js';
+import { calledAs } from '../calledAs.js';
 import { parameterOption, positiveInteger } from '../flags.js';
+import { forceOption } from './overwrite.js';
 
 interface Flags extends PreprocessOptions {
   readonly images: string;
@@ -15,6 +18,7 @@ interface Flags extends PreprocessOptions {
   readonly size: InputSize;
   readonly type: CalibrationType;
   readonly input: 'nv12' | 'nchw';
+  readonly force: boolean;
 }
 
 function modelSize(text: string): InputSize {
@@ -42,7 +46,7 @@ function describe(flags: Flags, report: CalibrationReport): string {
     ...few,
     `means of R, G, B: ${channelMeans.map((mean) => mean.toFixed(1)).join(', ')} of 255`,
     `what was used: ${reportPath}`,
-    `next: rdk-yolo-seg model ptq MODEL.onnx --calib ${flags.output} (cal_data_type ${flags.type})`,
+    `next: ${calledAs()} model ptq MODEL.onnx --calib ${shellQuote(flags.output)} (cal_data_type ${flags.type})`,
   ].join('\n');
 }
 
@@ -74,11 +78,13 @@ export function calibCommand(): Command {
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
     .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
     .addOption(parameterOption('--scale-filter', 'input.scale_filter'))
+    .addOption(forceOption())
     .action(async (flags: Flags) => {
       const { images, output, count, size, type, input, resizeMode, yuvRange, scaleFilter } = flags;
       const report = await makeCalibrationSet({
         images,
         path: output,
+        isForced: flags.force,
         count,
         size,
         type,

@@ -1,7 +1,10 @@
+import { resolveBpuHeads } from '../../backends/bpu/heads.js';
 import { checkModelFile } from '../../backends/bpu/modelFile.js';
+import { readManifest } from '../../backends/manifestFile.js';
 import { ConfigError } from '../../core/errors.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
 import type { InfoModel, InfoTensor } from '../../toolchain/info/modelInfoText.js';
+import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 
 /** The first inference may take longer than those to come. */
@@ -59,15 +62,22 @@ function refuse(path: string, error: ConfigError): ConfigError {
   );
 }
 
+/** A compiled model's tensors and what the node makes of them. */
+export interface CompiledModel {
+  readonly model: InfoModel;
+  readonly reading: HeadReading;
+}
+
 /**
- * Asks the vendor's library for the tensors of a compiled model, and runs it once.
+ * Asks the vendor's library for the tensors of a compiled model, runs it once, and reads its heads as the node does, with
+ * the manifest beside it.
  *
  * Throws ConfigError `model_bin` where there is no such library, and as opening a BPU session does.
  *
  * @param dnnLibrary Path of libdnn.so; empty searches for it as the loader does.
  * @param modelName One of several models in the file; empty takes the only one.
  */
-export function describeCompiledModel(path: string, dnnLibrary: string, modelName: string): InfoModel {
+export function describeCompiledModel(path: string, dnnLibrary: string, modelName: string): CompiledModel {
   checkModelFile(path);
   let model: BpuModel;
   try {
@@ -82,10 +92,16 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
   } catch (error) {
     throw error instanceof ConfigError && error.code === 'dnn_library' ? refuse(path, error) : error;
   }
-  closeBpuNow(model.id, closeTimeoutMs);
-  return {
-    name: model.modelName,
-    inputs: [describeInput(model)],
-    outputs: model.outputs.map(describeOutput),
-  };
+  try {
+    return {
+      model: {
+        name: model.modelName,
+        inputs: [describeInput(model)],
+        outputs: model.outputs.map(describeOutput),
+      },
+      reading: readingOf(() => resolveBpuHeads(model, readManifest(path), null)),
+    };
+  } finally {
+    closeBpuNow(model.id, closeTimeoutMs);
+  }
 }

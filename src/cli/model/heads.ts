@@ -1,12 +1,16 @@
 import { Command, Option } from 'commander';
 import { type CutModel, cutHeads, type HeadOrder, headOrders } from '../../toolchain/onnx/cutHeads.js';
-import { writeOnnxFile } from '../../toolchain/onnx/onnxFile.js';
+import { checkOnnxSize } from '../../toolchain/onnx/onnxFile.js';
+import { shellQuote } from '../../toolchain/text/shell.js';
+import { calledAs } from '../calledAs.js';
+import { forceOption, writeNewFiles } from './overwrite.js';
 import { refuseSameFile } from './sameFile.js';
 
 interface Flags {
   readonly output: string;
   readonly order: HeadOrder;
   readonly anyOpset: boolean;
+  readonly force: boolean;
 }
 
 function report(input: string, output: string, cut: CutModel): string {
@@ -14,7 +18,15 @@ function report(input: string, output: string, cut: CutModel): string {
   const relabelled =
     cut.opsetAfter === cut.opsetBefore
       ? `opset ${cut.opsetAfter}`
-      : `opset ${cut.opsetBefore} written as ${cut.opsetAfter} (every operator left is the same in both)`;
+      : `opset ${cut.opsetBefore} written as ${cut.opsetAfter} (every operator left has its form and means the same)`;
+  const checked =
+    cut.worstDifference === null
+      ? 'it had raw heads already; they are unchanged'
+      : `made-up heads decode as the export decodes them, largest difference ${cut.worstDifference.toExponential(1)}`;
+  const command = calledAs();
+  const next = cut.isVendorForm
+    ? `next: ${command} model calib for pictures to calibrate with, then ${command} model ptq ${shellQuote(output)}`
+    : `for ONNX Runtime only, hb_mapper does not read opset ${cut.opsetAfter}; next: ${command} node --ros-args -p model.path:=${shellQuote(output)}`;
   const leftOut = cut.leftOut.length === 0 ? [] : [`left out: ${cut.leftOut.join(', ')}`];
   return [
     `${output}: ${cut.form}`,
@@ -23,8 +35,8 @@ function report(input: string, output: string, cut: CutModel): string {
     ),
     ...leftOut,
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
-    `made-up heads decode as the export decodes them, largest difference ${cut.worstDifference.toExponential(1)}`,
-    `next: rdk-yolo-seg model calib for pictures to calibrate with, then rdk-yolo-seg model ptq ${output}`,
+    checked,
+    next,
   ].join('\n');
 }
 
@@ -43,10 +55,12 @@ export function headsCommand(): Command {
         .default('seed'),
     )
     .option('--any-opset', "write opsets other than hb_mapper's 10 and 11 too", false)
-    .action(async (input: string, { output, order, anyOpset }: Flags) => {
+    .addOption(forceOption())
+    .action(async (input: string, { output, order, anyOpset, force }: Flags) => {
       await refuseSameFile(input, output);
       const cut = await cutHeads(input, { order, anyOpset });
-      await writeOnnxFile(output, cut.bytes);
+      checkOnnxSize(output, cut.bytes);
+      await writeNewFiles([{ path: output, content: cut.bytes }], force);
       console.log(report(input, output, cut));
     });
 }

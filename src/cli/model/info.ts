@@ -1,12 +1,16 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { readManifest } from '../../backends/manifestFile.js';
+import { resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
-import { ConfigError } from '../../core/errors.js';
+import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { ConfigError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
 import {
   type ModelSummary,
+  readingOf,
   summariseInfo,
   summariseOnnx,
   summaryAsText,
@@ -32,7 +36,7 @@ async function summariseOnnxFile(path: string): Promise<ModelSummary> {
       widthPx: model.inputWidthPx,
       heightPx: model.inputHeightPx,
       outputs: model.borrowedOutputs.map((view) => view.spec),
-      classNames: model.classNames,
+      reading: readingOf(() => resolveOnnxHeads(model, readManifest(path))),
     });
   } finally {
     await model.close();
@@ -49,11 +53,11 @@ async function summariseText(path: string): Promise<ModelSummary[]> {
     const expected = 'a .onnx model or the text of `hrt_model_exec model_info`';
     const begin = JSON.stringify(text.trim().slice(0, 60));
     const found = isToolLog(text)
-      ? 'it is a log of the conversion, try `rdk-yolo-seg model log`'
+      ? 'it is a log of the conversion, try `model log`'
       : `it begins with ${begin}`;
     throw new ConfigError('no_model', `${path} is no model: expected ${expected}; ${found}`, { path });
   }
-  return readModelInfo(text, path).models.map(summariseInfo);
+  return readModelInfo(text, path).models.map((model) => summariseInfo(model));
 }
 
 /** True for ONNX, whose first field is the IR version, a small number; no text begins so. */
@@ -72,8 +76,11 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
 
 async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
   if (/\.(?:bin|hbm)$/i.test(path)) {
-    return [summariseInfo(describeCompiledModel(path, flags.dnnLibrary, flags.modelName))];
+    const { model, reading } = describeCompiledModel(path, flags.dnnLibrary, flags.modelName);
+    return [summariseInfo(model, reading)];
   }
+  // Refuses weights of PyTorch by name.
+  if (/\.pth?$/i.test(path)) readOnnxFileInfo(path);
   if (path.endsWith('.onnx') || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
   return summariseText(path);
 }
@@ -83,9 +90,14 @@ async function run(path: string, flags: Flags): Promise<void> {
   process.stdout.write(
     flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
   );
+  const unfit = models.filter(({ obstacle }) => obstacle !== null).map(({ name }) => name);
+  if (unfit.length === 0) return;
+  throw new SegError('model_unfit', `this node cannot run ${unfit.join(', ')}; the reason is above`, {
+    unfit,
+  });
 }
 
-/** `rdk-yolo-seg model info`: a model's tensors, what its heads mean, and whether the node can run it. */
+/** `rdk-yolo-seg model info`: a model's tensors, what its heads mean, and whether the node can run it; ends with 1 if it cannot. */
 export function infoCommand(): Command {
   return new Command('info')
     .summary('tensors, scales and heads of a model, and whether this node can run it')

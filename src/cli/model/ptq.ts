@@ -1,13 +1,15 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
+import type { InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { writeWholeFile } from '../../files/wholeFile.js';
+import { nearestNames } from '../../core/nearestName.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
+import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
-import { opsetOf, vendorOpsets } from '../../toolchain/onnx/opset.js';
-import { resolveOutputs } from '../../toolchain/onnx/outputHeads.js';
+import { checkVendorForm } from '../../toolchain/onnx/opset.js';
+import { resolveModel } from '../../toolchain/onnx/outputHeads.js';
 import {
   namePtq,
   type PtqChoices,
@@ -19,7 +21,9 @@ import {
 import { marches } from '../../toolchain/ptq/ptqSchema.js';
 import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptq/ptqScript.js';
 import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
+import { calledAs } from '../calledAs.js';
 import { positiveInteger } from '../flags.js';
+import { forceOption, writeNewFiles } from './overwrite.js';
 
 interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
   readonly optimize: PtqChoices['compileMode'];
@@ -28,43 +32,54 @@ interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
   readonly output: string;
   readonly onBpu: readonly string[];
   readonly jobs?: number;
+  readonly force: boolean;
 }
 
 interface CheckedModel {
   readonly inputName: string;
   readonly widthPx: number;
   readonly heightPx: number;
+  readonly inputRange: InputRange;
+  readonly nodeNames: ReadonlySet<string>;
   readonly form: string;
 }
 
 /** Throws ModelContractError for a model hb_mapper or the node cannot take. */
 async function checkModel(path: string): Promise<CheckedModel> {
-  const opset = opsetOf(await readOnnxFile(path));
+  const file = await readOnnxFile(path);
   const model = await OnnxModel.open(path, 0);
   try {
-    const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx } = model;
-    const specs = model.borrowedOutputs.map((view) => view.spec);
-    const heads = resolveOutputs(path, model, specs);
+    const { heads } = resolveModel(path, model);
     if (heads.kind === 'stock') {
-      const remedy = 'cut it first with `rdk-yolo-seg model heads`';
       throw new ModelContractError(
         'ptq_stock',
-        `model ${path} is a ${heads.form}; its decoding would run on the CPU: ${remedy}`,
+        `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`model heads\``,
         { path },
       );
     }
-    if (!vendorOpsets.includes(opset)) {
-      const expected = vendorOpsets.join(' and ');
-      throw new ModelContractError(
-        'opset',
-        `model ${path} has operator set ${opset}; hb_mapper reads ${expected}: export it again with opset=11`,
-        { path, found: opset, expected: vendorOpsets },
-      );
-    }
-    return { inputName, widthPx, heightPx, form: heads.form };
+    checkVendorForm(path, file);
+    const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx, inputRange, nodeNames } = model;
+    return { inputName, widthPx, heightPx, inputRange, nodeNames: new Set(nodeNames), form: heads.form };
   } finally {
     await model.close();
   }
+}
+
+/** Throws ConfigError `arguments` for nodes that the graph does not have, with those that may be meant. */
+function checkNodes(wanted: readonly string[], known: ReadonlySet<string>): void {
+  const unknown = wanted.filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  const lines = unknown.map(
+    (name) =>
+      `  ${name}; the nearest are ${nearestNames(name, known, 3).join(', ') || 'none: no node has a name'}`,
+  );
+  throw new ConfigError(
+    'arguments',
+    `--on-bpu names nodes that the model does not have:\n${lines.join('\n')}`,
+    {
+      unknown,
+    },
+  );
 }
 
 interface Samples {
@@ -76,7 +91,7 @@ interface Samples {
  * Counts the samples and tells their element type by their size; null if the folder does not exist yet.
  *
  * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is asked too.
- * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size.
+ * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size or range.
  */
 async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -100,7 +115,9 @@ async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel):
   const elementBytes = sizes[0]?.bytes === values ? 1 : 4;
   const odd = sizes.find(({ bytes }) => bytes !== values * elementBytes);
   if (sizes.length > 0 && odd === undefined) {
-    return { count: sizes.length, type: elementBytes === 1 ? 'uint8' : 'float32' };
+    const type = elementBytes === 1 ? 'uint8' : 'float32';
+    await checkSampleValues(folder, names, type);
+    return { count: sizes.length, type };
   }
   const found = odd === undefined ? 'no file' : `${odd.name} with ${odd.bytes} bytes`;
   const each = `${values * 4} bytes each (3 x ${heightPx} x ${widthPx} float32) or ${values} (uint8)`;
@@ -138,6 +155,11 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
   ];
 }
 
+function normalisationLines({ inputRange: { whiteValue, by } }: CheckedModel): string[] {
+  if (whiteValue === 1) return [];
+  return [`the model takes 0..255 and scales that itself (${by}): norm_type is no_preprocess`];
+}
+
 function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
   if (samples !== null) return [`${samples.count} calibration samples in ${flags.calib}, ${samples.type}`];
@@ -145,7 +167,7 @@ function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null)
   const form = ['--size', `${model.widthPx}x${model.heightPx}`, '--input', flags.input, ...range];
   return [
     `missing: calibration samples in ${flags.calib}; make them with`,
-    shellCommand(['rdk-yolo-seg', 'model', 'calib', '--images', 'PICTURES', ...form, '-o', flags.calib]),
+    `${calledAs()} ${shellCommand(['model', 'calib', '--images', 'PICTURES', ...form, '-o', flags.calib])}`,
   ];
 }
 
@@ -155,6 +177,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     throw new ConfigError('arguments', `--yuv-range ${yuvRange} goes with --input nv12, found ${input}`, {});
   }
   const checked = await checkModel(modelPath);
+  checkNodes(flags.onBpu, checked.nodeNames);
   const samples = calibration === 'skip' ? null : await findSamples(calib, checked);
   const choices: PtqChoices = {
     input,
@@ -167,7 +190,10 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     jobs: flags.jobs ?? null,
   };
   const model: PtqModel = {
-    ...checked,
+    inputName: checked.inputName,
+    widthPx: checked.widthPx,
+    heightPx: checked.heightPx,
+    whiteValue: checked.inputRange.whiteValue,
     stem: basename(modelPath).replace(/\.onnx$/i, ''),
     modelPath: seenFrom(output, modelPath),
     calibrationPath: seenFrom(output, calib),
@@ -180,8 +206,11 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   await mkdir(output, { recursive: true }).catch((error: unknown) => {
     throw new ConfigError('output', `cannot make the folder ${output}`, { output }, error);
   });
-  await writeWholeFile(configPath, yaml);
-  await writeWholeFile(scriptPath, ptqScript(names), 0o755);
+  const files = [
+    { path: configPath, content: yaml },
+    { path: scriptPath, content: ptqScript(names), mode: 0o755 },
+  ];
+  await writeNewFiles(files, flags.force);
   const { check, convert } = ptqCommands(names);
   const mapperLog = shellQuote(join(output, 'hb_mapper_makertbin.log'));
   const modifierLog = shellQuote(join(output, prefix, 'hb_model_modifier.log'));
@@ -189,6 +218,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     `${modelPath}: ${checked.form}`,
     `written: ${configPath}`,
     `written: ${scriptPath}`,
+    ...normalisationLines(checked),
     '',
     ...sampleLines(flags, checked, samples),
     '',
@@ -199,8 +229,8 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     ...dockerLines(scriptPath, calibration === 'skip' ? [modelPath] : [modelPath, calib]),
     '',
     'then:',
-    `rdk-yolo-seg model log ${mapperLog}`,
-    `rdk-yolo-seg model dequant ${mapperLog} ${modifierLog}`,
+    `${calledAs()} model log ${mapperLog}`,
+    `${calledAs()} model dequant ${mapperLog} ${modifierLog}`,
   ];
   console.log(lines.join('\n'));
 }
@@ -235,5 +265,6 @@ export function ptqCommand(): Command {
     )
     .option('--on-bpu <nodes...>', 'nodes to keep on the BPU in 16 bits, as `model log` names them', [])
     .option('--jobs <count>', 'processes to compile with', positiveInteger)
+    .addOption(forceOption())
     .action(run);
 }

@@ -10,6 +10,8 @@ export interface CalibrationRequest {
   readonly images: string;
   /** The folder to make; the report lies beside it, `FOLDER.yaml`. */
   readonly path: string;
+  /** Replace a calibration set of that name. */
+  readonly isForced: boolean;
   /** At most so many pictures. */
   readonly count: number;
   readonly size: InputSize;

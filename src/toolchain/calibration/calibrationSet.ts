@@ -10,6 +10,7 @@ import { makeWholeFolder } from '../../files/wholeFolder.js';
 import {
   type CalibrationFile,
   type CalibrationReport,
+  readSampleForm,
   renderReport,
   reportPathOf,
 } from './calibrationReport.js';
@@ -27,17 +28,42 @@ import { chooseEvenly } from './chooseEvenly.js';
 export async function makeCalibrationSet(request: CalibrationRequest): Promise<CalibrationReport> {
   const path = resolve(request.path);
   const reportPath = reportPathOf(path);
-  for (const taken of [path, reportPath]) {
-    if (existsSync(taken)) throw new ConfigError('output', `${taken} exists already`, { path: taken });
-  }
+  if (request.isForced) await checkReplaceable(path, reportPath);
+  else checkFree(path, reportPath);
   const { names, leftOut } = await readPictureNames(request.images);
-  const written = await makeWholeFolder(path, (folder) => writeFiles(folder, request, names));
+  const written = await makeWholeFolder(path, async (folder) => {
+    const files = await writeFiles(folder, request, names);
+    // The old set goes only when the new one is whole.
+    if (request.isForced)
+      await Promise.all([path, reportPath].map((old) => rm(old, { recursive: true, force: true })));
+    return files;
+  });
   const report = { ...written, available: names.length, leftOut, reportPath };
   await writeWholeFile(reportPath, renderReport(request, report)).catch(async (error: unknown) => {
     await rm(path, { recursive: true });
     throw error;
   });
   return report;
+}
+
+function checkFree(...paths: readonly string[]): void {
+  const taken = paths.find((path) => existsSync(path));
+  if (taken === undefined) return;
+  const remedy = 'give another name, or --force to replace the calibration set';
+  throw new ConfigError('output', `${taken} exists already: ${remedy}`, { path: taken });
+}
+
+/** A folder is removed with all its files only if its report shows that it is a calibration set. */
+async function checkReplaceable(path: string, reportPath: string): Promise<void> {
+  if (!existsSync(path) && !existsSync(reportPath)) return;
+  if ((await readSampleForm(path)) !== null) return;
+  throw new ConfigError(
+    'output',
+    `${path} is not replaced: no ${reportPath} shows that it is a calibration set`,
+    {
+      path,
+    },
+  );
 }
 
 async function writeFiles(

@@ -1,6 +1,6 @@
 import { describeError, SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
-import { resolveHeads } from '../../model/heads.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { spannedBytes } from '../../model/tensorCheck.js';
 import { figure, layTable } from '../text/table.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
@@ -47,20 +47,23 @@ function rangeOf(values: Iterable<number>, axis: number | null): ScaleRange | nu
   return { count: sorted.length, axis, least: sorted[0], median, greatest: sorted[sorted.length - 1] };
 }
 
-interface Reading {
+/** What was made of a model's heads. */
+export interface HeadReading {
   readonly form: string | null;
+  /** Meaning of outputs by their names. */
   readonly heads: ReadonlyMap<string, string>;
+  /** Null where nobody gives names. */
+  readonly classNames: readonly string[] | null;
+  /** Why the heads cannot be read; null if they can. */
   readonly obstacle: string | null;
 }
 
-/** Resolves the heads, or says why not. */
-function readHeads(
-  outputs: readonly TensorSpec[],
-  input: { readonly widthPx: number; readonly heightPx: number },
-  classNames: readonly string[] | null,
-): Reading {
+/** The heads and names that `resolve` finds, or why it finds none. */
+export function readingOf(
+  resolve: () => { readonly heads: ResolvedHeads; readonly classNames: readonly string[] | null },
+): HeadReading {
   try {
-    const heads = resolveHeads(outputs, input, { classNames });
+    const { heads, classNames } = resolve();
     const names = new Map([[heads.proto.spec.name, 'proto']]);
     if (heads.kind === 'stock') names.set(heads.rows.spec.name, 'rows');
     else {
@@ -70,11 +73,15 @@ function readHeads(
         names.set(coef.spec.name, `coef${downsample}`);
       }
     }
-    return { form: heads.form, heads: names, obstacle: null };
+    return { form: heads.form, heads: names, classNames, obstacle: null };
   } catch (error) {
     if (!(error instanceof SegError)) throw error;
-    return { form: null, heads: new Map(), obstacle: describeError(error) };
+    return unread(describeError(error));
   }
+}
+
+function unread(obstacle: string): HeadReading {
+  return { form: null, heads: new Map(), classNames: null, obstacle };
 }
 
 /** Summary of an ONNX model: one float input [1, 3, H, W], outputs as they come. */
@@ -84,10 +91,9 @@ export function summariseOnnx(model: {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly outputs: readonly TensorSpec[];
-  readonly classNames: readonly string[] | null;
+  readonly reading: HeadReading;
 }): ModelSummary {
-  const reading = readHeads(model.outputs, model, model.classNames);
-  const { widthPx, heightPx } = model;
+  const { widthPx, heightPx, reading } = model;
   const plain = { sizeBytes: null, layoutLabel: null, scales: null };
   return {
     name: model.name,
@@ -110,7 +116,7 @@ export function summariseOnnx(model: {
       head: reading.heads.get(name) ?? null,
     })),
     form: reading.form,
-    classNames: model.classNames,
+    classNames: reading.classNames,
     obstacle: reading.obstacle,
   };
 }
@@ -122,40 +128,45 @@ function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: num
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
 }
 
-function readInfoHeads({ inputs, outputs }: InfoModel): Reading {
-  const none = (obstacle: string): Reading => ({ form: null, heads: new Map(), obstacle });
+/** The heads by the text alone, which has neither names of classes nor values. */
+function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
   const size = inputs.length === 1 ? inputSize(inputs[0]) : null;
   if (size === null) {
     const found = `${inputs.length} inputs, the first [${inputs[0].validShape.join(', ')}]`;
-    return none(`the model has ${found}; expected one picture [1, 3, H, W]`);
+    return unread(`the model has ${found}; expected one picture [1, 3, H, W]`);
   }
   let specs: TensorSpec[];
   try {
     specs = outputs.map(specOfInfo);
   } catch (error) {
     if (!(error instanceof SegError)) throw error;
-    return none(describeError(error));
+    return unread(describeError(error));
   }
   const short = outputs.find(
     ({ alignedByteSize }, index) => alignedByteSize !== null && alignedByteSize < spannedBytes(specs[index]),
   );
   if (short !== undefined) {
     const needed = spannedBytes(specs[outputs.indexOf(short)]);
-    return none(`output ${short.name} has ${short.alignedByteSize} bytes; its strides reach over ${needed}`);
+    return unread(
+      `output ${short.name} has ${short.alignedByteSize} bytes; its strides reach over ${needed}`,
+    );
   }
-  const reading = readHeads(specs, size, null);
+  const reading = readingOf(() => ({ heads: resolveHeads(specs, size), classNames: null }));
   const isFed = /NV12|_RGB$/.test(inputs[0].type);
   if (reading.obstacle !== null || isFed) return reading;
-  const remedy = 'convert again with `rdk-yolo-seg model ptq`';
+  const remedy = 'convert again with `model ptq`';
   return {
     ...reading,
     obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12 or RGB: ${remedy}`,
   };
 }
 
-/** Summary of a model as `hrt_model_exec model_info` prints it. */
-export function summariseInfo(model: InfoModel): ModelSummary {
-  const reading = readInfoHeads(model);
+/**
+ * Summary of a model as `hrt_model_exec model_info` prints it.
+ *
+ * @param reading What the node makes of the model itself, where that could be asked; else the text alone is judged.
+ */
+export function summariseInfo(model: InfoModel, reading: HeadReading = readInfoHeads(model)): ModelSummary {
   const summarise = (tensor: InfoTensor): TensorSummary => ({
     name: tensor.name,
     dims: tensor.validShape,
@@ -171,7 +182,7 @@ export function summariseInfo(model: InfoModel): ModelSummary {
     inputs: model.inputs.map(summarise),
     outputs: model.outputs.map(summarise),
     form: reading.form,
-    classNames: null,
+    classNames: reading.classNames,
     obstacle: reading.obstacle,
   };
 }

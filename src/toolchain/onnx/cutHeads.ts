@@ -1,15 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import {
-  AttributeProto_AttributeType,
-  type NodeProto,
-  NodeProtoSchema,
-  OperatorSetIdProtoSchema,
-  type ValueInfoProto,
-} from 'onnx-buf';
+import { AttributeProto_AttributeType, type NodeProto, NodeProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
-import { describeTensor } from '../../core/tensor.js';
-import { resolveHeads } from '../../model/heads.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import type { SplitHeads } from '../../model/splitHeads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { checkDecoding, floatSpec } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
@@ -17,8 +11,8 @@ import { GraphIndex } from './graphIndex.js';
 import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
-import { type Blocker, foreignOperators, opsetBlockers, opsetOf, vendorOpsets } from './opset.js';
-import { resolveOutputs, stockOutputs } from './outputHeads.js';
+import { isVendorForm, opsetOf, toVendorForm } from './opset.js';
+import { resolveExport } from './outputHeads.js';
 import { outputForms } from './runtime.js';
 import { valueInfo, withGraph } from './subgraph.js';
 
@@ -57,8 +51,10 @@ export interface CutModel {
   readonly nodesAfter: number;
   readonly opsetBefore: number;
   readonly opsetAfter: number;
-  /** Largest difference between our decoding and the export's on made-up heads. */
-  readonly worstDifference: number;
+  /** Whether hb_mapper reads the result. */
+  readonly isVendorForm: boolean;
+  /** Largest difference between our decoding and the export's on made-up heads; null if there was nothing to cut. */
+  readonly worstDifference: number | null;
 }
 
 /**
@@ -67,11 +63,12 @@ export interface CutModel {
  *
  * The heads are found by structure and told apart by running the export's own decoding, which is also compared
  * with ours. Throws ConfigError for a path that cannot be read and ModelContractError for a model that is no
- * such export (`already_cut` if it has raw heads) or whose opset hb_mapper does not read (`opset`).
+ * such export (`already_cut` if it has raw heads and nothing is to be done) or whose opset hb_mapper does not read (`opset`).
  */
 export async function cutHeads(path: string, { order, anyOpset }: CutOptions): Promise<CutModel> {
   const model = await readOnnxFile(path);
-  const stock = await stockHeadsOf(path);
+  const stock = await exportHeadsOf(path);
+  if (stock.kind === 'split') return rewriteOnly(path, model, stock);
   const index = new GraphIndex(model.graph);
   const rowsName = stock.rows.spec.name;
   const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
@@ -86,9 +83,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     await tail.close();
   }
   const cut = buildCut(model, index, named, stock, order);
-  const opsetBefore = opsetOf(cut.model);
-  const opsetAfter = settleOpset(path, cut.model, anyOpset);
-  const finished = withOpset(cut.model, opsetAfter);
+  const finished = toVendorForm(path, cut.model, anyOpset);
   return {
     bytes: encodeModel(finished),
     outputs: cut.outputs,
@@ -98,24 +93,48 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     form: await checkOutputs(finished, cut.outputs, stock),
     nodesBefore: model.graph.node.length,
     nodesAfter: finished.graph.node.length,
-    opsetBefore,
-    opsetAfter,
+    opsetBefore: opsetOf(cut.model),
+    opsetAfter: opsetOf(finished),
+    isVendorForm: isVendorForm(finished),
     worstDifference,
   };
 }
 
-/** The outputs of a stock export. Throws ModelContractError for any other model. */
-async function stockHeadsOf(path: string): Promise<StockHeads> {
-  const model = await OnnxModel.open(path, 0);
-  try {
-    const specs = model.borrowedOutputs.map(({ spec }) => spec);
-    const heads = resolveOutputs(path, model, stockOutputs(model, specs));
-    if (heads.kind === 'stock') return heads;
+/**
+ * A model that has raw heads, written as hb_mapper reads it. Throws ModelContractError `already_cut` if it is so already,
+ * `opset` if it cannot be.
+ */
+function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): CutModel {
+  if (isVendorForm(model)) {
     throw new ModelContractError(
       'already_cut',
       `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`,
-      { path, form: heads.form, outputs: specs.map(describeTensor) },
+      { path, form: heads.form },
     );
+  }
+  const finished = toVendorForm(path, model);
+  const grids = [...heads.levels.flatMap(({ cls, box, coef }) => [cls, box, coef]), heads.proto];
+  return {
+    bytes: encodeModel(finished),
+    outputs: grids
+      .toSorted((a, b) => a.outputIndex - b.outputIndex)
+      .map(({ spec: { name, dims } }) => ({ name, dims, from: name })),
+    leftOut: [],
+    form: heads.form,
+    nodesBefore: model.graph.node.length,
+    nodesAfter: finished.graph.node.length,
+    opsetBefore: opsetOf(model),
+    opsetAfter: opsetOf(finished),
+    isVendorForm: true,
+    worstDifference: null,
+  };
+}
+
+/** The heads of an export. Throws ModelContractError for any other model. */
+async function exportHeadsOf(path: string): Promise<ResolvedHeads> {
+  const model = await OnnxModel.open(path, 0);
+  try {
+    return resolveExport(path, model);
   } finally {
     await model.close();
   }
@@ -181,50 +200,6 @@ function buildCut(
   const used = new Set(nodes.flatMap((node) => node.input));
   const inputs = model.graph.input.filter(({ name }) => used.has(name));
   return { model: withGraph(model, { nodes, inputs, outputs: infos }), outputs };
-}
-
-/** The opset the cut model is written with. Throws ModelContractError `opset` if hb_mapper does not read it. */
-function settleOpset(path: string, cut: OnnxGraphModel, anyOpset: boolean): number {
-  const opset = opsetOf(cut);
-  if (vendorOpsets.includes(opset)) return opset;
-  const blockers = opsetBlockers(cut);
-  const foreign = foreignOperators(cut);
-  const newest = Math.max(...vendorOpsets);
-  // Every operator left means the same in the vendor's opset, so it may be called by that number.
-  if (opset > newest && blockers.length === 0 && foreign.length === 0) return newest;
-  if (anyOpset) return opset;
-  throw refuseOpset(path, opset, blockers, foreign);
-}
-
-function refuseOpset(
-  path: string,
-  opset: number,
-  blockers: readonly Blocker[],
-  foreign: readonly string[],
-): ModelContractError {
-  const lines = [
-    `model ${path} has opset ${opset}; hb_mapper reads ${vendorOpsets.join(' and ')}`,
-    ...blockers.map(({ opType, count, why }) => `  ${count} x ${opType}: ${why}`),
-    ...foreign.map((name) => `  ${name}: not of the ONNX standard`),
-    'Export again with opset=11: YOLO(MODEL.pt).export(format="onnx", opset=11). For other runtimes --any-opset writes this one.',
-  ];
-  return new ModelContractError('opset', lines.join('\n'), {
-    path,
-    opset,
-    expected: vendorOpsets,
-    blockers,
-    foreign,
-  });
-}
-
-function withOpset(model: OnnxGraphModel, opset: number): OnnxGraphModel {
-  if (opset === opsetOf(model)) return model;
-  const opsetImport = model.opsetImport.map((one) =>
-    one.domain === '' || one.domain === 'ai.onnx'
-      ? create(OperatorSetIdProtoSchema, { domain: one.domain, version: BigInt(opset) })
-      : one,
-  );
-  return { ...model, opsetImport };
 }
 
 /** Loads the cut model and makes sure that its outputs are what is promised and what the node can run. */

@@ -105,7 +105,9 @@ export async function nameHeads(
       `  expected rows 0 to 3 (box, 4 * R channels, R of 2 or more), 4 to ${3 + rows.classCount} (classes), ${4 + rows.classCount} to ${3 + rows.classCount + rows.coefCount} (coefficients)`,
       ...lines,
       ...(hasPlainBoxes
-        ? ['Boxes of 4 channels have no distributions (YOLO26 and later); the node does not decode them.']
+        ? [
+            'Boxes of 4 channels have no distributions: this is YOLO26-seg or later, which cannot be cut for the BPU yet. On ONNX Runtime the node takes the export as it is.',
+          ]
         : []),
     ].join('\n'),
     { found: lines },

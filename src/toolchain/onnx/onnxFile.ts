@@ -3,7 +3,6 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { ModelContractError } from '../../core/errors.js';
-import { writeWholeFile } from '../../files/wholeFile.js';
 import { inlineExternalData } from './externalData.js';
 
 /** A model whose graph is known to be there. */
@@ -57,12 +56,7 @@ export function encodeModel(model: ModelProto): Uint8Array {
   return toBinary(ModelProtoSchema, model);
 }
 
-/**
- * Writes a model in one step: the name shows the old file or the new one, never half of it.
- *
- * Throws ConfigError `output`, ModelContractError `model_too_large`.
- */
-export async function writeOnnxFile(path: string, bytes: Uint8Array): Promise<void> {
+/** Throws ModelContractError `model_too_large` for bytes that are no file ONNX can have. */
+export function checkOnnxSize(path: string, bytes: Uint8Array): void {
   if (bytes.length > maxBytes) throw tooLarge(path, bytes.length);
-  await writeWholeFile(path, bytes);
 }

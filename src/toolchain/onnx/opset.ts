@@ -1,10 +1,17 @@
-import type { NodeProto } from 'onnx-buf';
+import { create } from '@bufbuild/protobuf';
+import { type NodeProto, OperatorSetIdProtoSchema } from 'onnx-buf';
+import { ModelContractError } from '../../core/errors.js';
+import { withoutUnused } from './subgraph.js';
+import { inOlderForms } from './olderForms.js';
 import type { OnnxGraphModel } from './onnxFile.js';
 import { nodesOf } from './walk.js';
 
 /** The operator sets of ONNX that the vendor's hb_mapper for the X5 reads. */
-export const vendorOpsets: readonly number[] = [10, 11];
+const vendorOpsets: readonly number[] = [10, 11];
 const newest = Math.max(...vendorOpsets);
+
+/** The newest version of the file format that hb_mapper's checker takes. */
+const newestIr = 9;
 
 /**
  * Operators of networks such as YOLO that mean the same in opset 11 and later, with the last opset for which
@@ -38,6 +45,12 @@ const unchangedUpTo: Readonly<Record<string, number>> = {
   Transpose: 20,
 };
 
+/** Attributes that Resize has in opset 11 too. */
+const resizeAttributes = new Set([
+  ...['coordinate_transformation_mode', 'cubic_coeff_a', 'exclude_outside', 'extrapolation_value', 'mode'],
+  'nearest_mode',
+]);
+
 /** What changed in operators that block an older opset. */
 const changes: Readonly<Record<string, string>> = {
   AveragePool: 'dilations since 19',
@@ -51,9 +64,9 @@ const changes: Readonly<Record<string, string>> = {
   ReduceMean: 'axes as input since 18',
   ReduceSum: 'axes as input since 13',
   Reshape: 'allowzero since 14',
-  Resize: 'optional inputs since 13',
+  Resize: 'optional inputs since 13, further attributes since 18',
   Softmax: 'axis means one dimension since 13',
-  Split: 'sizes as input since 13',
+  Split: 'sizes as a computed input since 13',
   Squeeze: 'axes as input since 13',
   Unsqueeze: 'axes as input since 13',
 };
@@ -75,11 +88,74 @@ function isUnchanged({ opType, attribute, input }: NodeProto, opset: number): bo
   // These have a plain form that did not change.
   if (opType === 'Constant') return attributes.has('value');
   if (opType === 'Reshape') return !attributes.has('allowzero') && opset <= 20;
-  // Region and scales may be left out since 13.
-  if (opType === 'Resize') return opset <= 17 && [1, 2].every((at) => (input[at] ?? '') !== '');
+  // Region and scales may be left out since 13; axes and further attributes came with 18.
+  if (opType === 'Resize') {
+    const isPlain = [...attributes].every((name) => resizeAttributes.has(name));
+    return opset <= 18 && isPlain && [1, 2].every((at) => (input[at] ?? '') !== '');
+  }
   if (opType === 'AveragePool') return opset <= 18;
-  if (opType === 'Split') return opset <= 12;
+  // Sizes are an input since 13, a count of parts may stand for them since 18.
+  if (opType === 'Split') return opset <= 21 && input.length === 1 && !attributes.has('num_outputs');
   return opset <= (unchangedUpTo[opType] ?? 0);
+}
+
+function withOpset(model: OnnxGraphModel, opset: number): OnnxGraphModel {
+  const opsetImport = model.opsetImport.map((one) =>
+    one.domain === '' || one.domain === 'ai.onnx'
+      ? create(OperatorSetIdProtoSchema, { domain: one.domain, version: BigInt(opset) })
+      : one,
+  );
+  return { ...model, opsetImport };
+}
+
+/** True if hb_mapper reads the model as it is. */
+export function isVendorForm(model: OnnxGraphModel): boolean {
+  return vendorOpsets.includes(opsetOf(model)) && model.irVersion <= newestIr;
+}
+
+/**
+ * The model as hb_mapper reads it: operators in the forms of opset 11, and called by that number, in a file of IR version
+ * 9 at most. With `anyOpset` a model that cannot be written so stays as it is.
+ *
+ * Throws ModelContractError `opset`, with the operators that stand in the way.
+ */
+export function toVendorForm(path: string, model: OnnxGraphModel, anyOpset = false): OnnxGraphModel {
+  const opset = opsetOf(model);
+  const irVersion = model.irVersion > newestIr ? BigInt(newestIr) : model.irVersion;
+  if (vendorOpsets.includes(opset)) return { ...model, irVersion };
+  const older = opset > newest ? withoutUnused(inOlderForms(model)) : model;
+  const blockers = opsetBlockers(older);
+  const foreign = foreignOperators(older);
+  if (opset > newest && blockers.length === 0 && foreign.length === 0) {
+    return { ...withOpset(older, newest), irVersion };
+  }
+  if (anyOpset) return model;
+  const expected = vendorOpsets.join(' and ');
+  const lines = [
+    `model ${path} has opset ${opset}; hb_mapper reads ${expected}, and it cannot be written so:`,
+    ...(opset < newest ? [`  older than ${expected}`] : []),
+    ...blockers.map(({ opType, count, why }) => `  ${count} x ${opType}: ${why}`),
+    ...foreign.map((name) => `  ${name}: not of the ONNX standard`),
+    'Export with opset=11; where torch writes 18 all the same, with its older exporter (dynamo=False). For ONNX Runtime the model is good as it is; `model heads --any-opset` cuts it for that.',
+  ];
+  const details = { path, opset, expected: vendorOpsets, blockers, foreign };
+  throw new ModelContractError('opset', lines.join('\n'), details);
+}
+
+/**
+ * Throws ModelContractError `opset` unless hb_mapper reads the model as it is; the remedy is `model heads` where that can
+ * write it so.
+ */
+export function checkVendorForm(path: string, model: OnnxGraphModel): void {
+  if (isVendorForm(model)) return;
+  toVendorForm(path, model);
+  const found = `opset ${opsetOf(model)} and IR version ${model.irVersion}`;
+  const expected = `${vendorOpsets.join(' or ')} and at most ${newestIr}`;
+  throw new ModelContractError(
+    'opset',
+    `model ${path} has ${found}; hb_mapper reads ${expected}: \`model heads ${path} -o NEW.onnx\` writes it so`,
+    { path, opset: opsetOf(model), irVersion: Number(model.irVersion) },
+  );
 }
 
 /** The operators of a model above the vendor's opset that mean something else there; none at or below it. */
@@ -98,7 +174,7 @@ export function opsetBlockers(model: OnnxGraphModel): Blocker[] {
 }
 
 /** Operators outside the ONNX standard, which hb_mapper does not read either. */
-export function foreignOperators(model: OnnxGraphModel): string[] {
+function foreignOperators(model: OnnxGraphModel): string[] {
   const foreign = [...nodesOf(model.graph.node)].filter(
     ({ domain }) => domain !== '' && domain !== 'ai.onnx',
   );

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type NodeProto, TensorProto_DataType, type ValueInfoProto, ValueInfoProtoSchema } from 'onnx-buf';
+import { GraphIndex } from './graphIndex.js';
 import type { OnnxGraphModel } from './onnxFile.js';
 import { readsOf } from './walk.js';
 
@@ -58,4 +59,12 @@ function functionsUsed(model: OnnxGraphModel, nodes: readonly NodeProto[]): Set<
     }
   }
   return calls;
+}
+
+/** The model without nodes and initialisers that no output needs, such as constants that were written into attributes. */
+export function withoutUnused(model: OnnxGraphModel): OnnxGraphModel {
+  const { graph } = model;
+  const outputs = graph.output;
+  const nodes = new GraphIndex(graph).nodesBehind(outputs.map(({ name }) => name));
+  return withGraph(model, { nodes, inputs: graph.input, outputs });
 }

@@ -32,6 +32,8 @@ export interface PtqModel {
   readonly inputName: string;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Value of white in the float model's input: 255 if it divides by 255 itself. */
+  readonly whiteValue: 1 | 255;
 }
 
 /** Names as the vendor's samples have them: `yolov8n_instance_seg_bayese_640x640_nchw`. */
@@ -43,7 +45,8 @@ export function namePtq(model: PtqModel, choices: PtqChoices): { prefix: string;
   const prefix = `${yolo === null ? stem : `${yolo[1]}${yolo[2]}_instance_seg`}_${tail}`;
   // One configuration serves all sizes of a family, so its name leaves the size letter out.
   const config = `${yolo === null ? stem : `${yolo[1]}_instance_seg`}_${tail}`;
-  return { prefix: prefix.toLowerCase(), configFile: `${config.toLowerCase()}.yaml` };
+  // NAME.yaml beside NAME.bin would be read as the manifest of the model.
+  return { prefix: prefix.toLowerCase(), configFile: `${config.toLowerCase()}_ptq.yaml` };
 }
 
 function nodeInfoOf(names: readonly string[]): Record<string, Record<string, string>> {
@@ -72,8 +75,9 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
       ...(isNv12
         ? { input_space_and_range: choices.yuvRange === 'limited' ? 'bt601_video' : 'regular' }
         : { input_layout_rt: 'NCHW' }),
-      norm_type: 'data_scale',
-      scale_value: '0.003921568627451',
+      ...(model.whiteValue === 255
+        ? { norm_type: 'no_preprocess' as const }
+        : { norm_type: 'data_scale' as const, scale_value: '0.003921568627451' }),
     },
     calibration_parameters: {
       ...(choices.calibrationType === 'skip'
@@ -106,11 +110,12 @@ const meanings: Readonly<Record<string, string>> = {
   input_type_rt: 'What the board will feed: nv12 straight from a camera, or rgb bytes.',
   input_layout_rt: 'Order of the bytes at run time; nv12 has its own.',
   input_space_and_range: 'regular: luma 0 to 255; bt601_video: luma 16 to 235. As the camera gives it.',
-  norm_type: 'Normalisation put into the model: multiplied by scale_value.',
+  norm_type:
+    'data_scale: multiplied by scale_value in the model; no_preprocess: the float model does that itself.',
   scale_value: '1/255: bytes become 0 to 1.',
   calibration_parameters: 'How the ranges of the integers are found.',
   cal_data_dir: 'Folder of samples, one raw file each, letterboxed as at run time (`model calib` writes it).',
-  cal_data_type: 'Their numbers, 0 to 255 in either type: scale_value follows inside the model.',
+  cal_data_type: 'Their numbers, 0 to 255 in either type: they are scaled inside the model.',
   preprocess_on:
     'True would let the tool stretch pictures itself, which is not how the node prepares frames.',
   calibration_type:

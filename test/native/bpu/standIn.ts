@@ -148,6 +148,7 @@ function recordPlainPictures(folder: string): void {
     inputWidthPx: sidePx,
     inputHeightPx: sidePx,
     preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
+    classScores: 'logits',
     classNames: Array.from({ length: classCount }, (_, index) => `class ${index}`),
     outputs: recorded,
     frames: [],

@@ -87,6 +87,7 @@ export function writeModels(folder: string): void {
       inputWidthPx: 64,
       inputHeightPx: 64,
       preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
+      classScores: 'logits',
       classNames: ['thing'],
       outputs: [boxes, scores],
       frames: [],

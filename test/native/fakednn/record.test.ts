@@ -30,6 +30,7 @@ beforeEach(() => {
 const counting: TensorSource = {
   inputWidthPx: 32,
   inputHeightPx: 32,
+  scoresMade: () => 'logits' as const,
   classNames: ['one', 'two', 'three', 'four', 'five'],
   borrowedOutputs: [8, 16, 32]
     .flatMap((step) => [5, 64, 32].map((channels) => [32 / step, channels] as const))

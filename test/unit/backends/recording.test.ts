@@ -60,6 +60,7 @@ it('recording.yaml keeps everything: rules of quantisation, float32 scales, name
     inputWidthPx: 64,
     inputHeightPx: 32,
     preprocess: { resizeMode: 'stretch', yuvRange: 'limited', scaleFilter: 'box' },
+    classScores: 'logits' as const,
     classNames: ['no', 'null', '1', "driver's seat"],
     outputs,
     frames: [{ hash, source: '007.jpg' }],

@@ -204,8 +204,45 @@ describe('64 classes (as many as box channels) are told apart by', () => {
     const error = refusal(() => resolve(outputs));
     expect(error.message).toMatch(/ambiguous/);
     expect(error.message).toMatch(/t3 64 f32/);
-    // The class count alone cannot tell two tensors of one shape apart.
-    expect(refusal(() => resolve(outputs, {}, { classCount: 64 })).message).toMatch(/ambiguous/);
+    // Nor does the class count tell two tensors of one shape apart where the outputs stand in no usual order.
+    for (const hints of [{}, { classCount: 64 }]) {
+      const order = shuffled(outputs, 5);
+      expect(refusal(() => resolve(order, {}, hints)).message).toMatch(/ambiguous: 2 readings/);
+    }
+  });
+});
+
+describe('64 or 32 classes and a class count given', () => {
+  it.each([64, 32])('are told apart by the order of the seed or of the zoo: %i', (classCount) => {
+    const seed = tenHeads({ classCount }).map((one, index) => ({ ...one, name: `t${index}` }));
+    const zoo = [6, 3, 0, 7, 4, 1, 8, 5, 2, 9].map((index) => seed[index]);
+    for (const outputs of [seed, zoo]) {
+      const heads = split(resolve(outputs, {}, { classNames: Array.from({ length: classCount }, String) }));
+      expect(heads.levels.map(({ cls, box, coef }) => [cls, box, coef].map(({ spec }) => spec.name))).toEqual(
+        [
+          ['t6', 't3', 't0'],
+          ['t7', 't4', 't1'],
+          ['t8', 't5', 't2'],
+        ],
+      );
+      expect(heads.form).toMatch(/told apart by .*the order of the outputs/);
+    }
+  });
+
+  it('are told apart by the names of the nodes that make them', () => {
+    const outputs = tenHeads({ classCount: 64 }).map((one, index) => ({ ...one, name: `t${index}` }));
+    const branches = ['cv4', 'cv2', 'cv3'];
+    const aliases = new Map(
+      outputs
+        .slice(0, 9)
+        .map(({ name }, index) => [
+          name,
+          [`Transpose_${index}`, `/model.22/${branches[Math.floor(index / 3)]}.${index % 3}/Conv`],
+        ]),
+    );
+    const heads = split(resolve(shuffled(outputs, 4), {}, { aliases }));
+    expect(heads.levels.map(({ cls }) => cls.spec.name)).toEqual(['t6', 't7', 't8']);
+    expect(heads.form).toMatch(/told apart by names/);
   });
 });
 
@@ -373,8 +410,12 @@ describe('a stock export', () => {
       outputs: [spec('output0', [1, 36, 8400]), proto],
       says: /4 \+ classes \+ 32 features +\| 36/,
     },
-    { name: 'no prototype', outputs: [rows], says: /exactly two outputs[\s\S]*missing/ },
-    { name: 'results after NMS', outputs: [spec('output0', [1, 300, 38]), proto], says: /one row per cell/ },
+    { name: 'no prototype', outputs: [rows], says: /there is no mask prototype; take a -seg model/ },
+    {
+      name: 'results after NMS',
+      outputs: [spec('output0', [1, 300, 38]), proto],
+      says: /finished results .*end-to-end head of YOLO26\); export with nms=False, .*end2end=False/,
+    },
   ])('is refused with a table: $name', ({ outputs, says }) => {
     expect(refusal(() => resolve(outputs)).message).toMatch(says);
   });

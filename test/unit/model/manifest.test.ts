@@ -17,12 +17,20 @@ function refusal(run: () => unknown): ModelContractError {
   throw new Error('nothing was refused');
 }
 
+const silent = {
+  classNames: null,
+  classNamesFile: null,
+  classCount: undefined,
+  classScores: undefined,
+  roles: undefined,
+};
+
 describe('parseManifest', () => {
   it('reads names, count and roles; all are optional', () => {
     expect(parseManifest('class_names: [ball, crate]\nclass_count: 2\n', path)).toEqual({
+      ...silent,
       classNames: ['ball', 'crate'],
       classCount: 2,
-      roles: undefined,
     });
     const { roles } = parseManifest('heads: {classes: [a], boxes: [b, c], coefficients: [d]}', path);
     expect([...roles!]).toEqual([
@@ -31,24 +39,45 @@ describe('parseManifest', () => {
       ['c', 'box'],
       ['d', 'coef'],
     ]);
-    expect(parseManifest('{}', path)).toEqual({ classNames: null, classCount: undefined, roles: undefined });
+    expect(parseManifest('{}', path)).toEqual(silent);
+    expect(parseManifest('class_names: ../coco.list', path).classNamesFile).toBe('../coco.list');
+    expect(parseManifest('class_scores: probabilities', path).classScores).toBe('probabilities');
   });
 
   it.each([
-    ['class_name: [ball]', 'Unrecognized key: "class_name"'],
-    ['class_names: ball', 'class_names: '],
-    ['class_names: []', 'class_names: '],
-    ['class_count: 0', 'class_count: '],
+    ["a training set's data.yaml", 'path: ../set\ntrain: images\nval: images\nnc: 2\nnames: [ball, crate]\n'],
+    ['the same with a map', 'train: images\nroboflow: {version: 1}\nnames:\n  1: crate\n  0: ball\n'],
+    ['a list', '- ball\n- crate\n'],
+    ['one name a line', 'ball\r\n  crate  \n\n'],
+  ])('takes the names of %s', (_name, text) => {
+    expect(parseManifest(text, path)).toEqual({ ...silent, classNames: ['ball', 'crate'] });
+  });
+
+  it.each([
+    ['class_name: [ball]', 'unknown key class_name; did you mean class_names?'],
+    ['class_names: 5', 'class_names is 5; expected a list of names'],
+    ['class_names: []', 'class_names is empty'],
+    ['class_names: [ball, 7]', 'class_names: name 1 is 7; expected a text (put it in quotes: "7")'],
+    ['[0, 1, 2]', 'the list: name 0 is 0; expected a text'],
+    ['class_count: 0', 'class_count is 0; expected a whole number from 1'],
     ['class_names: [a, b]\nclass_count: 3', 'class_names has 2 names, class_count is 3'],
-    ['heads: {masks: [a]}', 'Unrecognized key: "masks"'],
+    ['names: [a, b]\nnc: 3', 'names has 2 names, nc is 3'],
+    ['names: {0: a, 2: b}', 'names has the keys ["0","2"]; expected 0 to 1'],
+    ['names: [a]\nclass_count: 1', 'expected class_names'],
+    ['class_scores: sigmoid', 'class_scores is "sigmoid"; expected logits or probabilities'],
+    ['heads: {masks: [a]}', 'unknown key heads.masks; did you mean heads.classes?'],
+    ['heads: [a]', 'heads is ["a"]; expected classes, boxes, coefficients'],
     ['heads: {classes: [a], boxes: [a]}', 'heads names a twice'],
-    ['- ball', 'expected object'],
-    ['', 'expected object'],
+    ['', 'it is empty'],
+    ['ball\n\ncrate\n', 'line 2 of 3 is empty'],
     ['class_names: [ball', 'no YAML'],
+    ['model_parameters: {onnx_model: a}', 'no manifest but settings of hb_mapper (PTQ)'],
+    ['nc: 80\nbackbone: []', 'a network description of Ultralytics'],
   ])('refuses %j with the file and the reason', (text, reason) => {
     const error = refusal(() => parseManifest(text, path));
     expect(error.code).toBe('manifest');
-    expect(error.message).toContain(`model manifest ${path}: `);
+    expect(error.message).toContain(`${path}: `);
+    expect(error.message).not.toContain('\n');
     expect(error.message).toContain(reason);
   });
 });

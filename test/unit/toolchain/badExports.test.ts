@@ -10,12 +10,12 @@ import {
   TensorProto_DataType,
 } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
+import { openSession } from '#dist/backends/registry.js';
 import type { SegError } from '#dist/core/errors.js';
-import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
-import { guessMisfit } from '#dist/toolchain/onnx/misfit.js';
 import type { OnnxGraphModel } from '#dist/toolchain/onnx/onnxFile.js';
 import { opsetBlockers } from '#dist/toolchain/onnx/opset.js';
+import { sessionOptions } from '../../contract/backendContract.js';
 import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
 
 const good = exportPath('v8-3-classes-160x96');
@@ -49,12 +49,21 @@ function externalModel(folder: string, location = 'weights.bin'): string {
 }
 
 describe('model heads refuses, with what was found', () => {
-  it('an opset hb_mapper does not read, with the operators that block it and what to export', async () => {
-    const error = await refusal(exportPath('v8-80-classes-64x64-opset17'));
+  it('an opset hb_mapper does not read, with the operators that stand in the way and what to export', async () => {
+    const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), testFolder(), ({ graph }) => {
+      const conv = graph.node.find(({ opType, name }) => opType === 'Conv' && name.includes('cv4.1.2'))!;
+      const soft = { opType: 'Softmax', input: [conv.input[0]!], output: ['soft'], name: 'soft' };
+      graph.node.splice(graph.node.indexOf(conv), 0, create(NodeProtoSchema, soft));
+      conv.input[0] = 'soft';
+    });
+    const error = await refusal(path);
     expect(error).toMatchObject({ name: 'ModelContractError', code: 'opset' });
-    expect(error.message).toContain('has opset 17; hb_mapper reads 10 and 11');
-    expect(error.message).toContain('2 x Split: sizes as input since 13');
-    expect(error.message).toContain('opset=11');
+    expect(error.message).toContain('has opset 17; hb_mapper reads 10 and 11, and it cannot be written so:');
+    expect(error.message).toContain('1 x Softmax: axis means one dimension since 13');
+    expect(error.message).not.toContain('Split');
+    expect(error.message).toContain('dynamo=False');
+    const outcome = await cutHeads(path, { order: 'seed', anyOpset: true });
+    expect([outcome.opsetAfter, outcome.isVendorForm]).toEqual([17, false]);
   });
 
   it('outputs of which two may be the prototype', async () => {
@@ -114,7 +123,7 @@ describe('model heads refuses, with what was found', () => {
     const detection = await refusal(exportPath('detection'));
     expect(detection.code).toBe('heads');
     expect(detection.message).toContain('output0 [1, 8, 84]');
-    expect(detection.message).toContain('detection or pose model: there is no mask prototype');
+    expect(detection.message).toContain('detection, pose or oriented box model: there is no mask prototype');
     for (const task of ['detect', 'pose', 'classify']) {
       const labelled = changedModel(good, testFolder(), ({ metadataProps }) => {
         metadataProps.find(({ key }) => key === 'task')!.value = task;
@@ -129,7 +138,11 @@ describe('model heads refuses, with what was found', () => {
     expect(error.message).toMatch(
       /cv2\.0\.2_\d+\/Conv \[1, 4, 8, 8\] changes rows 0 to 3 of 64 cells: no head/,
     );
-    expect(error.message).toContain('Boxes of 4 channels have no distributions');
+    expect(error.message).toContain('this is YOLO26-seg or later, which cannot be cut for the BPU yet');
+    // What the message says: the export itself runs.
+    const session = await openSession('onnx', sessionOptions(exportPath('no-distributions')));
+    expect(session.model.headForm).toContain('stock export');
+    await session.close();
   });
 
   it('an export whose decoding is not the one of YOLOv8', async () => {
@@ -218,28 +231,6 @@ describe('model heads refuses, with what was found', () => {
   });
 });
 
-describe('guessMisfit', () => {
-  const spec = (...dims: number[]): TensorSpec => ({
-    name: '',
-    type: 'f32',
-    dims,
-    strideBytes: packedStrideBytes(dims, 'f32'),
-    quantisation: { kind: 'none' },
-  });
-
-  it.each([
-    ['NMS inside', [spec(1, 300, 38), spec(1, 32, 160, 160)]],
-    ['detection or pose', [spec(1, 84, 8400)]],
-    ['detection or pose', [spec(1, 56, 8400)]],
-    ['classification', [spec(1, 1000)]],
-    ['', [spec(1, 7, 7, 7)]],
-  ])('names an export with %s', (what, outputs) => {
-    const guess = guessMisfit(outputs, 8400);
-    expect(guess).toContain(what);
-    if (what === '') expect(guess).toBe('');
-  });
-});
-
 describe('rdk-yolo-seg model heads', () => {
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [repoPath('dist/cli/main.js'), 'model', 'heads', ...args], {
@@ -261,9 +252,34 @@ describe('rdk-yolo-seg model heads', () => {
     writeFileSync(path, 'older');
     const { status, stderr } = run(exportPath('detection'), '-o', path);
     expect(status).toBe(2);
-    expect(stderr).toContain('a stock export has exactly two outputs');
+    expect(stderr).toContain('there is no mask prototype');
     expect(readFileSync(path, 'utf8')).toBe('older');
     expect(readdirSync(folder)).toEqual(['out.onnx']);
+  });
+
+  it('does not write over a file of another content, unless forced', () => {
+    const folder = testFolder();
+    const path = join(folder, 'out.onnx');
+    expect(run(good, '-o', path).status).toBe(0);
+    const written = readFileSync(path);
+    // The same again changes nothing, so it is no harm.
+    expect(run(good, '-o', path).status).toBe(0);
+    writeFileSync(path, 'by hand');
+    const refused = run(good, '-o', path);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/out\.onnx exists already and differs; nothing was written: .*--force/);
+    expect(readFileSync(path, 'utf8')).toBe('by hand');
+    expect(run(good, '-o', path, '--force').status).toBe(0);
+    expect(readFileSync(path)).toEqual(written);
+  });
+
+  it('says of weights of PyTorch what they are and how they are exported', () => {
+    const path = join(testFolder(), 'yolov8n-seg.pt');
+    writeFileSync(path, 'PK\x03\x04archive');
+    const { status, stderr } = run(path, '-o', join(testFolder(), 'out.onnx'));
+    expect(status).toBe(2);
+    expect(stderr).toContain(`are weights of PyTorch, no ONNX file; export them first`);
+    expect(stderr).toContain(`yolo export model=${path} format=onnx opset=11`);
   });
 
   it('does not write over the model itself, nor into a folder that is not there', () => {

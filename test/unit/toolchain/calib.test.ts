@@ -19,6 +19,7 @@ function request(folder: string, rest: Partial<CalibrationRequest> = {}): Calibr
   return {
     images: folder,
     path: join(folder, 'set_f32'),
+    isForced: false,
     count: 50,
     size: { inputWidthPx: 64, inputHeightPx: 32 },
     type: 'float32',

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,21 +14,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
-import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
+import { type ModelProto, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { afterAll, expect, it } from 'vitest';
-import { changedModel, exportPath } from './exports.js';
+import { changedModel, exportPath, readModel, repoPath, withDivision } from './exports.js';
 import { fixturePath } from './files.js';
 
 const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const shapesModel = fileURLToPath(new URL('../../../assets/models/shapes-seg-320.onnx', import.meta.url));
 const stockModel = fileURLToPath(new URL('../../../assets/models/shapes-seg-stock.onnx', import.meta.url));
+/** The command outside of npm and of the path, as its own file is called. */
+const called = 'bin/rdk-yolo-seg';
 const scratch = mkdtempSync(join(tmpdir(), 'model-commands-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 function model(...args: string[]) {
+  return modelWith({ RDK_YOLO_SEG_CALLED: called }, ...args);
+}
+
+function modelWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'model', ...args], {
     encoding: 'utf8',
     cwd: scratch,
+    env: { PATH: '/usr/bin:/bin', ...env },
   });
   return { status, stdout, stderr };
 }
@@ -112,7 +120,7 @@ it('dequant: ends with 1 if the list lacks a head that is to come out as integer
 it('info: a log of the conversion says which command reads it', () => {
   const result = model('info', fixturePath('checker-docker.txt'));
   expect(result).toMatchObject({ status: 2, stdout: '' });
-  expect(result.stderr).toMatch(/it is a log of the conversion, try `rdk-yolo-seg model log`/);
+  expect(result.stderr).toMatch(/it is a log of the conversion, try `model log`/);
 });
 
 it('info: an ONNX model with its heads and classes; a .bin says what to run', () => {
@@ -153,17 +161,17 @@ it('ptq: configuration and script; samples are counted and their size is checked
   const before = model(...args);
   expect(before).toMatchObject({ status: 0, stderr: '' });
   expect(before.stdout).toContain(
-    `rdk-yolo-seg model calib --images PICTURES --size 320x320 --input nv12 -o ${calib}`,
+    `${called} model calib --images PICTURES --size 320x320 --input nv12 -o ${calib}`,
   );
   expect(readdirSync(output).sort()).toEqual([
-    'shapes_seg_320_bayese_320x320_nv12.sh',
-    'shapes_seg_320_bayese_320x320_nv12.yaml',
+    'shapes_seg_320_bayese_320x320_nv12_ptq.sh',
+    'shapes_seg_320_bayese_320x320_nv12_ptq.yaml',
   ]);
-  expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12.yaml'), 'utf8')).toContain(
+  expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12_ptq.yaml'), 'utf8')).toContain(
     'compile_mode: bandwidth',
   );
   mkdirSync(calib);
-  writeFileSync(join(calib, 'a.rgb'), new Uint8Array(3 * 320 * 320 * 4));
+  writeFileSync(join(calib, 'a.rgb'), new Float32Array(3 * 320 * 320).fill(114));
   expect(model(...args).stdout).toContain('1 calibration samples');
   writeFileSync(join(calib, 'b.rgb'), new Uint8Array(7));
   const odd = model(...args);
@@ -172,9 +180,12 @@ it('ptq: configuration and script; samples are counted and their size is checked
     /b\.rgb with 7 bytes; expected samples of 1228800 bytes each .* or 307200 \(uint8\)/,
   );
   rmSync(join(calib, 'a.rgb'));
-  writeFileSync(join(calib, 'b.rgb'), new Uint8Array(3 * 320 * 320));
-  expect(model(...args).stdout).toContain('1 calibration samples');
-  expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12.yaml'), 'utf8')).toContain(
+  writeFileSync(join(calib, 'b.rgb'), new Uint8Array(3 * 320 * 320).fill(114));
+  const edited = model(...args);
+  expect(edited).toMatchObject({ status: 2, stdout: '' });
+  expect(edited.stderr).toMatch(/_ptq\.yaml exists already and differs; nothing was written/);
+  expect(model(...args, '--force').stdout).toContain('1 calibration samples');
+  expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12_ptq.yaml'), 'utf8')).toContain(
     'cal_data_type: uint8',
   );
 });
@@ -200,14 +211,100 @@ it('ptq: a luma range without NV12 is refused', () => {
   expect(result.stderr).toMatch(/--yuv-range limited goes with --input nv12, found nchw/);
 });
 
-it('ptq: an operator set above 11 is refused with what to do', () => {
-  const path = join(scratch, 'opset17.onnx');
-  model('heads', exportPath('v8-80-classes-64x64-opset17'), '-o', path, '--any-opset');
-  const result = model('ptq', path);
-  expect(result.status).toBe(2);
-  expect(result.stderr).toMatch(
-    /has operator set 17; hb_mapper reads 10 and 11: export it again with opset=11/,
-  );
+it('ptq: a file that hb_mapper does not read is refused with the command that writes it so', () => {
+  const cut = join(scratch, 'opset17.onnx');
+  model('heads', exportPath('v8-80-classes-64x64-opset17'), '-o', cut);
+  expect(model('ptq', cut, '--calib', 'none').status).toBe(0);
+  for (const change of [
+    (file: ModelProto) => (file.irVersion = 10n),
+    (file: ModelProto) => (file.opsetImport[0]!.version = 12n),
+  ]) {
+    const path = changedModel(cut, scratch, change);
+    const result = model('ptq', path, '--calib', 'none', '--force');
+    expect(result.status).toBe(2);
+    expect(result.stderr).toMatch(
+      /hb_mapper reads 10 or 11 and at most 9: `model heads .* -o NEW\.onnx` writes it so/,
+    );
+    const remedied = join(scratch, 'remedied.onnx');
+    expect(model('heads', path, '-o', remedied, '--force').status).toBe(0);
+    expect(model('ptq', remedied, '--calib', 'none', '--force').status).toBe(0);
+  }
+});
+
+it.each([
+  [
+    '0 to 1',
+    (index: number) => (index % 256) / 255,
+    /holds values of 0 to 1 in 2 of 2 samples; expected .* 0 to 255/,
+  ],
+  ['less a mean', (index: number) => (index % 256) - 128, /holds values of -128 to 127 in 2 of 2/],
+  ['no numbers', () => Number.NaN, /holds values that are no numbers/],
+])('ptq: calibration samples of %s are refused with their range', (_name, value, message) => {
+  const calib = mkdtempSync(join(scratch, 'range-'));
+  for (const name of ['a.rgb', 'b.rgb']) {
+    writeFileSync(
+      join(calib, name),
+      Float32Array.from({ length: 3 * 320 * 320 }, (_, index) => value(index)),
+    );
+  }
+  const result = model('ptq', shapesModel, '--calib', calib, '-o', join(calib, 'out'));
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toMatch(message);
+});
+
+it('ptq: nodes that the graph does not have are refused with the nearest that it has', () => {
+  const nodes = ['/model.22/cv3.0/cv3.0.2/Conv', '/model.22/cv3.0/cv3.0.2/Konv'];
+  const known = readModel(shapesModel).graph.node.find(({ opType }) => opType === 'Conv')!.name;
+  const result = model('ptq', shapesModel, '--calib', 'none', '--on-bpu', known, `${known}x`, nodes[1]!);
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toContain('--on-bpu names nodes that the model does not have:');
+  expect(result.stderr).toContain(`${known}x; the nearest are ${known}, `);
+  expect(result.stderr).not.toContain(`  ${known};`);
+});
+
+it('ptq: a model that divides by 255 itself is not scaled again', () => {
+  const path = withDivision(shapesModel, scratch);
+  const output = join(scratch, 'divided');
+  const result = model('ptq', path, '--calib', 'none', '-o', output);
+  expect(result.stdout).toContain('the model takes 0..255 and scales that itself (Div scaled)');
+  const [config] = readdirSync(output).filter((name) => name.endsWith('.yaml'));
+  const text = readFileSync(join(output, config!), 'utf8');
+  expect(text).toMatch(/norm_type: no_preprocess/);
+  expect(text).not.toMatch(/^\s*scale_value:/m);
+});
+
+it.each([
+  ['npx', { npm_command: 'exec' }, 'npx rdk-yolo-seg'],
+  ['its path', { RDK_YOLO_SEG_CALLED: './my bin/rdk-yolo-seg' }, "'./my bin/rdk-yolo-seg'"],
+  ['the path of commands', { PATH: `${repoPath('bin')}:/usr/bin` }, 'rdk-yolo-seg'],
+])('the next commands are those that the user can type, called by %s', (_name, env, command) => {
+  const output = mkdtempSync(join(scratch, 'called-'));
+  const { stdout } = modelWith(env, 'ptq', shapesModel, '-o', output, '--calib', 'none');
+  expect(stdout).toContain(`\n${command} model calib `);
+  expect(stdout).toContain(`\n${command} model log `);
+});
+
+it('info: ends with 1 where the node cannot run the model, and says so in JSON too', () => {
+  for (const flags of [[], ['--json']]) {
+    const result = model('info', exportPath('detection'), ...flags);
+    expect(result.status).toBe(1);
+    expect(result.stdout).toContain('there is no mask prototype');
+    expect(result.stderr).toMatch(/^rdk-yolo-seg: model_unfit: this node cannot run detection\.onnx/);
+  }
+});
+
+it('info: reads the manifest beside a model as the node does', () => {
+  const folder = mkdtempSync(join(scratch, 'beside-'));
+  const path = join(folder, 'custom.onnx');
+  copyFileSync(shapesModel, path);
+  writeFileSync(join(folder, 'custom.yaml'), 'train: x\nnc: 5\nnames: [a, b, c, d, e]\n');
+  expect(model('info', path).stdout).toContain('classes: 5: a, b, c, d, e');
+  writeFileSync(join(folder, 'custom.yaml'), 'class_names: [a, b]\n');
+  const wrong = model('info', path);
+  expect(wrong.status).toBe(1);
+  expect(wrong.stdout).toMatch(/2 classes +\| 5 classes/);
+  writeFileSync(join(folder, 'custom.yaml'), 'model_parameters: {}\n');
+  expect(model('info', path).stdout).toMatch(/custom\.yaml: this is no manifest but settings of hb_mapper/);
 });
 
 it.each([
@@ -252,9 +349,9 @@ it('info: a folder is unusable', () => {
 it('ptq: a stock export is to be cut first, whatever its operator set; a detection model is named', () => {
   const stock = model('ptq', exportPath('v8-2-classes-96x160-opset12'));
   expect(stock.status).toBe(2);
-  expect(stock.stderr).toMatch(/ptq_stock: .*cut it first with `rdk-yolo-seg model heads`/);
+  expect(stock.stderr).toMatch(/ptq_stock: .*cut it first with `model heads`/);
   expect(model('ptq', exportPath('detection')).stderr).toMatch(
-    /detection\.onnx is no segmentation model .*it looks like a detection or pose model/,
+    /detection\.onnx is no segmentation model .*a detection, pose or oriented box model/,
   );
 });
 

@@ -2,8 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from 'onnx-buf';
 import { onTestFinished } from 'vitest';
 
 export const repoPath = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -33,4 +40,33 @@ export function changedModel(
   const copy = join(folder, 'changed.onnx');
   writeFileSync(copy, toBinary(ModelProtoSchema, model));
   return copy;
+}
+
+/** A copy of a model that takes 0..255 and divides by 255 itself. */
+export function withDivision(path: string, folder: string): string {
+  return changedModel(path, folder, ({ graph }) => {
+    const name = graph.input[0]!.name;
+    for (const node of graph.node) node.input = node.input.map((one) => (one === name ? 'scaled' : one));
+    const white = { name: 'white', dataType: TensorProto_DataType.FLOAT, floatData: [255] };
+    graph.initializer.push(create(TensorProtoSchema, white));
+    const division = { opType: 'Div', name: 'scaled', input: [name, 'white'], output: ['scaled'] };
+    graph.node.unshift(create(NodeProtoSchema, division));
+  });
+}
+
+/** A copy of a model with a Sigmoid behind the outputs named. */
+export function withSigmoid(path: string, folder: string, outputs: readonly string[]): string {
+  return changedModel(path, folder, ({ graph }) => {
+    for (const name of outputs) {
+      const maker = graph.node.find(({ output }) => output.includes(name))!;
+      maker.output = maker.output.map((one) => (one === name ? `${name}_logit` : one));
+      const sigmoid = {
+        opType: 'Sigmoid',
+        name: `${name}_sigmoid`,
+        input: [`${name}_logit`],
+        output: [name],
+      };
+      graph.node.push(create(NodeProtoSchema, sigmoid));
+    }
+  });
 }

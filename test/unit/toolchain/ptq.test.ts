@@ -23,6 +23,7 @@ const model: PtqModel = {
   inputName: 'images',
   widthPx: 640,
   heightPx: 384,
+  whiteValue: 1,
 };
 const choices: PtqChoices = {
   input: 'nchw',
@@ -85,6 +86,13 @@ it.skipIf(noPyYaml !== '')(`PyYAML reads what was meant${noPyYaml}`, () => {
   });
 });
 
+it.skipIf(noPyYaml !== '')(`a model that divides by 255 itself is not scaled again${noPyYaml}`, () => {
+  const text = ptqAsYaml(ptqSettings({ ...model, whiteValue: 255 }, choices), 'heading');
+  const read = asPythonReads(text) as { input_parameters: object };
+  expect(read.input_parameters).toMatchObject({ norm_type: 'no_preprocess' });
+  expect(read.input_parameters).not.toHaveProperty('scale_value');
+});
+
 it.skipIf(noPyYaml !== '')(`NV12 of limited range, bandwidth, random calibration${noPyYaml}`, () => {
   const read = asPythonReads(
     yamlOf({
@@ -124,22 +132,22 @@ it.each([
   [
     'yolov8n-seg',
     'nchw',
-    'yolov8_instance_seg_bayese_640x384_nchw.yaml',
+    'yolov8_instance_seg_bayese_640x384_nchw_ptq.yaml',
     'yolov8n_instance_seg_bayese_640x384_nchw',
   ],
   [
     'yolo11s-seg',
     'nv12',
-    'yolo11_instance_seg_bayese_640x384_nv12.yaml',
+    'yolo11_instance_seg_bayese_640x384_nv12_ptq.yaml',
     'yolo11s_instance_seg_bayese_640x384_nv12',
   ],
   [
     'YOLOv9c-seg',
     'nv12',
-    'yolov9_instance_seg_bayese_640x384_nv12.yaml',
+    'yolov9_instance_seg_bayese_640x384_nv12_ptq.yaml',
     'yolov9c_instance_seg_bayese_640x384_nv12',
   ],
-  ['my robot (v2)', 'nv12', 'my_robot_v2_bayese_640x384_nv12.yaml', 'my_robot_v2_bayese_640x384_nv12'],
+  ['my robot (v2)', 'nv12', 'my_robot_v2_bayese_640x384_nv12_ptq.yaml', 'my_robot_v2_bayese_640x384_nv12'],
 ] as const)('%s for %s is named %s', (stem, input, configFile, prefix) => {
   expect(namePtq({ ...model, stem }, { ...choices, input })).toEqual({ configFile, prefix });
 });

@@ -1,0 +1,36 @@
+import type { TensorSpec } from '../../core/tensor.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { type BpuModel, openViews } from '../../native/bpu.js';
+import { settleClassScores } from '../../postprocess/classScores.js';
+import type { ReadManifest } from '../manifestFile.js';
+import { tensorsOfSlots } from './slotTensors.js';
+import { toTensorSpec } from './tensorSpec.js';
+
+/** A compiled model's outputs, their meaning and the names of its classes; null where nobody gives any. */
+export interface BpuHeads {
+  readonly outputs: readonly TensorSpec[];
+  readonly heads: ResolvedHeads;
+  readonly classNames: readonly string[] | null;
+}
+
+/** The slot whose outputs are those of the first inference, on grey, until a frame is prepared. */
+const greySlot = 0;
+
+/**
+ * Resolves the outputs of a model that was just opened, in the thread that opened it.
+ *
+ * Throws ModelContractError `model_output_type`, `heads`, `class_scores`.
+ */
+export function resolveBpuHeads(
+  native: BpuModel,
+  manifest: ReadManifest,
+  given: readonly string[] | null,
+): BpuHeads {
+  const outputs = native.outputs.map(toTensorSpec);
+  const classNames = given ?? manifest.classNames;
+  const { widthPx, heightPx } = native.input;
+  const resolved = resolveHeads(outputs, { widthPx, heightPx }, { ...manifest, classNames });
+  const onGrey = tensorsOfSlots([openViews(native.id)[greySlot]!], outputs)[0]!;
+  const heads = settleClassScores(resolved, { made: null, stated: manifest.classScores }, onGrey);
+  return { outputs, heads, classNames };
+}

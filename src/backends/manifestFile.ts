@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConfigError, ModelContractError } from '../core/errors.js';
+import { parseNameLines } from '../model/classNames.js';
+import type { HeadHints } from '../model/heads.js';
+import { namesOnly, parseManifest } from '../model/manifest.js';
+import type { ClassScores } from '../model/splitHeads.js';
+
+/** A manifest with the names of the file it may point to. */
+export interface ReadManifest extends HeadHints {
+  readonly classNames: readonly string[] | null;
+  readonly classScores: ClassScores | undefined;
+}
+
+/** Suffixes of files that have one class name a line. */
+const nameListSuffixes = ['.names', '.list'];
+
+const nothing: ReadManifest = { classNames: null, classScores: undefined };
+
+/**
+ * What lies beside a model: `NAME.yaml` (a manifest, or the names in one of the forms `parseManifest` reads), or
+ * `NAME.names` or `NAME.list` with one name a line, for `NAME.bin` or `NAME.onnx`. Nothing where there is none.
+ *
+ * Throws ModelContractError `manifest` (also for several files, of which one would be passed over), ConfigError
+ * `model_unreadable`.
+ */
+export function readManifest(modelPath: string): ReadManifest {
+  const stem = modelPath.replace(/\.[^./]*$/, '');
+  const found = ['.yaml', ...nameListSuffixes]
+    .map((suffix) => `${stem}${suffix}`)
+    .filter((path) => existsSync(path));
+  const [path, ...others] = found;
+  if (path === undefined) return nothing;
+  if (others.length > 0) {
+    const why = `both ${path} and ${others.join(', ')} lie beside ${modelPath}; expected one of them`;
+    throw new ModelContractError('manifest', why, { found });
+  }
+  const text = read(path);
+  const manifest = path.endsWith('.yaml') ? parseManifest(text, path) : namesOnly(parseNameLines(text, path));
+  if (manifest.classNamesFile === null) return manifest;
+  const listPath = resolve(dirname(path), manifest.classNamesFile);
+  return { ...manifest, classNames: parseNameLines(read(listPath), listPath) };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      'model_unreadable',
+      `${path}, read beside the model, cannot be read`,
+      { path },
+      error,
+    );
+  }
+}

@@ -4,8 +4,6 @@
 #include <thread>
 #include <utility>
 
-#include "core/bpu/vendor_call.h"
-
 namespace rdk::bpu {
 namespace {
 
@@ -30,11 +28,11 @@ void OverdueTasks::Release(OverdueTask task) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++pending_;
   }
-  const auto shared = std::make_shared<OverdueTask>(std::move(task));
+  const auto pending = std::make_shared<Pending>(std::move(task));
   try {
-    std::thread([self = shared_from_this(), shared] { self->Work(*shared); }).detach();
+    std::thread([self = shared_from_this(), pending] { self->Work(*pending); }).detach();
   } catch (const std::system_error&) {
-    End(*shared, false);
+    End(pending->task, false);
     const std::lock_guard<std::mutex> lock(mutex_);
     --pending_;
   }
@@ -45,14 +43,13 @@ bool OverdueTasks::WaitUntil(std::chrono::steady_clock::time_point deadline) {
   return changed_.wait_until(lock, deadline, [this] { return pending_ == 0; });
 }
 
-void OverdueTasks::Work(OverdueTask& task) {
-  {
-    const VendorCall call;
-    // 0 says that the task has ended; after any other status nobody knows.
-    const bool has_ended = (*task.library)->hbDNNReleaseTask(task.handle) == HB_DNN_SUCCESS;
-    if (has_ended) task.counters->tasks_released++;
-    End(task, has_ended);
-  }
+void OverdueTasks::Work(Pending& pending) {
+  OverdueTask& task = pending.task;
+  // 0 says that the task has ended; after any other status nobody knows.
+  const bool has_ended = (*task.library)->hbDNNReleaseTask(task.handle) == HB_DNN_SUCCESS;
+  if (has_ended) task.counters->tasks_released++;
+  End(task, has_ended);
+  pending.call.reset();
   const std::lock_guard<std::mutex> lock(mutex_);
   --pending_;
   changed_.notify_all();

@@ -6,12 +6,15 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "core/bpu/counters.h"
 #include "core/bpu/dnn_library.h"
 #include "core/bpu/dnn_model.h"
 #include "core/bpu/slot.h"
 #include "core/bpu/slot_table.h"
+#include "core/bpu/vendor_call.h"
 
 namespace rdk::bpu {
 
@@ -42,7 +45,13 @@ class OverdueTasks : public std::enable_shared_from_this<OverdueTasks> {
   bool WaitUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
-  void Work(OverdueTask& task);
+  struct Pending {
+    explicit Pending(OverdueTask given) : task(std::move(given)) {}
+    OverdueTask task;
+    // From here on, and not only from the start of the thread.
+    std::optional<VendorCall> call{std::in_place};
+  };
+  void Work(Pending& pending);
 
   std::mutex mutex_;
   std::condition_variable changed_;

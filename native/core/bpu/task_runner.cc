@@ -1,6 +1,7 @@
 #include "core/bpu/task_runner.h"
 
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -94,11 +95,14 @@ void TaskRunner::Work() {
     queue_.erase(queue_.begin());
     const bool is_late = is_stopped_;
     lock.unlock();
+    // Until the task is released, or its release is in other hands.
+    std::optional<VendorCall> call(std::in_place);
     hbDNNTaskHandle_t unreleased = nullptr;
     const TaskOutcome outcome = is_late ? Failed(lease, SlotState::kFree, kSessionClosedCode, "", 0)
                                         : Execute(lease, timeout_ms_, unreleased);
     done_(lease, outcome);
     Release(lease, unreleased);
+    call.reset();
     lock.lock();
   }
   --threads_alive_;
@@ -118,7 +122,6 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
   const Clock::time_point start = Clock::now();
   const double queue_ms = std::chrono::duration<double, std::milli>(start - slot.ready_at).count();
 
-  const VendorCall call;
   hbDNNTaskHandle_t task = nullptr;
   hbDNNTensor* outputs = slot.output_tensors.data();
   hbDNNInferCtrlParam control{};

@@ -27,15 +27,11 @@ it('a task that has the core longer than its time limit: frames are lost, and th
 it('a task that never leaves the core ends the session; the BPU drops at once what waits behind it', async () => {
   const session = await open('fault: hbDNNInfer 2 jam');
   const errors = await Promise.all([failure(session), failure(session), failure(session)]);
-  // Two time out at the same time, in either order, and the third later.
-  const [first, second] = errors.slice(0, 2).sort((a, b) => (a!.code < b!.code ? 1 : -1));
-  expect([first, second, errors[2]].map((error) => error?.code)).toEqual([
-    'bpu_timeout',
-    'bpu_dead',
-    'bpu_dead',
-  ]);
-  expect(second!.message).toContain(
-    'the BPU is given up: 2 tasks timed out and have not ended: it hangs, or another process holds it; the last: ',
+  // Two time out at the same time, in either order; where the one behind is dropped first, the third ends the session.
+  expect(errors.slice(0, 2).map((error) => error?.code)).toContain('bpu_timeout');
+  expect(errors[2]).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
+  expect(errors[2]!.message).toMatch(
+    /^the BPU is given up: [23] tasks timed out and have not ended: it hangs, or another process holds it; the last: /,
   );
   await vi.waitFor(() => expect(bpuState(session.id).slotsOverdue).toBe(1), 10_000);
   expect(await session.closeWithReport()).toMatchObject({ isDrained: false, leakedSlots: 0 });

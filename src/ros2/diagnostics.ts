@@ -27,6 +27,7 @@ export class Diagnostics {
       depth: 10,
       reliability: 'reliable',
       durability: 'volatile',
+      history: 'keep_last',
     });
     this.#timer = setInterval(() => this.publish(), periodMs);
   }

@@ -70,7 +70,7 @@ describe('shared-memory variables', () => {
     const env: NodeJS.ProcessEnv = {};
     const { enabled, log } = applySharedMemoryEnv(env);
     expect(enabled).toBe(true);
-    expect(names.map((name) => env[name])).toEqual([sharedMemoryProfilePath, '1', '0']);
+    expect(names.map((name) => env[name])).toEqual([sharedMemoryProfilePath(env), '1', '0']);
     expect(log.join('\n')).toContain('set ROS_DISABLE_LOANED_MESSAGES=0');
   });
 

@@ -7,10 +7,21 @@ import { ThrottledLog } from './throttledLog.js';
 /** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
 const resultQos = { depth: 10, reliability: 'reliable', durability: 'volatile', history: 'keep_last' } as const;
 
+/** Every topic of results, unresolved: what `qos_overrides` of a publisher may name beside /diagnostics. */
+export const outputTopics = [
+  '~/detections',
+  '~/masks',
+  '~/label_map',
+  '~/label_info',
+  'hobot_dnn_detection',
+  '~/overlay',
+  '~/overlay/compressed',
+] as const;
+type OutputTopicName = (typeof outputTopics)[number];
+
 /** Messages of one topic since it was made. */
 export interface OutputCounters {
-  /** Unresolved name. */
-  readonly topic: string;
+  readonly topic: OutputTopicName;
   /** Taken by the middleware; whether they arrive is between it and the subscribers. */
   readonly handedOver: number;
   /** Not taken by the middleware. */
@@ -19,7 +30,7 @@ export interface OutputCounters {
 
 /** A topic of the node; where the environment lacks its message package, nobody can want it. */
 export class OutputTopic {
-  readonly #topic: string;
+  readonly #topic: OutputTopicName;
   readonly #publisher: RosPublisher | null;
   readonly #refusals: ThrottledLog;
   #handedOver = 0;
@@ -29,7 +40,7 @@ export class OutputTopic {
    * Says in the log that the package is missing; throws ConfigError for unusable QoS overrides and TransportError when
    * the middleware refuses the topic.
    */
-  constructor(node: RosNode, typeName: string, topic: string, qos: QosPolicies = resultQos) {
+  constructor(node: RosNode, typeName: string, topic: OutputTopicName, qos: QosPolicies = resultQos) {
     this.#topic = topic;
     this.#refusals = new ThrottledLog((text) => node.log('error', text));
     if (hasMessageType(typeName)) {

@@ -6,7 +6,12 @@ import { writeLabelMap } from '../messages/labelMap.js';
 import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import type { RosNode } from './rcl.js';
 
-const latched = { depth: 1, reliability: 'reliable', durability: 'transient_local', history: 'keep_last' } as const;
+const latched = {
+  depth: 1,
+  reliability: 'reliable',
+  durability: 'transient_local',
+  history: 'keep_last',
+} as const;
 
 /** `~/label_map`, one for each frame, and `~/label_info`, which late subscribers get too. */
 export class LabelOutput {

@@ -5,7 +5,12 @@ import type { RosNode, RosPublisher } from './rcl.js';
 import { ThrottledLog } from './throttledLog.js';
 
 /** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
-const resultQos = { depth: 10, reliability: 'reliable', durability: 'volatile', history: 'keep_last' } as const;
+const resultQos = {
+  depth: 10,
+  reliability: 'reliable',
+  durability: 'volatile',
+  history: 'keep_last',
+} as const;
 
 /** Every topic of results, unresolved: what `qos_overrides` of a publisher may name beside /diagnostics. */
 export const outputTopics = [

@@ -211,9 +211,8 @@ export class RosNode {
   ): void {
     const qos = toQos(this.resolveQos(topic, 'subscription', defaultQos));
     this.#asTransport('create', `cannot create a subscription on ${topic}`, topic, () =>
-      this.node.createSubscription(typeName as never, topic, { isRaw: true, qos }, ((
-        message: Buffer,
-      ) => onMessage(message)) as never),
+      this.node.createSubscription(typeName as never, topic, { isRaw: true, qos }, ((message: Buffer) =>
+        onMessage(message)) as never),
     );
   }
 

@@ -82,7 +82,10 @@ export function diagnosticValues(report: NodeReport): [string, string][] {
   }
   for (const { topic, handedOver, refused } of outputs) {
     const name = topic.replace('~/', '');
-    values.push([`output.${name}.handed_over`, String(handedOver)], [`output.${name}.refused`, String(refused)]);
+    values.push(
+      [`output.${name}.handed_over`, String(handedOver)],
+      [`output.${name}.refused`, String(refused)],
+    );
   }
   if (eventLoopLag !== null) {
     values.push(

@@ -116,15 +116,24 @@ describe('qos_overrides of the outputs', () => {
     ]);
     await node.logged('/yolo_seg/label_map keeps all messages');
     await node.logged('active: /hbmem_img');
-    expect(await qosOf('/yolo_seg/detections')).toEqual({ reliability: 'BEST_EFFORT', durability: 'VOLATILE' });
-    expect(await qosOf('/yolo_seg/masks')).toEqual({ reliability: 'RELIABLE', durability: 'TRANSIENT_LOCAL' });
+    expect(await qosOf('/yolo_seg/detections')).toEqual({
+      reliability: 'BEST_EFFORT',
+      durability: 'VOLATILE',
+    });
+    expect(await qosOf('/yolo_seg/masks')).toEqual({
+      reliability: 'RELIABLE',
+      durability: 'TRANSIENT_LOCAL',
+    });
     expect(await yoloSeg.parameter(depth)).toMatchObject({ type: 2, integer_value: 3 });
     expect(await yoloSeg.setParameter(depth, 4)).toMatchObject({ successful: false });
     expect(await yoloSeg.parameter(depth)).toMatchObject({ type: 2, integer_value: 3 });
   });
 
   it.each([
-    ['detections.publisher.reliability:=maybe', 'reliability is "maybe"; expected one of best_effort, reliable'],
+    [
+      'detections.publisher.reliability:=maybe',
+      'reliability is "maybe"; expected one of best_effort, reliable',
+    ],
     ['masks.publisher.depth:=0', 'depth is 0; expected an integer from 1 to 1000'],
     ['masks.publisher.lifespan:=1', 'lifespan cannot be overridden; expected one of depth'],
   ])('%s fails configuration with the reason', async (override, reason) => {

@@ -1,6 +1,6 @@
-// The node's outputs, fed with one real result at a fixed rate. Takes JSON options as its argument: rateHz, frames,
-// depth (null: the node's own). Publishes from the start, so that subscribers can find it; `go` on stdin begins the frames that
-// count, and its figures are the last line of stdout.
+// The node's outputs, fed with one real result at a fixed rate. Takes JSON as its argument: rateHz, frames, depth (null:
+// the node's own). Publishes from the start, so that subscribers find it; a line on stdin begins the frames that count,
+// and its figures are the last line of stdout.
 import { createInterface } from 'node:readline';
 import { ParameterStore } from '#dist/config/store.js';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
@@ -33,19 +33,17 @@ function publish() {
   const header = { ...result.header, stampNs, sequence: sent };
   const startMs = performance.now();
   outputs.publishResult({ ...result, header }, model);
-  if (sent % overlayEvery === 0 && outputs.overlayWanted.raw) {
-    outputs.publishOverlay(header, overlay.widthPx, overlay.heightPx, rgb);
-  }
+  const withOverlay = sent % overlayEvery === 0 && outputs.overlayWanted.raw;
+  if (withOverlay) outputs.publishOverlay(header, overlay.widthPx, overlay.heightPx, rgb);
   sent++;
-  return { stampNs, tookMs: performance.now() - startMs };
+  return { stamp: String(stampNs), withOverlay, tookMs: performance.now() - startMs };
 }
 
-let stamps = null;
-const tookMs = [];
+let counted = null;
 let cpuStart;
 createInterface({ input: process.stdin })
   .on('line', () => {
-    stamps = [];
+    counted = [];
     cpuStart = process.cpuUsage();
   })
   .on('close', () => {
@@ -53,19 +51,28 @@ createInterface({ input: process.stdin })
     shutdownRcl();
     process.exit(0);
   });
+
+function report() {
+  const { user, system } = process.cpuUsage(cpuStart);
+  const figures = {
+    stamps: counted.map(({ stamp }) => stamp),
+    overlayStamps: counted.filter(({ withOverlay }) => withOverlay).map(({ stamp }) => stamp),
+    tookMs: counted.map(({ tookMs }) => tookMs),
+    cpuMs: (user + system) / 1000 / frames,
+    memoryMb: process.resourceUsage().maxRSS / 1024,
+  };
+  console.log(JSON.stringify(figures));
+}
+
 const startMs = performance.now();
 const timer = setInterval(() => {
   // As many as are due, so that a late timer does not lower the rate.
   while (sent < ((performance.now() - startMs) * rateHz) / 1000) {
-    const one = publish();
-    if (stamps === null) continue;
-    stamps.push(String(one.stampNs));
-    tookMs.push(one.tookMs);
-    if (stamps.length === frames) {
+    const frame = publish();
+    counted?.push(frame);
+    if (counted?.length === frames) {
       clearInterval(timer);
-      const { user, system } = process.cpuUsage(cpuStart);
-      const memoryMb = process.resourceUsage().maxRSS / 1024;
-      console.log(JSON.stringify({ stamps, tookMs, cpuMs: (user + system) / 1000 / frames, memoryMb }));
+      report();
       return;
     }
   }

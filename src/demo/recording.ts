@@ -103,7 +103,8 @@ export class Recording {
     const stamps = new Set(this.stamps[output]);
     if (stamps.size === 0) return null;
     const frames = [...this.#frames];
-    const lastNs = frames.reduce((latest, stampNs) => (stampNs > latest ? stampNs : latest));
+    let lastNs = frames[0]!;
+    for (const stampNs of frames) if (stampNs > lastNs) lastNs = stampNs;
     const sinceFirst = frames.slice(frames.indexOf(this.stamps[output][0]!));
     return sinceFirst.filter((stampNs) => !stamps.has(stampNs) && stampNs <= lastNs - settleNs).length;
   }

@@ -68,31 +68,56 @@ async function collectedOfEach(isEnough: (count: number, index: number) => boole
   }
 }
 
+/** Streams while `meanwhile` runs, which is given the count of messages to wait for, and compares what came by stamp. */
+async function expectAllArrive(meanwhile: (handed: (count: number) => Promise<unknown>) => Promise<void>) {
+  await robot.stream(rateHz, 'front', 'scene');
+  await collectedOfEach((count) => count > 0);
+  const handedBefore = handedOver(await endStream());
+  const before = await collectedOfEach((count) => count > 0);
+
+  await robot.stream(rateHz, 'front', 'scene');
+  await meanwhile((count) =>
+    robot.diagnostics((seen) => handedOver(seen).every((handed, i) => handed - handedBefore[i]! >= count)),
+  );
+  const handed = handedOver(await endStream()).map((count, i) => count - handedBefore[i]!);
+
+  const topics = Object.keys(framewise);
+  const after = await collectedOfEach((count, i) => count - before[topics[i]!]!.length >= handed[i]!);
+  const received = topics.map((topic) => after[topic]!.slice(before[topic]!.length));
+  expect(received.map((stamps) => stamps.length)).toEqual(handed);
+  for (const stamps of received) expect(stamps).toEqual(received[0]);
+  expect(await sent()).toEqual(expect.arrayContaining(received[0]!));
+  expect(after[overlay]!.length).toBeGreaterThan(frames / 4);
+}
+
 describe('a reliable subscriber of all outputs that keeps up', () => {
   it('gets every message that was handed over, by stamp, while other subscribers come and go', async () => {
-    await robot.stream(rateHz, 'front', 'scene');
-    await collectedOfEach((count) => count > 0);
-    const handedBefore = handedOver(await endStream());
-    const before = await collectedOfEach((count) => count > 0);
+    await expectAllArrive(async (handed) => {
+      for (let round = 1; round <= 4; round++) {
+        await robot.listen('/yolo_seg/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
+        await handed((frames / 4) * (round - 0.5));
+        await robot.unlisten('/yolo_seg/masks');
+        await handed((frames / 4) * round);
+      }
+    });
+  });
 
-    await robot.stream(rateHz, 'front', 'scene');
-    const handedSince = (count: number) => (seen: DiagnosticsSeen) =>
-      handedOver(seen).every((handed, i) => handed - handedBefore[i]! >= count);
-    for (let round = 1; round <= 4; round++) {
-      await robot.listen('/yolo_seg/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
-      await robot.diagnostics(handedSince((frames / 4) * (round - 0.5)));
-      await robot.unlisten('/yolo_seg/masks');
-      await robot.diagnostics(handedSince((frames / 4) * round));
+  it('does so beside one that stops reading and is killed later', async () => {
+    const other = await Robot.start();
+    try {
+      for (const [topic, [, type]] of Object.entries(framewise)) await other.do('collect', { topic, type });
+      await expectAllArrive(async (handed) => {
+        const silent = ({ length }: string[]) => length === 0;
+        while (Object.values((await other.do('collected')) as Stamps).some(silent));
+        other.signal('SIGSTOP');
+        await handed(frames / 2);
+        other.signal('SIGKILL');
+        await handed(frames);
+      });
+    } finally {
+      other.signal('SIGKILL');
+      await other.end();
     }
-    const handed = handedOver(await endStream()).map((count, i) => count - handedBefore[i]!);
-
-    const topics = Object.keys(framewise);
-    const after = await collectedOfEach((count, i) => count - before[topics[i]!]!.length >= handed[i]!);
-    const received = topics.map((topic) => after[topic]!.slice(before[topic]!.length));
-    expect(received.map((stamps) => stamps.length)).toEqual(handed);
-    for (const stamps of received) expect(stamps).toEqual(received[0]);
-    expect(await sent()).toEqual(expect.arrayContaining(received[0]!));
-    expect(after[overlay]!.length).toBeGreaterThan(frames / 4);
   });
 });
 

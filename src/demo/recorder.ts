@@ -33,7 +33,7 @@ export interface RecordOptions {
   readonly seconds: number | null;
 }
 
-const qos = { depth: 50, reliability: 'reliable', durability: 'volatile' } as const;
+const qos = { depth: 50, reliability: 'reliable', durability: 'volatile', history: 'keep_last' } as const;
 const pictureEvery = 20;
 const pictureLimit = 6;
 /** Where no diagnostics say it: the input of the bundled model. */

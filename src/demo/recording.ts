@@ -13,6 +13,13 @@ import { instancesOfMessage } from './observedMasks.js';
 
 export type OutputName = 'detections' | 'masks' | 'overlay';
 
+/** Outputs that every frame has; the overlay leaves frames out on purpose. */
+export const framewiseOutputs = ['detections', 'masks'] as const;
+type FramewiseOutput = (typeof framewiseOutputs)[number];
+
+/** What may still be on its way when the recording ends, by stamp. */
+const settleNs = 500_000_000n;
+
 /** The masks of one frame, kept until they can be compared. */
 export interface ObservedMasks extends Pick<FrameHeader, 'stampNs' | 'widthPx' | 'heightPx'> {
   readonly found: Instances;
@@ -32,6 +39,8 @@ export class Recording {
   /** Stamp of the frame to arrival of its detections here, milliseconds. */
   readonly detectionAgesMs: number[] = [];
   readonly #classNames: readonly string[];
+  /** Frames seen on any output, in order of first arrival. */
+  readonly #frames = new Set<bigint>();
   readonly #detectionTexts = new Map<bigint, readonly string[]>();
 
   /** @param classNames Class ids of the masks index it; classes that are not in it match nothing. */
@@ -44,7 +53,7 @@ export class Recording {
   addDetections(cdr: Uint8Array, nowNs: bigint): void {
     const message = readDetections(cdr);
     const stampNs = stampOf(message.header);
-    this.stamps.detections.push(stampNs);
+    this.#note('detections', stampNs);
     this.detectionAgesMs.push(Number(nowNs - stampNs) / 1e6);
     this.#detectionTexts.set(
       stampNs,
@@ -56,7 +65,7 @@ export class Recording {
   addMasks(cdr: Uint8Array): void {
     const message = readMasks(cdr);
     const stampNs = stampOf(message.header);
-    this.stamps.masks.push(stampNs);
+    this.#note('masks', stampNs);
     this.masks.push({
       stampNs,
       widthPx: message.image_width,
@@ -69,7 +78,7 @@ export class Recording {
   /** Returns the JPEG file inside. */
   addOverlay(cdr: Uint8Array): Uint8Array {
     const message = readCompressedImage(cdr);
-    this.stamps.overlay.push(stampOf(message.header));
+    this.#note('overlay', stampOf(message.header));
     return message.data;
   }
 
@@ -83,5 +92,25 @@ export class Recording {
       const texts = this.#detectionTexts.get(stampNs);
       return texts !== undefined && texts.join('\n') !== classTexts.join('\n');
     }).length;
+  }
+
+  /**
+   * Frames that an output lacks although another one has them, from its first message on; null where it had none.
+   *
+   * What no output has cannot be missed here.
+   */
+  missing(output: FramewiseOutput): number | null {
+    const stamps = new Set(this.stamps[output]);
+    if (stamps.size === 0) return null;
+    const frames = [...this.#frames];
+    let lastNs = frames[0]!;
+    for (const stampNs of frames) if (stampNs > lastNs) lastNs = stampNs;
+    const sinceFirst = frames.slice(frames.indexOf(this.stamps[output][0]!));
+    return sinceFirst.filter((stampNs) => !stamps.has(stampNs) && stampNs <= lastNs - settleNs).length;
+  }
+
+  #note(output: OutputName, stampNs: bigint): void {
+    this.stamps[output].push(stampNs);
+    this.#frames.add(stampNs);
   }
 }

@@ -3,7 +3,7 @@ import { percentile } from '../core/percentile.js';
 import type { CameraLog } from './cameraLog.js';
 import { type Evaluation, matchIou, type VisibilityRule } from './evaluate.js';
 import type { NodeFigures } from './nodeFigures.js';
-import type { Recording } from './recording.js';
+import { framewiseOutputs, type Recording } from './recording.js';
 
 /** One line of the table; an empty group continues the one above. */
 export type TableRow = readonly [group: string, name: string, value: string];
@@ -27,11 +27,20 @@ export function nodeRows(figures: NodeFigures): TableRow[] {
     const rateHz = figures.rateHz(key);
     return rateHz === null ? '' : `, median ${rateHz.toFixed(1)} Hz`;
   };
+  const outputs = figures.startingWith('output.').filter(([, count]) => count !== '0');
+  const counts = (kind: string) =>
+    outputs
+      .filter(([name]) => name.endsWith(kind))
+      .map(([name, count]) => `${name.slice(0, -kind.length)} ${count}`);
+  const handedOver = counts('.handed_over').join(', ');
+  const refused = counts('.refused').join(', ');
   const drops = figures.startingWith('dropped.').map(([reason, count]) => `${reason} ${count}`);
   const rows: TableRow[] = [
     ['node', 'model', `${basename(text('model'))} on ${text('backend')}`],
     ['', 'frames in', `${text('frames_in')}${rate('rate_in_hz')}`],
     ['', 'frames out', `${text('frames_out')}${rate('rate_out_hz')}`],
+    ['', 'handed to the middleware', handedOver === '' ? 'nothing' : handedOver],
+    ...(refused === '' ? [] : [['', 'refused by the middleware', refused] as const]),
     ['', 'dropped', drops.length === 0 ? 'none' : drops.join(', ')],
     [
       '',
@@ -50,12 +59,14 @@ export function nodeRows(figures: NodeFigures): TableRow[] {
 
 export function recordingRows(recording: Recording): TableRow[] {
   const { stamps, detectionAgesMs } = recording;
+  const missing = framewiseOutputs.map((name) => `${name} ${recording.missing(name) ?? 'none came at all'}`);
   return [
     [
       'recorder',
       'messages',
       `detections ${stamps.detections.length}, masks ${stamps.masks.length}, overlays ${stamps.overlay.length}`,
     ],
+    ['', 'missing, by the stamps of the other outputs', missing.join(', ')],
     [
       '',
       'stamp to detections here, p50 / p95',

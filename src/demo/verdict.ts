@@ -1,7 +1,7 @@
 import type { CameraLog } from './cameraLog.js';
 import type { Evaluation, JudgedFrame } from './evaluate.js';
 import { framesThatDiffer } from './exact.js';
-import type { OutputName, Recording } from './recording.js';
+import { framewiseOutputs, type OutputName, type Recording } from './recording.js';
 
 export const leastMaskIou = 0.8;
 export const leastRecall = 0.8;
@@ -40,6 +40,7 @@ export function judge(recording: Recording, camera: CameraLog, evaluation: Evalu
   const checks = names.map((name) => checkStamps(recording.stamps[name], camera));
   const unknown = checks.reduce((sum, check) => sum + check.unknown, 0);
   const repeated = checks.reduce((sum, check) => sum + check.repeated, 0);
+  const missing = framewiseOutputs.map((name) => recording.missing(name));
   const disagreements = recording.disagreements();
   const nodeLoaned = recording.figures.number('input.loaned');
   const nodeCopied = recording.figures.number('input.copied');
@@ -56,6 +57,11 @@ export function judge(recording: Recording, camera: CameraLog, evaluation: Evalu
       name: 'every stamp is that of one input frame',
       passed: unknown === 0 && repeated === 0,
       found: `${unknown} unknown, ${repeated} repeated`,
+    },
+    {
+      name: 'no output lacks a frame that another one has',
+      passed: missing.every((count) => (count ?? 0) === 0),
+      found: framewiseOutputs.map((name, i) => `${name} ${missing[i] ?? 'none came at all'}`).join(', '),
     },
     {
       name: 'masks and detections of a frame agree',

@@ -137,7 +137,8 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
     if (available > pictures.length) {
       ros.log('warn', `memory limit: ${available - pictures.length} of ${available} pictures are left out`);
     }
-    const publisher = new LoanedPublisher(ros, { topic: topicName, type, qos: cameraQos });
+    const qos = ros.resolveQos(topicName, 'publisher', cameraQos);
+    const publisher = new LoanedPublisher(ros, { topic: topicName, type, qos });
     const rate = options.rateHz === 0 ? 'as fast as possible' : `at ${options.rateHz} Hz`;
     log(`publishing ${type} on ${publisher.topic} ${rate}, ${publisher.lends ? 'lent' : 'copied'} messages`);
     ros.spin();

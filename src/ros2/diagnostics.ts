@@ -1,3 +1,4 @@
+import { describeError } from '../core/errors.js';
 import type { RosNode, RosPublisher } from './rcl.js';
 import { diagnosticValues, type NodeReport } from './report.js';
 
@@ -13,6 +14,7 @@ export interface Problem {
 
 /** Publishes the node's report on /diagnostics once a second, from construction until `stop`. */
 export class Diagnostics {
+  readonly #ros: RosNode;
   readonly #publisher: RosPublisher;
   readonly #timer: NodeJS.Timeout;
   readonly #name: string;
@@ -20,6 +22,7 @@ export class Diagnostics {
   readonly #problem: () => Problem | null;
 
   constructor(ros: RosNode, report: () => NodeReport, problem: () => Problem | null) {
+    this.#ros = ros;
     this.#name = ros.fullName;
     this.#report = report;
     this.#problem = problem;
@@ -27,11 +30,27 @@ export class Diagnostics {
       depth: 10,
       reliability: 'reliable',
       durability: 'volatile',
+      history: 'keep_last',
     });
     this.#timer = setInterval(() => this.publish(), periodMs);
   }
 
+  /** Never throws: a timer calls it, and a throw there would end the process. */
   publish(): void {
+    try {
+      this.#publish();
+    } catch (error) {
+      this.#ros.log('error', `diagnostics lost: ${describeError(error)}`);
+    }
+  }
+
+  /** Publishes once more, so that the last counters are seen, and ends. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.publish();
+  }
+
+  #publish(): void {
     const nowMs = Date.now();
     const report = this.#report();
     const problem = this.#problem();
@@ -50,11 +69,5 @@ export class Diagnostics {
         },
       ],
     });
-  }
-
-  /** Publishes once more, so that the last counters are seen, and ends. */
-  stop(): void {
-    clearInterval(this.#timer);
-    this.publish();
   }
 }

@@ -2,9 +2,9 @@ import type { HbmemTypeChoice } from '../config/settings.js';
 import { describeError, type FrameError } from '../core/errors.js';
 import type { FrameLease } from '../core/frame.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
-import type { HbmemCounters, HbmemQos } from './hbmem/surface.js';
+import type { HbmemCounters } from './hbmem/surface.js';
 import { HbmemTypeWatcher, hbmemTypes } from './hbmem/types.js';
-import { applyQosOverrides } from './qosOverrides.js';
+import type { QosPolicies } from './qosOverrides.js';
 import type { RosNode } from './rcl.js';
 import type { InputCounters } from './report.js';
 import { diagnoseSilence } from './watchdog.js';
@@ -29,7 +29,7 @@ export class HbmemInput {
   readonly topic: string;
   readonly #ros: RosNode;
   readonly #options: HbmemInputOptions;
-  readonly #qos: HbmemQos;
+  readonly #qos: QosPolicies;
   readonly #watchTimer: NodeJS.Timeout;
   #typeWatcher: HbmemTypeWatcher | null = null;
   #subscription: HbmemSubscription | null = null;
@@ -50,7 +50,7 @@ export class HbmemInput {
     this.#options = options;
     this.topic = ros.resolveTopic(topicName);
     // Judged now: with the type taken from the graph the subscription may come much later.
-    this.#qos = applyQosOverrides(defaultHbmemQos, this.topic, ros.parameterOverrides());
+    this.#qos = ros.resolveQos(topicName, 'subscription', defaultHbmemQos);
     if (options.type === 'auto') {
       const publisherTypes = () => ros.publishersOf(this.topic).map((publisher) => publisher.typeName);
       this.#typeWatcher = new HbmemTypeWatcher(publisherTypes, (type) => this.#followType(type));

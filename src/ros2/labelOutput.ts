@@ -3,10 +3,15 @@ import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeLabelInfo } from '../messages/labelInfo.js';
 import { writeLabelMap } from '../messages/labelMap.js';
-import { OutputTopic } from './outputTopic.js';
+import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import type { RosNode } from './rcl.js';
 
-const latched = { depth: 1, reliability: 'reliable', durability: 'transient_local' } as const;
+const latched = {
+  depth: 1,
+  reliability: 'reliable',
+  durability: 'transient_local',
+  history: 'keep_last',
+} as const;
 
 /** `~/label_map`, one for each frame, and `~/label_info`, which late subscribers get too. */
 export class LabelOutput {
@@ -37,6 +42,11 @@ export class LabelOutput {
     const { labelMap: kind } = this.#settings();
     if (kind === 'none' || !this.#map.isWanted) return;
     this.#map.publish(writeLabelMap(writer, result, { kind, classCount: classNames.length }));
+  }
+
+  /** Of the maps. */
+  get counters(): OutputCounters {
+    return this.#map.counters;
   }
 
   close(): void {

@@ -313,6 +313,7 @@ export class YoloSegNode {
       model: configured?.session.model ?? null,
       pipeline: configured?.pipeline.stats.snapshot() ?? null,
       input: configured?.input?.counters ?? null,
+      outputs: configured?.outputs.counters ?? [],
       eventLoopLag: this.#lag.snapshot(),
       overlayErrors: configured?.overlay.errorCount ?? 0,
     };

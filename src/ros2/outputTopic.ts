@@ -1,14 +1,53 @@
+import { describeError } from '../core/errors.js';
 import { hasMessageType } from './messageTypes.js';
-import type { QosPolicies, RosNode, RosPublisher } from './rcl.js';
+import type { QosPolicies } from './qosOverrides.js';
+import type { RosNode, RosPublisher } from './rcl.js';
+import { ThrottledLog } from './throttledLog.js';
 
-const resultQos = { depth: 1, reliability: 'reliable', durability: 'volatile' } as const;
+/** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
+const resultQos = {
+  depth: 10,
+  reliability: 'reliable',
+  durability: 'volatile',
+  history: 'keep_last',
+} as const;
+
+/** Every topic of results, unresolved: what `qos_overrides` of a publisher may name beside /diagnostics. */
+export const outputTopics = [
+  '~/detections',
+  '~/masks',
+  '~/label_map',
+  '~/label_info',
+  'hobot_dnn_detection',
+  '~/overlay',
+  '~/overlay/compressed',
+] as const;
+type OutputTopicName = (typeof outputTopics)[number];
+
+/** Messages of one topic since it was made. */
+export interface OutputCounters {
+  readonly topic: OutputTopicName;
+  /** Taken by the middleware; whether they arrive is between it and the subscribers. */
+  readonly handedOver: number;
+  /** Not taken by the middleware. */
+  readonly refused: number;
+}
 
 /** A topic of the node; where the environment lacks its message package, nobody can want it. */
 export class OutputTopic {
+  readonly #topic: OutputTopicName;
   readonly #publisher: RosPublisher | null;
+  readonly #refusals: ThrottledLog;
+  #handedOver = 0;
+  #refused = 0;
 
-  /** Says in the log that the package is missing; throws TransportError when the middleware refuses the topic. */
-  constructor(node: RosNode, typeName: string, topic: string, qos: QosPolicies = resultQos) {
+  /**
+   * Says in the log that the package is missing; throws ConfigError for unusable QoS overrides and TransportError when
+   * the middleware refuses the topic.
+   */
+  constructor(node: RosNode, typeName: string, topic: OutputTopicName, qos: QosPolicies = resultQos) {
+    this.#topic = topic;
+    this.#refusals = new ThrottledLog((text) => node.log('error', text));
     if (hasMessageType(typeName)) {
       this.#publisher = node.createPublisher(typeName, topic, qos);
       return;
@@ -26,9 +65,25 @@ export class OutputTopic {
     return this.#publisher !== null && this.#publisher.subscriptionCount() > 0;
   }
 
-  /** Publishes a serialised (CDR) message; the bytes may be reused after the call. */
+  get counters(): OutputCounters {
+    return { topic: this.#topic, handedOver: this.#handedOver, refused: this.#refused };
+  }
+
+  /**
+   * Publishes a serialised (CDR) message; the bytes may be reused after the call.
+   *
+   * Never throws: a message that the middleware refuses is counted and told, and concerns neither the other outputs
+   * nor the next frame.
+   */
   publish(cdr: Uint8Array): void {
-    this.#publisher?.publishRaw(cdr);
+    if (this.#publisher === null) return;
+    try {
+      this.#publisher.publishRaw(cdr);
+      this.#handedOver++;
+    } catch (error) {
+      this.#refused++;
+      this.#refusals.log(this.#topic, `message of ${cdr.byteLength} bytes lost: ${describeError(error)}`);
+    }
   }
 
   close(): void {

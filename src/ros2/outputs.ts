@@ -7,7 +7,7 @@ import { writeDetections } from '../messages/detections.js';
 import { writeJpegImage, writeRgbImage } from '../messages/image.js';
 import { writeMasks } from '../messages/masks.js';
 import { LabelOutput } from './labelOutput.js';
-import { OutputTopic } from './outputTopic.js';
+import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import { PerceptionOutput } from './perceptionOutput.js';
 import type { RosNode } from './rcl.js';
 
@@ -78,6 +78,17 @@ export class Outputs {
 
   publishCompressedOverlay(header: FrameHeader, jpeg: Uint8Array): void {
     this.#overlayCompressed.publish(writeJpegImage(this.#writer, header, jpeg));
+  }
+
+  get counters(): readonly OutputCounters[] {
+    return [
+      this.#detections.counters,
+      this.#masks.counters,
+      this.#labels.counters,
+      this.#perception.counters,
+      this.#overlay.counters,
+      this.#overlayCompressed.counters,
+    ];
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import { writePerceptionTargets } from '../messages/perceptionTargets.js';
 import { stagePerfs } from '../messages/perfs.js';
 import { clockMismatchLimitMs } from '../pipeline/stats.js';
 import { RateWindow } from '../pipeline/windows.js';
-import { OutputTopic } from './outputTopic.js';
+import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import type { RosNode } from './rcl.js';
 
 /** Model pixels per value of the label map: the grid of YOLOv8's prototypes, which TROS nodes publish. */
@@ -54,6 +54,10 @@ export class PerceptionOutput {
         mapStepPx,
       }),
     );
+  }
+
+  get counters(): OutputCounters {
+    return this.#topic.counters;
   }
 
   close(): void {

@@ -1,5 +1,18 @@
 import { ConfigError } from '../core/errors.js';
-import type { HbmemQos } from './hbmem/surface.js';
+
+/** QoS policies by their rmw names. */
+export interface QosPolicies {
+  /** At least 1 for `keep_last`. */
+  readonly depth: number;
+  readonly reliability: 'best_effort' | 'reliable' | 'system_default';
+  readonly durability: 'volatile' | 'transient_local' | 'system_default';
+  readonly history: 'keep_last' | 'keep_all' | 'system_default';
+}
+
+export type EndpointKind = 'publisher' | 'subscription';
+
+/** More has no use at 90 Hz and would only be memory. */
+const maxDepth = 1000;
 
 const choices = {
   reliability: ['best_effort', 'reliable', 'system_default'],
@@ -7,41 +20,45 @@ const choices = {
   history: ['keep_last', 'keep_all', 'system_default'],
 } as const;
 
+/** What the parameters of a topic's endpoint begin with, as rclcpp names them. */
+export function qosOverridePrefix(topic: string, kind: EndpointKind): string {
+  return `qos_overrides.${topic}.${kind}.`;
+}
+
 /**
- * The QoS of a subscription with the `qos_overrides./topic.subscription.*` parameters applied.
+ * The QoS of an endpoint with the `qos_overrides./topic.publisher.*` or `.subscription.*` parameters applied.
  *
- * A native subscription gets these from nobody else. Throws ConfigError for an unknown policy or value.
+ * Neither rclnodejs nor the native endpoints do this. Throws ConfigError for an unknown policy or value.
  *
  * @param topic Resolved topic name.
  * @param overrides Parameter values by name, as given at start.
  */
 export function applyQosOverrides(
-  qos: HbmemQos,
+  qos: QosPolicies,
   topic: string,
+  kind: EndpointKind,
   overrides: Readonly<Record<string, unknown>>,
-): HbmemQos {
-  const prefix = `qos_overrides.${topic}.subscription.`;
+): QosPolicies {
+  const prefix = qosOverridePrefix(topic, kind);
   const changed: Record<string, unknown> = { ...qos };
   for (const [name, value] of Object.entries(overrides)) {
     if (!name.startsWith(prefix)) continue;
     const policy = name.slice(prefix.length);
     if (policy === 'depth') {
-      if (!Number.isInteger(value) || (value as number) < 1) {
-        throw new ConfigError('qos', `${name} is ${JSON.stringify(value)}; expected a positive integer`, {
-          name,
-          value,
-        });
+      if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxDepth) {
+        throw new ConfigError(
+          'qos',
+          `${name} is ${JSON.stringify(value)}; expected an integer from 1 to ${maxDepth}`,
+          { name, value },
+        );
       }
-    } else if (policy in choices) {
+    } else if (Object.hasOwn(choices, policy)) {
       const allowed: readonly unknown[] = choices[policy as keyof typeof choices];
       if (!allowed.includes(value)) {
         throw new ConfigError(
           'qos',
           `${name} is ${JSON.stringify(value)}; expected one of ${allowed.join(', ')}`,
-          {
-            name,
-            value,
-          },
+          { name, value },
         );
       }
     } else {
@@ -50,5 +67,5 @@ export function applyQosOverrides(
     }
     changed[policy] = value;
   }
-  return changed as unknown as HbmemQos;
+  return changed as unknown as QosPolicies;
 }

@@ -10,6 +10,7 @@ import './rclBinary.js';
 import rclnodejs from 'rclnodejs';
 import { describeError, TransportError } from '../core/errors.js';
 import { parameterKeys } from './parameterKeys.js';
+import { applyQosOverrides, type EndpointKind, type QosPolicies, qosOverridePrefix } from './qosOverrides.js';
 import { rclAddon } from './rclBinary.js';
 import type { SeenPublisher } from './watchdog.js';
 
@@ -18,19 +19,16 @@ rclnodejs.removeSignalHandlers();
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-/** QoS policies by their rmw names. */
-export interface QosPolicies {
-  readonly depth: number;
-  readonly reliability: 'reliable' | 'best_effort';
-  readonly durability: 'volatile' | 'transient_local';
-}
-
 export interface RosPublisher {
   /** Resolved topic name. */
   readonly topic: string;
   /** Matched subscriptions at this moment. */
   subscriptionCount(): number;
-  /** Publishes a serialised (CDR) message; the bytes may be reused after the call. */
+  /**
+   * Hands a serialised (CDR) message to the middleware; the bytes may be reused after the call.
+   *
+   * Throws TransportError where the middleware does not take it.
+   */
   publishRaw(cdr: Uint8Array): void;
   /** Publishes a plain object of the message's form. */
   publish(message: object): void;
@@ -74,17 +72,29 @@ const parameterTypes = {
   string_array: rclnodejs.ParameterType.PARAMETER_STRING_ARRAY,
 } as const;
 
-function toQos({ depth, reliability, durability }: QosPolicies): rclnodejs.QoS {
-  const { HistoryPolicy, ReliabilityPolicy, DurabilityPolicy } = rclnodejs.QoS;
+const { HistoryPolicy, ReliabilityPolicy, DurabilityPolicy } = rclnodejs.QoS;
+const historyPolicies = {
+  keep_last: HistoryPolicy.RMW_QOS_POLICY_HISTORY_KEEP_LAST,
+  keep_all: HistoryPolicy.RMW_QOS_POLICY_HISTORY_KEEP_ALL,
+  system_default: HistoryPolicy.RMW_QOS_POLICY_HISTORY_SYSTEM_DEFAULT,
+} as const;
+const reliabilityPolicies = {
+  reliable: ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_RELIABLE,
+  best_effort: ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_BEST_EFFORT,
+  system_default: ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_SYSTEM_DEFAULT,
+} as const;
+const durabilityPolicies = {
+  volatile: DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_VOLATILE,
+  transient_local: DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_TRANSIENT_LOCAL,
+  system_default: DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_SYSTEM_DEFAULT,
+} as const;
+
+function toQos({ history, depth, reliability, durability }: QosPolicies): rclnodejs.QoS {
   return new rclnodejs.QoS(
-    HistoryPolicy.RMW_QOS_POLICY_HISTORY_KEEP_LAST,
+    historyPolicies[history],
     depth,
-    reliability === 'reliable'
-      ? ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_RELIABLE
-      : ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_BEST_EFFORT,
-    durability === 'volatile'
-      ? DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_VOLATILE
-      : DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_TRANSIENT_LOCAL,
+    reliabilityPolicies[reliability],
+    durabilityPolicies[durability],
   );
 }
 
@@ -147,16 +157,47 @@ export class RosNode {
     }));
   }
 
-  createPublisher(typeName: string, topic: string, qos: QosPolicies): RosPublisher {
-    const publisher = this.#asTransport('publisher', topic, () =>
-      this.node.createPublisher(typeName as never, topic, { qos: toQos(qos) }),
+  /**
+   * The QoS of an endpoint on an unresolved topic after the `qos_overrides` given at start, which it also shows as
+   * read-only parameters, as rclcpp does. Throws ConfigError for an override that cannot be taken.
+   */
+  resolveQos(topic: string, kind: EndpointKind, qos: QosPolicies): QosPolicies {
+    const resolvedTopic = this.resolveTopic(topic);
+    const resolved = applyQosOverrides(qos, resolvedTopic, kind, this.parameterOverrides());
+    const declarations = Object.entries(resolved).map(([policy, value]): RosParameterDeclaration => {
+      const type = typeof value === 'number' ? 'integer' : 'string';
+      const name = `${qosOverridePrefix(resolvedTopic, kind)}${policy}`;
+      const description = `${policy} of the ${kind} on ${resolvedTopic}, set at start`;
+      return { name, type, value, description, readOnly: true, range: null, constraints: '' };
+    });
+    // An endpoint that is made again has the same.
+    this.declareParameters(declarations.filter(({ name }) => !this.node.hasParameter(name)));
+    return resolved;
+  }
+
+  /** Throws ConfigError for unusable QoS overrides, TransportError from the middleware. */
+  createPublisher(typeName: string, topic: string, defaultQos: QosPolicies): RosPublisher {
+    const policies = this.resolveQos(topic, 'publisher', defaultQos);
+    if (policies.history === 'keep_all') {
+      this.log(
+        'warn',
+        `${this.resolveTopic(topic)} keeps all messages: while a reliable subscriber does not read, memory grows with each; history keep_last with a depth bounds it`,
+      );
+    }
+    const qos = toQos(policies);
+    const publisher = this.#asTransport('create', `cannot create a publisher on ${topic}`, topic, () =>
+      this.node.createPublisher(typeName as never, topic, { qos }),
     );
+    const publish = (message: object) =>
+      this.#asTransport('publish', `cannot publish on ${publisher.topic}`, publisher.topic, () =>
+        publisher.publish(message as never),
+      );
     return {
       topic: publisher.topic,
       // A getter, though rclnodejs 2.2 declares a method.
       subscriptionCount: () => publisher.subscriptionCount as unknown as number,
-      publishRaw: (cdr) => publisher.publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength)),
-      publish: (message) => publisher.publish(message as never),
+      publishRaw: (cdr) => publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength)),
+      publish,
       destroy: () => this.node.destroyPublisher(publisher),
     };
   }
@@ -165,13 +206,13 @@ export class RosNode {
   createRawSubscription(
     typeName: string,
     topic: string,
-    qos: QosPolicies,
+    defaultQos: QosPolicies,
     onMessage: (cdr: Buffer) => void,
   ): void {
-    this.#asTransport('subscription', topic, () =>
-      this.node.createSubscription(typeName as never, topic, { isRaw: true, qos: toQos(qos) }, ((
-        message: Buffer,
-      ) => onMessage(message)) as never),
+    const qos = toQos(this.resolveQos(topic, 'subscription', defaultQos));
+    this.#asTransport('create', `cannot create a subscription on ${topic}`, topic, () =>
+      this.node.createSubscription(typeName as never, topic, { isRaw: true, qos }, ((message: Buffer) =>
+        onMessage(message)) as never),
     );
   }
 
@@ -210,8 +251,10 @@ export class RosNode {
       this.#declaredTypes.set(name, type);
       return descriptor;
     });
+    // While it declares, rclnodejs has to see its descriptors; later it makes one up for every name, and then refuses
+    // an unknown one for its type.
+    delete (this.node as { hasParameterDescriptor?: unknown }).hasParameterDescriptor;
     this.node.declareParameters(parameters, descriptors, true);
-    // rclnodejs makes a descriptor up for every name, and then refuses an unknown one for its type.
     this.node.hasParameterDescriptor = (name) => this.node.hasParameter(name);
   }
 
@@ -258,11 +301,11 @@ export class RosNode {
     this.node.destroy();
   }
 
-  #asTransport<T>(what: string, topic: string, create: () => T): T {
+  #asTransport<T>(code: string, message: string, topic: string, act: () => T): T {
     try {
-      return create();
+      return act();
     } catch (error) {
-      throw new TransportError('create', `cannot create a ${what} on ${topic}`, { topic }, error);
+      throw new TransportError(code, message, { topic }, error);
     }
   }
 }

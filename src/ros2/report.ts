@@ -3,6 +3,7 @@ import { stageNames } from '../core/result.js';
 import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
+import type { OutputCounters } from './outputTopic.js';
 
 /** Counters of the input that the pipeline does not see. */
 export interface InputCounters {
@@ -23,6 +24,7 @@ export interface NodeReport {
   readonly model: ModelInfo | null;
   readonly pipeline: PipelineSnapshot | null;
   readonly input: InputCounters | null;
+  readonly outputs: readonly OutputCounters[];
   readonly eventLoopLag: EventLoopLag | null;
   readonly overlayErrors: number;
 }
@@ -41,7 +43,7 @@ function percentileEntries(prefix: string, percentiles: Percentiles): [string, s
 /** The report as key/value pairs of a DiagnosticStatus; times in milliseconds, rates in Hz. */
 export function diagnosticValues(report: NodeReport): [string, string][] {
   const values: [string, string][] = [['lifecycle_state', report.state]];
-  const { model, pipeline, input, eventLoopLag } = report;
+  const { model, pipeline, input, outputs, eventLoopLag } = report;
   if (model !== null) {
     values.push(
       ['model', model.path],
@@ -76,6 +78,13 @@ export function diagnosticValues(report: NodeReport): [string, string][] {
       ['input.taken', String(input.taken)],
       ['input.returned', String(input.returned)],
       ['input.take_errors', String(input.takeErrors)],
+    );
+  }
+  for (const { topic, handedOver, refused } of outputs) {
+    const name = topic.replace('~/', '');
+    values.push(
+      [`output.${name}.handed_over`, String(handedOver)],
+      [`output.${name}.refused`, String(refused)],
     );
   }
   if (eventLoopLag !== null) {

@@ -1,9 +1,14 @@
 import { fileURLToPath } from 'node:url';
 
-/** Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it. */
-export const sharedMemoryProfilePath = fileURLToPath(
-  new URL('../../config/fastdds/shm.xml', import.meta.url),
-);
+/**
+ * Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it, and room for
+ * large outputs. rmw chooses other transports for a graph that is limited to this machine, which need another file.
+ */
+export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
+  const onlyThisMachine = env.ROS_LOCALHOST_ONLY === '1' || env.ROS_AUTOMATIC_DISCOVERY_RANGE === 'LOCALHOST';
+  const file = onlyThisMachine ? 'shm_localhost.xml' : 'shm.xml';
+  return fileURLToPath(new URL(`../../config/fastdds/${file}`, import.meta.url));
+}
 
 /** What {@link applySharedMemoryEnv} found and did. */
 export interface SharedMemoryEnv {
@@ -44,9 +49,11 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
   };
   const usersProfile = profileNames.find((name) => (env[name] ?? '') !== '');
   if (usersProfile === undefined) {
-    for (const name of profileNames) setIfUnset(name, sharedMemoryProfilePath);
+    for (const name of profileNames) setIfUnset(name, sharedMemoryProfilePath(env));
   } else {
-    log.push(`shared memory: left ${usersProfile}=${env[usersProfile]}; it has to turn data sharing on`);
+    log.push(
+      `shared memory: left ${usersProfile}=${env[usersProfile]}; it has to turn data sharing on, and its segment of shared memory has to hold the outputs`,
+    );
   }
   const qosFromXml = setIfUnset('RMW_FASTRTPS_USE_QOS_FROM_XML', '1');
   const loansDisabled = setIfUnset('ROS_DISABLE_LOANED_MESSAGES', '0');

@@ -1,44 +1,15 @@
 // Drawing and encoding the overlay, and writing the messages, on a real result. Called by `npm run bench`.
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { openSession } from '#dist/backends/registry.js';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { writeDetections } from '#dist/messages/detections.js';
 import { writeJpegImage, writeRgbImage } from '#dist/messages/image.js';
 import { writeMasks } from '#dist/messages/masks.js';
-import { closeFrame, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
 import { OverlayPainter } from '#dist/render/draw.js';
 import { pictureOf, rgbOf } from '#dist/render/picture.js';
+import { realResult } from './support/realResult.mjs';
 
-const assets = fileURLToPath(new URL('../../assets/', import.meta.url));
 const rounds = 40;
 const preview = { widthPx: 960, heightPx: 540 };
-
-async function realResult() {
-  const { data, info } = await sharp(`${assets}scenes/scene_010.jpg`)
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width: widthPx, height: heightPx } = info;
-  const bytes = new Uint8Array((widthPx * heightPx * 3) / 2);
-  await rgbToNv12({ rgb: new Uint8Array(data), widthPx, heightPx, yuvRange: 'full', output: bytes });
-  const strides = { yStrideBytes: widthPx, uvStrideBytes: widthPx, uvOffsetBytes: widthPx * heightPx };
-  const native = wrapNv12(bytes, { widthPx, heightPx, ...strides });
-  const session = await openSession('auto', {
-    modelPath: `${assets}models/shapes-seg.onnx`,
-    classNames: null,
-    preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
-    tasksInFlight: 1,
-    threads: 1,
-  });
-  const header = { stampNs: 1n, frameId: 'camera', sequence: 0, widthPx, heightPx };
-  const prepared = await session.prepare({ header, native, takenMs: performance.now(), loaned: false }, null);
-  closeFrame(native);
-  const thresholds = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 100 };
-  const others = { classes: null, classAgnosticNms: false, contourTolerancePx: null };
-  const result = await session.run(prepared, { ...thresholds, ...others });
-  await session.close();
-  return { result, classNames: session.model.classNames, rgb: new Uint8Array(data) };
-}
 
 async function medianMs(work) {
   const times = [];
@@ -55,7 +26,8 @@ async function medianMs(work) {
  * @returns {Promise<{ name: string, medianMs: number }[]>}
  */
 export async function run() {
-  const { result, classNames, rgb } = await realResult();
+  const { result, model, rgb } = await realResult();
+  const { classNames } = model;
   const { header, instances } = result;
   const painter = new OverlayPainter();
   const content = {

@@ -9,7 +9,7 @@ import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const rounds = 60;
-const qos = { depth: 1, reliability: 'reliable', durability: 'volatile' };
+const qos = { depth: 1, reliability: 'reliable', durability: 'volatile', history: 'keep_last' };
 
 /** Takes everything as a viewer would; says when it listens and ends with its input. */
 const viewer = `

@@ -70,8 +70,32 @@ describe('shared-memory variables', () => {
     const env: NodeJS.ProcessEnv = {};
     const { enabled, log } = applySharedMemoryEnv(env);
     expect(enabled).toBe(true);
-    expect(names.map((name) => env[name])).toEqual([sharedMemoryProfilePath, '1', '0']);
+    expect(names.map((name) => env[name])).toEqual([sharedMemoryProfilePath(env), '1', '0']);
     expect(log.join('\n')).toContain('set ROS_DISABLE_LOANED_MESSAGES=0');
+  });
+
+  it.each([
+    { ROS_AUTOMATIC_DISCOVERY_RANGE: 'SUBNET', ROS_LOCALHOST_ONLY: '' },
+    { ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST', ROS_LOCALHOST_ONLY: '' },
+    { ROS_AUTOMATIC_DISCOVERY_RANGE: '', ROS_LOCALHOST_ONLY: '1' },
+  ])('give a participant 8 MiB of shared memory for messages of no fixed size: %j', async (range) => {
+    const script = `
+      const { applySharedMemoryEnv } = await import('#dist/ros2/sharedMemoryEnv.js');
+      applySharedMemoryEnv();
+      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+      await initRcl([]);
+      const node = createNode('segment_test');
+      const { readFileSync, statSync } = await import('node:fs');
+      const maps = readFileSync('/proc/self/maps', 'utf8').match(/\\/dev\\/shm\\/fastrtps_\\S+/g);
+      const bytes = Math.max(...maps.map((path) => statSync(path).size));
+      console.log(JSON.stringify({ event: 'segment', bytes }));
+      node.destroy();
+      shutdownRcl();`;
+    const unset = Object.fromEntries(['FASTDDS_DEFAULT_PROFILES_FILE', ...names].map((name) => [name, '']));
+    const peer = new Peer(process.execPath, ['--input-type=module', '-e', script], { ...unset, ...range });
+    const { bytes } = await peer.event('segment');
+    expect(bytes).toBeGreaterThanOrEqual(8 * 1024 * 1024);
+    expect(await peer.exited).toBe(0);
   });
 
   it('are left where the user has set them, and what that costs is told', () => {

@@ -122,7 +122,7 @@ describe('qos_overrides of the input', () => {
 
   it.each([
     ['reliability:=maybe', 'reliability is "maybe"; expected one of best_effort, reliable, system_default'],
-    ['depth:=0', 'depth is 0; expected a positive integer'],
+    ['depth:=0', 'depth is 0; expected an integer from 1 to 1000'],
     ['deadline:=1', 'deadline cannot be overridden; expected one of depth, reliability, durability, history'],
   ])('%s fails activation with the reason', async (override, reason) => {
     const failing = startNode({ rosArguments: ['-p', `qos_overrides./hbmem_img.subscription.${override}`] });

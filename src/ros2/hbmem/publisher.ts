@@ -1,11 +1,12 @@
+import type { QosPolicies } from '../qosOverrides.js';
 import { callNative } from './errors.js';
 import { loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
-import type { HbmemQos, NativePublisher, PublishReport } from './surface.js';
+import type { NativePublisher, PublishReport } from './surface.js';
 import { splitTypeName } from './types.js';
 
 /** How TROS cameras publish: best effort, five samples in shared memory that are overwritten in turn. */
-export const cameraQos: HbmemQos = {
+export const cameraQos: QosPolicies = {
   depth: 5,
   reliability: 'best_effort',
   durability: 'volatile',
@@ -17,7 +18,7 @@ export interface LoanedPublisherOptions {
   readonly topic: string;
   /** `package/msg/Type` with the fields of an HbmMsg. */
   readonly type: string;
-  readonly qos: HbmemQos;
+  readonly qos: QosPolicies;
 }
 
 /** One frame to send. Nothing is checked for sense, so that tests can send broken ones. */

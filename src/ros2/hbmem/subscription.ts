@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameError, TransportError } from '../../core/errors.js';
 import type { FrameLease, NativeFrame } from '../../core/frame.js';
+import type { QosPolicies } from '../qosOverrides.js';
 import { asSegError, callNative } from './errors.js';
 import { HbmemLease } from './lease.js';
 import { type LoadedHbmem, loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
-import type { HbmemCounters, HbmemQos, NativeNotice, NativeSubscription, RawFrameHeader } from './surface.js';
+import type { HbmemCounters, NativeNotice, NativeSubscription, RawFrameHeader } from './surface.js';
 import { splitTypeName } from './types.js';
 import { validateHeader } from './validate.js';
 
 /** Sensor data as TROS subscribes to it, with nothing waiting behind the newest frame. */
-export const defaultHbmemQos: HbmemQos = {
+export const defaultHbmemQos: QosPolicies = {
   depth: 1,
   reliability: 'best_effort',
   durability: 'volatile',
@@ -36,7 +37,7 @@ export interface HbmemSubscriptionOptions {
   readonly topic: string;
   /** `package/msg/Type` with the fields of an HbmMsg. */
   readonly type: string;
-  readonly qos: HbmemQos;
+  readonly qos: QosPolicies;
   /** frame_id of the headers; HbmMsg carries none. */
   readonly frameId: string;
   /** Sequence of the first frame; goes on from `nextSequence` of the subscription before. */

@@ -1,21 +1,13 @@
 /** The whole surface of the hbmem addon (native/hbmem); only this folder uses it directly. */
 import type { NativeFrame } from '../../core/frame.js';
-
-/** QoS of a subscription or publisher of the addon. */
-export interface HbmemQos {
-  /** At least 1 for `keep_last`. */
-  readonly depth: number;
-  readonly reliability: 'best_effort' | 'reliable' | 'system_default';
-  readonly durability: 'volatile' | 'transient_local' | 'system_default';
-  readonly history: 'keep_last' | 'keep_all' | 'system_default';
-}
+import type { QosPolicies } from '../qosOverrides.js';
 
 export interface NativeEndpointOptions {
   /** As the user wrote it: rcl expands it and applies the node's remap rules; resolved names would be remapped twice. */
   readonly topic: string;
   readonly packageName: string;
   readonly typeName: string;
-  readonly qos: HbmemQos;
+  readonly qos: QosPolicies;
 }
 
 export interface NativeSubscriptionOptions extends NativeEndpointOptions {

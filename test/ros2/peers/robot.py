@@ -9,6 +9,7 @@ import array
 import base64
 import importlib
 import json
+import struct
 import sys
 import threading
 import time
@@ -78,6 +79,7 @@ class Camera:
         self.publisher = node.create_publisher(type(self.message), topic, qos)
         self.node = node
         self.index = 0
+        self.sent: list[int] = []
         self.stop_streaming = threading.Event()
         self.thread: threading.Thread | None = None
 
@@ -101,6 +103,7 @@ class Camera:
                 value = numpy.frombuffer(text, dtype=numpy.uint8)
             setattr(message, name, value)
         self.publisher.publish(message)
+        self.sent.append(stamp['sec'] * 1_000_000_000 + stamp['nanosec'])
         self.index += 1
         return stamp
 
@@ -137,6 +140,7 @@ class Robot:
         self.cameras: dict[str, Camera] = {}
         self.pictures: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, Any] = {}
+        self.collections: dict[str, list[int]] = {}
         self.publishers: list[Any] = []
         self.clients: dict[str, Any] = {}
 
@@ -196,6 +200,31 @@ class Robot:
     def unlisten(self, topic: str) -> None:
         """Ends a subscription."""
         self.node.destroy_subscription(self.subscriptions.pop(topic))
+
+    def collect(self, topic: str, type: str) -> None:
+        """Keeps the stamps of a topic, and nothing else of its messages, so that it keeps up with any node."""
+        stamps = self.collections[topic] = []
+
+        def keep(cdr: bytes) -> None:
+            seconds, nanoseconds = struct.unpack_from('<iI', cdr, 4)
+            stamps.append(seconds * 1_000_000_000 + nanoseconds)
+
+        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+        name = f'collected {topic}'
+        self.subscriptions[name] = self.node.create_subscription(load_type(type), topic, keep, qos, raw=True)
+
+    def collected(self) -> dict[str, list[str]]:
+        """Stamps in nanoseconds by topic, as text: they do not fit a number of JSON."""
+        return {topic: [str(stamp) for stamp in stamps] for topic, stamps in self.collections.items()}
+
+    def sent_stamps(self, camera: str) -> list[str]:
+        """Stamps in nanoseconds of all frames of a camera, as text."""
+        return [str(stamp) for stamp in self.cameras[camera].sent]
+
+    def publisher_qos(self, topic: str) -> list[dict[str, str]]:
+        """What the graph knows of the QoS of a topic's publishers."""
+        profiles = [info.qos_profile for info in self.node.get_publishers_info_by_topic(topic)]
+        return [{'reliability': qos.reliability.name, 'durability': qos.durability.name} for qos in profiles]
 
     def publisher_nodes(self, topic: str) -> list[str]:
         """Names of the nodes that publish a topic."""

@@ -78,6 +78,11 @@ export class Robot {
     return robot;
   }
 
+  /** Stops, continues or kills the process. */
+  signal(signal: NodeJS.Signals): void {
+    this.#peer.process.kill(signal);
+  }
+
   /** Has the process carry out a command of peers/robot.py; throws its error. */
   async do(command: string, args: object = {}, timeoutMs = 70_000): Promise<unknown> {
     const id = this.#nextId++;

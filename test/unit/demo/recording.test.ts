@@ -12,7 +12,7 @@ import { McapFile } from '#dist/demo/mcapFile.js';
 import { NodeFigures } from '#dist/demo/nodeFigures.js';
 import { spansOfMask } from '#dist/demo/observedMasks.js';
 import { Recording } from '#dist/demo/recording.js';
-import { formatTable, nodeRows } from '#dist/demo/table.js';
+import { formatTable, nodeRows, recordingRows } from '#dist/demo/table.js';
 import { checkStamps, judge } from '#dist/demo/verdict.js';
 import { messageDefinition, type PublishedType } from '#dist/messages/definitions.js';
 
@@ -120,6 +120,25 @@ describe('the recording', () => {
     expect(recording.disagreements()).toBe(1);
   });
 
+  it('counts the frames that an output lacks by the stamps of the others', () => {
+    const recording = new Recording('/yolo_seg', ['ball']);
+    expect(recording.missing('masks')).toBeNull();
+    const tenthsOfSecond = (n: number) => n * 100_000_000;
+    // Masks come from the second frame on; the last frames may still be on their way.
+    const seen = { detections: [0, 1, 3, 4, 5, 6, 8, 9], masks: [1, 2, 3, 5, 6, 7, 8] };
+    for (let n = 0; n < 10; n++) {
+      if (seen.detections.includes(n)) recording.addDetections(detections(tenthsOfSecond(n), []), stampNs(0));
+      if (seen.masks.includes(n)) recording.addMasks(masks(tenthsOfSecond(n), []));
+    }
+    expect(recording.missing('detections')).toBe(1);
+    expect(recording.missing('masks')).toBe(1);
+    expect(recordingRows(recording)).toContainEqual([
+      '',
+      'missing, by the stamps of the other outputs',
+      'detections 1, masks 1',
+    ]);
+  });
+
   it("keeps the node's last word on each figure, and its rates of when it worked", () => {
     const recording = new Recording('/yolo_seg', []);
     for (const rate_out_hz of ['4.0', '9.5', '9.7', '9.5', '2.0']) {
@@ -202,6 +221,13 @@ describe('the verdict', () => {
     twice.stamps.detections.push(stampNs(1));
     expect(failed(twice, camera, good)).toEqual(['every stamp is that of one input frame']);
     expect(checkStamps([stampNs(1), stampNs(1), stampNs(7)], camera)).toEqual({ unknown: 1, repeated: 1 });
+  });
+
+  it('fails on a frame that one output has and another lacks', () => {
+    const lossy = recorded();
+    for (const n of [2, 3]) lossy.addMasks(masks(n * 100_000_000, ['ball']));
+    lossy.addDetections(detections(900_000_000, ['ball']), stampNs(900_000_000));
+    expect(failed(lossy, camera, good)).toContain('no output lacks a frame that another one has');
   });
 
   it('fails on copies at either end, and without word of them', () => {
@@ -321,6 +347,9 @@ describe('the table', () => {
       backend: 'onnx',
       frames_in: '40',
       'dropped.superseded': '25',
+      'output.detections.handed_over': '15',
+      'output.overlay.handed_over': '0',
+      'output.masks.refused': '2',
       'input.loaned': '40',
       'input.copied': '0',
       'input.superseded_native': '3',
@@ -334,6 +363,8 @@ describe('the table', () => {
     });
     const table = formatTable(nodeRows(figures));
     expect(table).toContain('shapes-seg.onnx on onnx');
+    expect(table).toMatch(/handed to the middleware +detections 15\n/);
+    expect(table).toMatch(/refused by the middleware +masks 2\n/);
     expect(table).toMatch(/dropped +superseded 25/);
     expect(table).toMatch(/input +loaned 40, copied 0, superseded before JavaScript 3/);
     expect(table).toMatch(/stage infer, p50 \/ p95 +61\.2 \/ 70\.0 ms/);

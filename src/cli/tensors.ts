@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
+import { readManifest } from '../backends/manifestFile.js';
 import { OnnxModel } from '../backends/onnx/model.js';
 import { type InputForm, inputForms } from '../backends/prepare/inputForm.js';
 import type { Nv12Picture } from '../backends/replay/picture.js';
@@ -61,6 +62,7 @@ async function recordWith(model: OnnxModel, flags: Flags): Promise<RecordSummary
     path: flags.output,
     model,
     modelName: basename(flags.model),
+    manifest: readManifest(flags.model),
     scales: flags.scales === undefined ? {} : await readScales(flags.scales),
     form: flags.input,
     preprocess: { resizeMode, yuvRange, scaleFilter },

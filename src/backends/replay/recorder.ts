@@ -9,6 +9,7 @@ import { defaultClassNames } from '../../model/classNames.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import type { ClassScores } from '../../model/splitHeads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
+import type { ReadManifest } from '../manifestFile.js';
 import type { InputForm, InputSize } from '../prepare/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash } from './inputHash.js';
@@ -35,6 +36,8 @@ export interface RecordRequest {
   readonly model: TensorSource;
   /** File name of the model, for people. */
   readonly modelName: string;
+  /** Names and class scores of the manifest beside the model; what it says of heads is not recorded. */
+  readonly manifest?: Pick<ReadManifest, 'classNames' | 'classScores'>;
   readonly scales: OutputScales;
   /** What the recording is asked with later: RGB planes, or the NV12 a model of the BPU takes. */
   readonly form: InputForm;
@@ -79,17 +82,19 @@ function checkPath(path: string): void {
 function describeModel({
   model,
   modelName,
+  manifest,
   scales,
   form,
   preprocess,
 }: RecordRequest): Omit<Recording, 'frames'> {
-  const { inputWidthPx, inputHeightPx, classNames } = model;
+  const { inputWidthPx, inputHeightPx } = model;
+  const classNames = manifest?.classNames ?? model.classNames;
   const outputs = withScales(
     model.borrowedOutputs.map((view) => view.spec),
     scales,
   );
   const resolved = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
-  const evidence = { made: model.scoresMade(resolved), stated: undefined };
+  const evidence = { made: model.scoresMade(resolved), stated: manifest?.classScores };
   const heads = settleClassScores(resolved, evidence, model.borrowedOutputs);
   return {
     model: modelName,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -156,6 +156,22 @@ describe('model calib', () => {
     writeFileSync(join(folder, 'set_f32.yaml'), 'mine');
     await expect(makeCalibrationSet(request(folder, { images: pictures }))).rejects.toThrow(/exists already/);
     expect(readdirSync(folder)).toEqual(['set_f32.yaml']);
+  });
+
+  it('replaces a calibration set if forced, and nothing else', async () => {
+    const folder = testFolder();
+    const path = join(folder, 'set_f32');
+    await makeCalibrationSet(request(folder, { images: pictures }));
+    writeFileSync(join(path, 'older.rgb'), 'older');
+    const forced = request(folder, { images: pictures, isForced: true, count: 2 });
+    const { files } = await makeCalibrationSet(forced);
+    expect(readdirSync(path).sort()).toEqual(files.map(({ file }) => file).sort());
+    expect(readdirSync(folder).sort()).toEqual(['set_f32', 'set_f32.yaml']);
+    rmSync(join(folder, 'set_f32.yaml'));
+    await expect(makeCalibrationSet(forced)).rejects.toThrow(
+      /set_f32 is not replaced: no .*set_f32\.yaml shows/,
+    );
+    expect(readdirSync(path)).toHaveLength(2);
   });
 
   it('takes sizes of models only', () => {

@@ -211,7 +211,9 @@ it('ptq: a luma range without NV12 is refused', () => {
   expect(result.stderr).toMatch(/--yuv-range limited goes with --input nv12, found nchw/);
 });
 
-it('ptq: a file that hb_mapper does not read is refused with the command that writes it so', () => {
+it('ptq: a file that hb_mapper does not read is refused with the command that writes it so', {
+  timeout: 120_000,
+}, () => {
   const cut = join(scratch, 'opset17.onnx');
   model('heads', exportPath('v8-80-classes-64x64-opset17'), '-o', cut);
   expect(model('ptq', cut, '--calib', 'none').status).toBe(0);

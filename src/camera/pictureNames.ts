@@ -7,13 +7,15 @@ import { ConfigError } from '../core/errors.js';
 export interface PictureNames {
   /** Ordered by name with numbers as numbers. */
   readonly names: readonly string[];
-  /** Count and kind of everything else, `2 .bmp, 1 folder (night)`; null if there is nothing else. */
+  /** Count and kind of what else may hold pictures, `2 .bmp, 1 folder (night)`; null if there is nothing of the kind. */
   readonly leftOut: string | null;
 }
 
 /** The still pictures that can be decoded; of a file with several the first is taken. */
 const pictureNames = /\.(?:jpe?g|jpe|jfif|png|webp|tiff?|avif)$/i;
 export const pictureKinds = '.jpg, .png, .webp, .tif or .avif';
+/** Labels and lists, which lie beside pictures and are none. */
+const noteNames = /\.(?:jsonl?|txt|xml|ya?ml|csv|md)$/i;
 const byName = new Intl.Collator('en', { numeric: true }).compare;
 const shownNames = 3;
 
@@ -55,10 +57,15 @@ export async function readPictureNames(folder: string): Promise<PictureNames> {
   });
   const sorted = entries.sort((a, b) => byName(a.name, b.name));
   const taken = sorted.filter((entry) => !entry.isDirectory() && isPictureName(entry.name));
-  const leftOut = describeOthers(sorted.filter((entry) => !taken.includes(entry)));
-  if (taken.length > 0) return { names: taken.map(({ name }) => name), leftOut };
+  const others = sorted.filter((entry) => !taken.includes(entry));
+  if (taken.length > 0) {
+    const leftOut = describeOthers(
+      others.filter((entry) => entry.isDirectory() || !noteNames.test(entry.name)),
+    );
+    return { names: taken.map(({ name }) => name), leftOut };
+  }
   const count = `no .jpg or .png among the ${entries.length} entries of ${folder}`;
-  const found = leftOut === null ? '' : `; it has ${leftOut}`;
+  const found = others.length === 0 ? '' : `; it has ${describeOthers(others)}`;
   throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
     folder,
     entries: entries.length,

@@ -10,9 +10,9 @@ import { isPictureName } from './pictureNames.js';
 /** The demo pictures of this package, 1920x1080. */
 export const bundledScenes = fileURLToPath(new URL('../../assets/scenes/', import.meta.url));
 
-/** What to say of a folder of which not everything is taken; null where nothing is, and for the known bundled one. */
+/** What to say of a folder of which not everything is taken; null where all is. */
 export function describeLeftOut(folder: string, leftOut: string | null): string | null {
-  return leftOut === null || folder === bundledScenes ? null : `left out of ${folder}: ${leftOut}`;
+  return leftOut === null ? null : `left out of ${folder}: ${leftOut}`;
 }
 
 /**

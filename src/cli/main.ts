@@ -88,17 +88,23 @@ async function buildProgram(name: string | undefined): Promise<Command> {
 /** Commands that take options of their own and hand the arguments of ROS on. */
 const rosCommands = ['camera', 'record'];
 
-/** With the arguments of ROS behind a `--`, so that an unknown option before them is told from theirs. */
-function withRosArgsApart(args: readonly string[]): string[] {
-  const at = rosCommands.includes(args[0] ?? '') ? args.indexOf('--ros-args') : -1;
-  return at < 0 ? [...args] : [...args.slice(0, at), '--', ...args.slice(at)];
+/**
+ * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an unknown
+ * option of ours is told from theirs.
+ */
+function withRosArgsLast(args: readonly string[]): string[] {
+  const begin = rosCommands.includes(args[0] ?? '') ? args.indexOf('--ros-args') : -1;
+  if (begin < 0) return [...args];
+  const found = args.indexOf('--', begin);
+  const end = found < 0 ? args.length : found;
+  return [...args.slice(0, begin), ...args.slice(end + 1), '--', ...args.slice(begin, end)];
 }
 
 /** Runs the command line; resolves with the exit code. */
 async function runCli(args: readonly string[]): Promise<number> {
   try {
     const program = await buildProgram(args[0]);
-    await program.parseAsync(withRosArgsApart(args), { from: 'user' });
+    await program.parseAsync(withRosArgsLast(args), { from: 'user' });
     return 0;
   } catch (error) {
     if (!(error instanceof CommanderError)) console.error(`rdk-yolo-seg: ${describeError(error)}`);

@@ -26,7 +26,10 @@ export function recordCommand(): Command {
     .option('--out <folder>', 'where demo.mcap, report.json and the overlay pictures go', 'out')
     .option('--node <name>', 'full name of the node', '/yolo_seg')
     .option('--seconds <seconds>', 'stop after this time', positiveNumber)
-    .option('--ground-truth <file>', 'COCO file with exact masks of the camera pictures')
+    .option(
+      '--ground-truth <file>',
+      'COCO file with the masks of the camera pictures: run lengths or polygons',
+    )
     .option('--camera-log <file>', 'what `rdk-yolo-seg camera --log` wrote')
     .option('--exact', 'classes, scores and masks must be those of the ground truth', false)
     .option('--no-outputs', 'listen to /diagnostics alone')

@@ -48,6 +48,8 @@ describe('what cannot be understood ends with 2 and one line', () => {
     ['record --ground-truth none --camera-log x --ros-args -r a:=b', /none does not exist/],
     ['camera --sorce x', /unknown option '--sorce' \(Did you mean --source\?\)/],
     ['camera --source none --ros-args -p x:=y', /none does not exist/],
+    ['camera --ros-args -p x:=y -- --source none', /none does not exist/],
+    ['camera --ros-args -p x:=y -- --sorce none', /unknown option '--sorce'/],
   ])('%s', (line, message) => {
     const { status, stdout, stderr } = run(...line.split(' '));
     expect(stderr).toMatch(message);

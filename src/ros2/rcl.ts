@@ -74,6 +74,9 @@ const parameterTypes = {
   string_array: rclnodejs.ParameterType.PARAMETER_STRING_ARRAY,
 } as const;
 
+/** What rmw calls a node whose endpoints have been discovered before its name. */
+const unknownNodeName = '_NODE_NAME_UNKNOWN_';
+
 function toQos({ depth, reliability, durability }: QosPolicies): rclnodejs.QoS {
   const { HistoryPolicy, ReliabilityPolicy, DurabilityPolicy } = rclnodejs.QoS;
   return new rclnodejs.QoS(
@@ -140,9 +143,12 @@ export class RosNode {
       node_name: string;
       node_namespace: string;
       topic_type: string;
+      endpoint_gid: readonly number[];
     }[];
-    return endpoints.map(({ node_name, node_namespace, topic_type }) => ({
-      nodeName: `${node_namespace === '/' ? '' : node_namespace}/${node_name}`,
+    return endpoints.map(({ node_name, node_namespace, topic_type, endpoint_gid }) => ({
+      gid: endpoint_gid.join('.'),
+      nodeName:
+        node_name === unknownNodeName ? null : `${node_namespace === '/' ? '' : node_namespace}/${node_name}`,
       typeName: topic_type,
     }));
   }

@@ -119,9 +119,15 @@ export class HbmemInput {
     const types = publishers.map(({ typeName }) => typeName);
     if (this.#options.type === 'auto') this.#followType(types, nowMs);
     this.#explainLoss(nowMs);
-    const isTried = this.#options.type !== 'auto' || this.#typeSearch.hasTriedAll(types);
     const silentSinceMs = this.#lastFrameMs ?? this.#startedMs;
-    if (isTried && nowMs - silentSinceMs >= silenceAfterMs) this.#explainSilence(publishers, nowMs);
+    const isSilent = nowMs - silentSinceMs >= silenceAfterMs;
+    if (isSilent && !this.#isSearching(types, nowMs)) this.#explainSilence(publishers, nowMs);
+  }
+
+  /** True while another type of the topic is left to be tried: the cause of silence is open until then. */
+  #isSearching(publisherTypes: readonly string[], nowMs: number): boolean {
+    if (this.#options.type !== 'auto' || nowMs - this.#lastMessageMs < silenceAfterMs) return false;
+    return !this.#typeSearch.hasTriedAll(publisherTypes);
   }
 
   #followType(publisherTypes: readonly string[], nowMs: number): void {

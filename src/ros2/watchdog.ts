@@ -75,7 +75,7 @@ export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
     return {
       cause: 'no_publisher',
       message:
-        silentForMs === null
+        silentForMs === null && facts.rejectedCount === 0
           ? `no publisher on ${topic}; ${startCameraAdvice} or remap hbmem_img to the camera's topic`
           : `the camera on ${topic} has gone; frames go on when it comes back`,
     };

@@ -3,6 +3,9 @@ import { adviceForEncoding } from './cameraAdvice.js';
 import { readRows } from './rows.js';
 import type { Nv12View, RawFrameHeader } from './surface.js';
 
+/** Longest edge and step that the addon takes. */
+const maxEdge = 32_768;
+
 /** The field as text: up to the terminator, other than printable bytes escaped. */
 function shownEncoding(bytes: string): string {
   return JSON.stringify(bytes.replace(/\0+$/, ''));
@@ -35,8 +38,10 @@ function checkEncoding(bytes: string): void {
 export function validateHeader(header: RawFrameHeader): Nv12View {
   const { encodingLatin1, widthPx, heightPx, stepBytes, dataSizeBytes, capacityBytes } = header;
   checkEncoding(encodingLatin1);
-  if (widthPx < 2 || heightPx < 2 || widthPx % 2 !== 0 || heightPx % 2 !== 0) {
-    throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected even positive pixels`, {
+  const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= maxEdge;
+  if (!isEdge(widthPx) || !isEdge(heightPx)) {
+    const expected = `even positive pixels, at most ${maxEdge}`;
+    throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected ${expected}`, {
       widthPx,
       heightPx,
     });
@@ -47,6 +52,9 @@ export function validateHeader(header: RawFrameHeader): Nv12View {
       stepBytes,
       widthPx,
     });
+  }
+  if (toldBytes > maxEdge) {
+    throw new FrameError('step', `step is ${stepBytes} bytes; expected at most ${maxEdge}`, { stepBytes });
   }
   const neededBytes = (toldBytes * heightPx * 3) / 2;
   if (neededBytes > capacityBytes) {

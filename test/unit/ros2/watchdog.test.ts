@@ -40,6 +40,14 @@ describe('silence on the input topic is explained by', () => {
     });
     expect(cause).toBe('no_publisher');
     expect(message).toMatch(/the camera on \/hbmem_img has gone/);
+    // Though all it sent was refused.
+    const refused = diagnoseSilence({
+      ...facts,
+      publishers: [],
+      rejectedCount: 4,
+      lastRejection: 'width is 0',
+    });
+    expect(refused.message).toBe(message);
   });
 
   it('another type, with found and expected', () => {

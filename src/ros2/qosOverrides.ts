@@ -7,6 +7,14 @@ const choices = {
   history: ['keep_last', 'keep_all', 'system_default'],
 } as const;
 
+/** As the addon takes it. */
+const maxDepth = 1000;
+
+/** JSON knows neither NaN nor int64. */
+function shown(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
 /**
  * The QoS of a subscription with the `qos_overrides./topic.subscription.*` parameters applied.
  *
@@ -26,23 +34,17 @@ export function applyQosOverrides(
     if (!name.startsWith(prefix)) continue;
     const policy = name.slice(prefix.length);
     if (policy === 'depth') {
-      if (!Number.isInteger(value) || (value as number) < 1) {
-        throw new ConfigError('qos', `${name} is ${JSON.stringify(value)}; expected a positive integer`, {
-          name,
-          value,
-        });
+      if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxDepth) {
+        const expected = `a positive integer, at most ${maxDepth}`;
+        throw new ConfigError('qos', `${name} is ${shown(value)}; expected ${expected}`, { name, value });
       }
     } else if (policy in choices) {
       const allowed: readonly unknown[] = choices[policy as keyof typeof choices];
       if (!allowed.includes(value)) {
-        throw new ConfigError(
-          'qos',
-          `${name} is ${JSON.stringify(value)}; expected one of ${allowed.join(', ')}`,
-          {
-            name,
-            value,
-          },
-        );
+        throw new ConfigError('qos', `${name} is ${shown(value)}; expected one of ${allowed.join(', ')}`, {
+          name,
+          value,
+        });
       }
     } else {
       const known = ['depth', ...Object.keys(choices)].join(', ');

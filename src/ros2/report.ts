@@ -77,7 +77,7 @@ export function diagnosticValues(report: NodeReport): [string, string][] {
     values.push(
       ['input.loaned', String(input.loaned)],
       ['input.copied', String(input.copied)],
-      ['input.lost', input.lost === null ? '' : String(input.lost)],
+      ['input.lost', String(input.lost ?? 'unknown')],
       ['input.superseded_native', String(input.supersededNative)],
       ['input.taken', String(input.taken)],
       ['input.returned', String(input.returned)],

@@ -1,9 +1,35 @@
 // Runs in each ROS test file's process before the file: a domain of its own, and nothing leaves this machine.
 
+import { createServer } from 'node:net';
+
 // Above 101 Linux may hand the domain's ports to other programs.
 const HIGHEST_DOMAIN = 101;
 
-process.env.ROS_DOMAIN_ID = String(1 + (process.pid % HIGHEST_DOMAIN));
+/**
+ * Holds the domain for the life of this process: an abstract socket has one owner on a machine, and the kernel takes
+ * it back however the owner ends. False where another test run has it.
+ */
+function holdDomain(domain) {
+  return new Promise((resolve, reject) => {
+    const holder = createServer();
+    holder.once('error', (error) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
+    holder.listen(`\0rdk-yolo-seg-test-domain-${domain}`, () => resolve(true));
+    holder.unref();
+  });
+}
+
+async function findDomain() {
+  for (let tried = 0; tried < HIGHEST_DOMAIN; tried++) {
+    const domain = 1 + ((process.pid + tried) % HIGHEST_DOMAIN);
+    if (await holdDomain(domain)) return domain;
+  }
+  throw new Error(`all ${HIGHEST_DOMAIN} ROS domains are held by other test runs`);
+}
+
+process.env.ROS_DOMAIN_ID = String(await findDomain());
 process.env.ROS_AUTOMATIC_DISCOVERY_RANGE = 'LOCALHOST';
 // The older name warns on Jazzy and is all that Humble knows.
 if (process.env.ROS_DISTRO === 'humble') process.env.ROS_LOCALHOST_ONLY = '1';

@@ -41,6 +41,7 @@ Napi::Object HeaderToJs(Napi::Env env, const TakenFrame& frame, size_t encoding_
   object.Set("encodingLatin1", encoding);
   object.Set("capacityBytes", static_cast<double>(frame.capacity_bytes));
   object.Set("loaned", frame.in_shared_memory());
+  object.Set("supersededBefore", frame.superseded_before);
   object.Set("takenMs", static_cast<double>(frame.taken_ns) / 1e6);
   return object;
 }
@@ -200,6 +201,8 @@ Napi::Value Subscription::Counters(const Napi::CallbackInfo& info) {
   object.Set("outstanding", static_cast<double>(counters.outstanding()));
   object.Set("lent", core_->lent());
   object.Set("supersededNative", static_cast<double>(counters.superseded));
+  object.Set("lost", counters.lost ? Napi::Number::New(info.Env(), static_cast<double>(*counters.lost))
+                                   : info.Env().Null());
   object.Set("takeErrors", static_cast<double>(counters.take_errors));
   object.Set("forgotten", static_cast<double>(handles_->forgotten_count()));
   return object;

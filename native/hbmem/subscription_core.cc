@@ -204,10 +204,7 @@ void SubscriptionCore::TakeIncompatibleQos() {
 void SubscriptionCore::TakeAll() {
   TakenFrame* newest = nullptr;
   while (TakenFrame* frame = lends_ ? TakeLoan() : TakeSerialized()) {
-    if (newest != nullptr) {
-      superseded_.fetch_add(1, std::memory_order_relaxed);
-      newest->Release();
-    }
+    if (newest != nullptr) Supersede(newest, frame);
     newest = frame;
   }
   if (newest != nullptr) Offer(newest);
@@ -217,9 +214,9 @@ TakenFrame* SubscriptionCore::TakeLoan() {
   void* loan = nullptr;
   std::shared_ptr<const SegmentView> segment;
   std::optional<HbmemError> return_error;
+  rmw_message_info_t info = rmw_get_zero_initialized_message_info();
   rcl_ret_t status;
   {
-    rmw_message_info_t info = rmw_get_zero_initialized_message_info();
     const std::lock_guard<std::mutex> lock(rcl_mutex_);
     status = rcl_take_loaned_message(&subscription_, &loan, &info, nullptr);
     if (status == RCL_RET_OK) {
@@ -244,6 +241,7 @@ TakenFrame* SubscriptionCore::TakeLoan() {
     take_errors_.fetch_add(1, std::memory_order_relaxed);
     Report(*return_error);
   }
+  CountLost(info);
   TakenFrame* frame = NewFrame();
   const uint8_t* message = static_cast<const uint8_t*>(loan);
   if (segment) {
@@ -260,16 +258,30 @@ TakenFrame* SubscriptionCore::NewFrame() {
   TakenFrame* frame = pool_.AcquireFrame();
   frame->owner = shared_from_this();
   frame->release = OnRelease;
+  frame->superseded_before = 0;
   taken_.fetch_add(1);
   return frame;
 }
 
+void SubscriptionCore::CountLost(const rmw_message_info_t& info) {
+  if (!PublicationGaps::Numbered(info)) return;
+  numbered_.store(true, std::memory_order_relaxed);
+  lost_.fetch_add(gaps_.Missing(info), std::memory_order_relaxed);
+}
+
+void SubscriptionCore::Supersede(TakenFrame* older, TakenFrame* newer) {
+  superseded_.fetch_add(1, std::memory_order_relaxed);
+  newer->superseded_before += older->superseded_before + 1;
+  older->Release();
+}
+
 TakenFrame* SubscriptionCore::TakeSerialized() {
   auto buffer = pool_.AcquireBuffer(type_.serialized_bytes());
+  rmw_message_info_t info = rmw_get_zero_initialized_message_info();
   rcl_ret_t status;
   {
     const std::lock_guard<std::mutex> lock(rcl_mutex_);
-    status = rcl_take_serialized_message(&subscription_, buffer->get(), nullptr, nullptr);
+    status = rcl_take_serialized_message(&subscription_, buffer->get(), &info, nullptr);
   }
   if (status != RCL_RET_OK) {
     pool_.RecycleBuffer(std::move(buffer));
@@ -281,6 +293,7 @@ TakenFrame* SubscriptionCore::TakeSerialized() {
     }
     return nullptr;
   }
+  CountLost(info);
   constexpr uint8_t kLittleEndian = 1;
   const bool readable =
       buffer->size_bytes() >= type_.serialized_bytes() && buffer->data()[1] == kLittleEndian;
@@ -313,14 +326,11 @@ void SubscriptionCore::Describe(TakenFrame* frame, const uint8_t* message, Form 
 }
 
 void SubscriptionCore::Offer(TakenFrame* frame) {
-  TakenFrame* older;
+  // Out of the slot before the newer one is in it: from there the JS thread may take it at any time.
+  if (TakenFrame* older = TakePending()) Supersede(older, frame);
   {
     const std::lock_guard<std::mutex> lock(pending_mutex_);
-    older = std::exchange(pending_, frame);
-  }
-  if (older != nullptr) {
-    superseded_.fetch_add(1, std::memory_order_relaxed);
-    older->Release();
+    pending_ = frame;
   }
   wake_();
 }
@@ -390,6 +400,7 @@ SubscriptionCounters SubscriptionCore::counters() const {
   counters.returned = returned_.load();
   counters.taken = taken_.load();
   counters.superseded = superseded_.load(std::memory_order_relaxed);
+  if (numbered_.load(std::memory_order_relaxed)) counters.lost = lost_.load(std::memory_order_relaxed);
   counters.take_errors = take_errors_.load(std::memory_order_relaxed);
   return counters;
 }

@@ -16,6 +16,7 @@
 #include "errors.h"
 #include "message_layout.h"
 #include "options.h"
+#include "publication_gaps.h"
 #include "segment_view.h"
 #include "taken_frame.h"
 
@@ -26,6 +27,8 @@ struct SubscriptionCounters {
   uint64_t taken = 0;
   uint64_t returned = 0;
   uint64_t superseded = 0;
+  // Sent but never taken; unknown where the middleware does not number messages.
+  std::optional<uint64_t> lost;
   uint64_t take_errors = 0;
   uint64_t outstanding() const { return taken - returned; }
 };
@@ -84,6 +87,8 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   TakenFrame* TakeLoan();
   TakenFrame* TakeSerialized();
   TakenFrame* NewFrame();
+  void CountLost(const rmw_message_info_t& info);
+  void Supersede(TakenFrame* older, TakenFrame* newer);
   void Describe(TakenFrame* frame, const uint8_t* message, Form form);
   // With rcl_mutex_ held.
   std::optional<HbmemError> ReturnLoan(void* loan);
@@ -115,8 +120,10 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   bool abandoned_ = false;
   std::condition_variable returned_changed_;
   std::atomic<int> lent_{0};
-  std::atomic<uint64_t> taken_{0}, returned_{0}, superseded_{0}, take_errors_{0};
+  std::atomic<uint64_t> taken_{0}, returned_{0}, superseded_{0}, lost_{0}, take_errors_{0};
+  std::atomic<bool> numbered_{false};
 
+  PublicationGaps gaps_;
   SegmentViews segments_;
   FramePool pool_;
 

@@ -43,6 +43,8 @@ struct TakenFrame : rdk::Frame {
   const uint8_t* pixels = nullptr;
   size_t capacity_bytes = 0;
   FrameHeader header;
+  // Frames that were taken since the one JS saw last, and that this one replaced.
+  uint32_t superseded_before = 0;
   bool in_shared_memory() const { return segment != nullptr; }
   // CLOCK_MONOTONIC.
   int64_t taken_ns = 0;

@@ -77,6 +77,7 @@ async function main([modelPath, libraryPath]) {
     state: pipeline.state,
     model: session.model,
     pipeline: pipeline.stats.snapshot(),
+    framesInWork: pipeline.inWork,
     input: input.counters,
     eventLoopLag: null,
     overlayErrors: 0,
@@ -87,7 +88,10 @@ async function main([modelPath, libraryPath]) {
     frameId: 'camera',
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
-    onRejected: (error) => pipeline.stats.countDrop(error.code),
+    onRejected: (error) => pipeline.stats.countUnoffered(error.code),
+    onSuperseded: (count) => {
+      for (let frame = 0; frame < count; frame++) pipeline.stats.countUnoffered('superseded');
+    },
   });
   const diagnostics = new Diagnostics(ros, report, () => null);
   ros.spin();

@@ -45,7 +45,7 @@ export function nodeRows(figures: NodeFigures): TableRow[] {
     [
       '',
       'input',
-      `loaned ${text('input.loaned')}, copied ${text('input.copied')}, superseded before JavaScript ${text('input.superseded_native')}`,
+      `loaned ${text('input.loaned')}, copied ${text('input.copied')}, superseded before JavaScript ${text('input.superseded_native')}, lost ${text('input.lost')}`,
     ],
     ['', 'frame age at publish, p50 / p95', pair('age_ms')],
   ];

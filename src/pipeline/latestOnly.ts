@@ -22,8 +22,11 @@ export class LatestOnly {
     const older = this.#waiting;
     this.#waiting = frame;
     if (older === null) return;
-    older.close();
-    this.#onSuperseded(older);
+    try {
+      older.close();
+    } finally {
+      this.#onSuperseded(older);
+    }
   }
 
   /** The waiting frame, now the caller's to close; null if none waits. */

@@ -72,6 +72,11 @@ export class Pipeline {
     return this.#state;
   }
 
+  /** Frames that were offered and are neither out nor dropped yet. */
+  get inWork(): number {
+    return this.#tasks.length + (this.#waiting.occupied ? 1 : 0);
+  }
+
   /** Frames between prepare and result. */
   get inFlight(): number {
     return this.#tasks.length;
@@ -83,8 +88,7 @@ export class Pipeline {
       this.stats.countIn();
       if (this.#state !== 'active') {
         const reason = this.#state === 'dead' ? 'failed' : 'inactive';
-        frame.close();
-        this.#drop(reason, frame.header, null);
+        this.#giveUp(frame, reason);
         return;
       }
       this.#waiting.put(frame);
@@ -224,7 +228,12 @@ export class Pipeline {
       if (outcome.preview !== null) this.#options.session.recyclePreview(outcome.preview.rgba);
       this.#drop(this.#state === 'dead' ? 'failed' : 'stale', task.header, null);
     } else {
-      this.#options.onResult(outcome.result, outcome.preview);
+      try {
+        this.#options.onResult(outcome.result, outcome.preview);
+      } catch (error) {
+        this.#drop('failed', task.header, null);
+        throw error;
+      }
       this.stats.countOut(outcome.result, task.takenMs);
     }
   }
@@ -238,10 +247,18 @@ export class Pipeline {
     const frame = this.#waiting.take();
     if (frame === null) return;
     try {
-      frame.close();
-      this.#drop(reason, frame.header, null);
+      this.#giveUp(frame, reason);
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** Counts the frame even where its close fails. */
+  #giveUp(frame: FrameLease, reason: PipelineDropReason): void {
+    try {
+      frame.close();
+    } finally {
+      this.#drop(reason, frame.header, null);
     }
   }
 

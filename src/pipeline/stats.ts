@@ -60,12 +60,19 @@ export class PipelineStats {
     this.#out = new RateWindow(clock.nowMs());
   }
 
+  /** Each frame that arrived, whatever becomes of it: in = out + drops + in work, at any moment. */
   countIn(): void {
     this.#framesIn++;
     this.#in.add(this.#clock.nowMs());
   }
 
-  /** Also for frames a source rejects before it offers them (bad encoding, size, step). */
+  /** A frame the source gives up before it offers it: refused (bad encoding, size, step) or replaced by a newer one. */
+  countUnoffered(reason: string): void {
+    this.countIn();
+    this.countDrop(reason);
+  }
+
+  /** Of a frame that was counted as in. */
   countDrop(reason: string): void {
     this.#drops[reason] = (this.#drops[reason] ?? 0) + 1;
     this.#dropsTotal++;

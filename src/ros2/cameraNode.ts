@@ -12,7 +12,7 @@ import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 const topicName = 'hbmem_img';
 const reportPeriodMs = 5000;
 const subscriberPollMs = 50;
-/** Subscribers read lent frames in our memory: it stays for them a little longer than the last frame. */
+/** Subscribers read loaned frames in our memory: it stays for them a little longer than the last frame. */
 const lingerMs = 500;
 /** HbmMsg counts frames in an int32. */
 const indexModulus = 2 ** 31;
@@ -140,7 +140,7 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
     const qos = ros.resolveQos(topicName, 'publisher', cameraQos);
     const publisher = new LoanedPublisher(ros, { topic: topicName, type, qos });
     const rate = options.rateHz === 0 ? 'as fast as possible' : `at ${options.rateHz} Hz`;
-    log(`publishing ${type} on ${publisher.topic} ${rate}, ${publisher.lends ? 'lent' : 'copied'} messages`);
+    log(`publishing ${type} on ${publisher.topic} ${rate}; can loan: ${publisher.lends ? 'yes' : 'no'}`);
     ros.spin();
     if (options.waitForSubscriber && publisher.subscriptionCount() === 0) {
       log('waiting for a subscriber');

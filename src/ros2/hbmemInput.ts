@@ -1,18 +1,25 @@
 import type { HbmemTypeChoice } from '../config/settings.js';
 import { describeError, type FrameError } from '../core/errors.js';
 import type { FrameLease } from '../core/frame.js';
+import { explainCopies, explainLoss, LossWatch } from './delivery.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
 import type { HbmemCounters } from './hbmem/surface.js';
-import { HbmemTypeWatcher, hbmemTypes } from './hbmem/types.js';
+import { type HbmemType, HbmemTypeSearch, hbmemTypes } from './hbmem/types.js';
 import type { QosPolicies } from './qosOverrides.js';
 import type { RosNode } from './rcl.js';
 import type { InputCounters } from './report.js';
-import { diagnoseSilence } from './watchdog.js';
+import { ThrottledLog } from './throttledLog.js';
+import {
+  diagnoseSilence,
+  PublisherSightings,
+  type SeenPublisher,
+  type SightedPublisher,
+} from './watchdog.js';
 
 /** Topic of the camera before remapping, as TROS names it. */
 const topicName = 'hbmem_img';
 const silenceAfterMs = 2000;
-const watchPeriodMs = 500;
+const lookPeriodMs = 500;
 
 export interface HbmemInputOptions {
   readonly type: HbmemTypeChoice;
@@ -21,91 +28,134 @@ export interface HbmemInputOptions {
   /** The lease is the receiver's to close. */
   readonly onFrame: (frame: FrameLease) => void;
   readonly onRejected: (error: FrameError) => void;
+  /** So many frames arrived and were replaced by a newer one before they could be offered. */
+  readonly onSuperseded: (count: number) => void;
 }
 
-/** The camera input while the node is active: subscribes, follows the topic's type, explains silence. */
+/** What ended subscriptions have counted, so that figures go on over a change of type. */
+type Totals = Record<'taken' | 'returned' | 'supersededNative' | 'takeErrors' | 'lost', number>;
+
+function addTo(totals: Totals, counters: HbmemCounters): void {
+  totals.taken += counters.taken;
+  totals.returned += counters.returned;
+  totals.supersededNative += counters.supersededNative;
+  totals.takeErrors += counters.takeErrors;
+  totals.lost += counters.lost ?? 0;
+}
+
+/** The camera input while the node is active: subscribes, follows the topic's type, explains silence and loss. */
 export class HbmemInput {
   /** Resolved topic name. */
   readonly topic: string;
   readonly #ros: RosNode;
   readonly #options: HbmemInputOptions;
   readonly #qos: QosPolicies;
-  readonly #watchTimer: NodeJS.Timeout;
-  #typeWatcher: HbmemTypeWatcher | null = null;
+  readonly #lookTimer: NodeJS.Timeout;
+  readonly #typeSearch = new HbmemTypeSearch(silenceAfterMs);
+  readonly #sightings = new PublisherSightings();
+  readonly #lossWatch = new LossWatch();
+  readonly #layouts: ThrottledLog;
+  readonly #startedMs = performance.now();
   #subscription: HbmemSubscription | null = null;
-  /** Subscriptions that ended or are ending, so that figures go on over a change of type. */
-  readonly #ended: HbmemSubscription[] = [];
+  /** Subscriptions whose frames are not all back. */
+  #ending: HbmemSubscription[] = [];
+  readonly #ended: Totals = { taken: 0, returned: 0, supersededNative: 0, takeErrors: 0, lost: 0 };
   #subscribeFailure: string | null = null;
   #loaned = 0;
   #copied = 0;
-  #lastFrameMs = performance.now();
+  /** Whether it was told that frames of this subscription are loaned, and that they are copied. */
+  #toldLoaned = false;
+  #toldCopied = false;
+  #lastFrameMs: number | null = null;
+  #lastMessageMs = Number.NEGATIVE_INFINITY;
   #rejectedSinceFrame = 0;
   #lastRejection: string | null = null;
   #incompatibleQosPolicy: string | null = null;
   #silence: string | null = null;
+  #loss: string | null = null;
 
   /** Starts at once. Throws ConfigError for unusable QoS overrides, TransportError from the middleware. */
   constructor(ros: RosNode, options: HbmemInputOptions) {
     this.#ros = ros;
     this.#options = options;
     this.topic = ros.resolveTopic(topicName);
+    this.#layouts = new ThrottledLog((text) => ros.log('warn', text));
     // Judged now: with the type taken from the graph the subscription may come much later.
     this.#qos = ros.resolveQos(topicName, 'subscription', defaultHbmemQos);
-    if (options.type === 'auto') {
-      const publisherTypes = () => ros.publishersOf(this.topic).map((publisher) => publisher.typeName);
-      this.#typeWatcher = new HbmemTypeWatcher(publisherTypes, (type) => this.#followType(type));
-      this.#typeWatcher.check();
-    } else {
-      this.#subscribe(`hbm_img_msgs/msg/${options.type}`);
-    }
-    this.#watchTimer = setInterval(() => this.#watch(), watchPeriodMs);
+    if (options.type !== 'auto') this.#subscribe(`hbm_img_msgs/msg/${options.type}`);
+    this.#look();
+    this.#lookTimer = setInterval(() => this.#look(), lookPeriodMs);
   }
 
-  /** Why no frame comes, or null while frames come. */
-  get silence(): string | null {
-    return this.#silence;
+  /** Why no frame comes, or how many never arrive and why; null while all is well. */
+  get warning(): string | null {
+    return this.#silence ?? this.#loss;
   }
 
   get counters(): InputCounters {
-    const subscriptions = this.#subscription === null ? this.#ended : [...this.#ended, this.#subscription];
-    const all = subscriptions.map(({ counters }) => counters);
-    const sum = (name: keyof HbmemCounters) => all.reduce((total, counters) => total + counters[name], 0);
+    const totals = { ...this.#ended };
+    for (const { counters } of this.#ending) addTo(totals, counters);
+    const current = this.#subscription?.counters;
+    if (current !== undefined) addTo(totals, current);
+    const isLossKnown = current === undefined || current.taken === 0 || current.lost !== null;
     return {
+      ...totals,
       loaned: this.#loaned,
       copied: this.#copied,
-      taken: sum('taken'),
-      returned: sum('returned'),
-      supersededNative: sum('supersededNative'),
-      takeErrors: sum('takeErrors'),
+      lost: isLossKnown ? totals.lost : null,
     };
   }
 
   /** Joins the native thread and gives the waiting frame back; frames in work stay readable. */
   stop(): void {
-    clearInterval(this.#watchTimer);
-    this.#typeWatcher?.close();
+    clearInterval(this.#lookTimer);
     this.#unsubscribe();
   }
 
-  #followType(type: string): void {
+  #look(): void {
+    const nowMs = performance.now();
+    const publishers = this.#ros.publishersOf(this.topic);
+    this.#sightings.look(publishers, nowMs);
+    const types = publishers.map(({ typeName }) => typeName);
+    if (this.#options.type === 'auto') this.#followType(types, nowMs);
+    this.#explainLoss(nowMs);
+    const silentSinceMs = this.#lastFrameMs ?? this.#startedMs;
+    const isSilent = nowMs - silentSinceMs >= silenceAfterMs;
+    if (isSilent && !this.#isSearching(types, nowMs)) this.#explainSilence(publishers, nowMs);
+  }
+
+  /** True while another type of the topic is left to be tried: the cause of silence is open until then. */
+  #isSearching(publisherTypes: readonly string[], nowMs: number): boolean {
+    if (this.#options.type !== 'auto' || nowMs - this.#lastMessageMs < silenceAfterMs) return false;
+    return !this.#typeSearch.hasTriedAll(publisherTypes);
+  }
+
+  #followType(publisherTypes: readonly string[], nowMs: number): void {
+    const type = this.#typeSearch.look(publisherTypes, nowMs, this.#lastMessageMs);
+    if (type === null || type === this.#subscription?.type) return;
     try {
       this.#unsubscribe();
       this.#subscribe(type);
       this.#subscribeFailure = null;
     } catch (error) {
-      this.#subscribeFailure = describeError(error);
-      this.#ros.log('error', this.#subscribeFailure);
+      const failure = describeError(error);
+      if (failure !== this.#subscribeFailure) this.#ros.log('error', failure);
+      this.#subscribeFailure = failure;
     }
   }
 
   #subscribe(type: string): void {
     const firstSequence = this.#loaned + this.#copied;
+    this.#toldLoaned = false;
+    this.#toldCopied = false;
     this.#subscription = new HbmemSubscription(
       this.#ros,
       { topic: topicName, type, qos: this.#qos, frameId: this.#options.frameId, firstSequence },
       {
         onFrame: (lease) => this.#accept(lease),
         onRejected: (error) => this.#reject(error),
+        onSuperseded: this.#options.onSuperseded,
+        onOddLayout: (message) => this.#layouts.log('layout', message),
         onIncompatibleQos: (policy) => {
           this.#incompatibleQosPolicy = policy;
         },
@@ -113,61 +163,102 @@ export class HbmemInput {
         onForgotten: (message) => this.#ros.log('warn', message),
       },
     );
-    this.#lastFrameMs = performance.now();
-    const how = this.#subscription.lends
-      ? 'lent by the middleware'
-      : 'copied: the middleware cannot lend them';
-    this.#ros.log('info', `subscribed to ${this.topic} [${type}]; frames are ${how}`);
+    // Silent types are tried in turn; each is told once.
+    if (this.#typeSearch.wasTried(type as HbmemType)) return;
+    const canLoan = this.#subscription.lends ? 'yes' : 'no';
+    this.#ros.log('info', `subscribed to ${this.topic} [${type}]; can loan: ${canLoan}`);
   }
 
   #unsubscribe(): void {
     const subscription = this.#subscription;
+    this.#forgetEnded();
     if (subscription === null) return;
     this.#subscription = null;
     subscription.stopTaking();
-    this.#ended.push(subscription);
+    this.#ending.push(subscription);
     void subscription.stop();
+  }
+
+  /** Keeps the figures of subscriptions that count no more. */
+  #forgetEnded(): void {
+    const ended = this.#ending.filter(({ counters }) => counters.outstanding === 0 && counters.lent === 0);
+    this.#ending = this.#ending.filter((subscription) => !ended.includes(subscription));
+    for (const { counters } of ended) addTo(this.#ended, counters);
   }
 
   #accept(lease: FrameLease): void {
     if (lease.loaned) this.#loaned++;
     else this.#copied++;
     this.#lastFrameMs = performance.now();
+    this.#lastMessageMs = this.#lastFrameMs;
     this.#rejectedSinceFrame = 0;
     this.#incompatibleQosPolicy = null;
     if (this.#silence !== null) {
       this.#silence = null;
       this.#ros.log('info', `frames arrive on ${this.topic}`);
     }
+    if (lease.loaned ? !this.#toldLoaned : !this.#toldCopied) this.#tellForm(lease.loaned);
     this.#options.onFrame(lease);
+  }
+
+  #tellForm(loaned: boolean): void {
+    if (loaned) {
+      this.#toldLoaned = true;
+      this.#ros.log('info', `frames on ${this.topic} are loaned`);
+    } else {
+      this.#toldCopied = true;
+      this.#ros.log('warn', `frames on ${this.topic} are copied: ${this.#whyCopied()}`);
+    }
+  }
+
+  #whyCopied(): string {
+    const { sharedMemoryEnabled } = this.#options;
+    return explainCopies({ sharedMemoryEnabled, canLoan: this.#subscription?.lends ?? false });
   }
 
   #reject(error: FrameError): void {
     this.#rejectedSinceFrame++;
     this.#lastRejection = error.message;
+    this.#lastMessageMs = performance.now();
     this.#options.onRejected(error);
   }
 
-  #watch(): void {
-    if (performance.now() - this.#lastFrameMs < silenceAfterMs) return;
+  #explainLoss(nowMs: number): void {
+    const { taken, lost } = this.counters;
+    const loss = lost === null ? null : this.#lossWatch.look(nowMs, taken, lost);
+    const before = this.#loss;
+    this.#loss = loss && explainLoss(this.topic, loss, this.#toldCopied ? this.#whyCopied() : null);
+    if (before === null && this.#loss !== null) this.#ros.log('warn', `frames lost: ${this.#loss}`);
+  }
+
+  #sighted(publisher: SeenPublisher, nowMs: number): SightedPublisher {
+    const firstSeenMs = this.#sightings.firstSeenMs(publisher);
+    // It appeared at some time between two looks.
+    const mayHaveSent = this.#lastFrameMs !== null && firstSeenMs - lookPeriodMs <= this.#lastFrameMs;
+    return { ...publisher, seenForMs: nowMs - firstSeenMs, mayHaveSent };
+  }
+
+  #explainSilence(publishers: readonly SeenPublisher[], nowMs: number): void {
     if (this.#subscribeFailure !== null) {
       this.#silence = this.#subscribeFailure;
       return;
     }
     const { type } = this.#options;
-    const { message } = diagnoseSilence({
+    const { cause, message } = diagnoseSilence({
       topic: this.topic,
       acceptedTypes: type === 'auto' ? hbmemTypes : [`hbm_img_msgs/msg/${type}`],
-      publishers: this.#ros.publishersOf(this.topic),
-      hadFrames: this.#loaned + this.#copied > 0,
+      publishers: publishers.map((publisher) => this.#sighted(publisher, nowMs)),
+      silentForMs: this.#lastFrameMs === null ? null : nowMs - this.#lastFrameMs,
+      firstFrameDueMs: silenceAfterMs,
       incompatibleQosPolicy: this.#incompatibleQosPolicy,
       rejectedCount: this.#rejectedSinceFrame,
       lastRejection: this.#lastRejection,
       sharedMemoryEnabled: this.#options.sharedMemoryEnabled,
     });
-    // The count of refused frames grows with every look; the cause is told once.
-    const cause = message.replace(/\d+/g, '#');
-    if (this.#silence?.replace(/\d+/g, '#') !== cause) this.#ros.log('warn', `no frames: ${message}`);
+    // Numbers change with every look; the cause is told once.
+    const told = message.replace(/\d+/g, '#');
+    if (cause !== 'starting' && this.#silence?.replace(/\d+/g, '#') !== told)
+      this.#ros.log('warn', `no frames: ${message}`);
     this.#silence = message;
   }
 }

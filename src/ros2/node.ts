@@ -183,8 +183,11 @@ export class YoloSegNode {
         sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
         onFrame: (frame) => pipeline.offer(frame),
         onRejected: (error) => {
-          pipeline.stats.countDrop(error.code);
+          pipeline.stats.countUnoffered(error.code);
           this.#rejections.log(error.code, `frame dropped: ${describeError(error)}`);
+        },
+        onSuperseded: (count) => {
+          for (let frame = 0; frame < count; frame++) pipeline.stats.countUnoffered('superseded');
         },
       });
     } catch (error) {
@@ -197,6 +200,7 @@ export class YoloSegNode {
   #deactivate(): void {
     if (this.#configured === null) return;
     this.#configured.input?.stop();
+    this.#configured.input = null;
     void this.#configured.pipeline.deactivate();
   }
 
@@ -302,8 +306,8 @@ export class YoloSegNode {
 
   #problem(): Problem | null {
     if (this.#failure !== null) return { severity: 'error', message: this.#failure };
-    const silence = this.#configured?.input?.silence ?? null;
-    return silence === null ? null : { severity: 'warn', message: silence };
+    const warning = this.#configured?.input?.warning ?? null;
+    return warning === null ? null : { severity: 'warn', message: warning };
   }
 
   #report(): NodeReport {
@@ -312,6 +316,7 @@ export class YoloSegNode {
       state: this.#ros.state,
       model: configured?.session.model ?? null,
       pipeline: configured?.pipeline.stats.snapshot() ?? null,
+      framesInWork: configured?.pipeline.inWork ?? 0,
       input: configured?.input?.counters ?? null,
       outputs: configured?.outputs.counters ?? [],
       eventLoopLag: this.#lag.snapshot(),

@@ -72,6 +72,9 @@ const parameterTypes = {
   string_array: rclnodejs.ParameterType.PARAMETER_STRING_ARRAY,
 } as const;
 
+/** What rmw calls a node whose endpoints have been discovered before its name. */
+const unknownNodeName = '_NODE_NAME_UNKNOWN_';
+
 const { HistoryPolicy, ReliabilityPolicy, DurabilityPolicy } = rclnodejs.QoS;
 const historyPolicies = {
   keep_last: HistoryPolicy.RMW_QOS_POLICY_HISTORY_KEEP_LAST,
@@ -150,9 +153,12 @@ export class RosNode {
       node_name: string;
       node_namespace: string;
       topic_type: string;
+      endpoint_gid: readonly number[];
     }[];
-    return endpoints.map(({ node_name, node_namespace, topic_type }) => ({
-      nodeName: `${node_namespace === '/' ? '' : node_namespace}/${node_name}`,
+    return endpoints.map(({ node_name, node_namespace, topic_type, endpoint_gid }) => ({
+      gid: endpoint_gid.join('.'),
+      nodeName:
+        node_name === unknownNodeName ? null : `${node_namespace === '/' ? '' : node_namespace}/${node_name}`,
       typeName: topic_type,
     }));
   }

@@ -15,6 +15,8 @@ export interface InputCounters {
   readonly returned: number;
   /** Frames a newer one replaced before JavaScript saw them. */
   readonly supersededNative: number;
+  /** Frames cameras sent that never arrived; null where the middleware does not number messages. */
+  readonly lost: number | null;
   readonly takeErrors: number;
 }
 
@@ -23,6 +25,8 @@ export interface NodeReport {
   readonly state: string;
   readonly model: ModelInfo | null;
   readonly pipeline: PipelineSnapshot | null;
+  /** Frames that are waiting or in work in the pipeline. */
+  readonly framesInWork: number;
   readonly input: InputCounters | null;
   readonly outputs: readonly OutputCounters[];
   readonly eventLoopLag: EventLoopLag | null;
@@ -55,6 +59,7 @@ export function diagnosticValues(report: NodeReport): [string, string][] {
   if (pipeline !== null) {
     values.push(
       ['frames_in', String(pipeline.framesIn)],
+      ['frames_in_work', String(report.framesInWork)],
       ['frames_out', String(pipeline.framesOut)],
       ['rate_in_hz', pipeline.rateInHz.toFixed(1)],
       ['rate_out_hz', pipeline.rateOutHz.toFixed(1)],
@@ -74,6 +79,7 @@ export function diagnosticValues(report: NodeReport): [string, string][] {
     values.push(
       ['input.loaned', String(input.loaned)],
       ['input.copied', String(input.copied)],
+      ['input.lost', String(input.lost ?? 'unknown')],
       ['input.superseded_native', String(input.supersededNative)],
       ['input.taken', String(input.taken)],
       ['input.returned', String(input.returned)],

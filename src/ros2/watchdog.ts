@@ -1,8 +1,35 @@
+import { adviceForType, startCameraAdvice } from './hbmem/cameraAdvice.js';
+
 /** A publisher of the input topic as the graph shows it. */
 export interface SeenPublisher {
-  readonly nodeName: string;
+  /** Tells it from every other publisher, also of the same node. */
+  readonly gid: string;
+  /** `/namespace/name`; null while the graph does not know the node yet, shortly after its start. */
+  readonly nodeName: string | null;
   /** `package/msg/Type` */
   readonly typeName: string;
+}
+
+/** Since when each publisher of a topic has been in the graph. */
+export class PublisherSightings {
+  #firstSeenMs = new Map<string, number>();
+
+  /** Takes what the graph shows now. */
+  look(publishers: readonly SeenPublisher[], nowMs: number): void {
+    const before = this.#firstSeenMs;
+    this.#firstSeenMs = new Map(publishers.map(({ gid }) => [gid, before.get(gid) ?? nowMs]));
+  }
+
+  firstSeenMs({ gid }: SeenPublisher): number {
+    return this.#firstSeenMs.get(gid) ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+/** A publisher with what is known of it when frames stay away. */
+export interface SightedPublisher extends SeenPublisher {
+  readonly seenForMs: number;
+  /** True where it was there when the last good frame came, which then may have been its. */
+  readonly mayHaveSent: boolean;
 }
 
 /** What is known when frames stay away. */
@@ -10,9 +37,11 @@ export interface SilenceFacts {
   readonly topic: string;
   /** Types we can subscribe to; one entry where the parameter fixes it. */
   readonly acceptedTypes: readonly string[];
-  readonly publishers: readonly SeenPublisher[];
-  /** True where frames have come since activation. */
-  readonly hadFrames: boolean;
+  readonly publishers: readonly SightedPublisher[];
+  /** Time since the last good frame, or null where none has come since activation. */
+  readonly silentForMs: number | null;
+  /** How long a publisher may take to its first frame. */
+  readonly firstFrameDueMs: number;
   /** Name of the QoS policy the middleware reported as incompatible, or null. */
   readonly incompatibleQosPolicy: string | null;
   /** Frames taken but refused since the last good one, and why the last was. */
@@ -24,48 +53,69 @@ export interface SilenceFacts {
 
 /** Why no frame comes, in the order in which a user would check; each has its remedy in `message`. */
 export interface SilenceDiagnosis {
-  readonly cause: 'rejected' | 'no_publisher' | 'type_mismatch' | 'qos' | 'no_data';
+  readonly cause: 'no_publisher' | 'rejected' | 'type_mismatch' | 'qos' | 'starting' | 'stopped' | 'no_data';
   readonly message: string;
+}
+
+function nameOf({ nodeName }: SeenPublisher): string {
+  return nodeName ?? 'a node whose name is not known yet';
+}
+
+function explainTypes({ topic, acceptedTypes, publishers }: SilenceFacts): string {
+  const found = publishers.map((publisher) => `${publisher.typeName} by ${nameOf(publisher)}`).join(', ');
+  const advice = publishers.map(({ typeName }) => adviceForType(typeName)).find((text) => text !== null);
+  const remedy = advice ?? 'use a camera of one of these types or set input.hbmem_type';
+  return `${topic} carries ${found}; expected ${acceptedTypes.join(' or ')}; ${remedy}`;
 }
 
 /** Explains silence on the input topic with its cause and remedy. */
 export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
-  const { topic, acceptedTypes, publishers } = facts;
+  const { topic, acceptedTypes, publishers, silentForMs } = facts;
+  if (publishers.length === 0) {
+    return {
+      cause: 'no_publisher',
+      message:
+        silentForMs === null && facts.rejectedCount === 0
+          ? `no publisher on ${topic}; ${startCameraAdvice} or remap hbmem_img to the camera's topic`
+          : `the camera on ${topic} has gone; frames go on when it comes back`,
+    };
+  }
   if (facts.rejectedCount > 0) {
     return {
       cause: 'rejected',
       message: `${facts.rejectedCount} frames on ${topic} were refused; the last because ${facts.lastRejection}`,
     };
   }
-  if (publishers.length === 0 && facts.hadFrames) {
-    return {
-      cause: 'no_publisher',
-      message: `the camera on ${topic} has gone; frames go on when it comes back`,
-    };
-  }
-  if (publishers.length === 0) {
-    return {
-      cause: 'no_publisher',
-      message: `no publisher on ${topic}; start a camera (mipi_cam or hobot_usb_cam with io_method shared_mem, or rdk-yolo-seg camera) or remap hbmem_img to the camera's topic`,
-    };
-  }
   const matching = publishers.filter((publisher) => acceptedTypes.includes(publisher.typeName));
-  if (matching.length === 0) {
-    const found = publishers.map((publisher) => `${publisher.typeName} by ${publisher.nodeName}`).join(', ');
-    return {
-      cause: 'type_mismatch',
-      message: `${topic} carries ${found}; expected ${acceptedTypes.join(' or ')}; use a shared-memory camera output or set input.hbmem_type`,
-    };
-  }
+  if (matching.length === 0) return { cause: 'type_mismatch', message: explainTypes(facts) };
   if (facts.incompatibleQosPolicy !== null) {
     return {
       cause: 'qos',
       message: `the publisher on ${topic} offers an incompatible QoS (policy ${facts.incompatibleQosPolicy}); set qos_overrides.${topic}.subscription.* to what it offers, e.g. reliability best_effort`,
     };
   }
-  const names = matching.map((publisher) => publisher.nodeName).join(', ');
-  const profile = facts.sharedMemoryEnabled
-    ? 'start the camera on this machine with the same shared-memory variables (FASTRTPS_DEFAULT_PROFILES_FILE, RMW_FASTRTPS_USE_QOS_FROM_XML=1, ROS_DISABLE_LOANED_MESSAGES=0) and check that /dev/shm has room'
-    : 'this process runs without the shared-memory profile, so 6 MB frames are lost: unset RMW_FASTRTPS_USE_QOS_FROM_XML and FASTRTPS_DEFAULT_PROFILES_FILE to get the built-in one';
-  return { cause: 'no_data', message: `${names} publishes ${topic} but no frame arrives; ${profile}` };
+  // A publisher that was there when frames still came is not to blame for its settings.
+  const blamed = matching.filter(({ mayHaveSent }) => !mayHaveSent);
+  const due = blamed.filter(({ seenForMs }) => seenForMs >= facts.firstFrameDueMs);
+  if (due.length > 0) {
+    const names = due.map(nameOf).join(', ');
+    const profile = facts.sharedMemoryEnabled
+      ? 'start the camera on this machine with the same shared-memory variables (FASTRTPS_DEFAULT_PROFILES_FILE, RMW_FASTRTPS_USE_QOS_FROM_XML=1, ROS_DISABLE_LOANED_MESSAGES=0) and check that /dev/shm has room'
+      : 'this process runs without the shared-memory profile, so 6 MB frames are lost: unset RMW_FASTRTPS_USE_QOS_FROM_XML and FASTRTPS_DEFAULT_PROFILES_FILE to get the built-in one';
+    return { cause: 'no_data', message: `${names} publishes ${topic} but no frame arrives; ${profile}` };
+  }
+  if (blamed.length > 0) {
+    const names = blamed.map(nameOf).join(', ');
+    return {
+      cause: 'starting',
+      message: `${names} has just begun to publish ${topic}; no frame has come yet`,
+    };
+  }
+  const names = matching.map(nameOf).join(', ');
+  return {
+    cause: 'stopped',
+    message:
+      `no frame from ${names} on ${topic} for ${Math.round((silentForMs ?? 0) / 1000)} s, though it is still in the graph: ` +
+      'it hangs, sends nothing, or was killed (a killed process stays in the graph for about 20 s); frames go on when it comes back',
+  };
 }

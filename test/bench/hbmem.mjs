@@ -43,6 +43,8 @@ const subscriber = `
     new HbmemSubscription(node, { topic: 'hbmem_img', type, qos: defaultHbmemQos, frameId: '' }, {
       onFrame: (lease) => { onFrame(lease.header.stampNs); if (lease.loaned) loaned++; lease.close(); },
       onRejected: (error) => { throw error; },
+      onSuperseded: () => {},
+      onOddLayout: (message) => { throw new Error(message); },
       onIncompatibleQos: () => {},
       onError: (error) => { throw error; },
       onForgotten: () => {},

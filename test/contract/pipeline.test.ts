@@ -32,7 +32,7 @@ it('Pipeline on the real model: a camera faster than the model is thinned out, i
     pipeline.offer(frame);
     await sleep(2);
   }
-  await sleep(300);
+  while (pipeline.inWork > 0) await sleep(1);
   await pipeline.close();
   await session.close();
 

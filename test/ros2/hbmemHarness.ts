@@ -102,6 +102,8 @@ export class Recorder implements HbmemCallbacks {
   readonly policies: string[] = [];
   readonly forgotten: string[] = [];
   readonly indices: number[] = [];
+  readonly layouts: string[] = [];
+  superseded = 0;
   #handle: (lease: Lease) => void = (lease) => lease.close();
 
   /** Replaces what happens to the frames; without it each is closed at once. */
@@ -116,6 +118,14 @@ export class Recorder implements HbmemCallbacks {
 
   onRejected(error: FrameError): void {
     this.rejected.push(error);
+  }
+
+  onSuperseded(count: number): void {
+    this.superseded += count;
+  }
+
+  onOddLayout(message: string): void {
+    this.layouts.push(message);
   }
 
   onIncompatibleQos(policy: string): void {

@@ -1,50 +1,54 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { HbmemTypeWatcher, hbmemTypeOf, splitTypeName } from '#dist/ros2/hbmem/types.js';
+import { describe, expect, it } from 'vitest';
+import { HbmemTypeSearch, splitTypeName } from '#dist/ros2/hbmem/types.js';
 
 const type = <Size extends '480P' | '540P' | '1080P'>(size: Size) =>
   `hbm_img_msgs/msg/HbmMsg${size}` as const;
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+const never = Number.NEGATIVE_INFINITY;
 
 describe('type of an hbmem topic', () => {
   it.each([
-    ['none where nobody publishes', [], null, null],
-    ['none where only other types are sent', ['sensor_msgs/msg/Image'], null, null],
-    ['the one that is sent', ['sensor_msgs/msg/Image', type('540P')], null, type('540P')],
-    ['the largest of several', [type('480P'), type('1080P')], null, type('1080P')],
-    ['the present one while it is still sent', [type('1080P'), type('480P')], type('480P'), type('480P')],
-    ['the new one once the present one has gone', [type('540P')], type('480P'), type('540P')],
-  ] as const)('is %s', (_, seen, current, expected) => {
-    expect(hbmemTypeOf(seen, current)).toBe(expected);
+    ['none where nobody publishes', [], null],
+    ['none where only other types are sent', ['sensor_msgs/msg/Image'], null],
+    ['the one that is sent', ['sensor_msgs/msg/Image', type('540P')], type('540P')],
+    ['the largest of several', [type('480P'), type('1080P')], type('1080P')],
+  ] as const)('is %s', (_, seen, expected) => {
+    expect(new HbmemTypeSearch(2000).look(seen, 0, never)).toBe(expected);
   });
 
-  it('is followed: told at first sight and at each change, kept while the camera is away', () => {
-    vi.useFakeTimers();
-    let seen: string[] = [];
-    const told: string[] = [];
-    const watcher = new HbmemTypeWatcher(
-      () => seen,
-      (found) => told.push(found),
-      500,
-    );
-    const look = (types: string[]) => {
-      seen = types;
-      vi.advanceTimersByTime(500);
-    };
-    look([]);
-    look([type('480P')]);
-    look([type('480P')]);
-    look([]);
-    look([type('480P')]);
-    expect(told).toEqual([type('480P')]);
-    look([type('1080P')]);
-    expect(told).toEqual([type('480P'), type('1080P')]);
-    expect(watcher.current).toBe(type('1080P'));
-    watcher.close();
-    look([type('540P')]);
-    expect(told).toHaveLength(2);
+  it('is followed, and kept while the camera is away or another one comes', () => {
+    const search = new HbmemTypeSearch(2000);
+    expect(search.look([], 0, never)).toBeNull();
+    expect(search.look([type('480P')], 500, never)).toBe(type('480P'));
+    expect(search.look([type('480P'), type('1080P')], 1000, 900)).toBe(type('480P'));
+    expect(search.look([], 9000, 900)).toBe(type('480P'));
+    expect(search.look([type('1080P')], 9500, 900)).toBe(type('1080P'));
+  });
+
+  it('gives way to what else is there after two seconds of silence, in turn, until a message comes', () => {
+    const search = new HbmemTypeSearch(2000);
+    const both = [type('480P'), type('1080P')];
+    expect(search.look([type('1080P')], 0, never)).toBe(type('1080P'));
+    expect(search.look(both, 5000, 4000)).toBe(type('1080P'));
+    expect(search.hasTriedAll(both)).toBe(false);
+    expect(search.look(both, 6000, 4000)).toBe(type('480P'));
+    expect([search.wasTried(type('1080P')), search.wasTried(type('480P'))]).toEqual([true, false]);
+    expect(search.look(both, 7900, 4000)).toBe(type('480P'));
+    expect(search.hasTriedAll(both)).toBe(false);
+    // Nothing from either: both have been tried, and each goes on getting its two seconds.
+    expect(search.look(both, 8000, 4000)).toBe(type('1080P'));
+    expect(search.hasTriedAll(both)).toBe(true);
+    expect(search.look(both, 8500, 4000)).toBe(type('1080P'));
+    expect(search.look(both, 10_000, 4000)).toBe(type('480P'));
+    expect(search.look(both, 10_500, 10_200)).toBe(type('480P'));
+    expect(search.hasTriedAll(both)).toBe(false);
+    expect(search.look(both, 12_100, 10_200)).toBe(type('480P'));
+  });
+
+  it('stays where nothing else is there, however long it is silent', () => {
+    const search = new HbmemTypeSearch(2000);
+    search.look([type('480P')], 0, never);
+    expect(search.look([type('480P')], 60_000, never)).toBe(type('480P'));
+    expect(search.hasTriedAll([type('480P')])).toBe(true);
   });
 
   it('splits into package and name, and nothing else does', () => {

@@ -39,12 +39,18 @@ async function start(modelPath: string, parameters: NodeStart['parameters'] = {}
 
 /** Sends frames until the node has said this. */
 async function sendUntil(running: NodeProcess, text: string): Promise<void> {
-  const until = performance.now() + 20_000;
-  while (!running.log.includes(text) && performance.now() < until) {
+  for (let attempt = 0; attempt < 100; attempt++) {
     await robot.send(grey);
-    await sleep(200);
+    const isSaid = running.logged(text, { timeoutMs: 200 });
+    if (
+      await isSaid.then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
   }
-  await running.logged(text);
+  await running.logged(text, { timeoutMs: 0 });
 }
 
 describe('the node on a BPU', () => {
@@ -109,11 +115,16 @@ describe('the node on a BPU', () => {
     await robot.stream(30, 'front', 'grey');
     for (let frame = 0; frame < 3; frame++) await robot.next('/yolo_seg/detections');
     expect(await yoloSeg.change('deactivate')).toBe(true);
-    // What was published before may still be under way; four frames take 400 ms.
-    await sleep(100);
+    const idle = await robot.diagnostics(
+      ({ message, count }) => message === 'inactive' && count('frames_in_work') === 0,
+    );
+    expect(idle.dropped('stale')).toBeGreaterThan(0);
+    // What was published before it was answered may come after it, but not two reports later.
     robot.drain('/yolo_seg/detections');
-    await sleep(500);
+    await robot.diagnostics();
+    const still = await robot.diagnostics();
     expect(robot.drain('/yolo_seg/detections')).toEqual([]);
+    expect(still.count('frames_out')).toBe(idle.count('frames_out'));
     expect(await yoloSeg.change('activate')).toBe(true);
     await robot.next('/yolo_seg/detections');
     expect(await yoloSeg.change('deactivate')).toBe(true);

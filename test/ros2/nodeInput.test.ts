@@ -154,7 +154,8 @@ describe('a camera that is started again', () => {
       const since = node!.log.length;
       await startCamera({ name: 'front', type });
       expect((await yoloSeg.segment()).length).toBeGreaterThanOrEqual(4);
-      await node!.logged(`subscribed to /hbmem_img [${type}]; frames are lent by the middleware`, { since });
+      await node!.logged(`subscribed to /hbmem_img [${type}]; can loan: yes`, { since });
+      await node!.logged('frames on /hbmem_img are loaned', { since });
       await closeCamera('front');
     }
     const end = await robot.diagnostics();

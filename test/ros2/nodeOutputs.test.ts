@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
+  Header,
   Detection2D,
   Detection2DArray,
   Image,
@@ -335,6 +336,8 @@ describe('hobot_dnn_detection', () => {
 describe('an output that is switched off', () => {
   // The others are listened to by now.
   beforeAll(() => robot.listen('/yolo_seg/overlay', 'sensor_msgs/msg/Image'));
+  /** Seconds of the stamps, new ones for each output: every topic gets the frames of the others, too. */
+  let second = 100;
 
   it.each([
     ['output.masks', '/yolo_seg/masks', false, true],
@@ -344,17 +347,24 @@ describe('an output that is switched off', () => {
   ])(
     '%s: nothing comes on %s although somebody subscribes, and it comes again',
     async (parameter, topic, off, on) => {
-      await yoloSeg.outputOf(topic, { sec: 10, nanosec: 0 });
+      second += 3;
+      const [before, during, after] = [second, second + 1, second + 2];
+      await yoloSeg.outputOf(topic, { sec: before, nanosec: 0 });
       expect(await yoloSeg.setParameter(parameter, off)).toMatchObject({ successful: true });
-      // What was under way when the switch fell may still arrive.
-      await yoloSeg.segment({ stamp: { sec: 11, nanosec: 0 } });
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      robot.drain(topic);
-      for (let i = 0; i < 5; i++) await yoloSeg.segment({ stamp: { sec: 12, nanosec: i } });
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      expect(robot.drain(topic)).toEqual([]);
+      for (let i = 0; i < 5; i++) await yoloSeg.segment({ stamp: { sec: during, nanosec: i } });
       expect(await yoloSeg.setParameter(parameter, on)).toMatchObject({ successful: true });
-      await yoloSeg.outputOf(topic, { sec: 13, nanosec: 0 });
+      // A topic keeps its order: what had been sent while it was off would come before this.
+      const seconds: number[] = [];
+      const isFromAfter = ({ header: { stamp } }: { header: Header }) => {
+        seconds.push(stamp.sec);
+        return stamp.sec === after;
+      };
+      for (let attempt = 0; attempt < 10 && seconds.at(-1) !== after; attempt++) {
+        await yoloSeg.segment({ stamp: { sec: after, nanosec: 0 } });
+        await robot.next(topic, isFromAfter, 2000).catch(() => {});
+      }
+      expect(seconds).toContain(after);
+      expect(seconds).not.toContain(during);
     },
   );
 });

@@ -6,6 +6,7 @@ import { asSegError, callNative } from './errors.js';
 import { HbmemLease } from './lease.js';
 import { type LoadedHbmem, loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
+import { explainRows } from './rows.js';
 import type { HbmemCounters, NativeNotice, NativeSubscription, RawFrameHeader } from './surface.js';
 import { splitTypeName } from './types.js';
 import { validateHeader } from './validate.js';
@@ -24,6 +25,10 @@ export interface HbmemCallbacks {
   onFrame(lease: FrameLease & HbmemLease): void;
   /** A frame whose header contradicts itself was given back; `error.code` names the reason. */
   onRejected(error: FrameError): void;
+  /** So many frames came and were replaced by a newer one before they were seen; called before that one is told. */
+  onSuperseded(count: number): void;
+  /** The layout of the frames is not what their header says, or doubtful; told once for frames of the same header. */
+  onOddLayout(message: string): void;
   /** A publisher on the topic offers less than the QoS asks for; `policy` as in `qos_overrides`. */
   onIncompatibleQos(policy: string): void;
   /** The middleware failed; code `failed` means that no frame will come any more. */
@@ -61,6 +66,8 @@ export class HbmemSubscription {
   readonly #cancelHook: () => void;
   #nextSequence: number;
   #rejected = 0;
+  /** The last header whose layout was told. */
+  #toldLayout: RawFrameHeader | null = null;
   #forgottenSinceReport = 0;
   #lastForgottenReportMs = Number.NEGATIVE_INFINITY;
   #ended = false;
@@ -174,10 +181,13 @@ export class HbmemSubscription {
 
   #onFrame(frame: NativeFrame, raw: RawFrameHeader): void {
     const { addon, performanceOffsetMs } = this.#loaded;
+    if (raw.supersededBefore > 0) this.#callbacks.onSuperseded(raw.supersededBefore);
     let lease: HbmemLease;
     try {
       const view = validateHeader(raw);
       addon.viewNv12(frame, view);
+      if (raw.dataSizeBytes !== (raw.stepBytes * raw.heightPx * 3) / 2)
+        this.#tellLayout(raw, view.strideBytes);
       const header = {
         stampNs: raw.stampNs,
         frameId: this.#frameId,
@@ -200,6 +210,20 @@ export class HbmemSubscription {
       return;
     }
     this.#callbacks.onFrame(lease);
+  }
+
+  #tellLayout(raw: RawFrameHeader, strideBytes: number): void {
+    const told = this.#toldLayout;
+    const isTold =
+      told !== null &&
+      told.widthPx === raw.widthPx &&
+      told.heightPx === raw.heightPx &&
+      told.stepBytes === raw.stepBytes &&
+      told.dataSizeBytes === raw.dataSizeBytes;
+    if (isTold) return;
+    this.#toldLayout = raw;
+    const message = explainRows(raw, strideBytes);
+    if (message !== null) this.#callbacks.onOddLayout(message);
   }
 
   #onNotice(notice: NativeNotice): void {

@@ -32,6 +32,8 @@ export interface RawFrameHeader {
    * known from the address. rmw tells nothing: it lends copies all the same.
    */
   readonly loaned: boolean;
+  /** Frames that were taken before this one and replaced by it before JS saw them. */
+  readonly supersededBefore: number;
   /** CLOCK_MONOTONIC in milliseconds when the frame was taken. */
   readonly takenMs: number;
 }
@@ -60,6 +62,8 @@ export interface HbmemCounters {
   readonly lent: number;
   /** Frames a newer one replaced before JS saw them. */
   readonly supersededNative: number;
+  /** Frames that publishers sent and that were never taken; null where the middleware does not number messages. */
+  readonly lost: number | null;
   readonly takeErrors: number;
   /** Frames whose handle was collected without having been closed. */
   readonly forgotten: number;

@@ -19,52 +19,53 @@ export function splitTypeName(type: string): { packageName: string; typeName: st
 }
 
 /**
- * The HbmMsg type that a topic carries, or null where no publisher sends one.
+ * Chooses the HbmMsg type to subscribe to for `input.hbmem_type: auto`; asked at every look at the graph.
  *
- * With publishers of several sizes `current` stays while anyone sends it, so that two cameras do not make the
- * subscription flap; else the largest wins.
+ * The first type is the largest on the topic. It is kept while its frames come, so that two cameras do not make the
+ * subscription flap, and while no camera is there, because the one that comes back is most likely the same. But a
+ * camera that was killed stays in the graph for up to 20 s: a type that is silent gives way to the next one there.
  */
-export function hbmemTypeOf(
-  publisherTypes: readonly string[],
-  current: HbmemType | null = null,
-): HbmemType | null {
-  if (current !== null && publisherTypes.includes(current)) return current;
-  return hbmemTypes.find((type) => publisherTypes.includes(type)) ?? null;
-}
-
-/**
- * Follows the type of a topic for `input.hbmem_type: auto`.
- *
- * The graph is asked every `periodMs`, because rclnodejs has no graph event. A topic whose publishers go away
- * keeps its last type: the camera that comes back is most likely the same.
- */
-export class HbmemTypeWatcher {
-  readonly #publisherTypes: () => readonly string[];
-  readonly #onType: (type: HbmemType) => void;
-  readonly #timer: NodeJS.Timeout;
+export class HbmemTypeSearch {
+  readonly #silentAfterMs: number;
   #current: HbmemType | null = null;
+  #sinceMs = 0;
+  /** Types that have been listened to without a message since the last one came. */
+  readonly #silent = new Set<HbmemType>();
 
-  /** `onType` is called with the first type seen and with each change; `publisherTypes` asks the graph. */
-  constructor(publisherTypes: () => readonly string[], onType: (type: HbmemType) => void, periodMs = 500) {
-    this.#publisherTypes = publisherTypes;
-    this.#onType = onType;
-    this.#timer = setInterval(() => this.check(), periodMs);
-    this.#timer.unref();
+  /** @param silentAfterMs How long a type is listened to before another is tried. */
+  constructor(silentAfterMs: number) {
+    this.#silentAfterMs = silentAfterMs;
   }
 
-  get current(): HbmemType | null {
-    return this.#current;
+  /** True where `type` was tried and left since the last message. */
+  wasTried(type: HbmemType): boolean {
+    return this.#silent.has(type);
   }
 
-  /** Asks the graph now. */
-  check(): void {
-    const type = hbmemTypeOf(this.#publisherTypes(), this.#current);
-    if (type === null || type === this.#current) return;
-    this.#current = type;
-    this.#onType(type);
+  /**
+   * The type to be subscribed to from now on, or null while none has been seen.
+   *
+   * @param publisherTypes Types of the topic's publishers in the graph, in any order and of any package.
+   * @param lastMessageMs When the last message came, refused ones included.
+   */
+  look(publisherTypes: readonly string[], nowMs: number, lastMessageMs: number): HbmemType | null {
+    const present = hbmemTypes.filter((type) => publisherTypes.includes(type));
+    const current = this.#current;
+    if (lastMessageMs >= this.#sinceMs) this.#silent.clear();
+    const isSilent = nowMs - Math.max(lastMessageMs, this.#sinceMs) >= this.#silentAfterMs;
+    if (current !== null && isSilent) this.#silent.add(current);
+    const isKept = current !== null && present.includes(current) && !isSilent;
+    if (isKept || present.length === 0) return current;
+    const next = current === null ? present[0]! : present[(present.indexOf(current) + 1) % present.length]!;
+    if (next !== current) {
+      this.#current = next;
+      this.#sinceMs = nowMs;
+    }
+    return next;
   }
 
-  close(): void {
-    clearInterval(this.#timer);
+  /** True where no other type on the topic is left to be tried before silence is explained. */
+  hasTriedAll(publisherTypes: readonly string[]): boolean {
+    return hbmemTypes.every((type) => !publisherTypes.includes(type) || this.#silent.has(type));
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import type { BpuSession } from '#dist/backends/bpu/session.js';
@@ -95,9 +94,9 @@ describe.each([0, 2])('with frames in flight (%i workers)', (workers) => {
 });
 
 it('closing with frames on the BPU waits for them and drops nothing that was asked for', async () => {
-  const session = await open(1, 'core_ms: 20');
+  const session = await open(1, 'core_ms: 100');
   const frames = [1, 2, 3].map((luma) => detect(session, luma));
-  await sleep(10);
+  await vi.waitFor(() => expect(dnn.held().tasks).toBe(2), { interval: 1 });
   const closing = session.closeWithReport();
   const settled = await Promise.allSettled(frames);
   expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(2);

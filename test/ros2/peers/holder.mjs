@@ -80,6 +80,7 @@ const actions = {
   },
   hold: () =>
     process.stdin
+      .on('data', () => report('so far'))
       .once('end', async () => {
         report('after');
         for (const lease of held) lease.close();
@@ -87,8 +88,7 @@ const actions = {
         await subscription.stop();
         report('closed');
         endNode();
-      })
-      .resume(),
+      }),
   forget: async () => {
     held.length = 0;
     for (let round = 0; round < 100 && subscription.counters.outstanding > 0; round++) {
@@ -121,6 +121,8 @@ subscription = new HbmemSubscription(
       }
     },
     onRejected: (error) => say('rejected', { message: error.message }),
+    onSuperseded: () => {},
+    onOddLayout: (message) => say('layout', { message }),
     onIncompatibleQos: (policy) => say('qos', { policy }),
     onError: (error) => say('error', { message: error.message }),
     onForgotten: (message) => say('forgotten', { message }),

@@ -149,6 +149,15 @@ class Robot:
         nv12 = numpy.fromfile(path, dtype=numpy.uint8)
         self.pictures[name] = {'widthPx': widthPx, 'heightPx': heightPx, 'nv12': nv12}
 
+    def pad(self, name: str, picture: str, stride: int) -> None:
+        """Makes another picture of one, its rows `stride` bytes apart; data_size counts all of them."""
+        source = self.pictures[picture]
+        width = source['widthPx']
+        rows = source['nv12'].reshape(-1, width)
+        padded = numpy.full((len(rows), stride), 255, dtype=numpy.uint8)
+        padded[:, :width] = rows
+        self.pictures[name] = {**source, 'nv12': padded.ravel()}
+
     def camera(self, name: str, type: str, topic: str, reliability: str = 'best_effort') -> None:
         """Starts a camera."""
         self.cameras[name] = Camera(self.node, type, topic, reliability)

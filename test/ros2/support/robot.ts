@@ -17,13 +17,14 @@ export const pictureFiles = {
 } as const;
 export const picture = { widthPx: 640, heightPx: 360 } as const;
 
-/** Header fields of an HbmMsg to be set wrong; the encoding is filled up with zeros. */
+/** Header fields of an HbmMsg to be set otherwise than a camera does; the encoding is filled up with zeros. */
 export interface FrameFields {
   readonly width?: number;
   readonly height?: number;
   readonly step?: number;
   readonly data_size?: number;
   readonly encoding?: string;
+  readonly index?: number;
 }
 
 export interface SendOptions {

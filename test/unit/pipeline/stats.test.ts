@@ -73,6 +73,23 @@ describe('PipelineStats', () => {
     expect(stats.snapshot().stampAgeMs.p50).toBeCloseTo(0, 2);
   });
 
+  it('counts frames that are refused or replaced before they are offered as in and as dropped', () => {
+    const clock = new FakeClock();
+    const stats = new PipelineStats(clock);
+    for (let frame = 0; frame < 320; frame++) {
+      clock.now += 1000 / 160;
+      stats.countUnoffered(frame % 4 === 0 ? 'superseded' : 'encoding');
+    }
+    const snapshot = stats.snapshot();
+    expect(snapshot).toMatchObject({
+      framesIn: 320,
+      framesOut: 0,
+      dropsTotal: 320,
+      drops: { encoding: 240, superseded: 80 },
+    });
+    expect(snapshot.rateInHz).toBeCloseTo(160, 0);
+  });
+
   it('starts windows anew but keeps counters', () => {
     const stats = new PipelineStats(new FakeClock());
     stats.countIn();

@@ -1,0 +1,65 @@
+/** How frames of the input come: loaned, or copied and why; and how many never do. */
+
+/** What is known when frames arrive as copies. */
+export interface CopyFacts {
+  /** True where this process runs with the shared-memory profile and loans enabled. */
+  readonly sharedMemoryEnabled: boolean;
+  /** True where the middleware can loan messages of this type to the subscription. */
+  readonly canLoan: boolean;
+}
+
+/** Why frames are copied, with the remedy. */
+export function explainCopies({ sharedMemoryEnabled, canLoan }: CopyFacts): string {
+  if (!sharedMemoryEnabled) {
+    return (
+      'this process runs without the shared-memory profile: unset RMW_IMPLEMENTATION, RMW_FASTRTPS_USE_QOS_FROM_XML, ' +
+      'FASTRTPS_DEFAULT_PROFILES_FILE and ROS_DISABLE_LOANED_MESSAGES to get the built-in one'
+    );
+  }
+  if (!canLoan) return 'the middleware cannot loan messages here';
+  return (
+    'the camera does not share its memory: start it on this machine with the same shared-memory variables ' +
+    '(FASTRTPS_DEFAULT_PROFILES_FILE, RMW_FASTRTPS_USE_QOS_FROM_XML=1, ROS_DISABLE_LOANED_MESSAGES=0)'
+  );
+}
+
+const windowMs = 5000;
+const minimumLost = 3;
+const minimumShare = 0.1;
+
+/** Totals at one look. */
+interface Look {
+  readonly timeMs: number;
+  readonly taken: number;
+  readonly lost: number;
+}
+
+/** Frames of the last seconds, where so many of them never arrived that it has to be told. */
+export interface Loss {
+  readonly lost: number;
+  readonly sent: number;
+}
+
+/** Watches the share of frames that are sent and never arrive; a single one now and then is nothing to tell. */
+export class LossWatch {
+  readonly #looks: Look[] = [];
+
+  /** Takes the totals of this moment, at most once per 100 ms or so; returns what is to be told of the last seconds. */
+  look(timeMs: number, taken: number, lost: number): Loss | null {
+    const looks = this.#looks;
+    looks.push({ timeMs, taken, lost });
+    while (looks.length > 1 && looks[1]!.timeMs <= timeMs - windowMs) looks.shift();
+    const first = looks[0]!;
+    const loss = { lost: lost - first.lost, sent: lost - first.lost + taken - first.taken };
+    return loss.lost >= minimumLost && loss.lost >= minimumShare * loss.sent ? loss : null;
+  }
+}
+
+/** Says what is lost and why, by the form in which the other frames arrive. */
+export function explainLoss(topic: string, { lost, sent }: Loss, copies: string | null): string {
+  const why =
+    copies === null
+      ? 'frames are loaned, so the camera replaced them before they were taken: it is too fast, or this machine too busy'
+      : `frames are copied and large ones get lost on the way: ${copies}`;
+  return `${lost} of the last ${sent} frames of ${topic} never arrived; ${why}`;
+}

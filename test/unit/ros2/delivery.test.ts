@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { explainCopies, explainLoss, LossWatch } from '#dist/ros2/delivery.js';
+
+describe('LossWatch', () => {
+  it('tells of the last five seconds, and no more once they are good', () => {
+    const watch = new LossWatch();
+    expect(watch.look(0, 100, 50)).toBeNull();
+    expect(watch.look(500, 107, 58)).toEqual({ lost: 8, sent: 15 });
+    expect(watch.look(4500, 167, 58)).toEqual({ lost: 8, sent: 75 });
+    expect(watch.look(5000, 175, 58)).toBeNull();
+    expect(watch.look(5500, 182, 58)).toBeNull();
+  });
+
+  it('takes the look before a pause of the process as the beginning', () => {
+    const watch = new LossWatch();
+    watch.look(0, 10, 0);
+    expect(watch.look(60_000, 11, 90)).toEqual({ lost: 90, sent: 91 });
+  });
+
+  it.each([
+    ['a single frame now and then', 40, 2],
+    ['a small share', 400, 30],
+    ['none', 100, 0],
+  ])('does not tell of %s', (_, taken, lost) => {
+    const watch = new LossWatch();
+    watch.look(0, 0, 0);
+    expect(watch.look(500, taken, lost)).toBeNull();
+  });
+});
+
+describe('what is said of copies and losses', () => {
+  it('names the end that keeps frames from being loaned', () => {
+    expect(explainCopies({ sharedMemoryEnabled: false, canLoan: true })).toMatch(
+      /^this process runs without/,
+    );
+    expect(explainCopies({ sharedMemoryEnabled: true, canLoan: false })).toMatch(
+      /^the middleware cannot loan/,
+    );
+    expect(explainCopies({ sharedMemoryEnabled: true, canLoan: true })).toMatch(/^the camera does not share/);
+  });
+
+  it('carries the numbers and the cause', () => {
+    const loss = { lost: 8, sent: 15 };
+    expect(explainLoss('/hbmem_img', loss, null)).toMatch(
+      /^8 of the last 15 frames of \/hbmem_img never arrived; frames are loaned/,
+    );
+    expect(explainLoss('/hbmem_img', loss, 'because')).toMatch(/frames are copied .*: because$/);
+  });
+});

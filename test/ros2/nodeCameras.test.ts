@@ -64,7 +64,8 @@ describe('a camera that is killed and comes back', () => {
     const { count } = await robot.diagnostics(({ level }) => level === 0);
     await robot.diagnostics((seen) => seen.count('input.taken') > count('input.taken'));
     expect(await publishers()).toContain(nodeOf(killed));
-    expect(listening.log.slice(since)).not.toContain('no frames: ');
+    // Where the next one is slow to start the silence is told, but nobody's settings are doubted.
+    expect(listening.log.slice(since)).not.toMatch(/no frame arrives|\/dev\/shm/);
   });
 
   it('is told as silent, not as a camera without shared memory, while it is away', async () => {

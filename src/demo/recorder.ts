@@ -11,6 +11,7 @@ import { OverlayPictures } from './overlayPictures.js';
 import { Recording } from './recording.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, recordingRows, type TableRow } from './table.js';
 import { type Criterion, judge, judgeExactness } from './verdict.js';
+import { serveCommonParameters } from '../ros2/parameters.js';
 
 /** What `rdk-yolo-seg record` can be told. */
 export interface RecordOptions {
@@ -119,6 +120,7 @@ async function listen(
   await initRcl(args);
   const ros = createNode('yolo_seg_recorder');
   try {
+    serveCommonParameters(ros);
     for (const [topic, type, take] of topics) {
       const channelId = await file?.addTopic(topic, type);
       ros.createRawSubscription(type, topic, qos, (cdr) => {

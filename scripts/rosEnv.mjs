@@ -60,9 +60,10 @@ export function findRos(env = process.env) {
 }
 
 /**
- * What has to be added to an environment: fixed values, and folders to put in front of search paths.
+ * What has to be added to an environment: fixed values, defaults, and folders to put in front of search paths.
  * @param {RosInstallation} ros
- * @returns {{ set: Record<string, string>, prepend: Record<string, string[]> }}
+ * A default gives way to what the user has set: a middleware that is not here is refused by name then, not replaced.
+ * @returns {{ set: Record<string, string>, defaults: Record<string, string>, prepend: Record<string, string[]> }}
  */
 export function environmentOf(ros) {
   const own = ros.kind === 'wheels' ? ros.prefixes : [];
@@ -76,10 +77,10 @@ export function environmentOf(ros) {
             ROS_DISTRO: ros.distro,
             ROS_VERSION: '2',
             ROS_PYTHON_VERSION: '3',
-            RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp',
             // The wheels' .pth file would otherwise start Python a second time to set LD_LIBRARY_PATH.
             _ROS_WHEELS_BOOTSTRAP_COMPLETE: '1',
           },
+    defaults: ros.kind === 'sourced' ? {} : { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp' },
     prepend: {
       AMENT_PREFIX_PATH: prefixes,
       CMAKE_PREFIX_PATH: prefixes,
@@ -102,8 +103,9 @@ export function environmentOf(ros) {
 export function rosEnv(ros = findRos(), base = process.env) {
   const env = { ...base };
   if (!ros) return env;
-  const { set, prepend } = environmentOf(ros);
+  const { set, defaults, prepend } = environmentOf(ros);
   Object.assign(env, set);
+  for (const [name, value] of Object.entries(defaults)) env[name] ||= value;
   for (const [name, folders] of Object.entries(prepend)) {
     const rest = split(env[name]).filter((folder) => !folders.includes(folder));
     env[name] = [...folders, ...rest].join(delimiter);
@@ -125,7 +127,7 @@ function prependLine(name, folders) {
  * @param {RosInstallation} ros
  */
 export function rosEnvScript(ros) {
-  const { set, prepend } = environmentOf(ros);
+  const { set, defaults, prepend } = environmentOf(ros);
   const other =
     ros.kind === 'wheels'
       ? `[ -n "\${ROS_DISTRO:-}" ] && [ "$ROS_DISTRO" != ${ros.distro} ]`
@@ -140,6 +142,7 @@ export function rosEnvScript(ros) {
     `  echo ${quote(`rdk-yolo-seg: ${advice}`)} >&2`,
     'else',
     ...Object.entries(set).map(([name, value]) => `  export ${name}=${quote(value)}`),
+    ...Object.entries(defaults).map(([name, value]) => `  export ${name}="\${${name}:-${value}}"`),
     ...Object.entries(prepend)
       .filter(([, folders]) => folders.length > 0)
       .map(([name, folders]) => prependLine(name, folders)),

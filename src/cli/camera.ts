@@ -3,8 +3,8 @@ import { messageSizes } from '../camera/messageType.js';
 import type { CameraOptions } from '../camera/options.js';
 import { pictureKinds } from '../camera/pictureNames.js';
 import { bundledScenes } from '../camera/source.js';
-import { ConfigError } from '../core/errors.js';
 import { runCamera } from '../ros2/cameraNode.js';
+import { readRosArguments } from '../ros2/rosArguments.js';
 import { positiveInteger } from './flags.js';
 
 function rate(text: string): number {
@@ -60,11 +60,7 @@ export function cameraCommand(): Command {
     .option('--wait-for-subscriber', 'send nothing before somebody listens', false)
     .option('--log <file>', 'write a JSON line for each published frame')
     .action(async (args: string[], flags: Flags) => {
-      if (args.length > 0 && args[0] !== '--ros-args') {
-        throw new ConfigError('arguments', `${args[0]} is not an option of camera; expected --ros-args`, {
-          args,
-        });
-      }
+      readRosArguments('camera', args);
       const { width, height, rate: rateHz, frames, log, ...rest } = flags;
       await runCamera(
         { ...rest, widthPx: width, heightPx: height, rateHz, frames: frames ?? null, logPath: log ?? null },

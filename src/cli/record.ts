@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { ConfigError } from '../core/errors.js';
 import { runRecorder } from '../demo/recorder.js';
+import { readRosArguments } from '../ros2/rosArguments.js';
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -35,11 +35,7 @@ export function recordCommand(): Command {
     .option('--no-outputs', 'listen to /diagnostics alone')
     .option('--no-mcap', 'write no demo.mcap')
     .action(async (args: string[], flags: Flags) => {
-      if (args.length > 0 && args[0] !== '--ros-args') {
-        throw new ConfigError('arguments', `${args[0]} is not an option of record; expected --ros-args`, {
-          args,
-        });
-      }
+      readRosArguments('record', args);
       await runRecorder(
         {
           node: flags.node,

@@ -1,7 +1,13 @@
-/** ROS parameter types we use, named as in rcl_interfaces/ParameterType. */
-export type ParameterType = 'bool' | 'integer' | 'double' | 'string' | 'string_array';
+/** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
+export type ParameterType =
+  | 'bool'
+  | 'integer'
+  | 'double'
+  | 'string'
+  | 'string_array'
+  | 'string_array or integer_array';
 
-export type ParameterValue = boolean | number | string | readonly string[];
+export type ParameterValue = boolean | number | string | readonly string[] | readonly number[];
 
 /**
  * When a new value takes effect.
@@ -126,10 +132,11 @@ export const parameterSpecs = [
   },
   {
     name: 'classes',
-    type: 'string_array',
+    type: 'string_array or integer_array',
     default: ['all'],
     timing: 'live',
-    description: 'Classes to report, by name or class id, e.g. ["person", "2"]. ["all"] reports every class.',
+    description:
+      'Classes to report: texts, each a name or else a class id, e.g. ["person", "2"], or class ids as integers, e.g. [0, 2]. ["all"] reports every class.',
   },
   {
     name: 'class_agnostic_nms',
@@ -280,3 +287,21 @@ export const parameterSpecs = [
 ] as const satisfies readonly ParameterSpec[];
 
 export type ParameterName = (typeof parameterSpecs)[number]['name'];
+
+/** Parameters that every node of ROS 2 has; launch files give them to all nodes alike. */
+export const commonParameterSpecs = [
+  {
+    name: 'use_sim_time',
+    type: 'bool',
+    default: false,
+    timing: 'live',
+    description: 'Accepted as by every node and without effect: stamps are those of the frames.',
+  },
+  {
+    name: 'start_type_description_service',
+    type: 'bool',
+    default: true,
+    timing: 'startup',
+    description: 'Start the ~/get_type_description service, where this ROS distribution has it.',
+  },
+] as const satisfies readonly ParameterSpec[];

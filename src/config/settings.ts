@@ -22,7 +22,8 @@ export interface Settings {
   readonly preprocess: PreprocessOptions;
   readonly hbmemType: HbmemTypeChoice;
   readonly frameId: string;
-  readonly classes: readonly string[];
+  /** Names or ids as texts, or ids. */
+  readonly classes: readonly string[] | readonly number[];
   readonly scoreThreshold: number;
   readonly iouThreshold: number;
   readonly maxDetections: number;
@@ -64,7 +65,7 @@ export function toSettings(values: ParameterValues): Settings {
     },
     hbmemType: values['input.hbmem_type'] as HbmemTypeChoice,
     frameId: values.frame_id as string,
-    classes: values.classes as readonly string[],
+    classes: values.classes as Settings['classes'],
     scoreThreshold: values.score_threshold as number,
     iouThreshold: values.iou_threshold as number,
     maxDetections: values.max_detections as number,

@@ -1,7 +1,13 @@
-import { ConfigError, describeError } from '../core/errors.js';
-import { nearestNames } from '../core/nearestName.js';
-import { type ParameterName, type ParameterSpec, type ParameterValue, parameterSpecs } from './schema.js';
-import { type Settings, toSettings } from './settings.js';
+import { describeError } from '../core/errors.js';
+import {
+  commonParameterSpecs,
+  type ParameterName,
+  type ParameterSpec,
+  type ParameterValue,
+  parameterSpecs,
+} from './schema.js';
+import { type ParameterValues, type Settings, toSettings } from './settings.js';
+import { valuesAtStart } from './startValues.js';
 import { checkParameter, resolveClasses } from './validate.js';
 
 /** What decides whether an update is allowed at this moment. */
@@ -12,50 +18,38 @@ export interface UpdateContext {
   readonly classNames: readonly string[] | null;
 }
 
-const specByName: ReadonlyMap<string, ParameterSpec> = new Map(
-  parameterSpecs.map((spec) => [spec.name, spec]),
-);
+const specs: readonly ParameterSpec[] = [...parameterSpecs, ...commonParameterSpecs];
+const specByName: ReadonlyMap<string, ParameterSpec> = new Map(specs.map((spec) => [spec.name, spec]));
 
-/** Parameters that rcl or rclnodejs declares on every node; not ours to judge. */
-function belongsToRcl(name: string): boolean {
-  return /^(use_sim_time$|qos_overrides\.|start_type_description_service$)/.test(name);
+/** Names the values of our own parameters, every one of which has one. */
+function settingsOf(values: ReadonlyMap<string, ParameterValue>): Settings {
+  return toSettings(
+    Object.fromEntries(values) as Record<ParameterName, ParameterValue> satisfies ParameterValues,
+  );
 }
 
-/**
- * The node's parameter values: judges changes, then applies them.
- *
- * Starts from the defaults and the overrides of the command line and YAML files; throws ConfigError that
- * names every unfit value. An override whose name is unknown is an error too, with the nearest known name.
- */
+/** The node's parameter values, with those that every ROS node has: judges changes, then applies them. */
 export class ParameterStore {
-  #values: Record<ParameterName, ParameterValue>;
+  #values: ReadonlyMap<string, ParameterValue>;
   #settings: Settings;
 
-  constructor(overrides: Readonly<Record<string, unknown>> = {}) {
-    const values: Record<string, ParameterValue> = {};
-    for (const spec of parameterSpecs) values[spec.name] = spec.default;
-    const problems: string[] = [];
-    for (const [name, value] of Object.entries(overrides)) {
-      const spec = specByName.get(name);
-      try {
-        if (spec !== undefined) values[name] = checkParameter(spec, value);
-        else if (!belongsToRcl(name))
-          problems.push(`${name} is unknown; did you mean ${nearestNames(name, specByName.keys())[0]}?`);
-      } catch (error) {
-        problems.push((error as Error).message);
-      }
-    }
-    if (problems.length > 0) throw new ConfigError('parameter', problems.join('; '), { problems });
-    this.#values = values as Record<ParameterName, ParameterValue>;
-    this.#settings = toSettings(this.#values);
+  /**
+   * Starts from the defaults and the overrides; throws ConfigError that names every one that cannot be used.
+   *
+   * @param otherProblems Faults of the overrides that were found elsewhere, to be told with these.
+   */
+  constructor(overrides: Readonly<Record<string, unknown>> = {}, otherProblems: readonly string[] = []) {
+    this.#values = valuesAtStart(specs, overrides, otherProblems);
+    this.#settings = settingsOf(this.#values);
   }
 
   get settings(): Settings {
     return this.#settings;
   }
 
-  value(name: ParameterName): ParameterValue {
-    return this.#values[name];
+  /** The present value of a parameter that the node has. */
+  value(name: string): ParameterValue {
+    return this.#values.get(name)!;
   }
 
   /** Why the changes cannot be taken now, or null. Changes nothing. */
@@ -70,7 +64,7 @@ export class ParameterStore {
       try {
         checkParameter(spec, value);
         if (name === 'classes' && context.classNames !== null) {
-          resolveClasses(value as readonly string[], context.classNames);
+          resolveClasses(value as Settings['classes'], context.classNames);
         }
       } catch (error) {
         return describeError(error);
@@ -86,21 +80,21 @@ export class ParameterStore {
 
   /** The settings as they would be with the changes; throws ConfigError for an unfit value. */
   preview(changes: Readonly<Record<string, unknown>>): Settings {
-    return toSettings(this.#with(changes));
+    return settingsOf(this.#with(changes));
   }
 
   /** Takes changes that `judge` has let pass. */
   apply(changes: Readonly<Record<string, unknown>>): void {
     this.#values = this.#with(changes);
-    this.#settings = toSettings(this.#values);
+    this.#settings = settingsOf(this.#values);
   }
 
-  #with(changes: Readonly<Record<string, unknown>>): Record<ParameterName, ParameterValue> {
-    const next: Record<string, ParameterValue> = { ...this.#values };
+  #with(changes: Readonly<Record<string, unknown>>): Map<string, ParameterValue> {
+    const next = new Map(this.#values);
     for (const [name, value] of Object.entries(changes)) {
       const spec = specByName.get(name);
-      if (spec !== undefined) next[name] = checkParameter(spec, value);
+      if (spec !== undefined) next.set(name, checkParameter(spec, value));
     }
-    return next as Record<ParameterName, ParameterValue>;
+    return next;
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { valueText } from '../core/valueText.js';
 import type { ParameterSpec, ParameterValue } from './schema.js';
 
 function describeExpected(spec: ParameterSpec): string {
@@ -13,7 +14,15 @@ function describeExpected(spec: ParameterSpec): string {
     double: 'a number',
     string: 'a text',
     string_array: 'a non-empty list of texts',
+    'string_array or integer_array': 'a non-empty list of texts, or of integers from 0 on',
   }[spec.type];
+}
+
+const isText = (item: unknown) => typeof item === 'string';
+const isClassId = (item: unknown) => Number.isSafeInteger(item) && (item as number) >= 0;
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isItem);
 }
 
 function fits(spec: ParameterSpec, value: unknown): value is ParameterValue {
@@ -23,7 +32,9 @@ function fits(spec: ParameterSpec, value: unknown): value is ParameterValue {
     case 'string':
       return typeof value === 'string' && (spec.choices === undefined || spec.choices.includes(value));
     case 'string_array':
-      return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+      return isListOf(value, isText);
+    case 'string_array or integer_array':
+      return isListOf(value, isText) || isListOf(value, isClassId);
     case 'integer':
     case 'double': {
       if (typeof value !== 'number' || !Number.isFinite(value)) return false;
@@ -38,9 +49,17 @@ export function checkParameter(spec: ParameterSpec, value: unknown): ParameterVa
   if (fits(spec, value)) return value;
   throw new ConfigError(
     'parameter',
-    `${spec.name} is ${JSON.stringify(value)}; expected ${describeExpected(spec)}`,
+    `${spec.name} is ${valueText(value)}; expected ${describeExpected(spec)}`,
     { name: spec.name, value },
   );
+}
+
+/** The class id that an item of `classes` means, or null. A text is a name first: a name may be a number, too. */
+function classIdOf(item: string | number, classNames: readonly string[]): number | null {
+  if (typeof item === 'number') return item < classNames.length ? item : null;
+  const byName = classNames.indexOf(item);
+  if (byName >= 0) return byName;
+  return /^\d+$/.test(item) && Number(item) < classNames.length ? Number(item) : null;
 }
 
 /**
@@ -48,18 +67,19 @@ export function checkParameter(spec: ParameterSpec, value: unknown): ParameterVa
  *
  * Throws ConfigError for a name or id the model does not have.
  */
-export function resolveClasses(classes: readonly string[], classNames: readonly string[]): number[] | null {
+export function resolveClasses(
+  classes: readonly string[] | readonly number[],
+  classNames: readonly string[],
+): number[] | null {
   if (classes.length === 1 && classes[0] === 'all') return null;
-  return classes.map((text) => {
-    const byName = classNames.indexOf(text);
-    if (byName >= 0) return byName;
-    const classId = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (classId < classNames.length) return classId;
+  return classes.map((item) => {
+    const classId = classIdOf(item, classNames);
+    if (classId !== null) return classId;
     const known = classNames.slice(0, 8).join(', ') + (classNames.length > 8 ? ', ...' : '');
     throw new ConfigError(
       'parameter',
-      `classes names ${JSON.stringify(text)}; the model has ${classNames.length} classes: ${known}`,
-      { text, classCount: classNames.length },
+      `classes names ${valueText(item)}; the model has ${classNames.length} classes: ${known}`,
+      { item, classCount: classNames.length },
     );
   });
 }

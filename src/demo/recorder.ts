@@ -13,6 +13,7 @@ import { OverlayPictures } from './overlayPictures.js';
 import { Recording } from './recording.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, recordingRows, type TableRow } from './table.js';
 import { type Criterion, judge, judgeExactness } from './verdict.js';
+import { serveCommonParameters } from '../ros2/parameters.js';
 
 /** What `rdk-yolo-seg record` can be told. */
 export interface RecordOptions {
@@ -115,6 +116,10 @@ async function listen(
   await initRcl(args);
   const ros = createNode('yolo_seg_recorder');
   try {
+    serveCommonParameters(
+      ros,
+      topics.map(([name]) => ({ name, kind: 'subscription' })),
+    );
     for (const [topic, type, take] of topics) {
       const channelId = await file?.addTopic(topic, type);
       ros.createRawSubscription(type, topic, qos, (cdr) => {

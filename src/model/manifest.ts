@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { ModelContractError } from '../core/errors.js';
-import { nearestNames } from '../core/nearestName.js';
+import { nearestName } from '../core/spelling.js';
 import { parseNameLines } from './classNames.js';
 import type { NamedRoles } from './headRoles.js';
 import type { ClassScores } from './splitHeads.js';
@@ -169,11 +169,9 @@ function checkKeys(
   const [unknown] = Object.keys(entries).filter((key) => !known.includes(key));
   if (unknown === undefined) return;
   const list = known.join(', ');
-  const nearest = nearestNames(unknown, known)[0]!;
-  throw refuse(
-    path,
-    `unknown key ${prefix}${unknown}; did you mean ${prefix}${nearest}? The keys are ${list}`,
-  );
+  const nearest = nearestName(unknown, known);
+  const meant = nearest === null ? '.' : `; did you mean ${prefix}${nearest}?`;
+  throw refuse(path, `unknown key ${prefix}${unknown}${meant} The keys are ${list}`);
 }
 
 function parseYaml(text: string, path: string): unknown {

@@ -7,6 +7,7 @@ import { Pacer } from '../camera/pacer.js';
 import { pictureAt } from '../camera/playOrder.js';
 import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
+import { serveCommonParameters } from './parameters.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 
 const topicName = 'hbmem_img';
@@ -125,6 +126,7 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
   await initRcl(args);
   const ros = createNode('yolo_seg_camera');
   try {
+    serveCommonParameters(ros, [{ name: topicName, kind: 'publisher' }]);
     const log: Log = (text) => ros.log('info', text);
     for (const line of sharedMemory.log) log(line);
     const { pictures, available, leftOut, widthPx, heightPx } = frames;

@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describeError } from '../core/errors.js';
+import { NameWatch } from './nameWatch.js';
+import { readRosArguments } from './rosArguments.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
+import { unusedArguments } from './unusedArguments.js';
 
 /** How long frames in work may hold up the end of the process, milliseconds. */
 const shutdownTimeoutMs = 8000;
@@ -15,10 +18,11 @@ function stopSignal(): Promise<NodeJS.Signals> {
 /**
  * Runs the node until SIGINT or SIGTERM and then ends the process with 0; `args` are ROS arguments.
  *
- * Rejects with ConfigError for parameters that cannot be used. A model that cannot be loaded does not end the
+ * Rejects with ConfigError for arguments and parameters that cannot be used. A model that cannot be loaded does not end the
  * node: it stays unconfigured, so that a launch file's lifecycle manager or a user can correct and configure.
  */
 export async function runNode(args: readonly string[]): Promise<void> {
+  const rosArguments = readRosArguments('node', args);
   // Signals are ours from the first moment: one that comes while the model loads is obeyed right after.
   const stopped = stopSignal();
   const sharedMemory = applySharedMemoryEnv();
@@ -28,10 +32,14 @@ export async function runNode(args: readonly string[]): Promise<void> {
   await initRcl(args);
   const ros = createLifecycleNode('yolo_seg');
   let node: InstanceType<typeof YoloSegNode> | null = null;
+  let nameWatch: NameWatch | null = null;
   try {
-    for (const line of sharedMemory.log) ros.log('info', line);
+    for (const line of sharedMemory.log) ros.log(sharedMemory.enabled ? 'info' : 'warn', line);
+    const overrides = Object.keys(ros.parameterOverrides());
+    for (const line of unusedArguments(rosArguments, overrides, ros)) ros.log('warn', line);
     node = new YoloSegNode(ros, { sharedMemoryEnabled: sharedMemory.enabled });
     ros.spin();
+    nameWatch = new NameWatch(ros);
     node.autostart();
     const signal = await stopped;
     ros.log('info', `${signal}: stopping`);
@@ -40,6 +48,7 @@ export async function runNode(args: readonly string[]): Promise<void> {
       console.error(`rdk-yolo-seg: frames in work did not end within ${shutdownTimeoutMs} ms; leaving them`);
       process.exit(1);
     }, shutdownTimeoutMs);
+    nameWatch?.stop();
     try {
       await node?.close();
     } catch (error) {

@@ -12,10 +12,12 @@ import { Diagnostics, type Problem } from './diagnostics.js';
 import { HbmemInput } from './hbmemInput.js';
 import { Outputs } from './outputs.js';
 import { OverlayOutput } from './overlayOutput.js';
-import { declareParameters } from './parameters.js';
+import { ParameterServices } from './parameterServices.js';
+import { nodeDeclarations } from './parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
 import type { NodeReport } from './report.js';
 import { ThrottledLog } from './throttledLog.js';
+import { unknownQosTopics } from './unusedArguments.js';
 
 /** How long configure waits for a model; loading one is a matter of a second or two on a board. */
 const openTimeoutMs = 60_000;
@@ -56,12 +58,14 @@ export class YoloSegNode {
   constructor(ros: RosLifecycleNode, environment: NodeEnvironment) {
     this.#ros = ros;
     this.#environment = environment;
-    this.#store = new ParameterStore(ros.parameterOverrides());
-    declareParameters(ros, this.#store);
-    ros.onParameterUpdate(
-      (changes) => this.#judgeParameters(Object.fromEntries(changes.map(({ name, value }) => [name, value]))),
-      (changes) => this.#applyParameters(Object.fromEntries(changes.map(({ name, value }) => [name, value]))),
-    );
+    const overrides = ros.parameterOverrides();
+    this.#store = new ParameterStore(overrides, unknownQosTopics(Object.keys(overrides), ros));
+    new ParameterServices(ros, {
+      declarations: nodeDeclarations,
+      value: (name) => this.#store.value(name),
+      judge: (changes) => this.#judgeParameters(changes),
+      apply: (changes) => this.#applyParameters(changes),
+    });
     this.#rejections = new ThrottledLog((text) => ros.log('warn', text));
     this.#diagnostics = new Diagnostics(
       ros,

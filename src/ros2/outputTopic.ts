@@ -3,6 +3,7 @@ import { hasMessageType } from './messageTypes.js';
 import type { QosPolicies } from './qosOverrides.js';
 import type { RosNode, RosPublisher } from './rcl.js';
 import { ThrottledLog } from './throttledLog.js';
+import type { OutputTopicName } from './topicNames.js';
 
 /** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
 const resultQos = {
@@ -11,18 +12,6 @@ const resultQos = {
   durability: 'volatile',
   history: 'keep_last',
 } as const;
-
-/** Every topic of results, unresolved: what `qos_overrides` of a publisher may name beside /diagnostics. */
-export const outputTopics = [
-  '~/detections',
-  '~/masks',
-  '~/label_map',
-  '~/label_info',
-  'hobot_dnn_detection',
-  '~/overlay',
-  '~/overlay/compressed',
-] as const;
-type OutputTopicName = (typeof outputTopics)[number];
 
 /** Messages of one topic since it was made. */
 export interface OutputCounters {

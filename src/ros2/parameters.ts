@@ -1,6 +1,11 @@
-import { type ParameterSpec, parameterSpecs } from '../config/schema.js';
-import type { ParameterStore } from '../config/store.js';
+import { commonParameterSpecs, type ParameterSpec, parameterSpecs } from '../config/schema.js';
+import { valuesAtStart } from '../config/startValues.js';
+import { checkParameter } from '../config/validate.js';
+import { describeError } from '../core/errors.js';
+import { type ParameterDeclaration, ParameterServices } from './parameterServices.js';
 import type { RosNode } from './rcl.js';
+import type { TopicName } from './topicNames.js';
+import { unknownQosTopics } from './unusedArguments.js';
 
 const timingText = {
   live: 'takes effect with the next frame',
@@ -9,20 +14,53 @@ const timingText = {
   startup: 'read once at start',
 } as const;
 
-/** Declares every parameter of the schema with its description, bounds and present value. */
-export function declareParameters(ros: RosNode, store: ParameterStore): void {
-  ros.declareParameters(
-    parameterSpecs.map((spec: ParameterSpec & { name: (typeof parameterSpecs)[number]['name'] }) => ({
-      name: spec.name,
-      type: spec.type,
-      value: store.value(spec.name),
-      description: spec.description,
-      readOnly: spec.timing === 'startup',
-      range: spec.range ?? null,
-      constraints: [
-        ...(spec.choices === undefined ? [] : [`one of ${spec.choices.join(', ')}`]),
-        timingText[spec.timing],
-      ].join('; '),
-    })),
-  );
+function declarationOf(spec: ParameterSpec): ParameterDeclaration {
+  return {
+    name: spec.name,
+    type: spec.type,
+    description: spec.description,
+    readOnly: spec.timing === 'startup',
+    range: spec.range ?? null,
+    constraints: [
+      ...(spec.choices === undefined ? [] : [`one of ${spec.choices.join(', ')}`]),
+      ...(spec.type.includes(' or ') ? [spec.type] : []),
+      timingText[spec.timing],
+    ].join('; '),
+  };
+}
+
+const commonDeclarations = commonParameterSpecs.map((spec) => ({ ...declarationOf(spec), constraints: '' }));
+
+/** Every parameter of the segmentation node as its services describe it. */
+export const nodeDeclarations: readonly ParameterDeclaration[] = [
+  ...parameterSpecs.map(declarationOf),
+  ...commonDeclarations,
+];
+
+/**
+ * Serves the parameters of a node that has only those of every ROS node, and these topics.
+ *
+ * Throws ConfigError for overrides that cannot be used.
+ */
+export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]): void {
+  const specs: readonly ParameterSpec[] = commonParameterSpecs;
+  const overrides = ros.parameterOverrides();
+  const values = valuesAtStart(specs, overrides, unknownQosTopics(Object.keys(overrides), ros, topics));
+  const specOf = (name: string) => specs.find((spec) => spec.name === name)!;
+  new ParameterServices(ros, {
+    declarations: commonDeclarations,
+    value: (name) => values.get(name)!,
+    judge: (changes) => {
+      try {
+        for (const [name, value] of Object.entries(changes)) checkParameter(specOf(name), value);
+        return null;
+      } catch (error) {
+        return describeError(error);
+      }
+    },
+    apply: (changes) => {
+      for (const [name, value] of Object.entries(changes))
+        values.set(name, checkParameter(specOf(name), value));
+    },
+  });
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { valueText } from '../core/valueText.js';
 
 /** QoS policies by their rmw names. */
 export interface QosPolicies {
@@ -48,7 +49,7 @@ export function applyQosOverrides(
       if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxDepth) {
         throw new ConfigError(
           'qos',
-          `${name} is ${JSON.stringify(value)}; expected an integer from 1 to ${maxDepth}`,
+          `${name} is ${valueText(value)}; expected an integer from 1 to ${maxDepth}`,
           { name, value },
         );
       }
@@ -57,7 +58,7 @@ export function applyQosOverrides(
       if (!allowed.includes(value)) {
         throw new ConfigError(
           'qos',
-          `${name} is ${JSON.stringify(value)}; expected one of ${allowed.join(', ')}`,
+          `${name} is ${valueText(value)}; expected one of ${allowed.join(', ')}`,
           { name, value },
         );
       }

@@ -8,10 +8,19 @@
 import './rclBinary.js';
 
 import rclnodejs from 'rclnodejs';
-import { describeError, TransportError } from '../core/errors.js';
+import { ConfigError, TransportError } from '../core/errors.js';
+import { type LifecycleInternals, mendLifecycleServices, transitionsAnswer } from './lifecycleServices.js';
+import { ensureLogDirectory } from './logDirectory.js';
 import { parameterKeys } from './parameterKeys.js';
 import { applyQosOverrides, type EndpointKind, type QosPolicies, qosOverridePrefix } from './qosOverrides.js';
 import { rclAddon } from './rclBinary.js';
+import {
+  answeringAlways,
+  type Executing,
+  guardExecution,
+  guardServices,
+  type RegisteredService,
+} from './serviceAnswers.js';
 import type { SeenPublisher } from './watchdog.js';
 
 // Its own SIGINT handler shuts the context down under us, also while rcl_init runs; gone before any signal can meet it.
@@ -35,24 +44,6 @@ export interface RosPublisher {
   destroy(): void;
 }
 
-/** ROS parameter as the update callback sees it. */
-export interface RosParameterChange {
-  readonly name: string;
-  readonly value: unknown;
-}
-
-/** What a parameter is declared with. */
-export interface RosParameterDeclaration {
-  readonly name: string;
-  readonly type: 'bool' | 'integer' | 'double' | 'string' | 'string_array';
-  readonly value: boolean | number | string | readonly string[];
-  readonly description: string;
-  readonly readOnly: boolean;
-  readonly range: { readonly from: number; readonly to: number } | null;
-  /** Free text shown by `ros2 param describe`. */
-  readonly constraints: string;
-}
-
 export type TransitionOutcome = 'success' | 'failure';
 
 /** Lifecycle callbacks; rclnodejs calls them synchronously and none of them may throw. */
@@ -63,14 +54,6 @@ export interface LifecycleCallbacks {
   cleanup(): TransitionOutcome;
   shutdown(): TransitionOutcome;
 }
-
-const parameterTypes = {
-  bool: rclnodejs.ParameterType.PARAMETER_BOOL,
-  integer: rclnodejs.ParameterType.PARAMETER_INTEGER,
-  double: rclnodejs.ParameterType.PARAMETER_DOUBLE,
-  string: rclnodejs.ParameterType.PARAMETER_STRING,
-  string_array: rclnodejs.ParameterType.PARAMETER_STRING_ARRAY,
-} as const;
 
 /** What rmw calls a node whose endpoints have been discovered before its name. */
 const unknownNodeName = '_NODE_NAME_UNKNOWN_';
@@ -101,31 +84,58 @@ function toQos({ history, depth, reliability, durability }: QosPolicies): rclnod
   );
 }
 
-/** rclnodejs gives int64 parameters as bigint; ours are small. */
-function plainValue(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  return Array.isArray(value) ? value.map(plainValue) : value;
+/** Values given on the command line and in parameter files for a node, by parameter name. */
+function overridesFor(node: rclnodejs.Node): Record<string, unknown> {
+  const { context } = node as unknown as { context: { handle: object } };
+  const given = rclAddon.getParameterOverrides(context.handle) ?? [];
+  const values: Record<string, unknown> = Object.create(null);
+  for (const key of parameterKeys(node.getFullyQualifiedName())) {
+    for (const { parameters } of given.filter(({ name }) => name === key)) {
+      for (const { name, value } of parameters) values[name] = value;
+    }
+  }
+  return values;
 }
 
 /**
- * The bounds of a number as rcl_interfaces/ParameterDescriptor carries them; step 0 means any value between.
+ * Has rclnodejs take only the override that it acts on itself.
  *
- * rclnodejs 2.2 never sends the range of its descriptors, and its own refusal would name neither value nor bounds:
- * it is told of none, and the update callback judges.
+ * Its own reading throws for an integer list, and looks for `/**` and the bare node name only, not for
+ * `/namespace/name` or other wildcards.
  */
-function rangeFields(type: string, { from, to }: { from: number; to: number }): object {
-  return type === 'integer'
-    ? { integer_range: [{ from_value: BigInt(from), to_value: BigInt(to), step: 1n }] }
-    : { floating_point_range: [{ from_value: from, to_value: to, step: 0 }] };
+function replaceOverridesOfRclnodejs(): void {
+  const prototype = rclnodejs.Node.prototype as unknown as {
+    _getNativeParameterOverrides(this: rclnodejs.Node): Map<string, rclnodejs.Parameter>;
+  };
+  prototype._getNativeParameterOverrides = function () {
+    const name = 'start_type_description_service';
+    const value = overridesFor(this)[name];
+    const type = rclnodejs.ParameterType.PARAMETER_BOOL;
+    return new Map(typeof value === 'boolean' ? [[name, new rclnodejs.Parameter(name, type, value)]] : []);
+  };
 }
+
+replaceOverridesOfRclnodejs();
+
+/** Parameter services are our own (parameterServices.ts). */
+const nodeOptions = new rclnodejs.NodeOptions();
+nodeOptions.startParameterServices = false;
 
 /** A node and what can be done with it. */
 export class RosNode {
   protected readonly node: rclnodejs.Node;
-  readonly #declaredTypes = new Map<string, RosParameterDeclaration['type']>();
+  /** The QoS of the endpoints made so far by the names of the read-only parameters that show it, as rclcpp's do. */
+  readonly qosParameters: ReadonlyMap<string, string | number>;
+  readonly #qosParameters = new Map<string, string | number>();
+  readonly #parameterEvents: RosPublisher;
 
   constructor(node: rclnodejs.Node) {
     this.node = node;
+    this.qosParameters = this.#qosParameters;
+    const logError = (text: string) => this.log('error', text);
+    guardExecution(node as unknown as Executing, logError);
+    guardServices((node as unknown as { _services: RegisteredService[] })._services, logError);
+    this.#parameterEvents = this.#replaceParameterEvents();
   }
 
   /** `/namespace/name` */
@@ -147,6 +157,20 @@ export class RosNode {
     return this.node.resolveTopicName(name);
   }
 
+  /** The name after expansion of `~` and namespace, before remapping. */
+  expandTopic(name: string): string {
+    return (
+      this.node as unknown as { resolveTopicName(name: string, onlyExpand: boolean): string }
+    ).resolveTopicName(name, true);
+  }
+
+  /** `/namespace/name` of every node on the graph, this one and its like included. */
+  nodeNames(): string[] {
+    return this.node
+      .getNodeNamesAndNamespaces()
+      .map(({ name, namespace }) => `${namespace === '/' ? '' : namespace}/${name}`);
+  }
+
   /** Every publisher of a resolved topic that the graph knows. */
   publishersOf(topic: string): SeenPublisher[] {
     const endpoints = this.node.getPublishersInfoByTopic(topic, false) as {
@@ -164,20 +188,16 @@ export class RosNode {
   }
 
   /**
-   * The QoS of an endpoint on an unresolved topic after the `qos_overrides` given at start, which it also shows as
-   * read-only parameters, as rclcpp does. Throws ConfigError for an override that cannot be taken.
+   * The QoS of an endpoint on an unresolved topic after the `qos_overrides` given at start. Throws ConfigError for an
+   * override that cannot be taken.
    */
   resolveQos(topic: string, kind: EndpointKind, qos: QosPolicies): QosPolicies {
     const resolvedTopic = this.resolveTopic(topic);
     const resolved = applyQosOverrides(qos, resolvedTopic, kind, this.parameterOverrides());
-    const declarations = Object.entries(resolved).map(([policy, value]): RosParameterDeclaration => {
-      const type = typeof value === 'number' ? 'integer' : 'string';
-      const name = `${qosOverridePrefix(resolvedTopic, kind)}${policy}`;
-      const description = `${policy} of the ${kind} on ${resolvedTopic}, set at start`;
-      return { name, type, value, description, readOnly: true, range: null, constraints: '' };
-    });
-    // An endpoint that is made again has the same.
-    this.declareParameters(declarations.filter(({ name }) => !this.node.hasParameter(name)));
+    const prefix = qosOverridePrefix(resolvedTopic, kind);
+    for (const [policy, value] of Object.entries(resolved)) {
+      this.#qosParameters.set(`${prefix}${policy}`, value);
+    }
     return resolved;
   }
 
@@ -190,6 +210,10 @@ export class RosNode {
         `${this.resolveTopic(topic)} keeps all messages: while a reliable subscriber does not read, memory grows with each; history keep_last with a depth bounds it`,
       );
     }
+    return this.#makePublisher(typeName, topic, policies);
+  }
+
+  #makePublisher(typeName: string, topic: string, policies: QosPolicies): RosPublisher {
     const qos = toQos(policies);
     const publisher = this.#asTransport('create', `cannot create a publisher on ${topic}`, topic, () =>
       this.node.createPublisher(typeName as never, topic, { qos }),
@@ -223,80 +247,47 @@ export class RosNode {
   }
 
   /**
-   * Values given on the command line and in parameter files for this node, by parameter name.
-   *
-   * rclnodejs itself looks for `/**` and the bare node name only, not for `/namespace/name` or other wildcards.
+   * Offers a service. What `answer` throws is logged, and the caller gets the answer of `failed`, or else one of
+   * defaults.
    */
-  parameterOverrides(): Record<string, unknown> {
-    const { context } = this.node as unknown as { context: { handle: object } };
-    const given = rclAddon.getParameterOverrides(context.handle) ?? [];
-    const values: Record<string, unknown> = {};
-    for (const key of parameterKeys(this.fullName)) {
-      for (const { parameters } of given.filter(({ name }) => name === key)) {
-        for (const { name, value } of parameters) values[name] = plainValue(value);
-      }
-    }
-    return values;
-  }
-
-  declareParameters(declarations: readonly RosParameterDeclaration[]): void {
-    const parameters = declarations.map((declaration) => {
-      const value = declaration.type === 'integer' ? BigInt(declaration.value as number) : declaration.value;
-      return new rclnodejs.Parameter(declaration.name, parameterTypes[declaration.type], value);
-    });
-    const descriptors = declarations.map((declaration) => {
-      const { name, type, description, readOnly, range, constraints } = declaration;
-      const descriptor = new rclnodejs.ParameterDescriptor(name, parameterTypes[type], description, readOnly);
-      descriptor.additionalConstraints = constraints;
-      if (range !== null) {
-        const withoutRange = descriptor.toMessage();
-        descriptor.toMessage = () => ({ ...withoutRange, ...rangeFields(type, range) });
-      }
-      // Its refusal of another type says "does not  readonly"; the update callback has the reason.
-      descriptor.validateParameter = () => {};
-      this.#declaredTypes.set(name, type);
-      return descriptor;
-    });
-    // While it declares, rclnodejs has to see its descriptors; later it makes one up for every name, and then refuses
-    // an unknown one for its type.
-    delete (this.node as { hasParameterDescriptor?: unknown }).hasParameterDescriptor;
-    this.node.declareParameters(parameters, descriptors, true);
-    this.node.hasParameterDescriptor = (name) => this.node.hasParameter(name);
-  }
-
-  /** `judge` answers why an update is refused, or null; `apply` follows when every judge agreed. */
-  onParameterUpdate(
-    judge: (changes: readonly RosParameterChange[]) => string | null,
-    apply: (changes: readonly RosParameterChange[]) => void,
+  createService<Request>(
+    typeName: string,
+    name: string,
+    answer: (request: Request) => object,
+    failed: (reason: string, request: Request) => object = () => ({}),
   ): void {
-    const plain = (parameters: rclnodejs.Parameter[]) =>
-      parameters.map(({ name, value }) => ({ name, value: plainValue(value) }));
-    this.node.addOnSetParametersCallback((parameters) => {
-      const reason = this.#explainWrongType(parameters) ?? judge(plain(parameters));
-      return { successful: reason === null, reason: reason ?? '' };
-    });
-    (
-      this.node as unknown as {
-        addPostSetParametersCallback(callback: (parameters: rclnodejs.Parameter[]) => void): void;
-      }
-    ).addPostSetParametersCallback((parameters) => {
-      try {
-        apply(plain(parameters));
-      } catch (error) {
-        // rclnodejs calls this from native code: a throw would end the process.
-        this.log('error', `parameters were set but not taken: ${describeError(error)}`);
-      }
-    });
+    const callback = answeringAlways(
+      (request: Request, response) => response.send({ ...response.template, ...answer(request) }),
+      (text) => this.log('error', `${name}: ${text}`),
+      (template, reason, request: Request) => ({ ...template, ...failed(reason, request) }),
+    );
+    this.#asTransport('create', `cannot create the service ${name}`, name, () =>
+      this.node.createService(typeName as never, name, callback as never),
+    );
   }
 
-  #explainWrongType(parameters: readonly rclnodejs.Parameter[]): string | null {
-    for (const { name, type, value } of parameters) {
-      const expected = this.#declaredTypes.get(name);
-      if (expected === undefined || parameterTypes[expected] === type) continue;
-      const found = Object.entries(parameterTypes).find(([, code]) => code === type)?.[0] ?? 'another type';
-      return `${name} is ${JSON.stringify(plainValue(value))} (${found}); expected ${expected}`;
-    }
-    return null;
+  /** Values given on the command line and in parameter files for this node, by parameter name. */
+  parameterOverrides(): Record<string, unknown> {
+    return overridesFor(this.node);
+  }
+
+  /** Publishes rcl_interfaces/ParameterEvent with the given lists. */
+  publishParameterEvent(changes: object): void {
+    const nowMs = Date.now();
+    const stamp = { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 };
+    this.#parameterEvents.publish({ stamp, node: this.fullName, ...changes });
+  }
+
+  /** In place of the publisher of rclnodejs 2.2, whose topic lies in the node's namespace, where nobody listens. */
+  #replaceParameterEvents(): RosPublisher {
+    const internals = this.node as unknown as { _parameterEventPublisher: rclnodejs.Publisher<never> };
+    this.node.destroyPublisher(internals._parameterEventPublisher);
+    return this.#makePublisher('rcl_interfaces/msg/ParameterEvent', '/parameter_events', {
+      depth: 1000,
+      reliability: 'reliable',
+      durability: 'volatile',
+      history: 'keep_last',
+    });
   }
 
   spin(): void {
@@ -323,29 +314,12 @@ export class RosLifecycleNode extends RosNode {
   constructor(node: rclnodejs.lifecycle.LifecycleNode) {
     super(node);
     this.#lifecycle = node;
-    this.#answerRefusedTransitions();
-  }
-
-  /** rclnodejs throws where the state does not allow a transition, and whoever asked waits for an answer for ever. */
-  #answerRefusedTransitions(): void {
-    const service = this.#lifecycle as unknown as {
-      _onChangeState(
-        request: { transition: { id: number; label: string } },
-        response: { template: { success: boolean }; send(answer: object): void },
-      ): void;
-    };
-    const change = service._onChangeState.bind(service);
-    service._onChangeState = (request, response) => {
-      try {
-        change(request, response);
-      } catch {
-        const { id, label } = request.transition;
-        this.log('warn', `transition ${label === '' ? id : label} refused: the node is ${this.state}`);
-        const answer = response.template;
-        answer.success = false;
-        response.send(answer);
-      }
-    };
+    const internals = node as unknown as LifecycleInternals;
+    mendLifecycleServices(internals, (text) => this.log('warn', text));
+    // rcl has made this service, but rclnodejs 2.2 has no way to take its requests: a second server answers them.
+    this.createService('lifecycle_msgs/srv/GetAvailableTransitions', '~/get_transition_graph', () =>
+      transitionsAnswer(internals.transitions),
+    );
   }
 
   /** `unconfigured`, `inactive`, `active` or `finalized`. */
@@ -386,20 +360,38 @@ export class RosLifecycleNode extends RosNode {
   }
 }
 
+/** Whether rcl starts without any arguments, so that a failure with some is theirs. */
+async function startsWithoutArguments(): Promise<boolean> {
+  const context = new rclnodejs.Context();
+  try {
+    await rclnodejs.init(context, ['rdk-yolo-seg']);
+    rclnodejs.shutdown(context);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Initialises rcl with ROS arguments (`--ros-args ...`) and takes away the signal handler of rclnodejs, which
- * would shut the contexts down under running threads: the caller owns SIGINT and SIGTERM.
+ * Initialises rcl with ROS arguments (`--ros-args ...`); log files go where they can be written.
+ *
+ * Throws ConfigError for arguments that rcl cannot read, TransportError where it cannot start.
  */
 export async function initRcl(args: readonly string[]): Promise<void> {
+  const logDirectoryChange = ensureLogDirectory();
   try {
     await rclnodejs.init(undefined, ['rdk-yolo-seg', ...args]);
   } catch (error) {
-    throw new TransportError(
-      'init',
-      `rcl cannot start with the arguments ${args.join(' ')}`,
-      { args },
-      error,
-    );
+    const text = `rcl cannot start with the arguments ${args.join(' ')}`;
+    if (args.length > 0 && (await startsWithoutArguments())) {
+      throw new ConfigError('arguments', text, { args }, error);
+    }
+    throw new TransportError('init', text, { args }, error);
+  }
+  if (logDirectoryChange !== null) {
+    // A class, though rclnodejs 2.2 declares an object of it.
+    const logging = rclnodejs.logging as unknown as { getLogger(name: string): rclnodejs.Logging };
+    logging.getLogger('rdk_yolo_seg').warn(logDirectoryChange);
   }
   // process.exit() runs the middleware's static destructors; the thread of rclnodejs that still waits on a node then
   // uses freed memory and now and then aborts the process.
@@ -407,11 +399,11 @@ export async function initRcl(args: readonly string[]): Promise<void> {
 }
 
 export function createNode(name: string): RosNode {
-  return new RosNode(rclnodejs.createNode(name));
+  return new RosNode(rclnodejs.createNode(name, '', undefined, nodeOptions));
 }
 
 export function createLifecycleNode(name: string): RosLifecycleNode {
-  return new RosLifecycleNode(rclnodejs.createLifecycleNode(name));
+  return new RosLifecycleNode(rclnodejs.createLifecycleNode(name, '', undefined, nodeOptions));
 }
 
 /** Shuts the rcl context down and destroys the nodes that are left. */

@@ -1,5 +1,5 @@
 /**
- * Refuses to go on where rclnodejs could not load its addon.
+ * Refuses to go on where rclnodejs could not load its addon, or rcl its middleware.
  *
  * rclnodejs answers that by deleting its build and compiling anew, for a minute and in every process that imports
  * it. To be imported before rclnodejs.
@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TransportError } from '../core/errors.js';
+import { refuseMissingMiddleware } from './middleware.js';
 
 const require = createRequire(import.meta.url);
 
@@ -20,6 +21,7 @@ function refuse(why: string, cause?: unknown): never {
   );
 }
 
+refuseMissingMiddleware();
 const packageFolder = dirname(require.resolve('rclnodejs/package.json'));
 // Set-up puts it there in every case: compiled, or copied from the package's prebuilds.
 const binary = join(packageFolder, 'build', 'Release', 'rclnodejs.node');

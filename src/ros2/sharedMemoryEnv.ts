@@ -34,7 +34,9 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
   if (rmw !== '' && !rmw.startsWith('rmw_fastrtps')) {
     return {
       enabled: false,
-      log: [`shared memory: RMW_IMPLEMENTATION is ${rmw}; frames are lent only by rmw_fastrtps_cpp`],
+      log: [
+        `shared memory: off: RMW_IMPLEMENTATION is ${rmw}, to which the variables of Fast DDS do not apply; frames are copied. Use rmw_fastrtps_cpp here and in the camera to have them lent`,
+      ],
     };
   }
   const setIfUnset = (name: string, value: string): string => {

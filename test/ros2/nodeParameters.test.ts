@@ -80,6 +80,20 @@ describe('a parameter of a running node', () => {
     expect(found.length).toBeLessThan(all.length);
   });
 
+  it('classes takes ids as integers, shows them as they were set, and describes the type they have', async () => {
+    expect(await yoloSeg.setParameter('classes', [0, 3])).toEqual(accepted);
+    const found = (await yoloSeg.segment()).map(classOf);
+    expect(found).toEqual(all.map(classOf).filter((name) => name === 'ball' || name === 'barrel'));
+    expect(await yoloSeg.parameter('classes')).toMatchObject({ type: 7, integer_array_value: [0, 3] });
+    const [described] = await yoloSeg.describeParameters(['classes']);
+    expect(described).toMatchObject({ type: 7, dynamic_typing: true });
+    expect(await yoloSeg.setParameter('classes', ['all'])).toEqual(accepted);
+    expect((await yoloSeg.describeParameters(['classes']))[0]).toMatchObject({
+      type: 9,
+      dynamic_typing: true,
+    });
+  });
+
   it('double takes a whole number with a decimal point, and refuses an integer as every ROS node does', async () => {
     expect(await yoloSeg.setParameter('overlay.max_rate_hz', new Double(10))).toEqual(accepted);
     expect(await yoloSeg.parameter('overlay.max_rate_hz')).toMatchObject({ type: 3, double_value: 10 });
@@ -103,7 +117,9 @@ describe('a parameter of a running node', () => {
     ],
     ['classes', ['5'], 'classes names "5"; the model has 5 classes'],
     ['output.mask_encoding', 'png', 'output.mask_encoding is "png"; expected one of mono8, rle'],
-    ['autostart', false, 'Parameter autostart is readonly'],
+    ['autostart', false, 'autostart is read only: it is read once at start'],
+    ['classes', [0, 5], 'classes names 5; the model has 5 classes: ball, crate, cone, barrel, pallet'],
+    ['classes', [-1], 'classes is [-1]; expected a non-empty list of texts, or of integers from 0 on'],
     ['model.path', 'other.onnx', 'model.path takes effect at configure: deactivate the node first'],
     [
       'backend.tasks_in_flight',
@@ -122,7 +138,7 @@ describe('a parameter of a running node', () => {
 
   it.each([
     ['score_threshold', 'high', 'score_threshold is "high" (string); expected double'],
-    ['classes', 'ball', 'classes is "ball" (string); expected string_array'],
+    ['classes', 'ball', 'classes is "ball" (string); expected string_array or integer_array'],
     ['max_detections', 2.5, 'max_detections is 2.5 (double); expected integer'],
     ['output.masks', 'no', 'output.masks is "no" (string); expected bool'],
   ])('%s = %j is of another type and refused with both', async (name, value, reason) => {
@@ -133,7 +149,7 @@ describe('a parameter of a running node', () => {
   it('that nobody knows is refused', async () => {
     const { successful, reason } = await yoloSeg.setParameter('score_treshold', 0.5);
     expect(successful).toBe(false);
-    expect(reason).toContain('score_treshold has not been declared');
+    expect(reason).toBe('score_treshold has not been declared; did you mean score_threshold?');
   });
 
   it('is described with its range, meaning and the time at which it takes effect', async () => {
@@ -161,6 +177,16 @@ describe('a parameter of a running node', () => {
 });
 
 describe('a parameter given at start', () => {
+  it('may be a list of class ids, which is shown as such', async () => {
+    const node = startNode({
+      parameters: { classes: [2, 0], autostart: false },
+      rosArguments: ['-r', '__node:=ids'],
+    });
+    const ids = new YoloSeg(robot, '/ids');
+    expect(await ids.parameter('classes')).toMatchObject({ type: 7, integer_array_value: [2, 0] });
+    await node.stop();
+  });
+
   it('may be a whole number where a double is meant: -p overlay.max_rate_hz:=12', async () => {
     const node = startNode({
       parameters: { 'overlay.max_rate_hz': 12, iou_threshold: 1, autostart: false },
@@ -197,16 +223,34 @@ describe('a parameter given at start', () => {
   });
 
   it('is told with every other fault at once', async () => {
-    const node = startNode({ parameters: { score_threshold: 7.5, max_detections: 0, iou_treshold: 0.5 } });
+    const node = startNode({
+      parameters: {
+        score_threshold: 7.5,
+        max_detections: 0,
+        iou_treshold: 0.5,
+        'output.masks': [1, 2],
+        classes: [-1],
+        use_sim_time: 3,
+        'qos_overrides./hbmem_imgs.subscription.depth': 3,
+      },
+    });
     expect(await node.ended()).toBe(2);
-    for (const name of ['score_threshold is 7.5', 'max_detections is 0', 'did you mean iou_threshold?']) {
+    for (const name of [
+      'score_threshold is 7.5',
+      'max_detections is 0',
+      'did you mean iou_threshold?',
+      'output.masks is [1, 2]; expected true or false',
+      'classes is [-1]',
+      'use_sim_time is 3; expected true or false',
+      'did you mean qos_overrides./hbmem_img.subscription.depth?',
+    ]) {
       expect(node.log).toContain(name);
     }
   });
 
-  it('wrong as ROS argument ends the process without a crash', async () => {
+  it('wrong as ROS argument ends the process with 2', async () => {
     const node = startNode({ rosArguments: ['-r', 'not a rule'] });
-    expect(await node.ended()).toBe(1);
+    expect(await node.ended()).toBe(2);
     expect(node.log).toContain('rcl cannot start with the arguments');
     expect(node.log).toContain('not a rule');
   });

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { nearestNames } from '../../core/nearestName.js';
+import { nearestNames } from '../../core/spelling.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
@@ -69,10 +69,10 @@ async function checkModel(path: string): Promise<CheckedModel> {
 function checkNodes(wanted: readonly string[], known: ReadonlySet<string>): void {
   const unknown = wanted.filter((name) => !known.has(name));
   if (unknown.length === 0) return;
-  const lines = unknown.map(
-    (name) =>
-      `  ${name}; the nearest are ${nearestNames(name, known, 3).join(', ') || 'none: no node has a name'}`,
-  );
+  const lines = unknown.map((name) => {
+    const near = nearestNames(name, known).slice(0, 3).join(', ');
+    return near === '' ? `  ${name}` : `  ${name}; the nearest are ${near}`;
+  });
   throw new ConfigError(
     'arguments',
     `--on-bpu names nodes that the model does not have:\n${lines.join('\n')}`,

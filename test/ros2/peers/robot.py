@@ -20,6 +20,7 @@ import numpy
 import rclpy
 from builtin_interfaces.msg import Time
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
@@ -135,14 +136,42 @@ class Camera:
 class Robot:
     """Holds what the commands made, by name."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, executor: SingleThreadedExecutor) -> None:
         self.node = node
+        self.executor = executor
         self.cameras: dict[str, Camera] = {}
         self.pictures: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, Any] = {}
         self.collections: dict[str, list[int]] = {}
         self.publishers: list[Any] = []
         self.clients: dict[str, Any] = {}
+        self.model_nodes: list[Node] = []
+
+    def lifecycle_node(self, name: str, parameters: dict[str, Any]) -> None:
+        """Starts a lifecycle node of rclpy that has the parameters and takes every transition."""
+        model = LifecycleNode(name)
+        for parameter, value in parameters.items():
+            model.declare_parameter(parameter, value)
+        self.executor.add_node(model)
+        self.model_nodes.append(model)
+
+    def plain_node(self, name: str) -> None:
+        """Starts a node that does nothing."""
+        self.model_nodes.append(rclpy.create_node(name))
+
+    def end_nodes(self) -> None:
+        """Ends the nodes started by these."""
+        while self.model_nodes:
+            model = self.model_nodes.pop()
+            self.executor.remove_node(model)
+            model.destroy_node()
+
+    def topics_of(self, name: str, namespace: str) -> dict[str, list[str]]:
+        """Topics that a node publishes and subscribes to, as the graph shows it."""
+        return {
+            'publisher': [topic for topic, _ in self.node.get_publisher_names_and_types_by_node(name, namespace)],
+            'subscription': [topic for topic, _ in self.node.get_subscriber_names_and_types_by_node(name, namespace)],
+        }
 
     def picture(self, name: str, path: str, widthPx: int, heightPx: int) -> None:
         """Reads a file of packed NV12."""
@@ -273,7 +302,7 @@ def main() -> None:
     executor.add_node(node)
     spinning = threading.Thread(target=executor.spin)
     spinning.start()
-    robot = Robot(node)
+    robot = Robot(node, executor)
     say('ready')
     for line in sys.stdin:
         command = json.loads(line)
@@ -285,6 +314,7 @@ def main() -> None:
             say('answer', id=number, error=f'{type(error).__name__}: {error}')
     for camera in robot.cameras.values():
         camera.close()
+    robot.end_nodes()
     executor.shutdown()
     spinning.join()
     node.destroy_node()

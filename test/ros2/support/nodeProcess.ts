@@ -3,7 +3,7 @@ import { Peer, until } from '../hbmemHarness.js';
 
 export const demoModel = 'assets/models/shapes-seg-320.onnx';
 
-export type ParameterOverride = boolean | number | string | readonly string[];
+export type ParameterOverride = boolean | number | string | readonly string[] | readonly number[];
 
 export interface NodeStart {
   /** Overrides by parameter name; `model.path` is the small demo model unless given. */

@@ -19,14 +19,19 @@ export class Double {
 
 type Settable = ParameterOverride | Double;
 
-const transitions = { configure: 1, cleanup: 2, activate: 3, deactivate: 4 } as const;
+/** Numbers of lifecycle_msgs/Transition; shutdown is that of an unconfigured node. */
+const transitions = { configure: 1, cleanup: 2, activate: 3, deactivate: 4, shutdown: 5 } as const;
 
 /** rcl_interfaces/ParameterValue: a number with a fraction is a double. */
 function parameterValue(value: Settable): object {
   if (value instanceof Double) return { type: 3, double_value: value.value };
   if (typeof value === 'boolean') return { type: 1, bool_value: value };
   if (typeof value === 'string') return { type: 4, string_value: value };
-  if (typeof value !== 'number') return { type: 9, string_array_value: value };
+  if (typeof value !== 'number') {
+    return typeof value[0] === 'number'
+      ? { type: 7, integer_array_value: value }
+      : { type: 9, string_array_value: value };
+  }
   return Number.isInteger(value) ? { type: 2, integer_value: value } : { type: 3, double_value: value };
 }
 

@@ -41,9 +41,23 @@ describe('overrides at start', () => {
     );
   });
 
-  it('that belong to rcl are left alone', () => {
-    const rcl = { use_sim_time: true, 'qos_overrides./hbmem_img.subscription.depth': 5 };
-    expect(() => new ParameterStore(rcl)).not.toThrow();
+  it('that every node has are taken, and judged too; qos_overrides are left to those who know the topics', () => {
+    const common = { use_sim_time: true, 'qos_overrides./hbmem_img.subscription.depth': 5 };
+    expect(new ParameterStore(common).value('use_sim_time')).toBe(true);
+    expect(() => new ParameterStore({ use_sim_time: 3 })).toThrow(
+      /use_sim_time is 3; expected true or false/,
+    );
+  });
+
+  it('are told together with faults found elsewhere', () => {
+    const build = () => new ParameterStore({ score_threshold: Number.NaN }, ['the topic is unknown']);
+    expect(build).toThrow(
+      'score_threshold is NaN; expected a number from 0.001 to 0.999; the topic is unknown',
+    );
+  });
+
+  it('that are like no parameter suggest none', () => {
+    expect(() => new ParameterStore({ nope: 1 })).toThrow(/nope is unknown$/);
   });
 });
 
@@ -100,6 +114,14 @@ describe('post-processing options', () => {
     expect(toPostprocessOptions(store.settings, active.classNames).classes).toBeNull();
     store.apply({ classes: ['car', '0'] });
     expect(toPostprocessOptions(store.settings, active.classNames).classes).toEqual([2, 0]);
+  });
+
+  it('take integers as ids alone, also where a class is named like one', () => {
+    const store = new ParameterStore({ classes: [1] });
+    expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([1]);
+    expect(() => toPostprocessOptions(store.settings, ['only'])).toThrow(
+      /classes names 1; the model has 1 classes/,
+    );
   });
 
   it('prefer a class that is named like a number to the class id', () => {

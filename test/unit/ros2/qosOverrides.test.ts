@@ -38,11 +38,13 @@ describe('applyQosOverrides', () => {
     ['depth', 1001, 'is 1001; expected an integer from 1 to 1000'],
     ['depth', 2.5, 'is 2.5; expected an integer from 1 to 1000'],
     ['depth', '10', 'is "10"; expected an integer from 1 to 1000'],
+    ['depth', Number.NaN, 'is NaN; expected an integer from 1 to 1000'],
+    ['depth', 9_223_372_036_854_775_807n, 'is 9223372036854775807; expected an integer from 1 to 1000'],
     ['reliability', 'maybe', 'is "maybe"; expected one of best_effort, reliable, system_default'],
     ['history', true, 'is true; expected one of keep_last, keep_all, system_default'],
     ['lifespan', 1, 'cannot be overridden; expected one of depth, reliability, durability, history'],
     ['toString', 'x', 'cannot be overridden; expected one of depth, reliability, durability, history'],
-  ])('refuses %s %j', (policy, value, reason) => {
+  ])('refuses %s %s', (policy, value, reason) => {
     const apply = () => applyQosOverrides(qos, '/robot/masks', 'publisher', { [name(policy)]: value });
     expect(apply).toThrow(ConfigError);
     expect(apply).toThrow(`${name(policy)} ${reason}`);

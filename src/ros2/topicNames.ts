@@ -1,0 +1,25 @@
+import type { EndpointKind } from './qosOverrides.js';
+
+/** A topic of the segmentation node, named as in its code: before expansion and remapping. */
+export interface TopicName {
+  readonly name: string;
+  readonly kind: EndpointKind;
+}
+
+/** Every topic of results. */
+export const outputTopics = [
+  '~/detections',
+  '~/masks',
+  '~/label_map',
+  '~/label_info',
+  'hobot_dnn_detection',
+  '~/overlay',
+  '~/overlay/compressed',
+] as const;
+export type OutputTopicName = (typeof outputTopics)[number];
+
+/** Every topic of its own that the segmentation node may publish or subscribe to, for checks of what users name. */
+export const nodeTopics: readonly TopicName[] = [
+  { name: 'hbmem_img', kind: 'subscription' },
+  ...[...outputTopics, '/diagnostics'].map((name): TopicName => ({ name, kind: 'publisher' })),
+];

@@ -1,0 +1,136 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { nearestName, suggestion } from '../core/spelling.js';
+import { lifecycleServiceNames } from './lifecycleServices.js';
+import { parameterKeys } from './parameterKeys.js';
+import { parameterServiceNames } from './parameterServices.js';
+import { qosOverridePrefix } from './qosOverrides.js';
+import type { RosNode } from './rcl.js';
+import type { RosArguments } from './rosArguments.js';
+import { nodeTopics, type TopicName } from './topicNames.js';
+
+/** How topic and service names come about. */
+type Names = Pick<RosNode, 'fullName' | 'expandTopic' | 'resolveTopic'>;
+
+const serviceNames = [...parameterServiceNames, ...lifecycleServiceNames, 'get_type_description'];
+/** Launch files hand these rules to every node, whether it has the topics or not. */
+const remappedEverywhere = new Set(['/tf', '/tf_static']);
+/** Topics that the libraries give to every node, with the QoS that ROS 2 has laid down. */
+const topicsOfEveryNode = new Set(['/clock', '/rosout', '/parameter_events']);
+
+/** Splits `node:rest` of a rule; a colon before `//` belongs to a scheme, and one before `=` to the rule. */
+function splitRule(rule: string): { readonly node: string | null; readonly rest: string } {
+  const match = /^([^:]+):(?!\/\/|=)(.*)$/s.exec(rule.slice(0, rule.indexOf(':=') + 2));
+  return match === null
+    ? { node: null, rest: rule }
+    : { node: match[1]!, rest: rule.slice(match[1]!.length + 1) };
+}
+
+/** Whether a node key, as written in a file or before a colon, means the node. */
+function meansNode(key: string, fullName: string): boolean {
+  return parameterKeys(fullName).includes(key) || `/${key}` === fullName;
+}
+
+function keysOf(fullName: string): string {
+  const bare = fullName.split('/').at(-1)!;
+  return [...new Set([fullName, bare, '/**'])].join(', ');
+}
+
+/** Node keys of a parameter file, the names of namespaces in front of them; null for a pipe, which rcl has emptied. */
+function nodeKeysOfFile(path: string): string[] | null {
+  if (!statSync(path).isFile()) return null;
+  const keys: string[] = [];
+  const walk = (branch: unknown, name: string): void => {
+    if (branch === null || typeof branch !== 'object') return;
+    for (const [key, value] of Object.entries(branch)) {
+      if (key === 'ros__parameters') keys.push(name);
+      else walk(value, name === '' ? key : `${name}/${key}`);
+    }
+  };
+  walk(parseDocument(readFileSync(path, 'utf8')).toJS(), '');
+  return keys;
+}
+
+function unusedFiles(files: readonly string[], fullName: string): string[] {
+  return files.flatMap((path) => {
+    const keys = nodeKeysOfFile(path);
+    if (keys === null || keys.some((key) => meansNode(key, fullName))) return [];
+    const near = keys.find((key) => nearestName(key, [fullName, fullName.slice(1)]) !== null);
+    const found = keys.length === 0 ? 'no node' : `only ${keys.join(', ')}`;
+    return [
+      `nothing in ${path} is for this node: it names ${found}, and this node is ${fullName}; ` +
+        (near === undefined ? '' : `did you mean ${fullName} where it says ${near}? `) +
+        `Keys that mean it: ${keysOf(fullName)}`,
+    ];
+  });
+}
+
+function unusedParameterRules(rules: readonly string[], fullName: string): string[] {
+  return rules.flatMap((rule) => {
+    const { node } = splitRule(rule);
+    if (node === null || meansNode(node, fullName)) return [];
+    return [`-p ${rule} is for a node ${node}, and this one is ${fullName}; leave the node's name out`];
+  });
+}
+
+function unusedRemapRules(rules: readonly string[], names: Names): string[] {
+  const bare = names.fullName.split('/').at(-1)!;
+  const own = [...nodeTopics.map(({ name }) => name), ...serviceNames.map((name) => `~/${name}`)];
+  const known = new Map(own.map((name) => [names.expandTopic(name), name]));
+  return rules.flatMap((rule) => {
+    const { node, rest } = splitRule(rule);
+    if (node !== null && node !== bare) {
+      return [`-r ${rule} is for a node ${node}, and this one is ${bare}; leave the node's name out`];
+    }
+    const from = rest.slice(0, rest.indexOf(':=')).replace(/^ros(topic|service):\/\//, '');
+    if (['__node', '__name', '__ns'].includes(from) || from.includes('*')) return [];
+    const expanded = names.expandTopic(from);
+    if (known.has(expanded) || remappedEverywhere.has(expanded)) return [];
+    const nearest = nearestName(expanded, known.keys());
+    const meant = nearest === null ? nearestName(`~/${from}`, own) : known.get(nearest)!;
+    const advice = meant === null ? '' : `; did you mean ${meant}?`;
+    return [`-r ${rule} changes nothing: this node has no topic or service ${expanded}${advice}`];
+  });
+}
+
+const topicOf = (override: string) => /^qos_overrides\.([^.]*)/.exec(override)?.[1] ?? '';
+
+function unusedQosOverrides(overrides: readonly string[]): string[] {
+  return overrides
+    .filter((name) => topicsOfEveryNode.has(topicOf(name)))
+    .map((name) => `${name} changes nothing: the QoS of ${topicOf(name)} is fixed`);
+}
+
+/**
+ * What was given to the node at start and cannot take effect, each with the nearest right name.
+ *
+ * @param overrides Names of the parameters given at start.
+ */
+export function unusedArguments(args: RosArguments, overrides: readonly string[], names: Names): string[] {
+  return [
+    ...unusedQosOverrides(overrides),
+    ...unusedFiles(args.parameterFiles, names.fullName),
+    ...unusedParameterRules(args.parameterRules, names.fullName),
+    ...unusedRemapRules(args.remapRules, names),
+  ];
+}
+
+/**
+ * Why `qos_overrides` cannot be meant for one of the topics; topics are named as they are after remapping.
+ *
+ * @param overrides Names of the parameters given at start.
+ */
+export function unknownQosTopics(
+  overrides: readonly string[],
+  names: Names,
+  topics: readonly TopicName[] = nodeTopics,
+): string[] {
+  const prefixes = topics.map(({ name, kind }) => qosOverridePrefix(names.resolveTopic(name), kind));
+  return overrides.flatMap((name) => {
+    if (!name.startsWith('qos_overrides.') || topicsOfEveryNode.has(topicOf(name))) return [];
+    if (prefixes.some((prefix) => name.startsWith(prefix))) return [];
+    const policy = name.split('.').at(-1)!;
+    const right = prefixes.map((prefix) => `${prefix}${policy}`);
+    return [`${name} is of no topic of this node${suggestion(name, right)}`];
+  });
+}

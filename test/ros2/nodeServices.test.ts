@@ -285,13 +285,13 @@ describe('the list of topics in the code', () => {
       name.startsWith('/') ? name : `/robot/${name.replace('~', 'yolo_seg')}`;
     // What the libraries add to every node.
     const ofEveryNode = ['/rosout', '/parameter_events', '/robot/yolo_seg/transition_event'];
-    const own = nodeTopics.map(({ name, kind }) => ({ name: expand(name), entity }));
+    const own = nodeTopics.map(({ name, kind }) => ({ name: expand(name), kind }));
     const expected = {
       publisher: [
-        ...own.filter(({ entity }) => entity === 'publisher').map(({ name }) => name),
+        ...own.filter(({ kind }) => kind === 'publisher').map(({ name }) => name),
         ...ofEveryNode,
       ],
-      subscription: own.filter(({ entity }) => entity === 'subscription').map(({ name }) => name),
+      subscription: own.filter(({ kind }) => kind === 'subscription').map(({ name }) => name),
     };
     type Topics = typeof expected;
     let found: Topics;

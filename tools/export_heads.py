@@ -124,7 +124,7 @@ def check_head(head) -> None:
         torch.from_numpy(
             random.normal(0, 1, (1, branch[0].conv.in_channels, 64 // step, 96 // step)).astype(np.float32)
         )
-        for step, branch in zip(STEPS, head.cv2)
+        for step, branch in zip(STEPS, head.cv2, strict=True)
     ]
     before = {name: head.__dict__[name] for name in ("export", "format") if name in head.__dict__}
     was_training = head.training
@@ -152,7 +152,7 @@ def compare(outputs, heads: dict[str, np.ndarray], head) -> None:
         raise Refusal(
             f"Segment.forward returns {type(outputs).__name__} in export mode; expected rows and prototype"
         )
-    for found, (name, shape, values) in zip(outputs, expected):
+    for found, (name, shape, values) in zip(outputs, expected, strict=True):
         if not hasattr(found, "shape") or tuple(found.shape) != shape:
             raise Refusal(
                 f"Segment.forward: {name} {getattr(found, 'shape', type(found).__name__)}; expected {shape}"
@@ -187,7 +187,7 @@ def rename_outputs(path: Path, names: list[str], target: Path) -> None:
     found = [output.name for output in model.graph.output]
     if len(found) != len(names):
         raise Refusal(f"the export has {len(found)} outputs ({', '.join(found)}); expected {len(names)}")
-    new = dict(zip(found, names))
+    new = dict(zip(found, names, strict=True))
     for node in model.graph.node:
         node.output[:] = [new.get(name, name) for name in node.output]
         node.input[:] = [new.get(name, name) for name in node.input]

@@ -29,7 +29,7 @@ def save(model, path):
         raise OSError(28, "No space left on device", str(path))
     dims = [[size.dim_value for size in value.type.tensor_type.shape.dim] for value in outputs]
     with open(path, "w") as file:
-        json.dump([[value.name, shape] for value, shape in zip(outputs, dims)], file)
+        json.dump([[value.name, shape] for value, shape in zip(outputs, dims, strict=True)], file)
 
 
 checker = SimpleNamespace(check_model=lambda model: None)

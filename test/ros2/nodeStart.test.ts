@@ -146,7 +146,9 @@ describe('what cannot take effect', () => {
       'did you mean qos_overrides./hbmem_img.subscription.depth?',
     ],
     ['camera', ['--ros-args', '-p', 'rate:=5'], 'rate is unknown'],
-    ['camera', ['--rates', '5'], 'camera does not take --rates 5'],
+    ['camera', ['--rates', '5'], "unknown option '--rates' (Did you mean --rate?)"],
+    ['camera', ['pictures/'], 'camera does not take pictures/'],
+    ['record', ['--second', '5'], "unknown option '--second' (Did you mean --seconds?)"],
   ])('%s %j ends the process with 2', async (command, args, text) => {
     const peer = new Peer('bin/rdk-yolo-seg', [command, ...args]);
     expect(await peer.exited).toBe(2);

@@ -8,6 +8,7 @@ Every output is the mean of the input spread over the wanted shape, so a file is
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
@@ -23,7 +24,7 @@ NAMES = "{0: 'ball', 1: 'crate'}"
 def model(
     outputs: list[tuple[str, list[int]]],
     metadata: dict[str, str],
-    input_shape: list[int | str] = [1, 3, SIZE, SIZE],
+    input_shape: Sequence[int | str] = (1, 3, SIZE, SIZE),
     input_type: int = TensorProto.FLOAT,
     output_type: int = TensorProto.FLOAT,
     extra_input: bool = False,

@@ -187,9 +187,12 @@ def vendor_text(lib):
     tensors = [(m.input, "input"), *((tensor, "output") for tensor in m.outputs)]
     sections = re.split(r"^(?:input|output)\[\d+\]: $", text, flags=re.M)[1:]
     assert len(sections) == len(tensors)
-    for (tensor, _), section in zip(tensors, sections):
+    for (tensor, _), section in zip(tensors, sections, strict=True):
         fields = dict(re.findall(r"^([a-zA-Z ]+): (.*)$", section, re.M))
-        numbers = lambda key: [float(word) for word in fields.get(key, "").strip("()").split(",") if word]
+
+        def numbers(key, fields=fields):
+            return [float(word) for word in fields.get(key, "").strip("()").split(",") if word]
+
         p = tensor.properties
         assert p.valid.list() == numbers("valid shape") and p.aligned.list() == numbers("aligned shape")
         assert p.stride[: p.valid.count] == numbers("stride") and p.bytes == int(fields["aligned byte size"])

@@ -48,6 +48,6 @@ def clean_end(lib, *expected, held=(0, 0, 0)):
     """Nothing held (memory, tasks, models), and exactly these violations (as regular expressions)."""
     texts = lib.violations()
     assert len(texts) == len(expected), texts
-    for text, pattern in zip(texts, expected):
+    for text, pattern in zip(texts, expected, strict=True):
         assert re.search(pattern, text), (text, pattern)
     assert lib.held() == held, lib.held()

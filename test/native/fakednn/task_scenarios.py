@@ -3,6 +3,7 @@
 import ctypes as c
 import threading
 import time
+from itertools import pairwise
 
 from abi import CLEAN, Control, ok
 from setting import MS, NOT_RETURNED, PICTURE, clean_end, model, release_elsewhere
@@ -43,7 +44,7 @@ def too_many_tasks(lib):
     assert loaded[32].infer()[0] == -6000009
     loaded[0].finish(tasks[0])
     loaded[32].run()
-    for m, task in zip(loaded[1:], tasks[1:]):
+    for m, task in zip(loaded[1:], tasks[1:], strict=False):
         m.finish(task)
     for m in loaded:
         m.close()
@@ -63,7 +64,7 @@ def one_task(lib):
         assert times.core_end == times.core_start + CORE and times.done == times.core_end + HOST
         ends.append(times.done)
         ok(lib.hbDNNReleaseTask(task))
-    assert all(second - first >= CORE + HOST for first, second in zip(ends, ends[1:]))
+    assert all(second - first >= CORE + HOST for first, second in pairwise(ends))
     m.close()
     clean_end(lib)
 
@@ -77,11 +78,11 @@ def saturated(lib):
     for task in tasks:
         ok(lib.hbDNNWaitTaskDone(task, 1000))
     times = [lib.times(task) for task in tasks]
-    for first, second in zip(times, times[1:]):
+    for first, second in pairwise(times):
         assert second.core_start == max(first.core_end, second.submitted)
         assert second.done == second.core_start + CORE + HOST
     assert times[-1].core_start - times[0].core_start >= 7 * CORE
-    for slot, task in zip(slots, tasks):
+    for slot, task in zip(slots, tasks, strict=True):
         ok(lib.hbDNNReleaseTask(task))
         slot.close()
     clean_end(lib)
@@ -93,13 +94,13 @@ def priorities(lib):
     for slot in slots:
         slot.write(PICTURE)
     wishes = [{}, {"custom_id": 9}, {"custom_id": 3}, {"priority": 1}, {"priority": 255, "custom_id": 7}]
-    tasks = [slot.submit(**wish) for slot, wish in zip(slots, wishes)]
+    tasks = [slot.submit(**wish) for slot, wish in zip(slots, wishes, strict=True)]
     for task in tasks:
         ok(lib.hbDNNWaitTaskDone(task, 5000))
     starts = [lib.times(task).core_start for task in tasks]
     order = sorted(range(5), key=starts.__getitem__)
     assert order == [0, 4, 3, 2, 1], order
-    for slot, task in zip(slots, tasks):
+    for slot, task in zip(slots, tasks, strict=True):
         ok(lib.hbDNNReleaseTask(task))
         slot.close()
     clean_end(lib)
@@ -153,7 +154,7 @@ def jamming(lib):
     times = [lib.times(task) for task in tasks]
     assert times[0].core_end - times[0].core_start == 50 * MS
     assert times[1].core_start == times[0].core_end
-    for m, task in zip((first, second), tasks):
+    for m, task in zip((first, second), tasks, strict=True):
         ok(lib.hbDNNReleaseTask(task))
         m.close()
     clean_end(lib)

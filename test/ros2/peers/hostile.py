@@ -100,7 +100,7 @@ class Hostile:
             answer = self.call('set_parameters', SetParameters.Request(parameters=parameters))
             results = [] if answer is None else answer.results
             say('sent', name=name[:60], count=len(parameters), answered=len(results))
-            for parameter, result in zip(parameters, results):
+            for parameter, result in zip(parameters, results, strict=True):
                 self.tell('set', parameter, result)
             for parameter in parameters:
                 request = SetParametersAtomically.Request(parameters=[parameter])

@@ -21,7 +21,7 @@ import rclpy
 from builtin_interfaces.msg import Time
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode
-from rclpy.node import Node
+from rclpy.node import Node, NodeNameNonExistentError
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
@@ -56,7 +56,7 @@ def to_plain(value: Any) -> Any:
 
 def fill(message: Any, plain: dict[str, Any]) -> Any:
     """Sets the fields of a message from JSON values."""
-    slots = dict(zip(message.get_fields_and_field_types(), message.SLOT_TYPES))
+    slots = dict(zip(message.get_fields_and_field_types(), message.SLOT_TYPES, strict=True))
     for name, value in plain.items():
         if isinstance(value, dict):
             fill(getattr(message, name), value)
@@ -167,10 +167,15 @@ class Robot:
             model.destroy_node()
 
     def topics_of(self, name: str, namespace: str) -> dict[str, list[str]]:
-        """Topics that a node publishes and subscribes to, as the graph shows it."""
+        """Topics that a node publishes and subscribes to, as the graph shows it; none before the node is there."""
+        try:
+            publishers = self.node.get_publisher_names_and_types_by_node(name, namespace)
+            subscriptions = self.node.get_subscriber_names_and_types_by_node(name, namespace)
+        except NodeNameNonExistentError:
+            publishers = subscriptions = []
         return {
-            'publisher': [topic for topic, _ in self.node.get_publisher_names_and_types_by_node(name, namespace)],
-            'subscription': [topic for topic, _ in self.node.get_subscriber_names_and_types_by_node(name, namespace)],
+            'publisher': [topic for topic, _ in publishers],
+            'subscription': [topic for topic, _ in subscriptions],
         }
 
     def picture(self, name: str, path: str, widthPx: int, heightPx: int) -> None:

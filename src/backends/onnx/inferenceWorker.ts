@@ -1,3 +1,5 @@
+import './telemetry.js';
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { WorkerLink } from '../threads/workerLink.js';

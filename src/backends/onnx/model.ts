@@ -1,3 +1,5 @@
+import './telemetry.js';
+
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BackendError, ModelContractError } from '../../core/errors.js';
 import {

@@ -1,3 +1,5 @@
+import '../../backends/onnx/telemetry.js';
+
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ModelContractError } from '../../core/errors.js';
 import { encodeModel, type OnnxGraphModel } from './onnxFile.js';

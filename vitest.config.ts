@@ -7,6 +7,8 @@ export default defineConfig({
     // dist is plain JavaScript for Node: loaded untouched, so that workers and .node files resolve as in production.
     server: { deps: { external: [/\/dist\//, /\/node_modules\//] } },
     pool: 'forks',
+    // For the tests that use the runtime directly: src/backends/onnx/telemetry.ts.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [

@@ -287,10 +287,7 @@ describe('the list of topics in the code', () => {
     const ofEveryNode = ['/rosout', '/parameter_events', '/robot/yolo_seg/transition_event'];
     const own = nodeTopics.map(({ name, kind }) => ({ name: expand(name), kind }));
     const expected = {
-      publisher: [
-        ...own.filter(({ kind }) => kind === 'publisher').map(({ name }) => name),
-        ...ofEveryNode,
-      ],
+      publisher: [...own.filter(({ kind }) => kind === 'publisher').map(({ name }) => name), ...ofEveryNode],
       subscription: own.filter(({ kind }) => kind === 'subscription').map(({ name }) => name),
     };
     type Topics = typeof expected;

@@ -17,7 +17,7 @@ import { nodeDeclarations } from './parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
 import type { NodeReport } from './report.js';
 import { ThrottledLog } from './throttledLog.js';
-import { unknownQosTopics } from './unusedArguments.js';
+import { qosOverrideProblems } from './unusedArguments.js';
 
 /** How long configure waits for a model; loading one is a matter of a second or two on a board. */
 const openTimeoutMs = 60_000;
@@ -59,7 +59,7 @@ export class YoloSegNode {
     this.#ros = ros;
     this.#environment = environment;
     const overrides = ros.parameterOverrides();
-    this.#store = new ParameterStore(overrides, unknownQosTopics(Object.keys(overrides), ros));
+    this.#store = new ParameterStore(overrides, qosOverrideProblems(overrides, ros));
     new ParameterServices(ros, {
       declarations: nodeDeclarations,
       value: (name) => this.#store.value(name),

@@ -5,7 +5,7 @@ import { describeError } from '../core/errors.js';
 import { type ParameterDeclaration, ParameterServices } from './parameterServices.js';
 import type { RosNode } from './rcl.js';
 import type { TopicName } from './topicNames.js';
-import { unknownQosTopics } from './unusedArguments.js';
+import { qosOverrideProblems } from './unusedArguments.js';
 
 const timingText = {
   live: 'takes effect with the next frame',
@@ -45,7 +45,7 @@ export const nodeDeclarations: readonly ParameterDeclaration[] = [
 export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]): void {
   const specs: readonly ParameterSpec[] = commonParameterSpecs;
   const overrides = ros.parameterOverrides();
-  const values = valuesAtStart(specs, overrides, unknownQosTopics(Object.keys(overrides), ros, topics));
+  const values = valuesAtStart(specs, overrides, qosOverrideProblems(overrides, ros, topics));
   const specOf = (name: string) => specs.find((spec) => spec.name === name)!;
   new ParameterServices(ros, {
     declarations: commonDeclarations,

@@ -26,6 +26,35 @@ export function qosOverridePrefix(topic: string, kind: EndpointKind): string {
   return `qos_overrides.${topic}.${kind}.`;
 }
 
+/** Why an override cannot be taken, or null. */
+function explainUnfit(name: string, policy: string, value: unknown): string | null {
+  if (policy === 'depth') {
+    const fits = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxDepth;
+    return fits ? null : `${name} is ${valueText(value)}; expected an integer from 1 to ${maxDepth}`;
+  }
+  if (!Object.hasOwn(choices, policy)) {
+    const known = ['depth', ...Object.keys(choices)].join(', ');
+    return `${name} cannot be overridden; expected one of ${known}`;
+  }
+  const allowed: readonly unknown[] = choices[policy as keyof typeof choices];
+  return allowed.includes(value)
+    ? null
+    : `${name} is ${valueText(value)}; expected one of ${allowed.join(', ')}`;
+}
+
+/** Why overrides of the topic's endpoint cannot be taken, one line for each that cannot; see applyQosOverrides. */
+export function unfitQosOverrides(
+  topic: string,
+  kind: EndpointKind,
+  overrides: Readonly<Record<string, unknown>>,
+): string[] {
+  const prefix = qosOverridePrefix(topic, kind);
+  return Object.entries(overrides)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => explainUnfit(name, name.slice(prefix.length), value))
+    .filter((reason) => reason !== null);
+}
+
 /**
  * The QoS of an endpoint with the `qos_overrides./topic.publisher.*` or `.subscription.*` parameters applied.
  *
@@ -40,33 +69,11 @@ export function applyQosOverrides(
   kind: EndpointKind,
   overrides: Readonly<Record<string, unknown>>,
 ): QosPolicies {
+  const unfit = unfitQosOverrides(topic, kind, overrides);
+  if (unfit.length > 0) throw new ConfigError('qos', unfit.join('; '), { unfit });
   const prefix = qosOverridePrefix(topic, kind);
-  const changed: Record<string, unknown> = { ...qos };
-  for (const [name, value] of Object.entries(overrides)) {
-    if (!name.startsWith(prefix)) continue;
-    const policy = name.slice(prefix.length);
-    if (policy === 'depth') {
-      if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxDepth) {
-        throw new ConfigError(
-          'qos',
-          `${name} is ${valueText(value)}; expected an integer from 1 to ${maxDepth}`,
-          { name, value },
-        );
-      }
-    } else if (Object.hasOwn(choices, policy)) {
-      const allowed: readonly unknown[] = choices[policy as keyof typeof choices];
-      if (!allowed.includes(value)) {
-        throw new ConfigError(
-          'qos',
-          `${name} is ${valueText(value)}; expected one of ${allowed.join(', ')}`,
-          { name, value },
-        );
-      }
-    } else {
-      const known = ['depth', ...Object.keys(choices)].join(', ');
-      throw new ConfigError('qos', `${name} cannot be overridden; expected one of ${known}`, { name });
-    }
-    changed[policy] = value;
-  }
-  return changed as unknown as QosPolicies;
+  const given = Object.entries(overrides)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => [name.slice(prefix.length), value]);
+  return { ...qos, ...Object.fromEntries(given) };
 }

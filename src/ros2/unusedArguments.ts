@@ -4,7 +4,7 @@ import { nearestName, suggestion } from '../core/spelling.js';
 import { lifecycleServiceNames } from './lifecycleServices.js';
 import { parameterKeys } from './parameterKeys.js';
 import { parameterServiceNames } from './parameterServices.js';
-import { qosOverridePrefix } from './qosOverrides.js';
+import { qosOverridePrefix, unfitQosOverrides } from './qosOverrides.js';
 import type { RosNode } from './rcl.js';
 import type { RosArguments } from './rosArguments.js';
 import { nodeTopics, type TopicName } from './topicNames.js';
@@ -116,21 +116,24 @@ export function unusedArguments(args: RosArguments, overrides: readonly string[]
 }
 
 /**
- * Why `qos_overrides` cannot be meant for one of the topics; topics are named as they are after remapping.
+ * Why `qos_overrides` cannot be taken: those of none of the topics, named as they are after remapping, and those with
+ * a policy or value that does not exist.
  *
- * @param overrides Names of the parameters given at start.
+ * @param overrides Parameter values by name, as given at start.
  */
-export function unknownQosTopics(
-  overrides: readonly string[],
+export function qosOverrideProblems(
+  overrides: Readonly<Record<string, unknown>>,
   names: Names,
   topics: readonly TopicName[] = nodeTopics,
 ): string[] {
-  const prefixes = topics.map(({ name, kind }) => qosOverridePrefix(names.resolveTopic(name), kind));
-  return overrides.flatMap((name) => {
+  const endpoints = topics.map(({ name, kind }) => ({ topic: names.resolveTopic(name), kind }));
+  const prefixes = endpoints.map(({ topic, kind }) => qosOverridePrefix(topic, kind));
+  const unknown = Object.keys(overrides).flatMap((name) => {
     if (!name.startsWith('qos_overrides.') || topicsOfEveryNode.has(topicOf(name))) return [];
     if (prefixes.some((prefix) => name.startsWith(prefix))) return [];
     const policy = name.split('.').at(-1)!;
     const right = prefixes.map((prefix) => `${prefix}${policy}`);
     return [`${name} is of no topic of this node${suggestion(name, right)}`];
   });
+  return [...unknown, ...endpoints.flatMap(({ topic, kind }) => unfitQosOverrides(topic, kind, overrides))];
 }

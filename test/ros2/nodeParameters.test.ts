@@ -232,6 +232,8 @@ describe('a parameter given at start', () => {
         classes: [-1],
         use_sim_time: 3,
         'qos_overrides./hbmem_imgs.subscription.depth': 3,
+        'qos_overrides./yolo_seg/masks.publisher.depth': 0,
+        'qos_overrides./yolo_seg/masks.publisher.reliability': 'maybe',
       },
     });
     expect(await node.ended()).toBe(2);
@@ -243,6 +245,8 @@ describe('a parameter given at start', () => {
       'classes is [-1]',
       'use_sim_time is 3; expected true or false',
       'did you mean qos_overrides./hbmem_img.subscription.depth?',
+      'masks.publisher.depth is 0; expected an integer from 1 to 1000',
+      'masks.publisher.reliability is "maybe"; expected one of best_effort',
     ]) {
       expect(node.log).toContain(name);
     }

@@ -7,6 +7,7 @@ import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'node-start-'));
 let node: NodeProcess | null = null;
+let peer: Peer | null = null;
 
 function startNode({ parameters, ...start }: NodeStart): NodeProcess {
   node = new NodeProcess({ parameters: { autostart: false, ...parameters }, ...start });
@@ -16,6 +17,9 @@ function startNode({ parameters, ...start }: NodeStart): NodeProcess {
 afterEach(async () => {
   await node?.stop();
   node = null;
+  // One that was not refused would run on.
+  await peer?.kill();
+  peer = null;
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -150,7 +154,7 @@ describe('what cannot take effect', () => {
     ['camera', ['pictures/'], 'camera does not take pictures/'],
     ['record', ['--second', '5'], "unknown option '--second' (Did you mean --seconds?)"],
   ])('%s %j ends the process with 2', async (command, args, text) => {
-    const peer = new Peer('bin/rdk-yolo-seg', [command, ...args]);
+    peer = new Peer('bin/rdk-yolo-seg', [command, ...args]);
     expect(await peer.exited).toBe(2);
     expect(peer.output).toContain(text);
     expect(peer.output).not.toContain('    at ');

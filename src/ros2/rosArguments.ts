@@ -23,7 +23,7 @@ function adviceOn(argument: string): string {
   if (rule || argument in listOfFlag)
     return `; it belongs behind --ros-args${rule ? ' -p or --ros-args -r' : ''}`;
   const nearest = nearestName(argument, ['--ros-args', '--help']);
-  return nearest === null ? '' : `; did you mean ${nearest}?`;
+  return nearest === null ? '; expected --ros-args' : `; did you mean ${nearest}?`;
 }
 
 /**

@@ -43,7 +43,7 @@ describe('what cannot be understood ends with 2 and one line', () => {
     ['parameters --fromat yaml', /unknown option '--fromat' \(Did you mean --format\?\)/],
     ['record --grund-truth x', /unknown option '--grund-truth' \(Did you mean --ground-truth\?\)/],
     ['record --grund-truth x --ros-args -r a:=b', /unknown option '--grund-truth'/],
-    ['record x', /x is not an option of record; expected --ros-args/],
+    ['record x', /record does not take x; expected --ros-args/],
     ['record --ground-truth x', /--ground-truth and --camera-log belong together/],
     ['record --ground-truth none --camera-log x --ros-args -r a:=b', /none does not exist/],
     ['camera --sorce x', /unknown option '--sorce' \(Did you mean --source\?\)/],

@@ -79,6 +79,7 @@ async function main([modelPath, libraryPath]) {
     pipeline: pipeline.stats.snapshot(),
     framesInWork: pipeline.inWork,
     input: input.counters,
+    outputs: [],
     eventLoopLag: null,
     overlayErrors: 0,
   });

@@ -64,7 +64,7 @@ export async function readPictureNames(folder: string): Promise<PictureNames> {
     );
     return { names: taken.map(({ name }) => name), leftOut };
   }
-  const count = `no .jpg or .png among the ${entries.length} entries of ${folder}`;
+  const count = `no picture among the ${entries.length} entries of ${folder}`;
   const found = others.length === 0 ? '' : `; it has ${describeOthers(others)}`;
   throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
     folder,

@@ -55,11 +55,21 @@ export class LossWatch {
   }
 }
 
-/** Says what is lost and why, by the form in which the other frames arrive. */
-export function explainLoss(topic: string, { lost, sent }: Loss, copies: string | null): string {
-  const why =
-    copies === null
-      ? 'frames are loaned, so the camera replaced them before they were taken: it is too fast, or this machine too busy'
-      : `frames are copied and large ones get lost on the way: ${copies}`;
+/** The form in which the other frames arrive; only a frame that is not refused shows it. */
+export type SeenForm = 'loaned' | 'copied' | 'unknown';
+
+/** Says what is lost and why, as far as the form tells; `copies` is why frames are copied where they are. */
+export function explainLoss(
+  topic: string,
+  { lost, sent }: Loss,
+  form: SeenForm,
+  copies: () => string,
+): string {
+  const why = {
+    loaned: () =>
+      'frames are loaned, so the camera replaced them before they were taken: it is too fast, or this machine too busy',
+    copied: () => `frames are copied and large ones get lost on the way: ${copies()}`,
+    unknown: () => 'the others were refused, so that nothing tells whether they are loaned or copied',
+  }[form]();
   return `${lost} of the last ${sent} frames of ${topic} never arrived; ${why}`;
 }

@@ -227,7 +227,8 @@ export class HbmemInput {
     const { taken, lost } = this.counters;
     const loss = lost === null ? null : this.#lossWatch.look(nowMs, taken, lost);
     const before = this.#loss;
-    this.#loss = loss && explainLoss(this.topic, loss, this.#toldCopied ? this.#whyCopied() : null);
+    const form = this.#toldCopied ? 'copied' : this.#toldLoaned ? 'loaned' : 'unknown';
+    this.#loss = loss && explainLoss(this.topic, loss, form, () => this.#whyCopied());
     if (before === null && this.#loss !== null) this.#ros.log('warn', `frames lost: ${this.#loss}`);
   }
 

@@ -132,7 +132,7 @@ describe('a folder of pictures', () => {
     await mkdir(join(folder, 'sub'));
     await writeFile(join(folder, 'x.bmp'), '');
     expect(await refusal(loadFrames(folder, small))).toMatch(
-      /no \.jpg or \.png among the 2 entries of .*; it has 1 \.bmp, 1 folder \(sub\); expected .*\.webp/,
+      /no picture among the 2 entries of .*; it has 1 \.bmp, 1 folder \(sub\); expected .*\.webp/,
     );
     await writeRed('red.png', 16, 8);
     expect(await refusal(loadFrames(join(folder, 'red.png'), small))).toMatch(
@@ -178,7 +178,7 @@ describe('a folder of pictures', () => {
   it('is refused when it is missing, holds no picture or a broken one', async () => {
     expect(await refusal(loadFrames(join(folder, 'nowhere'), small))).toContain('does not exist');
     await writeFile(join(folder, 'notes.txt'), '');
-    expect(await refusal(loadFrames(folder, small))).toContain('no .jpg or .png among the 1 entries');
+    expect(await refusal(loadFrames(folder, small))).toContain('no picture among the 1 entries');
     await writeFile(join(folder, 'x.jpg'), 'no picture');
     expect(await refusal(loadFrames(folder, small))).toContain('cannot decode');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainCopies, explainLoss, LossWatch } from '#dist/ros2/delivery.js';
+import { explainCopies, explainLoss, LossWatch, type SeenForm } from '#dist/ros2/delivery.js';
 
 describe('LossWatch', () => {
   it('tells of the last five seconds, and no more once they are good', () => {
@@ -41,9 +41,11 @@ describe('what is said of copies and losses', () => {
 
   it('carries the numbers and the cause', () => {
     const loss = { lost: 8, sent: 15 };
-    expect(explainLoss('/hbmem_img', loss, null)).toMatch(
+    const explain = (form: SeenForm) => explainLoss('/hbmem_img', loss, form, () => 'because');
+    expect(explain('loaned')).toMatch(
       /^8 of the last 15 frames of \/hbmem_img never arrived; frames are loaned/,
     );
-    expect(explainLoss('/hbmem_img', loss, 'because')).toMatch(/frames are copied .*: because$/);
+    expect(explain('copied')).toMatch(/frames are copied .*: because$/);
+    expect(explain('unknown')).toMatch(/nothing tells whether they are loaned or copied$/);
   });
 });

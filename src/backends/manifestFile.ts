@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, ModelContractError } from '../core/errors.js';
+import { decodeText } from '../files/textFile.js';
 import { parseNameLines } from '../model/classNames.js';
 import type { HeadHints } from '../model/heads.js';
 import { namesOnly, parseManifest } from '../model/manifest.js';
@@ -21,8 +22,8 @@ const nothing: ReadManifest = { classNames: null, classScores: undefined };
  * What lies beside a model: `NAME.yaml` (a manifest, or the names in one of the forms `parseManifest` reads), or
  * `NAME.names` or `NAME.list` with one name a line, for `NAME.bin` or `NAME.onnx`. Nothing where there is none.
  *
- * Throws ModelContractError `manifest` (also for several files, of which one would be passed over), ConfigError
- * `model_unreadable`.
+ * Throws ModelContractError `manifest` (also for several files, of which one would be passed over, and for another
+ * encoding than UTF-8 or UTF-16), ConfigError `model_unreadable`, `text_empty` or `text_binary`.
  */
 export function readManifest(modelPath: string): ReadManifest {
   const stem = modelPath.replace(/\.[^./]*$/, '');
@@ -43,8 +44,17 @@ export function readManifest(modelPath: string): ReadManifest {
 }
 
 function read(path: string): string {
+  const text = decodeText(readBytes(path), path);
+  if (text.includes('\ufffd')) {
+    const why = `${path} has characters that are not of UTF-8; save it as UTF-8, with which names are published`;
+    throw new ModelContractError('manifest', why, { path });
+  }
+  return text;
+}
+
+function readBytes(path: string): Uint8Array {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     throw new ConfigError(
       'model_unreadable',

@@ -5,7 +5,7 @@ import { readManifest } from '#dist/backends/manifestFile.js';
 import { testFolder } from '../toolchain/exports.js';
 
 /** What is read beside `model.bin` in a folder with these files. */
-function beside(files: Readonly<Record<string, string>>, model = 'model.bin') {
+function beside(files: Readonly<Record<string, string | Uint8Array>>, model = 'model.bin') {
   const folder = testFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return readManifest(join(folder, model));
@@ -35,4 +35,12 @@ it('a list that is not there is named', () => {
   expect(() => beside({ 'model.yaml': 'class_names: coco.list' })).toThrow(
     /coco\.list, read beside the model, cannot be read/,
   );
+});
+
+it('names in UTF-16 are read, and those of another encoding refused', () => {
+  const names = 'class_names: [\u87ba\u6813, sch\u00f6n]';
+  const utf16 = Buffer.from(`\ufeff${names}`, 'utf16le');
+  expect(beside({ 'model.yaml': utf16 }).classNames).toEqual(['\u87ba\u6813', 'sch\u00f6n']);
+  const latin1 = Buffer.from(`class_names: [${'ball, crate, cone, '.repeat(20)}sch\u00f6n]`, 'latin1');
+  expect(() => beside({ 'model.yaml': latin1 })).toThrow(/model\.yaml has characters that are not of UTF-8/);
 });

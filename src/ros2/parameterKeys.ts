@@ -1,28 +1,22 @@
-/** Every way of writing `tokens` with `*` for some of them, those with more stars first. */
-function withStars(tokens: readonly string[]): string[] {
-  const variants: { readonly text: string; readonly stars: number }[] = [];
-  for (let mask = 0; mask < 1 << tokens.length; mask++) {
-    const written = tokens.map((token, i) => ((mask >> i) & 1 ? '*' : token));
-    variants.push({ text: written.join('/'), stars: written.filter((token) => token === '*').length });
-  }
-  return variants.sort((a, b) => b.stars - a.stars).map(({ text }) => text);
-}
+const partsOf = (name: string) => name.split('/').filter((part) => part !== '');
 
 /**
- * The node keys of a parameter file that mean a node, the general ones first, so that later ones win.
- *
- * `*` stands for one part of the name and `**` for any number, as rcl takes them.
+ * Whether a node key of a parameter file means a node, as rclcpp and rclpy take it: `*` stands for one part of the name
+ * and `**` for any number; a key without a leading slash is a node without a namespace.
  *
  * @param fullName `/namespace/name`
  */
-export function parameterKeys(fullName: string): string[] {
-  const tokens = fullName.split('/').filter((token) => token !== '');
-  const keys = ['/**'];
-  for (let kept = 1; kept <= tokens.length; kept++) {
-    for (const suffix of withStars(tokens.slice(-kept))) keys.push(`/**/${suffix}`);
+export function meansNode(key: string, fullName: string): boolean {
+  const name = partsOf(fullName);
+  /** How many parts of the name the key may have covered so far. */
+  let covered = new Set([0]);
+  for (const part of partsOf(key)) {
+    const next = new Set<number>();
+    for (const count of covered) {
+      if (part === '**') for (let more = count; more <= name.length; more++) next.add(more);
+      else if (count < name.length && (part === '*' || part === name[count])) next.add(count + 1);
+    }
+    covered = next;
   }
-  for (const whole of withStars(tokens)) {
-    if (whole !== tokens.join('/')) keys.push(`/${whole}`);
-  }
-  return [...keys, tokens.at(-1)!, fullName];
+  return covered.has(name.length);
 }

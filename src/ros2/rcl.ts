@@ -11,7 +11,7 @@ import rclnodejs from 'rclnodejs';
 import { ConfigError, TransportError } from '../core/errors.js';
 import { type LifecycleInternals, mendLifecycleServices, transitionsAnswer } from './lifecycleServices.js';
 import { ensureLogDirectory } from './logDirectory.js';
-import { parameterKeys } from './parameterKeys.js';
+import { meansNode } from './parameterKeys.js';
 import { applyQosOverrides, type EndpointKind, type QosPolicies, qosOverridePrefix } from './qosOverrides.js';
 import { rclAddon } from './rclBinary.js';
 import {
@@ -84,15 +84,15 @@ function toQos({ history, depth, reliability, durability }: QosPolicies): rclnod
   );
 }
 
-/** Values given on the command line and in parameter files for a node, by parameter name. */
+/** Values given on the command line and in parameter files for a node, by parameter name; as for other nodes, later ones win. */
 function overridesFor(node: rclnodejs.Node): Record<string, unknown> {
   const { context } = node as unknown as { context: { handle: object } };
   const given = rclAddon.getParameterOverrides(context.handle) ?? [];
   const values: Record<string, unknown> = Object.create(null);
-  for (const key of parameterKeys(node.getFullyQualifiedName())) {
-    for (const { parameters } of given.filter(({ name }) => name === key)) {
-      for (const { name, value } of parameters) values[name] = value;
-    }
+  const fullName = node.getFullyQualifiedName();
+  for (const { name: key, parameters } of given) {
+    if (!meansNode(key, fullName)) continue;
+    for (const { name, value } of parameters) values[name] = value;
   }
   return values;
 }

@@ -20,7 +20,7 @@ const listOfFlag: Readonly<Record<string, keyof RosArguments>> = {
 
 function adviceOn(argument: string): string {
   const rule = argument.includes(':=');
-  if (rule || argument in listOfFlag)
+  if (rule || Object.hasOwn(listOfFlag, argument))
     return `; it belongs behind --ros-args${rule ? ' -p or --ros-args -r' : ''}`;
   const nearest = nearestName(argument, ['--ros-args', '--help']);
   return nearest === null ? '; expected --ros-args' : `; did you mean ${nearest}?`;
@@ -43,7 +43,8 @@ export function readRosArguments(command: string, args: readonly string[]): RosA
     if (argument === '--ros-args') inside = true;
     else if (inside && argument === '--') inside = false;
     else if (!inside) strays.push(argument);
-    else if (argument in listOfFlag && i + 1 < args.length) found[listOfFlag[argument]!].push(args[++i]!);
+    else if (Object.hasOwn(listOfFlag, argument) && i + 1 < args.length)
+      found[listOfFlag[argument]!].push(args[++i]!);
   }
   if (strays.length > 0) {
     throw new ConfigError(

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { nearestName, suggestion } from '../core/spelling.js';
 import { lifecycleServiceNames } from './lifecycleServices.js';
-import { parameterKeys } from './parameterKeys.js';
+import { meansNode } from './parameterKeys.js';
 import { parameterServiceNames } from './parameterServices.js';
 import { qosOverridePrefix, unfitQosOverrides } from './qosOverrides.js';
 import type { RosNode } from './rcl.js';
@@ -26,14 +26,9 @@ function splitRule(rule: string): { readonly node: string | null; readonly rest:
     : { node: match[1]!, rest: rule.slice(match[1]!.length + 1) };
 }
 
-/** Whether a node key, as written in a file or before a colon, means the node. */
-function meansNode(key: string, fullName: string): boolean {
-  return parameterKeys(fullName).includes(key) || `/${key}` === fullName;
-}
-
 function keysOf(fullName: string): string {
-  const bare = fullName.split('/').at(-1)!;
-  return [...new Set([fullName, bare, '/**'])].join(', ');
+  const bare = fullName.slice(1);
+  return [fullName, ...(bare.includes('/') ? [] : [bare]), '/**'].join(', ');
 }
 
 /** Node keys of a parameter file, the names of namespaces in front of them; null for a pipe, which rcl has emptied. */

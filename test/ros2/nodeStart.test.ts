@@ -137,6 +137,7 @@ describe('what cannot take effect', () => {
     ['node', ['hbmem_img:=/front'], 'node does not take hbmem_img:=/front; it belongs behind --ros-args'],
     ['node', ['--ros-arg', '-p', 'a:=1'], 'node does not take --ros-arg -p a:=1; did you mean --ros-args?'],
     ['node', ['--ros-args', '--log-lvel', 'debug'], 'Unknown ROS arguments'],
+    ['node', ['--ros-args', 'toString', 'x'], 'Unknown ROS arguments'],
     ['node', ['--ros-args', '-p', 'classes:=[0, person]'], 'Sequence should be of same type'],
     ['node', ['--ros-args', '--params-file', '/nowhere.yaml'], '/nowhere.yaml'],
     [

@@ -1,21 +1,25 @@
-import { describe, expect, it } from 'vitest';
-import { parameterKeys } from '#dist/ros2/parameterKeys.js';
+import { expect, it } from 'vitest';
+import { meansNode } from '#dist/ros2/parameterKeys.js';
 
-describe('the keys of a parameter file that mean a node', () => {
-  it('are its names and every wildcard form, from the general to the exact', () => {
-    const keys = parameterKeys('/robot/yolo_seg');
-    expect(keys[0]).toBe('/**');
-    for (const key of ['/**/yolo_seg', '/robot/*', '/*/yolo_seg', '/*/*', '/**/robot/*', 'yolo_seg']) {
-      expect(keys).toContain(key);
-    }
-    expect(keys.at(-1)).toBe('/robot/yolo_seg');
-    expect(keys.indexOf('/*/*')).toBeLessThan(keys.indexOf('/robot/*'));
-  });
+it.each([
+  [
+    '/robot/yolo_seg',
+    ['/**', '/robot/yolo_seg', '/**/yolo_seg', '/robot/*', '/*/yolo_seg', '/*/*', '/**/robot/*'],
+  ],
+  ['/yolo_seg', ['/**', '/yolo_seg', 'yolo_seg', '/*', '/**/yolo_seg', '*']],
+])('keys of %s', (fullName, keys) => {
+  for (const key of keys) expect(meansNode(key, fullName), key).toBe(true);
+});
 
-  it('do not mean another node', () => {
-    const keys = parameterKeys('/yolo_seg');
-    for (const other of ['/robot/yolo_seg', '/camera', 'camera', '/*/*', '/*/yolo_seg']) {
-      expect(keys).not.toContain(other);
-    }
-  });
+it.each([
+  ['/yolo_seg', ['/robot/yolo_seg', '/camera', 'camera', '/*/*', '/*/yolo_seg', '']],
+  ['/robot/yolo_seg', ['yolo_seg', '/*', '/robot', '/robot/yolo_seg/more', '/**/camera']],
+])('keys of other nodes than %s', (fullName, keys) => {
+  for (const key of keys) expect(meansNode(key, fullName), key).toBe(false);
+});
+
+it('names and keys of many parts are told apart at once', () => {
+  const name = '/a'.repeat(100);
+  expect(meansNode('/**'.repeat(100), name)).toBe(true);
+  expect(meansNode(`${'/**'.repeat(100)}/b`, name)).toBe(false);
 });

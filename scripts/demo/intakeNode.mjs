@@ -90,9 +90,7 @@ async function main([modelPath, libraryPath]) {
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),
-    onSuperseded: (count) => {
-      for (let frame = 0; frame < count; frame++) pipeline.stats.countUnoffered('superseded');
-    },
+    onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
   });
   const diagnostics = new Diagnostics(ros, report, () => null);
   ros.spin();

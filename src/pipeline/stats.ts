@@ -66,10 +66,12 @@ export class PipelineStats {
     this.#in.add(this.#clock.nowMs());
   }
 
-  /** A frame the source gives up before it offers it: refused (bad encoding, size, step) or replaced by a newer one. */
-  countUnoffered(reason: string): void {
-    this.countIn();
-    this.countDrop(reason);
+  /** Frames the source gives up before it offers them: refused (bad encoding, size, step) or replaced by a newer one. */
+  countUnoffered(reason: string, count = 1): void {
+    for (let frame = 0; frame < count; frame++) {
+      this.countIn();
+      this.countDrop(reason);
+    }
   }
 
   /** Of a frame that was counted as in. */

@@ -35,7 +35,7 @@ export async function runNode(args: readonly string[]): Promise<void> {
   let nameWatch: NameWatch | null = null;
   try {
     for (const line of sharedMemory.log) ros.log(sharedMemory.enabled ? 'info' : 'warn', line);
-    const overrides = Object.keys(ros.parameterOverrides());
+    const overrides = Object.keys(ros.parameterOverrides);
     for (const line of unusedArguments(rosArguments, overrides, ros)) ros.log('warn', line);
     node = new YoloSegNode(ros, { sharedMemoryEnabled: sharedMemory.enabled });
     ros.spin();

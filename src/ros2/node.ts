@@ -58,7 +58,7 @@ export class YoloSegNode {
   constructor(ros: RosLifecycleNode, environment: NodeEnvironment) {
     this.#ros = ros;
     this.#environment = environment;
-    const overrides = ros.parameterOverrides();
+    const overrides = ros.parameterOverrides;
     this.#store = new ParameterStore(overrides, qosOverrideProblems(overrides, ros));
     new ParameterServices(ros, {
       declarations: nodeDeclarations,
@@ -190,9 +190,7 @@ export class YoloSegNode {
           pipeline.stats.countUnoffered(error.code);
           this.#rejections.log(error.code, `frame dropped: ${describeError(error)}`);
         },
-        onSuperseded: (count) => {
-          for (let frame = 0; frame < count; frame++) pipeline.stats.countUnoffered('superseded');
-        },
+        onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
       });
     } catch (error) {
       void pipeline.deactivate();

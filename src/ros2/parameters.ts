@@ -44,7 +44,7 @@ export const nodeDeclarations: readonly ParameterDeclaration[] = [
  */
 export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]): void {
   const specs: readonly ParameterSpec[] = commonParameterSpecs;
-  const overrides = ros.parameterOverrides();
+  const overrides = ros.parameterOverrides;
   const values = valuesAtStart(specs, overrides, qosOverrideProblems(overrides, ros, topics));
   const specOf = (name: string) => specs.find((spec) => spec.name === name)!;
   new ParameterServices(ros, {

@@ -11,9 +11,8 @@ import rclnodejs from 'rclnodejs';
 import { ConfigError, TransportError } from '../core/errors.js';
 import { type LifecycleInternals, mendLifecycleServices, transitionsAnswer } from './lifecycleServices.js';
 import { ensureLogDirectory } from './logDirectory.js';
-import { meansNode } from './parameterKeys.js';
+import { readParameterOverrides } from './parameterOverrides.js';
 import { applyQosOverrides, type EndpointKind, type QosPolicies, qosOverridePrefix } from './qosOverrides.js';
-import { rclAddon } from './rclBinary.js';
 import {
   answeringAlways,
   type Executing,
@@ -84,17 +83,9 @@ function toQos({ history, depth, reliability, durability }: QosPolicies): rclnod
   );
 }
 
-/** Values given on the command line and in parameter files for a node, by parameter name; as for other nodes, later ones win. */
-function overridesFor(node: rclnodejs.Node): Record<string, unknown> {
+function overridesOf(node: rclnodejs.Node): Record<string, unknown> {
   const { context } = node as unknown as { context: { handle: object } };
-  const given = rclAddon.getParameterOverrides(context.handle) ?? [];
-  const values: Record<string, unknown> = Object.create(null);
-  const fullName = node.getFullyQualifiedName();
-  for (const { name: key, parameters } of given) {
-    if (!meansNode(key, fullName)) continue;
-    for (const { name, value } of parameters) values[name] = value;
-  }
-  return values;
+  return readParameterOverrides(context.handle, node.getFullyQualifiedName());
 }
 
 /**
@@ -109,7 +100,7 @@ function replaceOverridesOfRclnodejs(): void {
   };
   prototype._getNativeParameterOverrides = function () {
     const name = 'start_type_description_service';
-    const value = overridesFor(this)[name];
+    const value = overridesOf(this)[name];
     const type = rclnodejs.ParameterType.PARAMETER_BOOL;
     return new Map(typeof value === 'boolean' ? [[name, new rclnodejs.Parameter(name, type, value)]] : []);
   };
@@ -124,6 +115,8 @@ nodeOptions.startParameterServices = false;
 /** A node and what can be done with it. */
 export class RosNode {
   protected readonly node: rclnodejs.Node;
+  /** Values given on the command line and in parameter files for this node, by parameter name. */
+  readonly parameterOverrides: Readonly<Record<string, unknown>>;
   /** The QoS of the endpoints made so far by the names of the read-only parameters that show it, as rclcpp's do. */
   readonly qosParameters: ReadonlyMap<string, string | number>;
   readonly #qosParameters = new Map<string, string | number>();
@@ -131,6 +124,7 @@ export class RosNode {
 
   constructor(node: rclnodejs.Node) {
     this.node = node;
+    this.parameterOverrides = overridesOf(node);
     this.qosParameters = this.#qosParameters;
     const logError = (text: string) => this.log('error', text);
     guardExecution(node as unknown as Executing, logError);
@@ -193,7 +187,7 @@ export class RosNode {
    */
   resolveQos(topic: string, kind: EndpointKind, qos: QosPolicies): QosPolicies {
     const resolvedTopic = this.resolveTopic(topic);
-    const resolved = applyQosOverrides(qos, resolvedTopic, kind, this.parameterOverrides());
+    const resolved = applyQosOverrides(qos, resolvedTopic, kind, this.parameterOverrides);
     const prefix = qosOverridePrefix(resolvedTopic, kind);
     for (const [policy, value] of Object.entries(resolved)) {
       this.#qosParameters.set(`${prefix}${policy}`, value);
@@ -264,11 +258,6 @@ export class RosNode {
     this.#asTransport('create', `cannot create the service ${name}`, name, () =>
       this.node.createService(typeName as never, name, callback as never),
     );
-  }
-
-  /** Values given on the command line and in parameter files for this node, by parameter name. */
-  parameterOverrides(): Record<string, unknown> {
-    return overridesFor(this.node);
   }
 
   /** Publishes rcl_interfaces/ParameterEvent with the given lists. */

@@ -27,7 +27,7 @@ function overrides(...args: string[]): Record<string, unknown> {
     const { createLifecycleNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
     await initRcl(process.argv.slice(1));
     const node = createLifecycleNode('yolo_seg');
-    console.log(JSON.stringify(node.parameterOverrides()));
+    console.log(JSON.stringify(node.parameterOverrides));
     node.destroy();
     shutdownRcl();`;
   const command = ['--input-type=module', '-e', code, '--', '--ros-args', '--params-file', file, ...args];

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "common/errors.h"
+#include "common/coded_error.h"
 
 namespace rdk {
 
@@ -24,18 +24,22 @@ inline std::string Describe(const Napi::Value& value) {
 }
 
 inline Napi::Object ObjectArgument(const Napi::Value& value, const std::string& name) {
-  if (!value.IsObject() || value.IsExternal())
-    throw ArgumentError(value.Env(), "an object", name, Describe(value));
+  if (!value.IsObject() || value.IsExternal()) throw ArgumentError("an object", name, Describe(value));
   return value.As<Napi::Object>();
 }
 
+inline std::string TextOf(const Napi::Object& object, const char* key) {
+  const Napi::Value value = object.Get(key);
+  if (!value.IsString()) throw ArgumentError("a text", key, Describe(value));
+  return value.As<Napi::String>().Utf8Value();
+}
+
 inline int IntegerOf(const Napi::Object& object, const char* key, int minimum, int maximum,
-                     const char* code = kArgumentCode) {
+                     ErrorCode code = ErrorCode::kArgument) {
   const Napi::Value value = object.Get(key);
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;
   if (!(number >= minimum && number <= maximum) || number != static_cast<int>(number)) {
-    throw ArgumentError(value.Env(),
-                        "an integer from " + std::to_string(minimum) + " to " + std::to_string(maximum), key,
+    throw ArgumentError("an integer from " + std::to_string(minimum) + " to " + std::to_string(maximum), key,
                         Describe(value), code);
   }
   return static_cast<int>(number);
@@ -51,10 +55,10 @@ struct Bytes {
 inline Bytes ArrayBufferOf(const Napi::Object& object, const char* key, size_t expected_bytes) {
   const Napi::Value value = object.Get(key);
   const std::string expected = "an ArrayBuffer of " + std::to_string(expected_bytes) + " bytes";
-  if (!value.IsArrayBuffer()) throw ArgumentError(value.Env(), expected, key, Describe(value));
+  if (!value.IsArrayBuffer()) throw ArgumentError(expected, key, Describe(value));
   auto buffer = value.As<Napi::ArrayBuffer>();
   if (buffer.ByteLength() != expected_bytes) {
-    throw ArgumentError(value.Env(), expected, key, std::to_string(buffer.ByteLength()) + " bytes");
+    throw ArgumentError(expected, key, std::to_string(buffer.ByteLength()) + " bytes");
   }
   return {static_cast<uint8_t*>(buffer.Data()), buffer.ByteLength(), buffer};
 }
@@ -70,10 +74,10 @@ inline Bytes Uint8ArrayArgument(const Napi::Value& value, const std::string& nam
   if (!value.IsTypedArray() ||
       napi_get_typedarray_info(value.Env(), value, &type, &bytes.size, &data, nullptr, nullptr) != napi_ok ||
       type != napi_uint8_array) {
-    throw ArgumentError(value.Env(), expected, name, Describe(value));
+    throw ArgumentError(expected, name, Describe(value));
   }
   if (bytes.size < minimum_bytes) {
-    throw ArgumentError(value.Env(), expected, name, std::to_string(bytes.size) + " bytes");
+    throw ArgumentError(expected, name, std::to_string(bytes.size) + " bytes");
   }
   bytes.data = static_cast<uint8_t*>(data);
   bytes.owner = value.As<Napi::Object>();

@@ -4,35 +4,11 @@
 #include <napi.h>
 
 #include <memory>
-#include <stdexcept>
-#include <string>
-#include <utility>
-#include <variant>
-#include <vector>
+#include <optional>
 
-#include "common/errors.h"
+#include "common/js_errors.h"
 
 namespace rdk {
-
-// One of the `details` of an error. Texts are literals.
-struct JobDetail {
-  const char* name;
-  std::variant<int32_t, const char*> value;
-};
-
-// What a job throws on the pool thread; becomes a JS Error with the `code`, and with `details` where there
-// are any.
-class JobError : public std::runtime_error {
- public:
-  JobError(const char* code, const std::string& message, std::vector<JobDetail> details = {})
-      : std::runtime_error(message), code_(code), details_(std::move(details)) {}
-  const char* code() const { return code_; }
-  const std::vector<JobDetail>& details() const { return details_; }
-
- private:
-  const char* code_;
-  std::vector<JobDetail> details_;
-};
 
 // One job. It is made and destroyed on the JS thread, so members may hold references to JS values; Execute
 // runs on a pool thread and touches none of them.
@@ -73,28 +49,11 @@ class AsyncJob {
     auto* job = static_cast<AsyncJob*>(data);
     try {
       job->Execute();
-    } catch (const JobError& error) {
-      job->Fail(error.code(), error.what());
-      job->error_details_ = error.details();
+    } catch (const CodedError& error) {
+      job->error_ = error;
     } catch (const std::exception& error) {
-      job->Fail("native", error.what());
+      job->error_ = CodedError(ErrorCode::kNative, error.what());
     }
-  }
-
-  void Fail(const char* code, const char* message) {
-    error_code_ = code;
-    error_message_ = message;
-  }
-
-  Napi::Error Failure(Napi::Env env) const {
-    Napi::Error error = CodedError(env, error_code_, error_message_);
-    if (error_details_.empty()) return error;
-    Napi::Object details = Napi::Object::New(env);
-    for (const auto& [name, value] : error_details_) {
-      std::visit([&details, key = name](const auto& one) { details.Set(key, one); }, value);
-    }
-    error.Set("details", details);
-    return error;
   }
 
   static void OnComplete(napi_env raw_env, napi_status status, void* data) {
@@ -102,12 +61,14 @@ class AsyncJob {
     const Napi::Env env(raw_env);
     const Napi::HandleScope scope(env);
     napi_delete_async_work(env, job->work_);
-    if (status == napi_cancelled) job->Fail("cancelled", "The environment is shutting down");
+    if (status == napi_cancelled) {
+      job->error_ = CodedError(ErrorCode::kCancelled, "The environment is shutting down");
+    }
     try {
-      if (job->error_code_ == nullptr) {
-        napi_resolve_deferred(env, job->deferred_, job->Result(env));
+      if (job->error_) {
+        napi_reject_deferred(env, job->deferred_, JsErrorOf(env, *job->error_).Value());
       } else {
-        napi_reject_deferred(env, job->deferred_, job->Failure(env).Value());
+        napi_resolve_deferred(env, job->deferred_, job->Result(env));
       }
     } catch (const Napi::Error&) {
       // No JS value can be made any more: the environment is being torn down and nobody waits.
@@ -116,9 +77,7 @@ class AsyncJob {
 
   napi_async_work work_ = nullptr;
   napi_deferred deferred_ = nullptr;
-  const char* error_code_ = nullptr;
-  std::string error_message_;
-  std::vector<JobDetail> error_details_;
+  std::optional<CodedError> error_;
 };
 
 }  // namespace rdk

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-#include "common/errors.h"
+#include "common/coded_error.h"
 #include "common/frame.h"
 
 namespace rdk {
@@ -77,8 +77,7 @@ inline FrameHolder& FrameHolderOf(const Napi::Value& value, const char* name) {
   void* data = nullptr;
   if (!value.IsExternal() || napi_check_object_type_tag(value.Env(), value, &kFrameTag, &tagged) != napi_ok ||
       !tagged || napi_get_value_external(value.Env(), value, &data) != napi_ok) {
-    throw ArgumentError(value.Env(), "a native frame", name,
-                        value.IsExternal() ? "another external" : "no frame");
+    throw ArgumentError("a native frame", name, value.IsExternal() ? "another external" : "no frame");
   }
   return *static_cast<FrameHolder*>(data);
 }
@@ -87,7 +86,7 @@ inline FrameHolder& FrameHolderOf(const Napi::Value& value, const char* name) {
 inline FrameReference ReferenceFrame(const Napi::Value& value, const char* name) {
   FrameHolder& holder = FrameHolderOf(value, name);
   if (holder.frame == nullptr) {
-    throw CodedError(value.Env(), kClosedCode, std::string("The frame given as ") + name + " is closed");
+    throw CodedError(ErrorCode::kClosed, std::string("The frame given as ") + name + " is closed");
   }
   return FrameReference(holder.frame);
 }

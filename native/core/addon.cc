@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "common/frame_external.h"
+#include "common/js_errors.h"
 #include "core/bpu/bpu_binding.h"
 #include "core/jobs.h"
 
@@ -14,28 +15,25 @@ namespace rdk {
 class CoreAddon : public Napi::Addon<CoreAddon> {
  public:
   CoreAddon(Napi::Env env, Napi::Object exports) {
-    DefineAddon(exports, {InstanceMethod("wrapNv12", &CoreAddon::OnWrapNv12),
-                          InstanceMethod("closeFrame", &CoreAddon::OnCloseFrame),
-                          InstanceMethod("letterboxRgbPlanar", &CoreAddon::OnLetterboxRgbPlanar),
-                          InstanceMethod("letterboxNv12", &CoreAddon::OnLetterboxNv12),
-                          InstanceMethod("rgbToNv12", &CoreAddon::OnRgbToNv12)});
-    bpu_->Export(env, exports);
+    ExportFunction(exports, "wrapNv12",
+                   [](const Napi::CallbackInfo& info) { return WrapNv12(info[0], info[1]); });
+    ExportFunction(exports, "closeFrame", [env](const Napi::CallbackInfo& info) {
+      return Napi::Boolean::New(env, FrameHolderOf(info[0], "frame").Close());
+    });
+    ExportFunction(exports, "letterboxRgbPlanar", [scratch = scratch_](const Napi::CallbackInfo& info) {
+      return LetterboxRgbPlanar(info[0], scratch);
+    });
+    ExportFunction(exports, "letterboxNv12", [scratch = scratch_](const Napi::CallbackInfo& info) {
+      return LetterboxNv12(info[0], scratch);
+    });
+    ExportFunction(exports, "rgbToNv12",
+                   [](const Napi::CallbackInfo& info) { return ConvertRgbToNv12(info[0]); });
+    bpu_->Export(exports);
+    exports.Set("errorCodes", ErrorCodesOf(env));
   }
   ~CoreAddon() { bpu_->Shutdown(); }
 
  private:
-  Napi::Value OnWrapNv12(const Napi::CallbackInfo& info) { return WrapNv12(info[0], info[1]); }
-
-  Napi::Value OnCloseFrame(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), FrameHolderOf(info[0], "frame").Close());
-  }
-
-  Napi::Value OnLetterboxRgbPlanar(const Napi::CallbackInfo& info) {
-    return LetterboxRgbPlanar(info[0], scratch_);
-  }
-  Napi::Value OnLetterboxNv12(const Napi::CallbackInfo& info) { return LetterboxNv12(info[0], scratch_); }
-  Napi::Value OnRgbToNv12(const Napi::CallbackInfo& info) { return ConvertRgbToNv12(info[0]); }
-
   const std::shared_ptr<ScratchPool> scratch_ = std::make_shared<ScratchPool>();
   const std::shared_ptr<bpu::BpuBinding> bpu_ = std::make_shared<bpu::BpuBinding>(scratch_);
 };

@@ -57,7 +57,7 @@ class LetterboxJob : public AsyncJob {
     if (preview.IsNull()) return;
     const Napi::Object wanted = ObjectArgument(preview, "preview");
     preview_size_ = SizeOf(wanted, "widthPx", "heightPx");
-    CheckReduction(request.Env(), source_.size, preview_size_, "preview");
+    CheckReduction(source_.size, preview_size_, "preview");
     const size_t pixels = static_cast<size_t>(preview_size_.width_px) * preview_size_.height_px;
     preview_ = Output(ArrayBufferOf(wanted, "output", pixels * 4));
   }
@@ -93,7 +93,8 @@ class LetterboxJob : public AsyncJob {
     }
     const bool unchanged = frame_->guard.Unchanged();
     const Clock::time_point read = Clock::now();
-    if (!unchanged) throw JobError(kOverwrittenCode, "The publisher overwrote the frame while it was read");
+    if (!unchanged)
+      throw CodedError(ErrorCode::kOverwritten, "The publisher overwrote the frame while it was read");
     Finish(content, scratch);
     if (preview_.data != nullptr) WriteRgba(ViewOf(preview), range_, preview_.data);
     queued_ms_ = Milliseconds(queued_, start);
@@ -174,8 +175,7 @@ class SinkJob : public LetterboxJob {
     const Size wanted = sink_->model_size();
     const Size given = placement().model;
     if (given.width_px != wanted.width_px || given.height_px != wanted.height_px) {
-      throw ArgumentError(request.Env(), "a geometry for a model of " + TextOf(wanted), "geometry",
-                          TextOf(given));
+      throw ArgumentError("a geometry for a model of " + TextOf(wanted), "geometry", TextOf(given));
     }
   }
 

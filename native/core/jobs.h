@@ -23,7 +23,7 @@ class LetterboxSink {
   virtual Nv12Target Content(const Placement& placement, Scratch& scratch) = 0;
   // Called where a preview is wanted, once it was scaled out of the source.
   virtual void CountPreview() = 0;
-  // Makes the rest of the input after the picture was scaled into `content`; throws JobError.
+  // Makes the rest of the input after the picture was scaled into `content`; throws CodedError.
   virtual void Finish(const Nv12Target& content, const Placement& placement, YuvRange range,
                       Scratch& scratch) = 0;
   // Adds to what the promise resolves to; not called where the job failed.

@@ -6,22 +6,21 @@ namespace rdk {
 
 std::string TextOf(Size size) { return std::to_string(size.width_px) + "x" + std::to_string(size.height_px); }
 
-void CheckReduction(Napi::Env env, Size source, Size target, const char* name) {
+void CheckReduction(Size source, Size target, const char* name) {
   if (source.width_px > kMaxReduction * static_cast<int64_t>(target.width_px) ||
       source.height_px > kMaxReduction * static_cast<int64_t>(target.height_px)) {
-    throw ArgumentError(env,
-                        "at least 1/" + std::to_string(kMaxReduction) + " of the source " + TextOf(source),
+    throw ArgumentError("at least 1/" + std::to_string(kMaxReduction) + " of the source " + TextOf(source),
                         name, TextOf(target));
   }
 }
 
-int EvenOf(const Napi::Object& object, const char* key, int minimum, int maximum, const char* code) {
+int EvenOf(const Napi::Object& object, const char* key, int minimum, int maximum, ErrorCode code) {
   const int value = IntegerOf(object, key, minimum, maximum, code);
-  if (value % 2 != 0) throw ArgumentError(object.Env(), "an even integer", key, std::to_string(value), code);
+  if (value % 2 != 0) throw ArgumentError("an even integer", key, std::to_string(value), code);
   return value;
 }
 
-Size SizeOf(const Napi::Object& object, const char* width_key, const char* height_key, const char* code) {
+Size SizeOf(const Napi::Object& object, const char* width_key, const char* height_key, ErrorCode code) {
   return {EvenOf(object, width_key, 2, kMaxSidePx, code), EvenOf(object, height_key, 2, kMaxSidePx, code)};
 }
 
@@ -29,8 +28,7 @@ Placement PlacementOf(const Napi::Object& request, Size frame) {
   const Napi::Object geometry = ObjectArgument(request.Get("geometry"), "geometry");
   const Size source = SizeOf(geometry, "sourceWidthPx", "sourceHeightPx");
   if (source.width_px != frame.width_px || source.height_px != frame.height_px) {
-    throw ArgumentError(request.Env(), "a geometry for a source of " + TextOf(frame), "geometry",
-                        TextOf(source));
+    throw ArgumentError("a geometry for a source of " + TextOf(frame), "geometry", TextOf(source));
   }
   Placement placement;
   placement.model = SizeOf(geometry, "modelWidthPx", "modelHeightPx");
@@ -38,7 +36,7 @@ Placement PlacementOf(const Napi::Object& request, Size frame) {
   placement.content.height_px = EvenOf(geometry, "contentHeightPx", 2, placement.model.height_px);
   placement.pad_x_px = EvenOf(geometry, "padXPx", 0, placement.model.width_px - placement.content.width_px);
   placement.pad_y_px = EvenOf(geometry, "padYPx", 0, placement.model.height_px - placement.content.height_px);
-  CheckReduction(request.Env(), source, placement.content, "content");
+  CheckReduction(source, placement.content, "content");
   return placement;
 }
 
@@ -47,7 +45,7 @@ Filter FilterOf(const Napi::Object& request) {
   const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
   if (text == "bilinear") return Filter::kBilinear;
   if (text == "box") return Filter::kBox;
-  throw ArgumentError(request.Env(), "'bilinear' or 'box'", "filter", Describe(value));
+  throw ArgumentError("'bilinear' or 'box'", "filter", Describe(value));
 }
 
 YuvRange YuvRangeOf(const Napi::Object& request) {
@@ -55,26 +53,27 @@ YuvRange YuvRangeOf(const Napi::Object& request) {
   const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
   if (text == "full") return YuvRange::kFull;
   if (text == "limited") return YuvRange::kLimited;
-  throw ArgumentError(request.Env(), "'full' or 'limited'", "yuvRange", Describe(value));
+  throw ArgumentError("'full' or 'limited'", "yuvRange", Describe(value));
 }
 
 Nv12Target Nv12Of(const Bytes& bytes, const std::string& name, const Napi::Object& layout) {
   Nv12Target nv12;
-  nv12.size = SizeOf(layout, "widthPx", "heightPx", kLayoutCode);
+  nv12.size = SizeOf(layout, "widthPx", "heightPx", ErrorCode::kLayout);
   const int width = nv12.size.width_px;
   const int height = nv12.size.height_px;
-  nv12.y_stride_bytes = IntegerOf(layout, "yStrideBytes", width, INT_MAX, kLayoutCode);
-  nv12.uv_stride_bytes = IntegerOf(layout, "uvStrideBytes", width, INT_MAX, kLayoutCode);
+  nv12.y_stride_bytes = IntegerOf(layout, "yStrideBytes", width, INT_MAX, ErrorCode::kLayout);
+  nv12.uv_stride_bytes = IntegerOf(layout, "uvStrideBytes", width, INT_MAX, ErrorCode::kLayout);
   const int64_t y_end = static_cast<int64_t>(nv12.y_stride_bytes) * (height - 1) + width;
   if (y_end > INT_MAX) {
-    throw ArgumentError(layout.Env(), "a Y plane below 2 GiB", "yStrideBytes",
-                        std::to_string(nv12.y_stride_bytes), kLayoutCode);
+    throw ArgumentError("a Y plane below 2 GiB", "yStrideBytes", std::to_string(nv12.y_stride_bytes),
+                        ErrorCode::kLayout);
   }
-  const int uv_offset = IntegerOf(layout, "uvOffsetBytes", static_cast<int>(y_end), INT_MAX, kLayoutCode);
+  const int uv_offset =
+      IntegerOf(layout, "uvOffsetBytes", static_cast<int>(y_end), INT_MAX, ErrorCode::kLayout);
   const int64_t end = uv_offset + static_cast<int64_t>(nv12.uv_stride_bytes) * (height / 2 - 1) + width;
   if (static_cast<int64_t>(bytes.size) < end) {
-    throw ArgumentError(layout.Env(), "at least " + std::to_string(end) + " bytes", name,
-                        std::to_string(bytes.size) + " bytes", kLayoutCode);
+    throw ArgumentError("at least " + std::to_string(end) + " bytes", name,
+                        std::to_string(bytes.size) + " bytes", ErrorCode::kLayout);
   }
   nv12.y = bytes.data;
   nv12.uv = bytes.data + uv_offset;

@@ -12,15 +12,15 @@ namespace rdk {
 inline constexpr int kMaxSidePx = 65534;
 
 int EvenOf(const Napi::Object& object, const char* key, int minimum, int maximum,
-           const char* code = kArgumentCode);
+           ErrorCode code = ErrorCode::kArgument);
 Size SizeOf(const Napi::Object& object, const char* width_key, const char* height_key,
-            const char* code = kArgumentCode);
+            ErrorCode code = ErrorCode::kArgument);
 
 // `640x360` for messages.
 std::string TextOf(Size size);
 
 // Refuses a target below 1 / kMaxReduction of the source.
-void CheckReduction(Napi::Env env, Size source, Size target, const char* name);
+void CheckReduction(Size source, Size target, const char* name);
 
 // Checks that the content lies inside the model input and that the source has the size of the frame.
 Placement PlacementOf(const Napi::Object& request, Size frame);

@@ -1,5 +1,5 @@
 // The hbmem addon: camera frames from the middleware's shared memory. Its typed and documented surface is
-// src/ros2/hbmem/surface.ts.
+// src/native/hbmem.ts.
 #include <napi.h>
 
 #include <ctime>
@@ -7,9 +7,10 @@
 
 #include "common/arguments.h"
 #include "common/frame_external.h"
-#include "publisher.h"
-#include "requests.h"
-#include "subscription.h"
+#include "common/js_errors.h"
+#include "hbmem/publisher.h"
+#include "hbmem/requests.h"
+#include "hbmem/subscription.h"
 
 namespace rdk::hbmem {
 namespace {
@@ -17,9 +18,9 @@ namespace {
 // The frame in a handle of ours; throws for frames of other addons.
 TakenFrame& OpenFrame(const Napi::Value& value) {
   FrameHolder& holder = FrameHolderOf(value, "frame");
-  if (holder.frame == nullptr) throw rdk::CodedError(value.Env(), kClosedCode, "The frame is closed");
+  if (holder.frame == nullptr) throw CodedError(ErrorCode::kClosed, "The frame is closed");
   if (!SubscriptionCore::Owns(*holder.frame)) {
-    throw ArgumentError(value.Env(), "a frame of an hbmem subscription", "frame", "a frame of another addon");
+    throw ArgumentError("a frame of an hbmem subscription", "frame", "a frame of another addon");
   }
   return *static_cast<TakenFrame*>(holder.frame);
 }
@@ -33,17 +34,17 @@ Napi::Value ViewNv12(const Napi::CallbackInfo& info) {
   TakenFrame& frame = OpenFrame(info[0]);
   const Napi::Object view = ObjectArgument(info[1], "view");
   constexpr int kMaxEdgePx = 1 << 15;
-  const int width_px = IntegerOf(view, "widthPx", 2, kMaxEdgePx, kLayoutCode);
-  const int height_px = IntegerOf(view, "heightPx", 2, kMaxEdgePx, kLayoutCode);
-  const int stride_bytes = IntegerOf(view, "strideBytes", width_px, kMaxEdgePx, kLayoutCode);
+  const int width_px = IntegerOf(view, "widthPx", 2, kMaxEdgePx, ErrorCode::kLayout);
+  const int height_px = IntegerOf(view, "heightPx", 2, kMaxEdgePx, ErrorCode::kLayout);
+  const int stride_bytes = IntegerOf(view, "strideBytes", width_px, kMaxEdgePx, ErrorCode::kLayout);
   if (width_px % 2 != 0 || height_px % 2 != 0) {
-    throw ArgumentError(env, "an even size", "view",
-                        std::to_string(width_px) + " x " + std::to_string(height_px), kLayoutCode);
+    throw ArgumentError("an even size", "view", std::to_string(width_px) + " x " + std::to_string(height_px),
+                        ErrorCode::kLayout);
   }
   const size_t y_bytes = static_cast<size_t>(stride_bytes) * static_cast<size_t>(height_px);
   if (y_bytes + y_bytes / 2 > frame.capacity_bytes) {
-    throw ArgumentError(env, "at most " + std::to_string(frame.capacity_bytes) + " bytes", "view",
-                        std::to_string(y_bytes + y_bytes / 2) + " bytes", kLayoutCode);
+    throw ArgumentError("at most " + std::to_string(frame.capacity_bytes) + " bytes", "view",
+                        std::to_string(y_bytes + y_bytes / 2) + " bytes", ErrorCode::kLayout);
   }
   frame.y = frame.pixels;
   frame.uv = frame.pixels + y_bytes;
@@ -57,7 +58,7 @@ Napi::Value ViewNv12(const Napi::CallbackInfo& info) {
 Napi::Value BorrowBytes(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   TakenFrame& frame = OpenFrame(info[0]);
-  if (!info[1].IsFunction()) throw ArgumentError(env, "a function", "use", Describe(info[1]));
+  if (!info[1].IsFunction()) throw ArgumentError("a function", "use", Describe(info[1]));
   const FrameReference keep(&frame);
   // Read only by agreement: external memory cannot be write protected.
   auto memory = Napi::ArrayBuffer::New(env, const_cast<uint8_t*>(frame.pixels), frame.capacity_bytes);
@@ -94,12 +95,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("rclHandleSha256", RDK_RCL_HANDLE_SHA256);
   exports.Set("Subscription", Subscription::Define(env));
   exports.Set("Publisher", Publisher::Define(env));
-  exports.Set("closeFrame", Napi::Function::New(env, CloseFrame, "closeFrame"));
-  exports.Set("viewNv12", Napi::Function::New(env, ViewNv12, "viewNv12"));
-  exports.Set("borrowBytes", Napi::Function::New(env, BorrowBytes, "borrowBytes"));
-  exports.Set("unchanged", Napi::Function::New(env, Unchanged, "unchanged"));
-  exports.Set("monotonicMs", Napi::Function::New(env, MonotonicMs, "monotonicMs"));
-  exports.Set("realtimeNs", Napi::Function::New(env, RealtimeNsToJs, "realtimeNs"));
+  ExportFunction(exports, "closeFrame", CloseFrame);
+  ExportFunction(exports, "viewNv12", ViewNv12);
+  ExportFunction(exports, "borrowBytes", BorrowBytes);
+  ExportFunction(exports, "unchanged", Unchanged);
+  ExportFunction(exports, "monotonicMs", MonotonicMs);
+  ExportFunction(exports, "realtimeNs", RealtimeNsToJs);
+  exports.Set("errorCodes", ErrorCodesOf(env));
   return exports;
 }
 

@@ -1,4 +1,4 @@
-#include "frame_handles.h"
+#include "hbmem/frame_handles.h"
 
 #include <utility>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/frame_external.h"
-#include "taken_frame.h"
+#include "hbmem/taken_frame.h"
 
 namespace rdk::hbmem {
 

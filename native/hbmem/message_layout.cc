@@ -1,4 +1,4 @@
-#include "message_layout.h"
+#include "hbmem/message_layout.h"
 
 #include <dlfcn.h>
 #include <rosidl_typesupport_introspection_c/field_types.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <sstream>
 
-#include "errors.h"
+#include "hbmem/rcl_error.h"
 
 namespace rdk::hbmem {
 namespace {
@@ -38,7 +38,7 @@ void* OpenLibrary(const std::string& name) {
   for (std::string prefix; std::getline(list, prefix, ':');) {
     if (void* library = dlopen((prefix + "/lib/" + name).c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
   }
-  throw HbmemError("type_support",
+  throw CodedError(ErrorCode::kTypeSupport,
                    "cannot load " + name + ": " + reason + "; is its package built and sourced?");
 }
 
@@ -49,7 +49,7 @@ const rosidl_message_type_support_t* LoadHandle(const std::string& support, cons
   using Getter = const rosidl_message_type_support_t* (*)();
   auto getter = reinterpret_cast<Getter>(dlsym(OpenLibrary(library_name), symbol.c_str()));
   if (getter == nullptr) {
-    throw HbmemError("type_support",
+    throw CodedError(ErrorCode::kTypeSupport,
                      library_name + " has no " + symbol + ": the package has no message " + name);
   }
   return getter();
@@ -104,7 +104,7 @@ size_t WalkCdr(const Members& message, size_t offset, std::vector<size_t>* offse
     const size_t count = member.is_array_ ? member.array_size_ : 1;
     const size_t bytes = PrimitiveBytes(member.type_id_);
     if (!fixed || (bytes == 0 && member.type_id_ != kMessage)) {
-      throw HbmemError("type_mismatch",
+      throw CodedError(ErrorCode::kTypeMismatch,
                        std::string(message.message_namespace_) + "__" + message.message_name_ + ": field " +
                            member.name_ +
                            " has no fixed size; expected a fixed-size message, which can be lent");
@@ -152,7 +152,7 @@ void FrameHeader::SetStampNs(int64_t stamp_ns) {
 MessageType::MessageType(const std::string& package, const std::string& name)
     : full_name_(package + "/msg/" + name) {
   if (!IsIdentifier(package) || !IsIdentifier(name)) {
-    throw HbmemError("type_support", "not a message type: " + full_name_);
+    throw CodedError(ErrorCode::kTypeSupport, "not a message type: " + full_name_);
   }
   members_ =
       static_cast<const Members*>(LoadHandle("rosidl_typesupport_introspection_c", package, name)->data);
@@ -168,13 +168,14 @@ FieldOffset MessageType::Require(const char* name, uint8_t type_id, size_t* arra
     const Member& member = members_->members_[i];
     if (std::strcmp(member.name_, name) != 0) continue;
     if (member.type_id_ != type_id || member.is_array_ != (array_size != nullptr)) {
-      throw HbmemError("type_mismatch", full_name_ + " is not an HbmMsg: field " + expected + ", found " +
-                                            TypeName(member.type_id_) + (member.is_array_ ? "[]" : ""));
+      throw CodedError(ErrorCode::kTypeMismatch, full_name_ + " is not an HbmMsg: field " + expected +
+                                                     ", found " + TypeName(member.type_id_) +
+                                                     (member.is_array_ ? "[]" : ""));
     }
     if (array_size != nullptr) *array_size = member.array_size_;
     return {member.offset_, cdr_offsets_[i]};
   }
-  throw HbmemError("type_mismatch",
+  throw CodedError(ErrorCode::kTypeMismatch,
                    full_name_ + " is not an HbmMsg: field " + expected + ", found no such field");
 }
 
@@ -188,9 +189,9 @@ void MessageType::Resolve() {
   encoding_ = Require("encoding", kUint8, &encoding_bytes_);
   data_ = Require("data", kUint8, &capacity_bytes_);
   if (encoding_bytes_ > FrameHeader::kMaxEncodingBytes) {
-    throw HbmemError("type_mismatch", full_name_ + ": encoding has " + std::to_string(encoding_bytes_) +
-                                          " bytes; expected at most " +
-                                          std::to_string(FrameHeader::kMaxEncodingBytes));
+    throw CodedError(ErrorCode::kTypeMismatch,
+                     full_name_ + ": encoding has " + std::to_string(encoding_bytes_) +
+                         " bytes; expected at most " + std::to_string(FrameHeader::kMaxEncodingBytes));
   }
   for (uint32_t i = 0; i < members_->member_count_; ++i) {
     const Member& member = members_->members_[i];
@@ -201,16 +202,16 @@ void MessageType::Resolve() {
                          std::strcmp(time.members_[1].name_, "nanosec") == 0 &&
                          time.members_[1].type_id_ == kUint32;
     if (!is_time) {
-      throw HbmemError("type_mismatch", full_name_ +
-                                            ": field time_stamp: expected builtin_interfaces/Time, found " +
-                                            time.message_namespace_ + "__" + time.message_name_);
+      throw CodedError(ErrorCode::kTypeMismatch,
+                       full_name_ + ": field time_stamp: expected builtin_interfaces/Time, found " +
+                           time.message_namespace_ + "__" + time.message_name_);
     }
     stamp_sec_ = {stamp.in_struct + time.members_[0].offset_, stamp.in_cdr};
     stamp_nanosec_ = {stamp.in_struct + time.members_[1].offset_, stamp.in_cdr + sizeof(int32_t)};
   }
   header_start_ = index_;
   if (index_.in_struct > data_.in_struct) {
-    throw HbmemError("type_mismatch", full_name_ + ": expected the field index before data");
+    throw CodedError(ErrorCode::kTypeMismatch, full_name_ + ": expected the field index before data");
   }
 }
 

@@ -39,7 +39,7 @@ enum class Form { kStruct, kCdr };
 
 class MessageType {
  public:
-  // Loads the type's C type supports by name; throws HbmemError `type_support` or `type_mismatch`.
+  // Loads the type's C type supports by name; throws CodedError `type_support` or `type_mismatch`.
   MessageType(const std::string& package, const std::string& name);
 
   const std::string& full_name() const { return full_name_; }

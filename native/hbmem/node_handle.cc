@@ -1,19 +1,19 @@
-#include "node_handle.h"
+#include "hbmem/node_handle.h"
 
 #include <rcl_handle.h>
 
 #include <string>
 
 #include "common/arguments.h"
-#include "common/errors.h"
-#include "errors.h"
+#include "common/coded_error.h"
+#include "hbmem/rcl_error.h"
 
 namespace rdk::hbmem {
 
 NodeHandle::NodeHandle(const Napi::Value& handle) {
   const Napi::Env env = handle.Env();
   const auto refuse = [&](const std::string& found) {
-    return ArgumentError(env, "a node handle of rclnodejs", "node", found, "node_handle");
+    return ArgumentError("a node handle of rclnodejs", "node", found, ErrorCode::kNodeHandle);
   };
   if (!handle.IsObject() || handle.IsExternal()) throw refuse(Describe(handle));
   const auto object = handle.As<Napi::Object>();
@@ -26,9 +26,9 @@ NodeHandle::NodeHandle(const Napi::Value& handle) {
   if (napi_unwrap(env, object, &rcl_handle_) != napi_ok || rcl_handle_ == nullptr) {
     throw refuse("an RclHandle that wraps nothing");
   }
-  if (node() == nullptr) throw rdk::CodedError(env, rdk::kClosedCode, "The node was destroyed");
+  if (node() == nullptr) throw CodedError(ErrorCode::kClosed, "The node was destroyed");
   if (!rcl_node_is_valid(node()))
-    throw rdk::CodedError(env, "node_handle", "The node is not valid: " + TakeRclMessage());
+    throw CodedError(ErrorCode::kNodeHandle, "The node is not valid: " + TakeRclMessage());
   reference_ = Napi::Persistent(object);
 }
 

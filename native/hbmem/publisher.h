@@ -1,16 +1,18 @@
-// The JS object over a PublisherCore; its TypeScript surface is src/ros2/hbmem/surface.ts.
+// The JS object over a PublisherCore; its TypeScript surface is src/native/hbmem.ts.
 #pragma once
 
 #include <napi.h>
 
 #include <memory>
+#include <optional>
 
-#include "node_handle.h"
-#include "publisher_core.h"
+#include "hbmem/guarded_wrap.h"
+#include "hbmem/node_handle.h"
+#include "hbmem/publisher_core.h"
 
 namespace rdk::hbmem {
 
-class Publisher : public Napi::ObjectWrap<Publisher> {
+class Publisher : public GuardedWrap<Publisher> {
  public:
   static Napi::Function Define(Napi::Env env);
   explicit Publisher(const Napi::CallbackInfo& info);
@@ -21,9 +23,13 @@ class Publisher : public Napi::ObjectWrap<Publisher> {
   Napi::Value SubscriptionCount(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
+  // Nobody may be left to be told what rcl said.
+  std::optional<CodedError> End();
+  void Open(const Napi::CallbackInfo& info);
+
   NodeHandle node_;
   std::unique_ptr<PublisherCore> core_;
-  bool attached_ = false;
+  bool is_attached_ = false;
 };
 
 }  // namespace rdk::hbmem

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "message_layout.h"
-#include "options.h"
+#include "hbmem/message_layout.h"
+#include "hbmem/options.h"
+#include "hbmem/rcl_entity.h"
 
 namespace rdk::hbmem {
 
@@ -28,7 +30,7 @@ struct PublishOutcome {
 
 class PublisherCore {
  public:
-  // `node` must stay valid until Finalise; without it the rcl publisher is leaked.
+  // `node` must stay valid until Finalise or Abandon.
   PublisherCore(rcl_node_t* node, const EndpointOptions& options);
   PublisherCore(const PublisherCore&) = delete;
   PublisherCore& operator=(const PublisherCore&) = delete;
@@ -36,7 +38,10 @@ class PublisherCore {
   // Copies `pixel_bytes` bytes and leaves the rest of the message as it was.
   PublishOutcome Publish(OutgoingHeader outgoing, const uint8_t* pixels, size_t pixel_bytes);
   size_t SubscriptionCount() const;
-  void Finalise();
+  // What rcl said where it refused.
+  std::optional<CodedError> Finalise() { return publisher_.Finalise(); }
+  // Leaks the rcl publisher: its node is gone.
+  void Abandon() { publisher_.Leak(); }
 
   bool lends() const { return lends_; }
   const MessageType& type() const { return type_; }
@@ -55,8 +60,7 @@ class PublisherCore {
   const MessageType type_;
   std::string topic_;
   bool lends_ = false;
-  rcl_publisher_t publisher_ = rcl_get_zero_initialized_publisher();
-  bool has_publisher_ = false;
+  RclEntity<rcl_publisher_t> publisher_;
   // Used again for every frame where the middleware does not lend.
   std::unique_ptr<uint8_t, MessageDeleter> copy_;
 };

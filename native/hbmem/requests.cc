@@ -1,4 +1,4 @@
-#include "requests.h"
+#include "hbmem/requests.h"
 
 #include <rmw/qos_profiles.h>
 
@@ -11,12 +11,6 @@
 namespace rdk::hbmem {
 namespace {
 
-std::string StringOf(const Napi::Object& request, const char* key) {
-  const Napi::Value value = request.Get(key);
-  if (!value.IsString()) throw ArgumentError(value.Env(), "a string", key, Describe(value));
-  return value.As<Napi::String>().Utf8Value();
-}
-
 template <typename Policy>
 struct Choice {
   const char* name;
@@ -25,13 +19,13 @@ struct Choice {
 
 template <typename Policy, size_t kCount>
 Policy ChoiceOf(const Napi::Object& request, const char* key, const Choice<Policy> (&choices)[kCount]) {
-  const std::string name = StringOf(request, key);
+  const std::string name = TextOf(request, key);
   std::string expected = "one of";
   for (const auto& choice : choices) {
     if (name == choice.name) return choice.policy;
     expected += std::string(" ") + choice.name;
   }
-  throw ArgumentError(request.Env(), expected, key, "'" + name + "'");
+  throw ArgumentError(expected, key, "'" + name + "'");
 }
 
 constexpr Choice<rmw_qos_reliability_policy_t> kReliabilities[] = {
@@ -52,7 +46,7 @@ uint32_t Uint32Of(const Napi::Object& request, const char* key) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
   if (!(number >= 0 && number <= std::numeric_limits<uint32_t>::max()) ||
       number != static_cast<uint32_t>(number)) {
-    throw ArgumentError(value.Env(), "an integer from 0 to 4294967295", key, Describe(value));
+    throw ArgumentError("an integer from 0 to 4294967295", key, Describe(value));
   }
   return static_cast<uint32_t>(number);
 }
@@ -61,9 +55,9 @@ uint32_t Uint32Of(const Napi::Object& request, const char* key) {
 
 EndpointOptions ReadEndpointOptions(const Napi::Object& request) {
   EndpointOptions options;
-  options.topic = StringOf(request, "topic");
-  options.package = StringOf(request, "packageName");
-  options.type_name = StringOf(request, "typeName");
+  options.topic = TextOf(request, "topic");
+  options.package = TextOf(request, "packageName");
+  options.type_name = TextOf(request, "typeName");
   const Napi::Object qos = ObjectArgument(request.Get("qos"), "qos");
   options.qos = rmw_qos_profile_default;
   options.qos.depth = static_cast<size_t>(IntegerOf(qos, "depth", 0, 1000));
@@ -77,7 +71,7 @@ SubscriptionOptions ReadSubscriptionOptions(const Napi::Object& request) {
   SubscriptionOptions options;
   static_cast<EndpointOptions&>(options) = ReadEndpointOptions(request);
   const Napi::Value force = request.Get("forceSerialized");
-  if (!force.IsBoolean()) throw ArgumentError(request.Env(), "a boolean", "forceSerialized", Describe(force));
+  if (!force.IsBoolean()) throw ArgumentError("a boolean", "forceSerialized", Describe(force));
   options.force_serialized = force.As<Napi::Boolean>().Value();
   return options;
 }
@@ -98,12 +92,12 @@ OutgoingHeader ReadOutgoingHeader(const Napi::Object& request, size_t encoding_b
     bool lossless = false;
     header.SetStampNs(stamp.As<Napi::BigInt>().Int64Value(&lossless));
   } else if (!outgoing.stamp_at_publish) {
-    throw ArgumentError(request.Env(), "a bigint or undefined", "stampNs", Describe(stamp));
+    throw ArgumentError("a bigint or undefined", "stampNs", Describe(stamp));
   }
 
   const Bytes encoding = Uint8ArrayArgument(request.Get("encoding"), "encoding");
   if (encoding.size > encoding_bytes) {
-    throw ArgumentError(request.Env(), "at most " + std::to_string(encoding_bytes) + " bytes", "encoding",
+    throw ArgumentError("at most " + std::to_string(encoding_bytes) + " bytes", "encoding",
                         std::to_string(encoding.size) + " bytes");
   }
   std::memcpy(header.encoding, encoding.data, encoding.size);

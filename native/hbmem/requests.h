@@ -3,8 +3,8 @@
 
 #include <napi.h>
 
-#include "options.h"
-#include "publisher_core.h"
+#include "hbmem/options.h"
+#include "hbmem/publisher_core.h"
 
 namespace rdk::hbmem {
 

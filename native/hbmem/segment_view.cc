@@ -1,4 +1,4 @@
-#include "segment_view.h"
+#include "hbmem/segment_view.h"
 
 #include <sys/mman.h>
 

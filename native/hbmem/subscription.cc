@@ -1,12 +1,12 @@
-#include "subscription.h"
+#include "hbmem/subscription.h"
 
 #include <cstdio>
 #include <string>
 #include <type_traits>
 
 #include "common/arguments.h"
-#include "guarded.h"
-#include "requests.h"
+#include "common/js_errors.h"
+#include "hbmem/requests.h"
 
 namespace rdk::hbmem {
 
@@ -20,7 +20,7 @@ constexpr int kCleanupTimeoutMs = 500;
 
 Napi::Function FunctionOf(const Napi::Object& object, const char* key) {
   const Napi::Value value = object.Get(key);
-  if (!value.IsFunction()) throw ArgumentError(value.Env(), "a function", key, Describe(value));
+  if (!value.IsFunction()) throw ArgumentError("a function", key, Describe(value));
   return value.As<Napi::Function>();
 }
 
@@ -50,19 +50,23 @@ Napi::Object HeaderToJs(Napi::Env env, const TakenFrame& frame, size_t encoding_
 
 Napi::Function Subscription::Define(Napi::Env env) {
   return DefineClass(env, "Subscription",
-                     {InstanceMethod("stopTaking", &Subscription::StopTaking),
-                      InstanceMethod("finalise", &Subscription::Finalise),
-                      InstanceMethod("shutDownNow", &Subscription::ShutDownNow),
-                      InstanceMethod("counters", &Subscription::Counters)});
+                     {InstanceMethod("stopTaking", &Subscription::Call<&Subscription::StopTaking>),
+                      InstanceMethod("finalise", &Subscription::Call<&Subscription::Finalise>),
+                      InstanceMethod("shutDownNow", &Subscription::Call<&Subscription::ShutDownNow>),
+                      InstanceMethod("counters", &Subscription::Call<&Subscription::Counters>)});
 }
 
-Subscription::Subscription(const Napi::CallbackInfo& info) : ObjectWrap(info), node_(info[0]) {
-  const Napi::Env env = info.Env();
+Subscription::Subscription(const Napi::CallbackInfo& info)
+    : GuardedWrap(info), node_(Guarded(info.Env(), [&] { return NodeHandle(info[0]); })) {
+  Guarded(info.Env(), [&] { Open(info); });
+}
+
+void Subscription::Open(const Napi::CallbackInfo& info) {
   const Napi::Object callbacks = ObjectArgument(info[2], "callbacks");
   on_frame_ = Napi::Persistent(FunctionOf(callbacks, "onFrame"));
   on_notice_ = Napi::Persistent(FunctionOf(callbacks, "onNotice"));
   const SubscriptionOptions options = ReadSubscriptionOptions(ObjectArgument(info[1], "options"));
-  core_ = Guarded(env, [&] { return SubscriptionCore::Create(node_.node(), options); });
+  core_ = SubscriptionCore::Create(node_.node(), options);
 
   auto self = Value();
   self.Set("topic", core_->topic());
@@ -70,22 +74,22 @@ Subscription::Subscription(const Napi::CallbackInfo& info) : ObjectWrap(info), n
   self.Set("type", core_->type().full_name());
   self.Set("capacityBytes", static_cast<double>(core_->type().capacity_bytes()));
 
-  channel_ = WakeChannel::Open(env, OnWake, this);
+  channel_ = WakeChannel::Open(info.Env(), "rdk hbmem subscription", [this](Napi::Env env) { OnWake(env); });
   // After the channel, so that this hook runs before Node's own for the channel.
-  napi_add_env_cleanup_hook(env, OnEnvironmentCleanup, this);
-  attached_ = true;
+  napi_add_env_cleanup_hook(info.Env(), OnEnvironmentCleanup, this);
+  is_attached_ = true;
   Ref();
   core_->Start([channel = channel_] { channel->Wake(); });
 }
 
 Subscription::~Subscription() {
-  if (core_ && attached_) EndNow(0, napi_tsfn_abort);
+  if (core_ && is_attached_) EndNow(0, napi_tsfn_abort);
 }
 
 void Subscription::OnEnvironmentCleanup(void* context) {
   auto* self = static_cast<Subscription*>(context);
   self->EndNow(kCleanupTimeoutMs, napi_tsfn_abort);
-  self->attached_ = false;
+  self->is_attached_ = false;
 }
 
 void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode mode) {
@@ -99,7 +103,7 @@ void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode 
     reason = "time limit";
     try {
       if (core_->WaitForReturns(timeout_ms) && core_->Finalise()) return;
-    } catch (const HbmemError& error) {
+    } catch (const CodedError& error) {
       reason = error.what();
     }
   }
@@ -109,8 +113,8 @@ void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode 
 }
 
 void Subscription::Detach() {
-  if (!attached_) return;
-  attached_ = false;
+  if (!is_attached_) return;
+  is_attached_ = false;
   channel_->Close(napi_tsfn_release);
   napi_remove_env_cleanup_hook(Env(), OnEnvironmentCleanup, this);
   node_.Drop();
@@ -119,10 +123,10 @@ void Subscription::Detach() {
   Unref();
 }
 
-void Subscription::OnWake(Napi::Env env, void* context) {
+void Subscription::OnWake(Napi::Env env) {
   const Napi::HandleScope scope(env);
   try {
-    static_cast<Subscription*>(context)->Deliver(env);
+    Deliver(env);
   } catch (const Napi::Error& error) {
     // A callback threw: that is the program's error, not a frame's.
     napi_fatal_exception(env, error.Value());
@@ -133,7 +137,7 @@ void Subscription::Deliver(Napi::Env env) {
   // A callback may stop the subscription and so drop the last reference to it.
   const Napi::ObjectReference keep = Napi::Persistent(Value());
   DeliverFrame(env);
-  if (attached_) DeliverNotices(env);
+  if (is_attached_) DeliverNotices(env);
 }
 
 void Subscription::DeliverFrame(Napi::Env env) {
@@ -153,10 +157,10 @@ void Subscription::DeliverNotices(Napi::Env env) {
     notice.Set("totalCount", notices.incompatible_total);
     on_notice_.Call({notice});
   }
-  if (notices.error && attached_) {
+  if (notices.error && is_attached_) {
     auto notice = Napi::Object::New(env);
     notice.Set("kind", notices.failed ? "failed" : "error");
-    notice.Set("error", ToJs(env, *notices.error).Value());
+    notice.Set("error", JsErrorOf(env, *notices.error).Value());
     on_notice_.Call({notice});
   }
 }
@@ -168,25 +172,23 @@ Napi::Value Subscription::StopTaking(const Napi::CallbackInfo& info) {
 
 Napi::Value Subscription::Finalise(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (attached_ && node_.node() == nullptr) {
+  if (is_attached_ && node_.node() == nullptr) {
     core_->Abandon();
     Detach();
-  } else if (attached_) {
-    Guarded(env, [&] {
-      try {
-        if (core_->Finalise()) Detach();
-      } catch (const HbmemError&) {
-        Detach();
-        throw;
-      }
-    });
+  } else if (is_attached_) {
+    try {
+      if (core_->Finalise()) Detach();
+    } catch (const CodedError&) {
+      Detach();
+      throw;
+    }
   }
-  return Napi::Boolean::New(env, !attached_);
+  return Napi::Boolean::New(env, !is_attached_);
 }
 
 Napi::Value Subscription::ShutDownNow(const Napi::CallbackInfo& info) {
   const int timeout_ms = IntegerOf(ObjectArgument(info[0], "options"), "timeoutMs", 0, 60'000);
-  if (attached_) {
+  if (is_attached_) {
     EndNow(timeout_ms, napi_tsfn_release);
     Detach();
   }

@@ -1,25 +1,27 @@
-// The JS object over a SubscriptionCore; its TypeScript surface is src/ros2/hbmem/surface.ts.
+// The JS object over a SubscriptionCore; its TypeScript surface is src/native/hbmem.ts.
 #pragma once
 
 #include <napi.h>
 
 #include <memory>
 
-#include "frame_handles.h"
-#include "node_handle.h"
-#include "subscription_core.h"
-#include "wake_channel.h"
+#include "common/wake_channel.h"
+#include "hbmem/frame_handles.h"
+#include "hbmem/guarded_wrap.h"
+#include "hbmem/node_handle.h"
+#include "hbmem/subscription_core.h"
 
 namespace rdk::hbmem {
 
-class Subscription : public Napi::ObjectWrap<Subscription> {
+class Subscription : public GuardedWrap<Subscription> {
  public:
   static Napi::Function Define(Napi::Env env);
   explicit Subscription(const Napi::CallbackInfo& info);
   ~Subscription() override;
 
  private:
-  static void OnWake(Napi::Env env, void* context);
+  void Open(const Napi::CallbackInfo& info);
+  void OnWake(Napi::Env env);
   static void OnEnvironmentCleanup(void* context);
   void Deliver(Napi::Env env);
   void DeliverFrame(Napi::Env env);
@@ -41,7 +43,7 @@ class Subscription : public Napi::ObjectWrap<Subscription> {
   std::shared_ptr<WakeChannel> channel_;
   Napi::FunctionReference on_frame_;
   Napi::FunctionReference on_notice_;
-  bool attached_ = false;
+  bool is_attached_ = false;
 };
 
 }  // namespace rdk::hbmem

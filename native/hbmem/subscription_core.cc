@@ -1,4 +1,4 @@
-#include "subscription_core.h"
+#include "hbmem/subscription_core.h"
 
 #include <rmw/qos_policy_kind.h>
 #include <rmw/rmw.h>
@@ -7,7 +7,7 @@
 #include <ctime>
 #include <utility>
 
-#include "loan_options.h"
+#include "hbmem/loan_options.h"
 
 namespace rdk::hbmem {
 namespace {
@@ -58,58 +58,40 @@ std::shared_ptr<SubscriptionCore> SubscriptionCore::Create(rcl_node_t* node,
 }
 
 SubscriptionCore::SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& options)
-    : node_(node), type_(options.package, options.type_name) {
-  try {
-    Initialise(options);
-  } catch (...) {
-    FinaliseEntities();
-    throw;
-  }
-}
-
-void SubscriptionCore::Initialise(const SubscriptionOptions& options) {
+    : node_(node),
+      type_(options.package, options.type_name),
+      subscription_(
+          rcl_get_zero_initialized_subscription(), "rcl_subscription_fini",
+          [node](rcl_subscription_t* subscription) { return rcl_subscription_fini(subscription, node); }),
+      incompatible_qos_(rcl_get_zero_initialized_event(), "rcl_event_fini", rcl_event_fini),
+      wake_up_(rcl_get_zero_initialized_guard_condition(), "rcl_guard_condition_fini",
+               rcl_guard_condition_fini),
+      wait_set_(rcl_get_zero_initialized_wait_set(), "rcl_wait_set_fini", rcl_wait_set_fini) {
   rcl_subscription_options_t rcl_options = rcl_subscription_get_default_options();
   rcl_options.qos = options.qos;
   EnableLoans(rcl_options);
-  CheckRcl("rcl_subscription_init", rcl_subscription_init(&subscription_, node_, type_.type_support(),
-                                                          options.topic.c_str(), &rcl_options));
-  has_subscription_ = true;
-  topic_ = rcl_subscription_get_topic_name(&subscription_);
-  lends_ = !options.force_serialized && rcl_subscription_can_loan_messages(&subscription_);
+  subscription_.Make("rcl_subscription_init", [&](rcl_subscription_t* subscription) {
+    return rcl_subscription_init(subscription, node_, type_.type_support(), options.topic.c_str(),
+                                 &rcl_options);
+  });
+  topic_ = rcl_subscription_get_topic_name(subscription_.get());
+  lends_ = !options.force_serialized && rcl_subscription_can_loan_messages(subscription_.get());
   rcl_reset_error();
 
   // A middleware without this event only costs the explanation, not the frames.
-  has_event_ = rcl_subscription_event_init(&incompatible_qos_, &subscription_,
-                                           RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS) == RCL_RET_OK;
-  rcl_reset_error();
-
-  CheckRcl("rcl_guard_condition_init",
-           rcl_guard_condition_init(&wake_up_, node_->context, rcl_guard_condition_get_default_options()));
-  has_guard_ = true;
-  CheckRcl("rcl_wait_set_init", rcl_wait_set_init(&wait_set_, 1, 1, 0, 0, 0, has_event_ ? 1 : 0,
-                                                  node_->context, rcl_get_default_allocator()));
-  has_wait_set_ = true;
+  incompatible_qos_.TryMake([this](rcl_event_t* event) {
+    return rcl_subscription_event_init(event, subscription_.get(),
+                                       RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS);
+  });
+  wake_up_.Make("rcl_guard_condition_init", [this](rcl_guard_condition_t* guard) {
+    return rcl_guard_condition_init(guard, node_->context, rcl_guard_condition_get_default_options());
+  });
+  wait_set_.Make("rcl_wait_set_init", [this](rcl_wait_set_t* wait_set) {
+    return rcl_wait_set_init(wait_set, 1, 1, 0, 0, 0, incompatible_qos_ ? 1 : 0, node_->context,
+                             rcl_get_default_allocator());
+  });
 }
 
-std::optional<HbmemError> SubscriptionCore::FinaliseEntities() {
-  std::optional<HbmemError> first;
-  // Goes on after a failure: what cannot be finalised is leaked, the rest need not be.
-  const auto finalise = [&first](bool& exists, const char* call, auto&& fini) {
-    if (!std::exchange(exists, false)) return;
-    const rcl_ret_t status = fini();
-    if (status == RCL_RET_OK) return;
-    const HbmemError error = RclError(call, status);
-    if (!first) first = error;
-  };
-  finalise(has_wait_set_, "rcl_wait_set_fini", [this] { return rcl_wait_set_fini(&wait_set_); });
-  finalise(has_guard_, "rcl_guard_condition_fini", [this] { return rcl_guard_condition_fini(&wake_up_); });
-  finalise(has_event_, "rcl_event_fini", [this] { return rcl_event_fini(&incompatible_qos_); });
-  finalise(has_subscription_, "rcl_subscription_fini",
-           [this] { return rcl_subscription_fini(&subscription_, node_); });
-  return first;
-}
-
-// Entities that are still there are leaked on purpose: their node may be gone.
 SubscriptionCore::~SubscriptionCore() { StopTaking(); }
 
 void SubscriptionCore::Start(std::function<void()> wake) {
@@ -119,8 +101,8 @@ void SubscriptionCore::Start(std::function<void()> wake) {
 
 void SubscriptionCore::StopTaking() {
   if (thread_.joinable()) {
-    stop_.store(true);
-    if (rcl_trigger_guard_condition(&wake_up_) != RCL_RET_OK) rcl_reset_error();
+    is_stopped_.store(true);
+    if (rcl_trigger_guard_condition(wake_up_.get()) != RCL_RET_OK) rcl_reset_error();
     thread_.join();
   }
   if (TakenFrame* waiting = TakePending()) waiting->Release();
@@ -136,7 +118,7 @@ SubscriptionNotices SubscriptionCore::TakeNotices() {
   return std::exchange(notices_, SubscriptionNotices{});
 }
 
-void SubscriptionCore::Report(const HbmemError& error) {
+void SubscriptionCore::Report(const CodedError& error) {
   {
     const std::lock_guard<std::mutex> lock(pending_mutex_);
     notices_.error = error;
@@ -146,8 +128,8 @@ void SubscriptionCore::Report(const HbmemError& error) {
 
 void SubscriptionCore::Run() {
   try {
-    while (!stop_.load()) WaitOnce();
-  } catch (const HbmemError& error) {
+    while (!is_stopped_.load()) WaitOnce();
+  } catch (const CodedError& error) {
     {
       const std::lock_guard<std::mutex> lock(pending_mutex_);
       notices_.failed = true;
@@ -158,33 +140,34 @@ void SubscriptionCore::Run() {
       const std::lock_guard<std::mutex> lock(pending_mutex_);
       notices_.failed = true;
     }
-    Report(HbmemError("native", error.what()));
+    Report(CodedError(ErrorCode::kNative, error.what()));
   }
 }
 
 void SubscriptionCore::WaitOnce() {
-  CheckRcl("rcl_wait_set_clear", rcl_wait_set_clear(&wait_set_));
+  CheckRcl("rcl_wait_set_clear", rcl_wait_set_clear(wait_set_.get()));
   CheckRcl("rcl_wait_set_add_subscription",
-           rcl_wait_set_add_subscription(&wait_set_, &subscription_, nullptr));
+           rcl_wait_set_add_subscription(wait_set_.get(), subscription_.get(), nullptr));
   CheckRcl("rcl_wait_set_add_guard_condition",
-           rcl_wait_set_add_guard_condition(&wait_set_, &wake_up_, nullptr));
-  if (has_event_) {
-    CheckRcl("rcl_wait_set_add_event", rcl_wait_set_add_event(&wait_set_, &incompatible_qos_, nullptr));
+           rcl_wait_set_add_guard_condition(wait_set_.get(), wake_up_.get(), nullptr));
+  if (incompatible_qos_) {
+    CheckRcl("rcl_wait_set_add_event",
+             rcl_wait_set_add_event(wait_set_.get(), incompatible_qos_.get(), nullptr));
   }
-  const rcl_ret_t status = rcl_wait(&wait_set_, kIdleWaitNs);
-  if (stop_.load()) return;
+  const rcl_ret_t status = rcl_wait(wait_set_.get(), kIdleWaitNs);
+  if (is_stopped_.load()) return;
   if (status == RCL_RET_TIMEOUT) {
     segments_.ForgetSilent();
     return;
   }
   CheckRcl("rcl_wait", status);
-  if (has_event_ && wait_set_.events[0] != nullptr) TakeIncompatibleQos();
-  if (wait_set_.subscriptions[0] != nullptr) TakeAll();
+  if (incompatible_qos_ && wait_set_->events[0] != nullptr) TakeIncompatibleQos();
+  if (wait_set_->subscriptions[0] != nullptr) TakeAll();
 }
 
 void SubscriptionCore::TakeIncompatibleQos() {
   rmw_requested_qos_incompatible_event_status_t status{};
-  const rcl_ret_t taken = rcl_take_event(&incompatible_qos_, &status);
+  const rcl_ret_t taken = rcl_take_event(incompatible_qos_.get(), &status);
   if (taken != RCL_RET_OK) {
     if (taken == RCL_RET_EVENT_TAKE_FAILED) {
       rcl_reset_error();
@@ -213,12 +196,12 @@ void SubscriptionCore::TakeAll() {
 TakenFrame* SubscriptionCore::TakeLoan() {
   void* loan = nullptr;
   std::shared_ptr<const SegmentView> segment;
-  std::optional<HbmemError> return_error;
+  std::optional<CodedError> return_error;
   rmw_message_info_t info = rmw_get_zero_initialized_message_info();
   rcl_ret_t status;
   {
     const std::lock_guard<std::mutex> lock(rcl_mutex_);
-    status = rcl_take_loaned_message(&subscription_, &loan, &info, nullptr);
+    status = rcl_take_loaned_message(subscription_.get(), &loan, &info, nullptr);
     if (status == RCL_RET_OK) {
       segment = segments_.Find(loan, info.publisher_gid);
       if (segment) {
@@ -265,7 +248,7 @@ TakenFrame* SubscriptionCore::NewFrame() {
 
 void SubscriptionCore::CountLost(const rmw_message_info_t& info) {
   if (!PublicationGaps::Numbered(info)) return;
-  numbered_.store(true, std::memory_order_relaxed);
+  is_numbered_.store(true, std::memory_order_relaxed);
   lost_.fetch_add(gaps_.Missing(info), std::memory_order_relaxed);
 }
 
@@ -281,7 +264,7 @@ TakenFrame* SubscriptionCore::TakeSerialized() {
   rcl_ret_t status;
   {
     const std::lock_guard<std::mutex> lock(rcl_mutex_);
-    status = rcl_take_serialized_message(&subscription_, buffer->get(), &info, nullptr);
+    status = rcl_take_serialized_message(subscription_.get(), buffer->get(), &info, nullptr);
   }
   if (status != RCL_RET_OK) {
     pool_.RecycleBuffer(std::move(buffer));
@@ -302,7 +285,7 @@ TakenFrame* SubscriptionCore::TakeSerialized() {
                               (buffer->size_bytes() < 2 ? "none" : std::to_string(buffer->data()[1]));
     pool_.RecycleBuffer(std::move(buffer));
     take_errors_.fetch_add(1, std::memory_order_relaxed);
-    Report(HbmemError("serialized_form",
+    Report(CodedError(ErrorCode::kSerializedForm,
                       type_.full_name() + ": expected " + std::to_string(type_.serialized_bytes()) +
                           " bytes of little-endian CDR (encapsulation 1), found " + found));
     return nullptr;
@@ -353,7 +336,7 @@ void SubscriptionCore::GiveBack(TakenFrame* frame) {
   if (buffer) pool_.RecycleBuffer(std::move(buffer));
   returned_.fetch_add(1);
   if (loan == nullptr) return;
-  std::optional<HbmemError> error;
+  std::optional<CodedError> error;
   {
     const std::lock_guard<std::mutex> lock(rcl_mutex_);
     error = ReturnLoan(loan);
@@ -366,9 +349,9 @@ void SubscriptionCore::GiveBack(TakenFrame* frame) {
   }
 }
 
-std::optional<HbmemError> SubscriptionCore::ReturnLoan(void* loan) {
-  if (abandoned_) return std::nullopt;
-  const rcl_ret_t status = rcl_return_loaned_message_from_subscription(&subscription_, loan);
+std::optional<CodedError> SubscriptionCore::ReturnLoan(void* loan) {
+  if (is_abandoned_) return std::nullopt;
+  const rcl_ret_t status = rcl_return_loaned_message_from_subscription(subscription_.get(), loan);
   if (status == RCL_RET_OK) return std::nullopt;
   return RclError("rcl_return_loaned_message_from_subscription", status);
 }
@@ -380,18 +363,31 @@ bool SubscriptionCore::WaitForReturns(int timeout_ms) {
 }
 
 bool SubscriptionCore::Finalise() {
-  if (finalised_) return true;
+  if (is_finalised_) return true;
   if (thread_.joinable()) return false;
   const std::lock_guard<std::mutex> lock(rcl_mutex_);
-  if (abandoned_ || lent_.load() != 0) return false;
-  finalised_ = true;
-  if (const auto error = FinaliseEntities()) throw *error;
+  if (is_abandoned_ || lent_.load() != 0) return false;
+  is_finalised_ = true;
+  // Goes on after a refusal: what cannot be finalised is leaked, the rest need not be.
+  std::optional<CodedError> first;
+  const auto note = [&first](std::optional<CodedError> error) {
+    if (!first) first = std::move(error);
+  };
+  note(wait_set_.Finalise());
+  note(wake_up_.Finalise());
+  note(incompatible_qos_.Finalise());
+  note(subscription_.Finalise());
+  if (first) throw *first;
   return true;
 }
 
 void SubscriptionCore::Abandon() {
   const std::lock_guard<std::mutex> lock(rcl_mutex_);
-  abandoned_ = true;
+  is_abandoned_ = true;
+  wait_set_.Leak();
+  wake_up_.Leak();
+  incompatible_qos_.Leak();
+  subscription_.Leak();
 }
 
 SubscriptionCounters SubscriptionCore::counters() const {
@@ -400,7 +396,7 @@ SubscriptionCounters SubscriptionCore::counters() const {
   counters.returned = returned_.load();
   counters.taken = taken_.load();
   counters.superseded = superseded_.load(std::memory_order_relaxed);
-  if (numbered_.load(std::memory_order_relaxed)) counters.lost = lost_.load(std::memory_order_relaxed);
+  if (is_numbered_.load(std::memory_order_relaxed)) counters.lost = lost_.load(std::memory_order_relaxed);
   counters.take_errors = take_errors_.load(std::memory_order_relaxed);
   return counters;
 }

@@ -13,12 +13,12 @@
 #include <string>
 #include <thread>
 
-#include "errors.h"
-#include "message_layout.h"
-#include "options.h"
-#include "publication_gaps.h"
-#include "segment_view.h"
-#include "taken_frame.h"
+#include "hbmem/message_layout.h"
+#include "hbmem/options.h"
+#include "hbmem/publication_gaps.h"
+#include "hbmem/rcl_entity.h"
+#include "hbmem/segment_view.h"
+#include "hbmem/taken_frame.h"
 
 namespace rdk::hbmem {
 
@@ -38,7 +38,7 @@ struct SubscriptionNotices {
   // rmw's name of the QoS policy the last incompatible publisher disagrees on.
   std::optional<std::string> incompatible_policy;
   int incompatible_total = 0;
-  std::optional<HbmemError> error;
+  std::optional<CodedError> error;
   // The thread has ended on its own.
   bool failed = false;
 };
@@ -70,7 +70,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   bool Finalise();
   // Leaks the rcl entities: messages out there can no longer be given back safely.
   void Abandon();
-  bool finalised() const { return finalised_; }
+  bool finalised() const { return is_finalised_; }
 
   SubscriptionCounters counters() const;
   const MessageType& type() const { return type_; }
@@ -79,8 +79,6 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
 
  private:
   SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& options);
-  void Initialise(const SubscriptionOptions& options);
-  std::optional<HbmemError> FinaliseEntities();
   void Run();
   void WaitOnce();
   void TakeAll();
@@ -91,10 +89,10 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   void Supersede(TakenFrame* older, TakenFrame* newer);
   void Describe(TakenFrame* frame, const uint8_t* message, Form form);
   // With rcl_mutex_ held.
-  std::optional<HbmemError> ReturnLoan(void* loan);
+  std::optional<CodedError> ReturnLoan(void* loan);
   void TakeIncompatibleQos();
   void Offer(TakenFrame* frame);
-  void Report(const HbmemError& error);
+  void Report(const CodedError& error);
   void GiveBack(TakenFrame* frame);
   static void OnRelease(rdk::Frame* frame);
 
@@ -103,25 +101,24 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   std::string topic_;
   bool lends_ = false;
 
-  // Entities in the order of their making; finalised backwards.
-  rcl_subscription_t subscription_ = rcl_get_zero_initialized_subscription();
-  rcl_event_t incompatible_qos_ = rcl_get_zero_initialized_event();
-  rcl_guard_condition_t wake_up_ = rcl_get_zero_initialized_guard_condition();
-  rcl_wait_set_t wait_set_ = rcl_get_zero_initialized_wait_set();
-  bool has_subscription_ = false, has_event_ = false, has_guard_ = false, has_wait_set_ = false;
-  bool finalised_ = false;
+  // In the order of their making, so that they are finalised backwards.
+  RclEntity<rcl_subscription_t> subscription_;
+  RclEntity<rcl_event_t> incompatible_qos_;
+  RclEntity<rcl_guard_condition_t> wake_up_;
+  RclEntity<rcl_wait_set_t> wait_set_;
+  bool is_finalised_ = false;
 
   std::thread thread_;
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> is_stopped_{false};
   std::function<void()> wake_;
 
   // Serialises take, return and finalise: rcl promises thread safety for none of them.
   std::mutex rcl_mutex_;
-  bool abandoned_ = false;
+  bool is_abandoned_ = false;
   std::condition_variable returned_changed_;
   std::atomic<int> lent_{0};
   std::atomic<uint64_t> taken_{0}, returned_{0}, superseded_{0}, lost_{0}, take_errors_{0};
-  std::atomic<bool> numbered_{false};
+  std::atomic<bool> is_numbered_{false};
 
   PublicationGaps gaps_;
   SegmentViews segments_;

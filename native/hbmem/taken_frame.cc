@@ -1,17 +1,18 @@
-#include "taken_frame.h"
+#include "hbmem/taken_frame.h"
 
 #include <rcutils/allocator.h>
 
 #include <utility>
 
-#include "errors.h"
+#include "hbmem/rcl_error.h"
 
 namespace rdk::hbmem {
 
 SerializedBuffer::SerializedBuffer(size_t bytes) : array_(rcutils_get_zero_initialized_uint8_array()) {
   const rcutils_allocator_t allocator = rcutils_get_default_allocator();
   if (rcutils_uint8_array_init(&array_, bytes, &allocator) != RCUTILS_RET_OK) {
-    throw HbmemError("memory", "no memory for a serialised message of " + std::to_string(bytes) + " bytes");
+    throw CodedError(ErrorCode::kMemory,
+                     "no memory for a serialised message of " + std::to_string(bytes) + " bytes");
   }
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/frame.h"
-#include "message_layout.h"
-#include "segment_view.h"
+#include "hbmem/message_layout.h"
+#include "hbmem/segment_view.h"
 
 namespace rdk::hbmem {
 

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { readManifest } from '../backends/manifestFile.js';
 import { OnnxModel } from '../backends/onnx/model.js';
-import { type InputForm, inputForms } from '../backends/prepare/inputForm.js';
+import { type InputForm, inputForms } from '../backends/session/inputForm.js';
 import type { Nv12Picture } from '../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../backends/replay/recorder.js';
 import { type OutputScales, parseScales } from '../backends/replay/scales.js';

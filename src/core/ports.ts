@@ -48,7 +48,9 @@ export interface PreparedFrame {
  *
  * `prepare` reads the frame once, off the event loop, and never closes it. It rejects with FrameError
  * (`overwritten`) when the pixels changed under the read. Every PreparedFrame is given to exactly one of
- * `run` or `discard`. `run` rejects with BackendError when the session is dead.
+ * `run` or `discard`. `run` answers in any order: the pipeline puts the results into that of the frames. It rejects
+ * with FrameError for a frame that failed alone; on anything else the pipeline ends. A BackendError means that the
+ * session is dead: every later call rejects with it.
  */
 export interface BackendSession {
   readonly model: ModelInfo;

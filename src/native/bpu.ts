@@ -1,12 +1,6 @@
-import {
-  BackendError,
-  ClosedError,
-  ConfigError,
-  FrameError,
-  ModelContractError,
-  SegError,
-} from '../core/errors.js';
+import { BackendError, FrameError } from '../core/errors.js';
 import { type LetterboxRequest, type PrepareReport, withFilter } from './core.js';
+import { guarded, guardedAsync } from './errors.js';
 import { loadAddon } from './load.js';
 
 /** What a session is opened with. */
@@ -197,51 +191,6 @@ process.on('exit', () => {
   }
 });
 
-function asSegError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof SegError) return error;
-  const { code, details } = error as Error & { code?: unknown; details?: Record<string, unknown> };
-  if (typeof code !== 'string') return error;
-  const make = (Class: typeof SegError) => new Class(code, error.message, details, undefined);
-  switch (code) {
-    case 'dnn_library':
-      return make(ConfigError);
-    case 'bpu_model':
-      return make(ModelContractError);
-    case 'session_closed':
-    case 'stale_lease':
-    case 'closed':
-      return make(ClosedError);
-    case 'overwritten':
-    case 'layout':
-    case 'bpu_busy':
-    case 'bpu_task':
-    case 'bpu_timeout':
-      return make(FrameError);
-    case 'bpu_memory':
-    case 'bpu_dead':
-    case 'too_many_in_flight':
-      return make(BackendError);
-    default:
-      return make(SegError);
-  }
-}
-
-function guarded<Result>(call: () => Result): Result {
-  try {
-    return call();
-  } catch (error) {
-    throw asSegError(error);
-  }
-}
-
-async function guardedAsync<Result>(call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    throw asSegError(error);
-  }
-}
-
 /**
  * Loads the vendor's library and looks for its functions.
  *
@@ -276,7 +225,7 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
  * Letterboxes a frame straight into the input of a free slot on a pool thread and makes it visible to the BPU;
  * with a preview if wanted.
  *
- * Rejects with FrameError `overwritten`, BackendError `too_many_in_flight` or `bpu_dead` (call, status and slot in
+ * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and slot in
  * `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to the
  * job until the promise settles.
  */

@@ -1,7 +1,7 @@
-import { ClosedError, FrameError, SegError } from '../core/errors.js';
 import type { NativeFrame } from '../core/frame.js';
 import type { LetterboxGeometry } from '../core/geometry.js';
 import type { ScaleFilter, YuvRange } from '../core/ports.js';
+import { guarded, guardedAsync } from './errors.js';
 import { loadAddon } from './load.js';
 
 /** Where the planes of an NV12 picture lie in their bytes. Width and height even, strides of any value. */
@@ -106,21 +106,6 @@ export function withFilter<Request extends LetterboxRequest>(request: Request): 
   return { ...request, filter: resolveFilter(request.filter, request.geometry) };
 }
 
-function asSegError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof SegError) return error;
-  const { code, details } = error as Error & { code?: unknown; details?: Record<string, unknown> };
-  if (typeof code !== 'string') return error;
-  switch (code) {
-    case 'closed':
-      return new ClosedError(code, error.message, details);
-    case 'overwritten':
-    case 'layout':
-      return new FrameError(code, error.message, details);
-    default:
-      return new SegError(code, error.message, details);
-  }
-}
-
 /** Rows without padding, chroma right behind luma. */
 export function packedLayout(widthPx: number, heightPx: number): Nv12Layout {
   return {
@@ -141,11 +126,7 @@ export function packedLayout(widthPx: number, heightPx: number): Nv12Layout {
  * sizes, strides and byte count contradict each other, SegError `argument` for a wrong type.
  */
 export function wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame {
-  try {
-    return core().wrapNv12(buffer, layout);
-  } catch (error) {
-    throw asSegError(error);
-  }
+  return guarded(() => core().wrapNv12(buffer, layout));
 }
 
 /**
@@ -155,11 +136,7 @@ export function wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame {
  * for anything that is no frame.
  */
 export function closeFrame(frame: NativeFrame): boolean {
-  try {
-    return core().closeFrame(frame);
-  } catch (error) {
-    throw asSegError(error);
-  }
+  return guarded(() => core().closeFrame(frame));
 }
 
 /**
@@ -168,12 +145,8 @@ export function closeFrame(frame: NativeFrame): boolean {
  * Outputs belong to the job until the promise settles: do not read, reuse or transfer them before. Rejects with
  * FrameError `overwritten` (the outputs were not touched), ClosedError `closed`, SegError `argument`.
  */
-export async function letterboxRgbPlanar(request: RgbPlanarRequest): Promise<PrepareReport> {
-  try {
-    return await core().letterboxRgbPlanar(withFilter(request));
-  } catch (error) {
-    throw asSegError(error);
-  }
+export function letterboxRgbPlanar(request: RgbPlanarRequest): Promise<PrepareReport> {
+  return guardedAsync(() => core().letterboxRgbPlanar(withFilter(request)));
 }
 
 /**
@@ -182,19 +155,11 @@ export async function letterboxRgbPlanar(request: RgbPlanarRequest): Promise<Pre
  * Scales straight into `output`, which therefore holds rubbish after `overwritten`. Otherwise as
  * `letterboxRgbPlanar`.
  */
-export async function letterboxNv12(request: Nv12Request): Promise<PrepareReport> {
-  try {
-    return await core().letterboxNv12(withFilter(request));
-  } catch (error) {
-    throw asSegError(error);
-  }
+export function letterboxNv12(request: Nv12Request): Promise<PrepareReport> {
+  return guardedAsync(() => core().letterboxNv12(withFilter(request)));
 }
 
 /** Packed RGB to packed NV12 on a pool thread; chroma is the mean of 2x2 pixels. Rejects with `argument`. */
-export async function rgbToNv12(request: RgbToNv12Request): Promise<void> {
-  try {
-    await core().rgbToNv12(request);
-  } catch (error) {
-    throw asSegError(error);
-  }
+export function rgbToNv12(request: RgbToNv12Request): Promise<void> {
+  return guardedAsync(() => core().rgbToNv12(request));
 }

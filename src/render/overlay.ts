@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { BackendError } from '../core/errors.js';
+import { SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { Instances, PreviewImage } from '../core/result.js';
 import type { DrawAnswer, DrawRequest } from './protocol.js';
@@ -113,7 +113,7 @@ export class OverlayRenderer {
     } catch (error) {
       // What cannot be copied to a worker loses this job, not the renderer.
       this.#drawing = null;
-      this.#callbacks.onError(new BackendError('overlay', 'a job could not be handed over', {}, error));
+      this.#callbacks.onError(new SegError('overlay', 'a job could not be handed over', {}, error));
     }
   }
 
@@ -135,7 +135,7 @@ export class OverlayRenderer {
     this.#callbacks.onRecycle(answer.rgba);
     this.#next();
     if ('failure' in answer) {
-      this.#callbacks.onError(new BackendError('overlay', `drawing failed: ${answer.failure}`));
+      this.#callbacks.onError(new SegError('overlay', `drawing failed: ${answer.failure}`));
     } else if (job !== null) {
       const { header, preview } = job;
       const { rgb, jpeg } = answer;
@@ -154,6 +154,6 @@ export class OverlayRenderer {
     this.#worker = null;
     this.#drawing = null;
     this.#mayStartMs = performance.now() + restartDelayMs;
-    this.#callbacks.onError(new BackendError('overlay_worker', `the overlay worker ${how}`, {}, cause));
+    this.#callbacks.onError(new SegError('overlay_worker', `the overlay worker ${how}`, {}, cause));
   }
 }

@@ -1,11 +1,10 @@
 import type { HbmemTypeChoice } from '../config/settings.js';
 import { describeError, type FrameError } from '../core/errors.js';
 import type { FrameLease } from '../core/frame.js';
+import type { HbmemCounters, QosPolicies } from '../native/hbmem.js';
 import { explainCopies, explainLoss, LossWatch } from './delivery.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
-import type { HbmemCounters } from './hbmem/surface.js';
 import { type HbmemType, HbmemTypeSearch, hbmemTypes } from './hbmem/types.js';
-import type { QosPolicies } from './qosOverrides.js';
 import type { RosNode } from './rcl.js';
 import type { InputCounters } from './report.js';
 import { ThrottledLog } from './throttledLog.js';

@@ -1,6 +1,6 @@
 import { describeError } from '../core/errors.js';
+import type { QosPolicies } from '../native/hbmem.js';
 import { hasMessageType } from './messageTypes.js';
-import type { QosPolicies } from './qosOverrides.js';
 import type { RosNode, RosPublisher } from './rcl.js';
 import { ThrottledLog } from './throttledLog.js';
 import type { OutputTopicName } from './topicNames.js';

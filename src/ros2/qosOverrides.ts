@@ -1,14 +1,6 @@
 import { ConfigError } from '../core/errors.js';
 import { valueText } from '../core/valueText.js';
-
-/** QoS policies by their rmw names. */
-export interface QosPolicies {
-  /** At least 1 for `keep_last`. */
-  readonly depth: number;
-  readonly reliability: 'best_effort' | 'reliable' | 'system_default';
-  readonly durability: 'volatile' | 'transient_local' | 'system_default';
-  readonly history: 'keep_last' | 'keep_all' | 'system_default';
-}
+import type { QosPolicies } from '../native/hbmem.js';
 
 export type EndpointKind = 'publisher' | 'subscription';
 

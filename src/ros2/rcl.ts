@@ -9,10 +9,11 @@ import './rclBinary.js';
 
 import rclnodejs from 'rclnodejs';
 import { ConfigError, TransportError } from '../core/errors.js';
+import type { QosPolicies } from '../native/hbmem.js';
 import { type LifecycleInternals, mendLifecycleServices, transitionsAnswer } from './lifecycleServices.js';
 import { ensureLogDirectory } from './logDirectory.js';
 import { readParameterOverrides } from './parameterOverrides.js';
-import { applyQosOverrides, type EndpointKind, type QosPolicies, qosOverridePrefix } from './qosOverrides.js';
+import { applyQosOverrides, type EndpointKind, qosOverridePrefix } from './qosOverrides.js';
 import {
   answeringAlways,
   type Executing,

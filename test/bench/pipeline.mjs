@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { OnnxEngine } from '#dist/backends/onnx/engine.js';
-import { sharedClockMs } from '#dist/backends/prepare/sharedClock.js';
+import { sharedClockMs } from '#dist/backends/session/time.js';
 import { openSession } from '#dist/backends/registry.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { closeFrame, letterboxRgbPlanar, rgbToNv12, wrapNv12 } from '#dist/native/core.js';

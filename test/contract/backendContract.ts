@@ -146,9 +146,9 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
       frame.close();
     });
 
-    it('answers 50 frames in their order with all inputs back in the pool', async () => {
+    it('answers 50 frames, each with its own header, in any order, with all inputs back in the pool', async () => {
       const picture = plainPicture(640, 360);
-      const order: number[] = [];
+      const answered: number[] = [];
       const inFlight = new Set<Promise<void>>();
       for (let sequence = 0; sequence < 50; sequence++) {
         if (inFlight.size >= session.framesInFlight) await Promise.race(inFlight);
@@ -156,13 +156,13 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
         const prepared = await session.prepare(frame, null);
         frame.close();
         const work = session.run(prepared, defaultOptions).then(({ header }) => {
-          order.push(header.sequence);
+          answered.push(header.sequence);
           inFlight.delete(work);
         });
         inFlight.add(work);
       }
       await Promise.all(inFlight);
-      expect(order).toEqual(Array.from({ length: 50 }, (_, sequence) => sequence));
+      expect(answered.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, sequence) => sequence));
       expect(runner.inputsInUse(session)).toBe(0);
     });
 

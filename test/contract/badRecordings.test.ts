@@ -191,7 +191,7 @@ describe('bad recordings', () => {
     const document = parse(await readFile(join(path, 'recording.yaml'), 'utf8')) as Document;
     spoil(join(path, 'frames', `${document.frames[0]!.hash}.bin`));
     const error = await run(0).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: 'BackendError', code: 'recording_read' });
+    expect(error).toMatchObject({ name: 'SegError', code: 'recording_read' });
     expect((error as Error).message).toMatch(text);
     expect((await run(1)).candidateCount).toBeGreaterThanOrEqual(0);
     await session.close();

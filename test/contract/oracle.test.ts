@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OnnxEngine } from '#dist/backends/onnx/engine.js';
-import { sharedClockMs } from '#dist/backends/prepare/sharedClock.js';
+import { sharedClockMs } from '#dist/backends/session/time.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';

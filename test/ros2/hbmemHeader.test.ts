@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FrameError } from '#dist/core/errors.js';
 import { explainRows } from '#dist/ros2/hbmem/rows.js';
-import type { RawFrameHeader } from '#dist/ros2/hbmem/surface.js';
+import type { RawFrameHeader } from '#dist/native/hbmem.js';
 import { validateHeader } from '#dist/ros2/hbmem/validate.js';
 
 const good: RawFrameHeader = {

@@ -18,12 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kShutdownLimit(3000);
 constexpr int kMaxInteger = std::numeric_limits<int>::max();
 
-std::string TextOf(const Napi::Object& object, const char* key) {
-  const Napi::Value value = object.Get(key);
-  if (!value.IsString()) throw ArgumentError(value.Env(), "a text", key, Describe(value));
-  return value.As<Napi::String>().Utf8Value();
-}
-
 uint32_t IdOf(const Napi::Object& object) {
   return static_cast<uint32_t>(IntegerOf(object, "session", 1, kMaxInteger));
 }
@@ -37,7 +31,7 @@ std::shared_ptr<BpuSession> SessionOf(const Napi::Object& object) {
   const uint32_t id = IdOf(object);
   std::shared_ptr<BpuSession> session = BpuSession::Find(id);
   if (session != nullptr) return session;
-  throw CodedError(object.Env(), kSessionClosedCode, "BPU session " + std::to_string(id) + " is closed");
+  throw CodedError(ErrorCode::kSessionClosed, "BPU session " + std::to_string(id) + " is closed");
 }
 
 Napi::Object Argument(const Napi::CallbackInfo& info) { return ObjectArgument(info[0], "request"); }
@@ -64,7 +58,7 @@ class CloseJob : public AsyncJob {
   CloseReport report_;
 };
 
-void BpuBinding::Export(Napi::Env env, Napi::Object exports) {
+void BpuBinding::Export(Napi::Object exports) {
   using Method = Napi::Value (BpuBinding::*)(const Napi::CallbackInfo&);
   const std::pair<const char*, Method> methods[] = {
       {"bpuProbe", &BpuBinding::Probe},         {"bpuOpen", &BpuBinding::Open},
@@ -74,18 +68,16 @@ void BpuBinding::Export(Napi::Env env, Napi::Object exports) {
       {"bpuClose", &BpuBinding::Close},         {"bpuCloseNow", &BpuBinding::CloseNow},
       {"bpuState", &BpuBinding::State}};
   for (const auto& [name, method] : methods) {
-    const auto call = [this, bound = method](const Napi::CallbackInfo& info) {
-      return Guarded(info.Env(), [&] { return (this->*bound)(info); });
-    };
-    exports.Set(name, Napi::Function::New(env, call, name));
+    ExportFunction(exports, name,
+                   [this, bound = method](const Napi::CallbackInfo& info) { return (this->*bound)(info); });
   }
   const auto address_of = [](const Napi::CallbackInfo& info) -> Napi::Value {
     if (!info[0].IsArrayBuffer()) {
-      throw ArgumentError(info.Env(), "an ArrayBuffer", "buffer", Describe(info[0]));
+      throw ArgumentError("an ArrayBuffer", "buffer", Describe(info[0]));
     }
     return BigIntOf(info.Env(), info[0].As<Napi::ArrayBuffer>().Data());
   };
-  exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
+  ExportFunction(exports, "addressOf", address_of);
 }
 
 void BpuBinding::Shutdown() {
@@ -171,15 +163,13 @@ void BpuBinding::Complete(Napi::Env env, uint32_t id, const Completion& completi
   opened.pending.erase(task);
   if (opened.pending.empty()) opened.channel->KeepProcessAlive(false);
   const TaskOutcome& outcome = completion.outcome;
-  if (outcome.code == nullptr) {
+  if (!outcome.error) {
     Napi::Object times = Napi::Object::New(env);
     times.Set("queueMs", outcome.queue_ms);
     times.Set("inferMs", outcome.infer_ms);
     napi_resolve_deferred(env, deferred, times);
   } else {
-    const Napi::Error error = ErrorOf(env, outcome.code, outcome.message, outcome.call, outcome.status);
-    error.Get("details").As<Napi::Object>().Set("slotsOut", outcome.slots_out);
-    napi_reject_deferred(env, deferred, error.Value());
+    napi_reject_deferred(env, deferred, JsErrorOf(env, *outcome.error).Value());
   }
 }
 
@@ -264,7 +254,7 @@ BpuBinding::Opened& BpuBinding::OpenedHere(const Napi::CallbackInfo& info) {
   const uint32_t id = IdOf(Argument(info));
   const auto found = opened_.find(id);
   if (found != opened_.end()) return found->second;
-  throw CodedError(info.Env(), kSessionClosedCode,
+  throw CodedError(ErrorCode::kSessionClosed,
                    "BPU session " + std::to_string(id) + " is closed or was opened by another thread");
 }
 
@@ -274,7 +264,8 @@ void BpuBinding::Settle(Napi::Env env, uint32_t id) {
   found->second.channel->Deliver();
   for (const Pending& lost : std::exchange(found->second.pending, {})) {
     const char* const why = "The BPU session was closed while the task was on the BPU";
-    napi_reject_deferred(env, lost.deferred, CodedError(env, kSessionClosedCode, why).Value());
+    napi_reject_deferred(env, lost.deferred,
+                         JsErrorOf(env, CodedError(ErrorCode::kSessionClosed, why)).Value());
   }
 }
 

@@ -20,7 +20,7 @@ class BpuBinding : public std::enable_shared_from_this<BpuBinding> {
   BpuBinding(const BpuBinding&) = delete;
   BpuBinding& operator=(const BpuBinding&) = delete;
 
-  void Export(Napi::Env env, Napi::Object exports);
+  void Export(Napi::Object exports);
   // Closes the sessions opened here and lets go of all views; for the end of the environment.
   void Shutdown();
 

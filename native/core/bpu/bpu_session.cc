@@ -5,8 +5,8 @@
 #include <map>
 #include <utility>
 
-#include "core/bpu/bpu_error.h"
 #include "core/bpu/vendor_call.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -47,7 +47,7 @@ class Registry {
   uint32_t last_id_ = 0;
 };
 
-BpuError ClosedError() { return BpuError(kSessionClosedCode, "The BPU session is closed"); }
+CodedError ClosedError() { return CodedError(ErrorCode::kSessionClosed, "The BPU session is closed"); }
 
 }  // namespace
 
@@ -88,19 +88,20 @@ void BpuSession::RunOnGrey(int timeout_ms) {
   const Lease lease = context_.table->Acquire();
   Slot& slot = *context_.slots[static_cast<size_t>(lease.slot)];
   WriteGrey(context_.model->input_layout(), slot.input.data());
-  CheckStatus(kMemoryCode, "first inference of " + context_.model->name(), "hbSysFlushMem",
+  CheckStatus(ErrorCode::kBpuMemory, "first inference of " + context_.model->name(), "hbSysFlushMem",
               slot.input.Clean());
   slot.ready_at = std::chrono::steady_clock::now();
   context_.table->Move(lease, SlotState::kWriting, SlotState::kReady);
   const TaskOutcome outcome = runner_->RunHere(lease, timeout_ms);
   SkipVendorExitHandlers();
-  if (outcome.code == nullptr) {
+  if (!outcome.error) {
     context_.table->Release(lease);
     return;
   }
   const CloseReport report = Close(kFirstReleaseLimit);
-  std::string message = "first inference of " + context_.model->name() + " failed: " + outcome.message;
-  if (outcome.code == kTimeoutCode) message += "; the BPU hangs, or another process holds it";
+  std::string message = "first inference of " + context_.model->name() + " failed: " + outcome.error->what();
+  const ErrorCode code = outcome.error->code();
+  if (code == ErrorCode::kBpuTimeout) message += "; the BPU hangs, or another process holds it";
   if (report.held_bytes > 0) {
     message +=
         "; it is still on the BPU and keeps " + std::to_string(report.held_bytes) + " bytes and the model";
@@ -108,8 +109,8 @@ void BpuSession::RunOnGrey(int timeout_ms) {
   if (report.leaked_bytes > 0) {
     message += "; its " + std::to_string(report.leaked_bytes) + " bytes are never freed";
   }
-  const bool is_models_fault = outcome.code != kBusyCode && outcome.code != kTimeoutCode;
-  throw BpuError(is_models_fault ? kModelCode : outcome.code, message, outcome.call, outcome.status);
+  const bool is_models_fault = code != ErrorCode::kBpuBusy && code != ErrorCode::kBpuTimeout;
+  throw CodedError(is_models_fault ? ErrorCode::kBpuModel : code, message, outcome.error->details());
 }
 
 std::vector<std::shared_ptr<Slot>> BpuSession::Slots() const {

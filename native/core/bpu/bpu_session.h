@@ -45,7 +45,7 @@ struct CloseReport {
 class BpuSession {
  public:
   // Loads the model, allocates everything, runs the model once on grey and registers the session. Throws
-  // BpuError and leaves nothing behind.
+  // CodedError and leaves nothing behind.
   static std::shared_ptr<BpuSession> Open(const SessionOptions& options, TaskRunner::Done done);
   // Null if there is none of that number, or it is closed.
   static std::shared_ptr<BpuSession> Find(uint32_t id);

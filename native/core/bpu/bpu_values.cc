@@ -4,7 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/errors.h"
+#include "common/coded_error.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -45,18 +46,6 @@ Napi::Object DescribeTensor(Napi::Env env, const TensorInfo& tensor) {
 }
 
 }  // namespace
-
-Napi::Error ErrorOf(Napi::Env env, const char* code, const std::string& message, const char* call,
-                    int32_t status) {
-  Napi::Error error = CodedError(env, code, message);
-  Napi::Object details = Napi::Object::New(env);
-  if (call[0] != '\0') {
-    details.Set("call", call);
-    details.Set("status", status);
-  }
-  error.Set("details", details);
-  return error;
-}
 
 Napi::BigInt BigIntOf(Napi::Env env, const void* address) {
   return Napi::BigInt::New(env, static_cast<uint64_t>(reinterpret_cast<uintptr_t>(address)));

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/wake_channel.h"
 #include "core/bpu/task_runner.h"
 
 namespace rdk::bpu {
@@ -24,17 +25,14 @@ class CompletionChannel {
   using Receive = std::function<void(Napi::Env, const Completion&)>;
 
   static std::shared_ptr<CompletionChannel> Open(Napi::Env env, Receive receive) {
-    auto channel = std::make_shared<CompletionChannel>(env, std::move(receive));
-    napi_value name = Napi::String::New(env, "rdk bpu tasks");
-    if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, channel.get(), OnFinalize,
-                                        channel.get(), OnCall, &channel->function_) != napi_ok) {
-      throw Napi::Error::New(env);
-    }
-    channel->self_ = channel;
-    // Registered after the function's own hook and therefore run before it: no thread calls it when it is
+    const auto channel = std::make_shared<CompletionChannel>(env, std::move(receive));
+    channel->wakes_ = WakeChannel::Open(env, "rdk bpu tasks", [weak = std::weak_ptr(channel)](Napi::Env) {
+      if (const auto self = weak.lock()) self->OnWake();
+    });
+    // Registered after the channel's own hook and therefore run before it: no thread calls it when it is
     // gone.
     napi_add_env_cleanup_hook(env, OnEnvironmentExit, channel.get());
-    napi_unref_threadsafe_function(env, channel->function_);
+    channel->KeepProcessAlive(false);
     return channel;
   }
   CompletionChannel(Napi::Env env, Receive receive) : env_(env), receive_(std::move(receive)) {}
@@ -43,23 +41,17 @@ class CompletionChannel {
 
   // Any thread.
   void Post(const Lease& lease, const TaskOutcome& outcome) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (function_ == nullptr) return;
-    waiting_.push_back({lease, outcome});
-    napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
-  }
-
-  // JS thread only: whether the process stays alive for what is still to come.
-  void KeepProcessAlive(bool alive) {
-    if (function_ == nullptr) return;
-    if (alive) {
-      napi_ref_threadsafe_function(env_, function_);
-    } else {
-      napi_unref_threadsafe_function(env_, function_);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      waiting_.push_back({lease, outcome});
     }
+    wakes_->Wake();
   }
 
-  // JS thread only: receives what was posted now instead of a little later.
+  // JS thread only, as all below.
+  void KeepProcessAlive(bool alive) { wakes_->KeepProcessAlive(alive); }
+
+  // Receives what was posted now instead of a little later.
   void Deliver() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -69,34 +61,26 @@ class CompletionChannel {
     delivered_.clear();
   }
 
-  // JS thread only: from here on nothing is received.
+  // From here on nothing is received.
   void Close() {
-    if (function_ == nullptr) return;
+    if (std::exchange(is_closed_, true)) return;
     napi_remove_env_cleanup_hook(env_, OnEnvironmentExit, this);
-    Shut();
+    wakes_->Close(napi_tsfn_abort);
   }
 
  private:
-  void Shut() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    napi_release_threadsafe_function(std::exchange(function_, nullptr), napi_tsfn_abort);
+  static void OnEnvironmentExit(void* data) {
+    auto* self = static_cast<CompletionChannel*>(data);
+    self->is_closed_ = true;
+    self->wakes_->Close(napi_tsfn_abort);
   }
 
-  static void OnEnvironmentExit(void* data) { static_cast<CompletionChannel*>(data)->Shut(); }
-
-  static void OnCall(napi_env env, napi_value, void* context, void*) {
-    auto* self = static_cast<CompletionChannel*>(context);
-    if (env == nullptr || self->function_ == nullptr) return;
+  void OnWake() {
     try {
-      self->Deliver();
+      Deliver();
     } catch (const Napi::Error&) {
       // No JS value can be made any more: the thread is being terminated and nobody waits.
     }
-  }
-
-  // Node may still hold calls under way after Close, so its share ends here.
-  static void OnFinalize(napi_env, void* data, void*) {
-    const std::shared_ptr<CompletionChannel> last = std::move(static_cast<CompletionChannel*>(data)->self_);
   }
 
   const Napi::Env env_;
@@ -104,8 +88,8 @@ class CompletionChannel {
   std::mutex mutex_;
   std::vector<Completion> waiting_;
   std::vector<Completion> delivered_;
-  napi_threadsafe_function function_ = nullptr;
-  std::shared_ptr<CompletionChannel> self_;
+  std::shared_ptr<WakeChannel> wakes_;
+  bool is_closed_ = false;
 };
 
 }  // namespace rdk::bpu

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -40,7 +40,7 @@ std::string LoaderMessage() {
     remedy = std::string("A library it needs was not found: set LD_LIBRARY_PATH=/usr/hobot/lib (it is ") +
              (search_path == nullptr ? "unset" : "'" + std::string(search_path) + "'") + ")";
   }
-  throw BpuError(kLibraryCode, name + " cannot be loaded: " + message + ". " + remedy);
+  throw CodedError(ErrorCode::kDnnLibrary, name + " cannot be loaded: " + message + ". " + remedy);
 }
 
 // Where the loader found it.
@@ -106,13 +106,14 @@ DnnLibrary::DnnLibrary(void* handle) {
   path_ = PathOf(handle);
   for (const char* foreign : kForeignSymbols) {
     if (!symbols.Has(foreign)) continue;
-    throw BpuError(kLibraryCode, path_ + " is the library of another generation: it has " + foreign +
-                                     ", which the RDK S100 and other UCP systems have; expected the RDK X5's "
-                                     "libdnn.so (hbDNNInfer with hbSysMem)");
+    throw CodedError(ErrorCode::kDnnLibrary,
+                     path_ + " is the library of another generation: it has " + foreign +
+                         ", which the RDK S100 and other UCP systems have; expected the RDK X5's "
+                         "libdnn.so (hbDNNInfer with hbSysMem)");
   }
   if (!symbols.missing().empty()) {
-    throw BpuError(kLibraryCode,
-                   path_ + " is not the RDK X5's libdnn.so: it lacks " + Joined(symbols.missing()));
+    throw CodedError(ErrorCode::kDnnLibrary,
+                     path_ + " is not the RDK X5's libdnn.so: it lacks " + Joined(symbols.missing()));
   }
   const char* version = f.hbDNNGetVersion();
   version_ = version == nullptr ? "" : version;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -19,8 +19,8 @@ std::string Listed(const std::vector<std::string>& names) {
 
 void CheckCount(const char* what, int32_t count, int32_t expected_most) {
   if (count >= 1 && count <= expected_most) return;
-  throw BpuError(kModelCode, "the model has " + std::to_string(count) + " " + what + "; expected " + "1 to " +
-                                 std::to_string(expected_most));
+  throw CodedError(ErrorCode::kBpuModel, "the model has " + std::to_string(count) + " " + what +
+                                             "; expected " + "1 to " + std::to_string(expected_most));
 }
 
 std::string RemedyOf(const std::string& path, int32_t status) {
@@ -32,7 +32,8 @@ std::string RemedyOf(const std::string& path, int32_t status) {
 }
 
 void CheckGiven(const std::string& what, const char* call, const void* given) {
-  if (given == nullptr) throw BpuError(kModelCode, what + ": " + call + " gave nothing", call);
+  if (given == nullptr)
+    throw CodedError(ErrorCode::kBpuModel, what + ": " + call + " gave nothing", {{"call", call}});
 }
 
 }  // namespace
@@ -44,8 +45,8 @@ DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string&
   static constexpr char kLoad[] = "hbDNNInitializeFromFiles";
   const int32_t loaded = (*library_)->hbDNNInitializeFromFiles(&packed_, files, 1);
   if (loaded != 0) {
-    throw BpuError(
-        kModelCode,
+    throw CallError(
+        ErrorCode::kBpuModel,
         "model " + path + " cannot be loaded: " + DescribeStatus(kLoad, loaded) + RemedyOf(path, loaded),
         kLoad, loaded);
   }
@@ -53,11 +54,11 @@ DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string&
   try {
     ChooseModel(path, name);
     ReadTensors();
-  } catch (const BpuError& error) {
+  } catch (const CodedError& error) {
     const int32_t status = Release();
     if (status == 0) throw;
-    throw BpuError(error.code(), std::string(error.what()) + "; " + DescribeStatus("hbDNNRelease", status),
-                   error.call(), error.status());
+    throw CodedError(error.code(), std::string(error.what()) + "; " + DescribeStatus("hbDNNRelease", status),
+                     error.details());
   } catch (...) {
     Release();
     throw;
@@ -76,7 +77,7 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
   const char** list = nullptr;
   int32_t count = 0;
   const std::string names = "names of the models in " + path;
-  CheckStatus(kModelCode, names, "hbDNNGetModelNameList",
+  CheckStatus(ErrorCode::kBpuModel, names, "hbDNNGetModelNameList",
               (*library_)->hbDNNGetModelNameList(&list, &count, packed_));
   CheckCount("names", count, 1024);
   CheckGiven(names, "hbDNNGetModelNameList", list);
@@ -85,14 +86,16 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
     names_.emplace_back(list[index]);
   }
   if (wanted.empty() && count > 1) {
-    throw BpuError(kModelCode, path + " holds " + std::to_string(count) + " models (" + Listed(names_) +
-                                   "); name one of them with backend.model_name");
+    throw CodedError(ErrorCode::kBpuModel, path + " holds " + std::to_string(count) + " models (" +
+                                               Listed(names_) +
+                                               "); name one of them with backend.model_name");
   }
   name_ = wanted.empty() ? names_.front() : wanted;
   if (std::find(names_.begin(), names_.end(), name_) == names_.end()) {
-    throw BpuError(kModelCode, path + " has no model \"" + name_ + "\"; it holds " + Listed(names_));
+    throw CodedError(ErrorCode::kBpuModel,
+                     path + " has no model \"" + name_ + "\"; it holds " + Listed(names_));
   }
-  CheckStatus(kModelCode, "model " + name_, "hbDNNGetModelHandle",
+  CheckStatus(ErrorCode::kBpuModel, "model " + name_, "hbDNNGetModelHandle",
               (*library_)->hbDNNGetModelHandle(&handle_, packed_, name_.c_str()));
   CheckGiven("model " + name_, "hbDNNGetModelHandle", handle_);
 }
@@ -101,16 +104,17 @@ TensorInfo DnnModel::ReadInput(int32_t index) const {
   const std::string what = "input " + std::to_string(index) + " of " + name_;
   const char* name = nullptr;
   hbDNNTensorProperties properties{};
-  CheckStatus(kModelCode, what, "hbDNNGetInputName", (*library_)->hbDNNGetInputName(&name, handle_, index));
+  CheckStatus(ErrorCode::kBpuModel, what, "hbDNNGetInputName",
+              (*library_)->hbDNNGetInputName(&name, handle_, index));
   CheckGiven(what, "hbDNNGetInputName", name);
-  CheckStatus(kModelCode, what, "hbDNNGetInputTensorProperties",
+  CheckStatus(ErrorCode::kBpuModel, what, "hbDNNGetInputTensorProperties",
               (*library_)->hbDNNGetInputTensorProperties(&properties, handle_, index));
   return CopyTensorInfo(name, properties);
 }
 
 void DnnModel::ReadTensors() {
   int32_t input_count = 0;
-  CheckStatus(kModelCode, "inputs of " + name_, "hbDNNGetInputCount",
+  CheckStatus(ErrorCode::kBpuModel, "inputs of " + name_, "hbDNNGetInputCount",
               (*library_)->hbDNNGetInputCount(&input_count, handle_));
   CheckCount("inputs", input_count, kMaxTensors);
   std::string listed;
@@ -119,26 +123,27 @@ void DnnModel::ReadTensors() {
     listed += (index == 0 ? "" : ", ") + DescribeTensor(input_);
   }
   if (input_count > 1) {
-    throw BpuError(kModelCode, name_ + " has " + std::to_string(input_count) + " inputs (" + listed +
-                                   "); expected one picture, NV12 or RGB: inputs apart for Y and UV are not "
-                                   "supported, compile the model for input_type_rt nv12");
+    throw CodedError(ErrorCode::kBpuModel,
+                     name_ + " has " + std::to_string(input_count) + " inputs (" + listed +
+                         "); expected one picture, NV12 or RGB: inputs apart for Y and UV are not "
+                         "supported, compile the model for input_type_rt nv12");
   }
   input_layout_ = LayoutOfInput(input_);
 
   const char* name = nullptr;
   hbDNNTensorProperties properties{};
   int32_t output_count = 0;
-  CheckStatus(kModelCode, "outputs of " + name_, "hbDNNGetOutputCount",
+  CheckStatus(ErrorCode::kBpuModel, "outputs of " + name_, "hbDNNGetOutputCount",
               (*library_)->hbDNNGetOutputCount(&output_count, handle_));
   CheckCount("outputs", output_count, kMaxTensors);
   for (int32_t index = 0; index < output_count; ++index) {
     const std::string what = "output " + std::to_string(index) + " of " + name_;
     name = nullptr;
     properties = {};
-    CheckStatus(kModelCode, what, "hbDNNGetOutputName",
+    CheckStatus(ErrorCode::kBpuModel, what, "hbDNNGetOutputName",
                 (*library_)->hbDNNGetOutputName(&name, handle_, index));
     CheckGiven(what, "hbDNNGetOutputName", name);
-    CheckStatus(kModelCode, what, "hbDNNGetOutputTensorProperties",
+    CheckStatus(ErrorCode::kBpuModel, what, "hbDNNGetOutputTensorProperties",
                 (*library_)->hbDNNGetOutputTensorProperties(&properties, handle_, index));
     outputs_.push_back(CopyTensorInfo(name, properties));
     CheckOutput(outputs_.back());

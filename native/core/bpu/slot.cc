@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -21,8 +21,8 @@ void CheckAddress(const std::string& what, uint64_t address) {
   if (address % kAddressStepBytes == 0) return;
   char hex[24];
   std::snprintf(hex, sizeof hex, "0x%llx", static_cast<unsigned long long>(address));
-  throw BpuError(kMemoryCode, what + ": physical address " + hex + "; expected a multiple of " +
-                                  std::to_string(kAddressStepBytes));
+  throw CodedError(ErrorCode::kBpuMemory, what + ": physical address " + hex + "; expected a multiple of " +
+                                              std::to_string(kAddressStepBytes));
 }
 
 uint32_t SizeOf(const TensorInfo& tensor) { return static_cast<uint32_t>(tensor.properties.alignedByteSize); }
@@ -32,18 +32,19 @@ uint32_t SizeOf(const TensorInfo& tensor) { return static_cast<uint32_t>(tensor.
 DeviceBuffer::DeviceBuffer(std::shared_ptr<const DnnLibrary> library, std::shared_ptr<Counters> counters,
                            uint32_t size_bytes, const std::string& what)
     : library_(std::move(library)), counters_(std::move(counters)), size_bytes_(size_bytes) {
-  CheckStatus(kMemoryCode, what, "hbSysAllocCachedMem",
+  CheckStatus(ErrorCode::kBpuMemory, what, "hbSysAllocCachedMem",
               (*library_)->hbSysAllocCachedMem(&memory_, size_bytes));
-  if (memory_.virAddr == nullptr) throw BpuError(kMemoryCode, what + ": hbSysAllocCachedMem gave no address");
+  if (memory_.virAddr == nullptr)
+    throw CodedError(ErrorCode::kBpuMemory, what + ": hbSysAllocCachedMem gave no address");
   counters_->allocations++;
   counters_->allocated_bytes += size_bytes;
   try {
     if (memory_.memSize < size_bytes) {
-      throw BpuError(kMemoryCode,
-                     what + ": hbSysAllocCachedMem gave " + std::to_string(memory_.memSize) + " bytes");
+      throw CodedError(ErrorCode::kBpuMemory,
+                       what + ": hbSysAllocCachedMem gave " + std::to_string(memory_.memSize) + " bytes");
     }
     std::memset(memory_.virAddr, 0, size_bytes);
-    CheckStatus(kMemoryCode, what, "hbSysFlushMem", Clean());
+    CheckStatus(ErrorCode::kBpuMemory, what, "hbSysFlushMem", Clean());
   } catch (...) {
     Free();
     throw;

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "common/async_job.h"
-#include "core/bpu/bpu_error.h"
 #include "core/bpu/bpu_session.h"
+#include "core/bpu/vendor_status.h"
 #include "core/jobs.h"
 
 namespace rdk::bpu {
@@ -48,9 +48,9 @@ class SlotSink : public LetterboxSink {
     session_->mutable_counters().input_writes++;
     const int32_t status = slot_->input.Clean();
     if (status != 0) {
-      throw JobError(kDeadCode,
-                     "slot " + std::to_string(lease_.slot) + ": " + DescribeStatus("hbSysFlushMem", status),
-                     {{"call", "hbSysFlushMem"}, {"status", status}, {"slot", lease_.slot}});
+      throw CodedError(ErrorCode::kBpuDead,
+                       "slot " + std::to_string(lease_.slot) + ": " + DescribeStatus("hbSysFlushMem", status),
+                       {{"call", "hbSysFlushMem"}, {"status", status}, {"slot", lease_.slot}});
     }
     slot_->ready_at = std::chrono::steady_clock::now();
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -34,26 +34,28 @@ const char* StateName(SlotState state) {
 
 Lease SlotTable::Acquire() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (is_closed_) throw BpuError(kSessionClosedCode, "The BPU session is closed");
+  if (is_closed_) throw CodedError(ErrorCode::kSessionClosed, "The BPU session is closed");
   for (size_t slot = 0; slot < entries_.size(); ++slot) {
     Entry& entry = entries_[slot];
     if (entry.state != SlotState::kFree) continue;
     entry.state = SlotState::kWriting;
     return {static_cast<int>(slot), ++entry.generation};
   }
-  throw BpuError(kNoSlotCode,
-                 "All " + std::to_string(entries_.size()) + " slots of the BPU session are in use");
+  throw CodedError(ErrorCode::kTooManyInFlight,
+                   "All " + std::to_string(entries_.size()) + " slots of the BPU session are in use");
 }
 
 SlotTable::Entry& SlotTable::Checked(const Lease& lease) {
   if (lease.slot < 0 || lease.slot >= count()) {
-    throw BpuError(kLeaseCode, "slot " + std::to_string(lease.slot) + " of " + std::to_string(count()));
+    throw CodedError(ErrorCode::kStaleLease,
+                     "slot " + std::to_string(lease.slot) + " of " + std::to_string(count()));
   }
   Entry& entry = entries_[static_cast<size_t>(lease.slot)];
   if (entry.generation != lease.generation) {
-    throw BpuError(kLeaseCode, "slot " + std::to_string(lease.slot) + " is in generation " +
-                                   std::to_string(entry.generation) + "; the lease is of generation " +
-                                   std::to_string(lease.generation));
+    throw CodedError(ErrorCode::kStaleLease, "slot " + std::to_string(lease.slot) + " is in generation " +
+                                                 std::to_string(entry.generation) +
+                                                 "; the lease is of generation " +
+                                                 std::to_string(lease.generation));
   }
   return entry;
 }
@@ -73,11 +75,11 @@ int SlotTable::GiveUp(const Lease& lease, SlotState to) {
 void SlotTable::MoveLocked(const Lease& lease, SlotState from, SlotState to) {
   Entry& entry = Checked(lease);
   if (entry.state != from) {
-    throw BpuError(kLeaseCode, "slot " + std::to_string(lease.slot) + " is " + StateName(entry.state) +
-                                   "; expected " + StateName(from));
+    throw CodedError(ErrorCode::kStaleLease, "slot " + std::to_string(lease.slot) + " is " +
+                                                 StateName(entry.state) + "; expected " + StateName(from));
   }
   if (is_closed_ && to == SlotState::kRunning) {
-    throw BpuError(kSessionClosedCode, "The BPU session is closed");
+    throw CodedError(ErrorCode::kSessionClosed, "The BPU session is closed");
   }
   entry.state = to;
 }
@@ -86,8 +88,8 @@ void SlotTable::Release(const Lease& lease) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Entry& entry = Checked(lease);
   if (entry.state != SlotState::kReady && entry.state != SlotState::kLeased) {
-    throw BpuError(kLeaseCode, "slot " + std::to_string(lease.slot) + " is " + StateName(entry.state) +
-                                   "; expected ready or being read");
+    throw CodedError(ErrorCode::kStaleLease, "slot " + std::to_string(lease.slot) + " is " +
+                                                 StateName(entry.state) + "; expected ready or being read");
   }
   entry.state = SlotState::kFree;
 }

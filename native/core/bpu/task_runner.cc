@@ -5,8 +5,8 @@
 #include <thread>
 #include <utility>
 
-#include "core/bpu/bpu_error.h"
 #include "core/bpu/vendor_call.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -21,9 +21,11 @@ double MillisecondsSince(Clock::time_point start) {
 }
 
 // What a refusal means for the tasks to come: wrong handles and arguments do not heal.
-const char* CodeOfRefusal(int32_t status) {
-  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT || status == HB_DNN_MULTI_PROGRESS_USE_ERROR) return kBusyCode;
-  return status == HB_DNN_OUT_OF_MEMORY || status == HB_DNN_RUN_TASK_FAILED ? kTaskCode : kDeadCode;
+ErrorCode CodeOfRefusal(int32_t status) {
+  if (status == HB_DNN_TASK_NUM_EXCEED_LIMIT || status == HB_DNN_MULTI_PROGRESS_USE_ERROR)
+    return ErrorCode::kBpuBusy;
+  return status == HB_DNN_OUT_OF_MEMORY || status == HB_DNN_RUN_TASK_FAILED ? ErrorCode::kBpuTask
+                                                                            : ErrorCode::kBpuDead;
 }
 
 }  // namespace
@@ -51,9 +53,9 @@ void TaskRunner::Start(int thread_count) {
         --threads_alive_;
       }
       Stop(kIdleLimit);
-      throw BpuError(kMemoryCode, "thread " + std::to_string(index + 1) + " of " +
-                                      std::to_string(thread_count) +
-                                      " that wait for tasks cannot be started: " + error.what());
+      throw CodedError(ErrorCode::kBpuMemory, "thread " + std::to_string(index + 1) + " of " +
+                                                  std::to_string(thread_count) +
+                                                  " that wait for tasks cannot be started: " + error.what());
     }
   }
 }
@@ -98,8 +100,7 @@ void TaskRunner::Work() {
     // Until the task is released, or its release is in other hands.
     std::optional<VendorCall> call(std::in_place);
     hbDNNTaskHandle_t unreleased = nullptr;
-    const TaskOutcome outcome = is_late ? Failed(lease, SlotState::kFree, kSessionClosedCode, "", 0)
-                                        : Execute(lease, timeout_ms_, unreleased);
+    const TaskOutcome outcome = is_late ? NotSubmitted(lease) : Execute(lease, timeout_ms_, unreleased);
     done_(lease, outcome);
     Release(lease, unreleased);
     call.reset();
@@ -133,11 +134,13 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
       return Failed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
     }
     unreleased = task;
-    return Failed(lease, SlotState::kOverdue, kDeadCode, "hbDNNInfer", refusal, ", but it made a task");
+    return Failed(lease, SlotState::kOverdue, ErrorCode::kBpuDead, "hbDNNInfer", refusal,
+                  ", but it made a task");
   }
   if (task == nullptr) {
     counters.tasks_refused++;
-    return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNInfer", refusal, ", but it made no task");
+    return Failed(lease, SlotState::kQuarantined, ErrorCode::kBpuDead, "hbDNNInfer", refusal,
+                  ", but it made no task");
   }
   counters.tasks_submitted++;
   const int32_t waited = library->hbDNNWaitTaskDone(task, timeout_ms);
@@ -147,24 +150,25 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
     const bool is_timeout = waited == HB_DNN_TIMEOUT;
     (is_timeout ? counters.tasks_timed_out : counters.tasks_failed)++;
     unreleased = task;
-    return Failed(lease, SlotState::kOverdue, is_timeout ? kTimeoutCode : kDeadCode, "hbDNNWaitTaskDone",
-                  waited, is_timeout ? " after " + std::to_string(timeout_ms) + " ms" : "");
+    return Failed(lease, SlotState::kOverdue, is_timeout ? ErrorCode::kBpuTimeout : ErrorCode::kBpuDead,
+                  "hbDNNWaitTaskDone", waited,
+                  is_timeout ? " after " + std::to_string(timeout_ms) + " ms" : "");
   }
   const int32_t released = library->hbDNNReleaseTask(task);
   if (released != 0) {
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kQuarantined, kDeadCode, "hbDNNReleaseTask", released);
+    return Failed(lease, SlotState::kQuarantined, ErrorCode::kBpuDead, "hbDNNReleaseTask", released);
   }
   counters.tasks_released++;
   if (waited != 0) {
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kFree, kTaskCode, "hbDNNWaitTaskDone", waited);
+    return Failed(lease, SlotState::kFree, ErrorCode::kBpuTask, "hbDNNWaitTaskDone", waited);
   }
   for (DeviceBuffer& output : slot.outputs) {
     const int32_t flushed = output.Invalidate();
     if (flushed == 0) continue;
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kFree, kDeadCode, "hbSysFlushMem", flushed);
+    return Failed(lease, SlotState::kFree, ErrorCode::kBpuDead, "hbSysFlushMem", flushed);
   }
   TaskOutcome outcome;
   outcome.queue_ms = queue_ms;
@@ -174,24 +178,30 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
   return outcome;
 }
 
-TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, const char* code, const char* call,
+TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, ErrorCode code, const char* call,
                                int32_t status, const std::string& detail) {
   // Here and not at the close, which may give up on this thread before.
   if (next == SlotState::kQuarantined) {
     Abandon(*context_.slots[static_cast<size_t>(lease.slot)], *context_.model);
   }
-  TaskOutcome outcome;
+  int slots_out = 0;
   if (next == SlotState::kFree) {
     context_.table->Move(lease, SlotState::kRunning, next);
   } else {
-    outcome.slots_out = context_.table->GiveUp(lease, next);
+    slots_out = context_.table->GiveUp(lease, next);
   }
-  outcome.code = code;
-  outcome.call = call;
-  outcome.status = status;
-  outcome.message = call[0] == '\0'
-                        ? "The BPU session was closed before the task was submitted"
-                        : "slot " + std::to_string(lease.slot) + ": " + DescribeStatus(call, status) + detail;
+  const std::string message =
+      "slot " + std::to_string(lease.slot) + ": " + DescribeStatus(call, status) + detail;
+  TaskOutcome outcome;
+  outcome.error = CodedError(code, message, {{"call", call}, {"status", status}, {"slotsOut", slots_out}});
+  return outcome;
+}
+
+TaskOutcome TaskRunner::NotSubmitted(const Lease& lease) {
+  context_.table->Move(lease, SlotState::kRunning, SlotState::kFree);
+  TaskOutcome outcome;
+  outcome.error = CodedError(ErrorCode::kSessionClosed,
+                             "The BPU session was closed before the task was submitted", {{"slotsOut", 0}});
   return outcome;
 }
 

@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/coded_error.h"
 #include "core/bpu/counters.h"
 #include "core/bpu/dnn_library.h"
 #include "core/bpu/dnn_model.h"
@@ -22,16 +24,12 @@ namespace rdk::bpu {
 
 // How one task ended. Done: the slot is leased. Failed: it is free again, overdue or quarantined.
 struct TaskOutcome {
-  // Null when it was done; else one of the codes of bpu_error.h.
-  const char* code = nullptr;
-  std::string message;
-  const char* call = "";
-  int32_t status = 0;
+  // None when it was done. Among its details is `slotsOut`: the slots whose tasks are not known to have
+  // ended, its own among them; 0 where its own has.
+  std::optional<CodedError> error;
   // From the input being ready to the submission, and from there to readable outputs.
   double queue_ms = 0;
   double infer_ms = 0;
-  // Slots whose tasks are not known to have ended, its own among them; 0 where its own has.
-  int slots_out = 0;
 };
 
 // What the threads work with; a thread that is stuck in a vendor call keeps it.
@@ -67,8 +65,10 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   // Sets `unreleased` to the task where its slot is overdue: Release must follow, once the outcome is told.
   TaskOutcome Execute(const Lease& lease, int timeout_ms, hbDNNTaskHandle_t& unreleased);
   void Release(const Lease& lease, hbDNNTaskHandle_t unreleased);
-  TaskOutcome Failed(const Lease& lease, SlotState next, const char* code, const char* call, int32_t status,
+  TaskOutcome Failed(const Lease& lease, SlotState next, ErrorCode code, const char* call, int32_t status,
                      const std::string& detail = "");
+
+  TaskOutcome NotSubmitted(const Lease& lease);
 
   TaskContext context_;
   const int timeout_ms_;

@@ -1,6 +1,6 @@
 #include "core/bpu/tensor_info.h"
 
-#include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
@@ -19,7 +19,7 @@ constexpr const char* kTypeNames[kTypeCount] = {
 constexpr int kElementBytes[kTypeCount] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
 
 [[noreturn]] void Refuse(const std::string& name, const std::string& what) {
-  throw BpuError(kModelCode, "tensor " + name + ": " + what);
+  throw CodedError(ErrorCode::kBpuModel, "tensor " + name + ": " + what);
 }
 
 std::string ShapeText(const hbDNNTensorShape& shape) {

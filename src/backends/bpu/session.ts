@@ -1,4 +1,3 @@
-import { BackendError, ClosedError } from '../../core/errors.js';
 import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,
@@ -17,10 +16,11 @@ import {
   runSlot,
   type SlotLease,
 } from '../../native/bpu.js';
-import { GeometrySolver } from '../prepare/geometrySolver.js';
-import { PreparedFrames } from '../prepare/preparedFrames.js';
-import { PreviewPool, previewTarget } from '../prepare/previewPool.js';
-import { settledWithin } from '../prepare/settledWithin.js';
+import type { LetterboxRequest } from '../../native/core.js';
+import { FramePreparer } from '../session/framePreparer.js';
+import { frameResult } from '../session/frameResult.js';
+import { SessionLife } from '../session/sessionLife.js';
+import { settledWithin } from '../session/time.js';
 import type { BpuConcurrency } from './concurrency.js';
 import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
@@ -45,30 +45,33 @@ export interface BpuSessionParts {
  * A model on the BPU. A frame is letterboxed straight into memory of the BPU, run, and post-processed where the
  * BPU wrote; no pixel and no tensor is copied on the way.
  *
- * `run` answers in the order of its calls. It rejects with FrameError `bpu_busy`, `bpu_task` or `bpu_timeout` for
- * a task that failed alone, and with BackendError once the session is dead (see TaskFailures).
+ * `run` rejects with FrameError `bpu_busy`, `bpu_task` or `bpu_timeout` for a task that failed alone, and with
+ * BackendError once the session is dead (see TaskFailures). Frames may end in another order than they came.
  */
 export class BpuSession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
   readonly #parts: BpuSessionParts;
-  readonly #geometry: GeometrySolver;
-  readonly #previews = new PreviewPool();
-  readonly #prepared = new PreparedFrames<SlotLease>((lease) => {
-    if (!this.#isEnded) releaseSlot(this.#parts.id, lease);
-  });
+  readonly #preparer: FramePreparer<SlotLease>;
+  readonly #life = new SessionLife<BpuCloseReport>('a BPU session');
   readonly #failures = new TaskFailures();
-  #lastRun: Promise<unknown> = Promise.resolve();
-  #death: BackendError | null = null;
-  #closing: Promise<BpuCloseReport> | null = null;
+  readonly #running = new Set<Promise<FrameResult>>();
 
   constructor(parts: BpuSessionParts) {
     this.#parts = parts;
     this.model = parts.model;
-    this.#geometry = new GeometrySolver(parts.model, parts.preprocess.resizeMode);
     this.framesInFlight = parts.concurrency.framesInFlight;
     this.inputsInFlight = parts.concurrency.inputsInFlight;
+    this.#preparer = new FramePreparer({
+      size: parts.model,
+      preprocess: parts.preprocess,
+      inputs: {
+        write: (request) => this.#writeSlot(request),
+        giveBack: (lease) => this.#releaseSlot(lease),
+      },
+      assertOpen: (call) => this.#life.assertOpen(call),
+    });
   }
 
   /** Number of the native session, for counters and views. */
@@ -82,39 +85,8 @@ export class BpuSession implements BackendSession {
   }
   #isEnded = false;
 
-  async prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
-    this.#assertOpen('prepare');
-    const startMs = performance.now();
-    const geometry = this.#geometry.solve(frame.header);
-    const image = preview === null ? null : this.#previews.takeImage(preview);
-    let lease: SlotLease;
-    try {
-      const { preprocess } = this.#parts;
-      lease = await prepareSlot(this.#parts.id, {
-        frame: frame.native,
-        geometry,
-        filter: preprocess.scaleFilter,
-        yuvRange: preprocess.yuvRange,
-        preview: image === null ? null : previewTarget(image),
-      });
-    } catch (error) {
-      if (image !== null) this.#previews.give(image.rgba);
-      throw this.#fatal(error);
-    }
-    if (this.#closing !== null || this.#death !== null) {
-      releaseSlot(this.#parts.id, lease);
-      if (image !== null) this.#previews.give(image.rgba);
-      this.#assertOpen('prepare');
-    }
-    const prepared: PreparedFrame = {
-      header: frame.header,
-      geometry,
-      preview: image,
-      waitMs: startMs - frame.takenMs,
-      prepareMs: performance.now() - startMs,
-    };
-    this.#prepared.add(prepared, { slot: lease.slot, generation: lease.generation });
-    return prepared;
+  prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
+    return this.#preparer.prepare(frame, preview);
   }
 
   async run(
@@ -122,26 +94,22 @@ export class BpuSession implements BackendSession {
     options: PostprocessOptions,
     onInferred?: () => void,
   ): Promise<FrameResult> {
-    const lease = this.#prepared.claim(prepared, 'run');
-    if (this.#closing !== null || this.#death !== null) {
-      releaseSlot(this.#parts.id, lease);
-      this.#assertOpen('run');
-    }
+    const lease = this.#preparer.claim(prepared);
     const work = this.#infer(prepared, lease, options, onInferred);
-    // It may fail before its turn comes; unhandled till then, that would end the process.
-    work.catch(() => {});
-    const inOrder = this.#lastRun.then(() => work);
-    this.#lastRun = inOrder.catch(() => {});
-    return inOrder;
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
   }
 
   discard(prepared: PreparedFrame): void {
-    releaseSlot(this.#parts.id, this.#prepared.claim(prepared, 'discard'));
-    if (prepared.preview !== null) this.recyclePreview(prepared.preview.rgba);
+    this.#preparer.discard(prepared);
   }
 
   recyclePreview(rgba: ArrayBuffer): void {
-    this.#previews.give(rgba);
+    this.#preparer.recyclePreview(rgba);
   }
 
   async close(): Promise<void> {
@@ -150,12 +118,11 @@ export class BpuSession implements BackendSession {
 
   /** As `close`; says what could not be given back, and warns of it. */
   closeWithReport(): Promise<BpuCloseReport> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#life.close(() => this.#close());
   }
 
   async #close(): Promise<BpuCloseReport> {
-    await settledWithin(this.#lastRun, framesTimeoutMs);
+    await settledWithin(Promise.allSettled(this.#running), framesTimeoutMs);
     await this.#parts.pool.close();
     const report = await closeBpu(this.#parts.id, tasksTimeoutMs);
     this.#isEnded = true;
@@ -170,36 +137,33 @@ export class BpuSession implements BackendSession {
     return report;
   }
 
+  async #writeSlot(request: LetterboxRequest): Promise<SlotLease> {
+    try {
+      const { slot, generation } = await prepareSlot(this.#parts.id, request);
+      return { slot, generation };
+    } catch (error) {
+      throw this.#life.failed(error);
+    }
+  }
+
+  #releaseSlot(lease: SlotLease): void {
+    if (!this.#isEnded) releaseSlot(this.#parts.id, lease);
+  }
+
   async #infer(
     prepared: PreparedFrame,
     lease: SlotLease,
     options: PostprocessOptions,
     onInferred?: () => void,
   ): Promise<FrameResult> {
-    const { header, geometry, waitMs, prepareMs } = prepared;
-    const { id, pool } = this.#parts;
-    const { queueMs, inferMs } = await this.#runTask(lease);
+    const times = await this.#runTask(lease);
     try {
       onInferred?.();
-      const result = await pool.run(lease, geometry, options);
-      return {
-        header,
-        instances: result.instances,
-        stageTimesMs: {
-          wait: waitMs,
-          prepare: prepareMs,
-          queue: queueMs,
-          infer: inferMs,
-          decode: result.decodeMs,
-          masks: result.masksMs,
-        },
-        candidateCount: result.candidateCount,
-        candidatesCut: result.candidatesCut,
-      };
+      return frameResult(prepared, times, await this.#parts.pool.run(lease, prepared.geometry, options));
     } catch (error) {
-      throw this.#fatal(error);
+      throw this.#life.failed(error);
     } finally {
-      releaseSlot(id, lease);
+      this.#releaseSlot(lease);
     }
   }
 
@@ -209,19 +173,8 @@ export class BpuSession implements BackendSession {
       this.#failures.succeeded();
       return times;
     } catch (error) {
-      throw this.#fatal(this.#failures.failed(error));
+      throw this.#life.failed(this.#failures.failed(error));
     }
-  }
-
-  /** Remembers the first error that ends the session; returns the error. */
-  #fatal(error: unknown): unknown {
-    if (error instanceof BackendError && error.code !== 'too_many_in_flight') this.#death ??= error;
-    return error;
-  }
-
-  #assertOpen(call: string): void {
-    if (this.#closing !== null) throw new ClosedError('session_closed', `${call}() on a closed BPU session`);
-    if (this.#death !== null) throw this.#death;
   }
 }
 

@@ -6,7 +6,7 @@ import type { ResolvedHeads } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
 import { readManifest } from '../manifestFile.js';
-import { sharedClockMs } from '../prepare/sharedClock.js';
+import { sharedClockMs } from '../session/time.js';
 import { resolveOnnxHeads } from './heads.js';
 import { OnnxModel } from './model.js';
 import type { OpenedModel, OpenRequest, RunOutcome } from './protocol.js';

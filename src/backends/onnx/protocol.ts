@@ -1,6 +1,8 @@
 import type { LetterboxGeometry } from '../../core/geometry.js';
-import type { Instances, PostprocessOptions } from '../../core/result.js';
+import type { PostprocessOptions } from '../../core/result.js';
 import type { TensorSpec } from '../../core/tensor.js';
+import type { PostprocessResult } from '../../postprocess/postprocess.js';
+import type { InferenceTimes } from '../session/frameResult.js';
 import type { NativeGate } from './nativeGate.js';
 
 /** What the worker needs to load a model. */
@@ -35,12 +37,4 @@ export interface InferenceRun {
 }
 
 /** What one run yields inside the worker. */
-export interface RunOutcome {
-  readonly instances: Instances;
-  readonly candidateCount: number;
-  readonly candidatesCut: number;
-  readonly queueMs: number;
-  readonly inferMs: number;
-  readonly decodeMs: number;
-  readonly masksMs: number;
-}
+export interface RunOutcome extends PostprocessResult, InferenceTimes {}

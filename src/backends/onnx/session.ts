@@ -1,4 +1,3 @@
-import { ClosedError } from '../../core/errors.js';
 import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,
@@ -8,8 +7,11 @@ import type {
   SessionOptions,
 } from '../../core/ports.js';
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
-import { FramePreparer } from '../prepare/framePreparer.js';
-import { settledWithin } from '../prepare/settledWithin.js';
+import { type BufferInput, BufferInputs } from '../session/bufferInputs.js';
+import { FramePreparer } from '../session/framePreparer.js';
+import { frameResult } from '../session/frameResult.js';
+import { SessionLife } from '../session/sessionLife.js';
+import { settledWithin } from '../session/time.js';
 import type { InferenceWorker } from './inferenceWorker.js';
 import type { OpenedModel } from './protocol.js';
 
@@ -28,26 +30,27 @@ export class OnnxSession implements BackendSession {
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
   readonly #worker: InferenceWorker;
-  readonly #preparer: FramePreparer;
-  #closing: Promise<void> | null = null;
+  readonly #inputs: BufferInputs;
+  readonly #preparer: FramePreparer<BufferInput>;
+  readonly #life = new SessionLife('an ONNX session');
 
   constructor(options: SessionOptions, worker: InferenceWorker, opened: OpenedModel) {
     this.#worker = worker;
     this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
     this.inputsInFlight = this.framesInFlight;
     this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
+    this.#inputs = new BufferInputs('rgb', opened, this.framesInFlight);
     this.#preparer = new FramePreparer({
       size: opened,
-      form: 'rgb',
       preprocess: options.preprocess,
-      framesInFlight: this.framesInFlight,
+      inputs: this.#inputs,
       assertOpen: (call) => this.#assertOpen(call),
     });
   }
 
   /** Model inputs that are written, prepared or in the worker; 0 when nothing is in flight. */
   get inputsInUse(): number {
-    return this.#preparer.inputsInUse;
+    return this.#inputs.taken;
   }
 
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
@@ -55,30 +58,16 @@ export class OnnxSession implements BackendSession {
   }
 
   async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
-    const { input, preparedMs } = this.#preparer.claim(prepared, 'run');
-    if (this.#closing !== null || this.#worker.death !== null) {
-      this.#preparer.giveInput(input);
-      this.#assertOpen('run');
+    const { input, preparedMs } = this.#preparer.claim(prepared);
+    const run = { input, geometry: prepared.geometry, options, preparedMs };
+    try {
+      const outcome = await this.#worker.run(run, [input], ([returned]) => {
+        if (returned !== undefined) this.#inputs.giveBack({ input: returned, preparedMs });
+      });
+      return frameResult(prepared, outcome, outcome);
+    } catch (error) {
+      throw this.#life.failed(error);
     }
-    const { header, geometry } = prepared;
-    const run = { input, geometry, options, preparedMs };
-    const outcome = await this.#worker.run(run, [input], ([returned]) => {
-      if (returned !== undefined) this.#preparer.giveInput(returned);
-    });
-    return {
-      header,
-      instances: outcome.instances,
-      stageTimesMs: {
-        wait: prepared.waitMs,
-        prepare: prepared.prepareMs,
-        queue: outcome.queueMs,
-        infer: outcome.inferMs,
-        decode: outcome.decodeMs,
-        masks: outcome.masksMs,
-      },
-      candidateCount: outcome.candidateCount,
-      candidatesCut: outcome.candidatesCut,
-    };
   }
 
   discard(prepared: PreparedFrame): void {
@@ -90,17 +79,14 @@ export class OnnxSession implements BackendSession {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await settledWithin(this.#worker.settled(), closeTimeoutMs);
-    await this.#worker.close(closeTimeoutMs);
+    return this.#life.close(async () => {
+      await settledWithin(this.#worker.settled(), closeTimeoutMs);
+      await this.#worker.close(closeTimeoutMs);
+    });
   }
 
   #assertOpen(call: string): void {
-    if (this.#closing !== null) throw new ClosedError('session_closed', `${call}() on a closed ONNX session`);
-    if (this.#worker.death !== null) throw this.#worker.death;
+    if (this.#worker.death !== null) this.#life.failed(this.#worker.death);
+    this.#life.assertOpen(call);
   }
 }

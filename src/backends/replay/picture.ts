@@ -1,7 +1,7 @@
 import type { PreprocessOptions, YuvRange } from '../../core/ports.js';
 import { closeFrame, packedLayout, wrapNv12 } from '../../native/core.js';
-import { GeometrySolver } from '../prepare/geometrySolver.js';
-import { type InputForm, type InputSize, inputBytes, writeInput } from '../prepare/inputForm.js';
+import { GeometrySolver } from '../session/geometrySolver.js';
+import { type InputForm, type InputSize, inputBytes, writeInput } from '../session/inputForm.js';
 
 /** A picture as a camera would send it. */
 export interface Nv12Picture {

@@ -10,7 +10,7 @@ import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import type { ClassScores } from '../../model/splitHeads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { ReadManifest } from '../manifestFile.js';
-import type { InputForm, InputSize } from '../prepare/inputForm.js';
+import type { InputForm, InputSize } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash } from './inputHash.js';
 import { type Nv12Picture, preparePicture, rgbOf } from './picture.js';

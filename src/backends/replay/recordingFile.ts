@@ -6,7 +6,7 @@ import { describeFaults, yamlFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { tensorFault } from '../../model/tensorCheck.js';
-import { inputForms } from '../prepare/inputForm.js';
+import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHashName, inputHashPattern } from './inputHash.js';
 import type { Recording } from './recording.js';

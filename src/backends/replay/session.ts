@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { BackendError, ClosedError } from '../../core/errors.js';
+import { SegError } from '../../core/errors.js';
 import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,
@@ -13,9 +13,11 @@ import type { TensorView } from '../../core/tensor.js';
 import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
-import { FramePreparer, type PreparedInput } from '../prepare/framePreparer.js';
-import { settledWithin } from '../prepare/settledWithin.js';
-import { sharedClockMs } from '../prepare/sharedClock.js';
+import { type BufferInput, BufferInputs } from '../session/bufferInputs.js';
+import { FramePreparer } from '../session/framePreparer.js';
+import { frameResult } from '../session/frameResult.js';
+import { SessionLife } from '../session/sessionLife.js';
+import { settledWithin, sharedClockMs } from '../session/time.js';
 import { viewFrame } from './frameLayout.js';
 import { inputHash } from './inputHash.js';
 import { describePreprocess, type Recording } from './recording.js';
@@ -31,9 +33,9 @@ const defaultTasksInFlight = 1;
  * A recording as a session: the outputs of an input are looked up by its hash instead of computed. `infer` is
  * the time of hashing and reading; post-processing runs in the calling thread.
  *
- * `run` rejects with BackendError `unknown_input` for an input that was not recorded, `recording_read` when its
+ * `run` rejects with SegError `unknown_input` for an input that was not recorded, `recording_read` when its
  * file cannot be read any more. The session itself stays usable, so that a caller may skip such a frame. The
- * pipeline ends on it, as on every BackendError: a replay that passes over frames would prove nothing.
+ * pipeline ends on it, as on everything but a FrameError: a replay that passes over frames would prove nothing.
  */
 export class ReplaySession implements BackendSession {
   readonly model: ModelInfo;
@@ -42,13 +44,14 @@ export class ReplaySession implements BackendSession {
   readonly #options: SessionOptions;
   readonly #recording: Recording;
   readonly #hashes: ReadonlySet<string>;
-  readonly #preparer: FramePreparer;
+  readonly #inputs: BufferInputs;
+  readonly #preparer: FramePreparer<BufferInput>;
+  readonly #life = new SessionLife('a replay session');
   readonly #postprocessor: Postprocessor;
   /** Every frame is read into this memory; the views over it are made once. */
   readonly #frameBytes: Uint8Array;
   readonly #views: readonly TensorView[];
   #lastRun: Promise<unknown> = Promise.resolve();
-  #closing: Promise<void> | null = null;
 
   /** Throws ModelContractError `heads` or `too_many_cells` for outputs this package cannot decode. */
   constructor(options: SessionOptions, { recording, layout }: CheckedRecording) {
@@ -75,18 +78,18 @@ export class ReplaySession implements BackendSession {
       outputs,
       headForm: heads.form,
     };
+    this.#inputs = new BufferInputs(recording.form, recording, this.framesInFlight);
     this.#preparer = new FramePreparer({
       size: recording,
-      form: recording.form,
       preprocess: options.preprocess,
-      framesInFlight: this.framesInFlight,
-      assertOpen: (call) => this.#assertOpen(call),
+      inputs: this.#inputs,
+      assertOpen: (call) => this.#life.assertOpen(call),
     });
   }
 
   /** Model inputs that are written, prepared or looked up; 0 when nothing is in flight. */
   get inputsInUse(): number {
-    return this.#preparer.inputsInUse;
+    return this.#inputs.taken;
   }
 
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
@@ -94,13 +97,13 @@ export class ReplaySession implements BackendSession {
   }
 
   async run(prepared: PreparedFrame, options: PostprocessOptions): Promise<FrameResult> {
-    const claimed = this.#preparer.claim(prepared, 'run');
-    if (this.#closing !== null) {
-      this.#preparer.giveInput(claimed.input);
-      this.#assertOpen('run');
-    }
+    const claimed = this.#preparer.claim(prepared);
     // One frame at a time: they share the memory that is read into.
-    const result = this.#lastRun.then(() => this.#replay(prepared, claimed, options));
+    const result = this.#lastRun
+      .then(() => this.#replay(prepared, claimed, options))
+      .catch((error: unknown) => {
+        throw this.#life.failed(error);
+      });
     this.#lastRun = result.catch(() => {});
     return result;
   }
@@ -114,41 +117,22 @@ export class ReplaySession implements BackendSession {
   }
 
   close(): Promise<void> {
-    this.#closing ??= settledWithin(this.#lastRun, closeTimeoutMs);
-    return this.#closing;
+    return this.#life.close(() => settledWithin(this.#lastRun, closeTimeoutMs));
   }
 
   async #replay(
-    { header, geometry, waitMs, prepareMs }: PreparedFrame,
-    { input, preparedMs }: PreparedInput,
+    prepared: PreparedFrame,
+    held: BufferInput,
     options: PostprocessOptions,
   ): Promise<FrameResult> {
     const startMs = sharedClockMs();
     try {
-      await this.#readOutputs(await inputHash(input));
+      await this.#readOutputs(await inputHash(held.input));
     } finally {
-      this.#preparer.giveInput(input);
+      this.#inputs.giveBack(held);
     }
-    const inferMs = sharedClockMs() - startMs;
-    const { instances, candidateCount, candidatesCut, decodeMs, masksMs } = this.#postprocessor.run(
-      this.#views,
-      geometry,
-      options,
-    );
-    return {
-      header,
-      instances,
-      stageTimesMs: {
-        wait: waitMs,
-        prepare: prepareMs,
-        queue: startMs - preparedMs,
-        infer: inferMs,
-        decode: decodeMs,
-        masks: masksMs,
-      },
-      candidateCount,
-      candidatesCut,
-    };
+    const times = { queueMs: startMs - held.preparedMs, inferMs: sharedClockMs() - startMs };
+    return frameResult(prepared, times, this.#postprocessor.run(this.#views, prepared.geometry, options));
   }
 
   async #readOutputs(hash: string): Promise<void> {
@@ -157,7 +141,7 @@ export class ReplaySession implements BackendSession {
     const expectedBytes = this.#frameBytes.length;
     const foundBytes = await readInto(path, this.#frameBytes);
     if (foundBytes !== expectedBytes) {
-      throw new BackendError(
+      throw new SegError(
         'recording_read',
         `frame ${path} ended after ${foundBytes} of ${expectedBytes} bytes; it has changed since the recording was opened`,
         { path, foundBytes, expectedBytes },
@@ -165,26 +149,21 @@ export class ReplaySession implements BackendSession {
     }
   }
 
-  #unknownInput(hash: string): BackendError {
+  #unknownInput(hash: string): SegError {
     const recordedFrames = this.#hashes.size;
     const recorded = describePreprocess(this.#recording.preprocess);
     const prepared = describePreprocess(this.#options.preprocess);
     const why =
       recorded === prepared ? '' : `; they were prepared with ${recorded}, this one with ${prepared}`;
-    return new BackendError(
+    return new SegError(
       'unknown_input',
       `input ${hash} is not among the ${recordedFrames} recorded frames of ${this.model.path}${why}`,
       { hash, recordedFrames },
     );
   }
-
-  #assertOpen(call: string): void {
-    if (this.#closing === null) return;
-    throw new ClosedError('session_closed', `${call}() on a closed replay session`);
-  }
 }
 
-/** Reads the beginning of a file into `bytes`; returns how many there were. Rejects with BackendError. */
+/** Reads the beginning of a file into `bytes`; returns how many there were. Rejects with SegError. */
 async function readInto(path: string, bytes: Uint8Array): Promise<number> {
   try {
     const file = await open(path);
@@ -194,6 +173,6 @@ async function readInto(path: string, bytes: Uint8Array): Promise<number> {
       await file.close();
     }
   } catch (error) {
-    throw new BackendError('recording_read', `frame ${path} cannot be read`, { path }, error);
+    throw new SegError('recording_read', `frame ${path} cannot be read`, { path }, error);
   }
 }

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { InputSize } from '../../backends/prepare/inputForm.js';
+import type { InputSize } from '../../backends/session/inputForm.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
 import { describeLeftOut } from '../../camera/source.js';
 import type { PreprocessOptions } from '../../core/ports.js';

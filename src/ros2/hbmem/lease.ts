@@ -1,6 +1,6 @@
 import { ClosedError } from '../../core/errors.js';
 import type { FrameHeader, FrameLease, NativeFrame } from '../../core/frame.js';
-import type { HbmemAddon, RawFrameHeader } from './surface.js';
+import type { HbmemAddon, RawFrameHeader } from '../../native/hbmem.js';
 
 /** With this variable set, a forgotten lease names the place that last used it; costs a stack trace per use. */
 const traceUses = (process.env.RDK_YOLO_SEG_TRACE_LEASES ?? '') !== '';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TransportError } from '../../core/errors.js';
+import type { HbmemAddon } from '../../native/hbmem.js';
 import { loadAddon } from '../../native/load.js';
-import type { HbmemAddon } from './surface.js';
 
 /** What decides whether an hbmem binary may be used here. */
 export interface HbmemEnvironment {

@@ -1,8 +1,7 @@
-import type { QosPolicies } from '../qosOverrides.js';
-import { callNative } from './errors.js';
+import { guarded } from '../../native/errors.js';
+import type { NativePublisher, PublishReport, QosPolicies } from '../../native/hbmem.js';
 import { loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
-import type { NativePublisher, PublishReport } from './surface.js';
 import { splitTypeName } from './types.js';
 
 /** How TROS cameras publish: best effort, five samples in shared memory that are overwritten in turn. */
@@ -45,7 +44,7 @@ export class LoanedPublisher {
   constructor(node: NodeWithHandle, options: LoanedPublisherOptions) {
     const { addon } = loadHbmem();
     const { topic, type, qos } = options;
-    this.#native = callNative(() => new addon.Publisher(node.handle, { topic, ...splitTypeName(type), qos }));
+    this.#native = guarded(() => new addon.Publisher(node.handle, { topic, ...splitTypeName(type), qos }));
     this.#cancelHook = beforeNodeEnds(node.handle, () => this.close());
   }
 
@@ -68,16 +67,16 @@ export class LoanedPublisher {
   publish(frame: OutgoingFrame): PublishReport {
     const { encoding, stampNs } = frame;
     const bytes = typeof encoding === 'string' ? Buffer.from(encoding, 'latin1') : encoding;
-    return callNative(() => this.#native.publish({ ...frame, encoding: bytes, stampNs }));
+    return guarded(() => this.#native.publish({ ...frame, encoding: bytes, stampNs }));
   }
 
   /** Matched subscriptions at this moment. */
   subscriptionCount(): number {
-    return callNative(() => this.#native.subscriptionCount());
+    return guarded(() => this.#native.subscriptionCount());
   }
 
   close(): void {
     this.#cancelHook();
-    callNative(() => this.#native.close());
+    guarded(() => this.#native.close());
   }
 }

@@ -1,5 +1,5 @@
 import { FrameError } from '../../core/errors.js';
-import type { RawFrameHeader } from './surface.js';
+import type { RawFrameHeader } from '../../native/hbmem.js';
 
 /** The size and layout fields of a header. */
 export type FrameSizes = Pick<

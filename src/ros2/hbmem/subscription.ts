@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameError, TransportError } from '../../core/errors.js';
 import type { FrameLease, NativeFrame } from '../../core/frame.js';
-import type { QosPolicies } from '../qosOverrides.js';
-import { asSegError, callNative } from './errors.js';
+import { asSegError, guarded } from '../../native/errors.js';
+import type {
+  HbmemCounters,
+  NativeNotice,
+  NativeSubscription,
+  QosPolicies,
+  RawFrameHeader,
+} from '../../native/hbmem.js';
 import { HbmemLease } from './lease.js';
 import { type LoadedHbmem, loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
 import { explainRows } from './rows.js';
-import type { HbmemCounters, NativeNotice, NativeSubscription, RawFrameHeader } from './surface.js';
 import { splitTypeName } from './types.js';
 import { validateHeader } from './validate.js';
 
@@ -79,7 +84,7 @@ export class HbmemSubscription {
     this.#nextSequence = options.firstSequence ?? 0;
     const { topic, qos, forceSerialized = false } = options;
     const { addon } = this.#loaded;
-    this.#native = callNative(
+    this.#native = guarded(
       () =>
         new addon.Subscription(
           node.handle,

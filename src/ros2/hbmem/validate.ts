@@ -1,7 +1,7 @@
 import { FrameError } from '../../core/errors.js';
+import type { Nv12View, RawFrameHeader } from '../../native/hbmem.js';
 import { adviceForEncoding } from './cameraAdvice.js';
 import { readRows } from './rows.js';
-import type { Nv12View, RawFrameHeader } from './surface.js';
 
 /** Longest edge and step that the addon takes. */
 const maxEdge = 32_768;

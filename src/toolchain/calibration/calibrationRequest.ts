@@ -1,4 +1,4 @@
-import type { InputForm, InputSize } from '../../backends/prepare/inputForm.js';
+import type { InputForm, InputSize } from '../../backends/session/inputForm.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 
 /** `cal_data_type` of hb_mapper's configuration. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BufferPool } from '#dist/backends/prepare/bufferPool.js';
-import { PreviewPool } from '#dist/backends/prepare/previewPool.js';
+import { BufferPool } from '#dist/backends/session/bufferPool.js';
+import { PreviewPool } from '#dist/backends/session/previewPool.js';
 
 describe('BufferPool', () => {
   it('hands the same memory out again, also after a transfer there and back', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '#dist/core/errors.js';
-import { applyQosOverrides, type QosPolicies } from '#dist/ros2/qosOverrides.js';
+import type { QosPolicies } from '#dist/native/hbmem.js';
+import { applyQosOverrides } from '#dist/ros2/qosOverrides.js';
 
 const qos: QosPolicies = {
   depth: 10,

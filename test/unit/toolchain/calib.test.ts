@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { FramePreparer } from '#dist/backends/prepare/framePreparer.js';
+import { BufferInputs } from '#dist/backends/session/bufferInputs.js';
+import { FramePreparer } from '#dist/backends/session/framePreparer.js';
 import { ConfigError } from '#dist/core/errors.js';
 import type { CalibrationRequest } from '#dist/toolchain/calibration/calibrationRequest.js';
 import { makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
@@ -71,11 +72,11 @@ describe('model calib', () => {
   it('letterboxes a picture as a session prepares a camera frame with the same pixels', async () => {
     const folder = testFolder();
     const size = { inputWidthPx: 160, inputHeightPx: 96 };
+    const inputs = new BufferInputs('rgb', size, 1);
     const preparer = new FramePreparer({
       size,
-      form: 'rgb',
       preprocess,
-      framesInFlight: 1,
+      inputs,
       assertOpen: () => {},
     });
     await makeCalibrationSet(request(folder, { images: pictures, size, form: 'rgb' }));
@@ -83,11 +84,11 @@ describe('model calib', () => {
       const frame = lend(await loadPicture(join(pictures, name)));
       const prepared = await preparer.prepare(frame, null);
       frame.close();
-      const { input } = preparer.claim(prepared, 'run');
+      const held = preparer.claim(prepared);
       const values = planes(readFileSync(join(folder, 'set_f32', `${name}.rgb`)));
-      const expected = new Float32Array(input).map((value) => value * 255);
+      const expected = new Float32Array(held.input).map((value) => value * 255);
       expect(Buffer.compare(Buffer.from(values.slice().buffer), Buffer.from(expected.buffer))).toBe(0);
-      preparer.giveInput(input);
+      inputs.giveBack(held);
     }
   });
 

@@ -1,6 +1,14 @@
-/** The whole surface of the hbmem addon (native/hbmem); only this folder uses it directly. */
-import type { NativeFrame } from '../../core/frame.js';
-import type { QosPolicies } from '../qosOverrides.js';
+/** The whole surface of the hbmem addon (native/hbmem); only src/ros2/hbmem uses it. */
+import type { NativeFrame } from '../core/frame.js';
+
+/** QoS policies by their rmw names. */
+export interface QosPolicies {
+  /** At least 1 for `keep_last`. */
+  readonly depth: number;
+  readonly reliability: 'best_effort' | 'reliable' | 'system_default';
+  readonly durability: 'volatile' | 'transient_local' | 'system_default';
+  readonly history: 'keep_last' | 'keep_all' | 'system_default';
+}
 
 export interface NativeEndpointOptions {
   /** As the user wrote it: rcl expands it and applies the node's remap rules; resolved names would be remapped twice. */

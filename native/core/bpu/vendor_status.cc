@@ -1,4 +1,4 @@
-#include "core/bpu/bpu_error.h"
+#include "core/bpu/vendor_status.h"
 
 #include "dnn_abi/dnn_abi.h"
 
@@ -58,8 +58,8 @@ std::string DescribeStatus(const char* call, int32_t status) {
          ExplanationOf(status);
 }
 
-void CheckStatus(const char* code, const std::string& what, const char* call, int32_t status) {
-  if (status != 0) throw BpuError(code, what + ": " + DescribeStatus(call, status), call, status);
+void CheckStatus(ErrorCode code, const std::string& what, const char* call, int32_t status) {
+  if (status != 0) throw CallError(code, what + ": " + DescribeStatus(call, status), call, status);
 }
 
 }  // namespace rdk::bpu

@@ -1,4 +1,4 @@
-import { BackendError } from '../../core/errors.js';
+import { SegError } from '../../core/errors.js';
 
 /** A bounded number of ordinary ArrayBuffers of one size, made when first needed and used again. */
 export class BufferPool {
@@ -17,10 +17,10 @@ export class BufferPool {
     return this.#taken;
   }
 
-  /** Throws BackendError `too_many_in_flight` if all are taken: the caller has more frames in work than agreed. */
+  /** Throws SegError `too_many_in_flight` if all are taken: the caller has more frames in work than agreed. */
   take(): ArrayBuffer {
     if (this.#taken >= this.#capacity) {
-      throw new BackendError(
+      throw new SegError(
         'too_many_in_flight',
         `${this.#taken} model inputs are in use; the session was opened for ${this.#capacity} at once`,
         { taken: this.#taken, capacity: this.#capacity },

@@ -32,9 +32,12 @@ afterAll(() => {
 /** Checks every frame in place and counts. */
 function checkingRecorder() {
   const recorder = new Recorder();
-  const seen = { intact: 0, loaned: 0, sizes: new Set<string>(), sequences: [] as number[] };
+  const seen = { intact: 0, overwritten: 0, loaned: 0, sizes: new Set<string>(), sequences: [] as number[] };
   recorder.each((lease) => {
-    if (isIntact(lease) && lease.unchanged()) seen.intact++;
+    const intact = isIntact(lease);
+    // On a busy machine the camera may come round to this frame while it is read; it says so then.
+    if (!lease.unchanged()) seen.overwritten++;
+    else if (intact) seen.intact++;
     if (lease.loaned) seen.loaned++;
     seen.sizes.add(`${lease.header.widthPx}x${lease.header.heightPx}/${lease.yStrideBytes}`);
     seen.sequences.push(lease.header.sequence);
@@ -68,7 +71,8 @@ describe('frames of a camera in another process', () => {
       // A busy machine loses frames, which is what best effort and newest wins mean; what was dropped here is counted.
       const { counters } = subscription;
       expect(recorder.indices.length).toBeGreaterThanOrEqual(count / 6);
-      expect(seen.intact).toBe(recorder.indices.length);
+      expect(seen.intact + seen.overwritten).toBe(recorder.indices.length);
+      expect(seen.intact).toBeGreaterThanOrEqual(count / 6);
       expect(seen.loaned).toBe(recorder.indices.length);
       expect(seen.sizes).toEqual(new Set([`${widthPx}x${heightPx}/${widthPx}`]));
       expect(seen.sequences).toEqual(recorder.indices.map((_, sequence) => sequence));

@@ -82,7 +82,8 @@ describe('10,000 frames as fast as the node takes them', () => {
   });
 
   it('leave the resident memory where it was after the warm-up', () => {
-    expect(node.residentMb() - warmMb).toBeLessThan(30);
+    // V8's heap grows by some 30 MiB on a busy machine; a leak of 10 KiB a frame would be 100 MiB.
+    expect(node.residentMb() - warmMb).toBeLessThan(60);
   });
 
   it('are told in few lines', () => {

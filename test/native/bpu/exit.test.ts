@@ -16,7 +16,7 @@ function prelude(modelPath: string, taskTimeoutMs = 200): string {
   return `
     import { Worker, parentPort } from 'node:worker_threads';
     import { openBpuSession } from '${dist('backends/bpu/open.js')}';
-    import { closeBpu, probeLibrary, openViews } from '${dist('native/bpu.js')}';
+    import { bpuState, closeBpu, probeLibrary, openViews } from '${dist('native/bpu.js')}';
     import { wrapNv12 } from '${dist('native/core.js')}';
     const options = ${options};
     const session = await openBpuSession(options);
@@ -26,6 +26,10 @@ function prelude(modelPath: string, taskTimeoutMs = 200): string {
       const native = wrapNv12(new Uint8Array(64 * 96).fill(128), layout);
       const header = { stampNs: 0n, frameId: '', sequence: 0, widthPx: 64, heightPx: 64 };
       return session.run(await session.prepare({ header, takenMs: 0, native }, null), post);
+    };
+    // The first inference was the opening's.
+    const submitted = async (tasks) => {
+      while (bpuState(session.id).counters.tasksSubmitted <= tasks) await new Promise(setImmediate);
     };
     const held = () => console.log(probeLibrary(options.bpu.dnnLibrary).version);
     process.on('exit', held);
@@ -50,18 +54,18 @@ it.each([
   ['by itself once the frames under way are done', 'for (let i = 0; i < 3; i++) void frame();', 0],
   [
     'by exit with tasks on the BPU',
-    'for (let i = 0; i < 3; i++) void frame(); setTimeout(() => process.exit(7), 8);',
+    'for (let i = 0; i < 3; i++) void frame(); submitted(1).then(() => process.exit(7));',
     7,
   ],
   ['by exit from an answer', 'frame().then(() => process.exit(7));', 7],
   [
     'by an uncaught error with tasks on the BPU',
-    'void frame(); setTimeout(() => { throw new Error("on purpose"); }, 8);',
+    'void frame(); submitted(1).then(() => { throw new Error("on purpose"); });',
     1,
   ],
   [
     'by exit while a close waits for tasks',
-    'void frame().catch(() => {}); setTimeout(() => { void closeBpu(session.id, 3000); process.exit(7); }, 8);',
+    'void frame().catch(() => {}); submitted(1).then(() => { void closeBpu(session.id, 3000); process.exit(7); });',
     7,
   ],
   ['after the close', 'await frame(); await session.close();', 0],
@@ -79,7 +83,7 @@ it.each([
   [
     'by exit, waited for by a thread until its end',
     20_000,
-    'void frame(); setTimeout(() => process.exit(7), 20);',
+    'void frame(); submitted(1).then(() => process.exit(7));',
     7,
   ],
   ['by itself, its release under way', 50, 'frame().catch(() => {});', 0],
@@ -96,7 +100,7 @@ it.each([
 it('a task that fails before an earlier one is done does not end the process', () => {
   const ended = run(
     `const first = frame();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await submitted(1);
     const both = await Promise.allSettled([first, frame()]);
     console.log(both.map(({ status, reason }) => reason?.code ?? status).sort().join(' '));
     await session.close();`,
@@ -109,7 +113,7 @@ it('a task that fails before an earlier one is done does not end the process', (
 
 it('a worker thread that ends with tasks on the BPU gives its session back', () => {
   const inner = `${prelude(dnn.model('core_ms: 20')).replace("process.on('exit', held);", '')}
-    for (let i = 0; i < 3; i++) void frame(); setTimeout(() => parentPort.postMessage('running'), 8);`;
+    for (let i = 0; i < 3; i++) void frame(); submitted(1).then(() => parentPort.postMessage('running'));`;
   const ended = run(
     `await session.close();
     for (let round = 0; round < 3; round++) {

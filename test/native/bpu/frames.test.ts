@@ -133,7 +133,7 @@ describe('leases', () => {
   });
 
   it('do not run before they are prepared or twice at once', async () => {
-    const session = await open(0, 'core_ms: 5');
+    const session = await open(0, 'core_ms: 100');
     const lease = await prepare(session.id, 10);
     const running = runSlot(session.id, lease);
     await expect(runSlot(session.id, lease)).rejects.toThrow(/slot 0 is running; expected ready/);

@@ -32,7 +32,8 @@ class AsyncJob {
       napi_delete_async_work(env, job->work_);
       throw Napi::Error::New(env);
     }
-    job.release();  // OnComplete takes it back; the environment calls it for every queued job.
+    // OnComplete takes it back; the environment calls it for every queued job.
+    static_cast<void>(job.release());
     return Napi::Value(env, promise);
   }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -63,14 +64,17 @@ struct ErrorDetail {
 class CodedError : public std::runtime_error {
  public:
   CodedError(ErrorCode code, const std::string& message, std::vector<ErrorDetail> details = {})
-      : std::runtime_error(message), code_(code), details_(std::move(details)) {}
+      : std::runtime_error(message),
+        code_(code),
+        details_(std::make_shared<const std::vector<ErrorDetail>>(std::move(details))) {}
 
   ErrorCode code() const { return code_; }
-  const std::vector<ErrorDetail>& details() const { return details_; }
+  const std::vector<ErrorDetail>& details() const { return *details_; }
 
  private:
   ErrorCode code_;
-  std::vector<ErrorDetail> details_;
+  // Shared, because the copy of an exception must not fail.
+  std::shared_ptr<const std::vector<ErrorDetail>> details_;
 };
 
 // `call` of a library failed with `status`, which the message names too.

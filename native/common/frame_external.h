@@ -66,7 +66,7 @@ inline Napi::Value WrapFrame(Napi::Env env, Frame* frame) {
   if (napi_create_external(env, holder.get(), finalize, nullptr, &external) != napi_ok) {
     throw Napi::Error::New(env);
   }
-  holder.release();
+  static_cast<void>(holder.release());
   if (napi_type_tag_object(env, external, &kFrameTag) != napi_ok) throw Napi::Error::New(env);
   return Napi::Value(env, external);
 }

@@ -92,7 +92,7 @@ void State::Load(PackedModel& target, const std::string& text, const std::string
     target.names.push_back(model->text.name.c_str());
     models.emplace(handle, std::move(model));
   }
-  target.faults = faults;
+  target.faults = std::move(faults);
 }
 
 std::shared_ptr<Model> State::ModelOf(void* handle) const {

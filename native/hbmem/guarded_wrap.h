@@ -11,12 +11,14 @@ namespace rdk::hbmem {
 template <typename Object>
 class GuardedWrap : public Napi::ObjectWrap<Object> {
  public:
-  using Napi::ObjectWrap<Object>::ObjectWrap;
-
   template <Napi::Value (Object::*method)(const Napi::CallbackInfo&)>
   Napi::Value Call(const Napi::CallbackInfo& info) {
     return Guarded(info.Env(), [&] { return (static_cast<Object*>(this)->*method)(info); });
   }
+
+ private:
+  friend Object;
+  explicit GuardedWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Object>(info) {}
 };
 
 }  // namespace rdk::hbmem

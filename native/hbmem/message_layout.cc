@@ -36,7 +36,8 @@ void* OpenLibrary(const std::string& name) {
   const char* prefixes = std::getenv("AMENT_PREFIX_PATH");
   std::istringstream list(prefixes == nullptr ? "" : prefixes);
   for (std::string prefix; std::getline(list, prefix, ':');) {
-    if (void* library = dlopen((prefix + "/lib/" + name).c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
+    prefix.append("/lib/").append(name);
+    if (void* library = dlopen(prefix.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
   }
   throw CodedError(ErrorCode::kTypeSupport,
                    "cannot load " + name + ": " + reason + "; is its package built and sourced?");

@@ -166,7 +166,7 @@ void SubscriptionCore::WaitOnce() {
 }
 
 void SubscriptionCore::TakeIncompatibleQos() {
-  rmw_requested_qos_incompatible_event_status_t status{};
+  rmw_requested_qos_incompatible_event_status_t status{0, 0, RMW_QOS_POLICY_INVALID};
   const rcl_ret_t taken = rcl_take_event(incompatible_qos_.get(), &status);
   if (taken != RCL_RET_OK) {
     if (taken == RCL_RET_EVENT_TAKE_FAILED) {

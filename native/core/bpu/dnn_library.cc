@@ -46,7 +46,9 @@ std::string LoaderMessage() {
 // Where the loader found it.
 std::string PathOf(void* handle) {
   link_map* map = nullptr;
-  return dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && map->l_name != nullptr ? map->l_name : kDefaultName;
+  return dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0 && map->l_name != nullptr
+             ? map->l_name
+             : kDefaultName;
 }
 
 class SymbolLookup {

@@ -80,7 +80,7 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
   CheckStatus(ErrorCode::kBpuModel, names, "hbDNNGetModelNameList",
               (*library_)->hbDNNGetModelNameList(&list, &count, packed_));
   CheckCount("names", count, 1024);
-  CheckGiven(names, "hbDNNGetModelNameList", list);
+  CheckGiven(names, "hbDNNGetModelNameList", static_cast<const void*>(list));
   for (int32_t index = 0; index < count; ++index) {
     CheckGiven(names, "hbDNNGetModelNameList", list[index]);
     names_.emplace_back(list[index]);

@@ -54,7 +54,9 @@ try {
   await Promise.all(Array.from({ length: availableParallelism() }, lane));
   if (refused.length === 0) console.log(`clang-tidy: ${count} files in order`);
   else {
-    console.error(`clang-tidy: ${refused.length} of ${count} files are not in order: ${refused.sort().join(', ')}`);
+    console.error(
+      `clang-tidy: ${refused.length} of ${count} files are not in order: ${refused.sort().join(', ')}`,
+    );
     process.exitCode = 1;
   }
 } catch (error) {

@@ -82,13 +82,25 @@ export function solveLetterbox(
   };
 }
 
-/** A model-space box in source pixels, clipped to the picture. */
-export function boxToImage(boxModel: Box, geometry: LetterboxGeometry): Box {
-  const clip = (value: number, limitPx: number) => Math.min(Math.max(value, 0), limitPx);
-  return {
-    x1: clip((boxModel.x1 - geometry.padXPx) / geometry.gainX, geometry.sourceWidthPx),
-    y1: clip((boxModel.y1 - geometry.padYPx) / geometry.gainY, geometry.sourceHeightPx),
-    x2: clip((boxModel.x2 - geometry.padXPx) / geometry.gainX, geometry.sourceWidthPx),
-    y2: clip((boxModel.y2 - geometry.padYPx) / geometry.gainY, geometry.sourceHeightPx),
-  };
+/** The map of one axis, for continuous pixel edges. */
+export function sourceToModel(sourcePx: number, gain: number, padPx: number): number {
+  return sourcePx * gain + padPx;
+}
+
+/** Its inverse. */
+export function modelToSource(modelPx: number, gain: number, padPx: number): number {
+  return (modelPx - padPx) / gain;
+}
+
+/** Writes a box of the model input in source pixels, clipped to the picture: x1, y1, x2, y2 each, from `at` on. */
+export function writeBoxImage(
+  boxModel: Float64Array,
+  { sourceWidthPx, sourceHeightPx, gainX, gainY, padXPx, padYPx }: LetterboxGeometry,
+  boxesImage: Float32Array,
+  at: number,
+): void {
+  boxesImage[at] = Math.min(Math.max(modelToSource(boxModel[0], gainX, padXPx), 0), sourceWidthPx);
+  boxesImage[at + 1] = Math.min(Math.max(modelToSource(boxModel[1], gainY, padYPx), 0), sourceHeightPx);
+  boxesImage[at + 2] = Math.min(Math.max(modelToSource(boxModel[2], gainX, padXPx), 0), sourceWidthPx);
+  boxesImage[at + 3] = Math.min(Math.max(modelToSource(boxModel[3], gainY, padYPx), 0), sourceHeightPx);
 }

@@ -1,5 +1,5 @@
 import { BackendError, ModelContractError } from '../core/errors.js';
-import type { LetterboxGeometry } from '../core/geometry.js';
+import { type LetterboxGeometry, writeBoxImage } from '../core/geometry.js';
 import type { Instances, PostprocessOptions } from '../core/result.js';
 import { describeTensor, elementBytes, type TensorView } from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
@@ -174,22 +174,13 @@ export class Postprocessor {
     return kept;
   }
 
-  /**
-   * The box in source pixels, clipped to the picture. False if there is none to report: not finite, or
-   * wholly outside of the picture (in the letterbox border).
-   */
+  /** False if there is no box to report: not finite, or wholly outside of the picture (in the letterbox border). */
   #writeBoxImage(geometry: LetterboxGeometry, at: number): boolean {
-    const { sourceWidthPx, sourceHeightPx, gainX, gainY, padXPx, padYPx } = geometry;
-    const x1 = this.#boxModel[0];
-    const y1 = this.#boxModel[1];
-    const x2 = this.#boxModel[2];
-    const y2 = this.#boxModel[3];
+    const box = this.#boxModel;
     const boxes = this.#boxesImage;
-    boxes[at] = Math.min(Math.max((x1 - padXPx) / gainX, 0), sourceWidthPx);
-    boxes[at + 1] = Math.min(Math.max((y1 - padYPx) / gainY, 0), sourceHeightPx);
-    boxes[at + 2] = Math.min(Math.max((x2 - padXPx) / gainX, 0), sourceWidthPx);
-    boxes[at + 3] = Math.min(Math.max((y2 - padYPx) / gainY, 0), sourceHeightPx);
-    return boxes[at + 2] > boxes[at] && boxes[at + 3] > boxes[at + 1] && Number.isFinite(x2 - x1 + (y2 - y1));
+    writeBoxImage(box, geometry, boxes, at);
+    const extentPx = box[2] - box[0] + (box[3] - box[1]);
+    return boxes[at + 2] > boxes[at] && boxes[at + 3] > boxes[at + 1] && Number.isFinite(extentPx);
   }
 
   #buildInstances(

@@ -1,4 +1,4 @@
-import type { LetterboxGeometry } from '../core/geometry.js';
+import { type LetterboxGeometry, modelToSource, sourceToModel } from '../core/geometry.js';
 
 /**
  * Where source pixels sample the mask grid along one axis: pixel p lies between grid values low[p] and
@@ -23,12 +23,12 @@ export interface MaskSampling {
 
 /** Where a source position lies between the grid values of one axis: value k has its place at k. Not clamped. */
 export function gridPosition(sourcePx: number, gain: number, padPx: number, cellPx: number): number {
-  return (sourcePx * gain + padPx) / cellPx - 0.5;
+  return sourceToModel(sourcePx, gain, padPx) / cellPx - 0.5;
 }
 
 /** The source position of grid position `at`; inverse of `gridPosition`. */
 export function sourcePosition(at: number, gain: number, padPx: number, cellPx: number): number {
-  return ((at + 0.5) * cellPx - padPx) / gain;
+  return modelToSource((at + 0.5) * cellPx, gain, padPx);
 }
 
 function axisTaps(sizePx: number, gain: number, padPx: number, cellPx: number, cells: number): AxisTaps {

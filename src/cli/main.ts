@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, describeError, SegError } from '../core/errors.js';
+import { ConfigError, describeError, ModelContractError } from '../core/errors.js';
 import { guardStandardOutput } from './standardOutput.js';
 
 const packageUrl = new URL('../../package.json', import.meta.url);
@@ -11,8 +11,7 @@ const exitUnusable = 2;
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUnusable;
-  const unusable = ['ConfigError', 'ModelContractError'];
-  return error instanceof SegError && unusable.includes(error.name) ? exitUnusable : exitFailed;
+  return error instanceof ConfigError || error instanceof ModelContractError ? exitUnusable : exitFailed;
 }
 
 /** No command writes to standard output what it has a file for: a dash would become a file or folder of that name. */

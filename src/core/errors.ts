@@ -22,10 +22,37 @@ export class ConfigError extends SegError {}
 /** A model file or its tensors do not have the form this package can run. */
 export class ModelContractError extends SegError {}
 
-/** This one frame is unusable or was lost; `code` is the drop reason that is counted. */
-export class FrameError extends SegError {}
+/**
+ * Why one frame is unusable or was lost: its size, step, encoding and bytes contradict each other or the model, its
+ * publisher wrote into it while it was read, its mask does not fit its message, or its task on the BPU failed alone.
+ */
+export type FrameErrorCode =
+  | 'size'
+  | 'step'
+  | 'encoding'
+  | 'data_size'
+  | 'layout'
+  | 'overwritten'
+  | 'mask'
+  | 'bpu_busy'
+  | 'bpu_task'
+  | 'bpu_timeout';
 
-/** The inference session failed; it carries the vendor's status and call where there is one. */
+/** This one frame is unusable or was lost; `code` is the drop reason that is counted. */
+export class FrameError extends SegError {
+  declare readonly code: FrameErrorCode;
+
+  constructor(
+    code: FrameErrorCode,
+    message: string,
+    details?: Readonly<Record<string, unknown>>,
+    cause?: unknown,
+  ) {
+    super(code, message, details, cause);
+  }
+}
+
+/** The inference session is dead; it carries the vendor's status and call where there is one. */
 export class BackendError extends SegError {}
 
 /** The middleware refused something: subscription, publisher, take, publish. */

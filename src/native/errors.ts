@@ -46,7 +46,8 @@ export function asSegError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SegError) return error;
   const { code, details } = error as Error & { code?: unknown; details?: Record<string, unknown> };
   if (!isNativeErrorCode(code)) return error;
-  return new nativeErrorClasses[code](code, error.message, details);
+  const ErrorClass: typeof SegError = nativeErrorClasses[code];
+  return new ErrorClass(code, error.message, details);
 }
 
 /** Runs a call into an addon and throws its errors as ours. */

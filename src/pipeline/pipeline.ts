@@ -3,15 +3,13 @@ import type { FrameHeader, FrameLease } from '../core/frame.js';
 import type { BackendSession, PreparedFrame, PreviewRequest } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
 import { LatestOnly } from './latestOnly.js';
-import { type PipelineClock, PipelineStats, systemClock } from './stats.js';
-
-/**
- * Why the pipeline itself drops a frame; a FrameError adds its own code.
- *
- * superseded = a newer frame came before it was started; inactive = offered to, or waiting in, an inactive
- * pipeline; stale = in work when the pipeline was deactivated; failed = the session died.
- */
-export type PipelineDropReason = 'superseded' | 'inactive' | 'stale' | 'failed';
+import {
+  type DropReason,
+  type PipelineClock,
+  type PipelineDropReason,
+  PipelineStats,
+  systemClock,
+} from './stats.js';
 
 export interface PipelineOptions {
   /** Stays the caller's to close, after the pipeline. */
@@ -19,7 +17,7 @@ export interface PipelineOptions {
   /** Takes one result; the preview is the receiver's from here on. What it throws kills the pipeline. */
   readonly onResult: (result: FrameResult, preview: PreviewImage | null) => void;
   /** Told of each dropped frame after it was closed; `error` where a FrameError was the reason. */
-  readonly onDrop?: (reason: string, header: FrameHeader, error: FrameError | null) => void;
+  readonly onDrop?: (reason: DropReason, header: FrameHeader, error: FrameError | null) => void;
   /** Called at most once, never inside a call of the pipeline's: the pipeline is dead then. */
   readonly onError: (error: unknown) => void;
   /** Asked once per frame that is started: the preview wanted of it, or null. */
@@ -33,7 +31,7 @@ export interface PipelineOptions {
 
 type Outcome =
   | { readonly kind: 'result'; readonly result: FrameResult; readonly preview: PreviewImage | null }
-  | { readonly kind: 'dropped'; readonly reason: string; readonly error: FrameError | null }
+  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly error: FrameError | null }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 interface Task {
@@ -238,7 +236,7 @@ export class Pipeline {
     }
   }
 
-  #drop(reason: PipelineDropReason | string, header: FrameHeader, error: FrameError | null): void {
+  #drop(reason: DropReason, header: FrameHeader, error: FrameError | null): void {
     this.stats.countDrop(reason);
     this.#options.onDrop?.(reason, header, error);
   }

@@ -1,6 +1,17 @@
+import type { FrameErrorCode } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import { type FrameResult, type StageName, stageNames } from '../core/result.js';
 import { type Percentiles, RateWindow, ValueWindow } from './windows.js';
+
+/**
+ * Why the pipeline itself drops a frame.
+ *
+ * superseded = a newer frame came before it was started; inactive = offered to, or waiting in, an inactive
+ * pipeline; stale = in work when the pipeline was deactivated; failed = the session died.
+ */
+export type PipelineDropReason = 'superseded' | 'inactive' | 'stale' | 'failed';
+
+export type DropReason = PipelineDropReason | FrameErrorCode;
 
 /** Where the pipeline reads the time; tests give their own. */
 export interface PipelineClock {
@@ -67,7 +78,7 @@ export class PipelineStats {
   }
 
   /** Frames the source gives up before it offers them: refused (bad encoding, size, step) or replaced by a newer one. */
-  countUnoffered(reason: string, count = 1): void {
+  countUnoffered(reason: DropReason, count = 1): void {
     for (let frame = 0; frame < count; frame++) {
       this.countIn();
       this.countDrop(reason);
@@ -75,7 +86,7 @@ export class PipelineStats {
   }
 
   /** Of a frame that was counted as in. */
-  countDrop(reason: string): void {
+  countDrop(reason: DropReason): void {
     this.#drops[reason] = (this.#drops[reason] ?? 0) + 1;
     this.#dropsTotal++;
   }

@@ -1,7 +1,10 @@
-import { BackendError, FrameError } from '../../core/errors.js';
+import { BackendError, FrameError, type FrameErrorCode } from '../../core/errors.js';
 
 /** Refused and failed tasks in a row after which the BPU is taken to be gone. */
 export const failuresInARow = 5;
+
+/** What one task can fail of. */
+const taskCodes: ReadonlySet<FrameErrorCode> = new Set(['bpu_busy', 'bpu_task', 'bpu_timeout']);
 
 /** Slots for tasks that were given up and have not ended; one more such task ends the session. */
 export const spareSlots = 1;
@@ -22,7 +25,7 @@ export class TaskFailures {
 
   /** The error to reject with: a FrameError as it came, or the BackendError the session dies of. */
   failed(error: unknown): unknown {
-    if (!(error instanceof FrameError) || !/^bpu_/.test(error.code)) return error;
+    if (!(error instanceof FrameError) || !taskCodes.has(error.code)) return error;
     this.#inARow++;
     const { slotsOut } = error.details;
     if (error.code === 'bpu_timeout' && typeof slotsOut === 'number' && slotsOut > spareSlots) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failuresInARow, spareSlots, TaskFailures } from '#dist/backends/bpu/taskFailures.js';
-import { BackendError, FrameError } from '#dist/core/errors.js';
+import { BackendError, FrameError, type FrameErrorCode } from '#dist/core/errors.js';
 
-const failed = (code: string, slotsOut = 0) =>
+const failed = (code: FrameErrorCode, slotsOut = 0) =>
   new FrameError(code, `slot 1: hbDNNWaitTaskDone: SOMETHING (-6000012)`, {
     call: 'hbDNNWaitTaskDone',
     status: -6000012,

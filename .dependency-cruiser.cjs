@@ -32,7 +32,7 @@ module.exports = {
       name: 'backends-do-not-know-each-other',
       severity: 'error',
       from: { path: '^src/backends/([^/]+)/' },
-      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/($1|session|threads)/' },
+      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/($1|session)/' },
     },
     {
       name: 'pure-core-knows-no-platform',

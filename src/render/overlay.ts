@@ -1,8 +1,10 @@
-import { Worker } from 'node:worker_threads';
 import { SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { Instances, PreviewImage } from '../core/result.js';
-import type { DrawAnswer, DrawRequest } from './protocol.js';
+import { WorkerLink } from '../threads/workerLink.js';
+import type { DrawnPicture, DrawRequest } from './protocol.js';
+
+type OverlayWorker = WorkerLink<DrawRequest, null, DrawnPicture>;
 
 /** An overlay to draw. */
 export interface OverlayJob {
@@ -42,6 +44,9 @@ export interface OverlayCallbacks {
 /** A worker that dies is not started again sooner than this. */
 const restartDelayMs = 1000;
 
+/** How long a worker may take to load. */
+const openTimeoutMs = 30_000;
+
 /**
  * Draws overlays in a worker of its own. One job is drawn and one waits, the latest: a replaced job is dropped and
  * its preview recycled. The worker starts with the first job and never keeps the process alive.
@@ -49,10 +54,11 @@ const restartDelayMs = 1000;
 export class OverlayRenderer {
   readonly #callbacks: OverlayCallbacks;
   readonly #script: URL;
-  #worker: Worker | null = null;
-  #drawing: OverlayJob | null = null;
+  #worker: OverlayWorker | null = null;
+  /** Until the worker can draw. */
+  #opening: Promise<null> | null = null;
+  #isDrawing = false;
   #waiting: OverlayJob | null = null;
-  #nextId = 0;
   #mayStartMs = 0;
   #closed = false;
 
@@ -80,80 +86,78 @@ export class OverlayRenderer {
     this.#waiting = null;
     const worker = this.#worker;
     this.#worker = null;
-    this.#drawing = null;
-    worker?.removeAllListeners();
     await worker?.terminate();
   }
 
   #next(): void {
     const job = this.#waiting;
-    if (job === null || this.#drawing !== null) return;
+    if (job === null || this.#isDrawing) return;
     const worker = this.#worker ?? this.#start();
     if (worker === null) return;
     this.#waiting = null;
-    this.#drawing = job;
-    const { header, preview, instances, classNames, statusLine, raw, jpegQuality } = job;
-    const request: DrawRequest = {
-      id: this.#nextId++,
-      rgba: preview.rgba,
-      widthPx: preview.widthPx,
-      heightPx: preview.heightPx,
-      content: {
-        instances,
-        sourceWidthPx: header.widthPx,
-        sourceHeightPx: header.heightPx,
-        classNames,
-        statusLine,
-      },
-      raw,
-      jpegQuality,
-    };
-    try {
-      worker.postMessage(request, [preview.rgba]);
-    } catch (error) {
-      // What cannot be copied to a worker loses this job, not the renderer.
-      this.#drawing = null;
-      this.#callbacks.onError(new SegError('overlay', 'a job could not be handed over', {}, error));
-    }
+    this.#isDrawing = true;
+    void this.#draw(worker, job).finally(() => {
+      this.#isDrawing = false;
+      this.#next();
+    });
   }
 
-  #start(): Worker | null {
+  #start(): OverlayWorker | null {
     if (performance.now() < this.#mayStartMs) return null;
-    const worker = new Worker(this.#script, { name: 'overlay', execArgv: [] });
-    worker.on('message', (answer: DrawAnswer) => this.#onAnswer(answer));
-    worker.on('error', (error) => this.#onDeath(worker, `ended by ${error.message}`, error));
-    worker.on('exit', (exitCode) => this.#onDeath(worker, `exited with code ${exitCode}`));
-    // After the listeners: adding one for messages holds the process again.
-    worker.unref();
+    const worker: OverlayWorker = new WorkerLink({
+      script: this.#script,
+      name: 'overlay',
+      title: 'the overlay worker',
+      setup: {},
+      holdsProcess: false,
+    });
     this.#worker = worker;
+    this.#opening = worker.ready(openTimeoutMs);
     return worker;
   }
 
-  #onAnswer(answer: DrawAnswer): void {
-    const job = this.#drawing;
-    this.#drawing = null;
-    this.#callbacks.onRecycle(answer.rgba);
-    this.#next();
-    if ('failure' in answer) {
-      this.#callbacks.onError(new SegError('overlay', `drawing failed: ${answer.failure}`));
-    } else if (job !== null) {
-      const { header, preview } = job;
-      const { rgb, jpeg } = answer;
-      try {
-        this.#callbacks.onImage({ header, widthPx: preview.widthPx, heightPx: preview.heightPx, rgb, jpeg });
-      } catch (error) {
-        // Thrown into the event loop it would end the process for the sake of a debug picture.
-        this.#callbacks.onError(error);
-      }
+  /** Draws one job and hands the picture out; never rejects. */
+  async #draw(worker: OverlayWorker, job: OverlayJob): Promise<void> {
+    const { header, preview } = job;
+    try {
+      await this.#opening;
+      const { rgb, jpeg } = await worker.run(requestOf(job), [preview.rgba], ([rgba]) => {
+        if (rgba !== undefined) this.#callbacks.onRecycle(rgba);
+      });
+      if (this.#closed) return;
+      this.#callbacks.onImage({ header, widthPx: preview.widthPx, heightPx: preview.heightPx, rgb, jpeg });
+    } catch (error) {
+      if (this.#closed) return;
+      // A debug picture that fails, or its receiver, must cost neither the process nor the next picture.
+      this.#callbacks.onError(this.#explained(worker, error));
     }
   }
 
-  #onDeath(worker: Worker, how: string, cause?: unknown): void {
-    // The exit that follows an error is no second death.
-    if (this.#worker !== worker) return;
+  #explained(worker: OverlayWorker, error: unknown): unknown {
+    if (worker.death === null || !(error instanceof Error)) return error;
     this.#worker = null;
-    this.#drawing = null;
     this.#mayStartMs = performance.now() + restartDelayMs;
-    this.#callbacks.onError(new SegError('overlay_worker', `the overlay worker ${how}`, {}, cause));
+    return new SegError('overlay_worker', error.message, {}, error.cause);
   }
+}
+
+function requestOf({
+  header,
+  preview,
+  instances,
+  classNames,
+  statusLine,
+  raw,
+  jpegQuality,
+}: OverlayJob): DrawRequest {
+  const { rgba, widthPx, heightPx } = preview;
+  const { widthPx: sourceWidthPx, heightPx: sourceHeightPx } = header;
+  return {
+    rgba,
+    widthPx,
+    heightPx,
+    content: { instances, sourceWidthPx, sourceHeightPx, classNames, statusLine },
+    raw,
+    jpegQuality,
+  };
 }

@@ -1,8 +1,10 @@
-import { parentPort } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
+import type { LinkSetup } from '../threads/protocol.js';
+import { serve } from '../threads/serve.js';
 import { OverlayPainter } from './draw.js';
 import { pictureOf, rgbOf } from './picture.js';
-import type { DrawAnswer, DrawRequest } from './protocol.js';
+import type { DrawnPicture, DrawRequest } from './protocol.js';
 
 // One picture at a time on one core: the others belong to inference.
 sharp.concurrency(1);
@@ -17,29 +19,25 @@ function toJpeg(rgb: Uint8Array, width: number, height: number, quality: number)
     .toBuffer();
 }
 
-async function draw(request: DrawRequest): Promise<DrawAnswer> {
-  const { id, rgba, widthPx, heightPx, content, raw, jpegQuality } = request;
+async function draw({
+  rgba,
+  widthPx,
+  heightPx,
+  content,
+  raw,
+  jpegQuality,
+}: DrawRequest): Promise<DrawnPicture> {
   const picture = new Uint8Array(rgba);
   painter.paint(picture, widthPx, heightPx, content);
   const rgb = rgbOf(pictureOf(picture, widthPx, heightPx));
   const jpeg =
     jpegQuality === null ? null : new Uint8Array(await toJpeg(rgb, widthPx, heightPx, jpegQuality));
-  return { id, rgba, rgb: raw ? rgb : null, jpeg };
+  return { rgb: raw ? rgb : null, jpeg };
 }
 
-parentPort!.on('message', (request: DrawRequest) => {
-  void draw(request)
-    .catch((error: unknown): DrawAnswer => {
-      const failure = error instanceof Error ? error.message : String(error);
-      return { id: request.id, rgba: request.rgba, failure };
-    })
-    .then((answer) => {
-      const moved = [answer.rgba];
-      if ('jpeg' in answer) {
-        for (const bytes of [answer.rgb, answer.jpeg]) {
-          if (bytes !== null) moved.push(bytes.buffer as ArrayBuffer);
-        }
-      }
-      parentPort!.postMessage(answer, moved);
-    });
+const { port } = workerData as LinkSetup;
+serve<DrawRequest, null, DrawnPicture>(port, null, {
+  run: draw,
+  lent: ({ rgba }) => [rgba],
+  moved: ({ rgb, jpeg }) => [rgb, jpeg].flatMap((bytes) => (bytes === null ? [] : [bytes.buffer])),
 });

@@ -1,8 +1,8 @@
 import type { OverlayContent } from './draw.js';
 
-/** One picture to draw; the preview moves to the worker and back with the answer. */
+/** One picture to draw. */
 export interface DrawRequest {
-  readonly id: number;
+  /** [heightPx, widthPx, 4] the preview; lent to the worker. */
   readonly rgba: ArrayBuffer;
   readonly widthPx: number;
   readonly heightPx: number;
@@ -13,11 +13,8 @@ export interface DrawRequest {
   readonly jpegQuality: number | null;
 }
 
-export type DrawAnswer =
-  | {
-      readonly id: number;
-      readonly rgba: ArrayBuffer;
-      readonly rgb: Uint8Array | null;
-      readonly jpeg: Uint8Array | null;
-    }
-  | { readonly id: number; readonly rgba: ArrayBuffer; readonly failure: string };
+/** The picture in the forms that were asked for. */
+export interface DrawnPicture {
+  readonly rgb: Uint8Array<ArrayBuffer> | null;
+  readonly jpeg: Uint8Array<ArrayBuffer> | null;
+}

@@ -2,7 +2,7 @@ import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { PostprocessOptions } from '../../core/result.js';
 import type { SlotLease } from '../../native/bpu.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
-import { WorkerLink } from '../threads/workerLink.js';
+import { WorkerLink } from '../../threads/workerLink.js';
 import type { SlotRun } from './protocol.js';
 import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
 

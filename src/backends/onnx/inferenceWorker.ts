@@ -2,7 +2,7 @@ import './telemetry.js';
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { WorkerLink } from '../threads/workerLink.js';
+import { WorkerLink } from '../../threads/workerLink.js';
 import { blockWhileInNative, makeGate, type NativeGate, stopNative } from './nativeGate.js';
 import type { InferenceRun, InferenceSetup, OpenedModel, OpenRequest, RunOutcome } from './protocol.js';
 

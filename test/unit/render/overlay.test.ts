@@ -104,7 +104,7 @@ describe('the overlay renderer', () => {
   });
 
   it('starts a new worker a second after the death of one, and draws again', async () => {
-    start(new URL('./diesAtFirst.mjs', import.meta.url)).submit(job(0));
+    start(new URL('./diesWhenTold.mjs', import.meta.url)).submit(job(0, { statusLine: ['die'] }));
     await vi.waitFor(() => expect(errors).toHaveLength(1), 10_000);
     await new Promise((done) => setTimeout(done, 1100));
     renderer!.submit(job(1));
@@ -116,7 +116,7 @@ describe('the overlay renderer', () => {
     start();
     const unfit = job(0, { statusLine: [Symbol('not text') as unknown as string] });
     expect(() => renderer!.submit(unfit)).not.toThrow();
-    expect(String(errors[0])).toMatch(/handed over/);
+    await vi.waitFor(() => expect(String(errors[0])).toMatch(/could not be cloned/), 10_000);
     renderer!.submit(job(1));
     await vi.waitFor(() => expect(images.map((image) => image.header.sequence)).toEqual([1]), 10_000);
   });

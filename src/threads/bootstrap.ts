@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { toPlainError } from '../../core/plainError.js';
+import { toPlainError } from '../core/plainError.js';
 import { markAnswered } from './answered.js';
 import type { FromWorker, LinkSetup } from './protocol.js';
 

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { PlainError } from '../../core/plainError.js';
+import type { PlainError } from '../core/plainError.js';
 
 /** What every worker of a WorkerLink finds in its workerData, beside its own setup. */
 export interface LinkSetup {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { BackendError } from '../../core/errors.js';
-import { fromPlainError } from '../../core/plainError.js';
+import { BackendError } from '../core/errors.js';
+import { fromPlainError } from '../core/plainError.js';
 import { blockUntilAnswered, makeAnswered } from './answered.js';
 import type { FromWorker, LinkSetup, ToWorker } from './protocol.js';
 
@@ -15,6 +15,8 @@ export interface WorkerLinkOptions {
   readonly setup: object;
   /** How the thread is ended by force; by default at once. */
   readonly terminate?: (worker: Worker) => Promise<void>;
+  /** Whether the process stays alive while a run or the closing is waited for; by default it does. */
+  readonly holdsProcess?: boolean;
   /** Told once the thread has ended, however it did. */
   readonly onExit?: () => void;
 }
@@ -30,10 +32,11 @@ const nothing = () => {};
 /**
  * A worker thread as seen from the thread that uses it: opens once, then answers runs.
  *
- * The worker keeps the process alive only while a run or the closing is waited for.
+ * The worker keeps the process alive only while a run or the closing is waited for, and not even then if not asked to.
  */
 export class WorkerLink<Run, Ready, Outcome> {
   readonly #options: WorkerLinkOptions;
+  readonly #holdsProcess: boolean;
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #answered = makeAnswered();
@@ -45,6 +48,7 @@ export class WorkerLink<Run, Ready, Outcome> {
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
+    this.#holdsProcess = options.holdsProcess ?? true;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const link: LinkSetup = { port: port2, answered: this.#answered, script: options.script.href };
@@ -81,6 +85,10 @@ export class WorkerLink<Run, Ready, Outcome> {
         clearTimeout(timer);
         resolve(message);
       });
+      if (!this.#holdsProcess) {
+        timer.unref();
+        this.#letGo();
+      }
       void this.#exited.then(() => {
         clearTimeout(timer);
         resolve(this.#receiveNow());
@@ -143,7 +151,7 @@ export class WorkerLink<Run, Ready, Outcome> {
   /** Lets the worker give back what it holds and end; terminates it after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     if (this.#death !== null) return;
-    this.#worker.ref();
+    if (this.#holdsProcess) this.#worker.ref();
     this.#post({ kind: 'close' }, []);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
@@ -186,14 +194,19 @@ export class WorkerLink<Run, Ready, Outcome> {
 
   /** Holds the process while something is pending, lets it go and wakes `settled` when nothing is. */
   #hold(): void {
-    if (this.#pending.size > 0) {
+    if (this.#pending.size > 0 && this.#holdsProcess) {
       this.#worker.ref();
       this.#port.ref();
-      return;
+    } else {
+      this.#letGo();
     }
-    this.#worker.unref();
-    this.#port.unref();
+    if (this.#pending.size > 0) return;
     this.#settled?.();
     this.#settled = null;
+  }
+
+  #letGo(): void {
+    this.#worker.unref();
+    this.#port.unref();
   }
 }

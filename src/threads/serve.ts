@@ -1,0 +1,48 @@
+import type { MessagePort } from 'node:worker_threads';
+import { toPlainError } from '../core/plainError.js';
+import type { FromWorker, ToWorker } from './protocol.js';
+
+/** What a worker does for the thread that uses it. */
+export interface Service<Run, Outcome> {
+  /** What it throws reaches the caller. Null answers nothing: nobody waits any more. */
+  run(run: Run): Promise<Outcome | null> | Outcome | null;
+  /** Buffers that came with a run and go back with its answer, a failure too. */
+  lent?(run: Run): readonly ArrayBuffer[];
+  /** Buffers of an outcome that move to the caller. */
+  moved(outcome: Outcome): readonly ArrayBuffer[];
+  close?(): Promise<void> | void;
+}
+
+/**
+ * The worker's side of a WorkerLink: answers `ready`, then serves runs one after the other until it is closed.
+ *
+ * @param port the one in `workerData`, see LinkSetup
+ */
+export function serve<Run, Ready, Outcome>(
+  port: MessagePort,
+  ready: Ready,
+  service: Service<Run, Outcome>,
+): void {
+  const post = (message: FromWorker<Ready, Outcome>, transfer: readonly ArrayBuffer[]) =>
+    port.postMessage(message, transfer);
+
+  const answer = async (id: number, run: Run): Promise<void> => {
+    const lent = service.lent?.(run) ?? [];
+    try {
+      const outcome = await service.run(run);
+      if (outcome !== null) post({ kind: 'done', id, outcome, lent }, [...lent, ...service.moved(outcome)]);
+    } catch (error) {
+      post({ kind: 'failed', id, error: toPlainError(error), lent }, lent);
+    }
+  };
+
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', (message: ToWorker<Run>) => {
+    last = last.then(async () => {
+      if (message.kind === 'run') return answer(message.id, message.run);
+      await service.close?.();
+      port.close();
+    });
+  });
+  post({ kind: 'ready', ready }, []);
+}

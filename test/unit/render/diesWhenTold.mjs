@@ -1,0 +1,14 @@
+// A worker for overlays that throws outside of any handler at a job whose status line says so, and answers the others.
+import { workerData } from 'node:worker_threads';
+
+const { port } = workerData;
+port.on('message', ({ id, run }) => {
+  if (run.content.statusLine.includes('die')) {
+    setImmediate(() => {
+      throw new Error('out of memory, say');
+    });
+    return;
+  }
+  port.postMessage({ kind: 'done', id, outcome: { rgb: null, jpeg: null }, lent: [run.rgba] }, [run.rgba]);
+});
+port.postMessage({ kind: 'ready', ready: null });

@@ -112,17 +112,33 @@ describe('a release that is refused', () => {
   const program = join(folder, 'overdue_tasks');
   beforeAll(() => {
     const native = new URL('../../../native/', import.meta.url).pathname;
-    const parts = ['overdue_tasks', 'slot', 'slot_table', 'dnn_model', 'dnn_library', 'tensor_info', 'bpu_error', 'vendor_call'];
+    const parts = [
+      'overdue_tasks',
+      'slot',
+      'slot_table',
+      'dnn_model',
+      'dnn_library',
+      'tensor_info',
+      'bpu_error',
+      'vendor_call',
+    ];
     const sources = parts.map((part) => join(native, 'core/bpu', `${part}.cc`));
     const test = new URL('overdue_tasks.cc', import.meta.url).pathname;
     execFileSync('g++', ['-std=c++17', '-pthread', `-I${native}`, '-o', program, test, ...sources, '-ldl']);
   }, 120_000);
 
-  it.each(['thread', 'memory'])('its %s wakes who waits for the end of all, and gives the slot up', (refused) => {
-    const { status, stdout, stderr } = spawnSync(program, [refused, dnn.library, dnn.model()], {
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'quarantined, nothing pending\n', stderr: '' });
-  });
+  it.each(['thread', 'memory'])(
+    'its %s wakes who waits for the end of all, and gives the slot up',
+    (refused) => {
+      const { status, stdout, stderr } = spawnSync(program, [refused, dnn.library, dnn.model()], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect({ status, stdout, stderr }).toEqual({
+        status: 0,
+        stdout: 'quarantined, nothing pending\n',
+        stderr: '',
+      });
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import { mostClasses } from '../model/classNames.js';
+
 /** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
 export type ParameterType =
   | 'bool'
@@ -28,6 +30,8 @@ export interface ParameterSpec {
   readonly range?: { readonly from: number; readonly to: number };
   /** Allowed texts of a string. */
   readonly choices?: readonly string[];
+  /** Most items of a list. */
+  readonly mostItems?: number;
 }
 
 /** Every parameter of the node. An rcl YAML file cannot hold an empty list: `['all']` and `['auto']` stand in. */
@@ -47,6 +51,7 @@ export const parameterSpecs = [
     timing: 'configure',
     description:
       'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin, NAME.hbm or NAME.onnx; docs/models.md), else COCO or numbers.',
+    mostItems: mostClasses,
   },
   {
     name: 'backend.name',
@@ -137,6 +142,7 @@ export const parameterSpecs = [
     timing: 'live',
     description:
       'Classes to report: texts, each a name or else a class id, e.g. ["person", "2"], or class ids as integers, e.g. [0, 2]. ["all"] reports every class.',
+    mostItems: mostClasses,
   },
   {
     name: 'class_agnostic_nms',

@@ -1,6 +1,12 @@
 import { ConfigError } from '../core/errors.js';
 import { valueText } from '../core/valueText.js';
+import { WholeDouble } from '../core/wholeDouble.js';
 import type { ParameterSpec, ParameterValue } from './schema.js';
+
+/** The value itself, without the sign that a whole number was given as the double that the parameter is. */
+function unwrapped(spec: ParameterSpec, value: unknown): unknown {
+  return spec.type === 'double' && value instanceof WholeDouble ? value.value : value;
+}
 
 function describeExpected(spec: ParameterSpec): string {
   if (spec.choices !== undefined) return `one of ${spec.choices.join(', ')}`;
@@ -45,7 +51,15 @@ function fits(spec: ParameterSpec, value: unknown): value is ParameterValue {
 }
 
 /** The value, typed, or ConfigError naming the parameter, what was expected and what came. */
-export function checkParameter(spec: ParameterSpec, value: unknown): ParameterValue {
+export function checkParameter(spec: ParameterSpec, given: unknown): ParameterValue {
+  const value = unwrapped(spec, given);
+  if (spec.mostItems !== undefined && Array.isArray(value) && value.length > spec.mostItems) {
+    throw new ConfigError(
+      'parameter',
+      `${spec.name} has ${value.length} items; expected at most ${spec.mostItems}`,
+      { name: spec.name, items: value.length },
+    );
+  }
   if (fits(spec, value)) return value;
   throw new ConfigError(
     'parameter',
@@ -55,15 +69,19 @@ export function checkParameter(spec: ParameterSpec, value: unknown): ParameterVa
 }
 
 /** The class id that an item of `classes` means, or null. A text is a name first: a name may be a number, too. */
-function classIdOf(item: string | number, classNames: readonly string[]): number | null {
-  if (typeof item === 'number') return item < classNames.length ? item : null;
-  const byName = classNames.indexOf(item);
-  if (byName >= 0) return byName;
-  return /^\d+$/.test(item) && Number(item) < classNames.length ? Number(item) : null;
+function classIdOf(
+  item: string | number,
+  idsByName: ReadonlyMap<string, number>,
+  classCount: number,
+): number | null {
+  if (typeof item === 'number') return item < classCount ? item : null;
+  const byName = idsByName.get(item);
+  if (byName !== undefined) return byName;
+  return /^\d+$/.test(item) && Number(item) < classCount ? Number(item) : null;
 }
 
 /**
- * Class ids named by the `classes` parameter, or null for every class.
+ * Class ids named by the `classes` parameter, each once, or null for every class.
  *
  * Throws ConfigError for a name or id the model does not have.
  */
@@ -72,8 +90,10 @@ export function resolveClasses(
   classNames: readonly string[],
 ): number[] | null {
   if (classes.length === 1 && classes[0] === 'all') return null;
-  return classes.map((item) => {
-    const classId = classIdOf(item, classNames);
+  // Of two classes of one name the first is meant.
+  const idsByName = new Map(classNames.map((name, id) => [name, id] as const).reverse());
+  const ids = classes.map((item) => {
+    const classId = classIdOf(item, idsByName, classNames.length);
     if (classId !== null) return classId;
     const known = classNames.slice(0, 8).join(', ') + (classNames.length > 8 ? ', ...' : '');
     throw new ConfigError(
@@ -82,4 +102,5 @@ export function resolveClasses(
       { item, classCount: classNames.length },
     );
   });
+  return [...new Set(ids)];
 }

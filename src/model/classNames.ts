@@ -1,6 +1,9 @@
 import { ModelContractError } from '../core/errors.js';
 import { cocoNames } from './cocoNames.js';
 
+/** As many as the pixels of a label map can tell apart. */
+export const mostClasses = 65_535;
+
 /** Names for a model that brings none: COCO's for 80 classes, else `class 0`, `class 1`, ... */
 export function defaultClassNames(classCount: number): readonly string[] {
   if (classCount === cocoNames.length) return cocoNames;

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { ModelContractError } from '../core/errors.js';
 import { nearestName } from '../core/spelling.js';
-import { parseNameLines } from './classNames.js';
+import { mostClasses, parseNameLines } from './classNames.js';
 import type { NamedRoles } from './headRoles.js';
 import type { ClassScores } from './splitHeads.js';
 
@@ -22,7 +22,6 @@ export interface Manifest {
 const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } as const;
 const manifestKeys = ['class_names', 'class_count', 'class_scores', 'heads'];
 const scoreForms = ['logits', 'probabilities'] as const satisfies readonly ClassScores[];
-const mostClasses = 65_535;
 
 /** Keys by which files of other tools are known that may bear the manifest's name. */
 const foreignFiles = [

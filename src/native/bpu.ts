@@ -217,7 +217,7 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
   } catch (error) {
     // There is no frame to drop yet.
     if (!(error instanceof FrameError)) throw error;
-    throw new BackendError(error.code, error.message, error.details, error);
+    throw new BackendError(error.code, error.message, error.details);
   }
 }
 

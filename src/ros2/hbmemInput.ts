@@ -54,6 +54,7 @@ export class HbmemInput {
   readonly #sightings = new PublisherSightings();
   readonly #lossWatch = new LossWatch();
   readonly #layouts: ThrottledLog;
+  readonly #errors: ThrottledLog;
   readonly #startedMs = performance.now();
   #subscription: HbmemSubscription | null = null;
   /** Subscriptions whose frames are not all back. */
@@ -79,6 +80,7 @@ export class HbmemInput {
     this.#options = options;
     this.topic = ros.resolveTopic(topicName);
     this.#layouts = new ThrottledLog((text) => ros.log('warn', text));
+    this.#errors = new ThrottledLog((text) => ros.log('error', text));
     // Judged now: with the type taken from the graph the subscription may come much later.
     this.#qos = ros.resolveQos(topicName, 'subscription', defaultHbmemQos);
     if (options.type !== 'auto') this.#subscribe(`hbm_img_msgs/msg/${options.type}`);
@@ -158,7 +160,7 @@ export class HbmemInput {
         onIncompatibleQos: (policy) => {
           this.#incompatibleQosPolicy = policy;
         },
-        onError: (error) => this.#ros.log('error', describeError(error)),
+        onError: (error) => this.#errors.log(error.code, describeError(error)),
         onForgotten: (message) => this.#ros.log('warn', message),
       },
     );

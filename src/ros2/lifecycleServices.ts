@@ -45,8 +45,15 @@ export function transitionsAnswer(descriptions: readonly TransitionDescription[]
   };
 }
 
-/** Puts right what the services of rclnodejs's lifecycle node answer. */
-export function mendLifecycleServices(node: LifecycleInternals, logWarning: (text: string) => void): void {
+/**
+ * Puts right what the services of rclnodejs's lifecycle node answer.
+ *
+ * @param logWarning Told of each refusal, with the kind of what was asked: one of few.
+ */
+export function mendLifecycleServices(
+  node: LifecycleInternals,
+  logWarning: (kind: string, text: string) => void,
+): void {
   node._onGetAvailableTransitions = (_, response) =>
     response.send(transitionsAnswer(node.availableTransitions));
 
@@ -64,6 +71,7 @@ export function mendLifecycleServices(node: LifecycleInternals, logWarning: (tex
     const allowed = node.availableTransitions.map(({ transition }) => transition.label).join(', ');
     const asked = label === '' ? id : JSON.stringify(label.slice(0, 60));
     logWarning(
+      label === '' ? String(id) : 'label',
       `transition ${asked} refused: the node is ${node.currentState.label}; it can ${allowed === '' ? 'do nothing more' : allowed}`,
     );
     response.send({ success: false });

@@ -75,25 +75,32 @@ export class YoloSegNode {
     ros.registerCallbacks({
       configure: () => this.#transition('configure', () => this.#configure()),
       activate: () => this.#transition('activate', () => this.#activate()),
-      deactivate: () => this.#transition('deactivate', () => this.#deactivate()),
-      cleanup: () => this.#transition('cleanup', () => this.#cleanup()),
-      shutdown: () => this.#transition('shutdown', () => this.#cleanup()),
+      deactivate: () =>
+        this.#transition('deactivate', () => this.#deactivate(), 'inactive: no frames are taken'),
+      cleanup: () =>
+        this.#transition('cleanup', () => this.#cleanup(), 'unconfigured: the model is released'),
+      shutdown: () =>
+        this.#transition('shutdown', () => this.#cleanup(), 'finalized: this node does no more'),
     });
     this.#lag.start();
   }
 
   /** Configures and activates if the parameter says so; a failure is logged and leaves the node as it is. */
   autostart(): void {
-    if (!this.#settings.autostart) return;
+    if (!this.#settings.autostart) {
+      const steps = [this.#commandFor('configure'), this.#commandFor('activate')];
+      this.#ros.log('info', `autostart is false, the node waits for: ${steps.join(' and then ')}`);
+      return;
+    }
     this.#ros.configure();
     if (this.#ros.state === 'inactive') this.#ros.activate();
   }
 
   /** Stops intake, returns loans, drains frames in work and ends the session. */
   async close(): Promise<void> {
-    this.#deactivate();
-    this.#cleanup();
+    // While there is still something to count.
     this.#diagnostics.stop();
+    this.#cleanup();
     this.#lag.stop();
     await Promise.all(this.#closing);
   }
@@ -102,16 +109,23 @@ export class YoloSegNode {
     return this.#store.settings;
   }
 
-  #transition(name: string, run: () => void): TransitionOutcome {
+  /** @param done Logged where it succeeds. */
+  #transition(name: string, run: () => void, done: string | null = null): TransitionOutcome {
     try {
       run();
       this.#failure = null;
+      if (done !== null) this.#ros.log('info', done);
       return 'success';
     } catch (error) {
       this.#failure = `${name} failed: ${describeError(error)}`;
       this.#ros.log('error', this.#failure);
+      this.#ros.log('info', `to try again: ${this.#commandFor(name)}`);
       return 'failure';
     }
+  }
+
+  #commandFor(transition: string): string {
+    return `ros2 lifecycle set ${this.#ros.fullName} ${transition}`;
   }
 
   #defaultModel({ backend }: Settings): string {
@@ -248,7 +262,7 @@ export class YoloSegNode {
   /** A dead session is never shown as an empty scene: the node leaves the active state and says why. */
   #sessionDied(error: unknown): void {
     const failure = `inference failed: ${describeError(error)}`;
-    this.#ros.log('error', `${failure}; deactivating, configure again to reload the model`);
+    this.#ros.log('error', `${failure}; deactivating; to reload the model: ${this.#commandFor('configure')}`);
     if (this.#ros.state === 'active') this.#ros.deactivate();
     if (this.#ros.state === 'inactive') this.#ros.cleanup();
     this.#failure = failure;

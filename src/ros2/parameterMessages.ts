@@ -18,6 +18,11 @@ type WireTypeName = (typeof wireTypes)[number]['name'];
 
 const typeNumbers = new Map<WireTypeName, number>(wireTypes.map(({ name }, number) => [name, number]));
 
+/** rcl_interfaces/ParameterType of a type by its name. */
+export function typeNumberOf(name: WireTypeName): number {
+  return typeNumbers.get(name)!;
+}
+
 /** rcl_interfaces/ParameterValue; only the field that `type` means is read, and only that is set. */
 export interface ParameterValueMessage {
   readonly type: number;
@@ -53,8 +58,9 @@ export function readParameterValue(message: ParameterValueMessage): ReceivedValu
   return { typeName: name, value: field === null ? undefined : plain(message[field]) };
 }
 
-/** Whether a value of the type may be set to a parameter declared so. */
+/** Whether a value of the type may be set to a parameter declared so; an integer is a double, too, as at start. */
 export function isAccepted(declared: ParameterType, typeName: WireTypeName): boolean {
+  if (declared === 'double' && typeName === 'integer') return true;
   return declared.split(' or ').includes(typeName);
 }
 
@@ -66,7 +72,7 @@ export function wireTypeOf(declared: ParameterType, value: ParameterValue): numb
       : typeof (value as readonly unknown[])[0] === 'number'
         ? 'integer_array'
         : 'string_array';
-  return typeNumbers.get(name)!;
+  return typeNumberOf(name);
 }
 
 export function writeParameterValue(declared: ParameterType, value: ParameterValue): ParameterValueMessage {

@@ -1,9 +1,14 @@
+import { doubleValue } from '../core/wholeDouble.js';
 import { meansNode } from './parameterKeys.js';
+import { typeNumberOf } from './parameterMessages.js';
 import { rclAddon } from './rclBinary.js';
+
+const doubleType = typeNumberOf('double');
+const doubleArrayType = typeNumberOf('double_array');
 
 /**
  * Values given on the command line and in parameter files for a node, by parameter name; as for other nodes, later ones
- * win.
+ * win. Whole numbers given as doubles are {@link WholeDouble}s.
  *
  * @param context rclnodejs's native handle of the context
  * @param fullName `/namespace/name`
@@ -12,7 +17,11 @@ export function readParameterOverrides(context: object, fullName: string): Recor
   const values: Record<string, unknown> = Object.create(null);
   for (const { name: key, parameters } of rclAddon.getParameterOverrides(context) ?? []) {
     if (!meansNode(key, fullName)) continue;
-    for (const { name, value } of parameters) values[name] = value;
+    for (const { name, type, value } of parameters) {
+      if (type === doubleType) values[name] = doubleValue(value as number);
+      else if (type === doubleArrayType) values[name] = (value as number[]).map(doubleValue);
+      else values[name] = value;
+    }
   }
   return values;
 }

@@ -1,5 +1,5 @@
 import type { ParameterType, ParameterValue } from '../config/schema.js';
-import { describeError } from '../core/errors.js';
+import { ConfigError, describeError } from '../core/errors.js';
 import { suggestion } from '../core/spelling.js';
 import { valueText } from '../core/valueText.js';
 import {
@@ -10,6 +10,7 @@ import {
   writeParameterValue,
 } from './parameterMessages.js';
 import type { RosNode } from './rcl.js';
+import { UnreadRequest } from './unreadRequest.js';
 
 /** What a parameter is declared with. */
 export interface ParameterDeclaration {
@@ -55,6 +56,23 @@ interface ListRequest {
   readonly depth: bigint | number;
 }
 
+/** Most results of a request that was not read. */
+const mostRefusals = 1000;
+/** Most names of a question: an answer costs some 100 us for each. */
+const mostNames = 1000;
+
+/** One for each parameter, as callers count on, unless those alone would be too many to be sent. */
+function resultCount(request: SetRequest | UnreadRequest): number {
+  if (request instanceof UnreadRequest) return Math.min(request.lengths.parameters!, mostRefusals);
+  return request.parameters.length;
+}
+
+/** The names that are asked for; throws ConfigError for more than can be answered at once. */
+function namesOf({ names }: NamesRequest): readonly string[] {
+  if (names.length <= mostNames) return names;
+  throw new ConfigError('request', `the request has ${names.length} names; expected at most ${mostNames}`);
+}
+
 const notSet = { type: 0 } as const;
 const levelsOf = (name: string) => name.split('.').length;
 const refused = (reason: string): SetResult => ({ successful: false, reason });
@@ -89,24 +107,24 @@ export class ParameterServices {
       service: (typeof parameterServiceNames)[number],
       type: string,
       answer: (request: Request) => object,
-      failed?: (reason: string, request: Request) => object,
+      failed?: (reason: string, request: Request | UnreadRequest) => object,
     ) => ros.createService(`rcl_interfaces/srv/${type}`, `~/${service}`, answer, failed);
 
     serve('list_parameters', 'ListParameters', (request: ListRequest) => ({ result: this.#list(request) }));
-    serve('describe_parameters', 'DescribeParameters', ({ names }: NamesRequest) => ({
-      descriptors: names.map((name) => this.#describe(name)),
+    serve('describe_parameters', 'DescribeParameters', (request: NamesRequest) => ({
+      descriptors: namesOf(request).map((name) => this.#describe(name)),
     }));
-    serve('get_parameters', 'GetParameters', ({ names }: NamesRequest) => ({
-      values: names.map((name) => this.#message(name)),
+    serve('get_parameters', 'GetParameters', (request: NamesRequest) => ({
+      values: namesOf(request).map((name) => this.#message(name)),
     }));
-    serve('get_parameter_types', 'GetParameterTypes', ({ names }: NamesRequest) => ({
-      types: names.map((name) => this.#message(name).type),
+    serve('get_parameter_types', 'GetParameterTypes', (request: NamesRequest) => ({
+      types: namesOf(request).map((name) => this.#message(name).type),
     }));
     serve(
       'set_parameters',
       'SetParameters',
       ({ parameters }: SetRequest) => ({ results: parameters.map((parameter) => this.#set([parameter])) }),
-      (reason, { parameters }) => ({ results: parameters.map(() => refused(reason)) }),
+      (reason, request) => ({ results: new Array(resultCount(request)).fill(refused(reason)) }),
     );
     serve(
       'set_parameters_atomically',

@@ -24,6 +24,7 @@ function declarationOf(spec: ParameterSpec): ParameterDeclaration {
     constraints: [
       ...(spec.choices === undefined ? [] : [`one of ${spec.choices.join(', ')}`]),
       ...(spec.type.includes(' or ') ? [spec.type] : []),
+      ...(spec.mostItems === undefined ? [] : [`at most ${spec.mostItems} items`]),
       timingText[spec.timing],
     ].join('; '),
   };

@@ -14,6 +14,7 @@ import { type LifecycleInternals, mendLifecycleServices, transitionsAnswer } fro
 import { ensureLogDirectory } from './logDirectory.js';
 import { readParameterOverrides } from './parameterOverrides.js';
 import { applyQosOverrides, type EndpointKind, qosOverridePrefix } from './qosOverrides.js';
+import { limitRequests, type RequestReader } from './requestLimit.js';
 import {
   answeringAlways,
   type Executing,
@@ -21,6 +22,8 @@ import {
   guardServices,
   type RegisteredService,
 } from './serviceAnswers.js';
+import { ThrottledLog } from './throttledLog.js';
+import type { UnreadRequest } from './unreadRequest.js';
 import type { SeenPublisher } from './watchdog.js';
 
 // Its own SIGINT handler shuts the context down under us, also while rcl_init runs; gone before any signal can meet it.
@@ -122,14 +125,17 @@ export class RosNode {
   readonly qosParameters: ReadonlyMap<string, string | number>;
   readonly #qosParameters = new Map<string, string | number>();
   readonly #parameterEvents: RosPublisher;
+  /** A caller that is refused may ask at any rate. */
+  readonly #complaints = new ThrottledLog((text) => this.log('error', text));
 
   constructor(node: rclnodejs.Node) {
     this.node = node;
     this.parameterOverrides = overridesOf(node);
     this.qosParameters = this.#qosParameters;
-    const logError = (text: string) => this.log('error', text);
-    guardExecution(node as unknown as Executing, logError);
-    guardServices((node as unknown as { _services: RegisteredService[] })._services, logError);
+    limitRequests(node as unknown as RequestReader);
+    guardExecution(node as unknown as Executing, (text) => this.#complaints.log('take', text));
+    const { _services: services } = node as unknown as { _services: RegisteredService[] };
+    guardServices(services, (name, text) => this.#complaints.log(name, `${name}: ${text}`));
     this.#parameterEvents = this.#replaceParameterEvents();
   }
 
@@ -249,11 +255,11 @@ export class RosNode {
     typeName: string,
     name: string,
     answer: (request: Request) => object,
-    failed: (reason: string, request: Request) => object = () => ({}),
+    failed: (reason: string, request: Request | UnreadRequest) => object = () => ({}),
   ): void {
     const callback = answeringAlways(
       (request: Request, response) => response.send({ ...response.template, ...answer(request) }),
-      (text) => this.log('error', `${name}: ${text}`),
+      (text) => this.#complaints.log(name, `${name}: ${text}`),
       (template, reason, request: Request) => ({ ...template, ...failed(reason, request) }),
     );
     this.#asTransport('create', `cannot create the service ${name}`, name, () =>
@@ -305,7 +311,8 @@ export class RosLifecycleNode extends RosNode {
     super(node);
     this.#lifecycle = node;
     const internals = node as unknown as LifecycleInternals;
-    mendLifecycleServices(internals, (text) => this.log('warn', text));
+    const refusals = new ThrottledLog((text) => this.log('warn', text));
+    mendLifecycleServices(internals, (kind, text) => refusals.log(kind, text));
     // rcl has made this service, but rclnodejs 2.2 has no way to take its requests: a second server answers them.
     this.createService('lifecycle_msgs/srv/GetAvailableTransitions', '~/get_transition_graph', () =>
       transitionsAnswer(internals.transitions),

@@ -32,12 +32,34 @@ interface RclAddon {
   /** Parameters of the command line and of parameter files, by node key as written there. */
   getParameterOverrides(
     contextHandle: object,
-  ): { name: string; parameters: { name: string; value: unknown }[] }[] | undefined;
+  ): { name: string; parameters: { name: string; type: number; value: unknown }[] }[] | undefined;
+  /** The serialised form of a message in C. */
+  serialize(packageName: string, folder: string, type: string, message: Buffer): Buffer;
+  /** Replaces the content of a message in C. */
+  deserialize(packageName: string, folder: string, type: string, cdr: Buffer, message: Buffer): void;
+  sendResponse(service: object, answer: Buffer, header: object): void;
+}
+
+/**
+ * Has it tell an answer that the middleware did not take, as where the client has gone, from one that cannot be made:
+ * as TransportError `answer`.
+ */
+function nameLostAnswers(addon: RclAddon): void {
+  const send = addon.sendResponse;
+  addon.sendResponse = (service, answer, header) => {
+    try {
+      send(service, answer, header);
+    } catch (error) {
+      throw new TransportError('answer', 'an answer was not taken by the middleware', {}, error);
+    }
+  };
 }
 
 function load(): RclAddon {
   try {
-    return require(binary) as RclAddon;
+    const addon = require(binary) as RclAddon;
+    nameLostAnswers(addon);
+    return addon;
   } catch (error) {
     return refuse('rclnodejs cannot load ROS 2 here', error);
   }

@@ -1,4 +1,5 @@
-import { describeError } from '../core/errors.js';
+import { describeError, TransportError } from '../core/errors.js';
+import { UnreadRequest } from './unreadRequest.js';
 
 /** What rclnodejs hands to a service callback for its answer. */
 export interface ServiceResponse {
@@ -17,15 +18,21 @@ export interface RegisteredService {
   _callback: ServiceCallback;
 }
 
-/** The answer that tells a caller of a failure; `template` has every field at its default. */
+/**
+ * The answer that tells a caller of a failure; `template` has every field at its default, and the request is an
+ * {@link UnreadRequest} where it was too large.
+ */
 export type FailedAnswer = (template: object, reason: string, request: never) => object;
 
 /** For services of any type: defaults mean a failure or nothing, and a field for the reason is filled where there is one. */
 const failedWithReason: FailedAnswer = (template, reason) =>
   'failure_reason' in template ? { ...template, failure_reason: reason } : template;
 
+/** True for an answer that was handed over in vain: another would block as long, 100 ms with Fast DDS. */
+const isLostAnswer = (error: unknown) => error instanceof TransportError && error.code === 'answer';
+
 /**
- * A service callback that cannot throw and always answers.
+ * A service callback that cannot throw and answers once, a request that was too large to be read, too.
  *
  * rclnodejs calls it from native code, where an exception ends the process.
  */
@@ -36,11 +43,14 @@ export function answeringAlways(
 ): ServiceCallback {
   return (request, response) => {
     try {
+      if ((request as unknown) instanceof UnreadRequest) {
+        throw new TransportError('request', (request as UnreadRequest).reason);
+      }
       return run(request, response);
     } catch (error) {
       const reason = describeError(error);
       logError(reason);
-      if (response.sent) return undefined;
+      if (response.sent || isLostAnswer(error)) return undefined;
       try {
         response.send(failed(response.template, reason, request));
       } catch (sendError) {
@@ -54,12 +64,10 @@ export function answeringAlways(
 /** Puts {@link answeringAlways} around the services that rclnodejs has made itself. */
 export function guardServices(
   services: readonly RegisteredService[],
-  logError: (text: string) => void,
+  logError: (serviceName: string, text: string) => void,
 ): void {
   for (const service of services) {
-    service._callback = answeringAlways(service._callback, (text) =>
-      logError(`${service.serviceName}: ${text}`),
-    );
+    service._callback = answeringAlways(service._callback, (text) => logError(service.serviceName, text));
   }
 }
 

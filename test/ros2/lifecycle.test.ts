@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot } from './support/robot.js';
+import type { DiagnosticArray } from './support/messages.js';
+import { readDiagnostics, Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifecycle-'));
@@ -59,6 +60,7 @@ describe('a node started with a model', () => {
     async (_, path, reason) => {
       const sickNode = startNode({ parameters: { 'model.path': path } });
       await sickNode.logged(/\[ERROR\].*configure failed: /);
+      await sickNode.logged(/\[INFO\].*: to try again: ros2 lifecycle set \/yolo_seg configure\n/);
       await sickNode.logged(reason);
       const sick = await robot.diagnostics(({ level }) => level === 2);
       expect(sick.message).toContain('configure failed: ');
@@ -104,6 +106,47 @@ describe('a node that waits for a lifecycle manager', () => {
     expect(await yoloSeg.change('activate')).toBe(true);
     expect((await yoloSeg.segment()).length).toBeGreaterThanOrEqual(4);
     expect(waiting.log).not.toMatch(/\[ERROR\]|never closed/);
+  });
+
+  it('says how it is started, by its own name, and tells each step', async () => {
+    const waiting = startNode({
+      parameters: { autostart: false },
+      rosArguments: ['-r', '__ns:=/robot', '-r', '__node:=eye'],
+    });
+    await waiting.logged(
+      'autostart is false, the node waits for: ros2 lifecycle set /robot/eye configure and then ' +
+        'ros2 lifecycle set /robot/eye activate\n',
+    );
+    const eye = new YoloSeg(robot, '/robot/eye');
+    const steps = [
+      ['configure', `model ${demoModel}: `],
+      ['activate', 'active: /robot/hbmem_img'],
+      ['deactivate', 'inactive: no frames are taken\n'],
+      ['cleanup', 'unconfigured: the model is released\n'],
+      ['shutdown', 'finalized: this node does no more\n'],
+    ] as const;
+    for (const [transition, text] of steps) {
+      expect(waiting.log).not.toContain(text);
+      expect(await eye.change(transition)).toBe(true);
+      await waiting.logged(text);
+    }
+  });
+
+  it('counts its frames in its last diagnostics, too', async () => {
+    const ending = startNode();
+    await yoloSeg.segment();
+    await robot.diagnostics((seen) => seen.count('frames_out') > 0);
+    ending.signal('SIGINT');
+    const topic = '/diagnostics';
+    const last = [await robot.next<DiagnosticArray>(topic)];
+    expect(await ending.ended()).toBe(0);
+    last.push(...robot.drain<DiagnosticArray>(topic));
+    for (const message of last) {
+      const seen = readDiagnostics(message);
+      expect(seen.message).toBe('active');
+      expect(seen.count('frames_out')).toBeGreaterThan(0);
+      expect(seen.count('input.taken')).toBeGreaterThan(0);
+    }
   });
 
   it('publishes nothing after deactivate has answered', async () => {

@@ -166,6 +166,7 @@ describe('the node on a BPU', () => {
         'configure failed: bpu_busy: first inference of plain failed: slot 0: hbDNNInfer: TASK_NUM_EXCEED_LIMIT ' +
           '(-6000009); the BPU holds as many tasks as it takes (32), perhaps of another process',
       );
+      expect(second.log.match(/first inference of plain failed/g)).toHaveLength(1);
       const yoloSeg = new YoloSeg(robot, '/second');
       expect(await yoloSeg.state()).toBe('unconfigured');
       expect(await new YoloSeg(robot).segment(grey)).toHaveLength(1);

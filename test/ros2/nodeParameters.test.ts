@@ -94,12 +94,18 @@ describe('a parameter of a running node', () => {
     });
   });
 
-  it('double takes a whole number with a decimal point, and refuses an integer as every ROS node does', async () => {
-    expect(await yoloSeg.setParameter('overlay.max_rate_hz', new Double(10))).toEqual(accepted);
-    expect(await yoloSeg.parameter('overlay.max_rate_hz')).toMatchObject({ type: 3, double_value: 10 });
-    expect(await yoloSeg.setParameter('overlay.max_rate_hz', 12)).toEqual({
+  it('double takes a whole number with a decimal point or without, and stays a double', async () => {
+    for (const value of [new Double(10), 12]) {
+      expect(await yoloSeg.setParameter('overlay.max_rate_hz', value)).toEqual(accepted);
+      const double_value = value instanceof Double ? value.value : value;
+      expect(await yoloSeg.parameter('overlay.max_rate_hz')).toMatchObject({ type: 3, double_value });
+    }
+  });
+
+  it('integer refuses a double, whole or not', async () => {
+    expect(await yoloSeg.setParameter('max_detections', new Double(2))).toEqual({
       successful: false,
-      reason: 'overlay.max_rate_hz is 12 (integer); expected double',
+      reason: 'max_detections is 2 (double); expected integer',
     });
   });
 
@@ -249,6 +255,24 @@ describe('a parameter given at start', () => {
       'masks.publisher.reliability is "maybe"; expected one of best_effort',
     ]) {
       expect(node.log).toContain(name);
+    }
+  });
+
+  it('that is a double where an integer is meant ends the process with 2, be it whole', async () => {
+    const depth = 'qos_overrides./yolo_seg/masks.publisher.depth';
+    const node = startNode({
+      rosArguments: ['max_detections:=2.0', 'classes:=[2.0, 0.0]', `${depth}:=3.0`].flatMap((rule) => [
+        '-p',
+        rule,
+      ]),
+    });
+    expect(await node.ended()).toBe(2);
+    for (const text of [
+      'max_detections is 2.0; expected an integer from 1 to 300',
+      'classes is [2.0, 0.0]; expected a non-empty list of texts, or of integers from 0 on',
+      'masks.publisher.depth is 3.0; expected an integer from 1 to 1000',
+    ]) {
+      expect(node.log).toContain(text);
     }
   });
 

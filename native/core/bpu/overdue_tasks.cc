@@ -1,6 +1,6 @@
 #include "core/bpu/overdue_tasks.h"
 
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -23,18 +23,25 @@ void Abandon(Slot& slot, DnnModel& model) {
   CountLostTask();
 }
 
-void OverdueTasks::Release(OverdueTask task) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    ++pending_;
-  }
-  const auto pending = std::make_shared<Pending>(std::move(task));
+OverdueTasks::Count::Count(std::shared_ptr<OverdueTasks> tasks) : tasks_(std::move(tasks)) {
+  const std::lock_guard<std::mutex> lock(tasks_->mutex_);
+  ++tasks_->pending_;
+}
+
+OverdueTasks::Count::~Count() {
+  const std::lock_guard<std::mutex> lock(tasks_->mutex_);
+  --tasks_->pending_;
+  tasks_->changed_.notify_all();
+}
+
+void OverdueTasks::Release(OverdueTask task) noexcept {
+  std::shared_ptr<Pending> pending;
   try {
-    std::thread([self = shared_from_this(), pending] { self->Work(*pending); }).detach();
-  } catch (const std::system_error&) {
-    End(pending->task, false);
-    const std::lock_guard<std::mutex> lock(mutex_);
-    --pending_;
+    pending = std::make_shared<Pending>(shared_from_this(), std::move(task));
+    std::thread([pending] { Work(*pending); }).detach();
+  } catch (const std::exception&) {
+    // No thread, or no memory for it: what a failed allocation has not taken is still here.
+    End(pending ? pending->task : task, false);
   }
 }
 
@@ -49,10 +56,6 @@ void OverdueTasks::Work(Pending& pending) {
   const bool has_ended = (*task.library)->hbDNNReleaseTask(task.handle) == HB_DNN_SUCCESS;
   if (has_ended) task.counters->tasks_released++;
   End(task, has_ended);
-  pending.call.reset();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  --pending_;
-  changed_.notify_all();
 }
 
 }  // namespace rdk::bpu

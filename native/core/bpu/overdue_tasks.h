@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 
 #include "core/bpu/counters.h"
@@ -39,19 +38,34 @@ class OverdueTasks : public std::enable_shared_from_this<OverdueTasks> {
   OverdueTasks& operator=(const OverdueTasks&) = delete;
 
   // Takes a task whose slot is overdue, and returns at once. The slot is free when the release has returned
-  // 0; it is quarantined where the release fails or the system has no thread for it.
-  void Release(OverdueTask task);
+  // 0; it is quarantined where the release fails or the system has no thread or no memory for it.
+  void Release(OverdueTask task) noexcept;
   // False if a release has not returned by then.
   bool WaitUntil(std::chrono::steady_clock::time_point deadline);
 
  private:
+  // One release that WaitUntil waits for, while this lives.
+  class Count {
+   public:
+    explicit Count(std::shared_ptr<OverdueTasks> tasks);
+    ~Count();
+    Count(const Count&) = delete;
+    Count& operator=(const Count&) = delete;
+
+   private:
+    const std::shared_ptr<OverdueTasks> tasks_;
+  };
+
+  // Ends in the reverse order: who waits for the count finds task and call gone.
   struct Pending {
-    explicit Pending(OverdueTask given) : task(std::move(given)) {}
+    Pending(std::shared_ptr<OverdueTasks> tasks, OverdueTask given)
+        : count(std::move(tasks)), task(std::move(given)) {}
+    const Count count;
     OverdueTask task;
     // From here on, and not only from the start of the thread.
-    std::optional<VendorCall> call{std::in_place};
+    const VendorCall call;
   };
-  void Work(Pending& pending);
+  static void Work(Pending& pending);
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -252,7 +252,9 @@ export class HbmemSubscription {
   #asTransport(error: unknown, code: string | null): TransportError {
     const known = asSegError(error);
     if (code === null && known instanceof TransportError) return known;
-    const message = known instanceof Error ? known.message : String(known);
-    return new TransportError(code ?? 'native', `${this.topic}: ${message}`, { topic: this.topic }, known);
+    // Its text is in ours.
+    const [message, cause] =
+      known instanceof Error ? [known.message, known.cause] : [String(known), undefined];
+    return new TransportError(code ?? 'native', `${this.topic}: ${message}`, { topic: this.topic }, cause);
   }
 }

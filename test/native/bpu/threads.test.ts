@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultOptions } from '../../defaultOptions.js';
 import { StandIn } from './standIn.js';
 
@@ -106,4 +106,39 @@ it('a task that timed out and has no thread for its release keeps its slot for g
       'BPU session closed: 1 slot (0.1 MiB) of tasks that may still run is never freed; the model stays loaded\n',
     stderr: expect.not.stringContaining('fakednn'),
   });
+});
+
+describe('a release that is refused', () => {
+  const program = join(folder, 'overdue_tasks');
+  beforeAll(() => {
+    const native = new URL('../../../native/', import.meta.url).pathname;
+    const parts = [
+      'overdue_tasks',
+      'slot',
+      'slot_table',
+      'dnn_model',
+      'dnn_library',
+      'tensor_info',
+      'vendor_status',
+      'vendor_call',
+    ];
+    const sources = parts.map((part) => join(native, 'core/bpu', `${part}.cc`));
+    const test = new URL('overdue_tasks.cc', import.meta.url).pathname;
+    execFileSync('g++', ['-std=c++17', '-pthread', `-I${native}`, '-o', program, test, ...sources, '-ldl']);
+  }, 120_000);
+
+  it.each(['thread', 'memory'])(
+    'its %s wakes who waits for the end of all, and gives the slot up',
+    (refused) => {
+      const { status, stdout, stderr } = spawnSync(program, [refused, dnn.library, dnn.model()], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect({ status, stdout, stderr }).toEqual({
+        status: 0,
+        stdout: 'quarantined, nothing pending\n',
+        stderr: '',
+      });
+    },
+  );
 });

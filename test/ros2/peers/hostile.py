@@ -1,9 +1,11 @@
-"""A peer that asks a node everything its services do not expect: ``hostile.py /yolo_seg [garbage]``.
+"""A peer that asks a node everything its services do not expect: ``hostile.py /yolo_seg [garbage] [huge]``.
 
-With ``garbage`` bytes that are no frame go to the camera's topic as well; the node must be active.
+With ``garbage`` bytes that are no frame go to the camera's topic as well; the node must be active. With ``huge`` it only
+sends requests that are too large.
 
 Each answer is printed as a JSON line: ``set`` and ``atomic`` for a value of a parameter, ``read`` for questions, ``change``
-for transitions. A request without an answer after 20 s is printed as ``silent``. Ends with ``done``.
+for transitions, ``huge`` for what was too large. A request without an answer after 20 s is printed as ``silent``. Ends with
+``done``.
 """
 
 import json
@@ -85,7 +87,7 @@ class Hostile:
             future.add_done_callback(lambda _, done=done: done.set())
             if done.wait(10):
                 return future.result()
-        say('silent', service=service, request=str(request)[:200])
+        say('silent', service=service, request=type(request).__name__)
         return None
 
     def names(self) -> list[str]:
@@ -139,6 +141,41 @@ class Hostile:
                 say('change', id=transition.id, label=transition.label[:20], success=answer.success)
 
 
+def huge_values() -> Iterator[ParameterValue]:
+    """Values of more than a megabyte, and one of many items."""
+    count = 1_100_000
+    yield ParameterValue(type=7, integer_array_value=[2] * 10_000)
+    yield ParameterValue(type=4, string_value='x' * count)
+    yield ParameterValue(type=5, byte_array_value=[b'\xff'] * count)
+    yield ParameterValue(type=6, bool_array_value=[True] * count)
+    yield ParameterValue(type=7, integer_array_value=[2] * count)
+    yield ParameterValue(type=8, double_array_value=[math.nan] * count)
+    yield ParameterValue(type=9, string_array_value=['all'] * count)
+
+
+def ask_hugely(hostile: Hostile) -> None:
+    """Requests of a size that nobody needs, to every service that takes texts or lists."""
+    names = ['a'] * 1_000_000
+    parameters = [[Parameter(name='classes', value=value)] for value in huge_values()]
+    parameters += [[Parameter(name='classes')] * count for count in (2000, 100_000)]
+    asked: list[tuple[str, Any]] = [
+        ('list_parameters', ListParameters.Request(prefixes=names)),
+        ('describe_parameters', DescribeParameters.Request(names=names)),
+        ('get_parameters', GetParameters.Request(names=names)),
+        ('get_parameter_types', GetParameterTypes.Request(names=names)),
+        ('change_state', ChangeState.Request(transition=Transition(label='x' * 1_100_000))),
+        ('get_type_description', GetTypeDescription.Request(type_name='x' * 1_100_000)),
+    ]
+    asked += [('set_parameters', SetParameters.Request(parameters=some)) for some in parameters]
+    asked += [('set_parameters_atomically', SetParametersAtomically.Request(parameters=some)) for some in parameters]
+    for service, request in asked:
+        answer = hostile.call(service, request)
+        results = [] if answer is None else getattr(answer, 'results', None) or [getattr(answer, 'result', None)]
+        reasons = [getattr(result, 'reason', '') for result in results]
+        refused = getattr(answer, 'failure_reason', '') or ''.join(sorted(set(reasons)))
+        say('huge', service=service, answered=len(reasons), reason=refused)
+
+
 def send_garbage(node: Node) -> None:
     """Bytes that are no frame to the camera's topic, as often as it takes to be sure that some arrive."""
     qos = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -170,15 +207,8 @@ SERVICES: dict[str, tuple[Any, ...]] = {
 }
 
 
-def main() -> None:
-    """Asks everything once."""
-    rclpy.init()
-    node = rclpy.create_node('hostile')
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin)
-    spinning.start()
-    hostile = Hostile(node, sys.argv[1])
+def ask_everything(hostile: Hostile) -> None:
+    """All of what is not too large to be read."""
     transitions = hostile.call('get_available_transitions', GetAvailableTransitions.Request()).available_transitions
     allowed = {one.transition.id for one in transitions}
     names = hostile.names()
@@ -186,9 +216,25 @@ def main() -> None:
     hostile.set_everything(names + ODD_NAMES)
     hostile.change_oddly(allowed)
     if 'garbage' in sys.argv:
-        send_garbage(node)
+        send_garbage(hostile.node)
     hostile.read_everything(names)
     say('done', names=names)
+
+
+def main() -> None:
+    """Asks as the command line says."""
+    rclpy.init()
+    node = rclpy.create_node('hostile')
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    spinning = threading.Thread(target=executor.spin)
+    spinning.start()
+    hostile = Hostile(node, sys.argv[1])
+    if 'huge' in sys.argv:
+        ask_hugely(hostile)
+        say('done', names=hostile.names())
+    else:
+        ask_everything(hostile)
     executor.shutdown()
     spinning.join()
     node.destroy_node()

@@ -213,7 +213,8 @@ export class Robot {
   }
 }
 
-function readDiagnostics(message: DiagnosticArray): DiagnosticsSeen {
+/** A node's diagnostics as tests ask for them. */
+export function readDiagnostics(message: DiagnosticArray): DiagnosticsSeen {
   const status = message.status[0]!;
   const values = new Map(status.values.map(({ key, value }) => [key, value]));
   const count = (key: string) => Number(values.get(key) ?? 0);

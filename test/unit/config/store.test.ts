@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parameterSpecs } from '#dist/config/schema.js';
 import { toPostprocessOptions } from '#dist/config/settings.js';
 import { ParameterStore } from '#dist/config/store.js';
+import { doubleValue } from '#dist/core/wholeDouble.js';
 
 const inactive = { active: false, classNames: null };
 const active = { active: true, classNames: ['person', 'bicycle', 'car'] };
@@ -108,6 +109,39 @@ describe('updates', () => {
   });
 });
 
+describe('a whole number given as a double', () => {
+  const whole = (value: number) => doubleValue(value);
+
+  it('is taken for a double and refused for an integer, with its decimal point', () => {
+    expect(new ParameterStore({ iou_threshold: whole(1) }).value('iou_threshold')).toBe(1);
+    expect(new ParameterStore({ iou_threshold: 1 }).value('iou_threshold')).toBe(1);
+    expect(() => new ParameterStore({ max_detections: whole(2) })).toThrow(
+      'max_detections is 2.0; expected an integer from 1 to 300',
+    );
+    expect(() => new ParameterStore({ iou_threshold: whole(2) })).toThrow(
+      'iou_threshold is 2; expected a number from 0.01 to 1',
+    );
+  });
+
+  it('is no class id either', () => {
+    expect(() => new ParameterStore({ classes: [whole(2), whole(-0), whole(1e300)] })).toThrow(
+      'classes is [2.0, -0.0, 1e+300]; expected a non-empty list of texts, or of integers from 0 on',
+    );
+  });
+});
+
+describe('a list', () => {
+  it.each([
+    ['classes', new Array(65_536).fill(7)],
+    ['classes', new Array(65_536).fill('all')],
+    ['model.class_names', new Array(65_536).fill('x')],
+  ])('of more %s than any model has is refused by its length', (name, value) => {
+    const refusal = `parameter: ${name} has 65536 items; expected at most 65535`;
+    expect(new ParameterStore().judge({ [name]: value }, inactive)).toBe(refusal);
+    expect(new ParameterStore().judge({ [name]: value.slice(1) }, inactive)).toBeNull();
+  });
+});
+
 describe('post-processing options', () => {
   it('turn names and numbers into class ids and ["all"] into null', () => {
     const store = new ParameterStore();
@@ -127,6 +161,11 @@ describe('post-processing options', () => {
   it('prefer a class that is named like a number to the class id', () => {
     const store = new ParameterStore({ classes: ['1'] });
     expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([2]);
+  });
+
+  it('take each class once, and the first of two of one name', () => {
+    const store = new ParameterStore({ classes: ['car', '2', 'car', 'person', '0'] });
+    expect(toPostprocessOptions(store.settings, ['person', 'bicycle', 'car', 'car']).classes).toEqual([2, 0]);
   });
 
   it('ask for contours only with output.mask_contours, with the tolerance of their own parameter', () => {

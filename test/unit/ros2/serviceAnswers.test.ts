@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { TransportError } from '#dist/core/errors.js';
 import {
   answeringAlways,
+  type FailedAnswer,
   guardExecution,
   guardServices,
   type ServiceCallback,
   type ServiceResponse,
 } from '#dist/ros2/serviceAnswers.js';
+import { UnreadRequest } from '#dist/ros2/unreadRequest.js';
 
 /** What rclnodejs hands to a callback; keeps what is sent. */
 class Response implements ServiceResponse {
@@ -58,6 +61,22 @@ describe('a service callback that throws', () => {
     expect(response.answers).toEqual([{ first: true }]);
   });
 
+  it('sends no second answer where the client has gone', () => {
+    const logged: string[] = [];
+    let sendings = 0;
+    const send = () => {
+      sendings++;
+      throw new TransportError('answer', 'not taken', {}, new Error('client will not receive response'));
+    };
+    const response = { template: {}, sent: false, send };
+    answeringAlways(
+      (_, to) => to.send({}),
+      (text) => logged.push(text),
+    )({} as never, response);
+    expect(sendings).toBe(1);
+    expect(logged).toEqual(['answer: not taken (caused by client will not receive response)']);
+  });
+
   it('does not throw where the answer cannot be sent either', () => {
     const logged: string[] = [];
     const response = { template: {}, sent: false, send: fails };
@@ -68,11 +87,28 @@ describe('a service callback that throws', () => {
   it('is guarded in place where rclnodejs has registered it, by the name of its service', () => {
     const logged: string[] = [];
     const service = { serviceName: '/node/get_state', _callback: fails };
-    guardServices([service], (text) => logged.push(text));
+    guardServices([service], (name, text) => logged.push(`${name}: ${text}`));
     const response = new Response({ success: false });
     (service._callback as ServiceCallback)({} as never, response);
     expect(response.answers).toEqual([{ success: false }]);
     expect(logged).toEqual(['/node/get_state: a value of type 200']);
+  });
+});
+
+describe('a request that was too large to be read', () => {
+  it('is refused with its size, without its service', () => {
+    const logged: string[] = [];
+    const response = new Response({ results: [] });
+    const failed = (_: object, reason: string, { lengths }: UnreadRequest) => ({ reason, ...lengths });
+    const callback = answeringAlways(fails, (text) => logged.push(text), failed as FailedAnswer);
+    callback(new UnreadRequest(1_048_577, { names: 9 }) as never, response);
+    expect(response.answers).toEqual([{ reason: logged[0], names: 9 }]);
+    const limit = 'this node reads at most 1048576 bytes and 10000 values: ';
+    const remedy = 'ask in several requests, and give long lists in a parameter file at start';
+    expect(logged).toEqual([`request: the request has 1048577 bytes; ${limit}${remedy}`]);
+    expect(new UnreadRequest(90_000, {}).reason).toBe(
+      `the request has 90000 bytes and more than 10000 values; ${limit}${remedy}`,
+    );
   });
 });
 

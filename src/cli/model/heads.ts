@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type CutModel, cutHeads, type HeadOrder, headOrders } from '../../toolchain/onnx/cutHeads.js';
-import { checkOnnxSize } from '../../toolchain/onnx/onnxFile.js';
+import { checkOnnxSize } from '../../backends/onnx/graph/onnxFile.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { forceOption, writeNewFiles } from './overwrite.js';

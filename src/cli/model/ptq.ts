@@ -1,13 +1,13 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
-import type { InputRange } from '../../backends/onnx/inputRange.js';
+import { describeInputRange, type InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { nearestNames } from '../../core/spelling.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
-import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
+import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { checkVendorForm } from '../../toolchain/onnx/opset.js';
 import { resolveModel } from '../../toolchain/onnx/outputHeads.js';
 import {
@@ -155,11 +155,6 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
   ];
 }
 
-function normalisationLines({ inputRange: { whiteValue, by } }: CheckedModel): string[] {
-  if (whiteValue === 1) return [];
-  return [`the model takes 0..255 and scales that itself (${by}): norm_type is no_preprocess`];
-}
-
 function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
   if (samples !== null) return [`${samples.count} calibration samples in ${flags.calib}, ${samples.type}`];
@@ -218,7 +213,8 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     `${modelPath}: ${checked.form}`,
     `written: ${configPath}`,
     `written: ${scriptPath}`,
-    ...normalisationLines(checked),
+    ...describeInputRange(checked.inputRange),
+    ...(model.whiteValue === 1 ? [] : ['so norm_type is no_preprocess']),
     '',
     ...sampleLines(flags, checked, samples),
     '',

@@ -7,14 +7,14 @@ import type { SplitHeads } from '../../model/splitHeads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { checkDecoding, floatSpec } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
-import { GraphIndex } from './graphIndex.js';
+import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
-import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
+import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { isVendorForm, opsetOf, toVendorForm } from './opset.js';
 import { resolveExport } from './outputHeads.js';
-import { outputForms } from './runtime.js';
-import { valueInfo, withGraph } from './subgraph.js';
+import { outputForms } from '../../backends/onnx/graph/runtime.js';
+import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
 /**
  * How the ten outputs follow each other.
@@ -149,13 +149,6 @@ function inOrder(heads: readonly NamedHead[], order: HeadOrder): NamedHead[] {
   return heads.toSorted((a, b) =>
     order === 'seed' ? rank(a) - rank(b) || level(a) - level(b) : level(a) - level(b) || rank(a) - rank(b),
   );
-}
-
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  while (taken.has(name)) name = `${name}_`;
-  taken.add(name);
-  return name;
 }
 
 function transposeToNhwc(name: string, input: string, output: string): NodeProto {

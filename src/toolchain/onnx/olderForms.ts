@@ -9,8 +9,8 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
-import { GraphIndex } from './graphIndex.js';
-import type { OnnxGraphModel } from './onnxFile.js';
+import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
+import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
 
 /** Attributes of later opsets whose value only says what was always so before. */
 const repeatsDefault: Readonly<Record<string, (attribute: AttributeProto) => boolean>> = {
@@ -40,12 +40,6 @@ export function inOlderForms(model: OnnxGraphModel): OnnxGraphModel {
 /** A changed copy; a spread would lose the defaults, which lie in the prototype of a message. */
 function changed(node: NodeProto, changes: Partial<Pick<NodeProto, 'input' | 'attribute'>>): NodeProto {
   return Object.assign(clone(NodeProtoSchema, node), changes);
-}
-
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  let name = wanted;
-  while (taken.has(name)) name = `${name}_`;
-  return name;
 }
 
 function withoutDefaults(node: NodeProto): NodeProto {

@@ -1,10 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { type NodeProto, OperatorSetIdProtoSchema } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
-import { withoutUnused } from './subgraph.js';
+import { withoutUnused } from '../../backends/onnx/graph/subgraph.js';
 import { inOlderForms } from './olderForms.js';
-import type { OnnxGraphModel } from './onnxFile.js';
-import { nodesOf } from './walk.js';
+import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
+import { nodesOf } from '../../backends/onnx/graph/walk.js';
 
 /** The operator sets of ONNX that the vendor's hb_mapper for the X5 reads. */
 const vendorOpsets: readonly number[] = [10, 11];

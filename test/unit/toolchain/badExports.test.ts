@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { SegError } from '#dist/core/errors.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
-import type { OnnxGraphModel } from '#dist/toolchain/onnx/onnxFile.js';
+import type { OnnxGraphModel } from '#dist/backends/onnx/graph/onnxFile.js';
 import { opsetBlockers } from '#dist/toolchain/onnx/opset.js';
 import { sessionOptions } from '../../contract/backendContract.js';
 import { changedModel, exportPath, repoPath, testFolder } from './exports.js';

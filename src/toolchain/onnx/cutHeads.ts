@@ -11,7 +11,7 @@ import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
-import { isVendorForm, opsetOf, toVendorForm } from './opset.js';
+import { isVendorForm, opsetOf, inVendorForm, inVendorFormIfPossible } from './opset.js';
 import { resolveExport } from './outputHeads.js';
 import { outputForms } from '../../backends/onnx/graph/runtime.js';
 import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
@@ -83,7 +83,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     await tail.close();
   }
   const cut = buildCut(model, index, named, stock, order);
-  const finished = toVendorForm(path, cut.model, anyOpset);
+  const finished = anyOpset ? inVendorFormIfPossible(cut.model) : inVendorForm(path, cut.model, 'export');
   return {
     bytes: encodeModel(finished),
     outputs: cut.outputs,
@@ -112,7 +112,7 @@ function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): Cu
       { path, form: heads.form },
     );
   }
-  const finished = toVendorForm(path, model);
+  const finished = inVendorForm(path, model, 'heads');
   const grids = [...heads.levels.flatMap(({ cls, box, coef }) => [cls, box, coef]), heads.proto];
   return {
     bytes: encodeModel(finished),

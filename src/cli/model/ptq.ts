@@ -9,7 +9,7 @@ import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { checkVendorForm } from '../../toolchain/onnx/opset.js';
-import { resolveModel } from '../../toolchain/onnx/outputHeads.js';
+import { missingInCompiled, resolveModel } from '../../toolchain/onnx/outputHeads.js';
 import {
   namePtq,
   type PtqChoices,
@@ -42,6 +42,7 @@ interface CheckedModel {
   readonly inputRange: InputRange;
   readonly nodeNames: ReadonlySet<string>;
   readonly form: string;
+  readonly missingInCompiled: string | null;
 }
 
 /** Throws ModelContractError for a model hb_mapper or the node cannot take. */
@@ -59,7 +60,15 @@ async function checkModel(path: string): Promise<CheckedModel> {
     }
     checkVendorForm(path, file);
     const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx, inputRange, nodeNames } = model;
-    return { inputName, widthPx, heightPx, inputRange, nodeNames: new Set(nodeNames), form: heads.form };
+    return {
+      inputName,
+      widthPx,
+      heightPx,
+      inputRange,
+      nodeNames: new Set(nodeNames),
+      form: heads.form,
+      missingInCompiled: missingInCompiled(heads),
+    };
   } finally {
     await model.close();
   }
@@ -215,6 +224,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     `written: ${scriptPath}`,
     ...describeInputRange(checked.inputRange),
     ...(model.whiteValue === 1 ? [] : ['so norm_type is no_preprocess']),
+    ...(checked.missingInCompiled === null ? [] : [checked.missingInCompiled]),
     '',
     ...sampleLines(flags, checked, samples),
     '',

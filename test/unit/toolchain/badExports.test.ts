@@ -247,10 +247,17 @@ describe('rdk-yolo-seg model heads', () => {
   it('says of weights of PyTorch what they are and how they are exported', () => {
     const path = join(testFolder(), 'yolov8n-seg.pt');
     writeFileSync(path, 'PK\x03\x04archive');
-    const { status, stderr } = run(path, '-o', join(testFolder(), 'out.onnx'));
-    expect(status).toBe(2);
-    expect(stderr).toContain(`are weights of PyTorch, no ONNX file; export them first`);
-    expect(stderr).toContain(`yolo export model=${path} format=onnx opset=11`);
+    for (const output of [['-o', join(testFolder(), 'out.onnx')], []]) {
+      const { status, stderr } = run(path, ...output);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`are weights of PyTorch, no ONNX file; export them first`);
+      expect(stderr).toContain(`yolo export model=${path} format=onnx opset=11`);
+    }
+  });
+
+  it('asks for the file to write, if there is one to read', () => {
+    expect(run(good)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/-o, --output/) });
+    expect(run('none.onnx').stderr).toContain('none.onnx does not exist');
   });
 
   it('does not write over the model itself, nor into a folder that is not there', () => {

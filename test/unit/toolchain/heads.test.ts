@@ -134,6 +134,17 @@ describe('model heads', () => {
     ]);
   });
 
+  it.each(exports.slice(0, 8))(
+    'calls the prototypes of $path so, wherever they have their channels',
+    async (one) => {
+      const path = join(testFolder(), 'cut.onnx');
+      writeFileSync(path, (await cutHeads(one.path, seed)).bytes);
+      expect(readModel(path).graph.output.map(({ name }) => name)).toEqual([
+        ...['coef8', 'coef16', 'coef32', 'box8', 'box16', 'box32', 'cls8', 'cls16', 'cls32', 'proto'],
+      ]);
+    },
+  );
+
   it.each(exports.slice(0, 8))('leaves nothing unused in $path and keeps names and metadata', async (one) => {
     const path = join(testFolder(), 'cut.onnx');
     writeFileSync(path, (await cutHeads(one.path, seed)).bytes);

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type NodeProto, NodeProtoSchema, TensorProto_DataType } from 'onnx-buf';
+import { type NodeProto, NodeProtoSchema, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { OnnxModel } from '#dist/backends/onnx/model.js';
 import type { SegError } from '#dist/core/errors.js';
@@ -129,6 +129,52 @@ describe('a model that takes 0..1 is fed so, whatever comes first:', () => {
       nodes: [node('Sub', ['images', 'mean'], 'centred'), node('Div', ['centred', 'deviation'], 'pixels')],
     });
     expect((await outputsOf(path, picture())).range.whiteValue).toBe(1);
+  });
+});
+
+describe('a model of bytes inside', () => {
+  /** With the first convolution of bytes, whose input has the scale `step` there. */
+  const quantised = (before: readonly NodeProto[], bytes: string, step: number) =>
+    changedModel(plainPath, testFolder(), ({ graph }) => {
+      const at = graph.node.findIndex(({ opType }) => opType === 'Conv');
+      const { attribute, output } = graph.node[at]!;
+      const zero = { dataType: TensorProto_DataType.UINT8, dims: [], int32Data: [0] };
+      const weights = { dataType: TensorProto_DataType.UINT8, dims: [4n, 3n, 4n, 4n] };
+      graph.initializer.push(
+        floats('step', [step]),
+        floats('one', [1]),
+        create(TensorProtoSchema, { ...zero, name: 'zero' }),
+        create(TensorProtoSchema, { ...weights, name: 'bytes_w', rawData: new Uint8Array(192).fill(1) }),
+      );
+      const inputs = [bytes, 'step', 'zero', 'bytes_w', 'one', 'zero', 'one', 'zero'];
+      const conv = Object.assign(node('QLinearConv', inputs, 'q'), { attribute });
+      const real = node('DequantizeLinear', ['q', 'one', 'zero'], output[0]!);
+      graph.node.splice(at, 1, ...before, conv, real);
+    });
+
+  it.each([
+    [1, 255, 'one'],
+    [1 / 255, 1, 'step'],
+  ])('counts the scale that its first convolution brings: bytes of %d', async (_, whiteValue, unit) => {
+    const bytes = node('QuantizeLinear', ['images', unit, 'zero'], 'bytes');
+    const path = quantised([bytes], 'bytes', 1 / 255);
+    expect((await outputsOf(path, picture())).range.whiteValue).toBe(whiteValue);
+  });
+
+  it('is judged before a scale that follows each picture', async () => {
+    const path = changedModel(plainPath, testFolder(), ({ graph }) => {
+      const conv = graph.node.find(({ opType }) => opType === 'Conv')!;
+      const dynamic = node('DynamicQuantizeLinear', ['parts'], 'bytes');
+      dynamic.output.push('step', 'zero');
+      conv.input[0] = 'pixels';
+      graph.initializer.push(white);
+      graph.node.unshift(
+        node('Div', ['images', 'white'], 'parts'),
+        dynamic,
+        node('DequantizeLinear', ['bytes', 'step', 'zero'], 'pixels'),
+      );
+    });
+    expect((await outputsOf(path, picture())).range).toMatchObject({ whiteValue: 255, by: 'Div to_parts' });
   });
 });
 

@@ -39,6 +39,7 @@ class Form:
     named: bool = True  # names as Ultralytics gives them; else numbers
     level_order: tuple[int, ...] = (0, 1, 2)
     proto_nhwc: bool = False
+    upsampled: bool = False  # the middle level enlarged and added to the finest, as a feature pyramid does
     task: str | None = "segment"
 
 
@@ -128,7 +129,17 @@ class Builder:
             halves = self.split(maps[-1], [2, 2], 1)
             both = self.op("Concat", [halves[1], halves[0]], axis=1)
             maps.append(self.silu(self.conv(both, 4, 4, "down", kernel=2, step=2)))
+        if self.form.upsampled:
+            maps[0] = self.op("Add", [maps[0], self.doubled(maps[1])])
         return maps, quarter
+
+    def doubled(self, x: str) -> str:
+        """Each pixel twice in both directions, written out as torch's exporters do."""
+        written = {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}
+        if self.form.opset >= 18:
+            written |= {"antialias": 0, "keep_aspect_ratio_policy": "stretch"}
+        region = "" if self.form.opset >= 13 else self.floats()
+        return self.op("Resize", [x, region, self.floats(1, 1, 2, 2)], **written)
 
     def heads(self, x: str, level: int) -> tuple[str, str, str]:
         form = self.form
@@ -288,6 +299,7 @@ FORMS = {
     ),
     "no-distributions": Form(64, 64, 1, coefs=2, bins=1, dfl="none", joined=False),
     "levels-coarse-first": Form(64, 64, 3, coefs=4, bins=4, level_order=(2, 1, 0), named=False),
+    "v8-4-classes-96x64-opset19": Form(96, 64, 4, opset=19, anchors="shapes", upsampled=True),
 }
 
 

@@ -2,7 +2,7 @@
 
     pip install onnx==1.23.2 && python tools/oracles/tiny_models.py test/fixtures/models
 
-Every output is the mean of the input spread over the wanted shape, so a file is a few hundred bytes.
+A convolution, whose mean over the picture is spread over the shape of every output: a file has a few hundred bytes.
 """
 
 from __future__ import annotations
@@ -33,20 +33,23 @@ def model(
     inputs = [helper.make_tensor_value_info("images", input_type, input_shape)]
     if extra_input:
         inputs.append(helper.make_tensor_value_info("size", TensorProto.FLOAT, [1]))
+    fan = int(input_shape[1]) * 4
+    weights = helper.make_tensor("weights", TensorProto.FLOAT, [1, fan // 4, 2, 2], [1 / fan] * fan)
     nodes = [
         helper.make_node("Cast", ["images"], ["real"], to=TensorProto.FLOAT),
-        helper.make_node("ReduceMean", ["real"], ["mean"], axes=list(range(rank)), keepdims=0),
+        helper.make_node("Conv", ["real", "weights"], ["quarter"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("ReduceMean", ["quarter"], ["mean"], axes=list(range(rank)), keepdims=0),
     ]
     if extra_input:
         nodes.append(helper.make_node("Mul", ["mean", "size"], ["scaled"]))
     source = "scaled" if extra_input else "mean"
-    infos, shapes = [], []
+    infos, stored = [], [weights]
     for name, shape in outputs:
-        shapes.append(helper.make_tensor(f"{name}_shape", TensorProto.INT64, [len(shape)], shape))
+        stored.append(helper.make_tensor(f"{name}_shape", TensorProto.INT64, [len(shape)], shape))
         nodes.append(helper.make_node("Expand", [source, f"{name}_shape"], [f"{name}_real"]))
         nodes.append(helper.make_node("Cast", [f"{name}_real"], [name], to=output_type))
         infos.append(helper.make_tensor_value_info(name, output_type, shape))
-    graph = helper.make_graph(nodes, "tiny", inputs, infos, shapes)
+    graph = helper.make_graph(nodes, "tiny", inputs, infos, stored)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     helper.set_model_props(made, metadata)
     onnx.checker.check_model(made)

@@ -1,74 +1,120 @@
-import type { NodeProto } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
-import type { OnnxGraph } from './graph.js';
+import { GraphIndex } from './graph/graphIndex.js';
+import { readOnnxFile } from './graph/onnxFile.js';
+import { findTrunk, isReadByTrunkAlone, type TrunkEntry } from './inputTrunk.js';
+import { type PictureInput, PictureProbe, type Response } from './pictureProbe.js';
 
-/** What a model's input holds, and what shows that it is not 0..1. */
+type WhiteValue = 1 | 255;
+
+/** What a model's input holds, and what shows it. */
 export interface InputRange {
   /** Value of white: 1, or 255 where the graph normalises bytes itself. */
-  readonly whiteValue: 1 | 255;
-  /** The operators that normalise, for messages; empty if there are none. */
+  readonly whiteValue: WhiteValue;
+  /** The input's channels in the order in which the network gets them, calling them R, G, B: BGR where the graph swaps them. */
+  readonly order: string;
+  /** The operators before the first convolution, for messages; empty if there are none. */
   readonly by: string;
 }
 
-const passing = new Set(['Cast', 'Identity', 'Transpose']);
+/** What somebody who feeds the model has to know; empty for 0..1 in the order R, G, B. */
+export function describeInputRange({ whiteValue, order, by }: InputRange): string[] {
+  return [
+    ...(whiteValue === 1 ? [] : [`the model takes 0..255 and scales that itself (${by})`]),
+    ...(order === 'RGB'
+      ? []
+      : [
+          `the model reorders its channels to ${order} itself (${by}); they are fed as R, G, B: if it expects ${order}, export it without that`,
+        ]),
+  ];
+}
 
-/** Factors up to this bring bytes to the size of a network's input (1/255, 1/58), from that on 0..1 (1, 2, 1/0.226). */
-const greatestForBytes = 1 / 32;
-const leastForUnits = 1 / 2;
+/** A network's own values go this far at least from black to white; bytes of 0 or 1 for them go 1/255 of it. */
+const leastSpan = 1 / 2;
+const mostSpanOfUnits = 1 / 32;
+
+/** Rounding to bytes and half floats; a curve, or a cast of 0..1 to integers, deviates more. */
+const mostBend = 1 / 32;
 
 /**
- * Reads from the first operators what range the model expects: a division by 255, or by the deviation of bytes, takes
- * 0..255; none, or one that begins at 0..1, takes 0..1.
+ * Finds out what range the model expects: what it does to pictures before its first convolution is run on black, grey and
+ * white of 0..1 and of 0..255. No operator has to be known for that, and constants may be made as they like.
  *
- * Throws ModelContractError `model_input_range` if the operators fit neither.
+ * Throws ModelContractError `model_input_range` if neither range fits, or the channels are mixed.
+ *
+ * @param index The model's operators, without weights; the rest is read only if something comes before the convolution.
  */
-export function readInputRange(graph: OnnxGraph, inputName: string, modelPath: string): InputRange {
-  const { gains, by } = readNormalisation(graph, inputName);
-  const sizes = gains.map(Math.abs);
-  if (sizes.every((gain) => gain <= greatestForBytes)) return { whiteValue: 255, by };
-  if (sizes.every((gain) => gain >= leastForUnits)) return { whiteValue: 1, by };
-  throw new ModelContractError(
-    'model_input_range',
-    `model ${modelPath} scales its input by ${gains.join(', ')} (${by}); expected no scaling or that of 0..1, or about 1/255 for 0..255`,
-    { modelPath, gains, by },
-  );
-}
-
-/** Factors per channel, or one for all, of the affine operators that follow the input. */
-function readNormalisation(graph: OnnxGraph, inputName: string): { gains: readonly number[]; by: string } {
-  let gains: readonly number[] = [1];
-  const used: string[] = [];
-  let tensor = inputName;
-  for (;;) {
-    const readers = graph.readersOf(tensor).filter(({ opType }) => opType !== 'Shape');
-    const node = readers.length === 1 ? readers[0]! : undefined;
-    if (node === undefined) break;
-    if (!passing.has(node.opType)) {
-      const changed = applied(graph, node, tensor, gains);
-      if (changed === null) break;
-      gains = changed;
-      used.push(node.name === '' ? node.opType : `${node.opType} ${node.name}`);
-    }
-    tensor = node.output[0]!;
-  }
-  return { gains, by: used.join(', ') };
-}
-
-/** The factors after an operator with a constant; null for any other operator. */
-function applied(
-  graph: OnnxGraph,
-  { opType, input }: NodeProto,
-  tensor: string,
-  gains: readonly number[],
-): readonly number[] | null {
-  const constant = graph.valueOf(input[0] === tensor ? (input[1] ?? '') : input[0]!);
-  if (constant === null || (constant.length !== 1 && constant.length !== 3)) return null;
-  const count = Math.max(gains.length, constant.length);
-  const each = (combine: (gain: number, value: number) => number) =>
-    Array.from({ length: count }, (_, at) =>
-      combine(gains[at % gains.length]!, constant[at % constant.length]!),
+export async function readInputRange(
+  index: GraphIndex,
+  input: PictureInput,
+  modelPath: string,
+): Promise<InputRange> {
+  if (isReadByTrunkAlone(index, input.name)) return { whiteValue: 1, order: 'RGB', by: '' };
+  const model = await readOnnxFile(modelPath);
+  const whole = new GraphIndex(model.graph);
+  const entries = await findTrunk(model, whole, input.name);
+  if (entries.length === 0) {
+    throw new ModelContractError(
+      'model_input_range',
+      `model ${modelPath}: no convolution gets the input ${input.name} before it meets other values, so that its range cannot be told; expected a YOLO segmentation model`,
+      { modelPath },
     );
-  if (opType === 'Mul') return each((gain, value) => gain * value);
-  if (opType === 'Div' && input[0] === tensor) return each((gain, value) => gain / value);
-  return opType === 'Add' || opType === 'Sub' ? gains : null;
+  }
+  const ranges: InputRange[] = [];
+  for (const entry of entries) {
+    const probe = await PictureProbe.open(model, whole, entry, input);
+    try {
+      ranges.push(await judge(probe, entry, modelPath));
+    } finally {
+      await probe.close();
+    }
+  }
+  const other = ranges.findIndex(({ whiteValue }) => whiteValue !== ranges[0]!.whiteValue);
+  if (other >= 0) {
+    const both = [0, other].map(
+      (at) => `${named(entries[at]!.conv)} takes its input as 0..${ranges[at]!.whiteValue}`,
+    );
+    throw refuse(modelPath, entries[other]!, both.join(', but '));
+  }
+  return ranges.toSorted((a, b) => b.by.length - a.by.length)[0]!;
+}
+
+const named = ({ opType, name }: { readonly opType: string; readonly name: string }) =>
+  name === '' ? opType : `${opType} ${name}`;
+
+async function judge(probe: PictureProbe, entry: TrunkEntry, modelPath: string): Promise<InputRange> {
+  const order = await probe.channelOrder(255);
+  if (order === null)
+    throw refuse(modelPath, entry, 'that mixes the colour channels, which are fed as R, G, B');
+  if (order.length === 0) throw refuse(modelPath, entry, 'what it gets does not change with the picture');
+  const [units, bytes] = await probe.respond([1, 255]);
+  const isStraight = ({ leastSpan: least, bend }: Response) => least >= leastSpan && bend <= mostBend;
+  const takesBytes = units.mostSpan <= mostSpanOfUnits && isStraight(bytes);
+  if (!takesBytes && !isStraight(units)) throw refuse(modelPath, entry, describeResponses(units, bytes));
+  return {
+    whiteValue: takesBytes ? 255 : 1,
+    order: order.map((channel) => 'RGB'[channel]).join(''),
+    by: entry.way.map(named).join(', '),
+  };
+}
+
+function describeResponses(units: Response, bytes: Response): string {
+  const describe = ({ leastSpan: least, mostSpan: most, bend }: Response) => {
+    const [from, to] = [least, most].map((span) => span.toPrecision(3));
+    const way = from === to ? from : `${from} to ${to}`;
+    return bend <= mostBend ? way : `${way}, greys not in proportion`;
+  };
+  return [
+    `from black to white a picture of 0..1 is ${describe(units)} there, one of 0..255 ${describe(bytes)}`,
+    'expected about 1 from one of them, and greys between in proportion',
+  ].join('; ');
+}
+
+function refuse(modelPath: string, { conv, way }: TrunkEntry, found: string): ModelContractError {
+  const operators = way.map(named).join(', ');
+  const before = operators === '' ? '' : ` comes ${operators}`;
+  return new ModelContractError(
+    'model_input_range',
+    `model ${modelPath}: whether it takes 0..1 or 0..255 cannot be told. Before ${named(conv)}${before}: ${found}. Scale and order of the channels are the node's: export the model without it`,
+    { modelPath, convolution: conv.name, operators: way.map(({ name }) => name) },
+  );
 }

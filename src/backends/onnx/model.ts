@@ -13,16 +13,12 @@ import { parseClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import type { ResolvedHeads } from '../../model/heads.js';
 import type { ClassScores } from '../../model/splitHeads.js';
-import { OnnxGraph } from './graph.js';
+import { GraphIndex } from './graph/graphIndex.js';
+import { readNodes } from './graph/readNodes.js';
 import { type InputRange, readInputRange } from './inputRange.js';
 import { readOnnxFileInfo } from './modelFile.js';
 import { makerNames, scoresMade } from './outputMakers.js';
-
-interface ModelInput {
-  readonly name: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
+import type { PictureInput } from './pictureProbe.js';
 
 const elementTypes: Readonly<Record<string, ElementType>> = {
   float32: 'f32',
@@ -33,10 +29,10 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 
 interface ModelParts {
   readonly session: InferenceSession;
-  readonly input: ModelInput;
+  readonly input: PictureInput;
   readonly range: InputRange;
   readonly outputs: Outputs;
-  readonly graph: OnnxGraph;
+  readonly graph: GraphIndex;
   readonly namesText: string | undefined;
   readonly path: string;
 }
@@ -75,8 +71,8 @@ export class OnnxModel {
     const session = await loadSession(modelPath, threads);
     try {
       const input = checkInput(modelPath, session);
-      const graph = new OnnxGraph(modelPath);
-      const range = readInputRange(graph, input.name, modelPath);
+      const graph = new GraphIndex(readNodes(modelPath));
+      const range = await readInputRange(graph, input, modelPath);
       const outputs = await shapeOutputs(modelPath, session, input, range);
       const namesText = metadata.get('names');
       return new OnnxModel({ session, input, range, outputs, graph, namesText, path: modelPath });
@@ -114,7 +110,7 @@ export class OnnxModel {
 
   /** Names of all nodes, as `node_info` of hb_mapper takes them. */
   get nodeNames(): readonly string[] {
-    return this.#parts.graph.nodes.map(({ name }) => name).filter((name) => name !== '');
+    return this.#parts.graph.graph.node.map(({ name }) => name).filter((name) => name !== '');
   }
 
   /** What the class heads hold by the operators that make them. Throws ModelContractError `class_scores`. */
@@ -190,7 +186,7 @@ async function loadSession(modelPath: string, threads: number): Promise<Inferenc
   }
 }
 
-function checkInput(modelPath: string, session: InferenceSession): ModelInput {
+function checkInput(modelPath: string, session: InferenceSession): PictureInput {
   const inputs = session.inputMetadata;
   const found = inputs
     .map(
@@ -221,7 +217,7 @@ function checkInput(modelPath: string, session: InferenceSession): ModelInput {
   return { name: input.name, widthPx, heightPx };
 }
 
-function feedsOf(input: ModelInput, data: Float32Array): Record<string, Tensor> {
+function feedsOf(input: PictureInput, data: Float32Array): Record<string, Tensor> {
   const { name, widthPx, heightPx } = input;
   return { [name]: new Tensor('float32', data, [1, 3, heightPx, widthPx]) };
 }
@@ -236,7 +232,7 @@ interface Outputs {
 async function shapeOutputs(
   modelPath: string,
   session: InferenceSession,
-  input: ModelInput,
+  input: PictureInput,
   { whiteValue }: InputRange,
 ): Promise<Outputs> {
   const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill((114 / 255) * whiteValue);

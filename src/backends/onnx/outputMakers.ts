@@ -1,7 +1,7 @@
 import type { NodeProto } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
 import type { ClassScores } from '../../model/splitHeads.js';
-import type { OnnxGraph } from './graph.js';
+import type { GraphIndex } from './graph/graphIndex.js';
 
 /** Operators that move values or change how they are stored, but not what they mean. */
 const moving = new Set([
@@ -13,7 +13,7 @@ const moving = new Set([
 const linear = new Set(['Conv', 'Add', 'BatchNormalization']);
 
 /** The operators behind an output, nearest first, up to and with the first that changes values. */
-function makersOf(graph: OnnxGraph, output: string): NodeProto[] {
+function makersOf(graph: GraphIndex, output: string): NodeProto[] {
   const makers: NodeProto[] = [];
   for (let name = output; ; ) {
     const node = graph.producerOf(name);
@@ -25,7 +25,7 @@ function makersOf(graph: OnnxGraph, output: string): NodeProto[] {
 }
 
 /** Names of the nodes that make an output; those of a Sigmoid at its end and of what comes before it too. */
-export function makerNames(graph: OnnxGraph, output: string): string[] {
+export function makerNames(graph: GraphIndex, output: string): string[] {
   const makers = makersOf(graph, output);
   const last = makers.at(-1);
   const before = last?.opType === 'Sigmoid' ? makersOf(graph, last.input[0]!) : [];
@@ -37,7 +37,7 @@ export function makerNames(graph: OnnxGraph, output: string): string[] {
  *
  * Throws ModelContractError `class_scores` if they are not all made alike.
  */
-export function scoresMade(graph: OnnxGraph, outputs: readonly string[]): ClassScores | null {
+export function scoresMade(graph: GraphIndex, outputs: readonly string[]): ClassScores | null {
   const ends = outputs.map((output) => makersOf(graph, output).at(-1)?.opType ?? 'none');
   const forms = new Set(
     ends.map((op) => (op === 'Sigmoid' ? 'probabilities' : linear.has(op) ? 'logits' : null)),

@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
+import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { ConfigError } from '../../core/errors.js';
 import { type CutModel, cutHeads, type HeadOrder, headOrders } from '../../toolchain/onnx/cutHeads.js';
-import { checkOnnxSize } from '../../toolchain/onnx/onnxFile.js';
+import { checkOnnxSize } from '../../backends/onnx/graph/onnxFile.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { forceOption, writeNewFiles } from './overwrite.js';
 import { refuseSameFile } from './sameFile.js';
 
 interface Flags {
-  readonly output: string;
+  readonly output?: string;
   readonly order: HeadOrder;
   readonly anyOpset: boolean;
   readonly force: boolean;
@@ -36,6 +38,7 @@ function report(input: string, output: string, cut: CutModel): string {
     ...leftOut,
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
     checked,
+    ...(cut.missingInCompiled === null ? [] : [cut.missingInCompiled]),
     next,
   ].join('\n');
 }
@@ -45,7 +48,7 @@ export function headsCommand(): Command {
   return new Command('heads')
     .summary('cut a stock YOLO segmentation export down to its raw heads')
     .argument('<model>', 'ONNX file as Ultralytics exports it, best with opset=11')
-    .requiredOption('-o, --output <file>', 'ONNX file to write')
+    .option('-o, --output <file>', 'ONNX file to write (required)')
     .addOption(
       new Option(
         '--order <order>',
@@ -57,6 +60,11 @@ export function headsCommand(): Command {
     .option('--any-opset', "write opsets other than hb_mapper's 10 and 11 too", false)
     .addOption(forceOption())
     .action(async (input: string, { output, order, anyOpset, force }: Flags) => {
+      // Weights of PyTorch and other files are named first: no output would help them.
+      readOnnxFileInfo(input);
+      if (output === undefined) {
+        throw new ConfigError('arguments', '-o, --output is needed: the ONNX file to write', {});
+      }
       await refuseSameFile(input, output);
       const cut = await cutHeads(input, { order, anyOpset });
       checkOnnxSize(output, cut.bytes);

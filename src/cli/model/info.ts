@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { readManifest } from '../../backends/manifestFile.js';
 import { resolveOnnxHeads } from '../../backends/onnx/heads.js';
+import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { ConfigError, SegError } from '../../core/errors.js';
@@ -15,7 +16,7 @@ import {
   summariseOnnx,
   summaryAsText,
 } from '../../toolchain/info/modelSummary.js';
-import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
+import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { parameterOption } from '../flags.js';
 import { describeCompiledModel } from './compiledModel.js';
 
@@ -35,6 +36,7 @@ async function summariseOnnxFile(path: string): Promise<ModelSummary> {
       inputName: model.inputName,
       widthPx: model.inputWidthPx,
       heightPx: model.inputHeightPx,
+      notes: describeInputRange(model.inputRange),
       outputs: model.borrowedOutputs.map((view) => view.spec),
       reading: readingOf(() => resolveOnnxHeads(model, readManifest(path))),
     });

@@ -1,15 +1,15 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
-import type { InputRange } from '../../backends/onnx/inputRange.js';
+import { describeInputRange, type InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { nearestNames } from '../../core/spelling.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
-import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
+import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { checkVendorForm } from '../../toolchain/onnx/opset.js';
-import { resolveModel } from '../../toolchain/onnx/outputHeads.js';
+import { missingInCompiled, resolveModel } from '../../toolchain/onnx/outputHeads.js';
 import {
   namePtq,
   type PtqChoices,
@@ -42,6 +42,7 @@ interface CheckedModel {
   readonly inputRange: InputRange;
   readonly nodeNames: ReadonlySet<string>;
   readonly form: string;
+  readonly missingInCompiled: string | null;
 }
 
 /** Throws ModelContractError for a model hb_mapper or the node cannot take. */
@@ -59,7 +60,15 @@ async function checkModel(path: string): Promise<CheckedModel> {
     }
     checkVendorForm(path, file);
     const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx, inputRange, nodeNames } = model;
-    return { inputName, widthPx, heightPx, inputRange, nodeNames: new Set(nodeNames), form: heads.form };
+    return {
+      inputName,
+      widthPx,
+      heightPx,
+      inputRange,
+      nodeNames: new Set(nodeNames),
+      form: heads.form,
+      missingInCompiled: missingInCompiled(heads),
+    };
   } finally {
     await model.close();
   }
@@ -155,11 +164,6 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
   ];
 }
 
-function normalisationLines({ inputRange: { whiteValue, by } }: CheckedModel): string[] {
-  if (whiteValue === 1) return [];
-  return [`the model takes 0..255 and scales that itself (${by}): norm_type is no_preprocess`];
-}
-
 function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
   if (samples !== null) return [`${samples.count} calibration samples in ${flags.calib}, ${samples.type}`];
@@ -218,7 +222,9 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     `${modelPath}: ${checked.form}`,
     `written: ${configPath}`,
     `written: ${scriptPath}`,
-    ...normalisationLines(checked),
+    ...describeInputRange(checked.inputRange),
+    ...(model.whiteValue === 1 ? [] : ['so norm_type is no_preprocess']),
+    ...(checked.missingInCompiled === null ? [] : [checked.missingInCompiled]),
     '',
     ...sampleLines(flags, checked, samples),
     '',

@@ -32,6 +32,8 @@ export interface ModelSummary {
   readonly name: string;
   readonly inputs: readonly TensorSummary[];
   readonly outputs: readonly TensorSummary[];
+  /** What is to be known of the input, one line each. */
+  readonly notes: readonly string[];
   /** How the heads were read; null if they were not. */
   readonly form: string | null;
   readonly classNames: readonly string[] | null;
@@ -90,6 +92,7 @@ export function summariseOnnx(model: {
   readonly inputName: string;
   readonly widthPx: number;
   readonly heightPx: number;
+  readonly notes: readonly string[];
   readonly outputs: readonly TensorSpec[];
   readonly reading: HeadReading;
 }): ModelSummary {
@@ -115,6 +118,7 @@ export function summariseOnnx(model: {
       strideBytes,
       head: reading.heads.get(name) ?? null,
     })),
+    notes: model.notes,
     form: reading.form,
     classNames: reading.classNames,
     obstacle: reading.obstacle,
@@ -181,6 +185,7 @@ export function summariseInfo(model: InfoModel, reading: HeadReading = readInfoH
     name: model.name,
     inputs: model.inputs.map(summarise),
     outputs: model.outputs.map(summarise),
+    notes: [],
     form: reading.form,
     classNames: reading.classNames,
     obstacle: reading.obstacle,
@@ -217,7 +222,7 @@ function describeNames(names: readonly string[]): string {
 
 /** The summary for a terminal. */
 export function summaryAsText(summary: ModelSummary): string {
-  const { name, inputs, outputs, form, classNames, obstacle } = summary;
+  const { name, inputs, outputs, notes, form, classNames, obstacle } = summary;
   const rows = [
     ['', 'name', 'shape', 'type', 'strides', 'bytes', 'label', 'head', 'quantisation'],
     ...inputs.map((tensor) => tensorRow('in', tensor)),
@@ -228,6 +233,7 @@ export function summaryAsText(summary: ModelSummary): string {
   const lines = [
     name,
     ...layTable(shown),
+    ...notes,
     ...(form === null ? [] : [`heads: ${form}`]),
     ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),
     obstacle === null ? 'this node can run it' : `this node cannot run it: ${obstacle}`,

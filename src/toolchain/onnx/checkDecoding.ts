@@ -6,7 +6,7 @@ import { makeScoreBoard } from '../../postprocess/gridScan.js';
 import { SplitSource } from '../../postprocess/splitSource.js';
 import { StockSource } from '../../postprocess/stockSource.js';
 import { type NamedHead, noise } from './headNames.js';
-import type { FloatTensor, LoadedPart } from './runtime.js';
+import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.js';
 
 /** Largest difference in pixels, probability or coefficient units; the rest is rounding of 32-bit floats. */
 const tolerance = 1e-3;

@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { clone, create } from '@bufbuild/protobuf';
 import { AttributeProto_AttributeType, type NodeProto, NodeProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
@@ -7,14 +7,14 @@ import type { SplitHeads } from '../../model/splitHeads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { checkDecoding, floatSpec } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
-import { GraphIndex } from './graphIndex.js';
+import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import { type HeadRole, type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
-import { encodeModel, type OnnxGraphModel, readOnnxFile } from './onnxFile.js';
-import { isVendorForm, opsetOf, toVendorForm } from './opset.js';
-import { resolveExport } from './outputHeads.js';
-import { outputForms } from './runtime.js';
-import { valueInfo, withGraph } from './subgraph.js';
+import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
+import { isVendorForm, opsetOf, inVendorForm, inVendorFormIfPossible } from './opset.js';
+import { missingInCompiled, resolveExport } from './outputHeads.js';
+import { outputForms } from '../../backends/onnx/graph/runtime.js';
+import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
 /**
  * How the ten outputs follow each other.
@@ -53,6 +53,8 @@ export interface CutModel {
   readonly opsetAfter: number;
   /** Whether hb_mapper reads the result. */
   readonly isVendorForm: boolean;
+  /** What the model compiled from it will lack; null if nothing. */
+  readonly missingInCompiled: string | null;
   /** Largest difference between our decoding and the export's on made-up heads; null if there was nothing to cut. */
   readonly worstDifference: number | null;
 }
@@ -83,7 +85,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     await tail.close();
   }
   const cut = buildCut(model, index, named, stock, order);
-  const finished = toVendorForm(path, cut.model, anyOpset);
+  const finished = anyOpset ? inVendorFormIfPossible(cut.model) : inVendorForm(path, cut.model, 'export');
   return {
     bytes: encodeModel(finished),
     outputs: cut.outputs,
@@ -96,6 +98,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     opsetBefore: opsetOf(cut.model),
     opsetAfter: opsetOf(finished),
     isVendorForm: isVendorForm(finished),
+    missingInCompiled: null,
     worstDifference,
   };
 }
@@ -106,13 +109,14 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
  */
 function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): CutModel {
   if (isVendorForm(model)) {
-    throw new ModelContractError(
-      'already_cut',
-      `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`,
-      { path, form: heads.form },
-    );
+    const missing = missingInCompiled(heads);
+    const what = `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`;
+    throw new ModelContractError('already_cut', missing === null ? what : `${what}; ${missing}`, {
+      path,
+      form: heads.form,
+    });
   }
-  const finished = toVendorForm(path, model);
+  const finished = inVendorForm(path, model, 'heads');
   const grids = [...heads.levels.flatMap(({ cls, box, coef }) => [cls, box, coef]), heads.proto];
   return {
     bytes: encodeModel(finished),
@@ -126,6 +130,7 @@ function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): Cu
     opsetBefore: opsetOf(model),
     opsetAfter: opsetOf(finished),
     isVendorForm: true,
+    missingInCompiled: missingInCompiled(heads),
     worstDifference: null,
   };
 }
@@ -151,13 +156,6 @@ function inOrder(heads: readonly NamedHead[], order: HeadOrder): NamedHead[] {
   );
 }
 
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  while (taken.has(name)) name = `${name}_`;
-  taken.add(name);
-  return name;
-}
-
 function transposeToNhwc(name: string, input: string, output: string): NodeProto {
   const perm = { name: 'perm', type: AttributeProto_AttributeType.INTS, ints: [0n, 2n, 3n, 1n] };
   return create(NodeProtoSchema, {
@@ -167,6 +165,19 @@ function transposeToNhwc(name: string, input: string, output: string): NodeProto
     output: [output],
     attribute: [perm],
   });
+}
+
+/** Nodes that call a tensor otherwise. */
+function renamed(nodes: readonly NodeProto[], from: string, to: string): NodeProto[] {
+  const called = (names: readonly string[]) => names.map((name) => (name === from ? to : name));
+  return nodes.map((node) =>
+    node.input.includes(from) || node.output.includes(from)
+      ? Object.assign(clone(NodeProtoSchema, node), {
+          input: called(node.input),
+          output: called(node.output),
+        })
+      : node,
+  );
 }
 
 function buildCut(
@@ -191,12 +202,15 @@ function buildCut(
   }
   const { heightCells, widthCells, channels, spec } = proto;
   const protoDims = [1, heightCells, widthCells, channels];
+  let behind = index.nodesBehind([...heads.map(({ name }) => name), spec.name]);
   if (proto.channelAxis === 1) put('proto', spec.name, protoDims, spec.name);
   else {
-    infos.push(valueInfo(spec.name, protoDims));
-    outputs.push({ name: spec.name, dims: protoDims, from: spec.name });
+    const name = freeName('proto', taken);
+    behind = renamed(behind, spec.name, name);
+    infos.push(valueInfo(name, protoDims));
+    outputs.push({ name, dims: protoDims, from: spec.name });
   }
-  const nodes = [...index.nodesBehind([...heads.map(({ name }) => name), spec.name]), ...transposes];
+  const nodes = [...behind, ...transposes];
   const used = new Set(nodes.flatMap((node) => node.input));
   const inputs = model.graph.input.filter(({ name }) => used.has(name));
   return { model: withGraph(model, { nodes, inputs, outputs: infos }), outputs };

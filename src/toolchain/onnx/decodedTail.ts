@@ -1,10 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { type NodeProto, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
-import type { GraphIndex } from './graphIndex.js';
+import type { GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import { formsOf, type HeadTensor } from './headTensors.js';
-import type { OnnxGraphModel } from './onnxFile.js';
-import { type LoadedPart, loadPart } from './runtime.js';
-import { valueInfo, withGraph } from './subgraph.js';
+import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
+import { type LoadedPart, loadPart } from '../../backends/onnx/graph/runtime.js';
+import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
 /**
  * Loads what a stock export does with its heads: head tensors in, decoded rows out. The network before the

@@ -1,7 +1,7 @@
 import { ModelContractError } from '../../core/errors.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import type { HeadTensor } from './headTensors.js';
-import type { FloatTensor, LoadedPart } from './runtime.js';
+import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.js';
 
 export type HeadRole = 'cls' | 'box' | 'coef';
 

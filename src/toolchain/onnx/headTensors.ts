@@ -1,9 +1,9 @@
 import type { NodeProto } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
-import type { GraphIndex } from './graphIndex.js';
-import type { OnnxGraphModel } from './onnxFile.js';
-import { type OutputForm, outputForms } from './runtime.js';
-import { valueInfo, withGraph } from './subgraph.js';
+import type { GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
+import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
+import { type OutputForm, outputForms } from '../../backends/onnx/graph/runtime.js';
+import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
 /** A tensor of raw values over the grid of one level, the last before the export's own decoding. */
 export interface HeadTensor {

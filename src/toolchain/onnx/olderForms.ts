@@ -9,28 +9,39 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
-import { GraphIndex } from './graphIndex.js';
-import type { OnnxGraphModel } from './onnxFile.js';
+import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
+import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
 
-/** Attributes of later opsets whose value only says what was always so before. */
-const repeatsDefault: Readonly<Record<string, (attribute: AttributeProto) => boolean>> = {
+/** Attributes of later opsets that say what was always so before, or nothing where they stand. */
+const saysNothing: Readonly<Record<string, (attribute: AttributeProto, node: NodeProto) => boolean>> = {
+  // Of casts to smaller floats than opset 11 has.
+  'Cast saturate': () => true,
+  'Cast round_mode': () => true,
   'Reshape allowzero': ({ i }) => i === 0n,
-  'Resize antialias': ({ i }) => i === 0n,
-  'Resize keep_aspect_ratio_policy': ({ s }) => new TextDecoder().decode(s) === 'stretch',
+  // A filter for mixed pixels; the nearest one is not mixed.
+  'Resize antialias': ({ i }, node) => i === 0n || ['', 'nearest'].includes(textOf(node, 'mode')),
+  // Says how sizes are meant, which are the fourth input.
+  'Resize keep_aspect_ratio_policy': (_, node) =>
+    (node.input[3] ?? '') === '' || textOf(node, 'keep_aspect_ratio_policy') === 'stretch',
   // Parts are alike in both; the runtime refuses a rest when the result is loaded.
   'Split num_outputs': () => true,
 };
 
+/** An attribute that is text; empty where it is not written. */
+function textOf({ attribute }: NodeProto, wanted: string): string {
+  return new TextDecoder().decode(attribute.find(({ name }) => name === wanted)?.s);
+}
+
 /**
  * The model with the operators rewritten that opset 11 has in another form: a Resize that leaves inputs out gets empty
- * ones, a Split with its sizes as an input gets them as an attribute, and attributes that repeat a default go. Values
+ * ones, a Split with its sizes as an input gets them as an attribute, and attributes that change nothing go. Values
  * are the same. What cannot be rewritten stays as it is, for `opsetBlockers` to find.
  */
 export function inOlderForms(model: OnnxGraphModel): OnnxGraphModel {
   const { graph } = model;
   const index = new GraphIndex(graph);
   const empty = freeName('empty', index.names());
-  const node = graph.node.map((one) => resizeWith(splitInside(withoutDefaults(one), graph), empty));
+  const node = graph.node.map((one) => resizeWith(splitInside(withoutEmptyWords(one), graph), empty));
   const isUsed = node.some(({ input }) => input.includes(empty));
   const tensor = create(TensorProtoSchema, { name: empty, dataType: TensorProto_DataType.FLOAT, dims: [0n] });
   const initializer = isUsed ? [...graph.initializer, tensor] : graph.initializer;
@@ -42,15 +53,9 @@ function changed(node: NodeProto, changes: Partial<Pick<NodeProto, 'input' | 'at
   return Object.assign(clone(NodeProtoSchema, node), changes);
 }
 
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  let name = wanted;
-  while (taken.has(name)) name = `${name}_`;
-  return name;
-}
-
-function withoutDefaults(node: NodeProto): NodeProto {
+function withoutEmptyWords(node: NodeProto): NodeProto {
   const attribute = node.attribute.filter(
-    (one) => repeatsDefault[`${node.opType} ${one.name}`]?.(one) !== true,
+    (one) => saysNothing[`${node.opType} ${one.name}`]?.(one, node) !== true,
   );
   return attribute.length === node.attribute.length ? node : changed(node, { attribute });
 }

@@ -1,10 +1,10 @@
 import { create } from '@bufbuild/protobuf';
-import { type NodeProto, OperatorSetIdProtoSchema } from 'onnx-buf';
+import { type NodeProto, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
-import { withoutUnused } from './subgraph.js';
+import { withoutUnused } from '../../backends/onnx/graph/subgraph.js';
 import { inOlderForms } from './olderForms.js';
-import type { OnnxGraphModel } from './onnxFile.js';
-import { nodesOf } from './walk.js';
+import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
+import { nodesOf } from '../../backends/onnx/graph/walk.js';
 
 /** The operator sets of ONNX that the vendor's hb_mapper for the X5 reads. */
 const vendorOpsets: readonly number[] = [10, 11];
@@ -13,49 +13,51 @@ const newest = Math.max(...vendorOpsets);
 /** The newest version of the file format that hb_mapper's checker takes. */
 const newestIr = 9;
 
-/**
- * Operators of networks such as YOLO that mean the same in opset 11 and later, with the last opset for which
- * that was looked up in the operator changelog of ONNX; later versions only added element types.
- */
-const unchangedUpTo: Readonly<Record<string, number>> = {
-  Add: 21,
-  Cast: 18,
-  Clip: 21,
-  Concat: 21,
-  Conv: 21,
-  ConvTranspose: 21,
-  Div: 21,
-  Exp: 21,
-  Flatten: 20,
-  Gather: 21,
-  GlobalAveragePool: 21,
-  Identity: 20,
-  LeakyRelu: 21,
-  MatMul: 21,
-  MaxPool: 21,
-  Mul: 21,
-  Neg: 21,
-  PRelu: 21,
-  Relu: 21,
-  Sigmoid: 21,
-  Slice: 21,
-  Sqrt: 21,
-  Sub: 21,
-  Tanh: 21,
-  Transpose: 20,
-};
+/** The last opset that was looked up in the operator changelog of ONNX for what is said here. */
+const lookedUpTo = 25;
 
-/** Attributes that Resize has in opset 11 too. */
-const resizeAttributes = new Set([
-  ...['coordinate_transformation_mode', 'cubic_coeff_a', 'exclude_outside', 'extrapolation_value', 'mode'],
-  'nearest_mode',
+/** Operators of networks such as YOLO that mean the same in opset 11 and later: later versions only added element types. */
+const unchanged = new Set([
+  ...['Add', 'Clip', 'Concat', 'Conv', 'ConvTranspose', 'Div', 'Exp', 'Flatten', 'Gather', 'Identity'],
+  ...['GlobalAveragePool', 'LeakyRelu', 'MatMul', 'Mul', 'Neg', 'PRelu', 'Relu', 'Sigmoid', 'Slice'],
+  ...['Sqrt', 'Sub', 'Tanh', 'Transpose'],
 ]);
 
-/** What changed in operators that block an older opset. */
+/** The last of the element types that a Cast of opset 11 knows; bfloat16 and smaller floats have higher numbers. */
+const newestCastType = BigInt(TensorProto_DataType.UINT64);
+
+/** Operators of which a plain form did not change: what a node has that is not of that form, null if nothing. */
+const plainForms: Readonly<Record<string, (node: NodeProto, value: AttributeValues) => string | null>> = {
+  AveragePool: (_, { has, int, opset }) => {
+    if (has('dilations')) return 'dilations since 19';
+    return int('ceil_mode') === 1n && opset >= 19 ? 'ceil_mode counts otherwise since 19' : null;
+  },
+  Cast: (_, { int }) => (int('to') > newestCastType ? 'element types since 13' : null),
+  Constant: (_, { has }) => (has('value') ? null : 'further value kinds since 12'),
+  MaxPool: (_, { int, opset }) =>
+    int('ceil_mode') === 1n && opset >= 22 ? 'ceil_mode counts otherwise since 22' : null,
+  Reshape: (_, { has }) => (has('allowzero') ? 'allowzero since 14' : null),
+  Resize: ({ input }, { has, int, text }) => {
+    const policy = text('keep_aspect_ratio_policy');
+    const later = [
+      ...(int('antialias') === 0n ? [] : [`antialias=${int('antialias')}`]),
+      ...(has('axes') ? ['axes'] : []),
+      ...(policy === '' ? [] : [`keep_aspect_ratio_policy=${policy}`]),
+    ];
+    if (later.length > 0) return `${later.join(' and ')} since 18`;
+    const mode = text('coordinate_transformation_mode');
+    if (mode === 'half_pixel_symmetric') return `coordinate_transformation_mode=${mode} since 19`;
+    // Region and scales may be left out since 13.
+    return [1, 2].every((at) => (input[at] ?? '') !== '') ? null : 'region or scales left out, since 13';
+  },
+  // Sizes are an input since 13, a count of parts may stand for them since 18.
+  Split: ({ input }, { has }) =>
+    input.length === 1 && !has('num_outputs') ? null : 'sizes as a computed input since 13',
+};
+
+/** What changed in operators that have no form in opset 11 here. */
 const changes: Readonly<Record<string, string>> = {
-  AveragePool: 'dilations since 19',
   BatchNormalization: 'training form since 14',
-  Constant: 'further value kinds since 12',
   DequantizeLinear: 'scales per axis since 13',
   LayerNormalization: 'since 17',
   Pad: 'axes since 18',
@@ -63,15 +65,31 @@ const changes: Readonly<Record<string, string>> = {
   ReduceMax: 'axes as input since 18',
   ReduceMean: 'axes as input since 18',
   ReduceSum: 'axes as input since 13',
-  Reshape: 'allowzero since 14',
-  Resize: 'optional inputs since 13, further attributes since 18',
   Softmax: 'axis means one dimension since 13',
-  Split: 'sizes as a computed input since 13',
   Squeeze: 'axes as input since 13',
   Unsqueeze: 'axes as input since 13',
 };
 
-/** Operators of one kind that stand between a model and the vendor's opset. */
+interface AttributeValues {
+  readonly opset: number;
+  readonly has: (name: string) => boolean;
+  /** 0 where it is not written. */
+  readonly int: (name: string) => bigint;
+  /** Empty where it is not written. */
+  readonly text: (name: string) => string;
+}
+
+function valuesOf({ attribute }: NodeProto, opset: number): AttributeValues {
+  const find = (wanted: string) => attribute.find(({ name }) => name === wanted);
+  return {
+    opset,
+    has: (name) => find(name) !== undefined,
+    int: (name) => find(name)?.i ?? 0n,
+    text: (name) => new TextDecoder().decode(find(name)?.s),
+  };
+}
+
+/** Operators of one kind that stand between a model and the vendor's opset for one reason. */
 export interface Blocker {
   readonly opType: string;
   readonly count: number;
@@ -83,20 +101,14 @@ export function opsetOf(model: OnnxGraphModel): number {
   return Number(standard?.version ?? 1);
 }
 
-function isUnchanged({ opType, attribute, input }: NodeProto, opset: number): boolean {
-  const attributes = new Set(attribute.map(({ name }) => name));
-  // These have a plain form that did not change.
-  if (opType === 'Constant') return attributes.has('value');
-  if (opType === 'Reshape') return !attributes.has('allowzero') && opset <= 20;
-  // Region and scales may be left out since 13; axes and further attributes came with 18.
-  if (opType === 'Resize') {
-    const isPlain = [...attributes].every((name) => resizeAttributes.has(name));
-    return opset <= 18 && isPlain && [1, 2].every((at) => (input[at] ?? '') !== '');
-  }
-  if (opType === 'AveragePool') return opset <= 18;
-  // Sizes are an input since 13, a count of parts may stand for them since 18.
-  if (opType === 'Split') return opset <= 21 && input.length === 1 && !attributes.has('num_outputs');
-  return opset <= (unchangedUpTo[opType] ?? 0);
+/** Why a node does not mean the same in opset 11; null if it does. */
+function whyChanged(node: NodeProto, opset: number): string | null {
+  const { opType } = node;
+  if (opset > lookedUpTo) return `not looked up for opset ${opset}, only up to ${lookedUpTo}`;
+  if (unchanged.has(opType)) return null;
+  const plain = plainForms[opType];
+  if (plain !== undefined) return plain(node, valuesOf(node, opset));
+  return changes[opType] ?? 'not known to be the same';
 }
 
 function withOpset(model: OnnxGraphModel, opset: number): OnnxGraphModel {
@@ -113,42 +125,75 @@ export function isVendorForm(model: OnnxGraphModel): boolean {
   return vendorOpsets.includes(opsetOf(model)) && model.irVersion <= newestIr;
 }
 
-/**
- * The model as hb_mapper reads it: operators in the forms of opset 11, and called by that number, in a file of IR version
- * 9 at most. With `anyOpset` a model that cannot be written so stays as it is.
- *
- * Throws ModelContractError `opset`, with the operators that stand in the way.
- */
-export function toVendorForm(path: string, model: OnnxGraphModel, anyOpset = false): OnnxGraphModel {
+/** What a model is to those who are told that hb_mapper cannot read it. */
+export type ModelStage = 'export' | 'heads';
+
+const onnxRuntimeWay: Readonly<Record<ModelStage, string>> = {
+  export: 'For ONNX Runtime the model is good as it is; `model heads --any-opset` cuts it for that.',
+  heads: 'For ONNX Runtime the model is good as it is: its heads are raw.',
+};
+
+const quantised = ['QuantizeLinear', 'DequantizeLinear'];
+
+function wayToBpu(blockers: readonly Blocker[], stage: ModelStage): string {
+  const next = stage === 'heads' ? ', and cut that with `model heads`' : '';
+  return blockers.some(({ opType }) => quantised.includes(opType))
+    ? `hb_mapper quantises itself: export the float model with opset=11${next}.`
+    : `Export with opset=11${next}; where torch writes 18 all the same, with its older exporter (dynamo=False).`;
+}
+
+interface VendorForm {
+  /** Null if something stands in the way. */
+  readonly written: OnnxGraphModel | null;
+  readonly blockers: readonly Blocker[];
+  readonly foreign: readonly string[];
+}
+
+function vendorFormOf(model: OnnxGraphModel): VendorForm {
   const opset = opsetOf(model);
   const irVersion = model.irVersion > newestIr ? BigInt(newestIr) : model.irVersion;
-  if (vendorOpsets.includes(opset)) return { ...model, irVersion };
+  if (vendorOpsets.includes(opset)) return { written: { ...model, irVersion }, blockers: [], foreign: [] };
   const older = opset > newest ? withoutUnused(inOlderForms(model)) : model;
   const blockers = opsetBlockers(older);
   const foreign = foreignOperators(older);
-  if (opset > newest && blockers.length === 0 && foreign.length === 0) {
-    return { ...withOpset(older, newest), irVersion };
-  }
-  if (anyOpset) return model;
+  const isFree = opset > newest && blockers.length === 0 && foreign.length === 0;
+  return { written: isFree ? { ...withOpset(older, newest), irVersion } : null, blockers, foreign };
+}
+
+/** The model in the vendor's form where it has one, else as it is. */
+export function inVendorFormIfPossible(model: OnnxGraphModel): OnnxGraphModel {
+  return vendorFormOf(model).written ?? model;
+}
+
+/**
+ * The model as hb_mapper reads it: operators in the forms of opset 11, and called by that number, in a file of IR version
+ * 9 at most.
+ *
+ * Throws ModelContractError `opset`, with the operators that stand in the way.
+ */
+export function inVendorForm(path: string, model: OnnxGraphModel, stage: ModelStage): OnnxGraphModel {
+  const { written, blockers, foreign } = vendorFormOf(model);
+  if (written !== null) return written;
+  const opset = opsetOf(model);
   const expected = vendorOpsets.join(' and ');
   const lines = [
     `model ${path} has opset ${opset}; hb_mapper reads ${expected}, and it cannot be written so:`,
     ...(opset < newest ? [`  older than ${expected}`] : []),
     ...blockers.map(({ opType, count, why }) => `  ${count} x ${opType}: ${why}`),
     ...foreign.map((name) => `  ${name}: not of the ONNX standard`),
-    'Export with opset=11; where torch writes 18 all the same, with its older exporter (dynamo=False). For ONNX Runtime the model is good as it is; `model heads --any-opset` cuts it for that.',
+    `${wayToBpu(blockers, stage)} ${onnxRuntimeWay[stage]}`,
   ];
   const details = { path, opset, expected: vendorOpsets, blockers, foreign };
   throw new ModelContractError('opset', lines.join('\n'), details);
 }
 
 /**
- * Throws ModelContractError `opset` unless hb_mapper reads the model as it is; the remedy is `model heads` where that can
- * write it so.
+ * Throws ModelContractError `opset` unless hb_mapper reads the raw heads as they are; the remedy is `model heads` where that
+ * can write them so.
  */
 export function checkVendorForm(path: string, model: OnnxGraphModel): void {
   if (isVendorForm(model)) return;
-  toVendorForm(path, model);
+  inVendorForm(path, model, 'heads');
   const found = `opset ${opsetOf(model)} and IR version ${model.irVersion}`;
   const expected = `${vendorOpsets.join(' or ')} and at most ${newestIr}`;
   throw new ModelContractError(
@@ -162,15 +207,15 @@ export function checkVendorForm(path: string, model: OnnxGraphModel): void {
 export function opsetBlockers(model: OnnxGraphModel): Blocker[] {
   const opset = opsetOf(model);
   if (opset <= newest) return [];
-  const counts = new Map<string, number>();
+  const blockers = new Map<string, Blocker>();
   for (const node of nodesOf(model.graph.node)) {
-    const isStandard = node.domain === '' || node.domain === 'ai.onnx';
-    if (!isStandard || isUnchanged(node, opset)) continue;
-    counts.set(node.opType, (counts.get(node.opType) ?? 0) + 1);
+    const { opType, domain } = node;
+    const why = domain === '' || domain === 'ai.onnx' ? whyChanged(node, opset) : null;
+    if (why === null) continue;
+    const count = (blockers.get(`${opType} ${why}`)?.count ?? 0) + 1;
+    blockers.set(`${opType} ${why}`, { opType, count, why });
   }
-  return [...counts]
-    .map(([opType, count]) => ({ opType, count, why: changes[opType] ?? 'not known to be the same' }))
-    .sort((a, b) => (a.opType < b.opType ? -1 : 1));
+  return [...blockers.values()].sort((a, b) => (a.opType < b.opType ? -1 : 1));
 }
 
 /** Operators outside the ONNX standard, which hb_mapper does not read either. */

@@ -13,8 +13,6 @@ import { describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { SegError } from '#dist/core/errors.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
-import type { OnnxGraphModel } from '#dist/toolchain/onnx/onnxFile.js';
-import { opsetBlockers } from '#dist/toolchain/onnx/opset.js';
 import { sessionOptions } from '../../contract/backendContract.js';
 import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
 
@@ -49,23 +47,6 @@ function externalModel(folder: string, location = 'weights.bin'): string {
 }
 
 describe('model heads refuses, with what was found', () => {
-  it('an opset hb_mapper does not read, with the operators that stand in the way and what to export', async () => {
-    const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), testFolder(), ({ graph }) => {
-      const conv = graph.node.find(({ opType, name }) => opType === 'Conv' && name.includes('cv4.1.2'))!;
-      const soft = { opType: 'Softmax', input: [conv.input[0]!], output: ['soft'], name: 'soft' };
-      graph.node.splice(graph.node.indexOf(conv), 0, create(NodeProtoSchema, soft));
-      conv.input[0] = 'soft';
-    });
-    const error = await refusal(path);
-    expect(error).toMatchObject({ name: 'ModelContractError', code: 'opset' });
-    expect(error.message).toContain('has opset 17; hb_mapper reads 10 and 11, and it cannot be written so:');
-    expect(error.message).toContain('1 x Softmax: axis means one dimension since 13');
-    expect(error.message).not.toContain('Split');
-    expect(error.message).toContain('dynamo=False');
-    const outcome = await cutHeads(path, { order: 'seed', anyOpset: true });
-    expect([outcome.opsetAfter, outcome.isVendorForm]).toEqual([17, false]);
-  });
-
   it('outputs of which two may be the prototype', async () => {
     const path = changedModel(good, testFolder(), ({ graph }) => {
       const [, proto] = graph.output;
@@ -76,16 +57,6 @@ describe('model heads refuses, with what was found', () => {
     const error = await refusal(path);
     expect(error).toMatchObject({ name: 'ModelContractError', code: 'heads' });
     expect(error.message).toMatch(/exactly two outputs[\s\S]*output1 \[[\s\S]*masks \[/);
-  });
-
-  it('a Resize without a region, which the vendor opset wants, though its opset is close enough', () => {
-    const blockers = (input: string[]) =>
-      opsetBlockers({
-        opsetImport: [{ domain: '', version: 13n }],
-        graph: { node: [create(NodeProtoSchema, { opType: 'Resize', input })] },
-      } as unknown as OnnxGraphModel);
-    expect(blockers(['x', '', 'scales'])).toMatchObject([{ opType: 'Resize', count: 1 }]);
-    expect(blockers(['x', 'region', 'scales'])).toEqual([]);
   });
 
   it('heads computed in 16-bit floats', async () => {
@@ -276,10 +247,17 @@ describe('rdk-yolo-seg model heads', () => {
   it('says of weights of PyTorch what they are and how they are exported', () => {
     const path = join(testFolder(), 'yolov8n-seg.pt');
     writeFileSync(path, 'PK\x03\x04archive');
-    const { status, stderr } = run(path, '-o', join(testFolder(), 'out.onnx'));
-    expect(status).toBe(2);
-    expect(stderr).toContain(`are weights of PyTorch, no ONNX file; export them first`);
-    expect(stderr).toContain(`yolo export model=${path} format=onnx opset=11`);
+    for (const output of [['-o', join(testFolder(), 'out.onnx')], []]) {
+      const { status, stderr } = run(path, ...output);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`are weights of PyTorch, no ONNX file; export them first`);
+      expect(stderr).toContain(`yolo export model=${path} format=onnx opset=11`);
+    }
+  });
+
+  it('asks for the file to write, if there is one to read', () => {
+    expect(run(good)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/-o, --output/) });
+    expect(run('none.onnx').stderr).toContain('none.onnx does not exist');
   });
 
   it('does not write over the model itself, nor into a folder that is not there', () => {

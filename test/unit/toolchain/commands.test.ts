@@ -268,7 +268,10 @@ it('ptq: a model that divides by 255 itself is not scaled again', () => {
   const path = withDivision(shapesModel, scratch);
   const output = join(scratch, 'divided');
   const result = model('ptq', path, '--calib', 'none', '-o', output);
-  expect(result.stdout).toContain('the model takes 0..255 and scales that itself (Div scaled)');
+  const told = 'the model takes 0..255 and scales that itself (Div scaled)\n';
+  expect(result.stdout).toContain(`${told}so norm_type is no_preprocess`);
+  expect(model('info', path).stdout).toContain(told);
+  expect(model('info', shapesModel).stdout).not.toContain('0..255');
   const [config] = readdirSync(output).filter((name) => name.endsWith('.yaml'));
   const text = readFileSync(join(output, config!), 'utf8');
   expect(text).toMatch(/norm_type: no_preprocess/);

@@ -36,6 +36,7 @@ const exports: Export[] = [
   made('v8-3-classes-160x96', 3),
   made('v8-80-classes-64x64-opset17', 80),
   made('v8-2-classes-96x160-opset12', 2),
+  made('v8-4-classes-96x64-opset19', 4),
   made('v11-1-class-128x64-numbered', 1),
   made('v9-64-classes-64x96-rows-first', 64),
   made('32-classes-32-coefficients', 32),
@@ -133,7 +134,18 @@ describe('model heads', () => {
     ]);
   });
 
-  it.each(exports.slice(0, 7))('leaves nothing unused in $path and keeps names and metadata', async (one) => {
+  it.each(exports.slice(0, 8))(
+    'calls the prototypes of $path so, wherever they have their channels',
+    async (one) => {
+      const path = join(testFolder(), 'cut.onnx');
+      writeFileSync(path, (await cutHeads(one.path, seed)).bytes);
+      expect(readModel(path).graph.output.map(({ name }) => name)).toEqual([
+        ...['coef8', 'coef16', 'coef32', 'box8', 'box16', 'box32', 'cls8', 'cls16', 'cls32', 'proto'],
+      ]);
+    },
+  );
+
+  it.each(exports.slice(0, 8))('leaves nothing unused in $path and keeps names and metadata', async (one) => {
     const path = join(testFolder(), 'cut.onnx');
     writeFileSync(path, (await cutHeads(one.path, seed)).bytes);
     const [before, after] = [readModel(one.path), readModel(path)];
@@ -186,7 +198,7 @@ describe('model heads', () => {
     expect([cut.opsetBefore, cut.opsetAfter, cut.isVendorForm]).toEqual([12, 11, true]);
   });
 
-  it('writes opset 17 as 11 with the forms of Split and Resize that 11 has, IR 10 as 9', async () => {
+  it('writes opset 17 as 11 with the form of Split that 11 has, IR 10 as 9', async () => {
     const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), testFolder(), (model) => {
       model.irVersion = 10n;
     });
@@ -200,9 +212,22 @@ describe('model heads', () => {
       expect(input).toHaveLength(1);
       expect(attribute.find(({ name }) => name === 'split')?.ints.length).toBe(2);
     }
-    for (const { input } of graph.node.filter(({ opType }) => opType === 'Resize')) {
-      expect(input.slice(0, 3)).not.toContain('');
-    }
+  });
+
+  it.each([19, 20, 22])('writes a Resize of opset %i as 11 has it', async (opset) => {
+    const path = changedModel(exportPath('v8-4-classes-96x64-opset19'), testFolder(), (model) => {
+      model.opsetImport[0]!.version = BigInt(opset);
+    });
+    const copy = join(testFolder(), 'cut.onnx');
+    writeFileSync(copy, (await cutHeads(path, seed)).bytes);
+    const { graph, opsetImport } = readModel(copy);
+    expect(opsetImport.map(({ version }) => version)).toEqual([11n]);
+    const [resize, ...others] = graph.node.filter(({ opType }) => opType === 'Resize');
+    expect(others).toEqual([]);
+    expect(resize!.input).not.toContain('');
+    expect(resize!.attribute.map(({ name }) => name).sort()).toEqual([
+      ...['coordinate_transformation_mode', 'mode', 'nearest_mode'],
+    ]);
   });
 
   it('writes raw heads that hb_mapper does not read yet so that it does, and their values are the same', async () => {

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { clearField } from '@bufbuild/protobuf';
 import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
-import { ModelContractError } from '../../core/errors.js';
+import { ModelContractError } from '../../../core/errors.js';
 import { tensorsOf } from './walk.js';
 
 interface Segment {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf';
-import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
-import { ModelContractError } from '../../core/errors.js';
+import { readOnnxFileInfo } from '../modelFile.js';
+import { ModelContractError } from '../../../core/errors.js';
 import { inlineExternalData } from './externalData.js';
 
 /** A model whose graph is known to be there. */

@@ -1,7 +1,7 @@
-import '../../backends/onnx/telemetry.js';
+import '../telemetry.js';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { ModelContractError } from '../../core/errors.js';
+import { ModelContractError } from '../../../core/errors.js';
 import { encodeModel, type OnnxGraphModel } from './onnxFile.js';
 
 const options = { logSeverityLevel: 4, graphOptimizationLevel: 'disabled' } as const;

@@ -26,9 +26,13 @@ export class GraphIndex {
     return this.#producers.get(tensor);
   }
 
+  readersOf(tensor: string): readonly NodeProto[] {
+    return this.#readers.get(tensor) ?? [];
+  }
+
   /** The one node that reads a tensor; undefined if there are several, or it is an output of the graph. */
   onlyReaderOf(tensor: string): NodeProto | undefined {
-    const readers = this.#readers.get(tensor) ?? [];
+    const readers = this.readersOf(tensor);
     return readers.length === 1 && !this.#outputs.has(tensor) ? readers[0] : undefined;
   }
 
@@ -61,4 +65,12 @@ export class GraphIndex {
     }
     return this.graph.node.filter((node) => wanted.has(node));
   }
+}
+
+/** A name that is not in use yet, and is from now on. */
+export function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  while (taken.has(name)) name = `${name}_`;
+  taken.add(name);
+  return name;
 }

@@ -1,6 +1,13 @@
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
-import { type HeadRole, headOfLayer, type LogHeads, layerOf, type NamedHead } from './logHeads.js';
+import {
+  type HeadRole,
+  headOfLayer,
+  isOneToOne,
+  type LogHeads,
+  layerOf,
+  type NamedHead,
+} from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
 
 /** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
@@ -78,8 +85,11 @@ const layerNames: Readonly<Record<HeadRole, readonly string[]>> = {
 /** The layers of these roles that no name in the list belongs to. */
 function lackingLayers(choices: readonly DequantChoice[], roles: RemovableRoles): string[] {
   const found = choices.map(({ node }) => layerOf(node.name));
+  const prefix = choices.some(({ node }) => isOneToOne(node.name)) ? 'one2one_' : '';
   return [...roles].flatMap((role) =>
-    layerNames[role].filter((_, level) => !found.some((one) => one?.role === role && one.level === level)),
+    layerNames[role]
+      .filter((_, level) => !found.some((one) => one?.role === role && one.level === level))
+      .map((name) => (role === 'proto' ? name : `${prefix}${name}`)),
   );
 }
 

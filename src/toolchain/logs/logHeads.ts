@@ -92,6 +92,11 @@ export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Ma
   return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
 }
 
+/** True for a layer of the heads that newer families have instead of, or beside, those of YOLOv8. */
+export function isOneToOne(nodeName: string): boolean {
+  return /\/one2one_cv[234]\.\d+\//.test(nodeName);
+}
+
 const layerPattern = /\/(?:one2one_)?cv([234])\.(\d+)\/|\/(proto)\//;
 const layerRoles: Readonly<Record<string, HeadRole>> = { 2: 'box', 3: 'cls', 4: 'coef' };
 

@@ -1,6 +1,7 @@
 import { shellQuote } from '../text/shell.js';
 import { type HeadRole, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';
+import { cutOffList } from './modifierLog.js';
 import type { NodeRow } from './nodeTable.js';
 
 /** A node off the BPU, and whether that is how such models are. */
@@ -180,7 +181,9 @@ function runRemarks(log: MapperLog): string[] {
     const reasons = log.failure.map(({ text, line }) => `${text} (line ${line})`);
     remarks.push(`the run failed${where}: ${reasons.join('; then ')}`);
   }
-  if (log.state === 'unfinished') {
+  if (log.state === 'unfinished' && log.modifier?.list === 'cut off') {
+    remarks.push(cutOffList);
+  } else if (log.state === 'unfinished') {
     remarks.push(`no closing line: an excerpt, or cut off${where} after line ${log.lineCount}`);
   }
   const lost = log.modifier?.asked.filter((name) => !log.modifier?.removed.includes(name)) ?? [];

@@ -112,9 +112,58 @@ it('dequant: ends with 1 if the list lacks a head that is to come out as integer
   expect(result.stderr).toMatch(/no Dequantize node is listed for 400, 408: the list is cut off, or/);
   // What the removal left may be listed afterwards: that it is gone is what was asked for.
   const removal = join(scratch, 'removal.txt');
-  const node = '/model.22/cv2.2/cv2.2.2/Conv_output_0_HzDequantize';
-  writeFileSync(removal, `Node '${node}' is removed\nmodified model saved as x_modified.bin\n`);
+  const nodeOf = (layer: string) => `/model.22/${layer}/${layer}.2/Conv_output_0_HzDequantize`;
+  const remove = (...layers: string[]) => {
+    const done = layers.map((layer) => `Node '${nodeOf(layer)}' is removed\n`).join('');
+    const asked = `Nodes that will be removed from this model: [${layers.map((layer) => `'${nodeOf(layer)}'`).join(', ')}]\n`;
+    return `${asked}${done}modified model saved as x_modified.bin\n`;
+  };
+  writeFileSync(removal, remove('cv2.2', 'cv4.2'));
   expect(model('dequant', shapes, cut, removal).status).toBe(0);
+  writeFileSync(removal, remove('cv2.2'));
+  expect(model('dequant', shapes, cut, removal).stderr).toMatch(/is listed for 408: /);
+});
+
+it('dequant: a list that has lost its beginning is half a list, though the removal after it is whole', () => {
+  const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
+  const half = list.slice(list.indexOf('name: "/model.22/cv2.0'));
+  const asked = [0, 1, 2].flatMap((level) =>
+    ['cv2', 'cv4'].map((name) => `/model.22/${name}.${level}/${name}.${level}.2/Conv_output_0_HzDequantize`),
+  );
+  const removal = [
+    `Nodes that will be removed from this model: [${asked.map((name) => `'${name}'`).join(', ')}]`,
+    ...asked.map((name) => `Node '${name}' is removed`),
+    'modified model saved as x_modified.bin',
+    '',
+  ].join('\n');
+  // The shapes of 80 classes leave nothing open.
+  const shapes = readFileSync(fixturePath('makertbin-64-classes.txt'), 'utf8')
+    .split('\n')
+    .map((line) =>
+      /^\s+(output1|376|400):/.test(line) ? line : line.replace(', 64], dtype', ', 80], dtype'),
+    );
+  writeFileSync(join(scratch, 'shapes.txt'), shapes.join('\n'));
+  const run = (text: string) => {
+    writeFileSync(join(scratch, 'tail.txt'), text);
+    return model('dequant', 'shapes.txt', 'tail.txt');
+  };
+  expect(run(`${list}${removal}`)).toMatchObject({ status: 0, stderr: '' });
+  const from = half.indexOf('op_type');
+  const result = run(`${half.slice(from)}${removal}`);
+  expect(result.stdout).toContain('asked for 6, removed 6');
+  expect(result.stdout).toMatch(/NOT LISTED: no Dequantize node writes output1 \(box8\)/);
+  expect(result.status).toBe(1);
+});
+
+it('dequant: a removal that was killed is not done', () => {
+  const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
+  const asked =
+    "Nodes that will be removed from this model: ['/model.22/cv2.0/cv2.0.2/Conv_output_0_HzDequantize']\n";
+  writeFileSync(join(scratch, 'killed.txt'), `${list}${asked}Killed\n`);
+  const result = model('dequant', fixturePath('makertbin-64-classes.txt'), 'killed.txt');
+  expect(result.status).toBe(1);
+  expect(result.stdout).toMatch(/the tool says: Killed: most often because memory ran out/);
+  expect(result.stderr).toMatch(/1 of 1 nodes were not removed/);
 });
 
 it('info: a log of the conversion says which command reads it', () => {

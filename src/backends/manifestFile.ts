@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, ModelContractError } from '../core/errors.js';
+import { readFault } from '../files/fault.js';
 import { decodeText } from '../files/textFile.js';
 import { parseNameLines } from '../model/classNames.js';
 import type { HeadHints } from '../model/heads.js';
@@ -56,11 +57,8 @@ function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new ConfigError(
-      'model_unreadable',
-      `${path}, read beside the model, cannot be read`,
-      { path },
-      error,
-    );
+    throw new ConfigError('model_unreadable', `${path}, read beside the model, ${readFault(error)}`, {
+      path,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { readFault, shownPath } from '../../files/fault.js';
 
 /** What the file itself says, beyond the graph; onnxruntime-node does not hand this out. */
 export interface OnnxFileInfo {
@@ -93,8 +94,7 @@ function openModel(path: string): number {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const code = missing ? 'model_missing' : 'model_unreadable';
-    const what = missing ? 'does not exist' : 'cannot be read';
-    throw new ConfigError(code, `model ${path} ${what}`, { path }, error);
+    throw new ConfigError(code, `model ${shownPath(path)} ${readFault(error)}`, { path });
   }
 }
 

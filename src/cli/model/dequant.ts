@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
-import { readTextFile } from '../../files/textFile.js';
+import { readTextFiles } from '../../files/textFile.js';
 import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
 import {
   type DequantPlan,
@@ -19,7 +19,7 @@ interface Flags {
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
-  const files = await Promise.all(paths.map(async (path) => ({ path, text: await readTextFile(path) })));
+  const files = await readTextFiles(paths);
   const roles = new Set<HeadRole>(integerRoles);
   if (flags.classes) roles.add('cls');
   if (flags.proto) roles.add('proto');

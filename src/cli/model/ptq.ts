@@ -1,10 +1,12 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import type { InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { nearestNames } from '../../core/spelling.js';
+import { readFault, shownPath } from '../../files/fault.js';
+import { makeOutputFolder } from '../../files/folders.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { readOnnxFile } from '../../toolchain/onnx/onnxFile.js';
@@ -96,7 +98,9 @@ interface Samples {
 async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw new ConfigError('calibration_samples', `cannot read the folder ${folder}`, { folder }, error);
+    throw new ConfigError('calibration_samples', `${shownPath(folder)} ${readFault(error, 'folder')}`, {
+      folder,
+    });
   });
   if (names === null) return null;
   const reported = await readSampleForm(folder);
@@ -203,9 +207,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   const configPath = join(output, configFile);
   const scriptPath = configPath.replace(/\.yaml$/, '.sh');
   const yaml = ptqAsYaml(ptqSettings(model, choices), `hb_mapper makertbin: ${checked.form}`);
-  await mkdir(output, { recursive: true }).catch((error: unknown) => {
-    throw new ConfigError('output', `cannot make the folder ${output}`, { output }, error);
-  });
+  makeOutputFolder(output);
   const files = [
     { path: configPath, content: yaml },
     { path: scriptPath, content: ptqScript(names), mode: 0o755 },

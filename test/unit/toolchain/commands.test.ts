@@ -416,6 +416,6 @@ it.each(['info', 'ptq'])('%s: weights in a file that is missing are named', (com
   const result = model(command, path);
   expect(result.status).toBe(2);
   expect(result.stderr).toMatch(
-    /external_data: .*gone\.data, which cannot be read; keep both files together/,
+    /external_data: .*gone\.data, which does not exist; keep both files together/,
   );
 });

@@ -303,6 +303,25 @@ it.each([
   expect(result.stderr).toMatch(message);
 });
 
+it('ptq: one calibration sample of another range among many is named by its file; a black one is none', () => {
+  const calib = mkdtempSync(join(scratch, 'mixed-'));
+  const sample = (name: string, scale: number) =>
+    writeFileSync(
+      join(calib, name),
+      Float32Array.from({ length: 3 * 320 * 320 }, (_, index) => (index % 256) * scale),
+    );
+  for (let index = 10; index < 22; index++) sample(`${index}.rgb`, 1);
+  sample('13.rgb', 0);
+  const run = () => model('ptq', shapesModel, '--calib', calib, '-o', join(calib, '..', 'mixed-out'));
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
+  sample('11.rgb', 1 / 255);
+  const { status, stderr } = run();
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /holds values of 0 to 1 in 1 of 12 samples, 11\.rgb the first \(scaled to 1, or all but black\); expected/,
+  );
+});
+
 it('ptq: nodes that the graph does not have are refused with the nearest that it has', () => {
   const nodes = ['/model.22/cv3.0/cv3.0.2/Conv', '/model.22/cv3.0/cv3.0.2/Konv'];
   const known = readModel(shapesModel).graph.node.find(({ opType }) => opType === 'Conv')!.name;

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { readManifest } from '../../backends/manifestFile.js';
+import { readManifest, unreadNames } from '../../backends/manifestFile.js';
 import { resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
@@ -90,6 +90,8 @@ async function run(path: string, flags: Flags): Promise<void> {
   process.stdout.write(
     flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
   );
+  const unread = unreadNames(path);
+  if (unread !== null) console.error(unread);
   const unfit = models.filter(({ obstacle }) => obstacle !== null).map(({ name }) => name);
   if (unfit.length === 0) return;
   throw new SegError('model_unfit', `this node cannot run ${unfit.join(', ')}; the reason is above`, {

@@ -425,6 +425,22 @@ it('ptq: a stock export is to be cut first, whatever its operator set; a detecti
   );
 });
 
+it('info: names beside the model that are not read are named, with what makes them read', () => {
+  const folder = mkdtempSync(join(scratch, 'names-'));
+  copyFileSync(shapesModel, join(folder, 'shapes.onnx'));
+  writeFileSync(join(folder, 'shapes.txt'), 'one\ntwo\nthree\nfour\nfive\n');
+  const told = model('info', join(folder, 'shapes.onnx'));
+  expect(told.status).toBe(0);
+  const what = /^shapes\.txt beside the model is not read; .* write (class_names: .*) into shapes\.yaml\n$/;
+  expect(told.stderr).toMatch(what);
+  writeFileSync(join(folder, 'shapes.yaml'), what.exec(told.stderr)![1]!);
+  expect(model('info', join(folder, 'shapes.onnx'))).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('classes: 5: one, two'),
+    stderr: '',
+  });
+});
+
 it.each(['info', 'ptq'])('%s: weights in a file that is missing are named', (command) => {
   const path = changedModel(shapesModel, scratch, ({ graph }) => {
     const tensor = graph.initializer[0]!;

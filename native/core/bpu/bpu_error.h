@@ -11,6 +11,8 @@ namespace rdk::bpu {
 inline constexpr char kLibraryCode[] = "dnn_library";
 // The model file or its tensors are not what this code can run.
 inline constexpr char kModelCode[] = "bpu_model";
+// The file holds several models, and the name given does not pick one of them.
+inline constexpr char kModelNameCode[] = "bpu_model_name";
 inline constexpr char kMemoryCode[] = "bpu_memory";
 // The session is closed or was never opened.
 inline constexpr char kSessionClosedCode[] = "session_closed";

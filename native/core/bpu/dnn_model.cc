@@ -85,12 +85,12 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
     names_.emplace_back(list[index]);
   }
   if (wanted.empty() && count > 1) {
-    throw BpuError(kModelCode, path + " holds " + std::to_string(count) + " models (" + Listed(names_) +
-                                   "); name one of them with backend.model_name");
+    throw BpuError(kModelNameCode, path + " holds " + std::to_string(count) + " models (" + Listed(names_) +
+                                       "); name one of them with backend.model_name");
   }
   name_ = wanted.empty() ? names_.front() : wanted;
   if (std::find(names_.begin(), names_.end(), name_) == names_.end()) {
-    throw BpuError(kModelCode, path + " has no model \"" + name_ + "\"; it holds " + Listed(names_));
+    throw BpuError(kModelNameCode, path + " has no model \"" + name_ + "\"; it holds " + Listed(names_));
   }
   CheckStatus(kModelCode, "model " + name_, "hbDNNGetModelHandle",
               (*library_)->hbDNNGetModelHandle(&handle_, packed_, name_.c_str()));

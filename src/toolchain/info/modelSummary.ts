@@ -84,6 +84,11 @@ function unread(obstacle: string): HeadReading {
   return { form: null, heads: new Map(), classNames: null, obstacle };
 }
 
+/** Of a model that the node refuses before it asks for the tensors. */
+export function summariseUnread(name: string, obstacle: string): ModelSummary {
+  return { name, inputs: [], outputs: [], form: null, classNames: null, obstacle };
+}
+
 /** Summary of an ONNX model: one float input [1, 3, H, W], outputs as they come. */
 export function summariseOnnx(model: {
   readonly name: string;
@@ -227,7 +232,7 @@ export function summaryAsText(summary: ModelSummary): string {
   const shown = rows.map((row) => row.filter((_, column) => filled[column]));
   const lines = [
     name,
-    ...layTable(shown),
+    ...(rows.length === 1 ? [] : layTable(shown)),
     ...(form === null ? [] : [`heads: ${form}`]),
     ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),
     obstacle === null ? 'this node can run it' : `this node cannot run it: ${obstacle}`,

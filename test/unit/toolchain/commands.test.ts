@@ -363,6 +363,57 @@ it('info: ends with 1 where the node cannot run the model, and says so in JSON t
   }
 });
 
+it.each([
+  ['of dynamic size', repoPath('test/fixtures/models/input-dynamic.onnx'), /input size is not fixed/],
+  ['of two inputs', repoPath('test/fixtures/models/input-two.onnx'), /it has 2 inputs/],
+  ['of bytes', repoPath('test/fixtures/models/input-uint8.onnx'), /wrong input/],
+  ['of another task', repoPath('test/fixtures/models/task-detect.onnx'), /exported for the task "detect"/],
+  ['of float16 outputs', repoPath('test/fixtures/models/output-float16.onnx'), /has type float16/],
+  [
+    'of one channel',
+    () =>
+      changedModel(shapesModel, scratch, ({ graph }) => {
+        const { value } = graph.input[0]!.type!;
+        if (value.case !== 'tensorType') throw new Error('the input is no tensor');
+        value.value.shape!.dim[1]!.value = { case: 'dimValue', value: 1n };
+      }),
+    /cannot load model|wrong input/,
+  ],
+  [
+    'that ONNX Runtime does not know',
+    () => changedModel(shapesModel, scratch, ({ graph }) => (graph.node[0]!.opType = 'Nonsense')),
+    /onnxruntime cannot load model/,
+  ],
+])('info: a model %s is judged, and ends with 1', (_, path, why) => {
+  const model_ = typeof path === 'string' ? path : path();
+  const { status, stdout, stderr } = model('info', model_);
+  expect(stdout).toMatch(/\nthis node cannot run it: /);
+  expect(stdout).toMatch(why);
+  expect(stderr).toMatch(/^rdk-yolo-seg: model_unfit: this node cannot run \S+; the reason is above\n$/);
+  expect(status).toBe(1);
+  const [summary] = JSON.parse(model('info', model_, '--json').stdout).models;
+  expect(summary.obstacle).toMatch(why);
+});
+
+it('info: what is no model, or a damaged one, is unusable', () => {
+  const whole = readFileSync(shapesModel);
+  writeFileSync(join(scratch, 'cut.onnx'), whole.subarray(0, whole.length - 100));
+  for (const path of ['cut.onnx', 'none.onnx', 'none.replay', scratch]) {
+    expect(model('info', path)).toMatchObject({ status: 2, stdout: '' });
+  }
+});
+
+it('info: a recording is summed up as the model it stands for', () => {
+  const recording = join(scratch, 'shapes.replay');
+  const pictures = mkdtempSync(join(scratch, 'pictures-'));
+  copyFileSync(repoPath('assets/scenes/scene_000.jpg'), join(pictures, 'a.jpg'));
+  const args = ['tensors', '--model', shapesModel, '--images', pictures, '-o', recording];
+  expect(spawnSync(process.execPath, [cli, ...args]).status).toBe(0);
+  const { status, stdout } = model('info', recording);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^shapes\.replay\n[\s\S]*classes: 5: ball, crate.*\nthis node can run it\n$/);
+});
+
 it('info: reads the manifest beside a model as the node does', () => {
   const folder = mkdtempSync(join(scratch, 'beside-'));
   const path = join(folder, 'custom.onnx');

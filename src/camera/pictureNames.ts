@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -65,7 +66,7 @@ export async function readPictureNames(folder: string): Promise<PictureNames> {
     );
     return { names: taken.map(({ name }) => name), leftOut };
   }
-  const count = `no picture among the ${entries.length} entries of ${folder}`;
+  const count = `no picture among the ${counted(entries.length, 'entry', 'entries')} of ${folder}`;
   const found = others.length === 0 ? '' : `; it has ${describeOthers(others)}`;
   throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
     folder,

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { readFault, shownPath } from './fault.js';
@@ -13,7 +14,9 @@ const maxTextBytes = 64 * 1024 * 1024;
 export function decodeText(bytes: Uint8Array, path: string): string {
   const text = decode(bytes);
   if (text.trim() === '') {
-    throw new ConfigError('text_empty', `${path} holds no text; it has ${bytes.length} bytes`, { path });
+    throw new ConfigError('text_empty', `${path} holds no text; it has ${counted(bytes.length, 'byte')}`, {
+      path,
+    });
   }
   const odd = countOdd(text);
   if (odd > text.length / 200) {

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { parse } from 'yaml';
 import { yamlFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
@@ -162,7 +163,7 @@ function checkCount(
   path: string,
 ): void {
   if (count === undefined || count === names.length) return;
-  throw refuse(path, `${namesKey} has ${names.length} names, ${countKey} is ${count}`);
+  throw refuse(path, `${namesKey} has ${counted(names.length, 'name')}, ${countKey} is ${count}`);
 }
 
 function checkKeys(

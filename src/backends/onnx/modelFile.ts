@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { readFault, shownPath } from '../../files/fault.js';
@@ -139,7 +140,7 @@ function notOnnx(path: string, fd: number, sizeBytes: number, why: string): Mode
   }
   return new ModelContractError(
     'model_not_onnx',
-    `model ${path} is not an ONNX file: ${why}; it has ${sizeBytes} bytes and begins with ${JSON.stringify(begin)}`,
+    `model ${path} is not an ONNX file: ${why}; it has ${counted(sizeBytes, 'byte')} and begins with ${JSON.stringify(begin)}`,
     { path, sizeBytes },
   );
 }

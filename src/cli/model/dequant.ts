@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
 import { readTextFiles } from '../../files/textFile.js';
@@ -45,7 +46,9 @@ function removalFaults(check: RemovalCheck | null): string[] {
   if (check === null || isDone(check)) return [];
   const { asked, missing } = check;
   if (missing.length === 0) return ['the tool saved no modified model'];
-  return [`${missing.length} of ${asked.length} nodes were not removed: ${missing.join(', ')}`];
+  return [
+    `${missing.length} of ${counted(asked.length, 'node')} ${missing.length === 1 ? 'was' : 'were'} not removed: ${missing.join(', ')}`,
+  ];
 }
 
 /** `rdk-yolo-seg model dequant`: the Dequantize nodes to remove, the commands, and whether it was done. */

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
@@ -166,7 +167,8 @@ function normalisationLines({ inputRange: { whiteValue, by } }: CheckedModel): s
 
 function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
-  if (samples !== null) return [`${samples.count} calibration samples in ${flags.calib}, ${samples.type}`];
+  if (samples !== null)
+    return [`${counted(samples.count, 'calibration sample')} in ${flags.calib}, ${samples.type}`];
   const range = flags.yuvRange === 'full' ? [] : ['--yuv-range', flags.yuvRange];
   const form = ['--size', `${model.widthPx}x${model.heightPx}`, '--input', flags.input, ...range];
   return [

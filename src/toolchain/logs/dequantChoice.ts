@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
 import {
@@ -106,7 +107,7 @@ export function checkHeads(
     const what =
       choices.length === 0
         ? `${names} does not show the heads of a segmentation model`
-        : `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go`;
+        : `it is not clear which of ${counted(choices.length, 'Dequantize node')} in ${names} are to go`;
     const nodes = choices.map((choice) => choice.node.name);
     return new ConfigError('dequant_heads', `${what}: ${reason}`, { nodes });
   };

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
@@ -88,7 +89,7 @@ export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Ma
   const heads = resolveNamed(specs, input, layers);
   if (heads.kind === 'resolved' || !isCutOff || outputs.length >= headCount) return heads;
   const found = outputs.map(({ name, dims }) => `  ${name} [${dims.join(', ')}]`);
-  const count = `${outputs.length} graph output${outputs.length === 1 ? '' : 's'}`;
+  const count = counted(outputs.length, 'graph output');
   return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
 }
 

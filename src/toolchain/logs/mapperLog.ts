@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { ConfigError } from '../../core/errors.js';
 import { type LogLine, readLogLines, wholeLines } from '../text/logLines.js';
 import { foreignText } from './foreignText.js';
@@ -227,5 +228,5 @@ export function readMapperLog(text: string, path: string): MapperLog {
 function describeBegin(lines: readonly LogLine[]): string {
   const first = lines.find((line) => line.text.trim() !== '')?.text.trim() ?? '';
   const missing = 'node table, graph outputs, step of the tool or removable node';
-  return `no ${missing} in its ${lines.length} lines; it begins with ${JSON.stringify(first.slice(0, 60))}`;
+  return `no ${missing} in its ${counted(lines.length, 'line')}; it begins with ${JSON.stringify(first.slice(0, 60))}`;
 }

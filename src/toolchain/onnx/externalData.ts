@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { clearField } from '@bufbuild/protobuf';
@@ -50,7 +51,7 @@ async function readBytes(modelPath: string, path: string, segments: readonly Seg
     const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
     throw new ModelContractError(
       'external_data',
-      `model ${modelPath} keeps ${names.length} tensors (${shown}) in ${path}, which ${readFault(error)}; keep both files together`,
+      `model ${modelPath} keeps ${counted(names.length, 'tensor')} (${shown}) in ${path}, which ${readFault(error)}; keep both files together`,
       { path: modelPath, missing: path, tensors: names.length },
     );
   });

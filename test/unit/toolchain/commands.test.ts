@@ -96,7 +96,7 @@ it('dequant: ends with 1 and names the node if the tool did not do what was aske
   const partly = model('dequant', fixturePath('modifier-partly.txt'));
   expect(partly.status).toBe(1);
   expect(partly.stderr).toMatch(
-    /1 of 3 nodes were not removed: \/model\.22\/cv2\.9\/Conv_output_0_HzDequantize/,
+    /1 of 3 nodes was not removed: \/model\.22\/cv2\.9\/Conv_output_0_HzDequantize/,
   );
   expect(partly.stdout).toContain('NOT REMOVED');
 });
@@ -163,7 +163,7 @@ it('dequant: a removal that was killed is not done', () => {
   const result = model('dequant', fixturePath('makertbin-64-classes.txt'), 'killed.txt');
   expect(result.status).toBe(1);
   expect(result.stdout).toMatch(/the tool says: Killed: most often because memory ran out/);
-  expect(result.stderr).toMatch(/1 of 1 nodes were not removed/);
+  expect(result.stderr).toMatch(/1 of 1 node was not removed/);
 });
 
 it('info: a log of the conversion says which command reads it', () => {
@@ -221,7 +221,7 @@ it('ptq: configuration and script; samples are counted and their size is checked
   );
   mkdirSync(calib);
   writeFileSync(join(calib, 'a.rgb'), new Float32Array(3 * 320 * 320).fill(114));
-  expect(model(...args).stdout).toContain('1 calibration samples');
+  expect(model(...args).stdout).toContain('1 calibration sample in');
   writeFileSync(join(calib, 'b.rgb'), new Uint8Array(7));
   const odd = model(...args);
   expect(odd.status).toBe(2);
@@ -233,7 +233,7 @@ it('ptq: configuration and script; samples are counted and their size is checked
   const edited = model(...args);
   expect(edited).toMatchObject({ status: 2, stdout: '' });
   expect(edited.stderr).toMatch(/_ptq\.yaml exists already and differs; nothing was written/);
-  expect(model(...args, '--force').stdout).toContain('1 calibration samples');
+  expect(model(...args, '--force').stdout).toContain('1 calibration sample in');
   expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12_ptq.yaml'), 'utf8')).toContain(
     'cal_data_type: uint8',
   );

@@ -104,7 +104,10 @@ async function listen(
     [
       `${node}/overlay/compressed`,
       'sensor_msgs/msg/CompressedImage',
-      (cdr) => pictures.offer(recording.addOverlay(cdr)),
+      (cdr) => {
+        const { jpeg, hasObjects } = recording.addOverlay(cdr);
+        pictures.offer(jpeg, hasObjects);
+      },
     ],
   ];
   const topics: Topic[] = [
@@ -159,7 +162,7 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
     groundTruthPath === null ? null : parseGroundTruth(await readTextFile(groundTruthPath), groundTruthPath);
   makeOutputFolder(outFolder);
   const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;
-  const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
+  const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
   const recording = new Recording(options.node, truth?.classNames ?? []);
   try {
     await listen(options, args, recording, file, pictures);

@@ -157,7 +157,8 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
 
   it('when nothing else comes, the watchdog says that frames are refused and why', async () => {
     const since = node.log.length;
-    const told = /no frames: \d+ frames? on \/hbmem_img (?:was|were) refused; the last because size is 641 x 360/;
+    const told =
+      /no frames: \d+ frames? on \/hbmem_img (?:was|were) refused; the last because size is 641 x 360/;
     for (let i = 0; i < 20 && !told.test(node.log.slice(since)); i++) {
       await robot.send({ fields: { width: 641 } });
       await robot.diagnostics();

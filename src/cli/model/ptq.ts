@@ -251,7 +251,7 @@ export function ptqCommand(): Command {
     )
     .addOption(new Option('--march <name>', 'processor').choices([...marches]).default('bayes-e'))
     .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
-    .option('-o, --output <folder>', 'where configuration and script go', '.')
+    .option('-o, --output <folder>', 'folder for configuration and script; made if missing', '.')
     .addOption(
       new Option('--optimize <goal>', 'compile for the shortest time, or for the least DDR bandwidth')
         .choices(['latency', 'bandwidth'])

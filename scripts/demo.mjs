@@ -4,7 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readOptions, SIMULATION, USAGE } from './demo/options.mjs';
 import {
   cameraLog,
   DemoFailure,
@@ -24,36 +24,20 @@ import { root } from './setup/paths.mjs';
 const RATE_HZ = 30;
 /** Above 101 Linux may hand the domain's ports to other programs. */
 const HIGHEST_DOMAIN = 101;
-/** The backend name of the demo alone: the BPU backend on a simulation of the board's timing. */
-const SIMULATION = 'bpu-sim';
-/** The node reports once a second, and the simulation's rate lies between two reports. */
-const SECONDS = { least: 1, usual: 15 };
-const SIMULATION_SECONDS = { least: 3, usual: 6 };
 const OWN_FILES =
   /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder|tensors)\.log)$/;
 
 const scenesDir = join(root, 'assets', 'scenes');
 
-/** Flags; ends the script with exit code 2 for those it cannot use. */
-function readOptions() {
+/** Flags; ends the script with exit code 2 for those it cannot use, with 0 after the help. */
+function optionsOrExit() {
   try {
-    const { values } = parseArgs({
-      options: {
-        seconds: { type: 'string' },
-        backend: { type: 'string', default: 'auto' },
-        verbose: { type: 'boolean', default: false },
-      },
-    });
-    const { least, usual } = values.backend === SIMULATION ? SIMULATION_SECONDS : SECONDS;
-    const seconds = Number(values.seconds ?? usual);
-    if (!(seconds >= least && seconds <= 600)) {
-      throw new Error(`--seconds is ${values.seconds}; expected ${least} to 600`);
-    }
-    return { seconds, backend: values.backend };
+    const options = readOptions(process.argv.slice(2));
+    if (options !== null) return options;
+    console.log(USAGE);
+    process.exit(0);
   } catch (error) {
-    console.error(
-      `demo: ${error.message}\nusage: npm run demo -- [--seconds N] [--backend NAME] [--verbose]`,
-    );
+    console.error(`demo: ${error.message}\n${USAGE}`);
     process.exit(2);
   }
 }
@@ -142,7 +126,7 @@ async function runDemo(options, env) {
   return passed;
 }
 
-const options = readOptions();
+const options = optionsOrExit();
 const env = demoEnvironment(await ensureSetup());
 for (const [signal, exitCode] of [
   ['SIGINT', 130],

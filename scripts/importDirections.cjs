@@ -18,9 +18,20 @@ const directions = {
   pipeline: ['core', 'model', 'postprocess'],
   config: ['core', 'model'],
   backends: ['core', 'files', 'model', 'postprocess', 'native', 'threads'],
-  camera: ['core', 'native'],
+  camera: ['core', 'files', 'native'],
   bench: ['core', 'native', 'backends', 'camera'],
-  ros2: ['core', 'native', 'model', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
+  ros2: [
+    'core',
+    'files',
+    'native',
+    'model',
+    'pipeline',
+    'messages',
+    'render',
+    'config',
+    'backends',
+    'camera',
+  ],
   demo: ['core', 'files', 'messages', 'config', 'ros2'],
 };
 

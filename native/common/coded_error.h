@@ -14,29 +14,30 @@ namespace rdk {
 
 // Enumerator, and the `code` that JS sees. src/native/errors.ts says which class of error each becomes; a
 // test holds the two lists against each other.
-#define RDK_ERROR_CODES(X)                                                                                 \
-  X(kArgument, "argument")            /* The caller passed something unusable. */                          \
-  X(kNative, "native")                /* An exception that nobody expected. */                             \
-  X(kCancelled, "cancelled")          /* The environment ended before the work began. */                   \
-  X(kClosed, "closed")                /* Used after it was closed: a frame, a publisher, a node. */        \
-  X(kOverwritten, "overwritten")      /* The publisher wrote into the frame while it was read. */          \
-  X(kLayout, "layout")                /* Sizes, strides and bytes of a picture contradict each other. */   \
-  X(kMemory, "memory")                /* No memory for a message. */                                       \
-  X(kDnnLibrary, "dnn_library")       /* libdnn cannot be loaded, lacks a symbol or is another kind. */    \
-  X(kBpuModel, "bpu_model")           /* The model file or its tensors are not what this can run. */       \
-  X(kBpuMemory, "bpu_memory")         /* Memory or threads for a session are refused. */                   \
-  X(kSessionClosed, "session_closed") /* The session is closed or was never opened. */                     \
-  X(kTooManyInFlight, "too_many_in_flight") /* All slots are in use: a bug in the caller. */               \
-  X(kStaleLease, "stale_lease")             /* The slot belongs to another frame by now: a bug as well. */ \
-  X(kBpuBusy, "bpu_busy")                   /* The task was refused: the BPU's queue is full. */           \
-  X(kBpuTimeout, "bpu_timeout")             /* The task did not end in time. */                            \
-  X(kBpuTask, "bpu_task")                   /* One task failed; the next may succeed. */                   \
-  X(kBpuDead, "bpu_dead")                   /* The session cannot go on. */                                \
-  X(kRcl, "rcl")                            /* A function of rcl failed; `call` and `status` are its. */   \
-  X(kNodeHandle, "node_handle")             /* Not a live node of rclnodejs. */                            \
-  X(kTypeSupport, "type_support")           /* The C type support of a message type cannot be loaded. */   \
-  X(kTypeMismatch, "type_mismatch")         /* The message type is no HbmMsg. */                           \
-  X(kDataSize, "data_size")                 /* More pixels than the message holds. */                      \
+#define RDK_ERROR_CODES(X)                                                                                   \
+  X(kArgument, "argument")           /* The caller passed something unusable. */                             \
+  X(kNative, "native")               /* An exception that nobody expected. */                                \
+  X(kCancelled, "cancelled")         /* The environment ended before the work began. */                      \
+  X(kClosed, "closed")               /* Used after it was closed: a frame, a publisher, a node. */           \
+  X(kOverwritten, "overwritten")     /* The publisher wrote into the frame while it was read. */             \
+  X(kLayout, "layout")               /* Sizes, strides and bytes of a picture contradict each other. */      \
+  X(kMemory, "memory")               /* No memory for a message. */                                          \
+  X(kDnnLibrary, "dnn_library")      /* libdnn cannot be loaded, lacks a symbol or is another kind. */       \
+  X(kBpuModel, "bpu_model")          /* The model file or its tensors are not what this can run. */          \
+  X(kBpuModelName, "bpu_model_name") /* The model file holds no model, or several, of the name asked for. */ \
+  X(kBpuMemory, "bpu_memory")        /* Memory or threads for a session are refused. */                      \
+  X(kSessionClosed, "session_closed")       /* The session is closed or was never opened. */                 \
+  X(kTooManyInFlight, "too_many_in_flight") /* All slots are in use: a bug in the caller. */                 \
+  X(kStaleLease, "stale_lease")             /* The slot belongs to another frame by now: a bug as well. */   \
+  X(kBpuBusy, "bpu_busy")                   /* The task was refused: the BPU's queue is full. */             \
+  X(kBpuTimeout, "bpu_timeout")             /* The task did not end in time. */                              \
+  X(kBpuTask, "bpu_task")                   /* One task failed; the next may succeed. */                     \
+  X(kBpuDead, "bpu_dead")                   /* The session cannot go on. */                                  \
+  X(kRcl, "rcl")                            /* A function of rcl failed; `call` and `status` are its. */     \
+  X(kNodeHandle, "node_handle")             /* Not a live node of rclnodejs. */                              \
+  X(kTypeSupport, "type_support")           /* The C type support of a message type cannot be loaded. */     \
+  X(kTypeMismatch, "type_mismatch")         /* The message type is no HbmMsg. */                             \
+  X(kDataSize, "data_size")                 /* More pixels than the message holds. */                        \
   X(kSerializedForm, "serialized_form")     /* A serialised message is not little-endian CDR of its type. */
 
 enum class ErrorCode {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { ConfigError, ModelContractError } from '../core/errors.js';
+import { readFault } from '../files/fault.js';
 import { decodeText } from '../files/textFile.js';
 import { parseNameLines } from '../model/classNames.js';
 import type { HeadHints } from '../model/heads.js';
@@ -43,6 +44,25 @@ export function readManifest(modelPath: string): ReadManifest {
   return { ...manifest, classNames: parseNameLines(read(listPath), listPath) };
 }
 
+/** Files of class names as other programs want them; what makes the node read them, JSON being YAML too. */
+const unreadForms: readonly [suffix: string, remedy: (name: string, wanted: string) => string][] = [
+  ['.txt', (name, wanted) => `write class_names: ${name} into ${wanted}`],
+  ['.json', (_, wanted) => `call it ${wanted}`],
+  ['.yml', (_, wanted) => `call it ${wanted}`],
+];
+
+/** What to say of a file beside a model that may hold its names but is not read; null where there is none. */
+export function unreadNames(modelPath: string): string | null {
+  const stem = modelPath.replace(/\.[^./]*$/, '');
+  if (existsSync(`${stem}.yaml`)) return null;
+  for (const [suffix, remedy] of unreadForms) {
+    if (!existsSync(`${stem}${suffix}`)) continue;
+    const [name, wanted] = [suffix, '.yaml'].map((one) => `${basename(stem)}${one}`) as [string, string];
+    return `${name} beside the model is not read; if it has the class names, ${remedy(name, wanted)}`;
+  }
+  return null;
+}
+
 function read(path: string): string {
   const text = decodeText(readBytes(path), path);
   if (text.includes('\ufffd')) {
@@ -56,11 +76,8 @@ function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new ConfigError(
-      'model_unreadable',
-      `${path}, read beside the model, cannot be read`,
-      { path },
-      error,
-    );
+    throw new ConfigError('model_unreadable', `${path}, read beside the model, ${readFault(error)}`, {
+      path,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { type Clocks, clockLines } from './clocks.js';
 import { benchStages, type TaskFigures } from './figures.js';
 import { saturationAdvice, saturationTasks } from './saturation.js';
@@ -60,7 +61,7 @@ export function renderReport(report: BenchReport): string {
   const frames = levels[0]!.frames;
   return [
     `${model} on ${backend}, input ${inputWidthPx}x${inputHeightPx}`,
-    `${frames} frames of ${pictures} pictures per line, after ${warmUpFrames} frames of warm-up`,
+    `${counted(frames, 'frame')} of ${counted(pictures, 'picture')} per line, after ${counted(warmUpFrames, 'frame')} of warm-up`,
     ...clockLines(report.clocks).state,
     ...report.warnings,
     'times in ms; mean to max: from prepare start to inference result; post: post-processing, mean',

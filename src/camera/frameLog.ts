@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { ConfigError } from '../core/errors.js';
+import { writeFault } from '../files/fault.js';
 
 /** What the log says of one published frame. */
 export interface LoggedFrame {
@@ -29,7 +30,7 @@ export class FrameLog {
     await new Promise<void>((resolve, reject) => {
       stream.once('open', () => resolve());
       stream.once('error', (error) =>
-        reject(new ConfigError('log', `cannot write ${path}`, { path }, error)),
+        reject(new ConfigError('log', `cannot write ${path}: ${writeFault(error, path)}`, { path })),
       );
     });
     return new FrameLog(stream);

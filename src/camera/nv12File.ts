@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { readFault } from '../files/fault.js';
 import { type CameraFrames, type CameraPicture, framesInMemory, nv12Bytes } from './frames.js';
 
 /**
@@ -10,7 +11,7 @@ import { type CameraFrames, type CameraPicture, framesInMemory, nv12Bytes } from
  */
 export async function readNv12File(path: string, widthPx: number, heightPx: number): Promise<CameraFrames> {
   const file = await open(path).catch((error: unknown) => {
-    throw new ConfigError('source', `cannot read ${path}`, { path }, error);
+    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
   });
   try {
     const { size } = await file.stat();

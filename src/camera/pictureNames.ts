@@ -1,7 +1,9 @@
+import { counted } from '../core/counted.js';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { readFault, shownPath } from '../files/fault.js';
 
 /** What of a folder is taken, and what is not. */
 export interface PictureNames {
@@ -53,7 +55,7 @@ function describeOthers(entries: readonly Dirent[]): string | null {
 /** The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none. */
 export async function readPictureNames(folder: string): Promise<PictureNames> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw new ConfigError('source', `cannot read the folder ${folder}`, { folder }, error);
+    throw new ConfigError('source', `${shownPath(folder)} ${readFault(error, 'folder')}`, { folder });
   });
   const sorted = entries.sort((a, b) => byName(a.name, b.name));
   const taken = sorted.filter((entry) => !entry.isDirectory() && isPictureName(entry.name));
@@ -64,7 +66,7 @@ export async function readPictureNames(folder: string): Promise<PictureNames> {
     );
     return { names: taken.map(({ name }) => name), leftOut };
   }
-  const count = `no picture among the ${entries.length} entries of ${folder}`;
+  const count = `no picture among the ${counted(entries.length, 'entry', 'entries')} of ${folder}`;
   const found = others.length === 0 ? '' : `; it has ${describeOthers(others)}`;
   throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
     folder,

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../core/errors.js';
+import { readFault, shownPath } from '../files/fault.js';
 import type { CameraFrames } from './frames.js';
 import { readNv12File } from './nv12File.js';
 import { type PictureOptions, readPictureFolder } from './pictureFolder.js';
@@ -22,7 +23,7 @@ export function describeLeftOut(folder: string, leftOut: string | null): string 
  */
 export async function loadFrames(source: string, options: PictureOptions): Promise<CameraFrames> {
   const found = await stat(source).catch((error: unknown) => {
-    throw new ConfigError('source', `${source} does not exist or cannot be read`, { source }, error);
+    throw new ConfigError('source', `${shownPath(source)} ${readFault(error)}`, { source });
   });
   if (!found.isDirectory() && isPictureName(basename(source))) {
     const expected = 'expected a folder of pictures, or a file of raw NV12 frames';

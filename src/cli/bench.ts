@@ -1,6 +1,4 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { backendNames } from '../backends/registry.js';
 import { runBench } from '../bench/bench.js';
@@ -12,9 +10,8 @@ import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { bundledScenes, describeLeftOut } from '../camera/source.js';
 import { parameterSpecs } from '../config/schema.js';
 import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
-import { ConfigError } from '../core/errors.js';
 import type { PreprocessOptions } from '../core/ports.js';
-import { writeWholeFile } from '../files/wholeFile.js';
+import { checkWritable, writeWholeFile } from '../files/wholeFile.js';
 import { parameterOption, positiveInteger } from './flags.js';
 
 interface Flags extends PreprocessOptions {
@@ -44,17 +41,6 @@ async function readPictures({ images, frames, yuvRange }: Flags): Promise<SizedP
   return pictures;
 }
 
-/** Asked before the measurement, which would be lost after it. */
-async function assertWritable(path: string): Promise<void> {
-  const folder = dirname(resolve(path));
-  await access(folder, constants.W_OK).catch((error: unknown) => {
-    throw new ConfigError('json', `cannot write ${path}: ${folder} is missing or read-only`, { path }, error);
-  });
-  const existing = await stat(path).catch(() => null);
-  if (existing?.isDirectory())
-    throw new ConfigError('json', `cannot write ${path}: it is a folder`, { path });
-}
-
 /** Redraws one line, on a terminal only. */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
@@ -63,7 +49,8 @@ function showProgress(text: string): void {
 async function run(flags: Flags): Promise<void> {
   const { model, backend, frames, json, resizeMode, yuvRange, scaleFilter } = flags;
   const taskCounts = parseTaskCounts(flags.threads);
-  if (json !== undefined) await assertWritable(json);
+  // The measurement would be lost.
+  if (json !== undefined) await checkWritable(json);
   const defaults = Object.fromEntries(parameterSpecs.map((spec) => [spec.name, spec.default]));
   const settings = toSettings(defaults as ParameterValues);
   const interrupt = new AbortController();

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { readManifest } from '../backends/manifestFile.js';
@@ -79,7 +80,7 @@ async function run(flags: Flags): Promise<void> {
     const { frameCount, repeatCount, frameBytes } = await recordWith(model, flags);
     const megabytes = ((frameCount * frameBytes) / 1e6).toFixed(1);
     const repeats = repeatCount === 0 ? '' : `, ${repeatCount} repeated`;
-    console.log(`${flags.output}: ${frameCount} frames${repeats}, ${megabytes} MB`);
+    console.log(`${flags.output}: ${counted(frameCount, 'frame')}${repeats}, ${megabytes} MB`);
   } finally {
     await model.close();
   }

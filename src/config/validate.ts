@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { ConfigError } from '../core/errors.js';
 import { valueText } from '../core/valueText.js';
 import { WholeDouble } from '../core/wholeDouble.js';
@@ -98,7 +99,7 @@ export function resolveClasses(
     const known = classNames.slice(0, 8).join(', ') + (classNames.length > 8 ? ', ...' : '');
     throw new ConfigError(
       'parameter',
-      `classes names ${valueText(item)}; the model has ${classNames.length} classes: ${known}`,
+      `classes names ${valueText(item)}; the model has ${counted(classNames.length, 'class', 'classes')}: ${known}`,
       { item, classCount: classNames.length },
     );
   });

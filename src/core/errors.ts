@@ -61,11 +61,17 @@ export class TransportError extends SegError {}
 /** Something was used after it was closed: a bug in the caller. */
 export class ClosedError extends SegError {}
 
-/** One line for a log: the code, the message and the messages of its causes. */
+/** One line for a log: the code, the message and the messages of its causes that say more than what stands before them. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Messages of libraries may be drawn over several lines.
   const head =
     error instanceof SegError ? `${error.code}: ${error.message}` : error.message.replace(/\s+/g, ' ').trim();
-  return error.cause === undefined ? head : `${head} (caused by ${describeError(error.cause)})`;
+  return withCauses(head, error.cause);
+}
+
+function withCauses(told: string, cause: unknown): string {
+  if (cause === undefined) return told;
+  const isTold = cause instanceof Error && told.includes(cause.message.replace(/\s+/g, ' ').trim());
+  return isTold ? withCauses(told, cause.cause) : `${told} (caused by ${describeError(cause)})`;
 }

@@ -46,7 +46,10 @@ function refuse(path: string, why: string): ConfigError {
   return new ConfigError('ground_truth', `${path} is not a COCO file with masks: ${why}`, { path });
 }
 
-/** Throws ConfigError `ground_truth`, in one line with the place, for text of another form. */
+/**
+ * Throws ConfigError `ground_truth`, in one line with the place, for text of another form, ids that are there twice and
+ * annotations of what is not there.
+ */
 export function parseCocoFile(text: string, path: string): CocoFile {
   let document: unknown;
   try {
@@ -55,8 +58,48 @@ export function parseCocoFile(text: string, path: string): CocoFile {
     throw refuse(path, oneLine(error));
   }
   const checked = cocoFile.safeParse(document);
-  if (checked.success) return checked.data;
-  throw refuse(path, describeFaults(checked.error.issues));
+  if (!checked.success) throw refuse(path, describeFaults(checked.error.issues));
+  const { images, categories, annotations } = checked.data;
+  refuseTwice(images, 'images', 'id', path);
+  // By their names pictures are found again.
+  refuseTwice(images, 'images', 'file_name', path);
+  refuseTwice(categories, 'categories', 'id', path);
+  refuseTwice(annotations, 'annotations', 'id', path);
+  refuseUnknown(annotations, 'image_id', images, 'images', path);
+  refuseUnknown(annotations, 'category_id', categories, 'categories', path);
+  return checked.data;
+}
+
+/** Throws for the first entry whose value an earlier one has: nobody knows which of them is meant. */
+function refuseTwice<Key extends string>(
+  entries: readonly Readonly<Record<Key, unknown>>[],
+  list: string,
+  key: Key,
+  path: string,
+): void {
+  const seen = new Map<unknown, number>();
+  for (const [index, entry] of entries.entries()) {
+    const earlier = seen.get(entry[key]);
+    seen.set(entry[key], index);
+    if (earlier === undefined) continue;
+    const value = JSON.stringify(entry[key]);
+    throw refuse(path, `${placeOf([list, index, key])}: ${value} is that of ${placeOf([list, earlier])} too`);
+  }
+}
+
+/** Throws for the first annotation of a picture or category that is not in the file. */
+function refuseUnknown(
+  annotations: readonly CocoAnnotation[],
+  key: 'image_id' | 'category_id',
+  entries: readonly { readonly id: number }[],
+  list: string,
+  path: string,
+): void {
+  const known = new Set(entries.map(({ id }) => id));
+  const index = annotations.findIndex((one) => !known.has(one[key]));
+  if (index < 0) return;
+  const what = `${annotations[index]![key]} is none of the ${entries.length} ${list}`;
+  throw refuse(path, `${placeOf(['annotations', index, key])}: ${what}`);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { ConfigError } from '../core/errors.js';
 import type { Instances } from '../core/result.js';
 import { type CocoAnnotation, type CocoImage, maskSpans, parseCocoFile } from './cocoFile.js';
 import { type LabelledMask, packMasks } from './labelledMasks.js';
@@ -50,14 +49,7 @@ function readPicture(
   const crowds: LabelledMask[] = [];
   const visibility: ObjectVisibility[] = [];
   for (const [index, annotation] of annotations) {
-    const classId = classIds.get(annotation.category_id);
-    if (classId === undefined) {
-      throw new ConfigError(
-        'ground_truth',
-        `${path}: annotations.${index}.category_id: ${annotation.category_id} is none of the ${classIds.size} categories`,
-        { annotation: annotation.id },
-      );
-    }
+    const classId = classIds.get(annotation.category_id)!;
     const [x1, y1, boxWidthPx, boxHeightPx] = annotation.bbox;
     const spans = maskSpans(annotation, image, index, path);
     const boxImage = { x1, y1, x2: x1 + boxWidthPx, y2: y1 + boxHeightPx };
@@ -80,15 +72,15 @@ function readPicture(
  * Reads a COCO file: run lengths, also as lists, and polygons; `visible_fraction` and `cut` are keys of our own
  * (assets/README.md). Regions of many objects (`iscrowd`) are kept apart.
  *
- * Throws ConfigError `ground_truth`, in one line with the place, for another form and for masks that do not fit
- * their picture.
+ * Throws ConfigError `ground_truth`, in one line with the place, for another form, for ids that are there twice
+ * or not at all, and for masks that do not fit their picture.
  */
 export function parseGroundTruth(text: string, path = 'the ground truth'): GroundTruth {
   const { images, categories, annotations } = parseCocoFile(text, path);
   const classIds = new Map(categories.map((category, index) => [category.id, index]));
   const byImage = new Map(images.map(({ id }) => [id, [] as [number, CocoAnnotation][]]));
   for (const [index, annotation] of annotations.entries()) {
-    byImage.get(annotation.image_id)?.push([index, annotation]);
+    byImage.get(annotation.image_id)!.push([index, annotation]);
   }
   const pictures = images.map(
     (image) => [image.file_name, readPicture(image, byImage.get(image.id) ?? [], classIds, path)] as const,

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { McapWriter } from '@mcap/core';
 import { ConfigError } from '../core/errors.js';
+import { writeFault } from '../files/fault.js';
 import { messageDefinition, type PublishedType } from '../messages/definitions.js';
 
 /** Writes serialised ROS 2 messages into an indexed MCAP file that Foxglove and rosbag2 open. */
@@ -30,7 +31,7 @@ export class McapFile {
   /** Throws ConfigError `out` when the file cannot be written. */
   static async create(path: string): Promise<McapFile> {
     const file = await open(path, 'w').catch((error: unknown) => {
-      throw new ConfigError('out', `cannot write ${path}`, { path }, error);
+      throw new ConfigError('out', `cannot write ${path}: ${writeFault(error, path)}`, { path });
     });
     return new McapFile(file);
   }

@@ -1,24 +1,37 @@
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** Saves every n-th overlay as PNG, up to a limit, beside the recording. */
+const ownName = /^overlay_\d+\.png$/;
+
+/** Saves an overlay as PNG now and then, up to a limit, beside the recording; only those with something in them. */
 export class OverlayPictures {
   readonly #folder: string;
   readonly #every: number;
   readonly #limit: number;
   readonly #work: Promise<unknown>[] = [];
   readonly #paths: string[] = [];
-  #seen = 0;
+  #sinceTaken: number;
 
-  constructor(folder: string, every: number, limit: number) {
+  private constructor(folder: string, every: number, limit: number) {
     this.#folder = folder;
     this.#every = every;
     this.#limit = limit;
+    this.#sinceTaken = every;
   }
 
-  offer(jpeg: Uint8Array): void {
-    const index = this.#seen++;
-    if (index % this.#every !== 0 || this.#paths.length >= this.#limit) return;
+  /** Pictures of an earlier recording in the folder are removed: they would be taken for this one's. */
+  static async create(folder: string, every: number, limit: number): Promise<OverlayPictures> {
+    const old = (await readdir(folder)).filter((name) => ownName.test(name));
+    await Promise.all(old.map((name) => rm(join(folder, name))));
+    return new OverlayPictures(folder, every, limit);
+  }
+
+  /** Takes every n-th overlay; where that one is of a frame without objects, the next that has some. */
+  offer(jpeg: Uint8Array, hasObjects: boolean): void {
+    const isDue = ++this.#sinceTaken >= this.#every;
+    if (!isDue || !hasObjects || this.#paths.length >= this.#limit) return;
+    this.#sinceTaken = 0;
     const path = join(this.#folder, `overlay_${String(this.#paths.length).padStart(2, '0')}.png`);
     this.#paths.push(path);
     this.#work.push(sharp(jpeg).png().toFile(path));

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, describeError } from '../core/errors.js';
+import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
 import { writeWholeFile } from '../files/wholeFile.js';
 import type { PublishedType } from '../messages/definitions.js';
@@ -104,7 +104,10 @@ async function listen(
     [
       `${node}/overlay/compressed`,
       'sensor_msgs/msg/CompressedImage',
-      (cdr) => pictures.offer(recording.addOverlay(cdr)),
+      (cdr) => {
+        const { jpeg, hasObjects } = recording.addOverlay(cdr);
+        pictures.offer(jpeg, hasObjects);
+      },
     ],
   ];
   const topics: Topic[] = [
@@ -157,11 +160,9 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   }
   const truth =
     groundTruthPath === null ? null : parseGroundTruth(await readTextFile(groundTruthPath), groundTruthPath);
-  await mkdir(outFolder, { recursive: true }).catch((error: unknown) => {
-    throw new ConfigError('output', `cannot make the folder ${outFolder}`, { outFolder }, error);
-  });
+  makeOutputFolder(outFolder);
   const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;
-  const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
+  const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
   const recording = new Recording(options.node, truth?.classNames ?? []);
   try {
     await listen(options, args, recording, file, pictures);

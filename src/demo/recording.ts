@@ -75,11 +75,13 @@ export class Recording {
     });
   }
 
-  /** Returns the JPEG file inside. */
-  addOverlay(cdr: Uint8Array): Uint8Array {
+  /** Returns the JPEG file inside, and whether its frame is known to have objects. */
+  addOverlay(cdr: Uint8Array): { readonly jpeg: Uint8Array; readonly hasObjects: boolean } {
     const message = readCompressedImage(cdr);
-    this.#note('overlay', stampOf(message.header));
-    return message.data;
+    const stampNs = stampOf(message.header);
+    this.#note('overlay', stampNs);
+    // The overlay is drawn after the detections have left.
+    return { jpeg: message.data, hasObjects: (this.#detectionTexts.get(stampNs)?.length ?? 0) > 0 };
   }
 
   addDiagnostics(cdr: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import type { CameraLog } from './cameraLog.js';
 import type { Evaluation, JudgedFrame } from './evaluate.js';
 import { framesThatDiffer } from './exact.js';
@@ -66,7 +67,7 @@ export function judge(recording: Recording, camera: CameraLog, evaluation: Evalu
     {
       name: 'masks and detections of a frame agree',
       passed: disagreements === 0,
-      found: `${disagreements} of ${recording.masks.length} frames differ`,
+      found: `${disagreements} of ${counted(recording.masks.length, 'frame')} differ`,
     },
     {
       name: 'frames came as loans',
@@ -92,6 +93,6 @@ export function judgeExactness(frames: readonly JudgedFrame[]): Criterion {
   return {
     name: 'classes, scores and masks are those expected, to the last pixel',
     passed: frames.length > 0 && differing === 0,
-    found: `${differing} of ${frames.length} frames differ`,
+    found: `${differing} of ${counted(frames.length, 'frame')} differ`,
   };
 }

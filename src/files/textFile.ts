@@ -1,5 +1,7 @@
+import { counted } from '../core/counted.js';
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
+import { readFault, shownPath } from './fault.js';
 
 /** Logs are a few hundred kilobytes, COCO's own file of 5000 pictures 20 MB; a wrong path (a model, a video) is more. */
 const maxTextBytes = 64 * 1024 * 1024;
@@ -12,7 +14,9 @@ const maxTextBytes = 64 * 1024 * 1024;
 export function decodeText(bytes: Uint8Array, path: string): string {
   const text = decode(bytes);
   if (text.trim() === '') {
-    throw new ConfigError('text_empty', `${path} holds no text; it has ${bytes.length} bytes`, { path });
+    throw new ConfigError('text_empty', `${path} holds no text; it has ${counted(bytes.length, 'byte')}`, {
+      path,
+    });
   }
   const odd = countOdd(text);
   if (odd > text.length / 200) {
@@ -55,13 +59,22 @@ function countOdd(text: string): number {
   return odd;
 }
 
-/** Why a file of the user cannot be read, in words; the system's own where there is nothing better. */
-function describeCause(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'does not exist';
-  if (code === 'EISDIR') return 'cannot be read: it is a folder, expected a file';
-  if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied';
-  return `cannot be read: ${message}`;
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The texts of several files. Throws the ConfigError of `readTextFile`, which names all that cannot be read. */
+export async function readTextFiles(paths: readonly string[]): Promise<TextFile[]> {
+  const read = await Promise.allSettled(
+    paths.map(async (path) => ({ path, text: await readTextFile(path) })),
+  );
+  const faults = read.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+  const [first] = faults;
+  if (first === undefined) return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (faults.length === 1 || !faults.every((fault) => fault instanceof ConfigError)) throw first;
+  const messages = faults.map(({ message }) => message);
+  throw new ConfigError(faults[0]!.code, [...new Set(messages)].join('; '), { paths });
 }
 
 /**
@@ -72,11 +85,7 @@ function describeCause(error: unknown): string {
 export async function readTextFile(path: string): Promise<string> {
   const bytes = await readWhole(path).catch((error: unknown) => {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(
-      'file_unreadable',
-      `${path === '' ? '"" (no name)' : path} ${describeCause(error)}`,
-      { path },
-    );
+    throw new ConfigError('file_unreadable', `${shownPath(path)} ${readFault(error)}`, { path });
   });
   return decodeText(bytes, path);
 }

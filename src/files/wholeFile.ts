@@ -1,6 +1,7 @@
 import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { shownPath, writeFault } from './fault.js';
 
 /** Where something is put together before it takes its name: a neighbour, so that the last step is a rename. */
 export function unfinishedPath(path: string): string {
@@ -39,6 +40,25 @@ export async function writeWholeFile(
   } catch (error) {
     // It may be that the folder itself is missing or no folder.
     await rm(unfinished, { force: true }).catch(() => undefined);
-    throw new ConfigError('output', `cannot write ${path === '' ? '"" (no name)' : path}`, { path }, error);
+    throw cannotWrite(path, error);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): ConfigError {
+  return new ConfigError('output', `cannot write ${shownPath(path)}: ${writeFault(error, path)}`, { path });
+}
+
+/**
+ * Makes sure that a file of this name can be written later, where work would be lost otherwise.
+ *
+ * Throws ConfigError `output` as writing it would.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const unfinished = unfinishedPath(await targetOf(path));
+  try {
+    await writeFile(unfinished, '', { flag: 'wx' });
+    await rm(unfinished);
+  } catch (error) {
+    throw cannotWrite(path, error);
   }
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { writeFault } from './fault.js';
 import { unfinishedPath } from './wholeFile.js';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -18,7 +18,7 @@ export async function makeWholeFolder<Result>(
 ): Promise<Result> {
   const unfinished = unfinishedPath(path);
   await mkdir(unfinished).catch((error: unknown) => {
-    throw new ConfigError('output', `cannot write into ${dirname(path)}`, { path }, error);
+    throw new ConfigError('output', `cannot make ${path}: ${writeFault(error, path)}`, { path });
   });
   const interrupted = (signal: NodeJS.Signals) => {
     rmSync(unfinished, { recursive: true, force: true });
@@ -30,7 +30,7 @@ export async function makeWholeFolder<Result>(
   try {
     const result = await fill(unfinished);
     await rename(unfinished, path).catch((error: unknown) => {
-      throw new ConfigError('output', `cannot make ${path}`, { path }, error);
+      throw new ConfigError('output', `cannot make ${path}: ${writeFault(error, path)}`, { path });
     });
     return result;
   } catch (error) {

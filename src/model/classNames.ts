@@ -22,23 +22,36 @@ export function parseClassNames(text: string): string[] {
 }
 
 /**
- * Class names one a line, as `coco.list` and `NAME.names` files have them; space around them and empty lines at the
- * end do not count. Throws ModelContractError `manifest`, which shows the line.
+ * Class names one a line, as `coco.list` and `NAME.names` files have them; space around them, quotes around all of a
+ * line and empty lines at the end do not count. Throws ModelContractError `manifest`, which shows the line.
  */
 export function parseNameLines(text: string, path: string): string[] {
   const lines = text
     .replace(/^\ufeff/, '')
     .trimEnd()
     .split(/\r\n|\n|\r/);
+  const refuse = (index: number, why: string) => {
+    const message = `class names ${path}: line ${index + 1} of ${lines.length} ${why}`;
+    return new ModelContractError('manifest', message, { path, line: index + 1 });
+  };
+  const isNumbered = lines.every((line, id) => new RegExp(`^\\s*${id}[\\s:,;=]+\\S`).test(line));
+  if (isNumbered) throw refuse(0, 'begins with its number, as all do; expected the name alone');
   return lines.map((line, index) => {
     const name = line.trim();
-    if (name !== '') return name;
-    throw new ModelContractError(
-      'manifest',
-      `class names ${path}: line ${index + 1} of ${lines.length} is empty; expected one name a line`,
-      { path, line: index + 1 },
-    );
+    if (name === '') throw refuse(index, 'is empty; expected one name a line');
+    if (name.includes('\t'))
+      throw refuse(index, `has a tab inside: ${shownLine(name)}; expected one name a line`);
+    if (!/^["']/.test(name)) return name;
+    const quoted = /^(["'])([^"']+)\1$/.exec(name)?.[2]?.trim() ?? '';
+    if (quoted === '') {
+      throw refuse(index, `is ${shownLine(name)}; expected one name a line, in quotes as a whole or without`);
+    }
+    return quoted;
   });
+}
+
+function shownLine(line: string): string {
+  return JSON.stringify(line.length > 60 ? `${line.slice(0, 57)}...` : line);
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import type { TensorSpec } from '../core/tensor.js';
 import type { GridHead } from './headLayout.js';
 
@@ -26,7 +27,7 @@ export function plainBoxFamily(classCount: number, names: readonly string[]): Fa
   // The prompt-free YOLOE-26 has thousands of classes, and heads called mc_8 for mask coefficients.
   const isOpenVocabulary = classCount > 1000 || names.some((name) => /(^|[^a-z0-9])mc_\d+$/i.test(name));
   return {
-    says: `this is a ${isOpenVocabulary ? 'YOLOE-26' : 'YOLO26-seg'} model (${classCount} classes, boxes of 4 channels)`,
+    says: `this is a ${isOpenVocabulary ? 'YOLOE-26' : 'YOLO26-seg'} model (${counted(classCount, 'class', 'classes')}, boxes of 4 channels)`,
     remedy: 'the node decodes boxes of distributions (YOLOv8, 9, 11, 12) only; take one of those for the BPU',
   };
 }

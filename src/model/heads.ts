@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { familyOfRows } from './families.js';
@@ -49,7 +50,10 @@ export function resolveHeads(
   if (faults.length > 0) throw refuseHeads('an output cannot be used as described', faults, outputs);
   const named = hints.classNames?.length;
   if (named !== undefined && hints.classCount !== undefined && named !== hints.classCount) {
-    const row = { expected: `${hints.classCount} names (class count given)`, found: `${named} names` };
+    const row = {
+      expected: `${counted(hints.classCount, 'name')} (class count given)`,
+      found: counted(named, 'name'),
+    };
     throw refuseHeads('class names and class count do not agree', [row], outputs);
   }
   const classCount = hints.classCount ?? named;

@@ -1,4 +1,6 @@
+import { counted } from '../core/counted.js';
 import { parse } from 'yaml';
+import { yamlFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
 import { nearestName } from '../core/spelling.js';
 import { mostClasses, parseNameLines } from './classNames.js';
@@ -37,19 +39,23 @@ const foreignFiles = [
 /**
  * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores` and `heads`, all
  * optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say nothing of the model), a YAML
- * list of names, or names one a line. Whether it fits the model is `resolveHeads`' to judge.
+ * list of names, a map from class id to name, or names one a line. Whether it fits the model is `resolveHeads`' to judge.
  *
  * Throws ModelContractError `manifest`: one line with the file and the key.
  */
 export function parseManifest(text: string, path: string): Manifest {
   const document = parseYaml(text, path);
+  if (document === nameLines) return namesOnly(parseNameLines(withoutComments(text, path), path));
   if (Array.isArray(document)) return namesOnly(readNames(document, 'the list', path));
   if (document === null) throw refuse(path, 'it is empty');
-  if (typeof document !== 'object') return namesOnly(parseNameLines(text, path));
   const entries = document as Readonly<Record<string, unknown>>;
   const foreign = foreignFiles.find(({ key }) => key in entries);
   if (foreign !== undefined) {
     throw refuse(path, `this is no manifest but ${foreign.what}; give it another name`);
+  }
+  const keys = Object.keys(entries);
+  if (keys.length > 0 && keys.every((key) => /^\d+$/.test(key))) {
+    return namesOnly(readNames(entries, 'the map', path));
   }
   return 'names' in entries ? readDataset(entries, path) : readOwn(entries, path);
 }
@@ -156,7 +162,7 @@ function checkCount(
   path: string,
 ): void {
   if (count === undefined || count === names.length) return;
-  throw refuse(path, `${namesKey} has ${names.length} names, ${countKey} is ${count}`);
+  throw refuse(path, `${namesKey} has ${counted(names.length, 'name')}, ${countKey} is ${count}`);
 }
 
 function checkKeys(
@@ -173,13 +179,29 @@ function checkKeys(
   throw refuse(path, `unknown key ${prefix}${unknown}${meant} The keys are ${list}`);
 }
 
+/** Stands for a text of names alone, one a line. */
+const nameLines = Symbol('name lines');
+
+/** The document, or `nameLines` for a text that is one name a line: YAML runs such lines together, or refuses them. */
 function parseYaml(text: string, path: string): unknown {
   try {
-    return parse(text);
+    const document: unknown = parse(text);
+    return document === null || typeof document === 'object' ? document : nameLines;
   } catch (error) {
-    // The first line says what and where; the rest draws the place.
-    throw refuse(path, `no YAML: ${(error as Error).message.split('\n')[0]}`, error);
+    const isYaml = text.split('\n').some((line) => /^\s*(?:- |[\[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));
+    if (isYaml) throw refuse(path, `no YAML: ${yamlFault(error)}`);
+    return nameLines;
   }
+}
+
+/** The text itself; in a list of names nobody knows whether `#` begins a comment, as in YAML, or belongs to the name. */
+function withoutComments(text: string, path: string): string {
+  const lines = text.split(/\r\n|\n|\r/);
+  const odd = lines.findIndex((line) => /(?:^|\s)#|^(?:---|\.\.\.|%)/.test(line));
+  if (odd < 0) return text;
+  const remedy = "in NAME.names every line is a name; in NAME.yaml write - 'NAME' for each";
+  const why = `line ${odd + 1} is ${show(lines[odd])}, which may be a name or a remark of YAML; ${remedy}`;
+  throw refuse(path, why);
 }
 
 /** A value as a line can show it. */
@@ -188,6 +210,6 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function refuse(path: string, why: string, cause?: unknown): ModelContractError {
-  return new ModelContractError('manifest', `model manifest ${path}: ${why}`, { path }, cause);
+function refuse(path: string, why: string): ModelContractError {
+  return new ModelContractError('manifest', `model manifest ${path}: ${why}`, { path });
 }

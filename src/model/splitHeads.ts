@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import type { ModelContractError } from '../core/errors.js';
 import type { TensorSpec } from '../core/tensor.js';
 import { type ContractRow, describeOutput, refuseHeads } from './contract.js';
@@ -115,7 +116,7 @@ function describeForm(reading: RoleReading, proto: GridHead, size: string): stri
   ];
   const count = reading.levels.length * 3 + 1;
   const types = `cls ${cls.spec.type}, box ${box.spec.type}, coef ${coef.spec.type}, proto ${proto.spec.type}`;
-  const sizes = `${cls.channels} classes, ${box.channels / 4} DFL bins, ${coef.channels} coefficients`;
+  const sizes = `${counted(cls.channels, 'class', 'classes')}, ${box.channels / 4} DFL bins, ${counted(coef.channels, 'coefficient')}`;
   const decided = reading.decidedBy === '' ? '' : `; told apart by ${reading.decidedBy}`;
   const steps = reading.levels.map((level) => level.cls.downsample).join('/');
   return `${count} ${layouts.join('+')} heads at ${steps} on ${size}: ${sizes}; ${types}${decided}`;
@@ -209,7 +210,10 @@ function decideRoles(
     if (hasPlainBoxes(first)) throw refusePlainBoxes([first], levels, outputs);
     const found = first.cls.channels;
     if (classCount === undefined || classCount === found) return reading;
-    const row = { expected: `${classCount} classes`, found: `${found} classes (${first.cls.spec.name})` };
+    const row = {
+      expected: counted(classCount, 'class', 'classes'),
+      found: `${counted(found, 'class', 'classes')} (${first.cls.spec.name})`,
+    };
     throw refuseHeads("the class count given is not the model's", [row], outputs);
   }
   const readings = perLevel.reduce((most, some) => (some.length > most.length ? some : most));
@@ -232,7 +236,7 @@ function levelRows(levels: readonly (readonly GridHead[])[], coefCount: number):
 function describeReadings(readings: readonly LevelRoles[]): string {
   return readings
     .map(({ cls, box }) => {
-      const classes = `${cls.channels} classes (${cls.spec.name})`;
+      const classes = `${counted(cls.channels, 'class', 'classes')} (${cls.spec.name})`;
       return box.channels === 4
         ? `${classes} with boxes of 4 channels (${box.spec.name})`
         : `${classes} with ${box.channels / 4} DFL bins (${box.spec.name})`;

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
@@ -93,7 +94,7 @@ export function resolveStockHeads(
       featureElems: spec.strideBytes[featureAxis] / bytes,
     },
     proto,
-    form: `stock export on ${widthPx}x${heightPx}: ${found} classes, ${proto.channels} coefficients; rows ${spec.type}, proto ${proto.spec.type}`,
+    form: `stock export on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}`,
   };
 }
 

@@ -204,7 +204,7 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
 /**
  * Loads a model, allocates the memory of all slots and runs the model once on grey. Blocks the calling thread.
  *
- * Throws ConfigError `dnn_library`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
+ * Throws ConfigError `dnn_library` or `bpu_model_name`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
  * vendor's call and status in the text and in `details`), BackendError `bpu_memory` (memory or threads are refused),
  * or `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or did not end it. Nothing is left behind
  * then, but for model and memory of a task that has not ended, until it has.

@@ -19,6 +19,7 @@ export const nativeErrorClasses = {
   memory: TransportError,
   dnn_library: ConfigError,
   bpu_model: ModelContractError,
+  bpu_model_name: ConfigError,
   bpu_memory: BackendError,
   session_closed: ClosedError,
   too_many_in_flight: SegError,

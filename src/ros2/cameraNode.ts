@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { FrameLog } from '../camera/frameLog.js';
 import { type CameraFrames, nv12Bytes } from '../camera/frames.js';
@@ -65,7 +66,7 @@ class Report {
     const nowMs = performance.now();
     const rateHz = (this.#sent * 1000) / (nowMs - this.#sinceMs);
     this.#log(
-      `${this.total} frames, ${rateHz.toFixed(1)} Hz, loaned ${this.#loaned}, copied ${this.#copied}, skipped ${skipped}`,
+      `${counted(this.total, 'frame')}, ${rateHz.toFixed(1)} Hz, loaned ${this.#loaned}, copied ${this.#copied}, skipped ${skipped}`,
     );
     this.#sinceMs = nowMs;
     this.#sent = 0;
@@ -132,7 +133,7 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
     const { pictures, available, leftOut, widthPx, heightPx } = frames;
     const megabytes = ((pictures.length * nv12Bytes(widthPx, heightPx)) / 1e6).toFixed(0);
     log(
-      `${pictures.length} pictures of ${options.source} as ${widthPx}x${heightPx}, ${megabytes} MB, in ${loadSeconds} s`,
+      `${counted(pictures.length, 'picture')} of ${options.source} as ${widthPx}x${heightPx}, ${megabytes} MB, in ${loadSeconds} s`,
     );
     const unused = describeLeftOut(options.source, leftOut);
     if (unused !== null) ros.log('warn', unused);

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { makeFolders } from '../files/folders.js';
 
 /** Where rcl writes its log files, by its own rules, and the variable that says so; null where it finds no place. */
 function chosenByRcl(env: NodeJS.ProcessEnv): { readonly folder: string; readonly source: string } | null {
@@ -9,13 +10,6 @@ function chosenByRcl(env: NodeJS.ProcessEnv): { readonly folder: string; readonl
   if (ROS_LOG_DIR) return { folder: expand(ROS_LOG_DIR), source: 'ROS_LOG_DIR' };
   if (ROS_HOME) return { folder: join(expand(ROS_HOME), 'log'), source: 'ROS_HOME' };
   return HOME ? { folder: join(HOME, '.ros', 'log'), source: 'HOME' } : null;
-}
-
-/** One level after the other: Node's `recursive` never returns where a file system, such as /proc, takes no folders. */
-function makeFolders(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolders(dirname(folder));
-  mkdirSync(folder);
 }
 
 /** Why files cannot be written to the folder, which is made where it is missing; null where they can. */

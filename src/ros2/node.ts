@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { openSessionSync } from '../backends/registry.js';
 import { type Settings, toPostprocessOptions } from '../config/settings.js';
@@ -152,7 +153,7 @@ export class YoloSegNode {
     const { model } = session;
     this.#ros.log(
       'info',
-      `model ${model.path}: ${model.inputWidthPx}x${model.inputHeightPx}, ${model.classNames.length} classes, ` +
+      `model ${model.path}: ${model.inputWidthPx}x${model.inputHeightPx}, ${counted(model.classNames.length, 'class', 'classes')}, ` +
         `${model.headForm}, backend ${model.backend}`,
     );
     return session;

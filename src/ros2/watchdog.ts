@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { adviceForType, startCameraAdvice } from './hbmem/cameraAdvice.js';
 
 /** A publisher of the input topic as the graph shows it. */
@@ -83,7 +84,7 @@ export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
   if (facts.rejectedCount > 0) {
     return {
       cause: 'rejected',
-      message: `${facts.rejectedCount} frames on ${topic} were refused; the last because ${facts.lastRejection}`,
+      message: `${counted(facts.rejectedCount, 'frame')} on ${topic} ${facts.rejectedCount === 1 ? 'was' : 'were'} refused; the last because ${facts.lastRejection}`,
     };
   }
   const matching = publishers.filter((publisher) => acceptedTypes.includes(publisher.typeName));

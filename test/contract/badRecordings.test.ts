@@ -176,7 +176,7 @@ describe('bad recordings', () => {
   });
 
   it.each<[string, (frame: string) => void, RegExp]>([
-    ['deleted', (frame) => rmSync(frame), /cannot be read/],
+    ['deleted', (frame) => rmSync(frame), /does not exist/],
     ['cut short', (frame) => truncateSync(frame, 100), /ended after 100 of \d+ bytes/],
   ])('a frame %s after opening fails its run and no other', async (_name, spoil, text) => {
     const path = copy();

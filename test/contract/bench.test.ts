@@ -112,8 +112,8 @@ describe('rdk-yolo-seg bench', () => {
     ['a bad range', ['--threads', '4..1'], 'threads: --threads 4..1'],
     ['no frames', ['--frames', '0'], 'expected a positive integer'],
     ['a missing model', ['--model', '/nowhere/model.onnx'], 'model_missing'],
-    ['no such pictures', ['--images', '/nowhere'], 'source: cannot read the folder /nowhere'],
-    ['a report that cannot be written', ['--json', '/nowhere/bench.json'], 'json: cannot write'],
+    ['no such pictures', ['--images', '/nowhere'], 'source: /nowhere does not exist'],
+    ['a report that cannot be written', ['--json', '/nowhere/bench.json'], 'output: cannot write'],
     ['a folder as report', ['--json', tmpdir()], 'it is a folder'],
     ['an unknown backend', ['--backend', 'gpu'], 'backend_unknown'],
   ])('ends with 2 on %s', (_name, args, text) => {

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
-import { ModelContractError } from '#dist/core/errors.js';
+import { ConfigError, ModelContractError } from '#dist/core/errors.js';
 import type { BpuOptions } from '#dist/core/ports.js';
 import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { sessionOptions } from './backendContract.js';
@@ -58,7 +60,45 @@ describe('a file of several models', () => {
     ['', 'holds 2 models (three, seven); name one of them with backend.model_name'],
     ['five', 'has no model "five"; it holds three, seven'],
   ])('is refused for the name %j with the names it has', async (modelName, text) => {
-    expect((await refusal(both, { modelName })).message).toContain(text);
+    const outcome = await open(both, { modelName }).catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(ConfigError);
+    expect((outcome as ConfigError).message).toContain(text);
+  });
+});
+
+describe('model info', () => {
+  const info = (text: string) => {
+    const path = join(folder, 'asked.bin');
+    writeFileSync(path, text);
+    writeFileSync(join(folder, 'asked.yaml'), 'class_scores: logits\n');
+    const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const args = [cli, 'model', 'info', path, '--dnn-library', fakednnLibrary];
+    return spawnSync(process.execPath, args, { encoding: 'utf8' });
+  };
+
+  it.each([
+    ['of another chip', good.replace('\n', '\nmarch: bernoulli2\n'), 'INCOMPATIBLE_MODEL'],
+    ['without a prototype', good.slice(0, good.indexOf('output[4]')), 'no output is a mask prototype'],
+    ['with an input of floats', good.replace(/IMG_TYPE_NV12\w*/, 'TENSOR_TYPE_F32'), 'input'],
+  ])('of a model %s says that the node cannot run it, and ends with 1', (_name, text, why) => {
+    const { status, stdout, stderr } = info(text);
+    expect(stdout).toMatch(/this node cannot run it: /);
+    expect(stdout).toContain(why);
+    expect(stderr).toMatch(/^rdk-yolo-seg: model_unfit: [^\n]*\n$/m);
+    expect(status).toBe(1);
+  });
+
+  it.each([
+    ['that is no model', '\x7fELF and so on', 'INVALID_MODEL'],
+    [
+      'of several models',
+      fakednnMagic + renderModelInfo('a', size, heads(3)) + renderModelInfo('b', size, heads(7)),
+      'name one of them',
+    ],
+  ])('of a file %s is unusable, and ends with 2', (_name, text, why) => {
+    const { status, stdout, stderr } = info(text);
+    expect(stderr).toContain(why);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 });
 

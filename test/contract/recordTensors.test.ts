@@ -102,7 +102,7 @@ describe('recordTensors', () => {
       'a folder that is not there',
       () => record(tiny, join(place, 'a/b.replay'), [grey]),
       'output',
-      'cannot write',
+      'does not exist',
     ],
     ['no pictures', () => record(tiny, path, []), 'source', 'no pictures'],
     ['an odd picture', () => record(tiny, path, [grey, { ...grey, widthPx: 31 }]), 'size', '31x32'],
@@ -167,7 +167,7 @@ describe('rdk-yolo-seg tensors', () => {
   });
 
   it.each([
-    ['no folder', ['--images', '/nonexistent'], 'cannot read the folder /nonexistent'],
+    ['no folder', ['--images', '/nonexistent'], '/nonexistent does not exist'],
     ['a broken picture', ['--images', '.'], 'cannot decode'],
     ['half a size', ['--images', '.', '--width', '64'], '--width and --height belong together'],
     ['scales that are none', ['--images', '.', '--scales', 'broken.png'], 'does not hold scales'],

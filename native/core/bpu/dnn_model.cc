@@ -86,13 +86,13 @@ void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {
     names_.emplace_back(list[index]);
   }
   if (wanted.empty() && count > 1) {
-    throw CodedError(ErrorCode::kBpuModel, path + " holds " + std::to_string(count) + " models (" +
-                                               Listed(names_) +
-                                               "); name one of them with backend.model_name");
+    throw CodedError(ErrorCode::kBpuModelName, path + " holds " + std::to_string(count) + " models (" +
+                                                   Listed(names_) +
+                                                   "); name one of them with backend.model_name");
   }
   name_ = wanted.empty() ? names_.front() : wanted;
   if (std::find(names_.begin(), names_.end(), name_) == names_.end()) {
-    throw CodedError(ErrorCode::kBpuModel,
+    throw CodedError(ErrorCode::kBpuModelName,
                      path + " has no model \"" + name_ + "\"; it holds " + Listed(names_));
   }
   CheckStatus(ErrorCode::kBpuModel, "model " + name_, "hbDNNGetModelHandle",

@@ -13,7 +13,8 @@ namespace rdk::bpu {
 
 class DnnModel {
  public:
-  // `name` picks one of several models in the file; it may be empty where there is one. Throws `bpu_model`.
+  // `name` picks one of several models in the file; it may be empty where there is one. Throws `bpu_model`
+  // or `bpu_model_name`.
   DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string& path, const std::string& name);
   ~DnnModel();
   DnnModel(const DnnModel&) = delete;

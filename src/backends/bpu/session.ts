@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,
@@ -192,9 +193,7 @@ function describeLeak(report: BpuCloseReport): string {
     parts.push(`what is still on the BPU keeps ${size(report.heldBytes)} until it ends`);
   }
   if (frees > 0) {
-    parts.push(
-      `${frees} ${frees === 1 ? 'allocation was' : 'allocations were'} not taken back by hbSysFreeMem`,
-    );
+    parts.push(`${counted(frees, 'allocation was', 'allocations were')} not taken back by hbSysFreeMem`);
   }
   if (report.isModelLeaked) parts.push(`the model stays loaded${slots > 0 ? '' : ' till then'}`);
   if (report.releaseStatus !== '') parts.push(report.releaseStatus);

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import './telemetry.js';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -203,7 +204,7 @@ function checkInput(modelPath: string, session: InferenceSession): PictureInput 
     });
   const input = inputs[0];
   if (inputs.length !== 1 || input === undefined || !input.isTensor) {
-    throw refuse('model_input', `it has ${inputs.length} inputs`);
+    throw refuse('model_input', `it has ${counted(inputs.length, 'input')}`);
   }
   const [batch, channels, heightPx, widthPx] = input.shape;
   if (input.type !== 'float32' || input.shape.length !== 4) throw refuse('model_input', 'wrong input');

@@ -1,5 +1,7 @@
+import { counted } from '../../core/counted.js';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { readFault, shownPath } from '../../files/fault.js';
 
 /** What the file itself says, beyond the graph; onnxruntime-node does not hand this out. */
 export interface OnnxFileInfo {
@@ -93,8 +95,7 @@ function openModel(path: string): number {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const code = missing ? 'model_missing' : 'model_unreadable';
-    const what = missing ? 'does not exist' : 'cannot be read';
-    throw new ConfigError(code, `model ${path} ${what}`, { path }, error);
+    throw new ConfigError(code, `model ${shownPath(path)} ${readFault(error)}`, { path });
   }
 }
 
@@ -139,7 +140,7 @@ function notOnnx(path: string, fd: number, sizeBytes: number, why: string): Mode
   }
   return new ModelContractError(
     'model_not_onnx',
-    `model ${path} is not an ONNX file: ${why}; it has ${sizeBytes} bytes and begins with ${JSON.stringify(begin)}`,
+    `model ${path} is not an ONNX file: ${why}; it has ${counted(sizeBytes, 'byte')} and begins with ${JSON.stringify(begin)}`,
     { path, sizeBytes },
   );
 }

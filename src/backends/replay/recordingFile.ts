@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { describeFaults, yamlFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
+import { readFault } from '../../files/fault.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
@@ -145,12 +146,9 @@ function parseDocument(folder: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ModelContractError(
-      'recording_incomplete',
-      `recording ${folder} has no readable recording.yaml`,
-      { path },
-      error,
-    );
+    throw new ModelContractError('recording_incomplete', `recording ${folder}: ${path} ${readFault(error)}`, {
+      path,
+    });
   }
   try {
     return parse(text);

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { z } from 'zod';
 import { describeFaults, oneLine, parseJson } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
@@ -41,12 +42,16 @@ export function withScales(outputs: readonly TensorSpec[], scales: OutputScales)
     const quantScales = scales[spec.name];
     if (spec.type === 'f32') {
       if (quantScales === undefined) return spec;
-      throw fault(`${quantScales.length} scales for ${describeTensor(spec)}, which holds no integers`);
+      throw fault(
+        `${counted(quantScales.length, 'scale')} for ${describeTensor(spec)}, which holds no integers`,
+      );
     }
     if (quantScales === undefined) throw fault(`no scales for ${describeTensor(spec)}`);
     const axis = spec.dims.lastIndexOf(quantScales.length);
     if (axis < 0)
-      throw fault(`${quantScales.length} scales for ${describeTensor(spec)}; expected one per channel`);
+      throw fault(
+        `${counted(quantScales.length, 'scale')} for ${describeTensor(spec)}; expected one per channel`,
+      );
     return {
       ...spec,
       quantisation: {

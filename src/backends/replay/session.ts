@@ -10,6 +10,7 @@ import type {
 } from '../../core/ports.js';
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import type { TensorView } from '../../core/tensor.js';
+import { readFault } from '../../files/fault.js';
 import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
@@ -173,6 +174,6 @@ async function readInto(path: string, bytes: Uint8Array): Promise<number> {
       await file.close();
     }
   } catch (error) {
-    throw new SegError('recording_read', `frame ${path} cannot be read`, { path }, error);
+    throw new SegError('recording_read', `frame ${path} ${readFault(error)}`, { path });
   }
 }

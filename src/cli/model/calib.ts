@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InputSize } from '../../backends/session/inputForm.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
@@ -41,7 +42,7 @@ function describe(flags: Flags, report: CalibrationReport): string {
         ]
       : [];
   return [
-    `${flags.output}: ${files.length} of ${available} pictures, ${fileBytes} bytes each, ${flags.type} RGB NCHW ${flags.size.inputWidthPx}x${flags.size.inputHeightPx}`,
+    `${flags.output}: ${files.length} of ${counted(available, 'picture')}, ${fileBytes} bytes each, ${flags.type} RGB NCHW ${flags.size.inputWidthPx}x${flags.size.inputHeightPx}`,
     ...(unused === null ? [] : [unused]),
     ...few,
     `means of R, G, B: ${channelMeans.map((mean) => mean.toFixed(1)).join(', ')} of 255`,

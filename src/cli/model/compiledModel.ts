@@ -1,7 +1,7 @@
 import { resolveBpuHeads } from '../../backends/bpu/heads.js';
 import { checkModelFile } from '../../backends/bpu/modelFile.js';
 import { readManifest } from '../../backends/manifestFile.js';
-import { ConfigError } from '../../core/errors.js';
+import { ConfigError, ModelContractError, type SegError } from '../../core/errors.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
 import type { InfoModel, InfoTensor } from '../../toolchain/info/modelInfoText.js';
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
@@ -62,6 +62,16 @@ function refuse(path: string, error: ConfigError): ConfigError {
   );
 }
 
+/** The vendor's status for a sound model of another chip. */
+const incompatibleModel = -6_000_014;
+
+/** True for a file that is no model to the library, or a damaged one. */
+function isUnloaded(error: unknown): error is SegError {
+  if (!(error instanceof ModelContractError)) return false;
+  const { call, status } = error.details;
+  return call === 'hbDNNInitializeFromFiles' && status !== incompatibleModel;
+}
+
 /** A compiled model's tensors and what the node makes of them. */
 export interface CompiledModel {
   readonly model: InfoModel;
@@ -72,7 +82,8 @@ export interface CompiledModel {
  * Asks the vendor's library for the tensors of a compiled model, runs it once, and reads its heads as the node does, with
  * the manifest beside it.
  *
- * Throws ConfigError `model_bin` where there is no such library, and as opening a BPU session does.
+ * Throws ConfigError `model_bin` where there is no such library or it does not load the file, and as opening a BPU
+ * session does.
  *
  * @param dnnLibrary Path of libdnn.so; empty searches for it as the loader does.
  * @param modelName One of several models in the file; empty takes the only one.
@@ -90,7 +101,8 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
       taskTimeoutMs,
     });
   } catch (error) {
-    throw error instanceof ConfigError && error.code === 'dnn_library' ? refuse(path, error) : error;
+    if (error instanceof ConfigError && error.code === 'dnn_library') throw refuse(path, error);
+    throw isUnloaded(error) ? new ConfigError('model_bin', error.message, { path }) : error;
   }
   try {
     return {

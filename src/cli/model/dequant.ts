@@ -1,8 +1,14 @@
+import { counted } from '../../core/counted.js';
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
-import { readTextFile } from '../../files/textFile.js';
+import { readTextFiles } from '../../files/textFile.js';
 import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
-import { isDone, planDequant } from '../../toolchain/logs/dequantPlan.js';
+import {
+  type DequantPlan,
+  isDone,
+  planDequant,
+  type RemovalCheck,
+} from '../../toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '../../toolchain/logs/dequantText.js';
 import type { HeadRole } from '../../toolchain/logs/logHeads.js';
 
@@ -14,25 +20,35 @@ interface Flags {
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
-  const files = await Promise.all(paths.map(async (path) => ({ path, text: await readTextFile(path) })));
+  const files = await readTextFiles(paths);
   const roles = new Set<HeadRole>(integerRoles);
   if (flags.classes) roles.add('cls');
   if (flags.proto) roles.add('proto');
   const report = planDequant(files, roles, flags.bin ?? null);
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : dequantAsText(report));
   const { check, plan } = report;
-  if (check === null && plan.unlisted.length > 0) {
-    const outputs = plan.unlisted.map(({ output }) => output);
-    const why = 'the list is cut off, or they are integers already';
-    const what = `no Dequantize node is listed for ${outputs.join(', ')}: ${why}`;
-    throw new SegError('dequant_incomplete', what, { outputs });
-  }
-  if (check === null || isDone(check)) return;
-  const what =
-    check.missing.length > 0
-      ? `${check.missing.length} of ${check.asked.length} nodes were not removed: ${check.missing.join(', ')}`
-      : 'the tool saved no modified model';
-  throw new SegError('dequant_incomplete', what, { missing: check.missing, savedAs: check.savedAs });
+  const faults = [...removalFaults(check), ...listFaults(plan)];
+  if (faults.length === 0) return;
+  throw new SegError('dequant_incomplete', faults.join('; '), {
+    unlisted: plan.unlisted.map(({ output }) => output),
+    missing: check?.missing ?? [],
+    savedAs: check?.savedAs ?? null,
+  });
+}
+
+function listFaults({ unlisted }: DequantPlan): string[] {
+  if (unlisted.length === 0) return [];
+  const outputs = unlisted.map(({ output }) => output).join(', ');
+  return [`no Dequantize node is listed for ${outputs}: the list is cut off, or they are integers already`];
+}
+
+function removalFaults(check: RemovalCheck | null): string[] {
+  if (check === null || isDone(check)) return [];
+  const { asked, missing } = check;
+  if (missing.length === 0) return ['the tool saved no modified model'];
+  return [
+    `${missing.length} of ${counted(asked.length, 'node')} ${missing.length === 1 ? 'was' : 'were'} not removed: ${missing.join(', ')}`,
+  ];
 }
 
 /** `rdk-yolo-seg model dequant`: the Dequantize nodes to remove, the commands, and whether it was done. */

@@ -1,19 +1,22 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { readManifest } from '../../backends/manifestFile.js';
+import { readManifest, unreadNames } from '../../backends/manifestFile.js';
 import { resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
-import { ConfigError, SegError } from '../../core/errors.js';
+import { readRecording } from '../../backends/replay/recordingFile.js';
+import { BackendError, ConfigError, describeError, ModelContractError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
+import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
 import {
   type ModelSummary,
   readingOf,
   summariseInfo,
   summariseOnnx,
+  summariseUnread,
   summaryAsText,
 } from '../../toolchain/info/modelSummary.js';
 import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
@@ -26,9 +29,24 @@ interface Flags {
   readonly modelName: string;
 }
 
+/** The model, or why the node cannot run it. Rejects with errors that are no judgement of the model. */
+async function judged(name: string, summarise: () => Promise<ModelSummary>): Promise<ModelSummary> {
+  try {
+    return await summarise();
+  } catch (error) {
+    const failsOnGrey = error instanceof BackendError && error.code === 'onnx_run';
+    if (!(failsOnGrey || error instanceof ModelContractError)) throw error;
+    return summariseUnread(name, describeError(error));
+  }
+}
+
 async function summariseOnnxFile(path: string): Promise<ModelSummary> {
-  // Says of weights in other files what is missing; the runtime says less.
+  // Says of weights in other files what is missing; the runtime says less. What is damaged is no model to be judged.
   await readOnnxFile(path);
+  return judged(basename(path), () => summariseOnnxModel(path));
+}
+
+async function summariseOnnxModel(path: string): Promise<ModelSummary> {
   const model = await OnnxModel.open(path, 0);
   try {
     return summariseOnnx({
@@ -76,11 +94,41 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
   }
 }
 
+/** Throws ConfigError `model_bin` for a file that the vendor's library does not load. */
+function summariseCompiled(path: string, flags: Flags): ModelSummary {
+  const { model, reading } = describeCompiledModel(path, flags.dnnLibrary, flags.modelName);
+  return summariseInfo(model, reading);
+}
+
+/** Throws ModelContractError for a recording that is damaged. */
+function summariseRecording(path: string): ModelSummary {
+  const {
+    inputWidthPx: widthPx,
+    inputHeightPx: heightPx,
+    form,
+    outputs,
+    classNames,
+    classScores,
+  } = readRecording(path).recording;
+  return summariseOnnx({
+    name: basename(path),
+    inputName: form,
+    widthPx,
+    heightPx,
+    notes: [],
+    outputs,
+    reading: readingOf(() => ({
+      heads: withClassScores(resolveHeads(outputs, { widthPx, heightPx }, { classNames }), classScores),
+      classNames,
+    })),
+  });
+}
+
 async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
   if (/\.(?:bin|hbm)$/i.test(path)) {
-    const { model, reading } = describeCompiledModel(path, flags.dnnLibrary, flags.modelName);
-    return [summariseInfo(model, reading)];
+    return [await judged(basename(path), async () => summariseCompiled(path, flags))];
   }
+  if (path.endsWith('.replay')) return [summariseRecording(path)];
   // Refuses weights of PyTorch by name.
   if (/\.pth?$/i.test(path)) readOnnxFileInfo(path);
   if (path.endsWith('.onnx') || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
@@ -92,6 +140,8 @@ async function run(path: string, flags: Flags): Promise<void> {
   process.stdout.write(
     flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
   );
+  const unread = unreadNames(path);
+  if (unread !== null) console.error(unread);
   const unfit = models.filter(({ obstacle }) => obstacle !== null).map(({ name }) => name);
   if (unfit.length === 0) return;
   throw new SegError('model_unfit', `this node cannot run ${unfit.join(', ')}; the reason is above`, {
@@ -103,7 +153,10 @@ async function run(path: string, flags: Flags): Promise<void> {
 export function infoCommand(): Command {
   return new Command('info')
     .summary('tensors, scales and heads of a model, and whether this node can run it')
-    .argument('<file>', '.onnx, the text of `hrt_model_exec model_info`, or .bin or .hbm on a board')
+    .argument(
+      '<file>',
+      '.onnx, the text of `hrt_model_exec model_info`, a .replay folder, or .bin or .hbm on a board',
+    )
     .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))
     .addOption(parameterOption('--model-name', 'backend.model_name'))
     .option('--json', 'print everything as JSON', false)

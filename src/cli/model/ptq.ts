@@ -1,10 +1,13 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { counted } from '../../core/counted.js';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { describeInputRange, type InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { nearestNames } from '../../core/spelling.js';
+import { readFault, shownPath } from '../../files/fault.js';
+import { makeOutputFolder } from '../../files/folders.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
@@ -105,7 +108,9 @@ interface Samples {
 async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw new ConfigError('calibration_samples', `cannot read the folder ${folder}`, { folder }, error);
+    throw new ConfigError('calibration_samples', `${shownPath(folder)} ${readFault(error, 'folder')}`, {
+      folder,
+    });
   });
   if (names === null) return null;
   const reported = await readSampleForm(folder);
@@ -166,7 +171,8 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
 
 function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
-  if (samples !== null) return [`${samples.count} calibration samples in ${flags.calib}, ${samples.type}`];
+  if (samples !== null)
+    return [`${counted(samples.count, 'calibration sample')} in ${flags.calib}, ${samples.type}`];
   const range = flags.yuvRange === 'full' ? [] : ['--yuv-range', flags.yuvRange];
   const form = ['--size', `${model.widthPx}x${model.heightPx}`, '--input', flags.input, ...range];
   return [
@@ -207,9 +213,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   const configPath = join(output, configFile);
   const scriptPath = configPath.replace(/\.yaml$/, '.sh');
   const yaml = ptqAsYaml(ptqSettings(model, choices), `hb_mapper makertbin: ${checked.form}`);
-  await mkdir(output, { recursive: true }).catch((error: unknown) => {
-    throw new ConfigError('output', `cannot make the folder ${output}`, { output }, error);
-  });
+  makeOutputFolder(output);
   const files = [
     { path: configPath, content: yaml },
     { path: scriptPath, content: ptqScript(names), mode: 0o755 },
@@ -253,7 +257,7 @@ export function ptqCommand(): Command {
     )
     .addOption(new Option('--march <name>', 'processor').choices([...marches]).default('bayes-e'))
     .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
-    .option('-o, --output <folder>', 'where configuration and script go', '.')
+    .option('-o, --output <folder>', 'folder for configuration and script; made if missing', '.')
     .addOption(
       new Option('--optimize <goal>', 'compile for the shortest time, or for the least DDR bandwidth')
         .choices(['latency', 'bandwidth'])

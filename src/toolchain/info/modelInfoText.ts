@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import {
   type ElementType,
@@ -164,7 +165,7 @@ export function readModelInfo(text: string, path: string): ModelInfoText {
     const found =
       empty === undefined
         ? 'no model'
-        : `${empty.name} with ${empty.inputs.length} inputs and ${empty.outputs.length} outputs`;
+        : `${empty.name} with ${counted(empty.inputs.length, 'input')} and ${counted(empty.outputs.length, 'output')}`;
     const expected = '[model name], input[0], output[0] ...';
     const message = `${path} is not the whole text of \`hrt_model_exec model_info\`: found ${found}`;
     throw new ConfigError('no_model_info', `${message}; expected ${expected}`, { path });

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { describeError, SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
@@ -86,6 +87,11 @@ function unread(obstacle: string): HeadReading {
   return { form: null, heads: new Map(), classNames: null, obstacle };
 }
 
+/** Of a model that the node refuses before it asks for the tensors. */
+export function summariseUnread(name: string, obstacle: string): ModelSummary {
+  return { name, inputs: [], notes: [], outputs: [], form: null, classNames: null, obstacle };
+}
+
 /** Summary of an ONNX model: one float input [1, 3, H, W], outputs as they come. */
 export function summariseOnnx(model: {
   readonly name: string;
@@ -136,7 +142,7 @@ function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: num
 function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
   const size = inputs.length === 1 ? inputSize(inputs[0]) : null;
   if (size === null) {
-    const found = `${inputs.length} inputs, the first [${inputs[0].validShape.join(', ')}]`;
+    const found = `${counted(inputs.length, 'input')}, the first [${inputs[0].validShape.join(', ')}]`;
     return unread(`the model has ${found}; expected one picture [1, 3, H, W]`);
   }
   let specs: TensorSpec[];
@@ -197,7 +203,7 @@ function describeScales(scales: ScaleRange | null): string {
   const { count, axis, least, median, greatest } = scales;
   if (count === 1) return `one scale ${least.toExponential(3)}`;
   const range = [least, median, greatest].map((value) => value.toExponential(2)).join(' .. ');
-  return `${count} scales${axis === null ? '' : ` on axis ${axis}`}: ${range}`;
+  return `${counted(count, 'scale')}${axis === null ? '' : ` on axis ${axis}`}: ${range}`;
 }
 
 function tensorRow(side: string, tensor: TensorSummary): string[] {
@@ -232,7 +238,7 @@ export function summaryAsText(summary: ModelSummary): string {
   const shown = rows.map((row) => row.filter((_, column) => filled[column]));
   const lines = [
     name,
-    ...layTable(shown),
+    ...(rows.length === 1 ? [] : layTable(shown)),
     ...notes,
     ...(form === null ? [] : [`heads: ${form}`]),
     ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),

@@ -1,6 +1,14 @@
+import { counted } from '../../core/counted.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
-import { type HeadRole, headOfLayer, type LogHeads, layerOf, type NamedHead } from './logHeads.js';
+import {
+  type HeadRole,
+  headOfLayer,
+  isOneToOne,
+  type LogHeads,
+  layerOf,
+  type NamedHead,
+} from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
 
 /** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
@@ -78,8 +86,11 @@ const layerNames: Readonly<Record<HeadRole, readonly string[]>> = {
 /** The layers of these roles that no name in the list belongs to. */
 function lackingLayers(choices: readonly DequantChoice[], roles: RemovableRoles): string[] {
   const found = choices.map(({ node }) => layerOf(node.name));
+  const prefix = choices.some(({ node }) => isOneToOne(node.name)) ? 'one2one_' : '';
   return [...roles].flatMap((role) =>
-    layerNames[role].filter((_, level) => !found.some((one) => one?.role === role && one.level === level)),
+    layerNames[role]
+      .filter((_, level) => !found.some((one) => one?.role === role && one.level === level))
+      .map((name) => (role === 'proto' ? name : `${prefix}${name}`)),
   );
 }
 
@@ -96,7 +107,7 @@ export function checkHeads(
     const what =
       choices.length === 0
         ? `${names} does not show the heads of a segmentation model`
-        : `it is not clear which of ${choices.length} Dequantize nodes in ${names} are to go`;
+        : `it is not clear which of ${counted(choices.length, 'Dequantize node')} in ${names} are to go`;
     const nodes = choices.map((choice) => choice.node.name);
     return new ConfigError('dequant_heads', `${what}: ${reason}`, { nodes });
   };

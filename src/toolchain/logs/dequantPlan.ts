@@ -9,12 +9,12 @@ import {
   type RemovableRoles,
 } from './dequantChoice.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
-import { type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
+import { isOneToOne, type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
 import { foreignText } from './foreignText.js';
 import { readLastRunEnd } from './mapperLog.js';
 import { describeRunEnd, type RunEnd } from './runEnd.js';
 import { readCompileSettings } from './mapperSettings.js';
-import { type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
+import { cutOffList, type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
 
 export interface DequantPlan {
   readonly choices: readonly DequantChoice[];
@@ -79,7 +79,10 @@ function readFacts(text: string): Facts {
   };
 }
 
-function checkRemoval({ asked, removed, savedAs, complaints }: ModifierLog): RemovalCheck | null {
+function checkRemoval({ modifier, runEnd }: Facts): RemovalCheck | null {
+  const { asked, removed, savedAs } = modifier;
+  const crash = savedAs === null ? runEnd.failure.map(({ text }) => text) : [];
+  const complaints = [...new Set([...modifier.complaints, ...crash])];
   // Errors where nothing was asked for are those of another tool.
   if (removed.length === 0 && savedAs === null && (asked.length === 0 || complaints.length === 0))
     return null;
@@ -182,7 +185,7 @@ export function planDequant(
   const mapper = facts.findLast((one) => one.graph.outputs.length > 0);
   const graph = mapper?.graph ?? noGraphTensors;
   const listed = readListed(facts);
-  const check = last(facts.map((one) => checkRemoval(one.modifier)));
+  const check = last(facts.map(checkRemoval));
   const paths = files.map((file) => file.path);
   if (listed.length === 0 && check === null && mapper === undefined) throw refuseFacts(facts, paths);
   const names = paths.join(', ');
@@ -192,9 +195,8 @@ export function planDequant(
   const doubts = [
     isUnlisted ? doubtOf(mapper.runEnd, model, names) : null,
     model === null ? `no log names the .bin file: ${anyModel} stands for it; give it with --bin` : null,
-    facts.some(({ modifier }) => modifier.list === 'cut off')
-      ? 'the list of nodes that can be deleted is cut off'
-      : null,
+    facts.some(({ modifier }) => modifier.list === 'cut off') ? cutOffList : null,
+    oneToOneDoubt(listed, graph),
     deleted.length > 0 ? `removed before, as hb_model_info says: ${deleted.join(', ')}` : null,
   ].filter((text) => text !== null);
   const nodes = listed.filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type));
@@ -211,7 +213,7 @@ export function planDequant(
       unlisted:
         nodes.length === 0 || heads.kind !== 'resolved'
           ? []
-          : unlistedHeads(heads.heads, choices, [...deleted, ...(check?.removed ?? [])], roles),
+          : unlistedHeads(heads.heads, choices, [...deleted, ...removedBefore(facts, listed)], roles),
       others: listed.filter((node) => !nodes.includes(node)),
       heads,
       doubt: doubts.length === 0 ? null : doubts.join('\n'),
@@ -219,6 +221,22 @@ export function planDequant(
       ...commandsOf(model, removals, check?.savedAs ?? null),
     },
   };
+}
+
+/** Where no shapes tell the family, names may: the node decodes other boxes than such layers have. */
+function oneToOneDoubt(listed: readonly RemovableNode[], graph: GraphTensors): string | null {
+  if (graph.outputs.length > 0 || !listed.some(({ name }) => isOneToOne(name))) return null;
+  const family = 'layers named one2one_ are those of YOLO26, whose boxes the node does not decode on the BPU';
+  return `${family}; add the log of hb_mapper makertbin, whose shapes tell`;
+}
+
+/** Nodes that were gone when the tool made its list: it lists none of them, and removes after listing. */
+function removedBefore(facts: readonly Facts[], listed: readonly RemovableNode[]): string[] {
+  const names = new Set(listed.map(({ name }) => name));
+  return facts
+    .map(({ modifier }) => modifier)
+    .filter((one) => one.listed.length === 0 && !one.removed.some((name) => names.has(name)))
+    .flatMap(({ removed }) => removed);
 }
 
 /** Heads that are to come out as integers, without those whose node is listed or gone. */

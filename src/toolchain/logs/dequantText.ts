@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { layTable } from '../text/table.js';
 import type { DequantChoice } from './dequantChoice.js';
 import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';
@@ -73,7 +74,7 @@ export function dequantAsText(report: DequantReport): string {
   const { choices, others } = plan;
   const lines: string[] = [];
   if (choices.length > 0) {
-    lines.push(`${choices.length} Dequantize nodes, ${describeSource(plan)}`);
+    lines.push(`${counted(choices.length, 'Dequantize node')}, ${describeSource(plan)}`);
     lines.push(...layTable(choices.map(choiceRow)));
   }
   for (const { role, downsample, output } of plan.unlisted) {

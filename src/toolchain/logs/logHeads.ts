@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
@@ -88,8 +89,13 @@ export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Ma
   const heads = resolveNamed(specs, input, layers);
   if (heads.kind === 'resolved' || !isCutOff || outputs.length >= headCount) return heads;
   const found = outputs.map(({ name, dims }) => `  ${name} [${dims.join(', ')}]`);
-  const count = `${outputs.length} graph output${outputs.length === 1 ? '' : 's'}`;
+  const count = counted(outputs.length, 'graph output');
   return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
+}
+
+/** True for a layer of the heads that newer families have instead of, or beside, those of YOLOv8. */
+export function isOneToOne(nodeName: string): boolean {
+  return /\/one2one_cv[234]\.\d+\//.test(nodeName);
 }
 
 const layerPattern = /\/(?:one2one_)?cv([234])\.(\d+)\/|\/(proto)\//;

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { figure } from '../text/table.js';
 import type { HeadBranch, LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
@@ -138,8 +139,8 @@ function leadOf({ log, heads, placement }: LogReport, fileName: string): string 
   if (log.tool === 'hb_model_modifier') return source;
   const { bpuNodes, cpuNodes, subgraphs } = placement;
   const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
-  const pieces = `${subgraphs} ${subgraphs === 1 ? 'subgraph' : 'subgraphs'}`;
-  return `${form}. ${bpuNodes} nodes on the BPU in ${pieces}, ${cpuNodes} on the CPU. ${source}`;
+  const pieces = counted(subgraphs, 'subgraph');
+  return `${form}. ${counted(bpuNodes, 'node')} on the BPU in ${pieces}, ${cpuNodes} on the CPU. ${source}`;
 }
 
 function plotPart(report: LogReport): string {

@@ -1,6 +1,8 @@
+import { counted } from '../../core/counted.js';
 import { shellQuote } from '../text/shell.js';
 import { type HeadRole, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';
+import { cutOffList } from './modifierLog.js';
 import type { NodeRow } from './nodeTable.js';
 
 /** A node off the BPU, and whether that is how such models are. */
@@ -180,7 +182,9 @@ function runRemarks(log: MapperLog): string[] {
     const reasons = log.failure.map(({ text, line }) => `${text} (line ${line})`);
     remarks.push(`the run failed${where}: ${reasons.join('; then ')}`);
   }
-  if (log.state === 'unfinished') {
+  if (log.state === 'unfinished' && log.modifier?.list === 'cut off') {
+    remarks.push(cutOffList);
+  } else if (log.state === 'unfinished') {
     remarks.push(`no closing line: an excerpt, or cut off${where} after line ${log.lineCount}`);
   }
   const lost = log.modifier?.asked.filter((name) => !log.modifier?.removed.includes(name)) ?? [];
@@ -203,7 +207,7 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   const unexpected = cpuNodes.filter((one) => !one.isExpected);
   if (unexpected.length > 0) {
     const names = unexpected.map(({ node }) => `${node.name} (${node.type})`).join(', ');
-    remarks.push(`${unexpected.length} operators on the CPU that should not be there: ${names}`);
+    remarks.push(`${counted(unexpected.length, 'operator')} on the CPU that should not be there: ${names}`);
   }
   if (placement.subgraphs > 1) {
     remarks.push(`the graph runs on the BPU in ${placement.subgraphs} pieces, with the CPU between them`);
@@ -212,7 +216,9 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
     remarks.push('the table gives no cosine similarities');
   }
   if (log.isTableCutOff) {
-    remarks.push(`the text ends in the node table after ${log.nodes.length} rows; there may be more`);
+    remarks.push(
+      `the text ends in the node table after ${counted(log.nodes.length, 'row')}; there may be more`,
+    );
   }
   const low = branches.filter(
     ({ endSimilarity }) => endSimilarity !== null && endSimilarity < soundSimilarity,
@@ -227,7 +233,7 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   }
   const { sampleCount } = log.calibration;
   if (log.tool !== 'hb_mapper checker' && sampleCount !== null && sampleCount < 20) {
-    remarks.push(`only ${sampleCount} calibration samples; the vendor recommends about 100`);
+    remarks.push(`only ${counted(sampleCount, 'calibration sample')}; the vendor recommends about 100`);
   }
   return remarks;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { figure, layTable } from '../text/table.js';
 import type { GraphTensor } from './graphTensors.js';
 import { isOfMapper, type LogReport } from './logReport.js';
@@ -76,8 +77,8 @@ export function settingsOf({ log, total }: LogReport): [string, string][] {
 function placementLine({ placement, log }: LogReport): string {
   const { bpuNodes, cpuNodes, subgraphs } = placement;
   if (log.nodes.length === 0) return 'the log holds no node table';
-  const pieces = subgraphs === 1 ? 'one subgraph' : `${subgraphs} subgraphs`;
-  return `${bpuNodes} nodes on the BPU in ${pieces}, ${cpuNodes} on the CPU`;
+  const pieces = subgraphs === 1 ? 'one subgraph' : counted(subgraphs, 'subgraph');
+  return `${counted(bpuNodes, 'node')} on the BPU in ${pieces}, ${cpuNodes} on the CPU`;
 }
 
 /** Heads and placement, which logs of hb_mapper alone have. */

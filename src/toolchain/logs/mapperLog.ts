@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { ConfigError } from '../../core/errors.js';
 import { type LogLine, readLogLines, wholeLines } from '../text/logLines.js';
 import { foreignText } from './foreignText.js';
@@ -36,7 +37,12 @@ export interface GraphOrigin {
   readonly producer: string | null;
 }
 
-export type LogTool = 'hb_mapper checker' | 'hb_mapper makertbin' | 'hb_model_modifier' | 'hb_model_info';
+export type LogTool =
+  | 'hb_mapper'
+  | 'hb_mapper checker'
+  | 'hb_mapper makertbin'
+  | 'hb_model_modifier'
+  | 'hb_model_info';
 
 /** Everything a log of the conversion tools tells of its last run. */
 export interface MapperLog {
@@ -142,6 +148,7 @@ function modifierState(modifier: ModifierLog | null, end: RunEnd): RunState {
   const { asked = [], removed = [], savedAs = null } = modifier ?? {};
   if (savedAs !== null) return 'finished';
   if (end.state === 'failed') return 'failed';
+  if (modifier?.list === 'cut off') return 'unfinished';
   return asked.length === 0 && removed.length === 0 ? 'finished' : 'unfinished';
 }
 
@@ -153,6 +160,13 @@ function endsInTable(lines: readonly LogLine[], nodes: readonly NodeRow[]): bool
   return (
     rest.length === 0 || (rest.length === 1 && rest[0].number === row.line + 1 && rest[0].stamp === null)
   );
+}
+
+/** The tool that ended before it logged anything, by what the shell or the tool's own usage says. */
+function readFailedTool(lines: readonly LogLine[], { state }: RunEnd): LogTool | null {
+  if (state !== 'failed') return null;
+  const names = ['hb_mapper', 'hb_model_modifier', 'hb_model_info'] as const;
+  return names.find((name) => lines.some(({ text }) => new RegExp(`\\b${name}\\b`).test(text))) ?? null;
 }
 
 function readModifier(text: string): ModifierLog | null {
@@ -181,15 +195,16 @@ export function readMapperLog(text: string, path: string): MapperLog {
   const hasBegun = run.some((line) => /^Start hb_mapper|Dump config:|Start to Horizon NN/.test(line.text));
   const hasMapper = nodes.length > 0 || graph.outputs.length > 0 || mapper !== null || hasBegun;
   const isInfo = run.some((line) => /\bStart hb_model_info\b|^hb_model_info version/.test(line.text));
+  const failed = hasMapper || isInfo || modifier !== null ? null : readFailedTool(run, end);
   const foreign = foreignText(all);
-  if (foreign !== null || (!hasMapper && !isInfo && modifier === null)) {
+  if (foreign !== null || (!hasMapper && !isInfo && modifier === null && failed === null)) {
     const what = foreign ?? describeBegin(all);
     throw new ConfigError('no_mapper_log', `${path} is no log of hb_mapper or hb_model_modifier: ${what}`, {
       path,
     });
   }
   return {
-    tool: hasMapper ? mapper : isInfo ? 'hb_model_info' : 'hb_model_modifier',
+    tool: hasMapper ? mapper : isInfo ? 'hb_model_info' : (failed ?? 'hb_model_modifier'),
     state: hasMapper ? end.state : modifierState(modifier, end),
     openStep: end.openStep,
     failure: end.failure,
@@ -213,5 +228,5 @@ export function readMapperLog(text: string, path: string): MapperLog {
 function describeBegin(lines: readonly LogLine[]): string {
   const first = lines.find((line) => line.text.trim() !== '')?.text.trim() ?? '';
   const missing = 'node table, graph outputs, step of the tool or removable node';
-  return `no ${missing} in its ${lines.length} lines; it begins with ${JSON.stringify(first.slice(0, 60))}`;
+  return `no ${missing} in its ${counted(lines.length, 'line')}; it begins with ${JSON.stringify(first.slice(0, 60))}`;
 }

@@ -11,7 +11,7 @@ export interface RemovableNode extends Omit<ListedNode, 'type'> {
 export interface ModifierLog {
   /** Nodes that can be removed, in the order of the log, each once; without inputs and outputs where only a name is given. */
   readonly listed: readonly RemovableNode[];
-  /** How the tool's own list of what can be removed ends; null if the log has none. */
+  /** Whether the tool's own list of what can be removed is there from end to end; null if the log has none. */
   readonly list: 'whole' | 'cut off' | null;
   /** Nodes named by `-r` or by the tool as about to be removed. */
   readonly asked: readonly string[];
@@ -25,6 +25,9 @@ export interface ModifierLog {
   /** What the tool said of nodes it did not remove, and its errors. */
   readonly complaints: readonly string[];
 }
+
+/** Of a list that ends too early or has lost its beginning; for reports. */
+export const cutOffList = 'the list of nodes that can be deleted is cut off';
 
 /** Strings of a Python list; a name with an apostrophe is written in double quotes. */
 function readPythonList(text: string): string[] {
@@ -50,6 +53,24 @@ function readNameLists(lines: readonly LogLine[], heading: RegExp): NameList[] {
     }
     return [{ names: readPythonList(text), line: line.number, isCutOff: !text.includes(']') }];
   });
+}
+
+/**
+ * The names of a list whose heading is lost, at the begin of the text; null where the text begins with something else.
+ */
+function readHeadless(lines: readonly LogLine[]): NameList | null {
+  const end = lines.findIndex(({ text, stamp }) => stamp !== null || text.includes(']'));
+  const last = lines[end];
+  if (last === undefined || last.stamp !== null) return null;
+  const text = lines
+    .slice(0, end + 1)
+    .map((line) => line.text)
+    .join('');
+  const isList = /^[^[\]]*_(?:Hz)?(?:De)?quantize['"]\]$/i.test(text);
+  if (!isList) return null;
+  // The first name may be torn; a quote that closes it would be taken for one that opens.
+  const names = readPythonList(/^\s*['"]/.test(text) ? text : text.slice(text.search(/(?<=['"], )['"]/)));
+  return { names, line: lines[0]!.number, isCutOff: true };
 }
 
 const deletableHeading = /^.*\bNodes that can be deleted:\s*(?=\[)/;
@@ -144,7 +165,7 @@ export function readModifierLog(text: string): ModifierLog {
   }
   const commands = readCommands(lines);
   for (const command of commands) asked.push(...command.asked);
-  const deletable = readNameLists(lines, deletableHeading).at(-1) ?? null;
+  const deletable = readNameLists(lines, deletableHeading).at(-1) ?? readHeadless(lines);
   return {
     listed: removableNodes(readListing(lines), deletable),
     list: deletable === null ? null : deletable.isCutOff ? 'cut off' : 'whole',

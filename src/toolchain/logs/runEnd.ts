@@ -1,4 +1,5 @@
 import type { LogLine } from '../text/logLines.js';
+import { findCrash } from './crash.js';
 
 /** finished: the closing line is there; failed: it is not, but an error or the end of the process is; else unfinished. */
 export type RunState = 'finished' | 'failed' | 'unfinished';
@@ -21,36 +22,9 @@ export interface RunEnd {
 
 const begin = /^Start hb_mapper\.*|^Start Model Convert|Start to Horizon NN Model Convert/;
 const closing = /Convert to runtime bin file suc+essfully|End Model Convert|End model checking/i;
+/** The last is argparse's, with the name of the command before it. */
 const errorText =
-  /^(?:\*+ ERROR-OCCUR|Traceback \(most|[\w.]*(?:Error|Exception)\b(?::|$)|(?:error|fatal)\b\s*:)/i;
-
-const outOfMemory = 'most often because memory ran out; give the run more, or fewer jobs at once';
-/** What the shell, libc or docker say of a process that did not end by itself, and what it means; the vaguest last. */
-const crashes: readonly [RegExp, string][] = [
-  [
-    /(?:^|\s)illegal (?:hardware )?instruction\b/i,
-    'this processor, or its emulation, lacks instructions the tool was built with, such as AVX; run it on another machine',
-  ],
-  [/^(?:.*: line \d+:\s+|\[\d+\]\s*[+-]?\s*)?(?:\d+\s+)?killed\b/i, outOfMemory],
-  [/\bstd::bad_alloc\b|\boom-kill|\bout of memory\b/i, outOfMemory],
-  [/\bexit(?:ed with)?(?: code| status)?:? 137\b/i, outOfMemory],
-  [/(?:^|\s)segmentation fault\b/i, 'a fault of the tool itself'],
-  [/(?:^|\s)bus error\b/i, 'room ran out on the disk or in /dev/shm'],
-  [/(?:^|\s)floating point exception\b/i, 'a fault of the tool itself'],
-  [/^(?:\^C)?KeyboardInterrupt$/, 'somebody interrupted it'],
-  [/^(?:.*: line \d+:\s+)?(?:\d+\s+)?(?:terminated|hangup)$/i, 'it was ended from outside'],
-  [/(?:^|\s)aborted \(core dumped\)|^aborted$/i, 'the tool gave up; the lines before say why'],
-];
-
-/** How a process ended that did not end by itself; the tool's own lines do not tell that. */
-function readCrash(lines: readonly LogLine[]): LogMessage | null {
-  const foreign = lines.filter(({ stamp }) => stamp === null);
-  for (const [pattern, meaning] of crashes) {
-    const line = foreign.findLast(({ text }) => pattern.test(text.trim()));
-    if (line !== undefined) return { line: line.number, text: `${line.text.trim()}: ${meaning}` };
-  }
-  return null;
-}
+  /^(?:\*+ ERROR-OCCUR|Traceback \(most|[\w.]*(?:Error|Exception)\b(?::|$)|(?:error|fatal)\b\s*:|hb_\w+(?: \w+)?: error: )/i;
 
 /** Lines of a level, or that mean the same by their words. */
 export function messagesOf(
@@ -103,7 +77,7 @@ export function readRunEnd(run: readonly LogLine[]): RunEnd {
   if (lines.some(({ text }) => closing.test(text))) {
     return { state: 'finished', openStep: readOpenStep(lines), errors, failure: [] };
   }
-  const crash = readCrash(lines);
+  const crash = findCrash(lines);
   if (crash !== null) {
     const all = [...errors.filter(({ line }) => line !== crash.line), crash];
     return { state: 'failed', openStep: readOpenStep(lines), errors: all, failure: [crash] };

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { branchOf, type LogReport } from './logReport.js';
 import type { NodeRow } from './nodeTable.js';
 
@@ -123,7 +124,7 @@ export function drawSimilarities({ log }: LogReport): string {
     .filter(({ node }) => groupOf(node) === 'body')
     .map(({ index, similarity }) => `${xOf(index).toFixed(1)},${yOf(similarity).toFixed(1)}`);
   const upright = `translate(14 ${margin.top + plotHeightPx / 2}) rotate(-90)`;
-  const about = `cosine similarity of ${rated.length} nodes in graph order`;
+  const about = `cosine similarity of ${counted(rated.length, 'node')} in graph order`;
   const parts = [
     ...drawGrid(ticks, yOf),
     ...drawLayers(log.nodes, xOf),

@@ -33,7 +33,7 @@ it('of two files none is passed over', () => {
 
 it('a list that is not there is named', () => {
   expect(() => beside({ 'model.yaml': 'class_names: coco.list' })).toThrow(
-    /coco\.list, read beside the model, cannot be read/,
+    /coco\.list, read beside the model, does not exist/,
   );
 });
 

@@ -178,7 +178,7 @@ describe('a folder of pictures', () => {
   it('is refused when it is missing, holds no picture or a broken one', async () => {
     expect(await refusal(loadFrames(join(folder, 'nowhere'), small))).toContain('does not exist');
     await writeFile(join(folder, 'notes.txt'), '');
-    expect(await refusal(loadFrames(folder, small))).toContain('no picture among the 1 entries');
+    expect(await refusal(loadFrames(folder, small))).toContain('no picture among the 1 entry');
     await writeFile(join(folder, 'x.jpg'), 'no picture');
     expect(await refusal(loadFrames(folder, small))).toContain('cannot decode');
   });

@@ -14,7 +14,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'command-line-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 function run(...args: string[]) {
-  return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: scratch });
+  // One that never returns has no status.
+  return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: scratch, timeout: 60_000 });
 }
 
 /** The command with its output in a shell's hands; `status` is that of the command, not of the pipe. */
@@ -76,6 +77,39 @@ describe('a dash for standard output is refused and becomes no file', () => {
   });
 });
 
+describe('a place that takes no files is told at once, in words', () => {
+  const places: readonly [string, RegExp][] = [
+    ['/proc/x', /: \/proc takes no files or folders$/],
+    ['/proc/x/y', /: (?:\/proc takes no files or folders|the folder \/proc\/x does not exist)$/],
+    ['taken/x', /: \S*taken is no folder$/],
+    ['/sys/x', /: (?:permission denied|the file system is read-only|\/sys takes no files or folders)$/],
+    ['', /"" \(no name\)/],
+  ];
+  const commands: readonly [string, (place: string) => readonly string[]][] = [
+    ['model ptq', (place) => ['model', 'ptq', shapesModel, '--calibration', 'skip', '-o', place]],
+    ['record', (place) => ['record', '--out', place]],
+    ['model heads', (place) => ['model', 'heads', stockModel, '-o', place]],
+    ['model calib', (place) => ['model', 'calib', '--images', scenes, '--count', '1', '-o', place]],
+    ['model log', (place) => ['model', 'log', fixturePath('makertbin-2021.txt'), '--html', place]],
+    ['bench', (place) => ['bench', '--model', shapesModel, '--json', place]],
+  ];
+
+  it.each(
+    commands.flatMap(([name, args]) =>
+      places
+        .filter(([place]) => ['model ptq', 'record'].includes(name) || /^(?:\/proc|taken)\/x$/.test(place))
+        .map(([place, why]) => ({ name, place, args: args(place), why })),
+    ),
+  )('$name $place', ({ args, why }) => {
+    writeFileSync(join(scratch, 'taken'), '');
+    const { status, stdout, stderr } = run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^rdk-yolo-seg: output: [^\n]*\n$/);
+    expect(stderr.trimEnd()).toMatch(why);
+    expect(stderr).not.toMatch(/caused by|E[A-Z]{4,}|unfinished/);
+  });
+});
+
 describe('output that cannot be written', () => {
   const log = ['model', 'log', fixturePath('makertbin-2021.txt'), '--json'];
 
@@ -130,6 +164,20 @@ describe('texts as other systems write them', () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout).plan.removeCommand.match(/-r \S+/g)).toEqual(names.map((name) => `-r ${name}`));
   });
+});
+
+it('every file that cannot be read is named, and why, once', () => {
+  const { status, stderr } = run('model', 'dequant', 'nix1', 'nix2');
+  expect(status).toBe(2);
+  expect(stderr).toBe('rdk-yolo-seg: file_unreadable: nix1 does not exist; nix2 does not exist\n');
+  for (const args of [
+    ['model', 'info', 'nix.onnx'],
+    ['camera', '--source', 'nix'],
+    ['model', 'calib', '--images', 'nix', '-o', 'set_f32'],
+    ['bench', '--model', shapesModel, '--images', 'nix'],
+  ]) {
+    expect(run(...args).stderr).toMatch(/^rdk-yolo-seg: \w+: (?:model )?nix(?:\.onnx)? does not exist\n$/);
+  }
 });
 
 it('files in which nothing can be read are named in one line', () => {

@@ -154,7 +154,7 @@ describe('post-processing options', () => {
     const store = new ParameterStore({ classes: [1] });
     expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([1]);
     expect(() => toPostprocessOptions(store.settings, ['only'])).toThrow(
-      /classes names 1; the model has 1 classes/,
+      /classes names 1; the model has 1 class:/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ModelContractError } from '#dist/core/errors.js';
+import { describeError, ModelContractError } from '#dist/core/errors.js';
 import { fromPlainError, toPlainError } from '#dist/core/plainError.js';
 
 it('errors keep class, code, details, stack and cause across threads', () => {
@@ -10,4 +10,17 @@ it('errors keep class, code, details, stack and cause across threads', () => {
   expect(revived.stack).toBe(thrown.stack);
   expect((revived.cause as Error).message).toBe('inner');
   expect(fromPlainError(toPlainError('text')).message).toBe('text');
+});
+
+it('a line for a log tells no cause twice', () => {
+  const lineOf = (message: string, cause: unknown) =>
+    describeError(new ModelContractError('heads', message, {}, cause));
+  const inner = new Error('no such\n  output', { cause: new Error('it is gone') });
+  expect(lineOf('the model fails', inner)).toBe(
+    'heads: the model fails (caused by no such output (caused by it is gone))',
+  );
+  expect(lineOf('the model fails: no such output', inner)).toBe(
+    'heads: the model fails: no such output (caused by it is gone)',
+  );
+  expect(lineOf('the model fails', 'text')).toBe('heads: the model fails (caused by text)');
 });

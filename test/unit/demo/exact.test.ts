@@ -55,8 +55,8 @@ describe('the verdict on exactness', () => {
 });
 
 it('expected scores come from the file as the 32-bit numbers that are published', () => {
-  const annotation = (score?: number) => ({
-    ...{ id: 1, image_id: 1, category_id: 5, bbox: [0, 0, 2, 1] },
+  const annotation = (id: number, score?: number) => ({
+    ...{ id, image_id: 1, category_id: 5, bbox: [0, 0, 2, 1] },
     ...(score === undefined ? {} : { score }),
     segmentation: { size: [2, 2], counts: [0, 1, 1, 1, 1] },
   });
@@ -64,7 +64,7 @@ it('expected scores come from the file as the 32-bit numbers that are published'
     JSON.stringify({
       images: [{ id: 1, file_name: 'a.png', width: 2, height: 2 }],
       categories: [{ id: 5, name: 'ball' }],
-      annotations: [annotation(0.1), annotation()],
+      annotations: [annotation(1, 0.1), annotation(2)],
     }),
   );
   expect([...pictures.get('a.png')!.objects.scores]).toEqual([Math.fround(0.1), 1]);

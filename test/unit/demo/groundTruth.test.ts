@@ -13,14 +13,18 @@ function annotation(segmentation: unknown, more: Record<string, unknown> = {}) {
 }
 
 function file(...annotations: unknown[]): string {
-  return JSON.stringify({
+  return JSON.stringify(document(annotations));
+}
+
+function document(annotations: readonly unknown[]) {
+  return {
     images: [{ id: 3, file_name: 'a.jpg', width: 60, height: 40 }],
     categories: [
       { id: 1, name: 'person' },
       { id: 18, name: 'dog' },
     ],
-    annotations,
-  });
+    annotations: annotations.map((one, index) => ({ ...(one as object), id: 7 + index })),
+  };
 }
 
 function picture(...annotations: unknown[]) {
@@ -124,6 +128,46 @@ describe('ground truth', () => {
     expect(refusal).toMatch(/^truth\.json/);
     expect(refusal).toContain(message);
     expect(refusal).not.toContain('\n');
+  });
+
+  it.each<[string, string, (whole: ReturnType<typeof document>) => unknown]>([
+    [
+      'a picture twice',
+      'images.1.id: 3 is that of images.0 too',
+      ({ images }) => images.push({ ...images[0]!, file_name: 'b.jpg' }),
+    ],
+    [
+      'two pictures of one name',
+      'images.1.file_name: "a.jpg" is that of images.0 too',
+      ({ images }) => images.push({ ...images[0]!, id: 4 }),
+    ],
+    [
+      'two categories of one id',
+      'categories.2.id: 18 is that of categories.1 too',
+      ({ categories }) => categories.push({ id: 18, name: 'cat' }),
+    ],
+    [
+      'an annotation twice',
+      'annotations.1.id: 7 is that of annotations.0 too',
+      ({ annotations }) => annotations.push(annotations[0]!),
+    ],
+    [
+      'an annotation of no picture',
+      'annotations.0.image_id: 5 is none of the 1 images',
+      ({ annotations }) => Object.assign(annotations[0]!, { image_id: 5 }),
+    ],
+    [
+      'an annotation of no category',
+      'annotations.0.category_id: 2 is none of the 2 categories',
+      ({ annotations }) => Object.assign(annotations[0]!, { category_id: 2 }),
+    ],
+  ])('with %s is refused with the place', (_, why, change) => {
+    const whole = document([annotation([square])]);
+    expect(() => parseGroundTruth(JSON.stringify(whole), 'truth.json')).not.toThrow();
+    change(whole);
+    expect(() => parseGroundTruth(JSON.stringify(whole), 'truth.json')).toThrow(
+      `truth.json is not a COCO file with masks: ${why}`,
+    );
   });
 
   it('with a thousand faults is one line', () => {

@@ -70,6 +70,21 @@ function diagnostics(name: string, values: Record<string, string>): Uint8Array {
   });
 }
 
+it('an overlay is told to have objects where the detections of its frame had some', () => {
+  const overlay = (nanosec: number) =>
+    serialise('sensor_msgs/msg/CompressedImage', {
+      header: header(nanosec),
+      format: 'jpeg',
+      data: Uint8Array.of(1, 2, 3),
+    });
+  const recording = new Recording('/n', ['ball']);
+  recording.addDetections(detections(1, ['ball']), stampNs(5));
+  recording.addDetections(detections(2, []), stampNs(6));
+  const told = [1, 2, 3].map((nanosec) => recording.addOverlay(overlay(nanosec)));
+  expect(told.map(({ hasObjects }) => hasObjects)).toEqual([true, false, false]);
+  expect([...told[0]!.jpeg]).toEqual([1, 2, 3]);
+});
+
 describe('a mask message', () => {
   // Rows "0110" and "1001" at (100, 50); the run of pixels 7 ends the rectangle.
   const expected = [50, 101, 103, 51, 100, 101, 51, 103, 104];

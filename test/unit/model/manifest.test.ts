@@ -47,8 +47,11 @@ describe('parseManifest', () => {
   it.each([
     ["a training set's data.yaml", 'path: ../set\ntrain: images\nval: images\nnc: 2\nnames: [ball, crate]\n'],
     ['the same with a map', 'train: images\nroboflow: {version: 1}\nnames:\n  1: crate\n  0: ball\n'],
+    ['a map', '0: ball\n1: crate\n'],
     ['a list', '- ball\n- crate\n'],
     ['one name a line', 'ball\r\n  crate  \n\n'],
+    ['one name a line with tabs around', 'ball\t\n\tcrate\n'],
+    ['one name a line in quotes', '"ball"\n\'crate\'\n'],
   ])('takes the names of %s', (_name, text) => {
     expect(parseManifest(text, path)).toEqual({ ...silent, classNames: ['ball', 'crate'] });
   });
@@ -64,6 +67,7 @@ describe('parseManifest', () => {
     ['names: [a, b]\nnc: 3', 'names has 2 names, nc is 3'],
     ['names: {0: a, 2: b}', 'names has the keys ["0","2"]; expected 0 to 1'],
     ['names: [a]\nclass_count: 1', 'expected class_names'],
+    ['1: ball\n2: crate', 'the map has the keys ["1","2"]; expected 0 to 1'],
     ['class_scores: sigmoid', 'class_scores is "sigmoid"; expected logits or probabilities'],
     ['heads: {class: [a]}', 'unknown key heads.class; did you mean heads.classes?'],
     ['heads: {masks: [a]}', 'unknown key heads.masks. The keys are classes, boxes, coefficients'],
@@ -71,6 +75,14 @@ describe('parseManifest', () => {
     ['heads: {classes: [a], boxes: [a]}', 'heads names a twice'],
     ['', 'it is empty'],
     ['ball\n\ncrate\n', 'line 2 of 3 is empty'],
+    ['ball\ncra\tte\n', 'line 2 of 2 has a tab inside: "cra\\tte"; expected one name a line'],
+    ['0\tball\n1\tcrate\n', 'line 1 of 2 begins with its number, as all do'],
+    ['0 ball\n1 crate\n', 'line 1 of 2 begins with its number, as all do'],
+    ['"ball",\n"crate"\n', 'line 1 of 2 is "\\"ball\\","; expected one name a line'],
+    ['ball\ncrate #2\n', 'line 2 is "crate #2", which may be a name or a remark of YAML'],
+    ['# classes\nball\ncrate\n', 'line 1 is "# classes", which may be a name or a remark'],
+    ['---\nball\ncrate\n', 'line 1 is "---"'],
+    ['names:\n\t- ball\n', 'no YAML: Tabs are not allowed as indentation at line 2, column 1'],
     ['class_names: [ball', 'no YAML'],
     ['model_parameters: {onnx_model: a}', 'no manifest but settings of hb_mapper (PTQ)'],
     ['nc: 80\nbackbone: []', 'a network description of Ultralytics'],
@@ -98,6 +110,17 @@ const alike: readonly TensorSpec[] = [8, 16, 32]
   }));
 const size = { widthPx: 256, heightPx: 256 };
 const heads = (text: string) => resolveHeads(alike, size, parseManifest(text, path)) as SplitHeads;
+
+it('names with marks of YAML are names where a line holds one', () => {
+  const read = (text: string) => parseManifest(text, path).classNames;
+  expect(read("driver's seat\n@home\n100%\nC#\n*star\n")).toEqual([
+    "driver's seat",
+    '@home',
+    '100%',
+    'C#',
+    '*star',
+  ]);
+});
 
 describe('roles of a manifest', () => {
   it('decide between heads that nothing else tells apart', () => {

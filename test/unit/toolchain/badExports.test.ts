@@ -184,7 +184,7 @@ describe('model heads refuses, with what was found', () => {
     copyFileSync(path, alone);
     const missing = await refusal(alone);
     expect(missing.code).toBe('external_data');
-    expect(missing.message).toMatch(/keeps \d+ tensors .*weights\.bin, which cannot be read/);
+    expect(missing.message).toMatch(/keeps \d+ tensors .*weights\.bin, which does not exist/);
     const weights = readFileSync(join(folder, 'weights.bin'));
     writeFileSync(join(folder, 'weights.bin'), weights.subarray(0, weights.length - 5));
     expect((await refusal(path)).message).toContain(`which has ${weights.length - 5} bytes`);

@@ -96,7 +96,7 @@ it('dequant: ends with 1 and names the node if the tool did not do what was aske
   const partly = model('dequant', fixturePath('modifier-partly.txt'));
   expect(partly.status).toBe(1);
   expect(partly.stderr).toMatch(
-    /1 of 3 nodes were not removed: \/model\.22\/cv2\.9\/Conv_output_0_HzDequantize/,
+    /1 of 3 nodes was not removed: \/model\.22\/cv2\.9\/Conv_output_0_HzDequantize/,
   );
   expect(partly.stdout).toContain('NOT REMOVED');
 });
@@ -112,9 +112,58 @@ it('dequant: ends with 1 if the list lacks a head that is to come out as integer
   expect(result.stderr).toMatch(/no Dequantize node is listed for 400, 408: the list is cut off, or/);
   // What the removal left may be listed afterwards: that it is gone is what was asked for.
   const removal = join(scratch, 'removal.txt');
-  const node = '/model.22/cv2.2/cv2.2.2/Conv_output_0_HzDequantize';
-  writeFileSync(removal, `Node '${node}' is removed\nmodified model saved as x_modified.bin\n`);
+  const nodeOf = (layer: string) => `/model.22/${layer}/${layer}.2/Conv_output_0_HzDequantize`;
+  const remove = (...layers: string[]) => {
+    const done = layers.map((layer) => `Node '${nodeOf(layer)}' is removed\n`).join('');
+    const asked = `Nodes that will be removed from this model: [${layers.map((layer) => `'${nodeOf(layer)}'`).join(', ')}]\n`;
+    return `${asked}${done}modified model saved as x_modified.bin\n`;
+  };
+  writeFileSync(removal, remove('cv2.2', 'cv4.2'));
   expect(model('dequant', shapes, cut, removal).status).toBe(0);
+  writeFileSync(removal, remove('cv2.2'));
+  expect(model('dequant', shapes, cut, removal).stderr).toMatch(/is listed for 408: /);
+});
+
+it('dequant: a list that has lost its beginning is half a list, though the removal after it is whole', () => {
+  const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
+  const half = list.slice(list.indexOf('name: "/model.22/cv2.0'));
+  const asked = [0, 1, 2].flatMap((level) =>
+    ['cv2', 'cv4'].map((name) => `/model.22/${name}.${level}/${name}.${level}.2/Conv_output_0_HzDequantize`),
+  );
+  const removal = [
+    `Nodes that will be removed from this model: [${asked.map((name) => `'${name}'`).join(', ')}]`,
+    ...asked.map((name) => `Node '${name}' is removed`),
+    'modified model saved as x_modified.bin',
+    '',
+  ].join('\n');
+  // The shapes of 80 classes leave nothing open.
+  const shapes = readFileSync(fixturePath('makertbin-64-classes.txt'), 'utf8')
+    .split('\n')
+    .map((line) =>
+      /^\s+(output1|376|400):/.test(line) ? line : line.replace(', 64], dtype', ', 80], dtype'),
+    );
+  writeFileSync(join(scratch, 'shapes.txt'), shapes.join('\n'));
+  const run = (text: string) => {
+    writeFileSync(join(scratch, 'tail.txt'), text);
+    return model('dequant', 'shapes.txt', 'tail.txt');
+  };
+  expect(run(`${list}${removal}`)).toMatchObject({ status: 0, stderr: '' });
+  const from = half.indexOf('op_type');
+  const result = run(`${half.slice(from)}${removal}`);
+  expect(result.stdout).toContain('asked for 6, removed 6');
+  expect(result.stdout).toMatch(/NOT LISTED: no Dequantize node writes output1 \(box8\)/);
+  expect(result.status).toBe(1);
+});
+
+it('dequant: a removal that was killed is not done', () => {
+  const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
+  const asked =
+    "Nodes that will be removed from this model: ['/model.22/cv2.0/cv2.0.2/Conv_output_0_HzDequantize']\n";
+  writeFileSync(join(scratch, 'killed.txt'), `${list}${asked}Killed\n`);
+  const result = model('dequant', fixturePath('makertbin-64-classes.txt'), 'killed.txt');
+  expect(result.status).toBe(1);
+  expect(result.stdout).toMatch(/the tool says: Killed: most often because memory ran out/);
+  expect(result.stderr).toMatch(/1 of 1 node was not removed/);
 });
 
 it('info: a log of the conversion says which command reads it', () => {
@@ -172,7 +221,7 @@ it('ptq: configuration and script; samples are counted and their size is checked
   );
   mkdirSync(calib);
   writeFileSync(join(calib, 'a.rgb'), new Float32Array(3 * 320 * 320).fill(114));
-  expect(model(...args).stdout).toContain('1 calibration samples');
+  expect(model(...args).stdout).toContain('1 calibration sample in');
   writeFileSync(join(calib, 'b.rgb'), new Uint8Array(7));
   const odd = model(...args);
   expect(odd.status).toBe(2);
@@ -184,7 +233,7 @@ it('ptq: configuration and script; samples are counted and their size is checked
   const edited = model(...args);
   expect(edited).toMatchObject({ status: 2, stdout: '' });
   expect(edited.stderr).toMatch(/_ptq\.yaml exists already and differs; nothing was written/);
-  expect(model(...args, '--force').stdout).toContain('1 calibration samples');
+  expect(model(...args, '--force').stdout).toContain('1 calibration sample in');
   expect(readFileSync(join(output, 'shapes_seg_320_bayese_320x320_nv12_ptq.yaml'), 'utf8')).toContain(
     'cal_data_type: uint8',
   );
@@ -254,6 +303,25 @@ it.each([
   expect(result.stderr).toMatch(message);
 });
 
+it('ptq: one calibration sample of another range among many is named by its file; a black one is none', () => {
+  const calib = mkdtempSync(join(scratch, 'mixed-'));
+  const sample = (name: string, scale: number) =>
+    writeFileSync(
+      join(calib, name),
+      Float32Array.from({ length: 3 * 320 * 320 }, (_, index) => (index % 256) * scale),
+    );
+  for (let index = 10; index < 22; index++) sample(`${index}.rgb`, 1);
+  sample('13.rgb', 0);
+  const run = () => model('ptq', shapesModel, '--calib', calib, '-o', join(calib, '..', 'mixed-out'));
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
+  sample('11.rgb', 1 / 255);
+  const { status, stderr } = run();
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /holds values of 0 to 1 in 1 of 12 samples, 11\.rgb the first \(scaled to 1, or all but black\); expected/,
+  );
+});
+
 it('ptq: nodes that the graph does not have are refused with the nearest that it has', () => {
   const nodes = ['/model.22/cv3.0/cv3.0.2/Conv', '/model.22/cv3.0/cv3.0.2/Konv'];
   const known = readModel(shapesModel).graph.node.find(({ opType }) => opType === 'Conv')!.name;
@@ -296,6 +364,57 @@ it('info: ends with 1 where the node cannot run the model, and says so in JSON t
     expect(result.stdout).toContain('there is no mask prototype');
     expect(result.stderr).toMatch(/^rdk-yolo-seg: model_unfit: this node cannot run detection\.onnx/);
   }
+});
+
+it.each([
+  ['of dynamic size', repoPath('test/fixtures/models/input-dynamic.onnx'), /input size is not fixed/],
+  ['of two inputs', repoPath('test/fixtures/models/input-two.onnx'), /it has 2 inputs/],
+  ['of bytes', repoPath('test/fixtures/models/input-uint8.onnx'), /wrong input/],
+  ['of another task', repoPath('test/fixtures/models/task-detect.onnx'), /exported for the task "detect"/],
+  ['of float16 outputs', repoPath('test/fixtures/models/output-float16.onnx'), /has type float16/],
+  [
+    'of one channel',
+    () =>
+      changedModel(shapesModel, scratch, ({ graph }) => {
+        const { value } = graph.input[0]!.type!;
+        if (value.case !== 'tensorType') throw new Error('the input is no tensor');
+        value.value.shape!.dim[1]!.value = { case: 'dimValue', value: 1n };
+      }),
+    /cannot load model|wrong input/,
+  ],
+  [
+    'that ONNX Runtime does not know',
+    () => changedModel(shapesModel, scratch, ({ graph }) => (graph.node[0]!.opType = 'Nonsense')),
+    /onnxruntime cannot load model/,
+  ],
+])('info: a model %s is judged, and ends with 1', (_, path, why) => {
+  const model_ = typeof path === 'string' ? path : path();
+  const { status, stdout, stderr } = model('info', model_);
+  expect(stdout).toMatch(/\nthis node cannot run it: /);
+  expect(stdout).toMatch(why);
+  expect(stderr).toMatch(/^rdk-yolo-seg: model_unfit: this node cannot run \S+; the reason is above\n$/);
+  expect(status).toBe(1);
+  const [summary] = JSON.parse(model('info', model_, '--json').stdout).models;
+  expect(summary.obstacle).toMatch(why);
+});
+
+it('info: what is no model, or a damaged one, is unusable', () => {
+  const whole = readFileSync(shapesModel);
+  writeFileSync(join(scratch, 'cut.onnx'), whole.subarray(0, whole.length - 100));
+  for (const path of ['cut.onnx', 'none.onnx', 'none.replay', scratch]) {
+    expect(model('info', path)).toMatchObject({ status: 2, stdout: '' });
+  }
+});
+
+it('info: a recording is summed up as the model it stands for', () => {
+  const recording = join(scratch, 'shapes.replay');
+  const pictures = mkdtempSync(join(scratch, 'pictures-'));
+  copyFileSync(repoPath('assets/scenes/scene_000.jpg'), join(pictures, 'a.jpg'));
+  const args = ['tensors', '--model', shapesModel, '--images', pictures, '-o', recording];
+  expect(spawnSync(process.execPath, [cli, ...args]).status).toBe(0);
+  const { status, stdout } = model('info', recording);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^shapes\.replay\n[\s\S]*classes: 5: ball, crate.*\nthis node can run it\n$/);
 });
 
 it('info: reads the manifest beside a model as the node does', () => {
@@ -360,6 +479,22 @@ it('ptq: a stock export is to be cut first, whatever its operator set; a detecti
   );
 });
 
+it('info: names beside the model that are not read are named, with what makes them read', () => {
+  const folder = mkdtempSync(join(scratch, 'names-'));
+  copyFileSync(shapesModel, join(folder, 'shapes.onnx'));
+  writeFileSync(join(folder, 'shapes.txt'), 'one\ntwo\nthree\nfour\nfive\n');
+  const told = model('info', join(folder, 'shapes.onnx'));
+  expect(told.status).toBe(0);
+  const what = /^shapes\.txt beside the model is not read; .* write (class_names: .*) into shapes\.yaml\n$/;
+  expect(told.stderr).toMatch(what);
+  writeFileSync(join(folder, 'shapes.yaml'), what.exec(told.stderr)![1]!);
+  expect(model('info', join(folder, 'shapes.onnx'))).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('classes: 5: one, two'),
+    stderr: '',
+  });
+});
+
 it.each(['info', 'ptq'])('%s: weights in a file that is missing are named', (command) => {
   const path = changedModel(shapesModel, scratch, ({ graph }) => {
     const tensor = graph.initializer[0]!;
@@ -370,6 +505,6 @@ it.each(['info', 'ptq'])('%s: weights in a file that is missing are named', (com
   const result = model(command, path);
   expect(result.status).toBe(2);
   expect(result.stderr).toMatch(
-    /external_data: .*gone\.data, which cannot be read; keep both files together/,
+    /external_data: .*gone\.data, which does not exist; keep both files together/,
   );
 });

@@ -158,6 +158,26 @@ describe('the list of names on the console', () => {
     }
   });
 
+  it('without its beginning is refused with what it lacks, or names it where the shapes are known', () => {
+    for (let begin = console_.indexOf('[') + 1; begin < console_.indexOf(layer('cv4', 2)); begin += 31) {
+      const text = console_.slice(begin);
+      const lost = wanted.filter((name) => !text.includes(`'${name}'`));
+      if (lost.length === 0) continue;
+      expect(() => plan(text)).toThrow(/no node of .*cv/);
+      const shown = planDequant([conversion, { path: 'console', text }], integerRoles, null).plan;
+      expect(shown.unlisted).toHaveLength(lost.length);
+      expect(shown.doubt).toMatch(/list of nodes that can be deleted is cut off/);
+    }
+  });
+
+  it('of layers named one2one_: says of which family, and names them where they are missing', () => {
+    const newer = console_.replace(/cv([234])\./g, 'one2one_cv$1.');
+    expect(plan(newer).doubt).toMatch(/layers named one2one_.*YOLO26.*hb_mapper makertbin/);
+    const lacking = newer.replace(/'[^']*one2one_cv2\.1[^']*', /, '');
+    expect(() => plan(lacking)).toThrow(/no node of one2one_cv2\.1: /);
+    expect(plan(console_).doubt).toBeNull();
+  });
+
   it('without the class heads or the prototype is refused when these are asked for', () => {
     const lacking = console_.replace(`'${layer('cv3', 1)}', `, '');
     expect(removed(lacking)).toEqual(wanted);

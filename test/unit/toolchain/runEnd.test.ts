@@ -38,12 +38,35 @@ describe('a run that did not end by itself', () => {
     ['Aborted (core dumped)', /gave up/],
     ['^CKeyboardInterrupt', /interrupted/],
     ['Terminated', /ended from outside/],
+    ['qemu: uncaught target signal 4 (Illegal instruction) - core dumped', /AVX/],
+    ['qemu: uncaught target signal 11 (Segmentation fault) - core dumped', /fault of the tool/],
+    ['qemu: uncaught target signal 6 (Aborted) - core dumped', /gave up/],
+    ['killed     hb_mapper makertbin --config x.yaml --model-type onnx', /memory ran out/],
+    ['zsh: killed     hb_mapper makertbin --config x.yaml', /memory ran out/],
+    ['[1]  + 12345 killed     hb_mapper makertbin --config x.yaml', /memory ran out/],
+    ['./ptq.sh:3: killed     hb_mapper makertbin', /memory ran out/],
+    ['zsh: segmentation fault (core dumped)  hb_mapper makertbin', /fault of the tool/],
+    ['zsh: abort (core dumped)  hb_mapper makertbin', /gave up/],
+    ['zsh: terminated  hb_mapper makertbin', /ended from outside/],
+    ['make: *** [Makefile:3: convert] Error 137', /memory ran out/],
+    ['oe-1 exited with code 132', /AVX/],
+    ['The command exited with status 139', /fault of the tool/],
+    ['Calibration:  40%|####      | 4/10 [00:09<00:14,  2.4s/it]^C', /interrupted/],
+    ['^C', /interrupted/],
+    ['^CTraceback (most recent call last):\n  File "x.py", line 1\nKeyboardInterrupt', /interrupted/],
+    ['Process ForkPoolWorker-1:\nKeyboardInterrupt: ', /interrupted/],
+    ['Aborted!', /interrupted/],
+    ['bash: hb_mapper: command not found', /not installed here.*docker/],
+    ['zsh: command not found: hb_mapper', /not installed here.*docker/],
+    ['exec /usr/local/bin/hb_mapper: exec format error', /another processor/],
   ])('%s: failed, where and why', (text, meaning) => {
     const report = reportOn(read(`${begun}${text}\n`));
     expect(report.log).toMatchObject({ state: 'failed', openStep: 'calibrate the model' });
     expect(report.log.failure).toHaveLength(1);
     expect(report.log.failure[0]!.text).toMatch(meaning);
-    expect(report.remarks[0]).toMatch(/^the run failed in the step "calibrate the model": .* \(line [67]\)$/);
+    expect(report.remarks[0]).toMatch(
+      /^the run failed in the step "calibrate the model": .* \(line [678]\)$/,
+    );
     expect(report.log.errors.at(-1)).toEqual(report.log.failure[0]);
   });
 
@@ -55,6 +78,43 @@ describe('a run that did not end by itself', () => {
     );
     expect(read(begun).state).toBe('unfinished');
   });
+});
+
+describe('a command that was not understood failed, though nothing was logged', () => {
+  it.each([
+    [
+      'usage: hb_mapper makertbin [-h] --config CONFIG\nhb_mapper makertbin: error: unrecognized arguments: --foo',
+      'hb_mapper makertbin',
+      /unrecognized arguments: --foo/,
+    ],
+    [
+      'usage: hb_model_modifier [-h] [-r NODE] model\nhb_model_modifier: error: the following arguments are required: model',
+      'hb_model_modifier',
+      /arguments are required: model/,
+    ],
+    [
+      "Usage: hb_model_modifier [OPTIONS] MODEL\nTry 'hb_model_modifier --help' for help.\n\nError: No such option: --foo",
+      'hb_model_modifier',
+      /No such option: --foo/,
+    ],
+    ['bash: hb_mapper: command not found', 'hb_mapper', /not installed here/],
+    ['zsh: killed     hb_model_modifier x.bin', 'hb_model_modifier', /memory ran out/],
+  ])('%s', (text, tool, reason) => {
+    const { log, remarks } = reportOn(read(`${text}\n`));
+    expect(log).toMatchObject({ tool, state: 'failed' });
+    expect(remarks[0]).toMatch(reason);
+  });
+});
+
+it('a list of hb_model_modifier that is cut off is not finished, at either end', () => {
+  const list = `${stamp}INFO Nodes that can be deleted: ['a_HzDequantize', 'b_HzDequantize']\n`;
+  const stateOf = (text: string) => reportOn(read(text));
+  expect(stateOf(list).log.state).toBe('finished');
+  for (const torn of [list.slice(0, -8), list.slice(list.indexOf('zDeq'))]) {
+    const { log, remarks } = stateOf(torn);
+    expect(log.state).toBe('unfinished');
+    expect(remarks[0]).toBe('the list of nodes that can be deleted is cut off');
+  }
 });
 
 it('an error of the tool and what Python says of it are both told, in the step where it occurred', () => {

@@ -1,8 +1,10 @@
+import { counted } from '../../../core/counted.js';
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { clearField } from '@bufbuild/protobuf';
 import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
 import { ModelContractError } from '../../../core/errors.js';
+import { readFault } from '../../../files/fault.js';
 import { tensorsOf } from './walk.js';
 
 interface Segment {
@@ -49,9 +51,8 @@ async function readBytes(modelPath: string, path: string, segments: readonly Seg
     const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
     throw new ModelContractError(
       'external_data',
-      `model ${modelPath} keeps ${names.length} tensors (${shown}) in ${path}, which cannot be read; keep both files together`,
+      `model ${modelPath} keeps ${counted(names.length, 'tensor')} (${shown}) in ${path}, which ${readFault(error)}; keep both files together`,
       { path: modelPath, missing: path, tensors: names.length },
-      error,
     );
   });
   try {

@@ -1,0 +1,44 @@
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import { shownPath, writeFault } from './fault.js';
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Makes a folder with those above it, unless it is there.
+ *
+ * One level after the other: Node's `recursive` never returns where a file system, such as /proc, takes no folders.
+ */
+export function makeFolders(folder: string): void {
+  if (isFolder(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolders(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+/** Makes the folder a user named for the files of a command. Throws ConfigError `output` if it cannot take files. */
+export function makeOutputFolder(folder: string): void {
+  const whole = folder === '' ? '' : resolve(folder);
+  try {
+    makeFolders(whole);
+    accessSync(whole, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { path = whole, syscall } = error as NodeJS.ErrnoException;
+    const what = syscall === 'access' ? 'write into' : 'make';
+    throw new ConfigError(
+      'output',
+      `cannot ${what} the folder ${shownPath(folder)}: ${writeFault(error, path)}`,
+      {
+        path: folder,
+      },
+    );
+  }
+}

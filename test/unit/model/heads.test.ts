@@ -390,6 +390,12 @@ describe('a stock export', () => {
       says: /8400\] on a 640x640 input +\| output0 \[1, 116, 2100\]/,
     },
     {
+      name: 'as many features as cells',
+      outputs: [spec('output0', [1, 4 + 48 + 32, 84]), spec('output1', [1, 32, 16, 16])],
+      form: { widthPx: 64, heightPx: 64 },
+      says: /ambiguous: both dimensions of output0 could be the cells; [\s\S]*84 cells .* +\| output0 \[1, 84, 84\]/,
+    },
+    {
       name: 'no room for a class',
       outputs: [spec('output0', [1, 36, 8400]), proto],
       says: /4 \+ classes \+ 32 features +\| 36/,
@@ -400,7 +406,7 @@ describe('a stock export', () => {
       outputs: [spec('output0', [1, 300, 38]), proto],
       says: /finished results .*end-to-end head of YOLO26\); export with nms=False, .*end2end=False/,
     },
-  ])('is refused with a table: $name', ({ outputs, says }) => {
-    expect(refusal(() => resolve(outputs)).message).toMatch(says);
+  ])('is refused with a table: $name', ({ outputs, form = {}, says }) => {
+    expect(refusal(() => resolve(outputs, form)).message).toMatch(says);
   });
 });

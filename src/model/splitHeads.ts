@@ -251,7 +251,7 @@ function refuseOpen(
   ];
   const remedy = `${remedies.join(' or ')} in the manifest, or call the outputs by what they are (cls8, box8, coef8)`;
   const found = `${readings.length} readings of the heads fit, ${describeReadings(readings)}`;
-  const reason = `ambiguous: ${found}; neither names nor types nor the order of the outputs tell them apart: ${remedy}`;
+  const reason = `ambiguous: ${found}; neither names nor types ${orderTells ? '' : 'nor the order of the outputs '}tell them apart: ${remedy}`;
   return refuseHeads(reason, levelRows(levels, coefCount), outputs, true);
 }
 

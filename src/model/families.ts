@@ -1,6 +1,7 @@
 import { counted } from '../core/counted.js';
 import type { TensorSpec } from '../core/tensor.js';
 import type { GridHead } from './headLayout.js';
+import { usualBoxChannels } from './headRoles.js';
 
 /** A model of a kind the node does not run: a sentence that says what it is, and what to do instead. */
 export interface Family {
@@ -82,7 +83,7 @@ export function familyOfGrids(grids: readonly GridHead[]): Family | null {
   const perLevel = steps.map((step) => grids.filter((grid) => grid.downsample === step));
   const rest = grids.length - perLevel.flat().length;
   const each = (count: number) => perLevel.every((level) => level.length === count);
-  const channels = (count: number) =>
+  const channels = (count: number | undefined) =>
     perLevel.every((level) => level.some((grid) => grid.channels === count));
   if (rest === 0 && each(2)) {
     return {
@@ -90,11 +91,12 @@ export function familyOfGrids(grids: readonly GridHead[]): Family | null {
       remedy: 'take a -seg model',
     };
   }
-  // With coefficients it is a segmentation model whose prototype was left out.
+  // With the usual coefficients it is a segmentation model, and what it lacks is told by that.
   if (rest === 0 && each(3) && !channels(usualCoefCount)) {
-    const kind = channels(1) ? 'oriented boxes, by its three heads of one channel' : 'poses';
-    const says = 'nine heads alone are a pose or oriented box model, not a segmentation model';
-    return { says: `${says}; here of ${kind}`, remedy: 'take a -seg model' };
+    return {
+      says: 'nine heads without a mask prototype are a pose or oriented box model, or a segmentation model whose prototype was left out',
+      remedy: 'take a -seg model with all its outputs',
+    };
   }
   if (rest === 1 && each(4) && channels(1)) {
     return {
@@ -102,7 +104,9 @@ export function familyOfGrids(grids: readonly GridHead[]): Family | null {
       remedy: `they are for another chip: ${fromStock}`,
     };
   }
-  if (rest === 1 && each(2)) {
+  const coefCount = grids.find((grid) => !steps.includes(grid.downsample))?.channels;
+  const hasJoined = perLevel.every((level) => level.some((grid) => grid.channels > usualBoxChannels));
+  if (rest === 1 && each(2) && channels(coefCount) && hasJoined) {
     return {
       says: 'this is an AXERA-style export: 7 outputs, boxes and classes in one tensor for each level',
       remedy: `they are for another chip: ${fromStock}`,

@@ -1,4 +1,5 @@
 import type { GridHead } from './headLayout.js';
+import { readingsInUsualOrder } from './headOrders.js';
 
 /** The three heads of one level, by meaning. */
 export interface LevelRoles {
@@ -13,6 +14,22 @@ export interface RoleReading {
   /** What decided where shapes alone did not; empty if they did. */
   readonly decidedBy: string;
 }
+
+/** What was made of the heads of all levels; `readings` are those of one level that were left. */
+export type RoleFinding =
+  | { readonly kind: 'read'; readonly reading: RoleReading }
+  | {
+      readonly kind: 'open';
+      readonly readings: readonly LevelRoles[];
+      /** With the class count given, the order of the outputs would decide. */
+      readonly orderTells: boolean;
+    }
+  /** They are several, and what was given fits none of them. */
+  | {
+      readonly kind: 'contradicted';
+      readonly given: 'roles' | 'class count';
+      readonly readings: readonly LevelRoles[];
+    };
 
 /** The meaning of outputs by their names, as somebody who knows the model gives it. */
 export type NamedRoles = ReadonlyMap<string, keyof LevelRoles>;
@@ -30,7 +47,7 @@ export interface RoleHints {
 const plainBoxChannels = 4;
 
 /** Channels of a box head of four distributions over the 16 bins that every published model has. */
-const usualBoxChannels = 64;
+export const usualBoxChannels = 64;
 
 /** True for boxes without distributions, which the node does not decode. */
 export function hasPlainBoxes({ box }: LevelRoles): boolean {
@@ -38,9 +55,9 @@ export function hasPlainBoxes({ box }: LevelRoles): boolean {
 }
 
 const namePatterns: Readonly<Record<keyof LevelRoles, RegExp>> = {
-  cls: /(^|[^a-z0-9])(cv3|cls|class|classes|score|scores|conf|logits)([^a-z0-9]|\d*$)/i,
-  box: /(^|[^a-z0-9])(cv2|box|boxes|bbox|bboxes|reg|dfl|dist)([^a-z0-9]|\d*$)/i,
-  coef: /(^|[^a-z0-9])(cv4|coef|coefs|coeff|coeffs|coefficients|mc|mask|masks|mces)([^a-z0-9]|\d*$)/i,
+  cls: /(^|[^a-z0-9])(cv3|cls|class|classes|score|scores|conf|logits)\d*([^a-z0-9]|$)/i,
+  box: /(^|[^a-z0-9])(cv2|box|boxes|bbox|bboxes|reg|dfl|dist)\d*([^a-z0-9]|$)/i,
+  coef: /(^|[^a-z0-9])(cv4|coef|coefs|coeff|coeffs|coefficients|mc|mask|masks|mces)\d*([^a-z0-9]|$)/i,
 };
 
 /** The role that an output's names speak of; null if they speak of none or of several. */
@@ -52,16 +69,6 @@ export function claimedRole({ spec }: GridHead, aliases: OutputAliases | undefin
     names.some((name) => namePatterns[role].test(name)),
   );
   return claims.length === 1 ? claims[0] : null;
-}
-
-/**
- * The two orders in which exports give their outputs: classes, box, coefficients of each level (the model zoo), or
- * coefficients, boxes, classes of all levels (the seed). No export of plain boxes has the second.
- */
-function isUsualOrder(roles: LevelRoles, levelCount: number): boolean {
-  const [cls, box, coef] = [roles.cls.outputIndex, roles.box.outputIndex, roles.coef.outputIndex];
-  if (box === cls + 1 && coef === box + 1) return true;
-  return !hasPlainBoxes(roles) && box === coef + levelCount && cls === box + levelCount;
 }
 
 function readingsOf(grids: readonly GridHead[], coefCount: number): LevelRoles[] {
@@ -89,76 +96,80 @@ function sharedReadings(levels: readonly (readonly LevelRoles[])[]): LevelRoles[
 
 interface Evidence {
   readonly name: string;
+  /** Where somebody gave it: a fault if it contradicts all readings. Else it is no evidence then. */
+  readonly given?: 'roles' | 'class count';
   readonly agrees: (roles: LevelRoles) => boolean;
+}
+
+const roleNames = Object.keys(namePatterns) as (keyof LevelRoles)[];
+
+/** In order of strength. Element types: integer boxes and coefficients beside float classes. */
+function evidenceOf({ classCount, roles: given, aliases }: RoleHints): Evidence[] {
+  const agreesWith = (told: (head: GridHead) => keyof LevelRoles | null | undefined) => (roles: LevelRoles) =>
+    roleNames.every((role) => (told(roles[role]) ?? role) === role);
+  return [
+    { name: 'roles given', given: 'roles', agrees: agreesWith(({ spec }) => given?.get(spec.name)) },
+    { name: 'names', agrees: agreesWith((head) => claimedRole(head, aliases)) },
+    {
+      name: `class count ${classCount}`,
+      given: 'class count',
+      agrees: ({ cls }) => classCount === undefined || cls.channels === classCount,
+    },
+    {
+      name: 'element types',
+      agrees: ({ cls, box }) => cls.spec.type === 'f32' && box.spec.type !== 'f32',
+    },
+    {
+      name: 'element types',
+      agrees: ({ cls, coef }) => cls.spec.type === 'f32' && coef.spec.type !== 'f32',
+    },
+  ];
 }
 
 /**
  * All ways to read the levels' heads that shapes allow, with distributions or with plain boxes, narrowed by the
- * evidence in order of strength until one is left: the roles and the class count given, names, element types
- * (integer boxes and coefficients beside float classes), 16 DFL bins, the order of the outputs. Returns the
- * readings left over per level: one each if it could be decided.
+ * evidence until one is left: the roles given, names, the class count given, element types, 16 DFL bins, the order of
+ * the outputs.
  *
  * Bins do not decide against plain boxes, which have none: 4 and 64 channels are 4 classes with 16 bins or 64
- * classes with plain boxes. Order decides there, and where the class count is given and still leaves two heads of one shape.
+ * classes with plain boxes. Order decides there, and where the class count is given and still leaves two heads of one
+ * shape; but only where the outputs stand in one usual order, not in two by two readings.
  */
 export function readRoles(
   levels: readonly (readonly GridHead[])[],
   coefCount: number,
   hints: RoleHints,
-): { readonly perLevel: readonly (readonly LevelRoles[])[]; readonly reading: RoleReading | null } {
+): RoleFinding {
   let perLevel = sharedReadings(levels.map((grids) => readingsOf(grids, coefCount)));
-  const maybePlain = () => perLevel.some((readings) => readings.some(hasPlainBoxes));
-  const used: string[] = [];
-  const roleNames = Object.keys(namePatterns) as (keyof LevelRoles)[];
-  const evidence: Evidence[] = [
-    {
-      name: 'roles given',
-      agrees: (roles) =>
-        roleNames.every((role) => {
-          const given = hints.roles?.get(roles[role].spec.name);
-          return given === undefined || given === role;
-        }),
-    },
-    {
-      name: `class count ${hints.classCount}`,
-      agrees: (roles) => hints.classCount === undefined || roles.cls.channels === hints.classCount,
-    },
-    {
-      name: 'names',
-      agrees: (roles) =>
-        roleNames.every((role) => {
-          const claimed = claimedRole(roles[role], hints.aliases);
-          return claimed === null || claimed === role;
-        }),
-    },
-    {
-      name: 'element types',
-      agrees: (roles) => roles.cls.spec.type === 'f32' && roles.box.spec.type !== 'f32',
-    },
-    {
-      name: 'element types',
-      agrees: (roles) => roles.cls.spec.type === 'f32' && roles.coef.spec.type !== 'f32',
-    },
-    { name: '16 DFL bins', agrees: (roles) => maybePlain() || roles.box.channels === usualBoxChannels },
-    {
-      name: 'the order of the outputs',
-      agrees: (roles) =>
-        (hints.classCount === undefined && !maybePlain()) ||
-        ((hasPlainBoxes(roles) || roles.box.channels === usualBoxChannels) &&
-          isUsualOrder(roles, levels.length)),
-    },
-  ];
-  for (const { name, agrees } of evidence) {
-    if (perLevel.every((readings) => readings.length <= 1)) break;
+  const used = new Set<string>();
+  const isOpen = () => perLevel.some((readings) => readings.length > 1);
+  const mostReadings = () => perLevel.reduce((most, some) => (some.length > most.length ? some : most));
+  /** False if all readings disagree, which are then kept. */
+  const narrow = ({ name, agrees }: Evidence): boolean => {
     const narrowed = sharedReadings(perLevel.map((readings) => readings.filter(agrees)));
-    if (narrowed.some((readings) => readings.length === 0)) continue;
-    const helped = narrowed.some((readings, level) => readings.length < perLevel[level].length);
-    if (helped && !used.includes(name)) used.push(name);
+    if (narrowed.some((readings) => readings.length === 0)) return false;
+    if (narrowed.some((readings, level) => readings.length < perLevel[level].length)) used.add(name);
     perLevel = narrowed;
+    return true;
+  };
+  let contradicted: Evidence['given'];
+  for (const evidence of evidenceOf(hints)) {
+    if (isOpen() && !narrow(evidence)) contradicted ??= evidence.given;
   }
-  const decided = perLevel.every((readings) => readings.length === 1);
-  const reading = decided
-    ? { levels: perLevel.map((readings) => readings[0]), decidedBy: used.join(', ') }
-    : null;
-  return { perLevel, reading };
+  const maybePlain = perLevel.some((readings) => readings.some(hasPlainBoxes));
+  const hasUsualBins = ({ box }: LevelRoles) => box.channels === usualBoxChannels;
+  if (isOpen() && !maybePlain) narrow({ name: '16 DFL bins', agrees: hasUsualBins });
+  if (isOpen() && contradicted !== undefined) {
+    return { kind: 'contradicted', given: contradicted, readings: mostReadings() };
+  }
+  const [ordered, ...others] = isOpen() ? readingsInUsualOrder(perLevel) : [];
+  const orderTells = ordered?.every(hasUsualBins) === true && others.length === 0;
+  if (orderTells && (maybePlain || hints.classCount !== undefined)) {
+    narrow({ name: 'the order of the outputs', agrees: (roles) => ordered!.includes(roles) });
+  }
+  if (isOpen() || perLevel.some((readings) => readings.length === 0)) {
+    return { kind: 'open', readings: mostReadings(), orderTells };
+  }
+  const reading = { levels: perLevel.map(([roles]) => roles!), decidedBy: [...used].join(', ') };
+  return { kind: 'read', reading };
 }

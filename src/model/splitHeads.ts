@@ -8,6 +8,7 @@ import {
   claimedRole,
   hasPlainBoxes,
   type LevelRoles,
+  type RoleFinding,
   type RoleHints,
   type RoleReading,
   readRoles,
@@ -82,6 +83,7 @@ export function resolveSplitHeads(
   if (family !== null) throw refuseFamily(family, grids, outputs);
   const proto = findProto(grids, hints, outputs, input);
   const levels = findLevels(grids, proto, outputs, input);
+  checkRoleNames(levels, hints.roles, outputs);
   const reading = decideRoles(levels, proto.channels, hints, outputs);
   checkRoles(reading, hints.roles, outputs);
   checkChannelAxes([...reading.levels.flatMap((level) => Object.values(level)), proto], outputs);
@@ -204,25 +206,57 @@ function decideRoles(
   outputs: readonly TensorSpec[],
 ): RoleReading {
   const { classCount } = hints;
-  const { perLevel, reading } = readRoles(levels, coefCount, hints);
-  if (reading !== null) {
-    const [first] = reading.levels;
-    if (hasPlainBoxes(first)) throw refusePlainBoxes([first], levels, outputs);
-    const found = first.cls.channels;
-    if (classCount === undefined || classCount === found) return reading;
-    const row = {
-      expected: counted(classCount, 'class', 'classes'),
-      found: `${counted(found, 'class', 'classes')} (${first.cls.spec.name})`,
-    };
-    throw refuseHeads("the class count given is not the model's", [row], outputs);
-  }
-  const readings = perLevel.reduce((most, some) => (some.length > most.length ? some : most));
-  if (readings.some(hasPlainBoxes)) throw refusePlainBoxes(readings, levels, outputs);
+  const finding = readRoles(levels, coefCount, hints);
+  if (finding.kind === 'contradicted') throw refuseGiven(finding, hints, outputs);
+  if (finding.kind === 'open') throw refuseOpen(finding, levels, coefCount, hints, outputs);
+  const { reading } = finding;
+  const [first] = reading.levels;
+  if (hasPlainBoxes(first)) throw refusePlainBoxes([first], levels, outputs);
+  const found = first.cls.channels;
+  if (classCount === undefined || classCount === found) return reading;
+  const row = {
+    expected: counted(classCount, 'class', 'classes'),
+    found: `${counted(found, 'class', 'classes')} (${first.cls.spec.name})`,
+  };
+  throw refuseHeads("the class count given is not the model's", [row], outputs);
+}
+
+/** Roles or a class count that fit no reading. */
+function refuseGiven(
+  { given, readings }: Extract<RoleFinding, { kind: 'contradicted' }>,
+  { classCount, roles }: RoleHints,
+  outputs: readonly TensorSpec[],
+): ModelContractError {
+  const names = [...(roles ?? [])].map(([name, role]) => `${name} as ${role}`).join(', ');
+  const expected = given === 'roles' ? names : counted(classCount ?? 0, 'class', 'classes');
+  const row = { expected: `${expected} (given)`, found: describeReadings(readings) };
   const reason =
-    readings.length === 0
-      ? `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`
-      : `ambiguous: ${readings.length} readings of the heads fit, ${describeReadings(readings)}; neither names nor types tell them apart: give the class count, or name the heads, in the manifest`;
-  throw refuseHeads(reason, levelRows(levels, coefCount), outputs, readings.length > 0);
+    given === 'roles' ? "the roles given are not the model's" : "the class count given is not the model's";
+  return refuseHeads(reason, [row], outputs);
+}
+
+function refuseOpen(
+  { readings, orderTells }: Extract<RoleFinding, { kind: 'open' }>,
+  levels: readonly (readonly GridHead[])[],
+  coefCount: number,
+  { classCount }: RoleHints,
+  outputs: readonly TensorSpec[],
+): ModelContractError {
+  if (readings.length === 0) {
+    const reason = `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`;
+    return refuseHeads(reason, levelRows(levels, coefCount), outputs);
+  }
+  if (readings.some(hasPlainBoxes)) return refusePlainBoxes(readings, levels, outputs);
+  const counts = [...new Set(readings.map(({ cls }) => cls.channels))];
+  const countTells = classCount === undefined && (orderTells || counts.length > 1);
+  const remedies = [
+    ...(countTells ? [`give the class count (class_count: ${counts.join(' or ')})`] : []),
+    'name the heads (heads)',
+  ];
+  const remedy = `${remedies.join(' or ')} in the manifest, or call the outputs by what they are (cls8, box8, coef8)`;
+  const found = `${readings.length} readings of the heads fit, ${describeReadings(readings)}`;
+  const reason = `ambiguous: ${found}; neither names nor types ${orderTells ? '' : 'nor the order of the outputs '}tell them apart: ${remedy}`;
+  return refuseHeads(reason, levelRows(levels, coefCount), outputs, true);
 }
 
 function levelRows(levels: readonly (readonly GridHead[])[], coefCount: number): ContractRow[] {
@@ -232,48 +266,62 @@ function levelRows(levels: readonly (readonly GridHead[])[], coefCount: number):
   }));
 }
 
-/** `5 classes (403) with 16 DFL bins (379), or ...`. */
+/** `5 classes (403), 16 DFL bins (379) and coefficients (output0), or ...`. */
 function describeReadings(readings: readonly LevelRoles[]): string {
   return readings
-    .map(({ cls, box }) => {
+    .map((roles) => {
+      const { cls, box, coef } = roles;
+      const boxes = hasPlainBoxes(roles) ? 'boxes of 4 channels' : `${box.channels / 4} DFL bins`;
       const classes = `${counted(cls.channels, 'class', 'classes')} (${cls.spec.name})`;
-      return box.channels === 4
-        ? `${classes} with boxes of 4 channels (${box.spec.name})`
-        : `${classes} with ${box.channels / 4} DFL bins (${box.spec.name})`;
+      return `${classes}, ${boxes} (${box.spec.name}) and coefficients (${coef.spec.name})`;
     })
     .join(', or ');
 }
 
-/** The readings are those of one level; others may fit besides the one with plain boxes. */
+/** The readings are those of one level; others may fit besides those with plain boxes. */
 function refusePlainBoxes(
   readings: readonly LevelRoles[],
   levels: readonly (readonly GridHead[])[],
   outputs: readonly TensorSpec[],
 ): ModelContractError {
-  const plain = readings.find(hasPlainBoxes)!;
+  const plain = readings.filter(hasPlainBoxes);
+  const [{ cls, coef }] = plain;
   const names = levels.flat().map((grid) => grid.spec.name);
-  const { says, remedy } = plainBoxFamily(plain.cls.channels, names);
+  const { says, remedy } = plainBoxFamily(cls.channels, names);
   const others = readings.filter((roles) => !hasPlainBoxes(roles));
+  const counts = [...new Set(others.map((roles) => roles.cls.channels))];
   const reason =
     others.length === 0
       ? `${says}; ${remedy}`
-      : `ambiguous: ${says}, which the node does not decode, or one of ${describeReadings(others)}: if it is that, say so by class_count or heads in the manifest`;
-  return refuseHeads(reason, levelRows(levels, plain.coef.channels), outputs, others.length > 0);
+      : `ambiguous: either ${says}: ${describeReadings(plain)}; ${remedy}; or it has ${describeReadings(others)}: if so, give the class count (class_count: ${counts.join(' or ')}) or name the heads (heads) in the manifest`;
+  return refuseHeads(reason, levelRows(levels, coef.channels), outputs, others.length > 0);
+}
+
+/** Roles given must be those of heads. */
+function checkRoleNames(
+  levels: readonly (readonly GridHead[])[],
+  roles: RoleHints['roles'],
+  outputs: readonly TensorSpec[],
+): void {
+  const heads = new Set(levels.flat().map(({ spec }) => spec.name));
+  const rows = [...(roles ?? [])]
+    .filter(([name]) => !heads.has(name))
+    .map(([name, role]) => ({ expected: `${name} as ${role} (given)`, found: 'no such head' }));
+  if (rows.length > 0) throw refuseHeads("the roles given are not the model's", rows, outputs);
 }
 
 /** Roles given must be those that the shapes allow. */
 function checkRoles(reading: RoleReading, roles: RoleHints['roles'], outputs: readonly TensorSpec[]): void {
-  if (roles === undefined) return;
   const found = new Map(
     reading.levels.flatMap((level) =>
       (Object.keys(level) as (keyof typeof level)[]).map((role) => [level[role].spec.name, role] as const),
     ),
   );
-  const rows = [...roles]
+  const rows = [...(roles ?? [])]
     .filter(([name, role]) => found.get(name) !== role)
     .map(([name, role]) => ({
       expected: `${name} as ${role} (given)`,
-      found: found.has(name) ? `${name} as ${found.get(name)}` : 'no such head',
+      found: `${name} as ${found.get(name)}`,
     }));
   if (rows.length > 0) throw refuseHeads("the roles given are not the model's", rows, outputs);
 }

@@ -55,13 +55,25 @@ export function resolveStockHeads(
     throw refuseHeads('a stock export has exactly two outputs', rows, outputs);
   }
   const spec = rowSpecs[0];
-  const cellAxis = [2, 1].find((axis) => spec.dims[axis] === cellCount);
+  const [cellAxis, otherAxis] = [2, 1].filter((axis) => spec.dims[axis] === cellCount);
   if (cellAxis === undefined || spec.dims[0] !== 1) {
     const row = {
       expected: `${expectedRows} on a ${widthPx}x${heightPx} input`,
       found: describeOutput(spec),
     };
     throw refuseHeads(`no dimension of ${spec.name} has one row per cell`, [row], outputs);
+  }
+  if (otherAxis !== undefined) {
+    const row = {
+      expected: `${cellCount} cells and another number of features`,
+      found: describeOutput(spec),
+    };
+    const remedy = 'export it for another input size';
+    throw refuseHeads(
+      `ambiguous: both dimensions of ${spec.name} could be the cells; ${remedy}`,
+      [row],
+      outputs,
+    );
   }
   const featureAxis = 3 - cellAxis;
   const proto = readProto(protoSpecs[0], outputs, input, featureAxis, expectedProto);

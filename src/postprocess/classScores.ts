@@ -8,70 +8,93 @@ import { channelScales } from './dequantise.js';
 
 /** What is known of class heads beside their values. */
 export interface ScoreEvidence {
-  /** By the operator that makes them; null where there is no graph, or another operator. */
-  readonly made: ClassScores | null;
+  /** A Sigmoid makes them. No operator proves logits: probabilities may pass through any. */
+  readonly bySigmoid: boolean;
   /** By the user. */
   readonly stated: ClassScores | undefined;
 }
 
-/** Share of the cells that an empty picture must leave below an even chance. */
-const leastQuietShare = 0.01;
+/** Share of the cells that may show an object on an empty picture; of a trained model hardly any does. */
+const greatestLoudShare = 0.5;
 
 /** Rounding of quantised probabilities. */
 const slack = 0.01;
 
-/** Values over one or more tensors, and cells whose best class has an even chance or more if they are logits. */
+/** Values over one or more tensors, and cells whose best class has an even chance or more. */
 interface Survey {
   least: number;
   greatest: number;
+  hasNaN: boolean;
   cells: number;
-  loudCells: number;
+  /** Read as logits. */
+  loudLogits: number;
+  /** Read as probabilities. */
+  loudProbs: number;
 }
 
 /**
- * The heads with what their class tensors hold, logits or probabilities. Where neither operator nor user tells, the
- * outputs for an empty grey picture do: logits of a model are far below 0 there, for hardly any cell shows an object.
+ * The heads with what their class tensors hold, logits or probabilities. Where neither a Sigmoid nor the user tells they
+ * are taken for logits, and the outputs for an empty grey picture must bear that out: logits of a model are far below 0
+ * there, for hardly any cell shows an object.
  *
- * Throws ModelContractError `class_scores` where evidence contradicts itself or the values fit neither reading.
+ * Throws ModelContractError `class_scores` where evidence contradicts itself or the values do not fit the reading.
  */
 export function settleClassScores(
   heads: ResolvedHeads,
-  { made, stated }: ScoreEvidence,
+  { bySigmoid, stated }: ScoreEvidence,
   onGrey: readonly TensorView[],
 ): ResolvedHeads {
   if (heads.kind === 'stock') {
-    checkProbabilities(surveyRows(heads, onGrey), `the class rows of ${heads.rows.spec.name}`);
+    checkProbabilities(
+      surveyRows(heads, onGrey),
+      `the class rows of ${heads.rows.spec.name}`,
+      'check the export (a Sigmoid too many)',
+    );
     return heads;
   }
   const names = `the class heads (${heads.levels.map(({ cls }) => cls.spec.name).join(', ')})`;
-  if (made !== null && stated !== undefined && made !== stated) {
-    throw refuse(`${names} are made by the graph as ${made}; the manifest says class_scores: ${stated}`);
+  if (bySigmoid && stated === 'logits') {
+    throw refuse(`${names} are made by a Sigmoid, as probabilities; the manifest says class_scores: logits`);
   }
-  const settled = made ?? stated ?? 'logits';
+  const settled = bySigmoid ? 'probabilities' : (stated ?? 'logits');
   const survey = surveyHeads(heads, onGrey);
   if (settled === 'probabilities') checkProbabilities(survey, names);
-  else if (made === null && stated === undefined) checkLogits(survey, names);
+  else if (stated === undefined) checkLogits(survey, names);
   return withClassScores(heads, settled);
 }
 
-function checkProbabilities(survey: Survey, what: string): void {
-  if (survey.least >= -slack && survey.greatest <= 1 + slack) return;
-  throw refuse(`${what} hold ${rangeOf(survey)} on a grey picture; expected probabilities of 0 to 1`);
+function checkProbabilities(survey: Survey, what: string, remedy = headRemedy): void {
+  checkNumbers(survey, what);
+  const found = `${what} hold ${rangeOf(survey)} on an empty grey picture`;
+  if (!isInUnitRange(survey)) throw refuse(`${found}; expected probabilities of 0 to 1`);
+  if (!isLoud(survey.loudProbs, survey)) return;
+  const asProbs = `read as probabilities, ${shareOf(survey.loudProbs, survey)}`;
+  throw refuse(`${found}: ${asProbs}. These are no class probabilities: ${remedy}`);
 }
 
 function checkLogits(survey: Survey, what: string): void {
-  const { cells, loudCells, least, greatest } = survey;
-  if (loudCells < cells * (1 - leastQuietShare)) return;
+  checkNumbers(survey, what);
+  if (!isLoud(survey.loudLogits, survey)) return;
   const found = `${what} hold ${rangeOf(survey)} on an empty grey picture`;
-  const asLogits = `read as logits, ${loudCells} of ${cells} cells show an object with a probability of 0.5 or more`;
-  const isLikeProbabilities = least >= -slack && greatest <= 1 + slack;
+  const asLogits = `read as logits, ${shareOf(survey.loudLogits, survey)}`;
   throw refuse(
-    isLikeProbabilities
+    isInUnitRange(survey) && !isLoud(survey.loudProbs, survey)
       ? `${found}: ${asLogits}; they may be probabilities already (a Sigmoid in the export). If they are, write "class_scores: probabilities" into NAME.yaml beside the model; if not, "class_scores: logits"; or export without the Sigmoid`
-      : `${found}: ${asLogits}. These are no class logits: check which head is which (heads in NAME.yaml beside the model), and the conversion`,
+      : `${found}: ${asLogits}. These are no class logits: ${headRemedy}. Of a model that is not trained "class_scores: logits" there takes them as they are`,
   );
 }
 
+const headRemedy =
+  'check the export (a Sigmoid too many), its conversion, and which head is which (heads in NAME.yaml beside the model)';
+
+function checkNumbers({ hasNaN }: Survey, what: string): void {
+  if (hasNaN) throw refuse(`${what} hold values that are no numbers (NaN) on an empty grey picture`);
+}
+
+const isInUnitRange = ({ least, greatest }: Survey) => least >= -slack && greatest <= 1 + slack;
+const isLoud = (loudCells: number, { cells }: Survey) => loudCells > cells * greatestLoudShare;
+const shareOf = (loudCells: number, { cells }: Survey) =>
+  `${loudCells} of ${cells} cells show an object with a probability of 0.5 or more`;
 const rangeOf = ({ least, greatest }: Survey) => `values of ${round(least)} to ${round(greatest)}`;
 const round = (value: number) => Number(value.toPrecision(3));
 
@@ -96,6 +119,7 @@ function surveyGrid(grid: GridHead, { data }: TensorView, survey: Survey): void 
         const value = (data[at + channel * channelElems]! - zeroPoints[channel]!) * scales[channel]!;
         if (value < survey.least) survey.least = value;
         if (value > best) best = value;
+        if (Number.isNaN(value)) survey.hasNaN = true;
       }
       addCell(survey, best);
     }
@@ -116,6 +140,7 @@ function surveyRows(
       const value = (stored - zeroPoints[feature]!) * scales[feature]!;
       if (value < survey.least) survey.least = value;
       if (value > best) best = value;
+      if (Number.isNaN(value)) survey.hasNaN = true;
     }
     addCell(survey, best);
   }
@@ -123,11 +148,13 @@ function surveyRows(
 }
 
 function emptySurvey(): Survey {
-  return { least: Number.POSITIVE_INFINITY, greatest: Number.NEGATIVE_INFINITY, cells: 0, loudCells: 0 };
+  const [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return { least, greatest, hasNaN: false, cells: 0, loudLogits: 0, loudProbs: 0 };
 }
 
 function addCell(survey: Survey, best: number): void {
   survey.cells++;
   if (best > survey.greatest) survey.greatest = best;
-  if (best >= 0) survey.loudCells++;
+  if (best >= 0) survey.loudLogits++;
+  if (best >= 0.5) survey.loudProbs++;
 }

@@ -2,13 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { type GraphProto, type NodeProto, NodeProtoSchema } from 'onnx-buf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { FrameResult } from '#dist/core/result.js';
 import { defaultOptions } from '../defaultOptions.js';
-import { changedModel, readModel, withDivision, withSigmoid } from '../unit/toolchain/exports.js';
+import {
+  changedModel,
+  readModel,
+  type Step,
+  withDivision,
+  withSigmoid,
+  withSteps,
+} from '../unit/toolchain/exports.js';
 import { sessionOptions } from './backendContract.js';
 import { fakednnLibrary, writeFakeModel } from './fakednnModel.js';
+import { type HeadPlan, headsModel } from './headsModel.js';
 import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
 import { record } from './recordings.js';
 
@@ -78,14 +88,39 @@ describe('class heads that hold probabilities', () => {
     );
   });
 
-  it('by another operator are told by their values', async () => {
-    const path = changedModel(withSigmoid(plain, inFolder(), classHeads), inFolder(), ({ graph }) => {
-      for (const node of graph.node.filter(({ name }) => name.endsWith('_sigmoid')))
-        node.opType = 'HardSigmoid';
-    });
-    await expect(detect(path, picture)).rejects.toThrow(
-      /hold values of 0 to [\d.]+ on an empty grey picture: read as logits, (\d+) of \1 cells .*class_scores: probabilities/,
-    );
+  const advised =
+    /hold values of [\d.e-]+ to [\d.e-]+ on an empty grey picture: read as logits, (\d+) of \1 cells .*class_scores: probabilities/;
+
+  it('roughly, by a HardSigmoid, are told by their values', async () => {
+    const path = withSteps(plain, inFolder(), classHeads, [['HardSigmoid']]);
+    await expect(detect(path, picture)).rejects.toThrow(advised);
+  });
+
+  it.each<readonly [string, readonly Step[]]>([
+    ['Sigmoid + 0', [['Sigmoid'], ['Add', 0]]],
+    ['0.5 tanh(x / 2) + 0.5', [['Mul', 0.5], ['Tanh'], ['Mul', 0.5], ['Add', 0.5]]],
+  ])('by %s are told by their values, and read as the manifest says', async (_name, steps) => {
+    const path = withSteps(plain, inFolder(), classHeads, steps);
+    await expect(detect(path, picture)).rejects.toMatchObject({ code: 'class_scores' });
+    await expect(detect(path, picture)).rejects.toThrow(advised);
+    expect(info(path).stdout).toMatch(/this node cannot run it: .*class_scores: probabilities/);
+    writeFileSync(path.replace('.onnx', '.yaml'), 'class_scores: probabilities\n');
+    expectAlike(await detect(path, picture));
+  });
+
+  it('by a Sigmoid twice are refused, whatever the manifest says', async () => {
+    const path = withSteps(plain, inFolder(), classHeads, [['Sigmoid'], ['Sigmoid']]);
+    const reason =
+      /hold values of 0\.5 to 0\.5\d* on an empty grey picture: read as probabilities, (\d+) of \1 cells .*no class probabilities: check .* \(a Sigmoid too many\)/;
+    await expect(detect(path, picture)).rejects.toThrow(reason);
+    writeFileSync(path.replace('.onnx', '.yaml'), 'class_scores: probabilities\n');
+    await expect(detect(path, picture)).rejects.toThrow(reason);
+  });
+
+  it('twice through a Sigmoid, which no operator tells, are not advised to be read as such', async () => {
+    const path = withSteps(plain, inFolder(), classHeads, [['Sigmoid'], ['Sigmoid'], ['Add', 0]]);
+    await expect(detect(path, picture)).rejects.toThrow(/no class logits: check .* \(a Sigmoid too many\)/);
+    await expect(detect(path, picture)).rejects.not.toThrow('class_scores: probabilities');
   });
 
   describe('of a .bin', () => {
@@ -137,23 +172,85 @@ describe('class heads that hold probabilities', () => {
   });
 });
 
+describe('class heads that hold logits', () => {
+  it('by another operator than a Conv are read as such', async () => {
+    expectAlike(await detect(withSteps(plain, inFolder(), classHeads, [['Add', 0]]), picture));
+    expectAlike(await detect(withSteps(plain, inFolder(), classHeads, [['Mul', 1]]), picture));
+  });
+
+  it('cannot hold what is no number', async () => {
+    const path = withSteps(plain, inFolder(), classHeads, [['Log']]);
+    await expect(detect(path, picture)).rejects.toThrow(
+      /hold values that are no numbers \(NaN\) on an empty grey/,
+    );
+  });
+});
+
+describe('heads that are taken for class heads', () => {
+  const classes = { channels: 64, bias: -8 };
+  const distributions = { channels: 64, bias: 0 };
+  const distances = { channels: 4, bias: 3 };
+  const coefs = { channels: 32, bias: 0 };
+  const steps = [8, 16, 32];
+  const open = (heads: readonly HeadPlan[], manifest: string) => {
+    const path = headsModel(inFolder(), heads);
+    if (manifest !== '') writeFileSync(path.replace('.onnx', '.yaml'), manifest);
+    return detect(path, picture);
+  };
+  const byRole = (...plans: readonly Omit<HeadPlan, 'step'>[]) =>
+    plans.flatMap((plan) => steps.map((step) => ({ ...plan, step })));
+
+  it('and are distances of YOLO26-seg are refused by both readings, else by their values', async () => {
+    const heads = steps.flatMap((step) => [distances, classes, coefs].map((plan) => ({ ...plan, step })));
+    await expect(open(heads, '')).rejects.toThrow(
+      /ambiguous: either this is a YOLO26-seg model \(64 classes/,
+    );
+    await expect(open(heads, 'class_count: 4\n')).rejects.toThrow(
+      /read as logits, (\d+) of \1 cells .*These are no class logits: check .* which head is which/,
+    );
+  });
+
+  it('by the only usual order that fits, and are distributions of boxes are refused by their values', async () => {
+    await expect(open(byRole(coefs, classes, distributions), 'class_count: 64\n')).rejects.toThrow(
+      /These are no class logits: check .* which head is which/,
+    );
+    const { instances } = await open(byRole(coefs, distributions, classes), 'class_count: 64\n');
+    expect(instances.count).toBe(0);
+  });
+});
+
+it('rows of a stock export that went through a Sigmoid twice are refused', async () => {
+  const stock = repoPath('assets/models/shapes-seg-stock.onnx');
+  const path = changedModel(stock, inFolder(), ({ graph }) => {
+    const sigmoid = scoreSigmoid(graph);
+    const again = { opType: 'Sigmoid', name: 'again', input: ['once'], output: [...sigmoid.output] };
+    sigmoid.output = ['once'];
+    graph.node.splice(graph.node.indexOf(sigmoid) + 1, 0, create(NodeProtoSchema, again));
+  });
+  await expect(detect(path, picture)).rejects.toThrow(
+    /the class rows of output0 hold values of 0\.5 to .* read as probabilities, (\d+) of \1 cells/,
+  );
+});
+
+/** The Sigmoid behind the class scores of the stock export. */
+function scoreSigmoid(graph: GraphProto): NodeProto {
+  const makerOf = (name: string) => graph.node.find(({ output }) => output.includes(name))!;
+  const rows = makerOf('output0');
+  const inputs = [...rows.input, ...makerOf(rows.input[0]!).input];
+  const found = graph.node.filter(
+    ({ opType, output }) => opType === 'Sigmoid' && inputs.includes(output[0]!),
+  );
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
 it('rows of a stock export that hold logits are refused', async () => {
   const stock = repoPath('assets/models/shapes-seg-stock.onnx');
   const path = changedModel(stock, inFolder(), ({ graph }) => {
-    const rows = graph.node.find(({ output }) => output.includes('output0'))!;
-    const sigmoids = graph.node.filter(
-      ({ opType, output }) => opType === 'Sigmoid' && rows.input.includes(output[0]!),
-    );
-    const joined = graph.node.find(({ output }) => output.includes(rows.input[0]!))!;
-    const scores = [
-      ...sigmoids,
-      ...graph.node.filter(({ opType, output }) => opType === 'Sigmoid' && joined.input.includes(output[0]!)),
-    ];
-    expect(scores).toHaveLength(1);
-    scores[0]!.opType = 'Identity';
+    scoreSigmoid(graph).opType = 'Identity';
   });
   await expect(detect(path, picture)).rejects.toThrow(
-    /the class rows of output0 hold values of -[\d.]+ to -[\d.]+ on a grey picture; expected probabilities/,
+    /the class rows of output0 hold values of -[\d.]+ to -[\d.]+ on an empty grey picture; expected probabilities of 0 to 1/,
   );
 });
 

@@ -158,7 +158,8 @@ class Builder:
         )
         y = self.conv(x, 4, 4, f"{branch(3)}.0", kernel=3, groups=4) if form.depthwise else x
         y = self.silu(self.conv(y, 4, 4, branch(3)))
-        cls = self.conv(y, 4, form.classes, f"{branch(3)}.2", gain=3, bias=-0.5, unfused=unfused)
+        # Hardly any cell shows an object on grey, as in a trained model.
+        cls = self.conv(y, 4, form.classes, f"{branch(3)}.2", gain=3, bias=-3, unfused=unfused)
         coef = self.conv(
             self.silu(self.conv(x, 4, 4, branch(4))), 4, form.coefs, f"{branch(4)}.2", unfused=unfused
         )

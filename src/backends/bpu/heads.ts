@@ -31,6 +31,6 @@ export function resolveBpuHeads(
   const { widthPx, heightPx } = native.input;
   const resolved = resolveHeads(outputs, { widthPx, heightPx }, { ...manifest, classNames });
   const onGrey = tensorsOfSlots([openViews(native.id)[greySlot]!], outputs)[0]!;
-  const heads = settleClassScores(resolved, { made: null, stated: manifest.classScores }, onGrey);
+  const heads = settleClassScores(resolved, { bySigmoid: false, stated: manifest.classScores }, onGrey);
   return { outputs, heads, classNames };
 }

@@ -26,6 +26,6 @@ export function resolveOnnxHeads(
     { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx },
     { ...manifest, classNames, aliases: model.outputAliases },
   );
-  const evidence = { made: model.scoresMade(heads), stated: manifest.classScores };
+  const evidence = { bySigmoid: model.endsInSigmoid(heads), stated: manifest.classScores };
   return { heads: settleClassScores(heads, evidence, model.borrowedOutputs), classNames };
 }

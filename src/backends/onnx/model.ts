@@ -13,12 +13,11 @@ import {
 import { parseClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import type { ResolvedHeads } from '../../model/heads.js';
-import type { ClassScores } from '../../model/splitHeads.js';
 import { GraphIndex } from './graph/graphIndex.js';
 import { readNodes } from './graph/readNodes.js';
 import { type InputRange, readInputRange } from './inputRange.js';
 import { readOnnxFileInfo } from './modelFile.js';
-import { makerNames, scoresMade } from './outputMakers.js';
+import { areMadeBySigmoid, makerNames } from './outputMakers.js';
 import type { PictureInput } from './pictureProbe.js';
 
 const elementTypes: Readonly<Record<string, ElementType>> = {
@@ -114,10 +113,10 @@ export class OnnxModel {
     return this.#parts.graph.graph.node.map(({ name }) => name).filter((name) => name !== '');
   }
 
-  /** What the class heads hold by the operators that make them. Throws ModelContractError `class_scores`. */
-  scoresMade(heads: ResolvedHeads): ClassScores | null {
-    if (heads.kind === 'stock') return null;
-    return scoresMade(
+  /** True if raw class heads end in a Sigmoid. Throws ModelContractError `class_scores` if some do. */
+  endsInSigmoid(heads: ResolvedHeads): boolean {
+    if (heads.kind === 'stock') return false;
+    return areMadeBySigmoid(
       this.#parts.graph,
       heads.levels.map(({ cls }) => cls.spec.name),
     );

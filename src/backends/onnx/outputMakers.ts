@@ -1,6 +1,5 @@
 import type { NodeProto } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
-import type { ClassScores } from '../../model/splitHeads.js';
 import type { GraphIndex } from './graph/graphIndex.js';
 
 /** Operators that move values or change how they are stored, but not what they mean. */
@@ -9,7 +8,7 @@ const moving = new Set([
   ...['QuantizeLinear', 'DequantizeLinear'],
 ]);
 
-/** Operators whose result is a logit: those a head ends with. */
+/** Operators that a head of logits may end with, one as well as another. */
 const linear = new Set(['Conv', 'Add', 'BatchNormalization']);
 
 /** The operators behind an output, nearest first, up to and with the first that changes values. */
@@ -33,17 +32,12 @@ export function makerNames(graph: GraphIndex, output: string): string[] {
 }
 
 /**
- * What class heads hold by the operator that makes them; null if it is another than a Sigmoid or what a head ends with.
- *
- * Throws ModelContractError `class_scores` if they are not all made alike.
+ * True if a Sigmoid makes each of the class heads. Throws ModelContractError `class_scores` if they are not all made alike.
  */
-export function scoresMade(graph: GraphIndex, outputs: readonly string[]): ClassScores | null {
+export function areMadeBySigmoid(graph: GraphIndex, outputs: readonly string[]): boolean {
   const ends = outputs.map((output) => makersOf(graph, output).at(-1)?.opType ?? 'none');
-  const forms = new Set(
-    ends.map((op) => (op === 'Sigmoid' ? 'probabilities' : linear.has(op) ? 'logits' : null)),
-  );
-  const [form] = forms;
-  if (forms.size === 1 && form !== undefined) return form;
+  const kinds = new Set(ends.map((op) => (linear.has(op) ? 'linear' : op === 'Sigmoid' ? op : 'other')));
+  if (kinds.size === 1) return kinds.has('Sigmoid');
   const found = outputs.map((output, index) => `${output} by ${ends[index]}`).join(', ');
   throw new ModelContractError('class_scores', `the class heads are not made alike: ${found}`, { found });
 }

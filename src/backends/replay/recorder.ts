@@ -7,7 +7,6 @@ import type { TensorView } from '../../core/tensor.js';
 import { makeWholeFolder } from '../../files/wholeFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
-import type { ClassScores } from '../../model/splitHeads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { ReadManifest } from '../manifestFile.js';
 import type { InputForm, InputSize } from '../session/inputForm.js';
@@ -24,8 +23,8 @@ export interface TensorSource extends InputSize {
   readonly classNames: readonly string[] | null;
   /** The outputs of the last run; borrowed until the next one. Their specs stay the same. */
   readonly borrowedOutputs: readonly TensorView[];
-  /** What its class heads hold by the operators that make them; null where those do not tell. */
-  scoresMade(heads: ResolvedHeads): ClassScores | null;
+  /** True if its raw class heads end in a Sigmoid. */
+  endsInSigmoid(heads: ResolvedHeads): boolean;
   /** @param input [1, 3, H, W] f32 RGB 0..1 */
   run(input: ArrayBuffer): Promise<void>;
 }
@@ -94,7 +93,7 @@ function describeModel({
     scales,
   );
   const resolved = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
-  const evidence = { made: model.scoresMade(resolved), stated: manifest?.classScores };
+  const evidence = { bySigmoid: model.endsInSigmoid(resolved), stated: manifest?.classScores };
   const heads = settleClassScores(resolved, evidence, model.borrowedOutputs);
   return {
     model: modelName,

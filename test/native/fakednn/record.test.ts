@@ -26,11 +26,11 @@ beforeEach(() => {
   path = join(folder, `model${count++}.bin`);
 });
 
-/** A model that answers 1, 2, 3, ... */
+/** A model that answers -1, -2, -3, ..., which class heads may hold. */
 const counting: TensorSource = {
   inputWidthPx: 32,
   inputHeightPx: 32,
-  scoresMade: () => 'logits' as const,
+  endsInSigmoid: () => false,
   classNames: ['one', 'two', 'three', 'four', 'five'],
   borrowedOutputs: [8, 16, 32]
     .flatMap((step) => [5, 64, 32].map((channels) => [32 / step, channels] as const))
@@ -43,7 +43,7 @@ const counting: TensorSource = {
         strideBytes: [side * side * channels * 4, side * channels * 4, channels * 4, 4],
         quantisation: { kind: 'none' },
       },
-      data: Float32Array.from({ length: side * side * channels }, (_, at) => at + 1),
+      data: Float32Array.from({ length: side * side * channels }, (_, at) => -1 - at),
     })),
   run: async () => {},
 };

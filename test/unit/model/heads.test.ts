@@ -212,23 +212,7 @@ describe('64 classes (as many as box channels) are told apart by', () => {
   });
 });
 
-describe('64 or 32 classes and a class count given', () => {
-  it.each([64, 32])('are told apart by the order of the seed or of the zoo: %i', (classCount) => {
-    const seed = tenHeads({ classCount }).map((one, index) => ({ ...one, name: `t${index}` }));
-    const zoo = [6, 3, 0, 7, 4, 1, 8, 5, 2, 9].map((index) => seed[index]);
-    for (const outputs of [seed, zoo]) {
-      const heads = split(resolve(outputs, {}, { classNames: Array.from({ length: classCount }, String) }));
-      expect(heads.levels.map(({ cls, box, coef }) => [cls, box, coef].map(({ spec }) => spec.name))).toEqual(
-        [
-          ['t6', 't3', 't0'],
-          ['t7', 't4', 't1'],
-          ['t8', 't5', 't2'],
-        ],
-      );
-      expect(heads.form).toMatch(/told apart by .*the order of the outputs/);
-    }
-  });
-
+describe('64 classes of an .onnx', () => {
   it('are told apart by the names of the nodes that make them', () => {
     const outputs = tenHeads({ classCount: 64 }).map((one, index) => ({ ...one, name: `t${index}` }));
     const branches = ['cv4', 'cv2', 'cv3'];
@@ -406,6 +390,12 @@ describe('a stock export', () => {
       says: /8400\] on a 640x640 input +\| output0 \[1, 116, 2100\]/,
     },
     {
+      name: 'as many features as cells',
+      outputs: [spec('output0', [1, 4 + 48 + 32, 84]), spec('output1', [1, 32, 16, 16])],
+      form: { widthPx: 64, heightPx: 64 },
+      says: /ambiguous: both dimensions of output0 could be the cells; [\s\S]*84 cells .* +\| output0 \[1, 84, 84\]/,
+    },
+    {
       name: 'no room for a class',
       outputs: [spec('output0', [1, 36, 8400]), proto],
       says: /4 \+ classes \+ 32 features +\| 36/,
@@ -416,7 +406,7 @@ describe('a stock export', () => {
       outputs: [spec('output0', [1, 300, 38]), proto],
       says: /finished results .*end-to-end head of YOLO26\); export with nms=False, .*end2end=False/,
     },
-  ])('is refused with a table: $name', ({ outputs, says }) => {
-    expect(refusal(() => resolve(outputs)).message).toMatch(says);
+  ])('is refused with a table: $name', ({ outputs, form = {}, says }) => {
+    expect(refusal(() => resolve(outputs, form)).message).toMatch(says);
   });
 });

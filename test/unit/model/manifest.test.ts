@@ -139,7 +139,7 @@ describe('roles of a manifest', () => {
 
   it.each([
     ['heads: {classes: [y8], boxes: [z8], coefficients: [p]}', 'p as coef (given)', 'no such head'],
-    ['heads: {classes: [q8]}', '', 'ambiguous'],
+    ['heads: {classes: [q8]}', 'q8 as cls (given)', 'no such head'],
   ])('are refused where the model contradicts them: %s', (text, expected, found) => {
     const all = text.replace('y8', 'y8, y16, y32').replace('z8', 'z8, z16, z32');
     const error = refusal(() => heads(all));

@@ -243,7 +243,7 @@ describe('a log of hb_mapper without the heads of a segmentation model', () => {
   it('nine heads, three with 17 points of three numbers: a pose model', () => {
     const pose = withoutLines(' 419:').replaceAll(', 32], dtype', ', 51], dtype');
     expect(() => plan(pose)).toThrow(
-      /nine heads alone are a pose or oriented box model[\s\S]*360 \[1, 8, 12, 51\]/,
+      /nine heads without a mask prototype are a pose or oriented box model[\s\S]*360 \[1, 8, 12, 51\]/,
     );
   });
 

@@ -54,19 +54,41 @@ export function withDivision(path: string, folder: string): string {
   });
 }
 
-/** A copy of a model with a Sigmoid behind the outputs named. */
-export function withSigmoid(path: string, folder: string, outputs: readonly string[]): string {
+/** An operator, and the number it takes beside its input. */
+export type Step = readonly [opType: string, operand?: number];
+
+/** A copy of a model with these operators behind the outputs named; the nodes are called OUTPUT_0, OUTPUT_1, ... */
+export function withSteps(
+  path: string,
+  folder: string,
+  outputs: readonly string[],
+  steps: readonly Step[],
+): string {
   return changedModel(path, folder, ({ graph }) => {
     for (const name of outputs) {
       const maker = graph.node.find(({ output }) => output.includes(name))!;
-      maker.output = maker.output.map((one) => (one === name ? `${name}_logit` : one));
-      const sigmoid = {
-        opType: 'Sigmoid',
-        name: `${name}_sigmoid`,
-        input: [`${name}_logit`],
-        output: [name],
-      };
-      graph.node.push(create(NodeProtoSchema, sigmoid));
+      maker.output = maker.output.map((one) => (one === name ? `${name}_made` : one));
+      let last = `${name}_made`;
+      for (const [at, [opType, operand]] of steps.entries()) {
+        const node = `${name}_${at}`;
+        const input = [last];
+        if (operand !== undefined) {
+          input.push(`${node}_operand`);
+          const constant = {
+            name: `${node}_operand`,
+            dataType: TensorProto_DataType.FLOAT,
+            floatData: [operand],
+          };
+          graph.initializer.push(create(TensorProtoSchema, constant));
+        }
+        last = at === steps.length - 1 ? name : `${node}_made`;
+        graph.node.push(create(NodeProtoSchema, { opType, name: node, input, output: [last] }));
+      }
     }
   });
+}
+
+/** A copy of a model with a Sigmoid behind the outputs named. */
+export function withSigmoid(path: string, folder: string, outputs: readonly string[]): string {
+  return withSteps(path, folder, outputs, [['Sigmoid']]);
 }

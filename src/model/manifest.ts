@@ -188,7 +188,7 @@ function parseYaml(text: string, path: string): unknown {
     const document: unknown = parse(text);
     return document === null || typeof document === 'object' ? document : nameLines;
   } catch (error) {
-    const isYaml = text.split('\n').some((line) => /^\s*(?:- |[\[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));
+    const isYaml = text.split('\n').some((line) => /^\s*(?:- |[[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));
     if (isYaml) throw refuse(path, `no YAML: ${yamlFault(error)}`);
     return nameLines;
   }

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import rclpy
 from hbm_img_msgs.msg import HbmMsg480P
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetAvailableStates, GetAvailableTransitions, GetState
@@ -29,10 +28,10 @@ from rcl_interfaces.srv import (
     SetParameters,
     SetParametersAtomically,
 )
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
+from spinning import spinning
 from type_description_interfaces.srv import GetTypeDescription
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
@@ -223,22 +222,13 @@ def ask_everything(hostile: Hostile) -> None:
 
 def main() -> None:
     """Asks as the command line says."""
-    rclpy.init()
-    node = rclpy.create_node('hostile')
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin)
-    spinning.start()
-    hostile = Hostile(node, sys.argv[1])
-    if 'huge' in sys.argv:
-        ask_hugely(hostile)
-        say('done', names=hostile.names())
-    else:
-        ask_everything(hostile)
-    executor.shutdown()
-    spinning.join()
-    node.destroy_node()
-    rclpy.shutdown()
+    with spinning('hostile') as (node, _):
+        hostile = Hostile(node, sys.argv[1])
+        if 'huge' in sys.argv:
+            ask_hugely(hostile)
+            say('done', names=hostile.names())
+        else:
+            ask_everything(hostile)
 
 
 main()

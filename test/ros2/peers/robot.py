@@ -23,6 +23,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node, NodeNameNonExistentError
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from spinning import spinning
 
 RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
 ENCODING_BYTES = 12
@@ -301,29 +302,20 @@ class Robot:
 
 def main() -> None:
     """Obeys stdin until its end."""
-    rclpy.init()
-    node = rclpy.create_node('robot')
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin)
-    spinning.start()
-    robot = Robot(node, executor)
-    say('ready')
-    for line in sys.stdin:
-        command = json.loads(line)
-        number = command.pop('id')
-        try:
-            do: Callable[..., Any] = getattr(robot, command.pop('do'))
-            say('answer', id=number, result=do(**command))
-        except Exception as error:
-            say('answer', id=number, error=f'{type(error).__name__}: {error}')
-    for camera in robot.cameras.values():
-        camera.close()
-    robot.end_nodes()
-    executor.shutdown()
-    spinning.join()
-    node.destroy_node()
-    rclpy.shutdown()
+    with spinning('robot') as (node, executor):
+        robot = Robot(node, executor)
+        say('ready')
+        for line in sys.stdin:
+            command = json.loads(line)
+            number = command.pop('id')
+            try:
+                do: Callable[..., Any] = getattr(robot, command.pop('do'))
+                say('answer', id=number, result=do(**command))
+            except Exception as error:
+                say('answer', id=number, error=f'{type(error).__name__}: {error}')
+        for camera in robot.cameras.values():
+            camera.close()
+        robot.end_nodes()
 
 
 main()

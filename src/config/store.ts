@@ -1,4 +1,4 @@
-import { describeError } from '../core/errors.js';
+import { ConfigError } from '../core/errors.js';
 import {
   commonParameterSpecs,
   type ParameterName,
@@ -18,6 +18,13 @@ export interface UpdateContext {
   readonly classNames: readonly string[] | null;
 }
 
+/** Changes that may be taken. */
+export interface PreparedSettings {
+  /** As they will be. */
+  readonly settings: Settings;
+  commit(): void;
+}
+
 const specs: readonly ParameterSpec[] = [...parameterSpecs, ...commonParameterSpecs];
 const specByName: ReadonlyMap<string, ParameterSpec> = new Map(specs.map((spec) => [spec.name, spec]));
 
@@ -28,7 +35,7 @@ function settingsOf(values: ReadonlyMap<string, ParameterValue>): Settings {
   );
 }
 
-/** The node's parameter values, with those that every ROS node has: judges changes, then applies them. */
+/** The node's parameter values, with those that every ROS node has: judges changes, then takes them. */
 export class ParameterStore {
   #values: ReadonlyMap<string, ParameterValue>;
   #settings: Settings;
@@ -52,49 +59,33 @@ export class ParameterStore {
     return this.#values.get(name)!;
   }
 
-  /** Why the changes cannot be taken now, or null. Changes nothing. */
-  judge(changes: Readonly<Record<string, unknown>>, context: UpdateContext): string | null {
+  /** Judges changes and holds them ready; throws ConfigError for those that cannot be taken now. Changes nothing. */
+  prepare(changes: Readonly<Record<string, unknown>>, context: UpdateContext): PreparedSettings {
+    const values = new Map(this.#values);
     for (const [name, value] of Object.entries(changes)) {
       const spec = specByName.get(name);
       if (spec === undefined) continue;
-      if (spec.timing === 'startup') return `${name} is read once at start`;
+      if (spec.timing === 'startup') {
+        throw new ConfigError('parameter', `${name} is read once at start`, { name });
+      }
       if (spec.timing !== 'live' && context.active) {
-        return `${name} takes effect at ${spec.timing}: deactivate the node first`;
+        const what = `${name} takes effect at ${spec.timing}: deactivate the node first`;
+        throw new ConfigError('parameter', what, { name });
       }
-      try {
-        checkParameter(spec, value);
-        if (name === 'classes' && context.classNames !== null) {
-          resolveClasses(value as Settings['classes'], context.classNames);
-        }
-      } catch (error) {
-        return describeError(error);
-      }
+      values.set(name, checkParameter(spec, value));
     }
-    return null;
+    const settings = settingsOf(values);
+    if (context.classNames !== null && 'classes' in changes)
+      resolveClasses(settings.classes, context.classNames);
+    const commit = () => {
+      this.#values = values;
+      this.#settings = settings;
+    };
+    return { settings, commit };
   }
 
   /** Whether the changes alter what a loaded session was made with. */
   needsReload(changes: Readonly<Record<string, unknown>>): boolean {
     return Object.keys(changes).some((name) => specByName.get(name)?.timing === 'configure');
-  }
-
-  /** The settings as they would be with the changes; throws ConfigError for an unfit value. */
-  preview(changes: Readonly<Record<string, unknown>>): Settings {
-    return settingsOf(this.#with(changes));
-  }
-
-  /** Takes changes that `judge` has let pass. */
-  apply(changes: Readonly<Record<string, unknown>>): void {
-    this.#values = this.#with(changes);
-    this.#settings = settingsOf(this.#values);
-  }
-
-  #with(changes: Readonly<Record<string, unknown>>): Map<string, ParameterValue> {
-    const next = new Map(this.#values);
-    for (const [name, value] of Object.entries(changes)) {
-      const spec = specByName.get(name);
-      if (spec !== undefined) next.set(name, checkParameter(spec, value));
-    }
-    return next;
   }
 }

@@ -2,7 +2,7 @@ import { counted } from '../core/counted.js';
 import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { openSessionSync } from '../backends/registry.js';
 import { type Settings, toPostprocessOptions } from '../config/settings.js';
-import { ParameterStore } from '../config/store.js';
+import { ParameterStore, type PreparedSettings } from '../config/store.js';
 import { ConfigError, describeError, type FrameError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession } from '../core/ports.js';
@@ -13,7 +13,7 @@ import { Diagnostics, type Problem } from './diagnostics.js';
 import { HbmemInput } from './hbmemInput.js';
 import { Outputs } from './outputs.js';
 import { OverlayOutput } from './overlayOutput.js';
-import { ParameterServices } from './parameterServices.js';
+import { type ParameterChanges, ParameterServices, type PreparedChange } from './parameterServices.js';
 import { nodeDeclarations } from './parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
 import type { NodeReport } from './report.js';
@@ -64,8 +64,7 @@ export class YoloSegNode {
     new ParameterServices(ros, {
       declarations: nodeDeclarations,
       value: (name) => this.#store.value(name),
-      judge: (changes) => this.#judgeParameters(changes),
-      apply: (changes) => this.#applyParameters(changes),
+      prepare: (changes) => this.#prepareChange(changes),
     });
     this.#rejections = new ThrottledLog((text) => ros.log('warn', text));
     this.#diagnostics = new Diagnostics(
@@ -223,7 +222,6 @@ export class YoloSegNode {
 
   #cleanup(): void {
     this.#deactivate();
-    this.#dropPending();
     const configured = this.#configured;
     if (configured === null) return;
     this.#configured = null;
@@ -269,56 +267,47 @@ export class YoloSegNode {
     this.#failure = failure;
   }
 
-  #judgeParameters(changes: Readonly<Record<string, unknown>>): string | null {
+  #prepareChange(changes: ParameterChanges): PreparedChange {
     const active = this.#ros.state === 'active';
     const loaded = this.#configured?.session.model ?? null;
     const reloads = loaded !== null && !active && this.#store.needsReload(changes);
     // A filter by class is judged by the names of the model it will meet.
     const classNames = reloads ? null : (loaded?.classNames ?? null);
-    const refusal = this.#store.judge(changes, { active, classNames });
-    return refusal === null && reloads ? this.#reload(changes) : refusal;
+    const change = this.#store.prepare(changes, { active, classNames });
+    return reloads ? this.#prepareReload(change) : this.#prepareUpdate(change);
+  }
+
+  #prepareUpdate(change: PreparedSettings): PreparedChange {
+    const commit = () => {
+      change.commit();
+      if (this.#configured === null) return;
+      const { session, outputs } = this.#configured;
+      this.#configured.postprocessOptions = toPostprocessOptions(change.settings, session.model.classNames);
+      outputs.announce(session.model);
+    };
+    return { commit, discard: () => {} };
   }
 
   /** Loads with the new values before they are taken, so that a failure leaves the working model in place. */
-  #reload(changes: Readonly<Record<string, unknown>>): string | null {
-    const { session } = this.#require();
-    let pending: BackendSession | null = null;
+  #prepareReload(change: PreparedSettings): PreparedChange {
+    const previous = this.#require();
+    let session: BackendSession | null = null;
     try {
-      const settings = this.#store.preview(changes);
-      pending = this.#openSession(settings);
-      toPostprocessOptions(settings, pending.model.classNames);
+      session = this.#openSession(change.settings);
+      toPostprocessOptions(change.settings, session.model.classNames);
     } catch (error) {
-      if (pending !== null) this.#endSession(pending, null);
-      return `${describeError(error)}; ${session.model.path} stays loaded`;
+      if (session !== null) this.#endSession(session, null);
+      const why = `${describeError(error)}; ${previous.session.model.path} stays loaded`;
+      throw new ConfigError('reload', why);
     }
-    this.#dropPending();
-    this.#pendingSession = pending;
-    return null;
-  }
-
-  /** Loaded for an update that was let pass and is not taken yet. */
-  #pendingSession: BackendSession | null = null;
-
-  /** Ends one whose update never came. */
-  #dropPending(): void {
-    if (this.#pendingSession !== null) this.#endSession(this.#pendingSession, null);
-    this.#pendingSession = null;
-  }
-
-  #applyParameters(changes: Readonly<Record<string, unknown>>): void {
-    this.#store.apply(changes);
-    const configured = this.#configured;
-    if (configured === null) return;
-    const session = this.#pendingSession;
-    if (session !== null) {
-      this.#pendingSession = null;
-      configured.overlay.close();
-      this.#configured = this.#build(session, configured.outputs);
-      this.#endSession(configured.session, configured.pipeline);
-      return;
-    }
-    configured.postprocessOptions = toPostprocessOptions(this.#settings, configured.session.model.classNames);
-    configured.outputs.announce(configured.session.model);
+    const loaded = session;
+    const commit = () => {
+      change.commit();
+      previous.overlay.close();
+      this.#configured = this.#build(loaded, previous.outputs);
+      this.#endSession(previous.session, previous.pipeline);
+    };
+    return { commit, discard: () => this.#endSession(loaded, null) };
   }
 
   #problem(): Problem | null {

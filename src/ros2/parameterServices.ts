@@ -1,5 +1,5 @@
 import type { ParameterType, ParameterValue } from '../config/schema.js';
-import { ConfigError, describeError } from '../core/errors.js';
+import { ConfigError, SegError, describeError } from '../core/errors.js';
 import { suggestion } from '../core/spelling.js';
 import { valueText } from '../core/valueText.js';
 import {
@@ -31,10 +31,15 @@ export interface ServedParameters {
   readonly declarations: readonly ParameterDeclaration[];
   /** Present value of a declared parameter. */
   value(name: string): ParameterValue;
-  /** Why changes of the right types are refused, or null. */
-  judge(changes: ParameterChanges): string | null;
-  /** Takes changes that `judge` has let pass. */
-  apply(changes: ParameterChanges): void;
+  /** Judges changes of the right types and makes ready what they need; throws SegError for those that are refused. */
+  prepare(changes: ParameterChanges): PreparedChange;
+}
+
+/** A change that may be taken: it is committed, and discarded where it is not or its commit fails. */
+export interface PreparedChange {
+  commit(): void;
+  /** Gives back what was made ready and is not in use. */
+  discard(): void;
 }
 
 /** rcl_interfaces/SetParametersResult */
@@ -233,11 +238,16 @@ export class ParameterServices {
       }
       changes[name] = value;
     }
-    const reason = this.#served.judge(changes);
-    if (reason !== null) return refused(reason);
+    let change: PreparedChange;
     try {
-      this.#served.apply(changes);
+      change = this.#served.prepare(changes);
     } catch (error) {
+      return refused(error instanceof SegError ? error.message : describeError(error));
+    }
+    try {
+      change.commit();
+    } catch (error) {
+      change.discard();
       const failure = `parameters were set but not taken: ${describeError(error)}`;
       this.#ros.log('error', failure);
       return refused(failure);

@@ -1,7 +1,6 @@
 import { commonParameterSpecs, type ParameterSpec, parameterSpecs } from '../config/schema.js';
 import { valuesAtStart } from '../config/startValues.js';
 import { checkParameter } from '../config/validate.js';
-import { describeError } from '../core/errors.js';
 import { type ParameterDeclaration, ParameterServices } from './parameterServices.js';
 import type { RosNode } from './rcl.js';
 import type { TopicName } from './topicNames.js';
@@ -51,17 +50,14 @@ export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]
   new ParameterServices(ros, {
     declarations: commonDeclarations,
     value: (name) => values.get(name)!,
-    judge: (changes) => {
-      try {
-        for (const [name, value] of Object.entries(changes)) checkParameter(specOf(name), value);
-        return null;
-      } catch (error) {
-        return describeError(error);
-      }
-    },
-    apply: (changes) => {
-      for (const [name, value] of Object.entries(changes))
-        values.set(name, checkParameter(specOf(name), value));
+    prepare: (changes) => {
+      const checked = Object.entries(changes).map(
+        ([name, value]) => [name, checkParameter(specOf(name), value)] as const,
+      );
+      const commit = () => {
+        for (const [name, value] of checked) values.set(name, value);
+      };
+      return { commit, discard: () => {} };
     },
   });
 }

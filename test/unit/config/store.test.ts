@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parameterSpecs } from '#dist/config/schema.js';
 import { toPostprocessOptions } from '#dist/config/settings.js';
-import { ParameterStore } from '#dist/config/store.js';
+import { ParameterStore, type UpdateContext } from '#dist/config/store.js';
+import { ConfigError } from '#dist/core/errors.js';
 import { doubleValue } from '#dist/core/wholeDouble.js';
 
 const inactive = { active: false, classNames: null };
@@ -62,48 +63,65 @@ describe('overrides at start', () => {
   });
 });
 
+/** Why changes are refused; null where they are not. */
+function refusalOf(
+  store: ParameterStore,
+  changes: Record<string, unknown>,
+  context: UpdateContext,
+): string | null {
+  try {
+    store.prepare(changes, context);
+    return null;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+}
+
 describe('updates', () => {
   it('of live parameters are taken while active', () => {
     const store = new ParameterStore();
-    expect(store.judge({ iou_threshold: 0.5 }, active)).toBeNull();
-    store.apply({ iou_threshold: 0.5 });
+    expect(refusalOf(store, { iou_threshold: 0.5 }, active)).toBeNull();
+    store.prepare({ iou_threshold: 0.5 }, active).commit();
     expect(store.settings.iouThreshold).toBe(0.5);
   });
 
-  it('judging changes nothing', () => {
+  it('that are only prepared change nothing', () => {
     const store = new ParameterStore();
-    store.judge({ iou_threshold: 0.5 }, active);
+    store.prepare({ iou_threshold: 0.5 }, active);
     expect(store.settings.iouThreshold).toBe(0.7);
   });
 
   it('of model.path are refused while active and taken while inactive', () => {
     const store = new ParameterStore();
-    expect(store.judge({ 'model.path': 'a.onnx' }, active)).toMatch(
+    expect(refusalOf(store, { 'model.path': 'a.onnx' }, active)).toMatch(
       /model.path .*configure: deactivate the node first/,
     );
-    expect(store.judge({ 'model.path': 'a.onnx' }, inactive)).toBeNull();
+    expect(refusalOf(store, { 'model.path': 'a.onnx' }, inactive)).toBeNull();
   });
 
   it('out of range are refused with the numbers', () => {
-    expect(new ParameterStore().judge({ max_detections: 301 }, active)).toMatch(
+    expect(refusalOf(new ParameterStore(), { max_detections: 301 }, active)).toMatch(
       /max_detections is 301; expected an integer from 1 to 300/,
     );
-    expect(new ParameterStore().judge({ score_threshold: Number.NaN }, active)).toMatch(/score_threshold/);
+    expect(refusalOf(new ParameterStore(), { score_threshold: Number.NaN }, active)).toMatch(
+      /score_threshold/,
+    );
   });
 
   it('of classes are checked against the loaded model', () => {
     const store = new ParameterStore();
-    expect(store.judge({ classes: ['person', '2'] }, active)).toBeNull();
-    expect(store.judge({ classes: ['dog'] }, active)).toMatch(
+    expect(refusalOf(store, { classes: ['person', '2'] }, active)).toBeNull();
+    expect(refusalOf(store, { classes: ['dog'] }, active)).toMatch(
       /classes names "dog"; the model has 3 classes: person/,
     );
-    expect(store.judge({ classes: ['3'] }, active)).toMatch(/"3"/);
-    expect(store.judge({ classes: ['-1'] }, active)).toMatch(/"-1"/);
-    expect(store.judge({ classes: [] }, active)).toMatch(/classes is \[\]; expected a non-empty list/);
+    expect(refusalOf(store, { classes: ['3'] }, active)).toMatch(/"3"/);
+    expect(refusalOf(store, { classes: ['-1'] }, active)).toMatch(/"-1"/);
+    expect(refusalOf(store, { classes: [] }, active)).toMatch(/classes is \[\]; expected a non-empty list/);
   });
 
   it('of startup parameters are refused', () => {
-    expect(new ParameterStore().judge({ autostart: false }, inactive)).toMatch(
+    expect(refusalOf(new ParameterStore(), { autostart: false }, inactive)).toMatch(
       /autostart is read once at start/,
     );
   });
@@ -136,9 +154,9 @@ describe('a list', () => {
     ['classes', new Array(65_536).fill('all')],
     ['model.class_names', new Array(65_536).fill('x')],
   ])('of more %s than any model has is refused by its length', (name, value) => {
-    const refusal = `parameter: ${name} has 65536 items; expected at most 65535`;
-    expect(new ParameterStore().judge({ [name]: value }, inactive)).toBe(refusal);
-    expect(new ParameterStore().judge({ [name]: value.slice(1) }, inactive)).toBeNull();
+    const refusal = `${name} has 65536 items; expected at most 65535`;
+    expect(refusalOf(new ParameterStore(), { [name]: value }, inactive)).toBe(refusal);
+    expect(refusalOf(new ParameterStore(), { [name]: value.slice(1) }, inactive)).toBeNull();
   });
 });
 
@@ -146,7 +164,7 @@ describe('post-processing options', () => {
   it('turn names and numbers into class ids and ["all"] into null', () => {
     const store = new ParameterStore();
     expect(toPostprocessOptions(store.settings, active.classNames).classes).toBeNull();
-    store.apply({ classes: ['car', '0'] });
+    store.prepare({ classes: ['car', '0'] }, active).commit();
     expect(toPostprocessOptions(store.settings, active.classNames).classes).toEqual([2, 0]);
   });
 
@@ -171,9 +189,11 @@ describe('post-processing options', () => {
   it('ask for contours only with output.mask_contours, with the tolerance of their own parameter', () => {
     const store = new ParameterStore({ 'output.contour_tolerance': 1.5 });
     expect(toPostprocessOptions(store.settings, []).contourTolerancePx).toBeNull();
-    expect(store.judge({ 'output.mask_contours': true, 'output.contour_tolerance': 0 }, active)).toBeNull();
-    expect(store.judge({ 'output.contour_tolerance': 10.5 }, active)).toMatch(/contour_tolerance/);
-    store.apply({ 'output.mask_contours': true });
+    expect(
+      refusalOf(store, { 'output.mask_contours': true, 'output.contour_tolerance': 0 }, active),
+    ).toBeNull();
+    expect(refusalOf(store, { 'output.contour_tolerance': 10.5 }, active)).toMatch(/contour_tolerance/);
+    store.prepare({ 'output.mask_contours': true }, active).commit();
     expect(toPostprocessOptions(store.settings, []).contourTolerancePx).toBe(1.5);
   });
 });

@@ -2,7 +2,7 @@ import type { SizedPicture } from '../camera/frames.js';
 import { lendPicture } from '../camera/lentPicture.js';
 import type { BackendSession } from '../core/ports.js';
 import type { PostprocessOptions, StageTimesMs } from '../core/result.js';
-import { Permits } from './permits.js';
+import { Semaphore } from './semaphore.js';
 
 /** What was measured with one number of frames in flight. */
 export interface Run {
@@ -38,7 +38,7 @@ export async function measure(request: MeasureRequest): Promise<Run> {
   let instanceCount = 0;
   let started = 0;
   let failed = false;
-  const inputs = new Permits(session.inputsInFlight);
+  const inputs = new Semaphore(session.inputsInFlight);
   const work = async (): Promise<void> => {
     for (;;) {
       const giveBack = await inputs.take();

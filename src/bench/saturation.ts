@@ -34,7 +34,7 @@ export function saturationAdvice(levels: readonly Rate[], backend: string): stri
         `${worthwhileGain * 100} %, only latency; backend.tasks_in_flight: ${tasks}`,
     );
   } else if (levels.length < 2) {
-    lines.push('saturation: one number of tasks does not tell; give a range, e.g. --threads 1..4');
+    lines.push('saturation: one number of tasks does not tell; give a range, e.g. --tasks 1..4');
   } else {
     const gain = gainPercent(levels.at(-2)!, last);
     lines.push(`not saturated: ${last.tasksInFlight} tasks still add ${gain} %; measure with more`);

@@ -5,8 +5,8 @@ const maxTasks = 8;
 
 function unusable(text: string): ConfigError {
   return new ConfigError(
-    'threads',
-    `--threads ${text}: expected a number from 1 to ${maxTasks}, a range such as 1..4, or a list such as 1,2,4`,
+    'tasks',
+    `--tasks ${text}: expected a number from 1 to ${maxTasks}, a range such as 1..4, or a list such as 1,2,4`,
     { text },
   );
 }
@@ -20,7 +20,7 @@ function expand(part: string, text: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** Reads `4`, `1..8` or `1,2,4`: ascending, each once. Throws ConfigError `threads`. */
+/** Reads `4`, `1..8` or `1,2,4`: ascending, each once. Throws ConfigError `tasks`. */
 export function parseTaskCounts(text: string): number[] {
   const counts = text.split(',').flatMap((part) => expand(part, text));
   return [...new Set(counts)].sort((a, b) => a - b);

@@ -11,13 +11,13 @@ import { bundledScenes, describeLeftOut } from '../camera/source.js';
 import { parameterSpecs } from '../config/schema.js';
 import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
 import type { PreprocessOptions } from '../core/ports.js';
-import { checkWritable, writeWholeFile } from '../files/wholeFile.js';
-import { parameterOption, positiveInteger } from './flags.js';
+import { checkWritable, writeFileAtomically } from '../files/atomicFile.js';
+import { parameterOption, positiveInteger, renamedOption } from './flags.js';
 
 interface Flags extends PreprocessOptions {
   readonly model: string;
   readonly backend: string;
-  readonly threads: string;
+  readonly tasks: string;
   readonly frames: number;
   readonly images: string;
   readonly workers: number;
@@ -48,7 +48,7 @@ function showProgress(text: string): void {
 
 async function run(flags: Flags): Promise<void> {
   const { model, backend, frames, json, resizeMode, yuvRange, scaleFilter } = flags;
-  const taskCounts = parseTaskCounts(flags.threads);
+  const taskCounts = parseTaskCounts(flags.tasks);
   // The measurement would be lost.
   if (json !== undefined) await checkWritable(json);
   const defaults = Object.fromEntries(parameterSpecs.map((spec) => [spec.name, spec.default]));
@@ -80,7 +80,7 @@ async function run(flags: Flags): Promise<void> {
     showProgress('');
     console.log(renderReport(report));
     if (json !== undefined) {
-      await writeWholeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+      await writeFileAtomically(json, `${JSON.stringify(report, null, 2)}\n`);
     }
   } finally {
     showProgress('');
@@ -92,7 +92,8 @@ async function run(flags: Flags): Promise<void> {
 export function benchCommand(): Command {
   return new Command('bench')
     .requiredOption('--model <file>', 'model to measure')
-    .option('--threads <range>', 'tasks in flight: 4, 1..8 or 1,2,4', '1..4')
+    .option('--tasks <range>', 'tasks in flight: 4, 1..8 or 1,2,4', '1..4')
+    .addOption(renamedOption('--threads <range>', '--tasks'))
     .option('--frames <count>', 'frames for each number of tasks', positiveInteger, 200)
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
     .option('--images <folder>', `folder of pictures (${pictureKinds}), each in its own size`, bundledScenes)

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type ParameterName, parameterSpecs } from '../config/schema.js';
+import { ConfigError } from '../core/errors.js';
 
 /** Reads a flag that counts something. */
 export function positiveInteger(text: string): number {
@@ -20,4 +21,12 @@ function wholeNumber(text: string, { from, to }: { readonly from: number; readon
   const value = text === '' ? Number.NaN : Number(text);
   if (Number.isInteger(value) && value >= from && value <= to) return value;
   throw new InvalidArgumentError(`expected a whole number from ${from} to ${to}.`);
+}
+
+/** A flag that has another name now: hidden, and answered with that name. */
+export function renamedOption(flags: string, name: string): Option {
+  const option = new Option(flags).hideHelp();
+  return option.argParser((text: string) => {
+    throw new ConfigError('arguments', `${option.long} is called ${name} now: give ${name} ${text}`);
+  });
 }

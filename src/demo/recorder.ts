@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, describeError } from '../core/errors.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
-import { writeWholeFile } from '../files/wholeFile.js';
+import { writeFileAtomically } from '../files/atomicFile.js';
 import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, type JudgedFrame, visibilityRule } from './evaluate.js';
@@ -194,5 +194,5 @@ export async function runRecorder(options: RecordOptions, args: readonly string[
   console.log(formatTable(rows));
   const { progress } = recording.figures;
   const report = { criteria, rows, files, progress };
-  await writeWholeFile(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFileAtomically(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 import type { TensorView } from '../core/tensor.js';
-import type { ScoreBoard } from './gridScan.js';
+import type { CellScores } from './gridScan.js';
 
 /**
  * Reads candidates from one form of model outputs; cells count through all levels.
@@ -8,8 +8,8 @@ import type { ScoreBoard } from './gridScan.js';
  */
 export interface CandidateSource {
   bind(tensors: readonly TensorView[]): void;
-  /** Lists on `board` the cells whose best score is above `scoreThreshold` (probability); returns how many. */
-  scan(scoreThreshold: number, board: ScoreBoard): number;
+  /** Lists in `cellScores` the cells whose best score is above `scoreThreshold` (probability); returns how many. */
+  scan(scoreThreshold: number, cellScores: CellScores): number;
   /** Writes x1, y1, x2, y2 in model pixels into `boxModel`, not clipped; not finite where the outputs are not. */
   readBox(cell: number, boxModel: Float64Array): void;
   /** Writes the [K] mask coefficients of the cell. */

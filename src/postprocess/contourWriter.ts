@@ -1,5 +1,5 @@
 import type { Contours } from '../core/result.js';
-import { RingSimplifier, twiceRingArea } from './simplify.js';
+import { RingSimplifier, signedRingAreaTwice } from './simplify.js';
 
 /** Closed rings of points in growing arrays, as `Contours` documents them. */
 export class ContourWriter {
@@ -50,7 +50,7 @@ export class ContourWriter {
       count--;
     }
     const tolerancePx = this.#tolerancePx;
-    const areaPx = Math.abs(twiceRingArea(points, first, count)) / 2;
+    const areaPx = Math.abs(signedRingAreaTwice(points, first, count)) / 2;
     if (areaPx === 0 || areaPx < tolerancePx * tolerancePx) {
       this.#pointCount = first;
       return;

@@ -18,7 +18,7 @@ export interface ScoreGrid {
 }
 
 /** Where scans put their results; `score` and `classId` are indexed by cell, valid for the cells listed. */
-export interface ScoreBoard {
+export interface CellScores {
   /** [A] candidate cells; the number of valid ones is the scans' return value. */
   readonly cells: Uint32Array;
   /** [A] best raw score (logit or probability) per cell. */
@@ -31,7 +31,7 @@ export interface ScoreBoard {
   readonly hits: Uint32Array;
 }
 
-export function makeScoreBoard(cellCount: number): ScoreBoard {
+export function makeCellScores(cellCount: number): CellScores {
   return {
     cells: new Uint32Array(cellCount),
     score: new Float64Array(cellCount),
@@ -54,19 +54,19 @@ function bitThresholdFor(data: TensorData, threshold: number, scales: ChannelSca
 
 /**
  * Lists the cells whose best finite score is above `threshold`, with that score and its class (the first of
- * equal ones), after the `count` cells already on the board. Returns the new count.
+ * equal ones), after the `count` cells already listed. Returns the new count.
  */
 export function scanGrid(
   data: TensorData,
   grid: ScoreGrid,
   threshold: number,
-  board: ScoreBoard,
+  cellScores: CellScores,
   count: number,
 ): number {
   const bits = bitThresholdFor(data, threshold, grid.scales);
   return grid.channelElems === 1
-    ? scanInterleaved(data, bits, grid, threshold, board, count)
-    : scanPlanar(data, bits, grid, threshold, board, count);
+    ? scanInterleaved(data, bits, grid, threshold, cellScores, count)
+    : scanPlanar(data, bits, grid, threshold, cellScores, count);
 }
 
 /** Channels of one cell side by side: [1, H, W, C]. */
@@ -75,12 +75,12 @@ function scanInterleaved(
   { flip, limit }: BitThreshold,
   grid: ScoreGrid,
   threshold: number,
-  board: ScoreBoard,
+  cellScores: CellScores,
   count: number,
 ): number {
   const { startElem, heightCells, widthCells, channels, rowElems, cellElems, firstCell } = grid;
   const signed = signedData(data);
-  const hits = board.hits;
+  const hits = cellScores.hits;
   let hitCount = 0;
   if (cellElems === channels && rowElems === widthCells * channels) {
     const end = startElem + heightCells * rowElems;
@@ -125,9 +125,9 @@ function scanInterleaved(
       }
     }
     if (bestClass < 0) continue;
-    board.cells[found++] = firstCell + cell;
-    board.score[firstCell + cell] = best;
-    board.classId[firstCell + cell] = bestClass;
+    cellScores.cells[found++] = firstCell + cell;
+    cellScores.score[firstCell + cell] = best;
+    cellScores.classId[firstCell + cell] = bestClass;
   }
   return found;
 }
@@ -138,7 +138,7 @@ function scanPlanar(
   { flip, limit }: BitThreshold,
   grid: ScoreGrid,
   threshold: number,
-  board: ScoreBoard,
+  cellScores: CellScores,
   count: number,
 ): number {
   const { startElem, heightCells, widthCells, channels, rowElems, cellElems, channelElems } = grid;
@@ -154,23 +154,23 @@ function scanPlanar(
       const row = startElem + channel * channelElems + y * rowElems;
       // With cells apart, `cellElems` elements count as one cell; foreign ones are sorted out below.
       const end = row + (rowCells - 1) * cellElems + 1;
-      const hitCount = findCells(signed, row, end, cellElems, flip, limit, 0, board.hits, 0);
+      const hitCount = findCells(signed, row, end, cellElems, flip, limit, 0, cellScores.hits, 0);
       for (let hit = 0; hit < hitCount; hit++) {
-        const x = board.hits[hit];
+        const x = cellScores.hits[hit];
         const score = (data[row + x * cellElems] - zeroPoint) * scale;
         if (!(score > threshold && score < Number.POSITIVE_INFINITY)) continue;
         const cell = grid.firstCell + y * widthCells + x;
-        if (board.listed[cell] === 0) {
-          board.listed[cell] = 1;
-          board.cells[found++] = cell;
-        } else if (score <= board.score[cell]) {
+        if (cellScores.listed[cell] === 0) {
+          cellScores.listed[cell] = 1;
+          cellScores.cells[found++] = cell;
+        } else if (score <= cellScores.score[cell]) {
           continue;
         }
-        board.score[cell] = score;
-        board.classId[cell] = channel;
+        cellScores.score[cell] = score;
+        cellScores.classId[cell] = channel;
       }
     }
   }
-  for (let index = count; index < found; index++) board.listed[board.cells[index]] = 0;
+  for (let index = count; index < found; index++) cellScores.listed[cellScores.cells[index]] = 0;
   return found;
 }

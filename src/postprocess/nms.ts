@@ -4,7 +4,7 @@
  * Candidates must come best first; each is asked for with `isSuppressed` and, if not, kept with `keep`. Boxes
  * that shall suppress each other across classes are given one class.
  */
-export class KeptBoxes {
+export class NonMaxSuppression {
   readonly #boxes: Float64Array;
   readonly #areas: Float64Array;
   readonly #classIds: Int32Array;

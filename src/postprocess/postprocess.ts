@@ -7,9 +7,9 @@ import { spannedBytes } from '../model/tensorCheck.js';
 import type { CandidateSource } from './candidateSource.js';
 import { ContourTracer } from './contourTracer.js';
 import { ContourWriter } from './contourWriter.js';
-import { makeScoreBoard, type ScoreBoard } from './gridScan.js';
+import { makeCellScores, type CellScores } from './gridScan.js';
 import { MaskTracer } from './maskTracer.js';
-import { KeptBoxes } from './nms.js';
+import { NonMaxSuppression } from './nms.js';
 import { SpanWriter } from './spanWriter.js';
 import { SplitSource } from './splitSource.js';
 import { StockSource } from './stockSource.js';
@@ -46,9 +46,9 @@ const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: 
 export class Postprocessor {
   readonly heads: ResolvedHeads;
   readonly #source: CandidateSource;
-  readonly #board: ScoreBoard;
+  readonly #cellScores: CellScores;
   readonly #top: TopCandidates;
-  readonly #kept: KeptBoxes;
+  readonly #kept: NonMaxSuppression;
   readonly #maxCandidates: number;
   readonly #allowed: Uint8Array;
   readonly #tracer: MaskTracer;
@@ -72,9 +72,9 @@ export class Postprocessor {
     this.heads = heads;
     this.#maxCandidates = Math.max(1, Math.min(limits.maxCandidates, heads.cellCount));
     this.#source = heads.kind === 'split' ? new SplitSource(heads) : new StockSource(heads);
-    this.#board = makeScoreBoard(heads.cellCount);
+    this.#cellScores = makeCellScores(heads.cellCount);
     this.#top = new TopCandidates(heads.cellCount, this.#maxCandidates);
-    this.#kept = new KeptBoxes(this.#maxCandidates);
+    this.#kept = new NonMaxSuppression(this.#maxCandidates);
     this.#allowed = new Uint8Array(heads.classCount);
     this.#tracer = new MaskTracer(heads.proto);
     this.#contourTracer = new ContourTracer(heads.proto);
@@ -96,9 +96,9 @@ export class Postprocessor {
     const startMs = performance.now();
     this.#checkTensors(tensors);
     this.#source.bind(tensors);
-    const scanned = this.#source.scan(options.scoreThreshold, this.#board);
+    const scanned = this.#source.scan(options.scoreThreshold, this.#cellScores);
     const candidateCount = this.#filterClasses(scanned, options.classes);
-    const rankedCount = this.#top.rank(this.#board, candidateCount);
+    const rankedCount = this.#top.rank(this.#cellScores, candidateCount);
     const keptCount = this.#suppress(rankedCount, geometry, options);
     const decodedMs = performance.now();
     const instances = this.#buildInstances(keptCount, tensors, geometry, options.contourTolerancePx);
@@ -148,7 +148,7 @@ export class Postprocessor {
     if (classes === null) return count;
     this.#allowed.fill(0);
     for (const classId of classes) this.#allowed[classId] = 1;
-    const { cells, classId } = this.#board;
+    const { cells, classId } = this.#cellScores;
     let left = 0;
     for (let index = 0; index < count; index++) {
       if (this.#allowed[classId[cells[index]]] === 1) cells[left++] = cells[index];
@@ -166,7 +166,7 @@ export class Postprocessor {
       const cell = this.#top.cellAt(rank);
       this.#source.readBox(cell, boxModel);
       if (!this.#writeBoxImage(geometry, kept * 4)) continue;
-      const classId = classAgnosticNms ? 0 : this.#board.classId[cell];
+      const classId = classAgnosticNms ? 0 : this.#cellScores.classId[cell];
       if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
       this.#kept.keep(boxModel, classId);
       this.#keptCells[kept++] = cell;
@@ -199,8 +199,8 @@ export class Postprocessor {
     this.#contours.begin(contourTolerancePx ?? 0);
     for (let index = 0; index < count; index++) {
       const cell = this.#keptCells[index];
-      scores[index] = this.#source.probOf(this.#board.score[cell]);
-      classIds[index] = this.#board.classId[cell];
+      scores[index] = this.#source.probOf(this.#cellScores.score[cell]);
+      classIds[index] = this.#cellScores.classId[cell];
       this.#source.readCoefs(cell, this.#coefs);
       const boxAt = index * 4;
       const hasPixels = this.#tracer.trace(proto, this.#coefs, boxesImage, boxAt, geometry, this.#spans);

@@ -1,5 +1,5 @@
 /** Twice the signed area of a closed ring; positive where it runs clockwise on the picture (y down). */
-export function twiceRingArea(points: Float32Array, first: number, count: number): number {
+export function signedRingAreaTwice(points: Float32Array, first: number, count: number): number {
   // Counted from the first point, so that far from the origin no digits are lost.
   const originX = points[first * 2];
   const originY = points[first * 2 + 1];
@@ -48,7 +48,7 @@ export class RingSimplifier {
     this.#mark(0, opposite, tolerancePx);
     this.#mark(opposite, count, tolerancePx);
     const keptCount = this.#compact(count);
-    const isUpright = twiceRingArea(ring, 0, keptCount) * twiceRingArea(source, 0, count) > 0;
+    const isUpright = signedRingAreaTwice(ring, 0, keptCount) * signedRingAreaTwice(source, 0, count) > 0;
     if (!isUpright) return count;
     source.set(ring.subarray(0, keptCount * 2));
     return keptCount;

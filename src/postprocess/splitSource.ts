@@ -4,7 +4,7 @@ import type { SplitHeads } from '../model/splitHeads.js';
 import type { CandidateSource } from './candidateSource.js';
 import { type ChannelScales, channelScales } from './dequantise.js';
 import { expectedBin } from './dfl.js';
-import { type ScoreBoard, type ScoreGrid, scanGrid } from './gridScan.js';
+import { type CellScores, type ScoreGrid, scanGrid } from './gridScan.js';
 import { logitOf, sigmoid } from './threshold.js';
 
 interface Head {
@@ -61,11 +61,11 @@ export class SplitSource implements CandidateSource {
     this.#tensors = tensors;
   }
 
-  scan(scoreThreshold: number, board: ScoreBoard): number {
+  scan(scoreThreshold: number, cellScores: CellScores): number {
     const threshold = this.#holdsLogits ? logitOf(scoreThreshold) : scoreThreshold;
     let count = 0;
     for (const level of this.#levels) {
-      count = scanGrid(this.#tensors[level.clsIndex].data, level.scores, threshold, board, count);
+      count = scanGrid(this.#tensors[level.clsIndex].data, level.scores, threshold, cellScores, count);
     }
     return count;
   }

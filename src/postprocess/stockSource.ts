@@ -2,7 +2,7 @@ import type { TensorView } from '../core/tensor.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import type { CandidateSource } from './candidateSource.js';
 import { type ChannelScales, channelScales } from './dequantise.js';
-import { type ScoreBoard, type ScoreGrid, scanGrid } from './gridScan.js';
+import { type CellScores, type ScoreGrid, scanGrid } from './gridScan.js';
 
 /** Candidates from the rows of a stock export: decoded boxes, probabilities, coefficients. */
 export class StockSource implements CandidateSource {
@@ -35,9 +35,9 @@ export class StockSource implements CandidateSource {
     this.#tensors = tensors;
   }
 
-  scan(scoreThreshold: number, board: ScoreBoard): number {
+  scan(scoreThreshold: number, cellScores: CellScores): number {
     const data = this.#tensors[this.#heads.rows.outputIndex].data;
-    return scanGrid(data, this.#scores, scoreThreshold, board, 0);
+    return scanGrid(data, this.#scores, scoreThreshold, cellScores, 0);
   }
 
   readBox(cell: number, boxModel: Float64Array): void {

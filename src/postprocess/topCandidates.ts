@@ -1,4 +1,4 @@
-import type { ScoreBoard } from './gridScan.js';
+import type { CellScores } from './gridScan.js';
 
 /** Cells are packed into the low bits of a sort key; the score's 32 bits stand above them. */
 const cellLimit = 2 ** 21;
@@ -23,12 +23,12 @@ export class TopCandidates {
     this.#limit = limit;
   }
 
-  /** Takes the `count` cells of the board; returns how many were kept. */
-  rank(board: ScoreBoard, count: number): number {
+  /** Takes the `count` listed cells; returns how many were kept. */
+  rank(cellScores: CellScores, count: number): number {
     for (let index = 0; index < count; index++) {
-      const cell = board.cells[index];
+      const cell = cellScores.cells[index];
       // Adding 0 turns -0 into 0, which must rank alike.
-      float[0] = board.score[cell] + 0;
+      float[0] = cellScores.score[cell] + 0;
       const bits = floatBits[0];
       const rank = bits >= 0x80000000 ? 0xffffffff - bits : bits + 0x80000000;
       this.#keys[index] = rank * cellLimit + (cellLimit - 1 - cell);

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { toPlainError } from '../core/plainError.js';
+import { serialiseError } from '../core/serialisedError.js';
 import { markAnswered } from './answered.js';
 import type { FromWorker, LinkSetup } from './protocol.js';
 
@@ -13,7 +13,7 @@ process.once('exit', () => markAnswered(answered));
 try {
   await import(script);
 } catch (error) {
-  const refusal: FromWorker<never, never> = { kind: 'refused', error: toPlainError(error) };
+  const refusal: FromWorker<never, never> = { kind: 'refused', error: serialiseError(error) };
   port.postMessage(refusal);
   port.close();
 }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { PlainError } from '../core/plainError.js';
+import type { SerialisedError } from '../core/serialisedError.js';
 
 /** What every worker of a WorkerLink finds in its workerData, beside its own setup. */
 export interface LinkSetup {
@@ -17,7 +17,7 @@ export type ToWorker<Run> =
 /** `lent`: buffers that were moved to the worker with the run and come back with its answer. */
 export type FromWorker<Ready, Outcome> =
   | { readonly kind: 'ready'; readonly ready: Ready }
-  | { readonly kind: 'refused'; readonly error: PlainError }
+  | { readonly kind: 'refused'; readonly error: SerialisedError }
   | {
       readonly kind: 'done';
       readonly id: number;
@@ -27,6 +27,6 @@ export type FromWorker<Ready, Outcome> =
   | {
       readonly kind: 'failed';
       readonly id: number;
-      readonly error: PlainError;
+      readonly error: SerialisedError;
       readonly lent: readonly ArrayBuffer[];
     };

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { toPlainError } from '../core/plainError.js';
+import { serialiseError } from '../core/serialisedError.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 
 /** What a worker does for the thread that uses it. */
@@ -32,7 +32,7 @@ export function serve<Run, Ready, Outcome>(
       const outcome = await service.run(run);
       if (outcome !== null) post({ kind: 'done', id, outcome, lent }, [...lent, ...service.moved(outcome)]);
     } catch (error) {
-      post({ kind: 'failed', id, error: toPlainError(error), lent }, lent);
+      post({ kind: 'failed', id, error: serialiseError(error), lent }, lent);
     }
   };
 

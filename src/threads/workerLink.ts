@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { BackendError } from '../core/errors.js';
-import { fromPlainError } from '../core/plainError.js';
+import { deserialiseError } from '../core/serialisedError.js';
 import { blockUntilAnswered, makeAnswered } from './answered.js';
 import type { FromWorker, LinkSetup, ToWorker } from './protocol.js';
 
@@ -118,7 +118,7 @@ export class WorkerLink<Run, Ready, Outcome> {
     }
     const death = this.#death;
     void this.terminate();
-    if (answer?.kind === 'refused') throw fromPlainError(answer.error);
+    if (answer?.kind === 'refused') throw deserialiseError(answer.error);
     if (death !== null) throw death;
     throw new BackendError('open_timeout', `${this.#options.title} was not ready within ${timeoutMs} ms`, {
       timeoutMs,
@@ -181,7 +181,7 @@ export class WorkerLink<Run, Ready, Outcome> {
     run.takeBack(message.lent);
     this.#hold();
     if (message.kind === 'done') run.resolve(message.outcome);
-    else run.reject(fromPlainError(message.error));
+    else run.reject(deserialiseError(message.error));
   }
 
   #die(how: string, cause?: unknown): void {

@@ -51,7 +51,7 @@ function expectConsistent({ levels }: BenchReport): void {
 describe('rdk-yolo-seg bench', () => {
   it('measures ONNX: figures agree with each other, and the table with the JSON', { timeout: 60_000 }, () => {
     const json = join(folder, 'bench.json');
-    const ending = run('bench', '--model', model, '--threads', '1,3', '--frames', '12', '--json', json);
+    const ending = run('bench', '--model', model, '--tasks', '1,3', '--frames', '12', '--json', json);
     expect(ending).toMatchObject({ status: 0, stderr: '' });
     const report = JSON.parse(readFileSync(json, 'utf8')) as BenchReport;
     expect(report).toMatchObject({
@@ -95,7 +95,7 @@ describe('rdk-yolo-seg bench', () => {
       recording,
       '--images',
       images,
-      '--threads',
+      '--tasks',
       '1..2',
       '--frames',
       '7',
@@ -109,7 +109,7 @@ describe('rdk-yolo-seg bench', () => {
   });
 
   it.each([
-    ['a bad range', ['--threads', '4..1'], 'threads: --threads 4..1'],
+    ['a bad range', ['--tasks', '4..1'], 'tasks: --tasks 4..1'],
     ['no frames', ['--frames', '0'], 'expected a positive integer'],
     ['a missing model', ['--model', '/nowhere/model.onnx'], 'model_missing'],
     ['no such pictures', ['--images', '/nowhere'], 'source: /nowhere does not exist'],
@@ -117,7 +117,7 @@ describe('rdk-yolo-seg bench', () => {
     ['a folder as report', ['--json', tmpdir()], 'it is a folder'],
     ['an unknown backend', ['--backend', 'gpu'], 'backend_unknown'],
   ])('ends with 2 on %s', (_name, args, text) => {
-    const ending = run('bench', '--model', model, '--threads', '1', '--frames', '2', ...args);
+    const ending = run('bench', '--model', model, '--tasks', '1', '--frames', '2', ...args);
     expect(ending).toMatchObject({ status: 2, stdout: '' });
     expect(ending.stderr).toContain(text);
   });

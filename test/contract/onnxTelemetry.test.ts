@@ -9,7 +9,7 @@ const model = resolve('assets/models/shapes-seg-320.onnx');
 
 // With its telemetry on, ONNX Runtime 1.30 makes .cache/Microsoft in the home directory when it starts.
 it.each([
-  ['in a worker', ['bench', '--model', model, '--frames', '2', '--threads', '1']],
+  ['in a worker', ['bench', '--model', model, '--frames', '2', '--tasks', '1']],
   ['in the main thread', ['model', 'info', model]],
 ])('ONNX Runtime %s keeps no telemetry', (_, args) => {
   const home = mkdtempSync(join(tmpdir(), 'rdk-home-'));

@@ -14,7 +14,7 @@ import { readRecording } from '../../dist/backends/replay/recordingFile.js';
 import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';
 import { ConfigError } from '../../dist/core/errors.js';
-import { writeWholeFile } from '../../dist/files/wholeFile.js';
+import { writeFileAtomically } from '../../dist/files/atomicFile.js';
 import { fakednnMagic, renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
@@ -27,8 +27,8 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
     infoText === null
       ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
       : withRecordedScales(infoText, outputs);
-  await writeWholeFile(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
-  await writeWholeFile(path, `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
+  await writeFileAtomically(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
+  await writeFileAtomically(path, `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
 }
 
 /**

@@ -4,7 +4,7 @@ import { extname, resolve } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
-import { makeWholeFolder } from '../../files/wholeFolder.js';
+import { makeFolderAtomically } from '../../files/atomicFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
@@ -64,7 +64,7 @@ export async function recordTensors(request: RecordRequest): Promise<RecordSumma
   const path = resolve(request.path);
   checkPath(path);
   const recording = describeModel(request);
-  return makeWholeFolder(path, async (folder) => {
+  return makeFolderAtomically(path, async (folder) => {
     await mkdir(framesPath(folder));
     return writeRecording(folder, request, recording);
   });

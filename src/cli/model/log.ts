@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { ConfigError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
-import { writeWholeFile } from '../../files/wholeFile.js';
+import { writeFileAtomically } from '../../files/atomicFile.js';
 import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
 import { planDequant } from '../../toolchain/logs/dequantPlan.js';
 import { removalAsText } from '../../toolchain/logs/dequantText.js';
@@ -37,7 +37,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   const text = await readTextFile(path);
   const report = reportOn(readMapperLog(text, path));
   if (flags.html !== undefined) {
-    await writeWholeFile(flags.html, reportAsHtml(report, basename(path)));
+    await writeFileAtomically(flags.html, reportAsHtml(report, basename(path)));
   }
   process.stdout.write(
     flags.json

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { ConfigError } from '../../core/errors.js';
-import { writeWholeFile } from '../../files/wholeFile.js';
+import { writeFileAtomically } from '../../files/atomicFile.js';
 
 /** The flag of every command that makes files. */
 export function forceOption(): Option {
@@ -30,5 +30,5 @@ export async function writeNewFiles(files: readonly NewFile[], isForced: boolean
       });
     }
   }
-  for (const { path, content, mode } of files) await writeWholeFile(path, content, mode);
+  for (const { path, content, mode } of files) await writeFileAtomically(path, content, mode);
 }

@@ -5,8 +5,8 @@ import { preparePicture, rgbOf } from '../../backends/replay/picture.js';
 import { readWholePicture } from '../../camera/pictureFolder.js';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
-import { writeWholeFile } from '../../files/wholeFile.js';
-import { makeWholeFolder } from '../../files/wholeFolder.js';
+import { writeFileAtomically } from '../../files/atomicFile.js';
+import { makeFolderAtomically } from '../../files/atomicFolder.js';
 import {
   type CalibrationFile,
   type CalibrationReport,
@@ -31,7 +31,7 @@ export async function makeCalibrationSet(request: CalibrationRequest): Promise<C
   if (request.isForced) await checkReplaceable(path, reportPath);
   else checkFree(path, reportPath);
   const { names, leftOut } = await readPictureNames(request.images);
-  const written = await makeWholeFolder(path, async (folder) => {
+  const written = await makeFolderAtomically(path, async (folder) => {
     const files = await writeFiles(folder, request, names);
     // The old set goes only when the new one is whole.
     if (request.isForced)
@@ -39,7 +39,7 @@ export async function makeCalibrationSet(request: CalibrationRequest): Promise<C
     return files;
   });
   const report = { ...written, available: names.length, leftOut, reportPath };
-  await writeWholeFile(reportPath, renderReport(request, report)).catch(async (error: unknown) => {
+  await writeFileAtomically(reportPath, renderReport(request, report)).catch(async (error: unknown) => {
     await rm(path, { recursive: true });
     throw error;
   });

@@ -2,7 +2,7 @@ import { ModelContractError } from '../../core/errors.js';
 import { packedStrideBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
 import { resolveHeads } from '../../model/heads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
-import { makeScoreBoard } from '../../postprocess/gridScan.js';
+import { makeCellScores } from '../../postprocess/gridScan.js';
 import { SplitSource } from '../../postprocess/splitSource.js';
 import { StockSource } from '../../postprocess/stockSource.js';
 import { type NamedHead, noise } from './headNames.js';
@@ -64,12 +64,15 @@ const everyCell = 0.01;
 
 function compare(ours: SplitSource, theirs: StockSource, { cellCount, coefCount }: StockHeads): number {
   const read = (source: SplitSource | StockSource) => {
-    const board = makeScoreBoard(cellCount);
-    const count = source.scan(everyCell, board);
+    const cellScores = makeCellScores(cellCount);
+    const count = source.scan(everyCell, cellScores);
     const byCell = new Map<number, { classId: number; scoreProb: number }>();
     for (let at = 0; at < count; at++) {
-      const cell = board.cells[at]!;
-      byCell.set(cell, { classId: board.classId[cell]!, scoreProb: source.probOf(board.score[cell]!) });
+      const cell = cellScores.cells[at]!;
+      byCell.set(cell, {
+        classId: cellScores.classId[cell]!,
+        scoreProb: source.probOf(cellScores.score[cell]!),
+      });
     }
     return byCell;
   };

@@ -37,7 +37,7 @@ describe('saturationAdvice', () => {
   });
 
   it('asks for a range after a single level', () => {
-    expect(saturationAdvice(rates(10), 'onnx')[0]).toContain('--threads 1..4');
+    expect(saturationAdvice(rates(10), 'onnx')[0]).toContain('--tasks 1..4');
   });
 
   it.each([

@@ -15,7 +15,7 @@ describe('parseTaskCounts', () => {
     'refuses "%s"',
     (text) => {
       expect(() => parseTaskCounts(text)).toThrow(
-        expect.objectContaining({ name: 'ConfigError', code: 'threads' }),
+        expect.objectContaining({ name: 'ConfigError', code: 'tasks' }),
       );
     },
   );

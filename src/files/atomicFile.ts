@@ -26,7 +26,7 @@ async function targetOf(path: string): Promise<string> {
  *
  * Throws ConfigError `output`; nothing is left then.
  */
-export async function writeWholeFile(
+export async function writeFileAtomically(
   path: string,
   content: string | Uint8Array,
   mode = 0o644,

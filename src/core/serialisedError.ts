@@ -9,13 +9,13 @@ import {
 } from './errors.js';
 
 /** An error as it crosses threads: a structured clone would lose class and code. */
-export interface PlainError {
+export interface SerialisedError {
   readonly name: string;
   readonly code: string | null;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly stack: string | undefined;
-  readonly cause: PlainError | null;
+  readonly cause: SerialisedError | null;
 }
 
 const errorClasses: Readonly<Record<string, typeof SegError>> = {
@@ -28,7 +28,7 @@ const errorClasses: Readonly<Record<string, typeof SegError>> = {
   ClosedError,
 };
 
-export function toPlainError(error: unknown): PlainError {
+export function serialiseError(error: unknown): SerialisedError {
   if (!(error instanceof Error)) {
     return { name: 'Error', code: null, message: String(error), details: {}, stack: undefined, cause: null };
   }
@@ -38,12 +38,12 @@ export function toPlainError(error: unknown): PlainError {
     message: error.message,
     details: error instanceof SegError ? error.details : {},
     stack: error.stack,
-    cause: error.cause === undefined ? null : toPlainError(error.cause),
+    cause: error.cause === undefined ? null : serialiseError(error.cause),
   };
 }
 
-export function fromPlainError(plain: PlainError): Error {
-  const cause = plain.cause === null ? undefined : fromPlainError(plain.cause);
+export function deserialiseError(plain: SerialisedError): Error {
+  const cause = plain.cause === null ? undefined : deserialiseError(plain.cause);
   const ErrorClass = errorClasses[plain.name];
   const error =
     ErrorClass !== undefined && plain.code !== null

@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { writeWholeFile } from '#dist/files/wholeFile.js';
-import { makeWholeFolder } from '#dist/files/wholeFolder.js';
+import { writeFileAtomically } from '#dist/files/atomicFile.js';
+import { makeFolderAtomically } from '#dist/files/atomicFolder.js';
 
 function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'files-'));
@@ -29,7 +29,7 @@ describe('a whole file', () => {
     const folder = testFolder();
     const path = join(folder, 'a.sh');
     writeFileSync(path, 'old');
-    await writeWholeFile(path, 'new', 0o755);
+    await writeFileAtomically(path, 'new', 0o755);
     expect(readFileSync(path, 'utf8')).toBe('new');
     expect(statSync(path).mode & 0o777).toBe(0o755);
     expect(readdirSync(folder)).toEqual(['a.sh']);
@@ -43,7 +43,7 @@ describe('a whole file', () => {
     const folder = testFolder();
     writeFileSync(join(folder, 'file'), 'kept');
     mkdirSync(join(folder, 'folder'));
-    const failure = writeWholeFile(join(folder, name), 'x');
+    const failure = writeFileAtomically(join(folder, name), 'x');
     await expect(failure).rejects.toMatchObject({ name: 'ConfigError', code: 'output' });
     expect(readdirSync(folder).sort()).toEqual(['file', 'folder']);
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('kept');
@@ -54,7 +54,7 @@ describe('a whole file', () => {
     mkdirSync(join(folder, 'away'));
     writeFileSync(join(folder, 'away', 'file'), 'old');
     symlinkSync('away/file', join(folder, 'link'));
-    await writeWholeFile(join(folder, 'link'), 'new');
+    await writeFileAtomically(join(folder, 'link'), 'new');
     expect(readlinkSync(join(folder, 'link'))).toBe('away/file');
     expect(readFileSync(join(folder, 'away', 'file'), 'utf8')).toBe('new');
     expect(readdirSync(join(folder, 'away'))).toEqual(['file']);
@@ -64,7 +64,7 @@ describe('a whole file', () => {
   it('does not take the place of a device', async () => {
     const folder = testFolder();
     symlinkSync('/dev/null', join(folder, 'device'));
-    const failure = writeWholeFile(join(folder, 'device'), 'x');
+    const failure = writeFileAtomically(join(folder, 'device'), 'x');
     await expect(failure).rejects.toThrow(/device: it is no file but a device or pipe; expected a file/);
     expect(readlinkSync(join(folder, 'device'))).toBe('/dev/null');
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
@@ -72,14 +72,14 @@ describe('a whole file', () => {
   });
 
   it('without a name says so', async () => {
-    await expect(writeWholeFile('', 'x')).rejects.toThrow(/cannot write "" \(no name\)/);
+    await expect(writeFileAtomically('', 'x')).rejects.toThrow(/cannot write "" \(no name\)/);
   });
 });
 
 describe('a whole folder', () => {
   it('takes its name when it is full, and gives back what filled it', async () => {
     const folder = testFolder();
-    const seen = await makeWholeFolder(join(folder, 'made'), async (inside) => {
+    const seen = await makeFolderAtomically(join(folder, 'made'), async (inside) => {
       writeFileSync(join(inside, 'a'), '');
       return readdirSync(folder);
     });
@@ -91,7 +91,7 @@ describe('a whole folder', () => {
   it('is gone if filling fails, and no signal handler stays', async () => {
     const folder = testFolder();
     const handlers = process.listenerCount('SIGINT');
-    const failure = makeWholeFolder(join(folder, 'made'), async (inside) => {
+    const failure = makeFolderAtomically(join(folder, 'made'), async (inside) => {
       writeFileSync(join(inside, 'a'), '');
       throw new Error('no more pictures');
     });
@@ -102,10 +102,10 @@ describe('a whole folder', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('is gone if the process gets %s', async (signal) => {
     const folder = testFolder();
-    const module = fileURLToPath(new URL('../../../dist/files/wholeFolder.js', import.meta.url));
+    const module = fileURLToPath(new URL('../../../dist/files/atomicFolder.js', import.meta.url));
     const script = `
-      const { makeWholeFolder } = await import(${JSON.stringify(module)});
-      await makeWholeFolder(${JSON.stringify(join(folder, 'made'))}, async () => {
+      const { makeFolderAtomically } = await import(${JSON.stringify(module)});
+      await makeFolderAtomically(${JSON.stringify(join(folder, 'made'))}, async () => {
         console.log('filling');
         await new Promise((resolve) => setTimeout(resolve, 60_000));
       });`;

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { writeFault } from './fault.js';
-import { unfinishedPath } from './wholeFile.js';
+import { unfinishedPath } from './atomicFile.js';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -12,7 +12,7 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
  * Throws ConfigError `output` if it cannot be made, and what `fill` throws. Nothing is left then, nor where
  * the process is interrupted.
  */
-export async function makeWholeFolder<Result>(
+export async function makeFolderAtomically<Result>(
   path: string,
   fill: (folder: string) => Promise<Result>,
 ): Promise<Result> {

@@ -1,5 +1,5 @@
 /** So many may go on at once; the others wait in the order they came. */
-export class Permits {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.handle import InvalidHandle
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 
 
@@ -23,7 +23,7 @@ def spinning(name: str) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
         while not is_over.is_set():
             try:
                 executor.spin()
-            except InvalidHandle:
+            except rclpy_implementation.InvalidHandle:
                 # The main thread has destroyed what the executor was just about to wait for.
                 continue
 

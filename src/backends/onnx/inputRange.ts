@@ -10,22 +10,13 @@ type WhiteValue = 1 | 255;
 export interface InputRange {
   /** Value of white: 1, or 255 where the graph normalises bytes itself. */
   readonly whiteValue: WhiteValue;
-  /** The input's channels in the order in which the network gets them, calling them R, G, B: BGR where the graph swaps them. */
-  readonly order: string;
   /** The operators before the first convolution, for messages; empty if there are none. */
   readonly by: string;
 }
 
-/** What somebody who feeds the model has to know; empty for 0..1 in the order R, G, B. */
-export function describeInputRange({ whiteValue, order, by }: InputRange): string[] {
-  return [
-    ...(whiteValue === 1 ? [] : [`the model takes 0..255 and scales that itself (${by})`]),
-    ...(order === 'RGB'
-      ? []
-      : [
-          `the model reorders its channels to ${order} itself (${by}); they are fed as R, G, B: if it expects ${order}, export it without that`,
-        ]),
-  ];
+/** What somebody who feeds the model has to know; empty for 0..1. */
+export function describeInputRange({ whiteValue, by }: InputRange): string[] {
+  return whiteValue === 1 ? [] : [`the model takes 0..255 and scales that itself (${by})`];
 }
 
 /** A network's own values go this far at least from black to white; bytes of 0 or 1 for them go 1/255 of it. */
@@ -39,7 +30,7 @@ const mostBend = 1 / 32;
  * Finds out what range the model expects: what it does to pictures before its first convolution is run on black, grey and
  * white of 0..1 and of 0..255. No operator has to be known for that, and constants may be made as they like.
  *
- * Throws ModelContractError `model_input_range` if neither range fits, or the channels are mixed.
+ * Throws ModelContractError `model_input_range` if neither range fits, or the channels are mixed or reordered.
  *
  * @param index The model's operators, without weights; the rest is read only if something comes before the convolution.
  */
@@ -48,7 +39,7 @@ export async function readInputRange(
   input: PictureInput,
   modelPath: string,
 ): Promise<InputRange> {
-  if (isReadByTrunkAlone(index, input.name)) return { whiteValue: 1, order: 'RGB', by: '' };
+  if (isReadByTrunkAlone(index, input.name)) return { whiteValue: 1, by: '' };
   const model = await readOnnxFile(modelPath);
   const whole = new GraphIndex(model.graph);
   const entries = await findTrunk(model, whole, input.name);
@@ -86,13 +77,17 @@ async function judge(probe: PictureProbe, entry: TrunkEntry, modelPath: string):
   if (order === null)
     throw refuse(modelPath, entry, 'that mixes the colour channels, which are fed as R, G, B');
   if (order.length === 0) throw refuse(modelPath, entry, 'what it gets does not change with the picture');
+  const names = order.map((channel) => 'RGB'[channel]).join('');
+  if (names !== 'RGB') {
+    const readings = `either the model expects B, G, R and its network R, G, B, or the other way round`;
+    throw refuse(modelPath, entry, `that reorders the channels, fed as R, G, B, to ${names}; ${readings}`);
+  }
   const [units, bytes] = await probe.respond([1, 255]);
   const isStraight = ({ leastSpan: least, bend }: Response) => least >= leastSpan && bend <= mostBend;
   const takesBytes = units.mostSpan <= mostSpanOfUnits && isStraight(bytes);
   if (!takesBytes && !isStraight(units)) throw refuse(modelPath, entry, describeResponses(units, bytes));
   return {
     whiteValue: takesBytes ? 255 : 1,
-    order: order.map((channel) => 'RGB'[channel]).join(''),
     by: entry.way.map(named).join(', '),
   };
 }
@@ -114,7 +109,7 @@ function refuse(modelPath: string, { conv, way }: TrunkEntry, found: string): Mo
   const before = operators === '' ? '' : ` comes ${operators}`;
   return new ModelContractError(
     'model_input_range',
-    `model ${modelPath}: whether it takes 0..1 or 0..255 cannot be told. Before ${named(conv)}${before}: ${found}. Scale and order of the channels are the node's: export the model without it`,
+    `model ${modelPath}: what it takes cannot be told. Before ${named(conv)}${before}: ${found}. Scale and order of the channels are the node's: export the model without it`,
     { modelPath, convolution: conv.name, operators: way.map(({ name }) => name) },
   );
 }

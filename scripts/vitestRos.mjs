@@ -1,5 +1,6 @@
 // Runs in each ROS test file's process before the file: a domain of its own, and nothing leaves this machine.
 
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 // Above 101 Linux may hand the domain's ports to other programs.
@@ -21,12 +22,27 @@ function holdDomain(domain) {
   });
 }
 
+/**
+ * Whether no program is in the domain: the first participant of a domain on a machine holds this port for its discovery
+ * (DDSI-RTPS 9.6.1.4). A node of somebody else's would answer for the one under test.
+ */
+function isEmpty(domain) {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
+    socket.bind({ port: 7400 + 250 * domain + 10, exclusive: true }, () => socket.close(() => resolve(true)));
+  });
+}
+
 async function findDomain() {
   for (let tried = 0; tried < HIGHEST_DOMAIN; tried++) {
     const domain = 1 + ((process.pid + tried) % HIGHEST_DOMAIN);
-    if (await holdDomain(domain)) return domain;
+    if ((await isEmpty(domain)) && (await holdDomain(domain))) return domain;
   }
-  throw new Error(`all ${HIGHEST_DOMAIN} ROS domains are held by other test runs`);
+  throw new Error(`all ${HIGHEST_DOMAIN} ROS domains are in use`);
 }
 
 process.env.ROS_DOMAIN_ID = String(await findDomain());

@@ -6,5 +6,6 @@ export function nodeCommand(): Command {
   return new Command('node')
     .argument('[arguments...]', 'ROS arguments, e.g. --ros-args -p score_threshold:=0.4 -r hbmem_img:=/front')
     .allowUnknownOption()
+    .addHelpText('after', '\nrdk-yolo-seg parameters lists every parameter with its default.')
     .action((args: string[]) => runNode(args));
 }

@@ -26,10 +26,19 @@ function adviceOn(argument: string): string {
   return nearest === null ? '; expected --ros-args' : `; did you mean ${nearest}?`;
 }
 
+/** Refuses what rcl would refuse as a lexeme that it did not find. */
+function checkRule(flag: string, rule: string | undefined): void {
+  const form = flag === '-r' || flag === '--remap' ? 'FROM:=TO' : 'NAME:=VALUE';
+  if (rule?.includes(':=')) return;
+  const wrong = rule === undefined ? `${flag} stands at the end` : `${flag} ${rule} has no ":="`;
+  const meant = rule?.includes('=') ? `${flag} ${rule.replace(/\s*=\s*/, ':=')}` : `${flag} ${form}`;
+  throw new ConfigError('arguments', `${wrong}; expected ${meant}`, { flag, rule });
+}
+
 /**
  * Reads ROS arguments as far as they are looked at here; rcl judges them.
  *
- * Throws ConfigError for arguments outside of `--ros-args ... --`, which nobody would read.
+ * Throws ConfigError for arguments outside of `--ros-args ... --`, which nobody would read, and for rules without `:=`.
  */
 export function readRosArguments(command: string, args: readonly string[]): RosArguments {
   const found = { remapRules: [], parameterRules: [], parameterFiles: [] } as Record<
@@ -43,8 +52,12 @@ export function readRosArguments(command: string, args: readonly string[]): RosA
     if (argument === '--ros-args') inside = true;
     else if (inside && argument === '--') inside = false;
     else if (!inside) strays.push(argument);
-    else if (Object.hasOwn(listOfFlag, argument) && i + 1 < args.length)
-      found[listOfFlag[argument]!].push(args[++i]!);
+    else if (Object.hasOwn(listOfFlag, argument)) {
+      const value = args[++i];
+      const list = listOfFlag[argument]!;
+      if (list !== 'parameterFiles') checkRule(argument, value);
+      if (value !== undefined) found[list].push(value);
+    }
   }
   if (strays.length > 0) {
     throw new ConfigError(

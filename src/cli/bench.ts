@@ -8,8 +8,8 @@ import { memoryLimitBytes, type SizedPicture } from '../camera/frames.js';
 import { readWholePicture } from '../camera/pictureFolder.js';
 import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { bundledScenes, describeLeftOut } from '../camera/source.js';
-import { parameterSpecs } from '../config/schema.js';
-import { type ParameterValues, toPostprocessOptions, toSettings } from '../config/settings.js';
+import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import { ParameterStore } from '../config/store.js';
 import type { PreprocessOptions } from '../core/ports.js';
 import { checkWritable, writeFileAtomically } from '../files/atomicFile.js';
 import { parameterOption, positiveInteger, renamedOption } from './flags.js';
@@ -51,8 +51,8 @@ async function run(flags: Flags): Promise<void> {
   const taskCounts = parseTaskCounts(flags.tasks);
   // The measurement would be lost.
   if (json !== undefined) await checkWritable(json);
-  const defaults = Object.fromEntries(parameterSpecs.map((spec) => [spec.name, spec.default]));
-  const settings = toSettings(defaults as ParameterValues);
+  const { values } = new ParameterStore();
+  const { bpu } = toSessionOptions(values, model);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -65,12 +65,12 @@ async function run(flags: Flags): Promise<void> {
         preprocess: { resizeMode, yuvRange, scaleFilter },
         threads: 0,
         postprocessWorkers: flags.workers,
-        bpu: { ...settings.bpu, dnnLibrary: flags.dnnLibrary },
+        bpu: { ...bpu, dnnLibrary: flags.dnnLibrary },
       },
       taskCounts,
       frames,
       pictures: await readPictures(flags),
-      options: ({ classNames }) => toPostprocessOptions(settings, classNames),
+      options: ({ classNames }) => toPostprocessOptions(values, classNames),
       signal: interrupt.signal,
       onProgress: (tasks, done) => {
         // A terminal is written to synchronously: rarely, or it becomes part of what is measured.

@@ -292,7 +292,26 @@ export const parameterSpecs = [
   },
 ] as const satisfies readonly ParameterSpec[];
 
-export type ParameterName = (typeof parameterSpecs)[number]['name'];
+type OwnSpec = (typeof parameterSpecs)[number];
+
+/** Names of the node's own parameters. */
+export type ParameterName = OwnSpec['name'];
+
+interface ValueOfType {
+  readonly bool: boolean;
+  readonly integer: number;
+  readonly double: number;
+  readonly string: string;
+  readonly string_array: readonly string[];
+  readonly 'string_array or integer_array': readonly string[] | readonly number[];
+}
+
+type ValueOf<Spec extends OwnSpec> = Spec extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : ValueOfType[Spec['type']];
+
+/** The node's own parameters, checked, by name; the types are those of the schema. */
+export type ParameterValues = { readonly [Spec in OwnSpec as Spec['name']]: ValueOf<Spec> };
 
 /** Parameters that every node of ROS 2 has; launch files give them to all nodes alike. */
 export const commonParameterSpecs = [

@@ -10,8 +10,10 @@ type OverlayWorker = WorkerLink<DrawRequest, null, DrawnPicture>;
 export interface OverlayJob {
   /** Of the source frame; its size is the space of the instances. */
   readonly header: FrameHeader;
-  /** Its bytes move to the worker and come back through `onRecycle`. */
+  /** Its bytes move to the worker. */
   readonly preview: PreviewImage;
+  /** Its bytes are free again. */
+  readonly onRecycle: (rgba: ArrayBuffer) => void;
   readonly instances: Instances;
   /** Index = class id. */
   readonly classNames: readonly string[];
@@ -37,8 +39,6 @@ export interface OverlayCallbacks {
   readonly onImage: (image: OverlayImage) => void;
   /** A job failed or the worker died; the next job is tried again. */
   readonly onError: (error: unknown) => void;
-  /** The preview's bytes are free again. */
-  readonly onRecycle: (rgba: ArrayBuffer) => void;
 }
 
 /** A worker that dies is not started again sooner than this. */
@@ -71,10 +71,10 @@ export class OverlayRenderer {
   /** Takes a job; the newest replaces one that waits. Does nothing but recycle after `close`. */
   submit(job: OverlayJob): void {
     if (this.#closed) {
-      this.#callbacks.onRecycle(job.preview.rgba);
+      job.onRecycle(job.preview.rgba);
       return;
     }
-    if (this.#waiting !== null) this.#callbacks.onRecycle(this.#waiting.preview.rgba);
+    this.#waiting?.onRecycle(this.#waiting.preview.rgba);
     this.#waiting = job;
     this.#next();
   }
@@ -82,7 +82,7 @@ export class OverlayRenderer {
   /** Ends the worker at once; a job in it yields nothing any more. Safe to call again. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#waiting !== null) this.#callbacks.onRecycle(this.#waiting.preview.rgba);
+    this.#waiting?.onRecycle(this.#waiting.preview.rgba);
     this.#waiting = null;
     const worker = this.#worker;
     this.#worker = null;
@@ -122,7 +122,7 @@ export class OverlayRenderer {
     try {
       await this.#opening;
       const { rgb, jpeg } = await worker.run(requestOf(job), [preview.rgba], ([rgba]) => {
-        if (rgba !== undefined) this.#callbacks.onRecycle(rgba);
+        if (rgba !== undefined) job.onRecycle(rgba);
       });
       if (this.#closed) return;
       this.#callbacks.onImage({ header, widthPx: preview.widthPx, heightPx: preview.heightPx, rgb, jpeg });

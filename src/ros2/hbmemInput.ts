@@ -1,4 +1,4 @@
-import type { HbmemTypeChoice } from '../config/settings.js';
+import type { ParameterValues } from '../config/schema.js';
 import { describeError, type FrameError } from '../core/errors.js';
 import type { FrameLease } from '../core/frame.js';
 import type { HbmemCounters, QosPolicies } from '../native/hbmem.js';
@@ -21,7 +21,7 @@ const silenceAfterMs = 2000;
 const lookPeriodMs = 500;
 
 export interface HbmemInputOptions {
-  readonly type: HbmemTypeChoice;
+  readonly type: ParameterValues['input.hbmem_type'];
   readonly frameId: string;
   readonly sharedMemoryEnabled: boolean;
   /** The lease is the receiver's to close. */

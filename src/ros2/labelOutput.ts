@@ -1,8 +1,10 @@
-import type { Settings } from '../config/settings.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeLabelInfo } from '../messages/labelInfo.js';
 import { writeLabelMap } from '../messages/labelMap.js';
+import type { Output, ResultContext } from './output.js';
 import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import type { RosNode } from './rcl.js';
 
@@ -14,39 +16,42 @@ const latched = {
 } as const;
 
 /** `~/label_map`, one for each frame, and `~/label_info`, which late subscribers get too. */
-export class LabelOutput {
+export class LabelOutput implements Output {
   readonly #map: OutputTopic;
   readonly #info: OutputTopic;
-  readonly #settings: () => Settings;
+  readonly #values: () => ParameterValues;
+  readonly #writer: CdrWriter;
   /** What was last published on `~/label_info`, as text. */
   #announced = '';
 
-  constructor(node: RosNode, settings: () => Settings) {
-    this.#settings = settings;
+  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+    this.#values = values;
+    this.#writer = writer;
     this.#map = new OutputTopic(node, 'sensor_msgs/msg/Image', '~/label_map');
     this.#info = new OutputTopic(node, 'vision_msgs/msg/LabelInfo', '~/label_info', latched);
   }
 
   /** Publishes the names of the labels where they differ from those published before. */
-  announce(writer: CdrWriter, classNames: readonly string[]): void {
-    const { labelMap: kind, scoreThreshold, frameId } = this.#settings();
+  announce({ classNames }: ModelInfo): void {
+    const { 'output.label_map': kind, score_threshold: scoreThreshold, frame_id: frameId } = this.#values();
     if (kind === 'none' || !this.#info.isAvailable) return;
     const announced = JSON.stringify([kind, scoreThreshold, frameId, classNames]);
     if (announced === this.#announced) return;
     this.#announced = announced;
     const header = { stampNs: BigInt(Date.now()) * 1_000_000n, frameId };
-    this.#info.publish(writeLabelInfo(writer, header, { kind, classNames, scoreThreshold }));
+    this.#info.publish(writeLabelInfo(this.#writer, header, { kind, classNames, scoreThreshold }));
   }
 
-  publish(writer: CdrWriter, result: FrameResult, classNames: readonly string[]): void {
-    const { labelMap: kind } = this.#settings();
+  publish(result: FrameResult, { model }: ResultContext): void {
+    const kind = this.#values()['output.label_map'];
     if (kind === 'none' || !this.#map.isWanted) return;
-    this.#map.publish(writeLabelMap(writer, result, { kind, classCount: classNames.length }));
+    const classCount = model.classNames.length;
+    this.#map.publish(writeLabelMap(this.#writer, result, { kind, classCount }));
   }
 
   /** Of the maps. */
-  get counters(): OutputCounters {
-    return this.#map.counters;
+  get counters(): readonly OutputCounters[] {
+    return [this.#map.counters];
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openSessionSync } from '../backends/registry.js';
 import { describeError } from '../core/errors.js';
 import { NameWatch } from './nameWatch.js';
 import { readRosArguments } from './rosArguments.js';
@@ -29,6 +30,7 @@ export async function runNode(args: readonly string[]): Promise<void> {
   // Imported late: loading rclnodejs reads the environment set above.
   const { createLifecycleNode, initRcl, shutdownRcl } = await import('./rcl.js');
   const { YoloSegNode } = await import('./node.js');
+  const { HbmemInput } = await import('./hbmemInput.js');
   await initRcl(args);
   const ros = createLifecycleNode('yolo_seg');
   let node: InstanceType<typeof YoloSegNode> | null = null;
@@ -37,7 +39,11 @@ export async function runNode(args: readonly string[]): Promise<void> {
     for (const line of sharedMemory.log) ros.log(sharedMemory.enabled ? 'info' : 'warn', line);
     const overrides = Object.keys(ros.parameterOverrides);
     for (const line of unusedArguments(rosArguments, overrides, ros)) ros.log('warn', line);
-    node = new YoloSegNode(ros, { sharedMemoryEnabled: sharedMemory.enabled });
+    node = new YoloSegNode(ros, {
+      sharedMemoryEnabled: sharedMemory.enabled,
+      openSession: openSessionSync,
+      openInput: (of, options) => new HbmemInput(of, options),
+    });
     ros.spin();
     nameWatch = new NameWatch(ros);
     node.autostart();

@@ -1,41 +1,65 @@
-import { counted } from '../core/counted.js';
 import { chooseDefaultModel } from '../backends/defaultModel.js';
-import { openSessionSync } from '../backends/registry.js';
-import { type Settings, toPostprocessOptions } from '../config/settings.js';
-import { ParameterStore, type PreparedSettings } from '../config/store.js';
-import { ConfigError, describeError, type FrameError } from '../core/errors.js';
+import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import type { ParameterValues } from '../config/schema.js';
+import { ParameterStore, type PreparedValues } from '../config/store.js';
+import { counted } from '../core/counted.js';
+import { ConfigError, describeError, type FrameError, ModelContractError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
-import type { BackendSession } from '../core/ports.js';
-import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
+import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
-import { Pipeline } from '../pipeline/pipeline.js';
 import { Diagnostics, type Problem } from './diagnostics.js';
-import { HbmemInput } from './hbmemInput.js';
+import type { HbmemInputOptions } from './hbmemInput.js';
+import { LoadedModel, type OpenModel } from './loadedModel.js';
 import { Outputs } from './outputs.js';
-import { OverlayOutput } from './overlayOutput.js';
 import { type ParameterChanges, ParameterServices, type PreparedChange } from './parameterServices.js';
 import { nodeDeclarations } from './parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
-import type { NodeReport } from './report.js';
+import type { InputCounters, NodeReport } from './report.js';
 import { ThrottledLog } from './throttledLog.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
 /** How long configure waits for a model; loading one is a matter of a second or two on a board. */
 const openTimeoutMs = 60_000;
 
-export interface NodeEnvironment {
-  readonly sharedMemoryEnabled: boolean;
+/** The camera, from activate to deactivate. */
+export interface CameraInput {
+  /** Resolved topic name. */
+  readonly topic: string;
+  /** Why no frame comes, or how many never arrive and why; null while all is well. */
+  readonly warning: string | null;
+  readonly counters: InputCounters;
+  /** No frame comes after this; those in work stay readable. */
+  stop(): void;
 }
 
-/** What exists from configure to cleanup. */
-interface Configured {
-  readonly session: BackendSession;
-  readonly pipeline: Pipeline;
+/** Where the node is: what it takes from the outside, so that it can be tested without a graph and a board. */
+export interface NodeEnvironment {
+  readonly sharedMemoryEnabled: boolean;
+  /** Blocks until the model is open, at most `timeoutMs`; throws SegError. */
+  readonly openSession: (backend: string, options: SessionOptions, timeoutMs: number) => BackendSession;
+  /** Subscribes at once; throws SegError. */
+  readonly openInput: (ros: RosLifecycleNode, options: HbmemInputOptions) => CameraInput;
+}
+
+interface Unconfigured {
+  readonly name: 'unconfigured';
+  /** Why the model before is no longer there, if its session died. */
+  readonly death: string | null;
+}
+
+/** Owns the model and the outputs, which outlive a change of model. */
+interface Inactive {
+  readonly name: 'inactive';
   readonly outputs: Outputs;
-  readonly overlay: OverlayOutput;
-  /** While active. */
-  input: HbmemInput | null;
-  postprocessOptions: PostprocessOptions;
+  readonly loaded: LoadedModel;
+}
+
+/** Owns the input, too. */
+interface Active {
+  readonly name: 'active';
+  readonly outputs: Outputs;
+  readonly loaded: LoadedModel;
+  readonly input: CameraInput;
 }
 
 /**
@@ -52,7 +76,8 @@ export class YoloSegNode {
   readonly #rejections: ThrottledLog;
   /** Sessions that are ending; `close` waits for them. */
   readonly #closing = new Set<Promise<void>>();
-  #configured: Configured | null = null;
+  #state: Unconfigured | Inactive | Active = { name: 'unconfigured', death: null };
+  /** Why the last transition failed; null where it did not. */
   #failure: string | null = null;
 
   /** Declares parameters; throws ConfigError when overrides of the command line or a file cannot be used. */
@@ -87,7 +112,7 @@ export class YoloSegNode {
 
   /** Configures and activates if the parameter says so; a failure is logged and leaves the node as it is. */
   autostart(): void {
-    if (!this.#settings.autostart) {
+    if (!this.#values.autostart) {
       const steps = [this.#commandFor('configure'), this.#commandFor('activate')];
       this.#ros.log('info', `autostart is false, the node waits for: ${steps.join(' and then ')}`);
       return;
@@ -105,8 +130,13 @@ export class YoloSegNode {
     await Promise.all(this.#closing);
   }
 
-  get #settings(): Settings {
-    return this.#store.settings;
+  get #values(): ParameterValues {
+    return this.#store.values;
+  }
+
+  /** The model, outputs and perhaps input; null while there is none. */
+  get #configured(): Inactive | Active | null {
+    return this.#state.name === 'unconfigured' ? null : this.#state;
   }
 
   /** @param done Logged where it succeeds. */
@@ -119,7 +149,10 @@ export class YoloSegNode {
     } catch (error) {
       this.#failure = `${name} failed: ${describeError(error)}`;
       this.#ros.log('error', this.#failure);
-      this.#ros.log('info', `to try again: ${this.#commandFor(name)}`);
+      const set = `ros2 param set ${this.#ros.fullName} NAME VALUE`;
+      const isCorrectable = error instanceof ConfigError || error instanceof ModelContractError;
+      const correct = isCorrectable ? `correct the parameter (${set}), then ` : '';
+      this.#ros.log('info', `to try again: ${correct}${this.#commandFor(name)}`);
       return 'failure';
     }
   }
@@ -128,76 +161,26 @@ export class YoloSegNode {
     return `ros2 lifecycle set ${this.#ros.fullName} ${transition}`;
   }
 
-  #defaultModel({ backend }: Settings): string {
-    const { path, why } = chooseDefaultModel(backend);
-    this.#ros.log('info', `model.path auto: ${path} (${why})`);
-    return path;
-  }
-
-  #openSession(settings: Settings): BackendSession {
-    const modelPath = settings.modelPath === 'auto' ? this.#defaultModel(settings) : settings.modelPath;
-    const session = openSessionSync(
-      settings.backend,
-      {
-        modelPath,
-        classNames: settings.classNames,
-        preprocess: settings.preprocess,
-        tasksInFlight: settings.tasksInFlight,
-        threads: settings.threads,
-        postprocessWorkers: settings.postprocessWorkers,
-        bpu: settings.bpu,
-      },
-      openTimeoutMs,
-    );
-    const { model } = session;
-    this.#ros.log(
-      'info',
-      `model ${model.path}: ${model.inputWidthPx}x${model.inputHeightPx}, ${counted(model.classNames.length, 'class', 'classes')}, ` +
-        `${model.headForm}, backend ${model.backend}`,
-    );
-    return session;
-  }
-
   #configure(): void {
-    const session = this.#openSession(this.#settings);
+    const open = this.#open(this.#values);
     try {
-      this.#configured = this.#build(session, new Outputs(this.#ros, () => this.#settings));
+      const explain = (error: unknown) => this.#rejections.log('overlay', `overlay: ${describeError(error)}`);
+      this.#take(new Outputs(this.#ros, () => this.#values, explain), open);
     } catch (error) {
-      this.#endSession(session, null);
+      this.#end(open.session);
       throw error;
     }
   }
 
-  /** Everything that depends on the session; publishers outlive a change of model. */
-  #build(session: BackendSession, outputs: Outputs): Configured {
-    const postprocessOptions = toPostprocessOptions(this.#settings, session.model.classNames);
-    const overlay = new OverlayOutput(outputs, () => this.#settings, {
-      recycle: (rgba) => session.recyclePreview(rgba),
-      onError: (error) => this.#rejections.log('overlay', `overlay: ${describeError(error)}`),
-    });
-    const pipeline = new Pipeline({
-      session,
-      previewRequest: (header) => overlay.previewRequest(header),
-      options: () => {
-        const options = this.#configured?.postprocessOptions ?? postprocessOptions;
-        return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
-      },
-      onResult: (result, preview) => this.#publish(result, preview),
-      onDrop: (reason, header, error) => this.#explainDrop(reason, header, error),
-      onError: (error) => this.#sessionDied(error),
-    });
-    outputs.announce(session.model);
-    return { session, pipeline, outputs, overlay, input: null, postprocessOptions };
-  }
-
   #activate(): void {
-    const configured = this.#require();
-    const { pipeline, session } = configured;
+    const { name, outputs, loaded } = this.#state as Inactive;
+    if (name !== 'inactive') throw new ConfigError('unconfigured', `the node is ${this.#state.name}`);
+    const { pipeline, model } = loaded;
     pipeline.activate();
     try {
-      configured.input = new HbmemInput(this.#ros, {
-        type: this.#settings.hbmemType,
-        frameId: this.#settings.frameId,
+      const input = this.#environment.openInput(this.#ros, {
+        type: this.#values['input.hbmem_type'],
+        frameId: this.#values.frame_id,
         sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
         onFrame: (frame) => pipeline.offer(frame),
         onRejected: (error) => {
@@ -206,51 +189,72 @@ export class YoloSegNode {
         },
         onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
       });
+      this.#state = { name: 'active', outputs, loaded, input };
+      this.#ros.log('info', `active: ${input.topic} -> ${model.path}`);
     } catch (error) {
       void pipeline.deactivate();
       throw error;
     }
-    this.#ros.log('info', `active: ${configured.input.topic} -> ${session.model.path}`);
   }
 
   #deactivate(): void {
-    if (this.#configured === null) return;
-    this.#configured.input?.stop();
-    this.#configured.input = null;
-    void this.#configured.pipeline.deactivate();
+    if (this.#state.name !== 'active') return;
+    const { outputs, loaded, input } = this.#state;
+    this.#state = { name: 'inactive', outputs, loaded };
+    input.stop();
+    void loaded.pipeline.deactivate();
   }
 
   #cleanup(): void {
     this.#deactivate();
-    const configured = this.#configured;
-    if (configured === null) return;
-    this.#configured = null;
-    configured.overlay.close();
-    configured.outputs.close();
-    this.#endSession(configured.session, configured.pipeline);
+    if (this.#state.name !== 'inactive') return;
+    const { outputs, loaded } = this.#state;
+    this.#state = { name: 'unconfigured', death: loaded.death };
+    outputs.close();
+    this.#end(loaded);
   }
 
-  #endSession(session: BackendSession, pipeline: Pipeline | null): void {
-    const ending = (async () => {
-      await pipeline?.close();
-      await session.close();
-    })().catch((error) => this.#ros.log('error', `session did not close: ${describeError(error)}`));
+  #modelPath({ 'model.path': path, 'backend.name': backend }: ParameterValues): string {
+    if (path !== 'auto') return path;
+    const choice = chooseDefaultModel(backend);
+    this.#ros.log('info', `model.path auto: ${choice.path} (${choice.why})`);
+    return choice.path;
+  }
+
+  /** Loads the model of these values; throws SegError where it cannot be loaded or lacks a class of the filter. */
+  #open(values: ParameterValues): OpenModel {
+    const options = toSessionOptions(values, this.#modelPath(values));
+    const session = this.#environment.openSession(values['backend.name'], options, openTimeoutMs);
+    const { path, inputWidthPx, inputHeightPx, classNames, headForm, backend } = session.model;
+    const classes = counted(classNames.length, 'class', 'classes');
+    this.#ros.log(
+      'info',
+      `model ${path}: ${inputWidthPx}x${inputHeightPx}, ${classes}, ${headForm}, backend ${backend}`,
+    );
+    try {
+      return { session, postprocess: toPostprocessOptions(values, classNames) };
+    } catch (error) {
+      this.#end(session);
+      throw error;
+    }
+  }
+
+  /** The open model is the node's from here on. */
+  #take(outputs: Outputs, open: OpenModel): void {
+    const loaded = new LoadedModel(open, outputs, {
+      onDrop: (reason, header, error) => this.#explainDrop(reason, header, error),
+      onDeath: (death) => this.#leaveDeadSession(death),
+    });
+    outputs.announce(loaded.model);
+    this.#state = { name: 'inactive', outputs, loaded };
+  }
+
+  #end(session: { close(): Promise<void> }): void {
+    const ending = session
+      .close()
+      .catch((error) => this.#ros.log('error', `session did not close: ${describeError(error)}`));
     this.#closing.add(ending);
     void ending.finally(() => this.#closing.delete(ending));
-  }
-
-  #require(): Configured {
-    if (this.#configured === null) throw new ConfigError('unconfigured', 'the node is not configured');
-    return this.#configured;
-  }
-
-  #publish(result: FrameResult, preview: PreviewImage | null): void {
-    const configured = this.#configured;
-    if (configured === null) return;
-    const { session, outputs, overlay, pipeline } = configured;
-    outputs.publishResult(result, session.model);
-    if (preview !== null)
-      overlay.submit(result, preview, session.model.classNames, pipeline.stats.snapshot());
   }
 
   #explainDrop(reason: string, header: FrameHeader, error: FrameError | null): void {
@@ -258,75 +262,69 @@ export class YoloSegNode {
     this.#rejections.log(reason, `frame ${header.sequence} dropped: ${describeError(error)}`);
   }
 
-  /** A dead session is never shown as an empty scene: the node leaves the active state and says why. */
-  #sessionDied(error: unknown): void {
-    const failure = `inference failed: ${describeError(error)}`;
-    this.#ros.log('error', `${failure}; deactivating; to reload the model: ${this.#commandFor('configure')}`);
+  /** A dead session is never shown as an empty scene: the node goes back to unconfigured, where the reason stays. */
+  #leaveDeadSession(death: string): void {
+    this.#ros.log('error', `${death}; deactivating; to reload the model: ${this.#commandFor('configure')}`);
     if (this.#ros.state === 'active') this.#ros.deactivate();
     if (this.#ros.state === 'inactive') this.#ros.cleanup();
-    this.#failure = failure;
   }
 
   #prepareChange(changes: ParameterChanges): PreparedChange {
-    const active = this.#ros.state === 'active';
-    const loaded = this.#configured?.session.model ?? null;
-    const reloads = loaded !== null && !active && this.#store.needsReload(changes);
-    // A filter by class is judged by the names of the model it will meet.
-    const classNames = reloads ? null : (loaded?.classNames ?? null);
-    const change = this.#store.prepare(changes, { active, classNames });
-    return reloads ? this.#prepareReload(change) : this.#prepareUpdate(change);
+    const change = this.#store.prepare(changes, this.#state.name === 'active');
+    if (this.#state.name === 'inactive' && this.#store.needsReload(changes))
+      return this.#prepareReload(this.#state, change);
+    return this.#prepareUpdate(this.#configured, change);
   }
 
-  #prepareUpdate(change: PreparedSettings): PreparedChange {
+  #prepareUpdate(configured: Inactive | Active | null, change: PreparedValues): PreparedChange {
+    if (configured === null) return { commit: () => change.commit(), discard: () => {} };
+    const { loaded, outputs } = configured;
+    // A filter by class is judged by the names of the model it meets.
+    const postprocess = toPostprocessOptions(change.values, loaded.model.classNames);
     const commit = () => {
       change.commit();
-      if (this.#configured === null) return;
-      const { session, outputs } = this.#configured;
-      this.#configured.postprocessOptions = toPostprocessOptions(change.settings, session.model.classNames);
-      outputs.announce(session.model);
+      loaded.use(postprocess);
+      outputs.announce(loaded.model);
     };
     return { commit, discard: () => {} };
   }
 
   /** Loads with the new values before they are taken, so that a failure leaves the working model in place. */
-  #prepareReload(change: PreparedSettings): PreparedChange {
-    const previous = this.#require();
-    let session: BackendSession | null = null;
+  #prepareReload({ outputs, loaded: previous }: Inactive, change: PreparedValues): PreparedChange {
+    let open: OpenModel;
     try {
-      session = this.#openSession(change.settings);
-      toPostprocessOptions(change.settings, session.model.classNames);
+      open = this.#open(change.values);
     } catch (error) {
-      if (session !== null) this.#endSession(session, null);
-      const why = `${describeError(error)}; ${previous.session.model.path} stays loaded`;
-      throw new ConfigError('reload', why);
+      throw new ConfigError('reload', `${describeError(error)}; ${previous.model.path} stays loaded`);
     }
-    const loaded = session;
     const commit = () => {
       change.commit();
-      previous.overlay.close();
-      this.#configured = this.#build(loaded, previous.outputs);
-      this.#endSession(previous.session, previous.pipeline);
+      this.#take(outputs, open);
+      this.#end(previous);
     };
-    return { commit, discard: () => this.#endSession(loaded, null) };
+    return { commit, discard: () => this.#end(open.session) };
   }
 
   #problem(): Problem | null {
-    if (this.#failure !== null) return { severity: 'error', message: this.#failure };
-    const warning = this.#configured?.input?.warning ?? null;
+    const death = this.#state.name === 'unconfigured' ? this.#state.death : this.#state.loaded.death;
+    const error = this.#failure ?? death;
+    if (error !== null) return { severity: 'error', message: error };
+    const warning = this.#state.name === 'active' ? this.#state.input.warning : null;
     return warning === null ? null : { severity: 'warn', message: warning };
   }
 
   #report(): NodeReport {
-    const configured = this.#configured;
+    const loaded = this.#configured?.loaded ?? null;
+    const outputs = this.#configured?.outputs ?? null;
     const report = {
       state: this.#ros.state,
-      model: configured?.session.model ?? null,
-      pipeline: configured?.pipeline.stats.snapshot() ?? null,
-      framesInWork: configured?.pipeline.inWork ?? 0,
-      input: configured?.input?.counters ?? null,
-      outputs: configured?.outputs.counters ?? [],
+      model: loaded?.model ?? null,
+      pipeline: loaded?.pipeline.stats.snapshot() ?? null,
+      framesInWork: loaded?.pipeline.inWork ?? 0,
+      input: this.#state.name === 'active' ? this.#state.input.counters : null,
+      outputs: outputs?.counters ?? [],
       eventLoopLag: this.#lag.snapshot(),
-      overlayErrors: configured?.overlay.errorCount ?? 0,
+      overlayErrors: outputs?.overlay.errorCount ?? 0,
     };
     this.#lag.reset();
     return report;

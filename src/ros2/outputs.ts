@@ -1,102 +1,61 @@
-import type { Settings } from '../config/settings.js';
-import type { FrameHeader } from '../core/frame.js';
+import type { ParameterValues } from '../config/schema.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
-import { writeDetections } from '../messages/detections.js';
-import { writeJpegImage, writeRgbImage } from '../messages/image.js';
-import { writeMasks } from '../messages/masks.js';
+import { DetectionsOutput } from './detectionsOutput.js';
 import { LabelOutput } from './labelOutput.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
+import { MasksOutput } from './masksOutput.js';
+import type { Output, ResultContext } from './output.js';
+import type { OutputCounters } from './outputTopic.js';
+import { OverlayOutput } from './overlayOutput.js';
 import { PerceptionOutput } from './perceptionOutput.js';
 import type { RosNode } from './rcl.js';
 
-/** The node's result topics; each is made only while somebody subscribes and its switch is on. */
+/** Everything the node publishes of a result; made at configure, and kept when the model changes. */
 export class Outputs {
-  readonly #detections: OutputTopic;
-  readonly #masks: OutputTopic;
-  readonly #labels: LabelOutput;
-  readonly #perception: PerceptionOutput;
-  readonly #overlay: OutputTopic;
-  readonly #overlayCompressed: OutputTopic;
-  readonly #writer = new CdrWriter();
-  readonly #settings: () => Settings;
+  readonly overlay: OverlayOutput;
+  readonly #masks: MasksOutput;
+  readonly #all: readonly Output[];
 
-  /** Creates the publishers; throws TransportError when the middleware refuses one. */
-  constructor(node: RosNode, settings: () => Settings) {
-    this.#settings = settings;
-    this.#detections = new OutputTopic(node, 'vision_msgs/msg/Detection2DArray', '~/detections');
-    this.#masks = new OutputTopic(node, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
-    this.#labels = new LabelOutput(node, settings);
-    this.#perception = new PerceptionOutput(node, settings);
-    this.#overlay = new OutputTopic(node, 'sensor_msgs/msg/Image', '~/overlay');
-    this.#overlayCompressed = new OutputTopic(
-      node,
-      'sensor_msgs/msg/CompressedImage',
-      '~/overlay/compressed',
-    );
-  }
-
-  get overlayWanted(): { readonly raw: boolean; readonly jpeg: boolean } {
-    const on = this.#settings().publishOverlay;
-    return {
-      raw: on && this.#overlay.isWanted,
-      jpeg: on && this.#overlayCompressed.isWanted,
-    };
+  /**
+   * Creates the publishers; throws TransportError when the middleware refuses one.
+   *
+   * @param onOverlayError An overlay could not be drawn; the next one is tried again.
+   */
+  constructor(node: RosNode, values: () => ParameterValues, onOverlayError: (error: unknown) => void) {
+    // One for all: each message is handed over before the next is written.
+    const writer = new CdrWriter();
+    this.#masks = new MasksOutput(node, values, writer);
+    this.overlay = new OverlayOutput(node, values, writer, onOverlayError);
+    this.#all = [
+      new DetectionsOutput(node, values, writer),
+      this.#masks,
+      new LabelOutput(node, values, writer),
+      new PerceptionOutput(node, values, writer),
+      this.overlay,
+    ];
   }
 
   /** Whether contours would be published at once. */
   get contoursWanted(): boolean {
-    const { publishMasks, maskContours } = this.#settings();
-    return publishMasks && maskContours && this.#masks.isWanted;
+    return this.#masks.contoursWanted;
   }
 
-  /** Call when the model or the settings have changed: what late subscribers get as well is published anew. */
-  announce({ classNames }: ModelInfo): void {
-    this.#labels.announce(this.#writer, classNames);
+  /** Call when the model or the parameters have changed. */
+  announce(model: ModelInfo): void {
+    for (const output of this.#all) output.announce?.(model);
   }
 
-  publishResult(result: FrameResult, model: ModelInfo): void {
-    const { classNames } = model;
-    const { publishDetections, publishMasks, maskEncoding, maskContours, classIdText } = this.#settings();
-    const text = { classNames, classIdText };
-    if (publishDetections && this.#detections.isWanted) {
-      this.#detections.publish(writeDetections(this.#writer, result, text));
-    }
-    if (publishMasks && this.#masks.isWanted) {
-      const options = { ...text, encoding: maskEncoding, contours: maskContours };
-      this.#masks.publish(writeMasks(this.#writer, result, options));
-    }
-    this.#labels.publish(this.#writer, result, classNames);
-    this.#perception.publish(this.#writer, result, model);
-  }
-
-  /** @param rgb [heightPx * widthPx * 3] bytes, packed rows. */
-  publishOverlay(header: FrameHeader, widthPx: number, heightPx: number, rgb: Uint8Array): void {
-    this.#overlay.publish(writeRgbImage(this.#writer, header, { widthPx, heightPx, rgb }));
-  }
-
-  publishCompressedOverlay(header: FrameHeader, jpeg: Uint8Array): void {
-    this.#overlayCompressed.publish(writeJpegImage(this.#writer, header, jpeg));
+  /** Tells every output a result. */
+  publish(result: FrameResult, context: ResultContext): void {
+    for (const output of this.#all) output.publish(result, context);
   }
 
   get counters(): readonly OutputCounters[] {
-    return [
-      this.#detections.counters,
-      this.#masks.counters,
-      this.#labels.counters,
-      this.#perception.counters,
-      this.#overlay.counters,
-      this.#overlayCompressed.counters,
-    ];
+    return this.#all.flatMap(({ counters }) => counters);
   }
 
   close(): void {
-    this.#detections.close();
-    this.#masks.close();
-    this.#labels.close();
-    this.#perception.close();
-    this.#overlay.close();
-    this.#overlayCompressed.close();
+    for (const output of this.#all) output.close();
   }
 }

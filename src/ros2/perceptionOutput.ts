@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { Settings } from '../config/settings.js';
+import type { ParameterValues } from '../config/schema.js';
 import type { FrameHeader } from '../core/frame.js';
 import { type ResizeMode, solveLetterbox } from '../core/geometry.js';
 import type { SizePx } from '../core/labelMap.js';
@@ -10,6 +10,7 @@ import { writePerceptionTargets } from '../messages/perceptionTargets.js';
 import { stagePerfs } from '../messages/perfs.js';
 import { clockMismatchLimitMs } from '../pipeline/stats.js';
 import { RateWindow } from '../pipeline/windows.js';
+import type { Output, ResultContext } from './output.js';
 import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import type { RosNode } from './rcl.js';
 
@@ -28,36 +29,38 @@ function mapSizeOf(frame: FrameHeader, model: ModelInfo, resizeMode: ResizeMode)
 }
 
 /** `hobot_dnn_detection` as dnn_node publishes it, for nodes of TROS. */
-export class PerceptionOutput {
+export class PerceptionOutput implements Output {
   readonly #topic: OutputTopic;
-  readonly #settings: () => Settings;
+  readonly #values: () => ParameterValues;
+  readonly #writer: CdrWriter;
   readonly #rate = new RateWindow(performance.now());
 
-  constructor(node: RosNode, settings: () => Settings) {
-    this.#settings = settings;
+  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+    this.#values = values;
+    this.#writer = writer;
     this.#topic = new OutputTopic(node, 'ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
   }
 
-  publish(writer: CdrWriter, result: FrameResult, model: ModelInfo): void {
+  publish(result: FrameResult, { model }: ResultContext): void {
     const nowMs = performance.now();
     this.#rate.add(nowMs);
-    const { publishPerceptionTargets, preprocess } = this.#settings();
-    if (!publishPerceptionTargets || !this.#topic.isWanted) return;
+    const values = this.#values();
+    if (!values['output.perception_targets'] || !this.#topic.isWanted) return;
     const modelName = basename(model.path, extname(model.path));
     const nowNs = BigInt(Date.now()) * 1_000_000n;
     this.#topic.publish(
-      writePerceptionTargets(writer, result, {
+      writePerceptionTargets(this.#writer, result, {
         classNames: model.classNames,
         perfs: stagePerfs(result, modelName, nowNs, clockMismatchLimitMs),
         rateHz: this.#rate.perSecond(nowMs),
-        mapSize: mapSizeOf(result.header, model, preprocess.resizeMode),
+        mapSize: mapSizeOf(result.header, model, values['input.resize_mode']),
         mapStepPx,
       }),
     );
   }
 
-  get counters(): OutputCounters {
-    return this.#topic.counters;
+  get counters(): readonly OutputCounters[] {
+    return [this.#topic.counters];
   }
 
   close(): void {

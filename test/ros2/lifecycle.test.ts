@@ -60,7 +60,9 @@ describe('a node started with a model', () => {
     async (_, path, reason) => {
       const sickNode = startNode({ parameters: { 'model.path': path } });
       await sickNode.logged(/\[ERROR\].*configure failed: /);
-      await sickNode.logged(/\[INFO\].*: to try again: ros2 lifecycle set \/yolo_seg configure\n/);
+      await sickNode.logged(
+        /\[INFO\].*: to try again: correct the parameter \(ros2 param set \/yolo_seg NAME VALUE\), then ros2 lifecycle set \/yolo_seg configure\n/,
+      );
       await sickNode.logged(reason);
       const sick = await robot.diagnostics(({ level }) => level === 2);
       expect(sick.message).toContain('configure failed: ');

@@ -277,9 +277,9 @@ describe('a parameter given at start', () => {
   });
 
   it('wrong as ROS argument ends the process with 2', async () => {
-    const node = startNode({ rosArguments: ['-r', 'not a rule'] });
+    const node = startNode({ rosArguments: ['-r', 'not a:=rule'] });
     expect(await node.ended()).toBe(2);
     expect(node.log).toContain('rcl cannot start with the arguments');
-    expect(node.log).toContain('not a rule');
+    expect(node.log).toContain('not a:=rule');
   });
 });

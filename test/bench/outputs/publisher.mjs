@@ -19,12 +19,17 @@ const overrides = [...topics, '/outputs/overlay'].map(
 );
 await initRcl(depth === null ? [] : ['--ros-args', ...overrides.flatMap((override) => ['-p', override])]);
 const node = createNode('outputs');
-const { settings } = new ParameterStore();
-const outputs = new Outputs(node, () => settings);
+const { values } = new ParameterStore();
+const outputs = new Outputs(
+  node,
+  () => values,
+  (error) => console.error(error),
+);
 node.spin();
 
 const rgb = new Uint8Array(overlay.widthPx * overlay.heightPx * 3).fill(90);
-const overlayEvery = Math.max(1, Math.ceil(rateHz / settings.overlayMaxRateHz));
+const overlayEvery = Math.max(1, Math.ceil(rateHz / values['overlay.max_rate_hz']));
+const context = { model, preview: null, recyclePreview: () => {}, snapshot: () => null };
 let sent = 0;
 
 /** Publishes a frame as the node does; returns its stamp and the time it took the event loop. */
@@ -32,11 +37,11 @@ function publish() {
   const stampNs = BigInt(Date.now()) * 1_000_000n + BigInt(sent % 1_000_000);
   const header = { ...result.header, stampNs, sequence: sent };
   const startMs = performance.now();
-  outputs.publishResult({ ...result, header }, model);
-  const withOverlay = sent % overlayEvery === 0 && outputs.overlayWanted.raw;
-  if (withOverlay) outputs.publishOverlay(header, overlay.widthPx, overlay.heightPx, rgb);
+  outputs.publish({ ...result, header }, context);
+  const isOverlayDue = sent % overlayEvery === 0;
+  if (isOverlayDue) outputs.overlay.publishImage({ header, ...overlay, rgb, jpeg: null });
   sent++;
-  return { stamp: String(stampNs), withOverlay, tookMs: performance.now() - startMs };
+  return { stamp: String(stampNs), withOverlay: isOverlayDue, tookMs: performance.now() - startMs };
 }
 
 let counted = null;

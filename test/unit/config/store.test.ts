@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parameterSpecs } from '#dist/config/schema.js';
-import { toPostprocessOptions } from '#dist/config/settings.js';
-import { ParameterStore, type UpdateContext } from '#dist/config/store.js';
+import { toPostprocessOptions } from '#dist/config/options.js';
+import { ParameterStore } from '#dist/config/store.js';
 import { ConfigError } from '#dist/core/errors.js';
 import { doubleValue } from '#dist/core/wholeDouble.js';
 
-const inactive = { active: false, classNames: null };
-const active = { active: true, classNames: ['person', 'bicycle', 'car'] };
+const inactive = false;
+const active = true;
+const classNames = ['person', 'bicycle', 'car'];
 
 describe('parameter schema', () => {
   it('has defaults that pass its own checks', () => {
@@ -26,7 +27,7 @@ describe('parameter schema', () => {
 
 describe('overrides at start', () => {
   it('take the place of defaults', () => {
-    expect(new ParameterStore({ score_threshold: 0.5 }).settings.scoreThreshold).toBe(0.5);
+    expect(new ParameterStore({ score_threshold: 0.5 }).values.score_threshold).toBe(0.5);
   });
 
   it('that do not fit are all named with value and range', () => {
@@ -67,10 +68,10 @@ describe('overrides at start', () => {
 function refusalOf(
   store: ParameterStore,
   changes: Record<string, unknown>,
-  context: UpdateContext,
+  isActive: boolean,
 ): string | null {
   try {
-    store.prepare(changes, context);
+    store.prepare(changes, isActive);
     return null;
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
@@ -83,13 +84,13 @@ describe('updates', () => {
     const store = new ParameterStore();
     expect(refusalOf(store, { iou_threshold: 0.5 }, active)).toBeNull();
     store.prepare({ iou_threshold: 0.5 }, active).commit();
-    expect(store.settings.iouThreshold).toBe(0.5);
+    expect(store.values.iou_threshold).toBe(0.5);
   });
 
   it('that are only prepared change nothing', () => {
     const store = new ParameterStore();
     store.prepare({ iou_threshold: 0.5 }, active);
-    expect(store.settings.iouThreshold).toBe(0.7);
+    expect(store.values.iou_threshold).toBe(0.7);
   });
 
   it('of model.path are refused while active and taken while inactive', () => {
@@ -109,15 +110,10 @@ describe('updates', () => {
     );
   });
 
-  it('of classes are checked against the loaded model', () => {
-    const store = new ParameterStore();
-    expect(refusalOf(store, { classes: ['person', '2'] }, active)).toBeNull();
-    expect(refusalOf(store, { classes: ['dog'] }, active)).toMatch(
-      /classes names "dog"; the model has 3 classes: person/,
+  it('of classes to an empty list are refused', () => {
+    expect(refusalOf(new ParameterStore(), { classes: [] }, active)).toMatch(
+      /classes is \[\]; expected a non-empty list/,
     );
-    expect(refusalOf(store, { classes: ['3'] }, active)).toMatch(/"3"/);
-    expect(refusalOf(store, { classes: ['-1'] }, active)).toMatch(/"-1"/);
-    expect(refusalOf(store, { classes: [] }, active)).toMatch(/classes is \[\]; expected a non-empty list/);
   });
 
   it('of startup parameters are refused', () => {
@@ -163,37 +159,46 @@ describe('a list', () => {
 describe('post-processing options', () => {
   it('turn names and numbers into class ids and ["all"] into null', () => {
     const store = new ParameterStore();
-    expect(toPostprocessOptions(store.settings, active.classNames).classes).toBeNull();
+    expect(toPostprocessOptions(store.values, classNames).classes).toBeNull();
     store.prepare({ classes: ['car', '0'] }, active).commit();
-    expect(toPostprocessOptions(store.settings, active.classNames).classes).toEqual([2, 0]);
+    expect(toPostprocessOptions(store.values, classNames).classes).toEqual([2, 0]);
+  });
+
+  it('refuse classes that the model does not have', () => {
+    const options = (classes: string[]) =>
+      toPostprocessOptions(new ParameterStore({ classes }).values, classNames);
+    expect(options(['person', '2']).classes).toEqual([0, 2]);
+    expect(() => options(['dog'])).toThrow(/classes names "dog"; the model has 3 classes: person/);
+    expect(() => options(['3'])).toThrow(/"3"/);
+    expect(() => options(['-1'])).toThrow(/"-1"/);
   });
 
   it('take integers as ids alone, also where a class is named like one', () => {
     const store = new ParameterStore({ classes: [1] });
-    expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([1]);
-    expect(() => toPostprocessOptions(store.settings, ['only'])).toThrow(
+    expect(toPostprocessOptions(store.values, ['9', '7', '1']).classes).toEqual([1]);
+    expect(() => toPostprocessOptions(store.values, ['only'])).toThrow(
       /classes names 1; the model has 1 class:/,
     );
   });
 
   it('prefer a class that is named like a number to the class id', () => {
     const store = new ParameterStore({ classes: ['1'] });
-    expect(toPostprocessOptions(store.settings, ['9', '7', '1']).classes).toEqual([2]);
+    expect(toPostprocessOptions(store.values, ['9', '7', '1']).classes).toEqual([2]);
   });
 
   it('take each class once, and the first of two of one name', () => {
     const store = new ParameterStore({ classes: ['car', '2', 'car', 'person', '0'] });
-    expect(toPostprocessOptions(store.settings, ['person', 'bicycle', 'car', 'car']).classes).toEqual([2, 0]);
+    expect(toPostprocessOptions(store.values, ['person', 'bicycle', 'car', 'car']).classes).toEqual([2, 0]);
   });
 
   it('ask for contours only with output.mask_contours, with the tolerance of their own parameter', () => {
     const store = new ParameterStore({ 'output.contour_tolerance': 1.5 });
-    expect(toPostprocessOptions(store.settings, []).contourTolerancePx).toBeNull();
+    expect(toPostprocessOptions(store.values, []).contourTolerancePx).toBeNull();
     expect(
       refusalOf(store, { 'output.mask_contours': true, 'output.contour_tolerance': 0 }, active),
     ).toBeNull();
     expect(refusalOf(store, { 'output.contour_tolerance': 10.5 }, active)).toMatch(/contour_tolerance/);
     store.prepare({ 'output.mask_contours': true }, active).commit();
-    expect(toPostprocessOptions(store.settings, []).contourTolerancePx).toBe(1.5);
+    expect(toPostprocessOptions(store.values, []).contourTolerancePx).toBe(1.5);
   });
 });

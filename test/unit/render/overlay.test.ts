@@ -13,7 +13,6 @@ function start(script?: URL): OverlayRenderer {
   const callbacks = {
     onImage: (image: OverlayImage) => images.push(image),
     onError: (error: unknown) => errors.push(error),
-    onRecycle: (rgba: ArrayBuffer) => recycled.push(rgba),
   };
   renderer = script === undefined ? new OverlayRenderer(callbacks) : new OverlayRenderer(callbacks, script);
   return renderer;
@@ -23,6 +22,7 @@ function job(sequence: number, changes: Partial<OverlayJob> = {}): OverlayJob {
   return {
     header: frameHeader(320, 180, sequence),
     preview: { widthPx: 160, heightPx: 90, rgba: greyPicture(160, 90, 80).buffer },
+    onRecycle: (rgba) => recycled.push(rgba),
     instances: blocks({ classId: 2, score: 0.8, x1: 40, y1: 40, x2: 200, y2: 150 }),
     classNames: ['ball', 'crate', 'cone'],
     statusLine: ['in 30 out 15 Hz'],
@@ -86,7 +86,6 @@ describe('the overlay renderer', () => {
         throw new Error('refused by the receiver');
       },
       onError: (error) => errors.push(error),
-      onRecycle: (rgba) => recycled.push(rgba),
     });
     renderer.submit(job(0));
     renderer.submit(job(1));

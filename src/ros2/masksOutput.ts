@@ -1,0 +1,49 @@
+import type { ParameterValues } from '../config/schema.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writeMasks } from '../messages/masks.js';
+import type { Output, ResultContext } from './output.js';
+import { type OutputCounters, OutputTopic } from './outputTopic.js';
+import type { RosNode } from './rcl.js';
+
+/** `~/masks`: one mask per instance, with its outlines where they are wanted. */
+export class MasksOutput implements Output {
+  readonly #topic: OutputTopic;
+  readonly #values: () => ParameterValues;
+  readonly #writer: CdrWriter;
+
+  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+    this.#values = values;
+    this.#writer = writer;
+    this.#topic = new OutputTopic(node, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
+  }
+
+  /** Whether contours would be published at once; tracing them is left out otherwise. */
+  get contoursWanted(): boolean {
+    return this.#values()['output.mask_contours'] && this.#isWanted;
+  }
+
+  get #isWanted(): boolean {
+    return this.#values()['output.masks'] && this.#topic.isWanted;
+  }
+
+  publish(result: FrameResult, { model }: ResultContext): void {
+    if (!this.#isWanted) return;
+    const values = this.#values();
+    const options = {
+      classNames: model.classNames,
+      classIdText: values['output.class_id_text'],
+      encoding: values['output.mask_encoding'],
+      contours: values['output.mask_contours'],
+    };
+    this.#topic.publish(writeMasks(this.#writer, result, options));
+  }
+
+  get counters(): readonly OutputCounters[] {
+    return [this.#topic.counters];
+  }
+
+  close(): void {
+    this.#topic.close();
+  }
+}

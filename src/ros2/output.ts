@@ -1,0 +1,26 @@
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult, PreviewImage } from '../core/result.js';
+import type { PipelineSnapshot } from '../pipeline/stats.js';
+import type { OutputCounters } from './outputTopic.js';
+
+/** What an output may want to know beside the result. */
+export interface ResultContext {
+  readonly model: ModelInfo;
+  /** Of the frame, where it was asked for; whoever takes it gives its bytes back by `recyclePreview`. */
+  readonly preview: PreviewImage | null;
+  recyclePreview(rgba: ArrayBuffer): void;
+  /** What the pipeline has counted. */
+  snapshot(): PipelineSnapshot;
+}
+
+/** One kind of result on topics of its own. Whether it publishes is its own affair: its switch is on and somebody listens. */
+export interface Output {
+  /** Takes one result; the arrays are not kept. */
+  publish(result: FrameResult, context: ResultContext): void;
+  /** Told when the model or the parameters are others: what late subscribers get as well is published anew. */
+  announce?(model: ModelInfo): void;
+  /** Of its topics, in the order of the diagnostics. */
+  readonly counters: readonly OutputCounters[];
+  /** Publishes nothing from here on. */
+  close(): void;
+}

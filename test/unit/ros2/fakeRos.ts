@@ -1,0 +1,127 @@
+import type {
+  LifecycleCallbacks,
+  LogLevel,
+  RosLifecycleNode,
+  RosPublisher,
+  TransitionOutcome,
+} from '#dist/ros2/rcl.js';
+
+/** From which state each transition starts, and where it leads; as ROS's managed nodes have it. */
+const transitions = {
+  configure: { from: 'unconfigured', to: 'inactive' },
+  activate: { from: 'inactive', to: 'active' },
+  deactivate: { from: 'active', to: 'inactive' },
+  cleanup: { from: 'inactive', to: 'unconfigured' },
+} as const;
+
+type Answer = (request: unknown) => object;
+
+/** A publisher of a topic with as many subscriptions as the test says. */
+export class FakePublisher implements RosPublisher {
+  subscriptions = 0;
+  readonly raw: Uint8Array[] = [];
+  readonly messages: object[] = [];
+  isDestroyed = false;
+
+  constructor(readonly topic: string) {}
+
+  subscriptionCount(): number {
+    return this.subscriptions;
+  }
+
+  publishRaw(cdr: Uint8Array): void {
+    this.raw.push(cdr.slice());
+  }
+
+  publish(message: object): void {
+    this.messages.push(message);
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+}
+
+/** A lifecycle node without a graph: keeps what it is told and lets the test call its services. */
+export class FakeRos {
+  readonly fullName = '/yolo_seg';
+  readonly qosParameters = new Map<string, string | number>();
+  readonly publishers: FakePublisher[] = [];
+  readonly logged: string[] = [];
+  state = 'unconfigured';
+  readonly #services = new Map<string, Answer>();
+  #callbacks: LifecycleCallbacks | null = null;
+
+  constructor(readonly parameterOverrides: Readonly<Record<string, unknown>> = {}) {}
+
+  /** As the node under test sees it. */
+  get node(): RosLifecycleNode {
+    return this as unknown as RosLifecycleNode;
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.logged.push(`${level}: ${text}`);
+  }
+
+  resolveTopic(name: string): string {
+    return name.startsWith('/') ? name : `/${name.replace('~', 'yolo_seg')}`;
+  }
+
+  expandTopic(name: string): string {
+    return this.resolveTopic(name);
+  }
+
+  createPublisher(_type: string, topic: string): RosPublisher {
+    const publisher = new FakePublisher(this.resolveTopic(topic));
+    this.publishers.push(publisher);
+    return publisher;
+  }
+
+  createService(_type: string, name: string, answer: Answer): void {
+    this.#services.set(name, answer);
+  }
+
+  publishParameterEvent(): void {}
+
+  registerCallbacks(callbacks: LifecycleCallbacks): void {
+    this.#callbacks = callbacks;
+  }
+
+  configure(): void {
+    this.#change('configure');
+  }
+
+  activate(): void {
+    this.#change('activate');
+  }
+
+  deactivate(): void {
+    this.#change('deactivate');
+  }
+
+  cleanup(): void {
+    this.#change('cleanup');
+  }
+
+  /** Publishers of a topic that are not destroyed. */
+  open(topic: string): FakePublisher[] {
+    return this.publishers.filter((one) => one.topic === topic && !one.isDestroyed);
+  }
+
+  /** Sets one parameter through the node's service; returns why it is refused, or ''. */
+  set(name: string, value: object): string {
+    const request = { parameters: [{ name, value }] };
+    const answer = this.#services.get('~/set_parameters')!(request) as {
+      readonly results: readonly { readonly successful: boolean; readonly reason: string }[];
+    };
+    const [result] = answer.results;
+    return result!.successful ? '' : result!.reason;
+  }
+
+  #change(name: keyof typeof transitions): void {
+    const { from, to } = transitions[name];
+    if (this.state !== from) throw new Error(`${name} while ${this.state}`);
+    const outcome: TransitionOutcome = this.#callbacks![name]();
+    if (outcome === 'success') this.state = to;
+  }
+}

@@ -1,0 +1,326 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BackendError, ModelContractError, TransportError } from '#dist/core/errors.js';
+import type { ModelInfo, SessionOptions } from '#dist/core/ports.js';
+import type { HbmemInputOptions } from '#dist/ros2/hbmemInput.js';
+import { type CameraInput, YoloSegNode } from '#dist/ros2/node.js';
+import { FakeFrame, FakeSession, settle } from '../pipeline/fakes.js';
+import { FakeRos } from './fakeRos.js';
+
+/** A session on a model of three classes that counts its closings. */
+class ModelSession extends FakeSession {
+  override readonly model = {
+    path: 'unset',
+    backend: 'fake',
+    inputWidthPx: 64,
+    inputHeightPx: 64,
+    classNames: ['person', 'bicycle', 'car'],
+    outputs: [],
+    headForm: 'fake heads',
+  } as ModelInfo;
+  closed = 0;
+
+  constructor(path: string) {
+    super();
+    this.model = { ...this.model, path };
+  }
+
+  override async close(): Promise<void> {
+    this.closed++;
+  }
+}
+
+/** A camera that the test drives. */
+class FakeInput implements CameraInput {
+  readonly topic = '/hbmem_img';
+  warning: string | null = null;
+  readonly counters = {
+    loaned: 0,
+    copied: 0,
+    taken: 0,
+    returned: 0,
+    supersededNative: 0,
+    lost: 0,
+    takeErrors: 0,
+  };
+  isStopped = false;
+
+  constructor(readonly options: HbmemInputOptions) {}
+
+  stop(): void {
+    this.isStopped = true;
+  }
+}
+
+interface Status {
+  readonly level: number;
+  readonly message: string;
+}
+
+const text = (value: string) => ({ type: 4, string_value: value });
+const texts = (value: string[]) => ({ type: 9, string_array_value: value });
+const number = (value: number) => ({ type: 3, double_value: value });
+
+/** Where the message packages of the outputs are said to be. */
+let prefix: string;
+const ownPrefixes = process.env.AMENT_PREFIX_PATH;
+
+let ros: FakeRos;
+let node: YoloSegNode;
+let sessions: ModelSession[];
+let inputs: FakeInput[];
+/** What opening a session or the input throws instead. */
+let sessionError: Error | null;
+let inputError: Error | null;
+
+beforeAll(() => {
+  prefix = mkdtempSync(join(tmpdir(), 'node-test-'));
+  const index = join(prefix, 'share', 'ament_index', 'resource_index', 'rosidl_interfaces');
+  mkdirSync(index, { recursive: true });
+  writeFileSync(join(index, 'vision_msgs'), 'msg/Detection2DArray.msg\n');
+  process.env.AMENT_PREFIX_PATH = prefix;
+});
+
+afterAll(() => {
+  if (ownPrefixes === undefined) delete process.env.AMENT_PREFIX_PATH;
+  else process.env.AMENT_PREFIX_PATH = ownPrefixes;
+  rmSync(prefix, { recursive: true });
+});
+
+function start(overrides: Readonly<Record<string, unknown>> = { 'model.path': 'first.onnx' }): void {
+  sessions = [];
+  inputs = [];
+  sessionError = null;
+  inputError = null;
+  ros = new FakeRos(overrides);
+  node = new YoloSegNode(ros.node, {
+    sharedMemoryEnabled: true,
+    openSession: (_backend, { modelPath }: SessionOptions) => {
+      if (sessionError !== null) throw sessionError;
+      const session = new ModelSession(modelPath);
+      sessions.push(session);
+      return session;
+    },
+    openInput: (_ros, options) => {
+      if (inputError !== null) throw inputError;
+      const input = new FakeInput(options);
+      inputs.push(input);
+      return input;
+    },
+  });
+}
+
+beforeEach(() => start());
+
+afterEach(() => node.close());
+
+/** The last diagnostics, sent by the node's end at the latest. */
+async function finalStatus(): Promise<Status> {
+  await node.close();
+  const { messages } = ros.publishers.find(({ topic }) => topic === '/diagnostics')!;
+  return (messages.at(-1) as { readonly status: readonly Status[] }).status[0]!;
+}
+
+/** Lets the active node take one frame up to its inference. */
+async function startFrame(sequence: number): Promise<ModelSession> {
+  const session = sessions.at(-1)!;
+  inputs.at(-1)!.options.onFrame(new FakeFrame(sequence));
+  await settle();
+  session.preparing.get(sequence)!.resolve();
+  await settle();
+  return session;
+}
+
+describe('configure', () => {
+  it('opens the model and the outputs, and no input', () => {
+    ros.configure();
+    expect(ros.state).toBe('inactive');
+    expect(sessions.map(({ model }) => model.path)).toEqual(['first.onnx']);
+    expect(ros.open('/yolo_seg/detections')).toHaveLength(1);
+    expect(inputs).toEqual([]);
+  });
+
+  it('that fails leaves nothing, keeps the reason for the diagnostics and says how to go on', async () => {
+    sessionError = new ModelContractError('missing', 'first.onnx is not there');
+    ros.configure();
+    expect(ros.state).toBe('unconfigured');
+    expect(ros.open('/yolo_seg/detections')).toEqual([]);
+    expect(ros.logged.at(-1)).toBe(
+      'info: to try again: correct the parameter (ros2 param set /yolo_seg NAME VALUE), then ros2 lifecycle set /yolo_seg configure',
+    );
+    expect(await finalStatus()).toMatchObject({
+      level: 2,
+      message: expect.stringContaining('configure failed: missing: first.onnx is not there'),
+    });
+  });
+
+  it('closes a model that lacks a class of the filter', async () => {
+    start({ 'model.path': 'first.onnx', classes: ['dog'] });
+    ros.configure();
+    expect(ros.state).toBe('unconfigured');
+    await settle();
+    expect(sessions.map(({ closed }) => closed)).toEqual([1]);
+  });
+});
+
+describe('activate', () => {
+  it('makes an input whose frames are published', async () => {
+    ros.configure();
+    ros.activate();
+    const [detections] = ros.open('/yolo_seg/detections');
+    detections!.subscriptions = 1;
+    const session = await startFrame(0);
+    session.running.get(0)!.resolve();
+    await settle();
+    expect(detections!.raw).toHaveLength(1);
+  });
+
+  it('that gets no input leaves the node inactive, and works once it gets one', () => {
+    ros.configure();
+    inputError = new TransportError('native', 'no topic');
+    ros.activate();
+    expect(ros.state).toBe('inactive');
+    expect(ros.logged).toContain('error: activate failed: native: no topic');
+    inputError = null;
+    ros.activate();
+    expect(ros.state).toBe('active');
+    expect(sessions).toHaveLength(1);
+  });
+});
+
+describe('deactivate', () => {
+  it('ends the input, its warning and what is in work', async () => {
+    ros.configure();
+    ros.activate();
+    const [detections] = ros.open('/yolo_seg/detections');
+    detections!.subscriptions = 1;
+    const session = await startFrame(0);
+    inputs[0]!.warning = 'no publisher';
+    ros.deactivate();
+    session.running.get(0)!.resolve();
+    await settle();
+    expect(inputs[0]!.isStopped).toBe(true);
+    expect(detections!.raw).toEqual([]);
+    expect(await finalStatus()).toEqual(expect.objectContaining({ level: 0, message: 'inactive' }));
+  });
+
+  it('is followed by a new input at the next activation', () => {
+    ros.configure();
+    ros.activate();
+    ros.deactivate();
+    ros.activate();
+    expect(inputs.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+    expect(sessions).toHaveLength(1);
+  });
+});
+
+describe('cleanup', () => {
+  it('closes the model and the outputs', async () => {
+    ros.configure();
+    ros.cleanup();
+    await settle();
+    expect(sessions[0]!.closed).toBe(1);
+    expect(ros.open('/yolo_seg/detections')).toEqual([]);
+  });
+});
+
+describe('the end of the node', () => {
+  it.each(['unconfigured', 'inactive', 'active'])('closes what there is while %s', async (state) => {
+    if (state !== 'unconfigured') ros.configure();
+    if (state === 'active') ros.activate();
+    await node.close();
+    expect(sessions.map(({ closed }) => closed)).toEqual(state === 'unconfigured' ? [] : [1]);
+    expect(inputs.map(({ isStopped }) => isStopped)).toEqual(state === 'active' ? [true] : []);
+    expect(ros.open('/yolo_seg/detections')).toEqual([]);
+  });
+});
+
+describe('a live parameter', () => {
+  it('holds for the next frame', async () => {
+    ros.configure();
+    ros.activate();
+    expect(ros.set('score_threshold', number(0.5))).toBe('');
+    const session = await startFrame(0);
+    expect(session.optionsSeen.at(-1)!.scoreThreshold).toBe(0.5);
+  });
+
+  it('that the loaded model cannot follow is refused and changes nothing', async () => {
+    ros.configure();
+    ros.activate();
+    expect(ros.set('classes', texts(['dog']))).toMatch(/classes names "dog"; the model has 3 classes/);
+    expect(ros.set('classes', texts(['car']))).toBe('');
+    const session = await startFrame(0);
+    expect(session.optionsSeen.at(-1)!.classes).toEqual([2]);
+  });
+});
+
+describe('another model', () => {
+  it('is refused while frames are taken', () => {
+    ros.configure();
+    ros.activate();
+    expect(ros.set('model.path', text('second.onnx'))).toMatch(/deactivate the node first/);
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('is only noted before there is one', () => {
+    expect(ros.set('model.path', text('second.onnx'))).toBe('');
+    expect(sessions).toEqual([]);
+    ros.configure();
+    expect(sessions.map(({ model }) => model.path)).toEqual(['second.onnx']);
+  });
+
+  it('takes the place of the one before, which is closed, behind the same outputs', async () => {
+    ros.configure();
+    const [detections] = ros.open('/yolo_seg/detections');
+    expect(ros.set('model.path', text('second.onnx'))).toBe('');
+    await settle();
+    expect(sessions.map(({ closed }) => closed)).toEqual([1, 0]);
+    expect(ros.open('/yolo_seg/detections')).toEqual([detections]);
+    ros.activate();
+    const session = await startFrame(0);
+    expect(session.model.path).toBe('second.onnx');
+  });
+
+  it('that cannot be loaded leaves the one before', async () => {
+    ros.configure();
+    sessionError = new ModelContractError('missing', 'second.onnx is not there');
+    expect(ros.set('model.path', text('second.onnx'))).toMatch(
+      /second.onnx is not there; first.onnx stays loaded/,
+    );
+    sessionError = null;
+    ros.activate();
+    const session = await startFrame(0);
+    expect([session.model.path, session.closed]).toEqual(['first.onnx', 0]);
+  });
+});
+
+describe('a dead session', () => {
+  it('takes the node back to unconfigured, where the reason stays until it is configured again', async () => {
+    ros.configure();
+    ros.activate();
+    const session = await startFrame(0);
+    session.running.get(0)!.reject(new BackendError('bpu_dead', 'the BPU is given up'));
+    await settle();
+    expect(ros.state).toBe('unconfigured');
+    expect([inputs[0]!.isStopped, session.closed]).toEqual([true, 1]);
+    expect(ros.open('/yolo_seg/detections')).toEqual([]);
+    const died = 'inference failed: bpu_dead: the BPU is given up';
+    expect(ros.logged.filter((line) => line.startsWith('error:'))).toEqual([
+      `error: ${died}; deactivating; to reload the model: ros2 lifecycle set /yolo_seg configure`,
+    ]);
+    expect(await finalStatus()).toMatchObject({ level: 2, message: died });
+  });
+
+  it('is forgotten once the model is loaded again', async () => {
+    ros.configure();
+    ros.activate();
+    const session = await startFrame(0);
+    session.running.get(0)!.reject(new BackendError('bpu_dead', 'the BPU is given up'));
+    await settle();
+    ros.configure();
+    ros.activate();
+    expect(await finalStatus()).toMatchObject({ level: 0, message: 'active' });
+  });
+});

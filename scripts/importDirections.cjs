@@ -1,4 +1,4 @@
-// The import directions of docs/design.md, section 2, as lint enforces them: folder of src -> folders it may import.
+// The import directions of docs/design.md, section 4, as lint enforces them: folder of src -> folders it may import.
 // A test holds both against each other.
 const directions = {
   core: [],

@@ -6,7 +6,7 @@ const directions: Record<string, string[]> = createRequire(import.meta.url)(
   '../../../scripts/importDirections.cjs',
 );
 const page = readFileSync('docs/design.md', 'utf8');
-const section = page.slice(page.indexOf('## 2. Layout'), page.indexOf('## 3. '));
+const section = page.slice(page.indexOf('## 4. Layout'), page.indexOf('## 5. '));
 const [layout = '', imports = ''] = [...section.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(
   ([, block]) => block ?? '',
 );

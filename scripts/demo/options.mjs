@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** The backend name of the demo alone: the BPU backend on a simulation of the board's timing. */
 export const SIMULATION = 'bpu-sim';
 /** Known before anything is built, where the registry of backends cannot be asked yet; a test compares them. */
-export const BACKENDS = ['auto', 'bpu', 'onnx', 'replay', SIMULATION];
+const BACKENDS = ['auto', 'bpu', 'onnx', 'replay', SIMULATION];
 /** The node reports once a second, and the simulation's rate lies between two reports. */
 const SECONDS = { least: 1, usual: 15 };
 const SIMULATION_SECONDS = { least: 3, usual: 6 };

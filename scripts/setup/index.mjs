@@ -76,7 +76,7 @@ export function describeFailure(error) {
  * @param {SetupOptions} [options]
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
-export async function setUp({ say = console.log, verbose = false, ...rest } = {}) {
+async function setUp({ say = console.log, verbose = false, ...rest } = {}) {
   const start = performance.now();
   checkNode();
   // Ctrl-C must end the commands first and let the steps clean up.

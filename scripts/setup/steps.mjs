@@ -17,7 +17,7 @@ import { buildTypescript, typescriptIsCurrent } from './typescript.mjs';
  * Everything set-up does. A step starts when all steps named in `after` are done; the others run beside it.
  * @type {Step[]}
  */
-export const STEPS = [
+const STEPS = [
   { name: 'system', after: [], isCurrent: systemPackagesPresent, run: installSystemPackages },
   { name: 'npm', after: [], isCurrent: npmIsCurrent, run: installNpmPackages },
   { name: 'typescript', after: ['npm'], isCurrent: typescriptIsCurrent, run: buildTypescript },

@@ -37,7 +37,7 @@ const backendOfSuffix: Readonly<Record<string, BackendName>> = {
  *
  * Throws ConfigError `backend_unknown` for anything else.
  */
-export function selectBackend(name: string, modelPath: string): BackendName {
+function selectBackend(name: string, modelPath: string): BackendName {
   const suffix = extname(modelPath).toLowerCase();
   const chosen = name === 'auto' ? backendOfSuffix[suffix] : backendNames.find((known) => known === name);
   if (chosen !== undefined) return chosen;

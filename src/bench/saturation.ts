@@ -1,7 +1,7 @@
 import type { TaskFigures } from './figures.js';
 
 /** More tasks that add less than this share of the rate are not worth their latency. */
-export const worthwhileGain = 0.03;
+const worthwhileGain = 0.03;
 
 type Rate = Pick<TaskFigures, 'tasksInFlight' | 'framesPerSecond'>;
 

@@ -12,7 +12,7 @@ export interface LoggedFrame {
 }
 
 /** One line of the log. The stamp is a text: as a JSON number it would lose its last digits. */
-export function logLine({ index, stampNs, picture, loaned }: LoggedFrame): string {
+function logLine({ index, stampNs, picture, loaned }: LoggedFrame): string {
   return `${JSON.stringify({ index, stamp_ns: String(stampNs), picture, loaned })}\n`;
 }
 

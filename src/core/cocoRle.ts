@@ -91,7 +91,7 @@ export function columnsToSpans(inside: Uint8Array, heightPx: number): Uint16Arra
  *
  * @param counts Run lengths, each a whole number below 2^31.
  */
-export function encodeCounts(counts: readonly number[]): string {
+function encodeCounts(counts: readonly number[]): string {
   let text = '';
   counts.forEach((count, index) => {
     let rest = index > 2 ? count - counts[index - 2]! : count;

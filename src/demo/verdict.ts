@@ -4,8 +4,8 @@ import type { Evaluation, JudgedFrame } from './evaluate.js';
 import { framesThatDiffer } from './exact.js';
 import { framewiseOutputs, type OutputName, type Recording } from './recording.js';
 
-export const leastMaskIou = 0.8;
-export const leastRecall = 0.8;
+const leastMaskIou = 0.8;
+const leastRecall = 0.8;
 /** Fewer frames say little about accuracy, even from a slow machine. */
 const leastOutputs = 10;
 

@@ -94,7 +94,7 @@ const fields: Readonly<Record<string, string>> = {
 };
 
 /** Types this package publishes, as ROS names them. */
-export const publishedTypes = [
+const publishedTypes = [
   'vision_msgs/msg/Detection2DArray',
   'rdk_yolo_seg_msgs/msg/InstanceMaskArray',
   'sensor_msgs/msg/Image',

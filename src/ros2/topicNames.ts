@@ -7,7 +7,7 @@ export interface TopicName {
 }
 
 /** Every topic of results. */
-export const outputTopics = [
+const outputTopics = [
   '~/detections',
   '~/masks',
   '~/label_map',

@@ -83,7 +83,7 @@ export function startCamera(options: object, env: NodeJS.ProcessEnv = {}): Peer 
   return new Peer(process.execPath, ['test/ros2/peers/camera.mjs', JSON.stringify(options)], env);
 }
 
-export const type480 = 'hbm_img_msgs/msg/HbmMsg480P';
+const type480 = 'hbm_img_msgs/msg/HbmMsg480P';
 
 /** The part of the package under test, imported after the variables it needs are set. */
 export async function loadRos() {

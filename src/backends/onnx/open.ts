@@ -3,7 +3,7 @@ import { type InferenceWorker, startInference } from './inferenceWorker.js';
 import { OnnxSession } from './session.js';
 
 /** How long loading a model may take by default, milliseconds. */
-export const defaultOpenTimeoutMs = 60_000;
+const defaultOpenTimeoutMs = 60_000;
 
 function startWorker({ modelPath, classNames, threads }: SessionOptions): InferenceWorker {
   return startInference({ modelPath, classNames, threads });

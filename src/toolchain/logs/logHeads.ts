@@ -46,7 +46,7 @@ function namedHeads(heads: ResolvedHeads): NamedHead[] {
 export type LayerNames = ReadonlyMap<string, string>;
 
 /** Resolves heads among specs; layer names are tried where the outputs' own names leave two readings. */
-export function resolveNamed(
+function resolveNamed(
   specs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
   layers: LayerNames,

@@ -58,7 +58,7 @@ export function floats(name: string, values: readonly number[], dims: readonly n
   });
 }
 
-export function integers(
+function integers(
   name: string,
   values: readonly number[],
   dims: readonly number[] = [values.length],

@@ -16,7 +16,7 @@ export interface PixelMasksOptions {
 }
 
 /** Numbers in [0, 1), always the same for a seed. */
-export function makeRandom(seed: number): () => number {
+function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;

@@ -35,7 +35,7 @@ export interface TensorForm {
 }
 
 /** A tensor of zeros over a grid; what padding lies in it holds `poison`. */
-export function gridTensor(
+function gridTensor(
   name: string,
   heightCells: number,
   widthCells: number,

@@ -1,7 +1,7 @@
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from 'onnx-buf';
 
 /** Graphs inside a node: the bodies of If, Loop and Scan. */
-export function subgraphsOf(node: NodeProto): GraphProto[] {
+function subgraphsOf(node: NodeProto): GraphProto[] {
   return node.attribute.flatMap((attribute) =>
     (attribute.g === undefined ? [] : [attribute.g]).concat(attribute.graphs),
   );

@@ -128,10 +128,10 @@ async function runDemo(options, env) {
 
 const options = optionsOrExit();
 const env = demoEnvironment(await ensureSetup());
-for (const [signal, exitCode] of [
+for (const [signal, exitCode] of /** @type {const} */ ([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-]) {
+])) {
   process.once(signal, async () => {
     console.error(`[demo] ${signal}: stopping`);
     await stopAll();

@@ -41,7 +41,9 @@ function runVitest(args, env) {
     for (const signal of ['SIGINT', 'SIGTERM']) {
       process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
     }
-    child.on('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
+    child.on('close', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
   });
 }
 

@@ -13,7 +13,7 @@ const HIGHEST_DOMAIN = 101;
 function holdDomain(domain) {
   return new Promise((resolve, reject) => {
     const holder = createServer();
-    holder.once('error', (error) => {
+    holder.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       if (error.code === 'EADDRINUSE') resolve(false);
       else reject(error);
     });
@@ -29,7 +29,7 @@ function holdDomain(domain) {
 function isEmpty(domain) {
   return new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
-    socket.once('error', (error) => {
+    socket.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       if (error.code === 'EADDRINUSE') resolve(false);
       else reject(error);
     });

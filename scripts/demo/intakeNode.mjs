@@ -4,13 +4,16 @@
 //   node scripts/demo/intakeNode.mjs MODEL.bin LIBDNN.so
 import { planConcurrency } from '../../dist/backends/bpu/concurrency.js';
 import { BpuSession } from '../../dist/backends/bpu/session.js';
+import { toPostprocessOptions, toSessionOptions } from '../../dist/config/options.js';
+import { ParameterStore } from '../../dist/config/store.js';
+import { describeError } from '../../dist/core/errors.js';
 import { openBpu } from '../../dist/native/bpu.js';
 import { Pipeline } from '../../dist/pipeline/pipeline.js';
 import { applySharedMemoryEnv } from '../../dist/ros2/sharedMemoryEnv.js';
 
 /** As the node has it: default tasks in flight, two workers. */
+const { values } = new ParameterStore();
 const concurrency = planConcurrency(0, 2);
-const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 const nothing = {
   count: 0,
   boxesImage: new Float32Array(0),
@@ -48,12 +51,12 @@ function openSession(modelPath, libraryPath) {
       headForm: 'not decoded',
     },
     concurrency,
-    preprocess,
+    preprocess: toSessionOptions(values, modelPath).preprocess,
     pool: noPostprocessing,
   });
 }
 
-async function main([modelPath, libraryPath]) {
+async function main(modelPath, libraryPath) {
   const stopped = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
   });
@@ -65,20 +68,22 @@ async function main([modelPath, libraryPath]) {
   const session = openSession(modelPath, libraryPath);
   await initRcl([]);
   const ros = createNode('yolo_seg');
+  const postprocess = toPostprocessOptions(values, session.model.classNames);
+  /** @type {InstanceType<typeof HbmemInput> | null} */
   let input = null;
   const pipeline = new Pipeline({
     session,
     previewRequest: () => null,
-    options: () => ({}),
+    options: () => postprocess,
     onResult: () => {},
-    onError: (error) => ros.log('error', error.stack),
+    onError: (error) => ros.log('error', describeError(error)),
   });
   const report = () => ({
     state: pipeline.state,
     model: session.model,
     pipeline: pipeline.stats.snapshot(),
     framesInWork: pipeline.inWork,
-    input: input.counters,
+    input: input?.counters ?? null,
     outputs: [],
     eventLoopLag: null,
     overlayErrors: 0,
@@ -105,4 +110,5 @@ async function main([modelPath, libraryPath]) {
   process.exit(0);
 }
 
-await main(process.argv.slice(2));
+const [model, library] = process.argv.slice(2);
+await main(model, library);

@@ -17,7 +17,7 @@ import { DemoFailure, Program } from './program.mjs';
 const RECORD_LIMIT_S = 300;
 
 /** The defaults of the node. */
-const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
+const preprocess = /** @type {const} */ ({ resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' });
 const postprocess = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
@@ -88,6 +88,7 @@ async function expectedOutputs(recording, pictures, size) {
     postprocessWorkers: 0,
     bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
   });
+  /** @type {Record<'images' | 'categories' | 'annotations', object[]>} */
   const coco = { images: [], categories: [], annotations: [] };
   try {
     coco.categories = session.model.classNames.map((name, id) => ({ id, name }));

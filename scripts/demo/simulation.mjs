@@ -184,7 +184,7 @@ export async function runSimulation({ seconds }, env) {
     console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
     results.push(await runStage(stage, simulated, { seconds, env, clocks, rateWithin }));
   }
-  const last = results.at(-1).report;
+  const last = results[results.length - 1].report;
   const measurements = results.map(({ measurement }) => measurement);
   const table = [
     `A simulation on this PC of a BPU that takes ${CORE_MS} ms of its core and ${HOST_MS} ms beside it; not a board.`,

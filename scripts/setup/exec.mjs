@@ -32,7 +32,8 @@ export function stopAll(reason) {
   stopReason ??= reason;
   for (const child of running) {
     try {
-      process.kill(-child.pid, 'SIGTERM');
+      // A program that was not found has none.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
     } catch {
       // ended meanwhile
     }

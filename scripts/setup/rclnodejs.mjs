@@ -23,7 +23,9 @@ function buildKey() {
   return hashOf([], version(), ros?.distro, ros?.prefixes, process.versions.modules, process.arch);
 }
 
+/** @returns {NodeJS.ProcessEnv} */
 function environment() {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...rosEnv(), npm_config_yes: 'true' };
   const headers = nodeHeaders();
   if (headers) env.npm_config_nodedir = headers;

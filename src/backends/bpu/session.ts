@@ -39,7 +39,7 @@ export interface BpuSessionParts {
   readonly model: ModelInfo;
   readonly concurrency: BpuConcurrency;
   readonly preprocess: PreprocessOptions;
-  readonly pool: PostprocessPool;
+  readonly pool: Pick<PostprocessPool, 'run' | 'close'>;
 }
 
 /**

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const boardModelPath = '/opt/hobot/model/x5/basic/yolov8_seg_640x640_nv12.bin';
 const demoModelPath = fileURLToPath(new URL('../../assets/models/shapes-seg.onnx', import.meta.url));
 
+/** The model that is taken where none is named. */
 export interface DefaultModel {
   readonly path: string;
   /** Why this one, for the log. */

@@ -20,8 +20,10 @@ const backends = {
   replay: { open: openReplaySession, openSync: openReplaySessionSync },
 } satisfies Record<string, Backend>;
 
+/** A backend that can be asked for by name. */
 export type BackendName = keyof typeof backends;
 
+/** Every backend, as commands and parameters name them. */
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
 const backendOfSuffix: Readonly<Record<string, BackendName>> = {

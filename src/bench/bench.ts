@@ -11,6 +11,7 @@ import { type BenchReport, buildReport } from './report.js';
 /** Least and most frames before each measurement, so that code is compiled and caches and clocks are up. */
 const warmUpLimits = { least: 16, most: 64 } as const;
 
+/** What `rdk-yolo-seg bench` is to measure. */
 export interface BenchRequest {
   readonly backend: string;
   readonly session: Omit<SessionOptions, 'tasksInFlight'>;

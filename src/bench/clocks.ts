@@ -10,6 +10,7 @@ export interface Clock {
   readonly maxMhz: number | null;
 }
 
+/** The clocks of the machine; on a PC there are none of a BPU. */
 export interface Clocks {
   readonly cpus: readonly Clock[];
   readonly bpus: readonly Clock[];

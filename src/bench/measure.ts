@@ -14,6 +14,7 @@ export interface Run {
   readonly instanceCount: number;
 }
 
+/** One measurement: a session, the pictures it is shown, and how often. */
 export interface MeasureRequest {
   readonly session: BackendSession;
   /** Shown in turn; not empty. */

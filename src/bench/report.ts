@@ -18,6 +18,7 @@ export interface BenchReport {
   readonly advice: readonly string[];
 }
 
+/** Puts the figures of all task counts and what they say together into one report. */
 export function buildReport(
   about: Pick<
     BenchReport,

@@ -26,6 +26,7 @@ export interface CameraFrames {
 /** Pictures beyond this are left out: a camera must not take the memory of the node it feeds. */
 export const memoryLimitBytes = 512 * 1024 * 1024;
 
+/** Bytes of a packed NV12 picture; sides must be even. */
 export function nv12Bytes(widthPx: number, heightPx: number): number {
   return (widthPx * heightPx * 3) / 2;
 }

@@ -8,6 +8,7 @@ export const messageSizes = [
   { name: 'HbmMsg1080P', widthPx: 1920, heightPx: 1080, capacityBytes: 6_220_800 },
 ] as const;
 
+/** A message type that carries frames, without its package: `HbmMsg480P`. */
 export type MessageName = (typeof messageSizes)[number]['name'];
 
 /**

@@ -15,6 +15,7 @@ import { readPictureNames } from './pictureNames.js';
 /** How a picture of another shape is fitted: cut at the edges, or whole with black bars. */
 export type PictureFit = 'cover' | 'contain';
 
+/** How pictures of any size become frames of one. */
 export interface PictureOptions {
   readonly widthPx: number;
   readonly heightPx: number;

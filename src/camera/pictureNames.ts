@@ -15,6 +15,7 @@ export interface PictureNames {
 
 /** The still pictures that can be decoded; of a file with several the first is taken. */
 const pictureNames = /\.(?:jpe?g|jpe|jfif|png|webp|tiff?|avif)$/i;
+/** File names that are taken for pictures, for messages. */
 export const pictureKinds = '.jpg, .png, .webp, .tif or .avif';
 /** Labels and lists, which lie beside pictures and are none. */
 const noteNames = /\.(?:jsonl?|txt|xml|ya?ml|csv|md)$/i;

@@ -9,6 +9,7 @@ export type ParameterType =
   | 'string_array'
   | 'string_array or integer_array';
 
+/** Any value that a parameter of ours may have. */
 export type ParameterValue = boolean | number | string | readonly string[] | readonly number[];
 
 /**

@@ -4,6 +4,7 @@ import type { Instances } from './result.js';
 /** What the values of a label map stand for: classes, or the instances of one frame. */
 export type LabelKind = 'class' | 'instance';
 
+/** Size of a picture in pixels. */
 export interface SizePx {
   readonly widthPx: number;
   readonly heightPx: number;

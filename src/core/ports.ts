@@ -22,6 +22,7 @@ export type YuvRange = 'full' | 'limited';
 /** Filter of the downscale; `auto` takes box for reductions above 2 and bilinear else. */
 export type ScaleFilter = 'auto' | 'bilinear' | 'box';
 
+/** How a frame becomes a model input. */
 export interface PreprocessOptions {
   readonly resizeMode: ResizeMode;
   readonly yuvRange: YuvRange;

@@ -66,6 +66,7 @@ export function instanceBuffers(instances: Instances): ArrayBuffer[] {
 
 /** Names of the timed stages, in order of the frame's way. */
 export const stageNames = ['wait', 'prepare', 'queue', 'infer', 'decode', 'masks'] as const;
+/** A stage that a frame goes through, from its take to its masks. */
 export type StageName = (typeof stageNames)[number];
 
 /** Milliseconds per stage: wait = taken to prepare, queue = prepared to inference start. */

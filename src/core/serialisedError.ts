@@ -28,6 +28,7 @@ const errorClasses: Readonly<Record<string, typeof SegError>> = {
   ClosedError,
 };
 
+/** An error as plain data that may cross threads, with its code, details and cause. */
 export function serialiseError(error: unknown): SerialisedError {
   if (!(error instanceof Error)) {
     return { name: 'Error', code: null, message: String(error), details: {}, stack: undefined, cause: null };
@@ -42,6 +43,7 @@ export function serialiseError(error: unknown): SerialisedError {
   };
 }
 
+/** The error of `serialiseError`, of its class where that is one of ours. */
 export function deserialiseError(plain: SerialisedError): Error {
   const cause = plain.cause === null ? undefined : deserialiseError(plain.cause);
   const ErrorClass = errorClasses[plain.name];

@@ -1,6 +1,7 @@
 /** Element types a head may have; names as the X5 toolchain prints them, in lower case. */
 export type ElementType = 'f32' | 's32' | 's16' | 's8';
 
+/** The elements of a tensor, as the runtime keeps them. */
 export type TensorData = Float32Array | Int32Array | Int16Array | Int8Array;
 
 /**
@@ -37,6 +38,7 @@ export interface TensorView {
   readonly data: TensorData;
 }
 
+/** Bytes of one element. */
 export const elementBytes: Readonly<Record<ElementType, number>> = { f32: 4, s32: 4, s16: 2, s8: 1 };
 
 /** Strides in bytes of a tensor without padding. */

@@ -59,6 +59,7 @@ function countOdd(text: string): number {
   return odd;
 }
 
+/** A file that has been read. */
 export interface TextFile {
   readonly path: string;
   readonly text: string;

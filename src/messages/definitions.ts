@@ -104,6 +104,7 @@ const publishedTypes = [
   'diagnostic_msgs/msg/DiagnosticArray',
 ] as const;
 
+/** A message type that the node publishes: `vision_msgs/Detection2DArray`. */
 export type PublishedType = (typeof publishedTypes)[number];
 
 function usedTypes(type: string, found: string[] = []): string[] {

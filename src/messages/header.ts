@@ -18,6 +18,7 @@ export function toRosTime(instantNs: bigint): { sec: number; nanosec: number } {
   return { sec: Number((stampNs - nanosec) / nsPerSecond), nanosec: Number(nanosec) };
 }
 
+/** Nanoseconds of a builtin_interfaces/Time. */
 export function fromRosTime({ sec, nanosec }: { sec: number; nanosec: number }): bigint {
   return BigInt(sec) * nsPerSecond + BigInt(nanosec);
 }

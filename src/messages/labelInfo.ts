@@ -3,6 +3,7 @@ import { backgroundLabel, type LabelKind, labelOf } from '../core/labelMap.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { writeHeader } from './header.js';
 
+/** What the values of the label map mean. */
 export interface LabelNames {
   readonly kind: LabelKind;
   /** Index = class id. */

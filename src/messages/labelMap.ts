@@ -3,6 +3,7 @@ import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { writeHeader } from './header.js';
 
+/** Which label map is wanted. */
 export interface LabelMapOptions {
   readonly kind: LabelKind;
   /** Classes of the model. */

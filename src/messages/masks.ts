@@ -7,6 +7,7 @@ import { writeHeader } from './header.js';
 /** Constants of rdk_yolo_seg_msgs/InstanceMask. */
 export const maskEncodings = { mono8: 0, rle: 1 } as const;
 
+/** What the messages of `~/masks` hold. */
 export interface MaskOptions extends ClassTextOptions {
   readonly encoding: keyof typeof maskEncodings;
   /** Writes the contours that the instances carry. */

@@ -7,6 +7,7 @@ import { classText } from './classText.js';
 import { toRosTime, writeHeader } from './header.js';
 import type { Perf } from './perfs.js';
 
+/** What ai_msgs/PerceptionTargets holds beside the result. */
 export interface PerceptionOptions {
   /** Index = class id. */
   readonly classNames: readonly string[];

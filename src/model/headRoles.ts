@@ -37,6 +37,7 @@ export type NamedRoles = ReadonlyMap<string, keyof LevelRoles>;
 /** Further names of outputs by output name, such as those of the nodes that make them. */
 export type OutputAliases = ReadonlyMap<string, readonly string[]>;
 
+/** What is known of the outputs beside their shapes; undefined where nobody said it. */
 export interface RoleHints {
   readonly classCount: number | undefined;
   readonly roles: NamedRoles | undefined;

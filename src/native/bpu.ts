@@ -123,6 +123,7 @@ export interface BpuCounters {
   readonly tasksTimedOut: number;
 }
 
+/** A session as the addon counts it, for tests and diagnostics. */
 export interface BpuState {
   readonly counters: BpuCounters;
   /** Addresses as hbDNNInfer is given them. */

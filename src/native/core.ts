@@ -37,11 +37,13 @@ export interface LetterboxRequest {
   readonly preview: PreviewTarget | null;
 }
 
+/** A letterbox job into float planes. */
 export interface RgbPlanarRequest extends LetterboxRequest {
   /** [3, modelHeightPx, modelWidthPx] f32 planes R, G, B in 0..1; padding is 114/255. Exactly this long. */
   readonly output: ArrayBuffer;
 }
 
+/** A letterbox job into NV12 bytes. */
 export interface Nv12Request extends LetterboxRequest {
   /** Y rows, then at `pitchBytes * modelHeightPx` the UV rows; padding is Y 114, U = V = 128. */
   readonly output: Uint8Array;
@@ -49,6 +51,7 @@ export interface Nv12Request extends LetterboxRequest {
   readonly pitchBytes: number;
 }
 
+/** A conversion of packed RGB bytes to NV12. */
 export interface RgbToNv12Request {
   /** [heightPx * widthPx * 3] R, G, B bytes, packed rows. */
   readonly rgb: Uint8Array;

@@ -36,6 +36,7 @@ export const nativeErrorClasses = {
   serialized_form: TransportError,
 } as const satisfies Record<string, typeof SegError>;
 
+/** A code that the native code throws with. */
 export type NativeErrorCode = keyof typeof nativeErrorClasses;
 
 function isNativeErrorCode(code: unknown): code is NativeErrorCode {

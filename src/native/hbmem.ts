@@ -10,6 +10,7 @@ export interface QosPolicies {
   readonly history: 'keep_last' | 'keep_all' | 'system_default';
 }
 
+/** What every endpoint of the addon is made with. */
 export interface NativeEndpointOptions {
   /** As the user wrote it: rcl expands it and applies the node's remap rules; resolved names would be remapped twice. */
   readonly topic: string;
@@ -18,6 +19,7 @@ export interface NativeEndpointOptions {
   readonly qos: QosPolicies;
 }
 
+/** What a subscription of the addon is made with. */
 export interface NativeSubscriptionOptions extends NativeEndpointOptions {
   /** Takes serialised copies even where the middleware could lend. */
   readonly forceSerialized: boolean;
@@ -52,6 +54,7 @@ export type NativeNotice =
   /** `failed`: the thread has ended and no frame will come any more. */
   | { readonly kind: 'error' | 'failed'; readonly error: Error };
 
+/** Called on the JS thread; what they throw ends the process. */
 export interface NativeSubscriptionCallbacks {
   /** Owns the frame: has to close it. */
   onFrame(frame: NativeFrame, header: RawFrameHeader): void;
@@ -77,6 +80,7 @@ export interface HbmemCounters {
   readonly forgotten: number;
 }
 
+/** A subscription of the addon, see HbmemSubscription. */
 export interface NativeSubscription {
   /** Resolved topic name. */
   readonly topic: string;
@@ -112,12 +116,14 @@ export interface NativePublishRequest {
   readonly pixels: Uint8Array;
 }
 
+/** How a frame was published. */
 export interface PublishReport {
   /** False where the middleware cannot lend and the message was copied. */
   readonly loaned: boolean;
   readonly stampNs: bigint;
 }
 
+/** A publisher of the addon, see LoanedPublisher. */
 export interface NativePublisher {
   readonly topic: string;
   readonly lends: boolean;
@@ -136,6 +142,7 @@ export interface Nv12View {
   readonly strideBytes: number;
 }
 
+/** What the hbmem addon exports. */
 export interface HbmemAddon {
   /** What this binary was built for. */
   readonly rosDistro: string;

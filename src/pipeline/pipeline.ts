@@ -11,6 +11,7 @@ import {
   systemClock,
 } from './stats.js';
 
+/** What a pipeline works with and whom it tells. */
 export interface PipelineOptions {
   /** Stays the caller's to close, after the pipeline. */
   readonly session: BackendSession;

@@ -11,6 +11,7 @@ import { type Percentiles, RateWindow, ValueWindow } from './windows.js';
  */
 export type PipelineDropReason = 'superseded' | 'inactive' | 'stale' | 'failed';
 
+/** Why a frame was not published. */
 export type DropReason = PipelineDropReason | FrameErrorCode;
 
 /** Where the pipeline reads the time; tests give their own. */
@@ -21,6 +22,7 @@ export interface PipelineClock {
   realtimeMs(): number;
 }
 
+/** The clocks of this process. */
 export const systemClock: PipelineClock = {
   nowMs: () => performance.now(),
   realtimeMs: () => Date.now(),

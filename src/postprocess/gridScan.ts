@@ -31,6 +31,7 @@ export interface CellScores {
   readonly hits: Uint32Array;
 }
 
+/** Scratch for the scores of so many cells. */
 export function makeCellScores(cellCount: number): CellScores {
   return {
     cells: new Uint32Array(cellCount),

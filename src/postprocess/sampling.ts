@@ -15,6 +15,7 @@ export interface AxisTaps {
   readonly pixelsPerCell: number;
 }
 
+/** Where each source column and row lies on the prototype grid. */
 export interface MaskSampling {
   readonly geometry: LetterboxGeometry;
   readonly x: AxisTaps;

@@ -6,6 +6,7 @@ export function logitOf(prob: number): number {
   return Math.log(prob / (1 - prob));
 }
 
+/** The probability of a logit. */
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }

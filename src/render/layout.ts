@@ -10,6 +10,7 @@ export interface OverlaySizes {
   readonly paddingPx: number;
 }
 
+/** Sizes of text and lines for an overlay of this size, in pixels. */
 export function overlaySizes(widthPx: number, heightPx: number): OverlaySizes {
   const shortSidePx = Math.min(widthPx, heightPx);
   const fontPx = Math.max(12, Math.round(shortSidePx / 42));

@@ -3,8 +3,9 @@ import type { Rgb } from './palette.js';
 import { blendRun, type RgbaPicture } from './picture.js';
 import { erode, SpanRows, scaleMask } from './spanRows.js';
 
-/** Shares of 256 of the mask's colour in the tinted area and on its outline. */
+/** Share of 256 of the mask's colour in its tinted area. */
 export const tintWeight = 112;
+/** Share of 256 of the mask's colour on its outline. */
 export const outlineWeight = 232;
 
 /** Paints the ranges of `outer` as outline, but those of `inner` as tint; `inner` lies within `outer`. */

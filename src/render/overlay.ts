@@ -35,6 +35,7 @@ export interface OverlayImage {
   readonly jpeg: Uint8Array | null;
 }
 
+/** Whom the renderer tells. */
 export interface OverlayCallbacks {
   readonly onImage: (image: OverlayImage) => void;
   /** A job failed or the worker died; the next job is tried again. */

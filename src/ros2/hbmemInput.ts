@@ -20,6 +20,7 @@ const topicName = 'hbmem_img';
 const silenceAfterMs = 2000;
 const lookPeriodMs = 500;
 
+/** What the input is made with and whom it tells. */
 export interface HbmemInputOptions {
   readonly type: ParameterValues['input.hbmem_type'];
   readonly frameId: string;

@@ -51,6 +51,7 @@ function plain(value: unknown): unknown {
   return Array.isArray(value) ? value.map(plain) : value;
 }
 
+/** The value of a rcl_interfaces/ParameterValue; unknown types are told by a name of null. */
 export function readParameterValue(message: ParameterValueMessage): ReceivedValue {
   const wireType = wireTypes[message.type];
   if (wireType === undefined) return { typeName: null, value: undefined };
@@ -75,6 +76,7 @@ export function wireTypeOf(declared: ParameterType, value: ParameterValue): numb
   return typeNumberOf(name);
 }
 
+/** rcl_interfaces/ParameterValue of a value of a declared type. */
 export function writeParameterValue(declared: ParameterType, value: ParameterValue): ParameterValueMessage {
   const type = wireTypeOf(declared, value);
   const { name, field } = wireTypes[type]!;

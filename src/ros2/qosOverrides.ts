@@ -2,6 +2,7 @@ import { ConfigError } from '../core/errors.js';
 import { valueText } from '../core/valueText.js';
 import type { QosPolicies } from '../native/hbmem.js';
 
+/** As `qos_overrides` parameters name the two ends of a topic. */
 export type EndpointKind = 'publisher' | 'subscription';
 
 /** More has no use at 90 Hz and would only be memory. */

@@ -29,8 +29,10 @@ import type { SeenPublisher } from './watchdog.js';
 // Its own SIGINT handler shuts the context down under us, also while rcl_init runs; gone before any signal can meet it.
 rclnodejs.removeSignalHandlers();
 
+/** Severities of a ROS log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
+/** A publisher of a node, of serialised or plain messages. */
 export interface RosPublisher {
   /** Resolved topic name. */
   readonly topic: string;
@@ -47,6 +49,7 @@ export interface RosPublisher {
   destroy(): void;
 }
 
+/** What a lifecycle callback may answer. */
 export type TransitionOutcome = 'success' | 'failure';
 
 /** Lifecycle callbacks; rclnodejs calls them synchronously and none of them may throw. */
@@ -395,10 +398,12 @@ export async function initRcl(args: readonly string[]): Promise<void> {
   process.once('exit', shutdownRcl);
 }
 
+/** A plain node in the context of `initRcl`, with the remap rules of its arguments. */
 export function createNode(name: string): RosNode {
   return new RosNode(rclnodejs.createNode(name, '', undefined, nodeOptions));
 }
 
+/** A node with the managed life cycle in the context of `initRcl`. */
 export function createLifecycleNode(name: string): RosLifecycleNode {
   return new RosLifecycleNode(rclnodejs.createLifecycleNode(name, '', undefined, nodeOptions));
 }

@@ -10,6 +10,7 @@ export interface ServiceResponse {
   readonly sent: boolean;
 }
 
+/** A service callback as rclnodejs calls it. */
 export type ServiceCallback = (request: never, response: ServiceResponse) => unknown;
 
 /** A service as rclnodejs keeps it. */

@@ -16,6 +16,7 @@ const outputTopics = [
   '~/overlay',
   '~/overlay/compressed',
 ] as const;
+/** A result topic before remapping. */
 export type OutputTopicName = (typeof outputTopics)[number];
 
 /** Every topic of its own that the segmentation node may publish or subscribe to, for checks of what users name. */

@@ -10,6 +10,7 @@ export interface LinkSetup {
   readonly script: string;
 }
 
+/** What the thread that uses a worker sends it. */
 export type ToWorker<Run> =
   | { readonly kind: 'run'; readonly id: number; readonly run: Run }
   | { readonly kind: 'close' };

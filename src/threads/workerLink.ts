@@ -4,6 +4,7 @@ import { deserialiseError } from '../core/serialisedError.js';
 import { blockUntilAnswered, makeAnswered } from './answered.js';
 import type { FromWorker, LinkSetup, ToWorker } from './protocol.js';
 
+/** Which worker is started, and how it is called. */
 export interface WorkerLinkOptions {
   /** The worker's module. */
   readonly script: URL;

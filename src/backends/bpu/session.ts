@@ -33,6 +33,7 @@ import { TaskFailures } from './taskFailures.js';
 const framesTimeoutMs = 1000;
 const tasksTimeoutMs = 2000;
 
+/** What a BPU session is made of; all of it is the session's from then on. */
 export interface BpuSessionParts {
   /** Number of the native session. */
   readonly id: number;

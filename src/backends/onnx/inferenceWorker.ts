@@ -6,6 +6,7 @@ import { WorkerLink } from '../../threads/workerLink.js';
 import { blockWhileInNative, makeGate, type NativeGate, stopNative } from './nativeGate.js';
 import type { InferenceRun, InferenceSetup, OpenedModel, OpenRequest, RunOutcome } from './protocol.js';
 
+/** The thread that owns an ONNX Runtime session and post-processes what it yields. */
 export type InferenceWorker = WorkerLink<InferenceRun, OpenedModel, RunOutcome>;
 
 /** Longest wait for one call into onnxruntime to return before its thread is given up, milliseconds. */

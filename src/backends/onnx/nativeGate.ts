@@ -11,6 +11,7 @@ export type NativeGate = Int32Array;
 const inNative = 0;
 const stopped = 1;
 
+/** An open gate, shared between the worker and the thread that may terminate it. */
 export function makeGate(): NativeGate {
   return new Int32Array(new SharedArrayBuffer(8));
 }

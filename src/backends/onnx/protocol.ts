@@ -27,6 +27,7 @@ export interface OpenedModel {
   readonly headForm: string;
 }
 
+/** One frame for the inference worker. */
 export interface InferenceRun {
   /** [1, 3, H, W] f32 RGB 0..1; lent to the worker. */
   readonly input: ArrayBuffer;

@@ -29,6 +29,7 @@ export interface TensorSource extends InputSize {
   run(input: ArrayBuffer): Promise<void>;
 }
 
+/** What is to be recorded, and where to. */
 export interface RecordRequest {
   /** The folder to make, `NAME.replay`. */
   readonly path: string;
@@ -44,6 +45,7 @@ export interface RecordRequest {
   readonly pictures: Iterable<Nv12Picture> | AsyncIterable<Nv12Picture>;
 }
 
+/** What a recording came to. */
 export interface RecordSummary {
   /** Different inputs that were recorded. */
   readonly frameCount: number;

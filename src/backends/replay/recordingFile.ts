@@ -56,14 +56,17 @@ const recordingSchema = z.strictObject({
 
 type RecordingDocument = z.infer<typeof recordingSchema>;
 
+/** The file in a recording's folder that describes model, tensors and frames. */
 export function recordingPath(folder: string): string {
   return join(folder, 'recording.yaml');
 }
 
+/** The folder in a recording's folder that holds its frames. */
 export function framesPath(folder: string): string {
   return join(folder, 'frames');
 }
 
+/** The file of the output tensors of one input, which is known by its hash. */
 export function framePath(folder: string, hash: string): string {
   return join(framesPath(folder), `${hash}.bin`);
 }

@@ -13,6 +13,7 @@ export interface InputStore<Held extends object> {
   giveBack(held: Held): void;
 }
 
+/** What a FramePreparer needs to know of its session. */
 export interface FramePreparerOptions<Held extends object> {
   readonly size: InputSize;
   readonly preprocess: PreprocessOptions;

@@ -8,13 +8,16 @@ import { type LetterboxRequest, letterboxNv12, letterboxRgbPlanar } from '../../
  */
 export type InputForm = 'rgb' | 'nv12';
 
+/** How a model input may hold its picture: `rgb` as float planes, `nv12` as bytes. */
 export const inputForms = ['rgb', 'nv12'] as const satisfies readonly InputForm[];
 
+/** Size of a model's input picture. */
 export interface InputSize {
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
 }
 
+/** Bytes of a model input of this form and size. */
 export function inputBytes(form: InputForm, { inputWidthPx, inputHeightPx }: InputSize): number {
   const pixels = inputWidthPx * inputHeightPx;
   return form === 'rgb' ? pixels * 3 * Float32Array.BYTES_PER_ELEMENT : (pixels * 3) / 2;

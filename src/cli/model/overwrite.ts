@@ -8,6 +8,7 @@ export function forceOption(): Option {
   return new Option('--force', 'write over what exists already').default(false);
 }
 
+/** A file that a command is about to write. */
 export interface NewFile {
   readonly path: string;
   readonly content: string | Uint8Array;

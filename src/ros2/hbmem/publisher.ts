@@ -12,6 +12,7 @@ export const cameraQos: QosPolicies = {
   history: 'keep_last',
 };
 
+/** What a camera's publisher is made with. */
 export interface LoanedPublisherOptions {
   /** Unresolved: rcl expands it and applies remap rules. */
   readonly topic: string;

@@ -42,6 +42,7 @@ export interface HbmemCallbacks {
   onForgotten(message: string): void;
 }
 
+/** What a camera's subscription is made with. */
 export interface HbmemSubscriptionOptions {
   /** Unresolved: rcl expands it and applies remap rules. */
   readonly topic: string;

@@ -7,6 +7,7 @@ export const hbmemTypes = [
   'hbm_img_msgs/msg/HbmMsg480P',
 ] as const;
 
+/** A message type that cameras on hbmem use: `hbm_img_msgs/msg/HbmMsg480P`. */
 export type HbmemType = (typeof hbmemTypes)[number];
 
 /** `package/msg/Type` in its parts; throws TransportError `type` for anything else. */

@@ -15,6 +15,7 @@ export interface CalibrationFile {
   readonly sourceHeightPx: number;
 }
 
+/** What a calibration set was made of. */
 export interface CalibrationReport {
   readonly files: readonly CalibrationFile[];
   /** Pictures in the folder. */
@@ -39,6 +40,7 @@ export function reportPathOf(setPath: string): string {
   return `${resolve(setPath)}.yaml`;
 }
 
+/** The report as the YAML file beside the set, which `model ptq` reads. */
 export function renderReport(request: CalibrationRequest, report: CalibrationReport): string {
   const { images, size, type, form, preprocess } = request;
   return stringify({

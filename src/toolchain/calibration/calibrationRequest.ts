@@ -3,8 +3,10 @@ import type { PreprocessOptions } from '../../core/ports.js';
 
 /** `cal_data_type` of hb_mapper's configuration. */
 export type CalibrationType = 'float32' | 'uint8';
+/** Element types that hb_mapper reads. */
 export const calibrationTypes = ['float32', 'uint8'] as const satisfies readonly CalibrationType[];
 
+/** Which calibration set is to be made of which pictures. */
 export interface CalibrationRequest {
   /** Folder of pictures. */
   readonly images: string;

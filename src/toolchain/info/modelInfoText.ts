@@ -31,6 +31,7 @@ export interface InfoTensor {
   readonly quantizeAxis: number | null;
 }
 
+/** A model as hb_model_info prints it. */
 export interface InfoModel {
   readonly name: string;
   readonly inputs: readonly InfoTensor[];

@@ -15,6 +15,7 @@ export interface ScaleRange {
   readonly greatest: number;
 }
 
+/** One input or output, for people and scripts. */
 export interface TensorSummary {
   readonly name: string;
   readonly dims: readonly number[];

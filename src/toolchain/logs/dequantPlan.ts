@@ -16,6 +16,7 @@ import { describeRunEnd, type RunEnd } from './runEnd.js';
 import { readCompileSettings } from './mapperSettings.js';
 import { cutOffList, type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
 
+/** Which Dequantize nodes are to be removed, and what stands against it. */
 export interface DequantPlan {
   readonly choices: readonly DequantChoice[];
   /** Heads that should come out as integers but have no listed node. */
@@ -48,6 +49,7 @@ export interface RemovalCheck {
   readonly complaints: readonly string[];
 }
 
+/** The plan, and whether a removal that the logs show was the planned one. */
 export interface DequantReport {
   readonly plan: DequantPlan;
   /** Null if the logs show no removal. */

@@ -10,6 +10,7 @@ export interface GraphTensor {
   readonly type: string;
 }
 
+/** Inputs and outputs of the graph as hb_mapper lists them. */
 export interface GraphTensors {
   readonly inputs: readonly GraphTensor[];
   readonly outputs: readonly GraphTensor[];
@@ -17,6 +18,7 @@ export interface GraphTensors {
   readonly isCutOff: boolean;
 }
 
+/** Of a log without such a list. */
 export const noGraphTensors: GraphTensors = { inputs: [], outputs: [], isCutOff: false };
 
 const tensorPattern = /^\s*(\S.*?):\s*shape=\[([^\]]*)\],?\s*dtype=([\w.]+)/;

@@ -4,6 +4,7 @@ import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { type GraphTensors, inputSizeOf, specsOf } from './graphTensors.js';
 
+/** What an output of the compiled model means. */
 export type HeadRole = 'cls' | 'box' | 'coef' | 'proto';
 
 /** One output of the model by meaning; `downsample` is model pixels per cell. */

@@ -29,6 +29,7 @@ export interface HeadBranch {
   readonly last: NodeRow;
 }
 
+/** Where the nodes of a model run. */
 export interface Placement {
   readonly bpuNodes: number;
   readonly cpuNodes: number;

@@ -23,6 +23,7 @@ export interface SubgraphEstimate {
   readonly ddrBytes: number;
 }
 
+/** Versions that a log names; null where it does not. */
 export interface ToolVersions {
   readonly hbMapper: string | null;
   readonly hbdk: string | null;
@@ -37,6 +38,7 @@ export interface GraphOrigin {
   readonly producer: string | null;
 }
 
+/** The vendor's tool that wrote a log. */
 export type LogTool =
   | 'hb_mapper'
   | 'hb_mapper checker'

@@ -21,6 +21,7 @@ export interface CompileSettings {
   readonly compileSeconds: number | null;
 }
 
+/** How a model was calibrated, as its log says; null where it does not. */
 export interface CalibrationSettings {
   /** As configured: default, mix, kl, max, load, skip. */
   readonly type: string | null;
@@ -108,6 +109,7 @@ function argumentAfter(words: readonly string[], name: string): string | null {
   return words[words.indexOf(name) + 1 || words.length] ?? null;
 }
 
+/** How the model was compiled, as the lines of hb_mapper say. */
 export function readCompileSettings(lines: readonly LogLine[]): CompileSettings {
   const setting = settingReader(lines);
   const words = readCompilerArguments(lines);
@@ -144,6 +146,7 @@ function readShape(text: string | null): number[] | null {
   return dims.length > 0 && dims.every((dim) => Number.isInteger(dim)) ? dims : null;
 }
 
+/** How the model was calibrated, as the lines of hb_mapper say. */
 export function readCalibrationSettings(lines: readonly LogLine[]): CalibrationSettings {
   const setting = settingReader(lines);
   return {

@@ -4,6 +4,7 @@ import { findCrash } from './crash.js';
 /** finished: the closing line is there; failed: it is not, but an error or the end of the process is; else unfinished. */
 export type RunState = 'finished' | 'failed' | 'unfinished';
 
+/** A line of a log that is shown to people. */
 export interface LogMessage {
   /** Line in the file. */
   readonly line: number;

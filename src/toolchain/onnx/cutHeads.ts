@@ -23,8 +23,10 @@ import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
  * prototype.
  */
 export type HeadOrder = 'seed' | 'zoo';
+/** Orders of outputs that `model heads` writes: of the seed's export and of the model zoo's. */
 export const headOrders = ['seed', 'zoo'] as const satisfies readonly HeadOrder[];
 
+/** How a stock export is to be cut. */
 export interface CutOptions {
   readonly order: HeadOrder;
   /** Take opsets hb_mapper does not read. */
@@ -40,6 +42,7 @@ export interface CutOutput {
   readonly from: string;
 }
 
+/** A model that ends in raw heads. */
 export interface CutModel {
   readonly bytes: Uint8Array;
   readonly outputs: readonly CutOutput[];

@@ -3,6 +3,7 @@ import type { StockHeads } from '../../model/stockHeads.js';
 import type { HeadTensor } from './headTensors.js';
 import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.js';
 
+/** What a head tensor of one level means. */
 export type HeadRole = 'cls' | 'box' | 'coef';
 
 /** A head tensor whose meaning is known. */

@@ -96,6 +96,7 @@ export interface Blocker {
   readonly why: string;
 }
 
+/** Version of the standard operators that a model uses; 1 where it names none, as ONNX has it. */
 export function opsetOf(model: OnnxGraphModel): number {
   const standard = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
   return Number(standard?.version ?? 1);

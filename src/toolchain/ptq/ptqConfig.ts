@@ -8,6 +8,7 @@ export type PtqInput = 'nv12' | 'nchw';
 /** Element type of the calibration samples. */
 export type SampleType = 'float32' | 'uint8';
 
+/** What people choose of a conversion. */
 export interface PtqChoices {
   readonly input: PtqInput;
   readonly march: March;
@@ -23,6 +24,7 @@ export interface PtqChoices {
   readonly jobs: number | null;
 }
 
+/** What is known of the model that is converted. */
 export interface PtqModel {
   /** Of the ONNX file without folder and extension. */
   readonly stem: string;
@@ -54,6 +56,7 @@ function nodeInfoOf(names: readonly string[]): Record<string, Record<string, str
   return Object.fromEntries(names.map((name) => [name, on]));
 }
 
+/** The configuration of hb_mapper for this model and these choices. */
 export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
   const { prefix } = namePtq(model, choices);
   const isNv12 = choices.input === 'nv12';

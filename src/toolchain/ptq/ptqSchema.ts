@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** Processors of the vendor's boards: X3, Ultra, X5. */
 export const marches = ['bernoulli2', 'bayes', 'bayes-e'] as const;
+/** A chip that hb_mapper compiles for. */
 export type March = (typeof marches)[number];
 
 const numbers = z.string().regex(/^\d+(\.\d+)?([ ,]+\d+(\.\d+)?)*$/);
@@ -100,4 +101,5 @@ export const ptqSchema = z
     { message: 'cal_data_dir is needed', path: ['calibration_parameters', 'cal_data_dir'] },
   );
 
+/** The configuration of hb_mapper, as its YAML file holds it. */
 export type PtqSettings = z.infer<typeof ptqSchema>;

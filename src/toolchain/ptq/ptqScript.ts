@@ -1,12 +1,14 @@
 import { shellCommand, shellQuote } from '../text/shell.js';
 import type { March } from './ptqSchema.js';
 
+/** Command lines of a conversion, in the order in which they are called. */
 export interface PtqCommands {
   readonly check: string;
   readonly convert: string;
   readonly list: string;
 }
 
+/** Names that the command lines are made of. */
 export interface PtqNames {
   readonly modelPath: string;
   readonly configFile: string;

@@ -1,3 +1,4 @@
+/** Severities of a tool's log. */
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
 /** One line of a tool's output without what terminal, container and logger put around it. */

@@ -3,7 +3,16 @@ import { solveLetterbox } from '#dist/core/geometry.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
 import type { HbmemSubscription } from '#dist/ros2/hbmem/subscription.js';
 import type { RosNode } from '#dist/ros2/rcl.js';
-import { type Lease, loadRos, type Peer, Recorder, startCamera, subscribe, until } from './hbmemHarness.js';
+import {
+  type Lease,
+  loadRos,
+  type Peer,
+  Recorder,
+  startCamera,
+  startCameraSeenBy,
+  subscribe,
+  until,
+} from './hbmemHarness.js';
 
 let node: RosNode;
 let end: () => void;
@@ -49,8 +58,8 @@ async function holdOne(count = 400): Promise<{ lease: Lease; later: number[] }> 
     later.push(each.index);
     each.close();
   });
+  camera = await startCameraSeenBy(node, { count, rateHz: 120, linger: true });
   subscription = await subscribe(node, recorder);
-  camera = startCamera({ count, rateHz: 120, linger: true });
   await until(() => lease !== null);
   return { lease: lease!, later };
 }

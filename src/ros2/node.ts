@@ -1,4 +1,4 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { openSessionSync } from '../backends/registry.js';
 import { type Settings, toPostprocessOptions } from '../config/settings.js';

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.js';
-import { valueText } from '../core/valueText.js';
+import { valueText } from '../core/words.js';
 import type { QosPolicies } from '../native/hbmem.js';
 
 export type EndpointKind = 'publisher' | 'subscription';

@@ -32,7 +32,8 @@ const directions = {
     'backends',
     'camera',
   ],
-  demo: ['core', 'files', 'messages', 'config', 'ros2'],
+  evaluate: ['core'],
+  record: ['core', 'files', 'messages', 'evaluate', 'ros2'],
 };
 
 directions.cli = Object.keys(directions);

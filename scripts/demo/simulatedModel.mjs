@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openReplaySession } from '../../dist/backends/replay/open.js';
-import { lendPicture } from '../../dist/camera/lentPicture.js';
+import { pictureAsFrame } from '../../dist/camera/pictureFrame.js';
 import { listPictures } from '../../dist/camera/pictureFolder.js';
 import { loadFrames } from '../../dist/camera/source.js';
-import { spansToRle } from '../../dist/core/cocoRle.js';
+import { spansToRle } from '../../dist/evaluate/cocoRle.js';
 import { boxOf } from '../../dist/core/spans.js';
 import { writeFakeModel } from '../../tools/fakednn/record.mjs';
 import { root } from '../setup/paths.mjs';
@@ -68,7 +68,7 @@ async function recordTensors(source, pictures, recording, { widthPx, heightPx },
 
 /** What the replay backend finds in a picture. */
 async function findInstances(session, picture) {
-  const frame = lendPicture(picture, 0);
+  const frame = pictureAsFrame(picture, 0);
   try {
     const { instances } = await session.run(await session.prepare(frame, null), postprocess);
     return instances;

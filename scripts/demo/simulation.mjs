@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { root } from '../setup/paths.mjs';
+import { readCpuMs, readWaitMs } from './processCpu.mjs';
 import {
   cameraLog,
   DemoFailure,
@@ -14,6 +15,7 @@ import {
   START_LIMIT_S,
   STOP_LIMIT_S,
 } from './program.mjs';
+import { formatStageTable, rateWithin } from './stageRates.mjs';
 
 /** A task of YOLOv8n-seg on the X5: the core is its alone, the rest overlaps with other tasks. */
 const CORE_MS = 5.5;
@@ -70,7 +72,7 @@ function startNode({ intakeOnly }, model, env) {
 }
 
 /** CPU times of the programs and the machine over `seconds`; throws when a program ends meanwhile. */
-async function measure(programs, seconds, { readCpuMs, readWaitMs }) {
+async function measure(programs, seconds) {
   const sample = () => ({
     atMs: Date.now(),
     busyMs: busyMs(),
@@ -97,7 +99,7 @@ async function measure(programs, seconds, { readCpuMs, readWaitMs }) {
 }
 
 /** Runs the graph as far as `stage` goes. */
-async function runStage(stage, { model, pictures, expected }, { seconds, env, clocks, rateWithin }) {
+async function runStage(stage, { model, pictures, expected }, { seconds, env }) {
   rmSync(reportFile, { force: true });
   const recorder = startRecorder(stage, expected, env);
   const camera = startCamera(pictures, env);
@@ -106,7 +108,7 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env, cl
   const node = startNode(stage, model, { ...env, ...simulated });
   await node.says('active: ', START_LIMIT_S);
   await delay(WARM_UP_MS);
-  const { fromMs, toMs, ...measured } = await measure([camera, node, recorder], seconds, clocks);
+  const { fromMs, toMs, ...measured } = await measure([camera, node, recorder], seconds);
   const codes = {};
   for (const program of [camera, node, recorder]) {
     program.signal('SIGINT');
@@ -171,8 +173,6 @@ function explanations(measurements) {
 /** Runs all stages; resolves with the table, what must hold and the files left in `out/`. */
 export async function runSimulation({ seconds }, env) {
   const { makeSimulatedModel } = await import('./simulatedModel.mjs');
-  const clocks = await import('../../dist/demo/processCpu.js');
-  const { formatStageTable, rateWithin } = await import('../../dist/demo/stageRates.js');
   // Hundreds of megabytes, which an interrupted demo must not leave either.
   process.on('exit', () => rmSync(simulationDir, { recursive: true, force: true }));
   console.log('[demo] recording the tensors of the simulation');
@@ -182,7 +182,7 @@ export async function runSimulation({ seconds }, env) {
   const results = [];
   for (const stage of STAGES) {
     console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
-    results.push(await runStage(stage, simulated, { seconds, env, clocks, rateWithin }));
+    results.push(await runStage(stage, simulated, { seconds, env }));
   }
   const last = results[results.length - 1].report;
   const measurements = results.map(({ measurement }) => measurement);

@@ -1,5 +1,5 @@
 import type { SizedPicture } from '../camera/frames.js';
-import { lendPicture } from '../camera/lentPicture.js';
+import { pictureAsFrame } from '../camera/pictureFrame.js';
 import type { BackendSession } from '../core/ports.js';
 import type { PostprocessOptions, StageTimesMs } from '../core/result.js';
 import { Semaphore } from './semaphore.js';
@@ -48,7 +48,7 @@ export async function measure(request: MeasureRequest): Promise<Run> {
         return;
       }
       const sequence = started++;
-      const frame = lendPicture(pictures[sequence % pictures.length]!, sequence);
+      const frame = pictureAsFrame(pictures[sequence % pictures.length]!, sequence);
       try {
         const prepared = await session.prepare(frame, null).finally(() => frame.close());
         const result = await session.run(prepared, options, giveBack);

@@ -1,4 +1,4 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { type Clocks, clockLines } from './clocks.js';
 import { benchStages, type TaskFigures } from './figures.js';
 import { saturationAdvice, saturationTasks } from './saturation.js';

@@ -1,7 +1,7 @@
 import type { YuvRange } from '../core/ports.js';
 import type { MessageName } from './messageType.js';
 import type { PictureFit } from './pictureFolder.js';
-import type { PlayOrder } from './playOrder.js';
+import type { PlayOrder } from './frames.js';
 
 /** What `rdk-yolo-seg camera` can be told. */
 export interface CameraOptions {

@@ -1,4 +1,4 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, describeError, ModelContractError } from '../core/errors.js';
-import { guardStandardOutput } from './standardOutput.js';
 
 const packageUrl = new URL('../../package.json', import.meta.url);
 
@@ -12,6 +11,22 @@ const exitUnusable = 2;
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUnusable;
   return error instanceof ConfigError || error instanceof ModelContractError ? exitUnusable : exitFailed;
+}
+
+/**
+ * Keeps a reader that went away, as `head` does, from ending the command: what is still to be written is dropped,
+ * files and exit status stay what they are. Anything else that cannot be written, as on a full disk, ends with 1.
+ */
+function guardStandardOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout) console.error(`rdk-yolo-seg: cannot write the output: ${error.message}`);
+      process.once('exit', () => {
+        process.exitCode ||= 1;
+      });
+    });
+  }
 }
 
 /** No command writes to standard output what it has a file for: a dash would become a file or folder of that name. */

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { runRecorder } from '../demo/recorder.js';
+import { recordOutputs } from '../record/record.js';
 import { readRosArguments } from '../ros2/rosArguments.js';
 
 function positiveNumber(text: string): number {
@@ -36,7 +36,7 @@ export function recordCommand(): Command {
     .option('--no-mcap', 'write no demo.mcap')
     .action(async (args: string[], flags: Flags) => {
       readRosArguments('record', args);
-      await runRecorder(
+      await recordOutputs(
         {
           node: flags.node,
           outFolder: flags.out,

@@ -1,11 +1,11 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { readManifest } from '../backends/manifestFile.js';
 import { OnnxModel } from '../backends/onnx/model.js';
 import { type InputForm, inputForms } from '../backends/session/inputForm.js';
 import type { Nv12Picture } from '../backends/replay/picture.js';
-import { type RecordSummary, recordTensors } from '../backends/replay/recorder.js';
+import { type RecordSummary, recordTensors } from '../backends/replay/recordTensors.js';
 import { type OutputScales, parseScales } from '../backends/replay/scales.js';
 import { type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
 import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.js';
-import { suggestion } from '../core/spelling.js';
+import { suggestion } from '../core/words.js';
 import type { ParameterSpec, ParameterValue } from './schema.js';
 import { checkParameter } from './validate.js';
 

@@ -1,6 +1,5 @@
-import { counted } from '../core/counted.js';
+import { counted, valueText } from '../core/words.js';
 import { ConfigError } from '../core/errors.js';
-import { valueText } from '../core/valueText.js';
 import { WholeDouble } from '../core/wholeDouble.js';
 import type { ParameterSpec, ParameterValue } from './schema.js';
 

@@ -104,3 +104,13 @@ export function writeBoxImage(
   boxesImage[at + 2] = Math.min(Math.max(modelToSource(boxModel[2], gainX, padXPx), 0), sourceWidthPx);
   boxesImage[at + 3] = Math.min(Math.max(modelToSource(boxModel[3], gainY, padYPx), 0), sourceHeightPx);
 }
+
+/** The first target pixel whose centre is not before the edge in front of source pixel `edgePx`. */
+export function firstTargetPixel(edgePx: number, sourcePx: number, targetPx: number): number {
+  return Math.ceil((2 * targetPx * edgePx - sourcePx) / (2 * sourcePx));
+}
+
+/** The source pixel under the centre of a target pixel. */
+export function sourcePixel(targetPixel: number, sourcePx: number, targetPx: number): number {
+  return Math.floor(((2 * targetPixel + 1) * sourcePx) / (2 * targetPx));
+}

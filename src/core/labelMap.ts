@@ -1,4 +1,4 @@
-import { firstTargetPixel } from './nearest.js';
+import { firstTargetPixel } from './geometry.js';
 import type { Instances } from './result.js';
 
 /** What the values of a label map stand for: classes, or the instances of one frame. */

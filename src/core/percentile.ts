@@ -1,6 +1,10 @@
-/** Nearest-rank percentile, `share` from 0 to 1; null of nothing. */
+/** The value of nearest rank in sorted values that are not none; `share` from 0 to 1. */
+export function nearestRank(sorted: Float64Array, share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}
+
+/** Nearest-rank percentile of values in any order; null of none. */
 export function percentile(values: readonly number[], share: number): number | null {
   if (values.length === 0) return null;
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+  return nearestRank(Float64Array.from(values).sort(), share);
 }

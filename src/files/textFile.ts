@@ -1,4 +1,4 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { readFault, shownPath } from './fault.js';

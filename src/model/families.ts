@@ -1,4 +1,4 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import type { TensorSpec } from '../core/tensor.js';
 import type { GridHead } from './headLayout.js';
 import { usualBoxChannels } from './headRoles.js';

@@ -1,8 +1,7 @@
-import { counted } from '../core/counted.js';
+import { counted, nearestName } from '../core/words.js';
 import { parse } from 'yaml';
 import { yamlFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
-import { nearestName } from '../core/spelling.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { NamedRoles } from './headRoles.js';
 import type { ClassScores } from './splitHeads.js';

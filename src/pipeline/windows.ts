@@ -1,3 +1,5 @@
+import { nearestRank } from '../core/percentile.js';
+
 /** Percentiles of the values in a window; all null while it is empty. */
 export interface Percentiles {
   readonly p50: number | null;
@@ -35,8 +37,7 @@ export class ValueWindow {
     if (count === 0) return { p50: null, p95: null, max: null };
     this.#sorted.set(this.#values.subarray(0, count));
     const sorted = this.#sorted.subarray(0, count).sort();
-    const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * count) - 1)]!;
-    return { p50: rank(0.5), p95: rank(0.95), max: sorted[count - 1]! };
+    return { p50: nearestRank(sorted, 0.5), p95: nearestRank(sorted, 0.95), max: nearestRank(sorted, 1) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { firstTargetPixel, sourcePixel } from '../core/nearest.js';
+import { firstTargetPixel, sourcePixel } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
 
 /** A mask in picture pixels, row by row: disjoint column ranges [x1, x2), sorted. Keeps its memory when refilled. */

@@ -1,11 +1,10 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { FrameLog } from '../camera/frameLog.js';
-import { type CameraFrames, nv12Bytes } from '../camera/frames.js';
+import { type CameraFrames, nv12Bytes, pictureAt } from '../camera/frames.js';
 import { chooseMessage } from '../camera/messageType.js';
 import type { CameraOptions } from '../camera/options.js';
 import { Pacer } from '../camera/pacer.js';
-import { pictureAt } from '../camera/playOrder.js';
 import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
 import { serveCommonParameters } from './parameters.js';

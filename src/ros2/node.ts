@@ -2,7 +2,7 @@ import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { ConfigError, describeError, type FrameError, ModelContractError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';

@@ -1,7 +1,6 @@
 import type { ParameterType, ParameterValue } from '../config/schema.js';
 import { ConfigError, SegError, describeError } from '../core/errors.js';
-import { suggestion } from '../core/spelling.js';
-import { valueText } from '../core/valueText.js';
+import { suggestion, valueText } from '../core/words.js';
 import {
   isAccepted,
   type ParameterMessage,

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.js';
-import { valueText } from '../core/valueText.js';
+import { valueText } from '../core/words.js';
 import type { QosPolicies } from '../native/hbmem.js';
 
 /** As `qos_overrides` parameters name the two ends of a topic. */

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.js';
-import { nearestName } from '../core/spelling.js';
+import { nearestName } from '../core/words.js';
 
 /** What stands between `--ros-args` and `--`, by kind. */
 export interface RosArguments {

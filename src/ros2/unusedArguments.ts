@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { nearestName, suggestion } from '../core/spelling.js';
+import { nearestName, suggestion } from '../core/words.js';
 import { lifecycleServiceNames } from './lifecycleServices.js';
 import { meansNode } from './parameterKeys.js';
 import { parameterServiceNames } from './parameterServices.js';

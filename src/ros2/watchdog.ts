@@ -1,4 +1,4 @@
-import { counted } from '../core/counted.js';
+import { counted } from '../core/words.js';
 import { adviceForType, startCameraAdvice } from './hbmem/cameraAdvice.js';
 
 /** A publisher of the input topic as the graph shows it. */

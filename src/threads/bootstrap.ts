@@ -1,7 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { serialiseError } from '../core/serialisedError.js';
-import { markAnswered } from './answered.js';
-import type { FromWorker, LinkSetup } from './protocol.js';
+import { type FromWorker, type LinkSetup, markAnswered } from './protocol.js';
 
 /**
  * Entry of every worker of a WorkerLink: loads the worker's own module, so that whoever opens it is answered

@@ -1,8 +1,13 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { BackendError } from '../core/errors.js';
 import { deserialiseError } from '../core/serialisedError.js';
-import { blockUntilAnswered, makeAnswered } from './answered.js';
-import type { FromWorker, LinkSetup, ToWorker } from './protocol.js';
+import {
+  blockUntilAnswered,
+  type FromWorker,
+  type LinkSetup,
+  makeAnswered,
+  type ToWorker,
+} from './protocol.js';
 
 /** Which worker is started, and how it is called. */
 export interface WorkerLinkOptions {

@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import { OnnxModel } from '#dist/backends/onnx/model.js';
-import { type RecordRequest, type RecordSummary, recordTensors } from '#dist/backends/replay/recorder.js';
+import {
+  type RecordRequest,
+  type RecordSummary,
+  recordTensors,
+} from '#dist/backends/replay/recordTensors.js';
 import { sessionOptions } from './backendContract.js';
 import type { Nv12Picture } from './frames.js';
 

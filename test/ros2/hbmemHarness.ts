@@ -83,6 +83,28 @@ export function startCamera(options: object, env: NodeJS.ProcessEnv = {}): Peer 
   return new Peer(process.execPath, ['test/ros2/peers/camera.mjs', JSON.stringify(options)], env);
 }
 
+/**
+ * Starts the camera and waits until the node's graph shows its publisher. Who subscribes then hears its first frame:
+ * the publisher is matched before it can see the subscription. The other way round the camera may see the subscription
+ * and send before this process has matched the camera, and what is sent in between is lost.
+ */
+export async function startCameraSeenBy(node: RosNode, options: object): Promise<Peer> {
+  const publishers = () => node.publishersOf(node.resolveTopic('hbmem_img')).length;
+  // The publisher of a camera that has just ended stays in the graph for a moment.
+  await until(
+    () => publishers() === 0,
+    20_000,
+    () => 'an earlier camera is still in the graph',
+  );
+  const camera = startCamera(options);
+  await until(
+    () => publishers() === 1,
+    20_000,
+    () => `the graph never showed the camera: ${camera.output}`,
+  );
+  return camera;
+}
+
 const type480 = 'hbm_img_msgs/msg/HbmMsg480P';
 
 /** The part of the package under test, imported after the variables it needs are set. */

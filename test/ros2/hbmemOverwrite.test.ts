@@ -2,9 +2,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
 import type { HbmemSubscription } from '#dist/ros2/hbmem/subscription.js';
-import type { QosPolicies } from '#dist/native/hbmem.js';
 import type { RosNode } from '#dist/ros2/rcl.js';
-import { type Lease, loadRos, type Peer, Recorder, startCamera, subscribe, until } from './hbmemHarness.js';
+import {
+  type Lease,
+  loadRos,
+  type Peer,
+  Recorder,
+  startCamera,
+  startCameraSeenBy,
+  subscribe,
+  until,
+} from './hbmemHarness.js';
 
 let node: RosNode;
 let end: () => void;
@@ -37,14 +45,8 @@ async function letterbox(lease: Lease): Promise<Float32Array> {
   return new Float32Array(output);
 }
 
-/** The camera keeps its last frame for a subscription that it sees late. */
-const kept = { reliability: 'reliable', durability: 'transient_local' } as const;
-
 /** Takes the first frame of `count` of a camera with five samples in shared memory, and holds it. */
-async function holdOne(
-  count = 400,
-  policies: Partial<QosPolicies> = {},
-): Promise<{ lease: Lease; later: number[] }> {
+async function holdOne(count = 400): Promise<{ lease: Lease; later: number[] }> {
   const recorder = new Recorder();
   let lease: Lease | null = null;
   const later: number[] = [];
@@ -56,9 +58,8 @@ async function holdOne(
     later.push(each.index);
     each.close();
   });
-  const { defaultHbmemQos } = await loadRos();
-  subscription = await subscribe(node, recorder, { qos: { ...defaultHbmemQos, ...policies } });
-  camera = startCamera({ count, qos: policies, rateHz: 120, linger: true });
+  camera = await startCameraSeenBy(node, { count, rateHz: 120, linger: true });
+  subscription = await subscribe(node, recorder);
   await until(() => lease !== null);
   return { lease: lease!, later };
 }
@@ -66,8 +67,7 @@ async function holdOne(
 describe('a frame that is held', () => {
   it('reads unchanged at once, by the other addon too', async () => {
     // The only one, so that none overwrites it however long this takes.
-    const { lease } = await holdOne(1, kept);
-    expect(lease.loaned).toBe(true);
+    const { lease } = await holdOne(1);
     expect(lease.unchanged()).toBe(true);
     const pixels = await letterbox(lease);
     expect(pixels.some((value) => value !== 0)).toBe(true);

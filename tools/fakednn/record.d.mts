@@ -1,5 +1,5 @@
 import type { Nv12Picture } from '#dist/backends/replay/picture.js';
-import type { RecordSummary, TensorSource } from '#dist/backends/replay/recorder.js';
+import type { RecordSummary, TensorSource } from '#dist/backends/replay/recordTensors.js';
 import type { OutputScales } from '#dist/backends/replay/scales.js';
 
 export interface FakeModelOptions {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { OnnxModel } from '../../dist/backends/onnx/model.js';
-import { recordTensors } from '../../dist/backends/replay/recorder.js';
+import { recordTensors } from '../../dist/backends/replay/recordTensors.js';
 import { readRecording } from '../../dist/backends/replay/recordingFile.js';
 import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';

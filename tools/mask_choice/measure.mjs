@@ -9,7 +9,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spansToRle } from '../../dist/core/cocoRle.js';
+import { spansToRle } from '../../dist/evaluate/cocoRle.js';
 import { packedStrideBytes } from '../../dist/core/tensor.js';
 import { resolveHeads } from '../../dist/model/heads.js';
 import { Postprocessor } from '../../dist/postprocess/postprocess.js';

@@ -3,8 +3,7 @@ import type { PostprocessOptions } from '../../core/result.js';
 import type { SlotLease } from '../../native/bpu.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
 import { WorkerLink } from '../../threads/workerLink.js';
-import type { SlotRun } from './protocol.js';
-import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
+import { SlotPostprocessor, type SlotPostprocessorSetup, type SlotRun } from './slotPostprocessor.js';
 
 type PostprocessWorker = WorkerLink<SlotRun, null, PostprocessResult>;
 

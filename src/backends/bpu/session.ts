@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,

@@ -15,6 +15,13 @@ export interface SlotPostprocessorSetup {
   readonly heads: ResolvedHeads;
 }
 
+/** A frame whose outputs lie in a slot, for a post-processing worker. */
+export interface SlotRun {
+  readonly lease: SlotLease;
+  readonly geometry: LetterboxGeometry;
+  readonly options: PostprocessOptions;
+}
+
 /** Post-processes leased slots in the thread that made it, reading the outputs where the BPU wrote them. */
 export class SlotPostprocessor {
   readonly #session: number;

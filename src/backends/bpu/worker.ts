@@ -4,8 +4,7 @@ import { closeViews } from '../../native/bpu.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
 import type { LinkSetup } from '../../threads/protocol.js';
 import { serve } from '../../threads/serve.js';
-import type { SlotRun } from './protocol.js';
-import { SlotPostprocessor, type SlotPostprocessorSetup } from './slotPostprocessor.js';
+import { SlotPostprocessor, type SlotPostprocessorSetup, type SlotRun } from './slotPostprocessor.js';
 
 /** A post-processing thread: opens its views, then serves frames. */
 const { port, ...setup } = workerData as SlotPostprocessorSetup & LinkSetup;

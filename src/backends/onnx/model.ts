@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import './telemetry.js';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -14,7 +14,7 @@ import { parseClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import type { ResolvedHeads } from '../../model/heads.js';
 import { GraphIndex } from './graph/graphIndex.js';
-import { readNodes } from './graph/readNodes.js';
+import { readNodes } from './graph/onnxFile.js';
 import { type InputRange, readInputRange } from './inputRange.js';
 import { readOnnxFileInfo } from './modelFile.js';
 import { areMadeBySigmoid, makerNames } from './outputMakers.js';

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { readFault, shownPath } from '../../files/fault.js';

@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import type { ClassScores } from '../../model/splitHeads.js';
@@ -29,4 +30,19 @@ export interface Recording extends InputSize {
 /** `letterbox, full, bilinear` for messages. */
 export function describePreprocess({ resizeMode, yuvRange, scaleFilter }: PreprocessOptions): string {
   return `${resizeMode}, ${yuvRange}, ${scaleFilter}`;
+}
+
+/** How recordings name this hash. */
+export const inputHashName = 'sha256-64';
+
+/** What `inputHash` returns. */
+export const inputHashPattern = /^[0-9a-f]{16}$/;
+
+/**
+ * Key of a recorded frame: the first 64 bits of the SHA-256 of all bytes of a model input, as 16 hexadecimal
+ * digits in the order of the digest. Computed off the event loop.
+ */
+export async function inputHash(input: ArrayBuffer): Promise<string> {
+  const digest = await webcrypto.subtle.digest('SHA-256', input);
+  return Buffer.from(digest, 0, 8).toString('hex');
 }

@@ -9,8 +9,7 @@ import { readFault } from '../../files/fault.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
-import { inputHashName, inputHashPattern } from './inputHash.js';
-import type { Recording } from './recording.js';
+import { inputHashName, inputHashPattern, type Recording } from './recording.js';
 
 /** Raised when readers of the form before would misread a recording. */
 const formatVersion = 1;

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { z } from 'zod';
 import { describeFaults, oneLine, parseJson } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';

@@ -20,8 +20,7 @@ import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
 import { settledWithin, sharedClockMs } from '../session/time.js';
 import { viewFrame } from './frameLayout.js';
-import { inputHash } from './inputHash.js';
-import { describePreprocess, type Recording } from './recording.js';
+import { describePreprocess, inputHash, type Recording } from './recording.js';
 import { type CheckedRecording, framePath } from './recordingFile.js';
 
 /** How long `close` waits for runs in flight. */

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InputSize } from '../../backends/session/inputForm.js';
 import { pictureKinds } from '../../camera/pictureNames.js';

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
 import { readTextFiles } from '../../files/textFile.js';

@@ -5,8 +5,7 @@ import { type CutModel, cutHeads, type HeadOrder, headOrders } from '../../toolc
 import { checkOnnxSize } from '../../backends/onnx/graph/onnxFile.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
-import { forceOption, writeNewFiles } from './overwrite.js';
-import { refuseSameFile } from './sameFile.js';
+import { forceOption, refuseSameFile, writeNewFiles } from './overwrite.js';
 
 interface Flags {
   readonly output?: string;

@@ -12,7 +12,7 @@ import { reportAsText } from '../../toolchain/logs/logText.js';
 import { readMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { describeRunEnd } from '../../toolchain/logs/runEnd.js';
 import { positiveInteger } from '../flags.js';
-import { refuseSameFile } from './sameFile.js';
+import { refuseSameFile } from './overwrite.js';
 
 interface Flags {
   readonly json: boolean;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { Option } from 'commander';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomically } from '../../files/atomicFile.js';
@@ -32,4 +32,15 @@ export async function writeNewFiles(files: readonly NewFile[], isForced: boolean
     }
   }
   for (const { path, content, mode } of files) await writeFileAtomically(path, content, mode);
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [real, other] = await Promise.all([a, b].map((path) => realpath(path).catch(() => null)));
+  return real !== null && real === other;
+}
+
+/** Throws ConfigError `output` if a command would write over what it reads, whatever the paths look like. */
+export async function refuseSameFile(input: string, output: string): Promise<void> {
+  if (!(await isSameFile(input, output))) return;
+  throw new ConfigError('output', `${output} is the input itself; expected another file`, { output });
 }

@@ -1,11 +1,10 @@
-import { counted } from '../../core/counted.js';
+import { counted, nearestNames } from '../../core/words.js';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { describeInputRange, type InputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { nearestNames } from '../../core/spelling.js';
 import { readFault, shownPath } from '../../files/fault.js';
 import { makeOutputFolder } from '../../files/folders.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';

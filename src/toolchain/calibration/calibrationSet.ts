@@ -15,7 +15,6 @@ import {
   reportPathOf,
 } from './calibrationReport.js';
 import type { CalibrationRequest } from './calibrationRequest.js';
-import { chooseEvenly } from './chooseEvenly.js';
 
 /**
  * Makes a calibration set as hb_mapper reads it with `input_type_train: rgb` and `input_layout_train: NCHW`:
@@ -91,4 +90,13 @@ async function writeFiles(
   }
   const mean = (sum: number) => sum / (planeElems * files.length);
   return { files, fileBytes, channelMeans: [mean(sums[0]), mean(sums[1]), mean(sums[2])] };
+}
+
+/**
+ * At most `count` items spread evenly over a list, in its order; the same ones on every call. Neighbours, which
+ * in a recorded sequence look alike, are taken only if everything is.
+ */
+export function chooseEvenly<Item>(items: readonly Item[], count: number): Item[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, at) => items[Math.floor(((at + 0.5) * items.length) / count)]!);
 }

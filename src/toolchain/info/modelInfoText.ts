@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import {
   type ElementType,

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
 import {

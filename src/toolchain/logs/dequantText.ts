@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { layTable } from '../text/table.js';
 import type { DequantChoice } from './dequantChoice.js';
 import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';

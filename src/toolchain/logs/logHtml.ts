@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { figure } from '../text/table.js';
 import type { HeadBranch, LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';

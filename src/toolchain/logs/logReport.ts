@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { shellQuote } from '../text/shell.js';
 import { type HeadRole, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { figure, layTable } from '../text/table.js';
 import type { GraphTensor } from './graphTensors.js';
 import { isOfMapper, type LogReport } from './logReport.js';

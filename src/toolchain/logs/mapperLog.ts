@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import { type LogLine, readLogLines, wholeLines } from '../text/logLines.js';
 import { foreignText } from './foreignText.js';

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import { branchOf, type LogReport } from './logReport.js';
 import type { NodeRow } from './nodeTable.js';
 

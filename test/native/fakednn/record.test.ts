@@ -7,7 +7,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { OnnxModel } from '#dist/backends/onnx/model.js';
-import type { TensorSource } from '#dist/backends/replay/recorder.js';
+import type { TensorSource } from '#dist/backends/replay/recordTensors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { openViews, prepareSlot, probeLibrary, releaseSlot, runSlot } from '#dist/native/bpu.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';

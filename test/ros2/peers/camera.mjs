@@ -14,6 +14,8 @@ const options = {
   // Overrides of single header fields, per frame in turn.
   broken: [{}],
   waitForSubscriptions: 1,
+  // Sends one frame and waits for a line on standard input before the others.
+  firstAlone: false,
   // Stays until its standard input ends.
   linger: false,
   ...JSON.parse(process.argv[2] ?? '{}'),
@@ -37,14 +39,19 @@ process.stdin
   })
   .resume();
 let done = false;
+const told = new Promise((resolve) => process.stdin.once('data', resolve));
 while (publisher.subscriptionCount() < options.waitForSubscriptions) {
   await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 const pixels = new Uint8Array((options.widthPx * options.heightPx * 3) / 2);
-const startMs = performance.now();
+let startMs = performance.now();
 let loaned = 0;
 for (let index = 0; index < options.count; index++) {
+  if (options.firstAlone && index === 1) {
+    await told;
+    startMs = performance.now();
+  }
   const dueMs = startMs + (index * 1000) / options.rateHz;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
   const { encoding = 'nv12', ...fields } = options.broken[index % options.broken.length];

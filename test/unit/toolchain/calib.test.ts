@@ -8,8 +8,7 @@ import { BufferInputs } from '#dist/backends/session/bufferInputs.js';
 import { FramePreparer } from '#dist/backends/session/framePreparer.js';
 import { ConfigError } from '#dist/core/errors.js';
 import type { CalibrationRequest } from '#dist/toolchain/calibration/calibrationRequest.js';
-import { makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
-import { chooseEvenly } from '#dist/toolchain/calibration/chooseEvenly.js';
+import { chooseEvenly, makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
 import { lend, loadPicture } from '../../contract/frames.js';
 import { repoPath, testFolder } from './exports.js';
 

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type GraphProto, type ModelProto, ModelProtoSchema } from 'onnx-buf';
-import { readOnnxFileInfo } from '../modelFile.js';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+} from 'onnx-buf';
+import { readGraphFields, readOnnxFileInfo } from '../modelFile.js';
 import { ModelContractError } from '../../../core/errors.js';
 import { inlineExternalData } from './externalData.js';
 
@@ -12,6 +19,9 @@ export interface OnnxGraphModel extends ModelProto {
 
 /** Protobuf's limit for one message. */
 const maxBytes = 2 ** 31 - 1;
+
+/** Field number of the nodes in ONNX's GraphProto. */
+const fieldNode = 1;
 
 function tooLarge(path: string, sizeBytes: number): ModelContractError {
   return new ModelContractError(
@@ -49,6 +59,18 @@ function decode(path: string, bytes: Uint8Array): OnnxGraphModel {
       error,
     );
   }
+}
+
+/**
+ * Reads the operators of a model and nothing else of its graph, so that no weights are loaded. The file must be known
+ * to be whole.
+ */
+export function readNodes(path: string): GraphProto {
+  const node: NodeProto[] = [];
+  for (const { number, read } of readGraphFields(path)) {
+    if (number === fieldNode) node.push(fromBinary(NodeProtoSchema, read()));
+  }
+  return create(GraphProtoSchema, { node });
 }
 
 /** The bytes of a model; the same model gives the same bytes. */

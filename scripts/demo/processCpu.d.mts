@@ -1,0 +1,3 @@
+export declare function parseCpuMs(stat: string): number;
+export declare function readCpuMs(pid: number, procFolder?: string): number;
+export declare function readWaitMs(pid: number, procFolder?: string): number;

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { ConfigError } from '../../core/errors.js';
+import type { PreprocessOptions } from '../../core/ports.js';
+import type { TensorView } from '../../core/tensor.js';
+import { makeFolderAtomically } from '../../files/atomicFolder.js';
+import { defaultClassNames } from '../../model/classNames.js';
+import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { settleClassScores } from '../../postprocess/classScores.js';
+import type { ReadManifest } from '../manifestFile.js';
+import type { InputForm, InputSize } from '../session/inputForm.js';
+import { type FrameLayout, frameLayout } from './frameLayout.js';
+import { inputHash, type RecordedFrame, type Recording } from './recording.js';
+import { type Nv12Picture, preparePicture, rgbOf } from './picture.js';
+import { framePath, framesPath, recordingPath, renderRecording } from './recordingFile.js';
+import { type OutputScales, withScales } from './scales.js';
+
+/** A model whose outputs are recorded. */
+export interface TensorSource extends InputSize {
+  /** Null where the model brings none. */
+  readonly classNames: readonly string[] | null;
+  /** The outputs of the last run; borrowed until the next one. Their specs stay the same. */
+  readonly borrowedOutputs: readonly TensorView[];
+  /** True if its raw class heads end in a Sigmoid. */
+  endsInSigmoid(heads: ResolvedHeads): boolean;
+  /** @param input [1, 3, H, W] f32 RGB 0..1 */
+  run(input: ArrayBuffer): Promise<void>;
+}
+
+/** What is to be recorded, and where to. */
+export interface RecordRequest {
+  /** The folder to make, `NAME.replay`. */
+  readonly path: string;
+  readonly model: TensorSource;
+  /** File name of the model, for people. */
+  readonly modelName: string;
+  /** Names and class scores of the manifest beside the model; what it says of heads is not recorded. */
+  readonly manifest?: Pick<ReadManifest, 'classNames' | 'classScores'>;
+  readonly scales: OutputScales;
+  /** What the recording is asked with later: RGB planes, or the NV12 a model of the BPU takes. */
+  readonly form: InputForm;
+  readonly preprocess: PreprocessOptions;
+  readonly pictures: Iterable<Nv12Picture> | AsyncIterable<Nv12Picture>;
+}
+
+/** What a recording came to. */
+export interface RecordSummary {
+  /** Different inputs that were recorded. */
+  readonly frameCount: number;
+  /** Pictures whose input was recorded before. */
+  readonly repeatCount: number;
+  readonly frameBytes: number;
+}
+
+/**
+ * Runs a model on pictures and writes all its outputs down, by the hash of the prepared input.
+ *
+ * With the form `nv12` the model runs on the RGB of the prepared NV12 input, so that the outputs depend on the
+ * hashed bytes alone. Writes to a folder beside `path` that takes its name when it is whole. Throws ConfigError
+ * `output` (the name is taken or unfit), `scales`, `source` (no pictures), ModelContractError `heads` for
+ * outputs that could not be decoded later or `class_scores`, and what the model and the pictures throw; nothing is left then.
+ */
+export async function recordTensors(request: RecordRequest): Promise<RecordSummary> {
+  const path = resolve(request.path);
+  checkPath(path);
+  const recording = describeModel(request);
+  return makeFolderAtomically(path, async (folder) => {
+    await mkdir(framesPath(folder));
+    return writeRecording(folder, request, recording);
+  });
+}
+
+function checkPath(path: string): void {
+  if (extname(path) !== '.replay') {
+    throw new ConfigError('output', `${path} is no name of a recording; expected NAME.replay`, { path });
+  }
+  if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
+}
+
+/** Everything but the frames. */
+function describeModel({
+  model,
+  modelName,
+  manifest,
+  scales,
+  form,
+  preprocess,
+}: RecordRequest): Omit<Recording, 'frames'> {
+  const { inputWidthPx, inputHeightPx } = model;
+  const classNames = manifest?.classNames ?? model.classNames;
+  const outputs = withScales(
+    model.borrowedOutputs.map((view) => view.spec),
+    scales,
+  );
+  const resolved = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
+  const evidence = { bySigmoid: model.endsInSigmoid(resolved), stated: manifest?.classScores };
+  const heads = settleClassScores(resolved, evidence, model.borrowedOutputs);
+  return {
+    model: modelName,
+    form,
+    inputWidthPx,
+    inputHeightPx,
+    preprocess,
+    classNames: classNames ?? defaultClassNames(heads.classCount),
+    classScores: heads.kind === 'split' ? heads.classScores : 'logits',
+    outputs,
+  };
+}
+
+async function writeRecording(
+  folder: string,
+  { model, form, preprocess, pictures }: RecordRequest,
+  recording: Omit<Recording, 'frames'>,
+): Promise<RecordSummary> {
+  const layout = frameLayout(recording.outputs);
+  const frames = new Map<string, RecordedFrame>();
+  let repeatCount = 0;
+  for await (const picture of pictures) {
+    const input = await preparePicture(picture, form, model, preprocess);
+    const hash = await inputHash(input);
+    if (frames.has(hash)) {
+      repeatCount++;
+      continue;
+    }
+    await model.run(await rgbOf(input, form, model, preprocess.yuvRange));
+    await writeFile(framePath(folder, hash), packFrame(model.borrowedOutputs, layout));
+    frames.set(hash, { hash, source: picture.name });
+  }
+  if (frames.size === 0) throw new ConfigError('source', 'there are no pictures to record', {});
+  const text = renderRecording({ ...recording, frames: [...frames.values()] });
+  await writeFile(recordingPath(folder), text);
+  return { frameCount: frames.size, repeatCount, frameBytes: layout.sizeBytes };
+}
+
+function packFrame(outputs: readonly TensorView[], { offsetsBytes, sizeBytes }: FrameLayout): Uint8Array {
+  const frame = new Uint8Array(sizeBytes);
+  outputs.forEach(({ data }, index) => {
+    frame.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offsetsBytes[index]!);
+  });
+  return frame;
+}

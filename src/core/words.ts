@@ -1,0 +1,75 @@
+/** What messages to people are made of: counts, values, and suggestions for misspelt names. */
+
+const longestText = 60;
+const mostItems = 8;
+/** Longer names are no slips of the pen, and the distance costs the product of the lengths. */
+const longestName = 100;
+
+/** `1 class`, `5 classes`; the plural is the word with an s unless given. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/**
+ * A value as a refusal shows it: exact where JSON is not, as for NaN and 64-bit integers, and short whatever its size.
+ */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return textOf(value);
+  if (typeof value === 'number') return numberText(value);
+  if (Array.isArray(value)) return listText(value);
+  return value === undefined ? 'not set' : String(value);
+}
+
+function textOf(text: string): string {
+  if (text.length <= longestText) return JSON.stringify(text);
+  return `${JSON.stringify(text.slice(0, longestText))}... (${text.length} characters)`;
+}
+
+/** A whole number beyond 2^53 in the form that claims no more digits than a double has. */
+function numberText(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  const hasInventedDigits = Number.isInteger(value) && !Number.isSafeInteger(value);
+  return hasInventedDigits ? value.toExponential() : String(value);
+}
+
+function listText(items: readonly unknown[]): string {
+  const shown = items.slice(0, mostItems).map(valueText);
+  if (items.length > mostItems) shown.push(`... (${items.length} items)`);
+  return `[${shown.join(', ')}]`;
+}
+
+/** Insertions, deletions and replacements between two texts (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}
+
+/** The known names that come near a misspelt one, the closest first. */
+export function nearestNames(name: string, known: Iterable<string>): string[] {
+  if (name.length > longestName) return [];
+  const farthest = Math.max(2, name.length / 2);
+  return [...known]
+    .map((other) => ({ other, distance: editDistance(name, other) }))
+    .filter(({ distance }) => distance <= farthest)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ other }) => other);
+}
+
+/** The known name closest to a misspelt one, or null where none comes near. */
+export function nearestName(name: string, known: Iterable<string>): string | null {
+  return nearestNames(name, known)[0] ?? null;
+}
+
+/** `; did you mean X?`, or nothing where no known name comes near. */
+export function suggestion(name: string, known: Iterable<string>): string {
+  const nearest = nearestName(name, known);
+  return nearest === null ? '' : `; did you mean ${nearest}?`;
+}

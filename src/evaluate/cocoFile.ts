@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { farthestPx, polygonsToSpans } from './cocoPolygon.js';
+import { rleToSpans } from './cocoRle.js';
+import { describeFaults, oneLine, parseJson, placeOf } from '../core/documentFault.js';
+import { ConfigError } from '../core/errors.js';
+
+const sidePx = z.int().min(1).max(65_535);
+const pixels = z.number().nonnegative();
+const coordinatePx = z.number().min(-farthestPx).max(farthestPx);
+const annotation = z.object({
+  id: z.number(),
+  image_id: z.number(),
+  category_id: z.number(),
+  bbox: z.tuple([z.number(), z.number(), pixels, pixels]),
+  segmentation: z.unknown().optional(),
+  iscrowd: z.union([z.boolean(), z.literal([0, 1])], { error: 'expected 0 or 1' }).default(0),
+  score: z.number().min(0).max(1).default(1),
+  visible_fraction: z.number().min(0).max(1).default(1),
+  cut: z.boolean().optional(),
+});
+const cocoFile = z.object({
+  images: z.array(z.object({ id: z.number(), file_name: z.string(), width: sidePx, height: sidePx })).min(1),
+  categories: z.array(z.object({ id: z.number(), name: z.string() })).min(1),
+  annotations: z.array(annotation),
+});
+const runLengths = z.object({
+  size: z.tuple([sidePx, sidePx]),
+  counts: z.union([z.string(), z.array(z.int().nonnegative())], {
+    error: 'expected a list of whole numbers, or their text form',
+  }),
+});
+const polygons = z
+  .array(
+    z
+      .array(coordinatePx, { error: 'expected a list of coordinates' })
+      .min(6, { error: 'expected three corners or more, x and y of each' })
+      .refine((corners) => corners.length % 2 === 0, { error: 'expected x and y of each corner' }),
+  )
+  .min(1, { error: 'holds no polygon' });
+
+/** A COCO file as far as masks are compared with it. */
+export type CocoFile = z.infer<typeof cocoFile>;
+/** A picture that a COCO file lists. */
+export type CocoImage = CocoFile['images'][number];
+/** One object of a picture in a COCO file. */
+export type CocoAnnotation = CocoFile['annotations'][number];
+
+function refuse(path: string, why: string): ConfigError {
+  return new ConfigError('ground_truth', `${path} is not a COCO file with masks: ${why}`, { path });
+}
+
+/**
+ * Throws ConfigError `ground_truth`, in one line with the place, for text of another form, ids that are there twice and
+ * annotations of what is not there.
+ */
+export function parseCocoFile(text: string, path: string): CocoFile {
+  let document: unknown;
+  try {
+    document = parseJson(text);
+  } catch (error) {
+    throw refuse(path, oneLine(error));
+  }
+  const checked = cocoFile.safeParse(document);
+  if (!checked.success) throw refuse(path, describeFaults(checked.error.issues));
+  const { images, categories, annotations } = checked.data;
+  refuseTwice(images, 'images', 'id', path);
+  // By their names pictures are found again.
+  refuseTwice(images, 'images', 'file_name', path);
+  refuseTwice(categories, 'categories', 'id', path);
+  refuseTwice(annotations, 'annotations', 'id', path);
+  refuseUnknown(annotations, 'image_id', images, 'images', path);
+  refuseUnknown(annotations, 'category_id', categories, 'categories', path);
+  return checked.data;
+}
+
+/** Throws for the first entry whose value an earlier one has: nobody knows which of them is meant. */
+function refuseTwice<Key extends string>(
+  entries: readonly Readonly<Record<Key, unknown>>[],
+  list: string,
+  key: Key,
+  path: string,
+): void {
+  const seen = new Map<unknown, number>();
+  for (const [index, entry] of entries.entries()) {
+    const earlier = seen.get(entry[key]);
+    seen.set(entry[key], index);
+    if (earlier === undefined) continue;
+    const value = JSON.stringify(entry[key]);
+    throw refuse(path, `${placeOf([list, index, key])}: ${value} is that of ${placeOf([list, earlier])} too`);
+  }
+}
+
+/** Throws for the first annotation of a picture or category that is not in the file. */
+function refuseUnknown(
+  annotations: readonly CocoAnnotation[],
+  key: 'image_id' | 'category_id',
+  entries: readonly { readonly id: number }[],
+  list: string,
+  path: string,
+): void {
+  const known = new Set(entries.map(({ id }) => id));
+  const index = annotations.findIndex((one) => !known.has(one[key]));
+  if (index < 0) return;
+  const what = `${annotations[index]![key]} is none of the ${entries.length} ${list}`;
+  throw refuse(path, `${placeOf(['annotations', index, key])}: ${what}`);
+}
+
+/**
+ * The mask of an annotation as row spans: run lengths, as a list or COCO's text, or polygons, filled as COCO's tools
+ * do it.
+ *
+ * Throws ConfigError `ground_truth` with the place, for a mask of another form or size.
+ *
+ * @param index Of the annotation in its file.
+ */
+export function maskSpans(
+  { segmentation }: CocoAnnotation,
+  { width: widthPx, height: heightPx }: CocoImage,
+  index: number,
+  path: string,
+): Uint16Array {
+  const place = ['annotations', index, 'segmentation'];
+  if (Array.isArray(segmentation)) {
+    const parts = polygons.safeParse(segmentation);
+    if (parts.success) return polygonsToSpans(parts.data, widthPx, heightPx);
+    throw refuse(
+      path,
+      describeFaults(parts.error.issues.map((one) => ({ ...one, path: [...place, ...one.path] }))),
+    );
+  }
+  if (typeof segmentation !== 'object' || segmentation === null) {
+    const found = segmentation === undefined ? 'nothing' : JSON.stringify(segmentation);
+    throw refuse(path, `${placeOf(place)}: expected polygons or run lengths, found ${found}`);
+  }
+  const runs = runLengths.safeParse(segmentation);
+  if (!runs.success) {
+    throw refuse(
+      path,
+      describeFaults(runs.error.issues.map((one) => ({ ...one, path: [...place, ...one.path] }))),
+    );
+  }
+  const [maskHeightPx, maskWidthPx] = runs.data.size;
+  if (maskWidthPx !== widthPx || maskHeightPx !== heightPx) {
+    const size = `${maskWidthPx}x${maskHeightPx}`;
+    throw refuse(path, `${placeOf([...place, 'size'])}: ${size}, but its picture is ${widthPx}x${heightPx}`);
+  }
+  try {
+    return rleToSpans(runs.data);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      throw refuse(path, `${placeOf([...place, 'counts'])}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { FrameError } from '../core/errors.js';
+import type { Instances } from '../core/result.js';
+import { maskEncodings } from '../messages/masks.js';
+import type { InstanceMaskArrayMessage } from '../messages/read.js';
+import { packMasks } from '../evaluate/labelledMasks.js';
+
+type MaskMessage = InstanceMaskArrayMessage['masks'][number];
+
+/** Class id of outputs whose class the ground truth does not know. */
+const unknownClass = 0xffff;
+
+/** Writes run after run of pixels into rows of spans. */
+class RowSpans {
+  readonly spans: number[] = [];
+  readonly #mask: MaskMessage;
+
+  constructor(mask: MaskMessage) {
+    this.#mask = mask;
+  }
+
+  /** Pixels `start` to `end` of the rectangle, counted row by row. */
+  add(start: number, end: number): void {
+    const { width, x_offset: xPx, y_offset: yPx } = this.#mask;
+    for (let at = start; at < end; ) {
+      const row = Math.floor(at / width);
+      const rowEnd = Math.min(end, (row + 1) * width);
+      this.spans.push(yPx + row, xPx + at - row * width, xPx + rowEnd - row * width);
+      at = rowEnd;
+    }
+  }
+}
+
+function readBytes(mask: MaskMessage, rows: RowSpans): void {
+  const { data } = mask;
+  let at = data.indexOf(255);
+  while (at >= 0) {
+    // Spans end at their row; joining rows here would only be split again.
+    let end = at + 1;
+    while (end < data.length && data[end] === 255) end++;
+    rows.add(at, end);
+    at = data.indexOf(255, end);
+  }
+}
+
+function readRuns(mask: MaskMessage, rows: RowSpans): number {
+  let at = 0;
+  mask.run_lengths.forEach((run, index) => {
+    if (index % 2 === 1) rows.add(at, at + run);
+    at += run;
+  });
+  return at;
+}
+
+/** Row spans of one mask in source pixels. Throws FrameError `mask` when its lengths contradict its rectangle. */
+export function spansOfMask(mask: MaskMessage): Uint16Array {
+  const areaPx = mask.width * mask.height;
+  const rows = new RowSpans(mask);
+  let lengthPx: number;
+  if (mask.encoding === maskEncodings.mono8) {
+    readBytes(mask, rows);
+    lengthPx = mask.data.length;
+  } else if (mask.encoding === maskEncodings.rle) {
+    lengthPx = readRuns(mask, rows);
+  } else {
+    throw new FrameError('mask', `mask encoding is ${mask.encoding}; expected 0 (mono8) or 1 (rle)`);
+  }
+  if (lengthPx !== areaPx) {
+    throw new FrameError('mask', `mask has ${lengthPx} pixels; expected ${mask.width}x${mask.height}`, {
+      lengthPx,
+      areaPx,
+    });
+  }
+  return Uint16Array.from(rows.spans);
+}
+
+/** The masks of a message with class ids that index `classNames`. Throws FrameError `mask` for broken ones. */
+export function instancesOfMessage(
+  message: InstanceMaskArrayMessage,
+  classNames: readonly string[],
+): Instances {
+  return packMasks(
+    message.masks.map((mask) => {
+      const classId = classNames.indexOf(mask.class_id);
+      const { x_offset: x1, y_offset: y1 } = mask;
+      return {
+        classId: classId < 0 ? unknownClass : classId,
+        score: mask.score,
+        boxImage: { x1, y1, x2: x1 + mask.width, y2: y1 + mask.height },
+        spans: spansOfMask(mask),
+      };
+    }),
+  );
+}

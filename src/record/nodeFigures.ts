@@ -1,0 +1,76 @@
+import { percentile } from '../core/percentile.js';
+import { fromRosTime } from '../messages/header.js';
+import type { DiagnosticArrayMessage } from '../messages/read.js';
+
+/** How many frames had left the node at one moment. */
+export interface Progress {
+  readonly atMs: number;
+  readonly framesOut: number;
+}
+
+/**
+ * What the node says of itself on /diagnostics: the last word on each key, and of rates the median.
+ *
+ * The last rates say that the camera has stopped, not how fast the node was.
+ */
+export class NodeFigures {
+  readonly #statusName: string;
+  readonly #values = new Map<string, string>();
+  readonly #rates = new Map<string, number[]>();
+  /** How many frames had left the node, message by message. */
+  readonly progress: Progress[] = [];
+
+  /** @param node Full name of the node, e.g. `/yolo_seg`. */
+  constructor(node: string) {
+    this.#statusName = `${node.replace(/^\//, '')}: pipeline`;
+  }
+
+  /** Takes in a message; statuses of other nodes are ignored. */
+  update(message: DiagnosticArrayMessage): void {
+    for (const status of message.status) {
+      if (status.name !== this.#statusName) continue;
+      for (const { key, value } of status.values) {
+        if (value === '') continue;
+        if (key === 'frames_out') {
+          const atMs = Number(fromRosTime(message.header.stamp)) / 1e6;
+          this.progress.push({ atMs, framesOut: Number(value) });
+        }
+        if (key.startsWith('rate_')) this.#addRate(key, Number(value));
+        else this.#values.set(key, value);
+      }
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
+  text(key: string): string | null {
+    return this.#values.get(key) ?? null;
+  }
+
+  /** The value as a number; null where it is absent or no number. */
+  number(key: string): number | null {
+    const value = Number(this.#values.get(key));
+    return Number.isFinite(value) ? value : null;
+  }
+
+  /** Median of a rate while it was above 0; null where it never was. */
+  rateHz(key: string): number | null {
+    return percentile(this.#rates.get(key) ?? [], 0.5);
+  }
+
+  /** Pairs of a key's rest and its value, for every key that starts with `prefix`. */
+  startingWith(prefix: string): [rest: string, value: string][] {
+    return [...this.#values]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]);
+  }
+
+  #addRate(key: string, rateHz: number): void {
+    if (!(rateHz > 0)) return;
+    const rates = this.#rates.get(key) ?? [];
+    rates.push(rateHz);
+    this.#rates.set(key, rates);
+  }
+}

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError, describeError } from '../core/errors.js';
+import { makeOutputFolder } from '../files/folders.js';
+import { readTextFile } from '../files/textFile.js';
+import { writeFileAtomically } from '../files/atomicFile.js';
+import type { PublishedType } from '../messages/definitions.js';
+import { type CameraLog, parseCameraLog } from './cameraLog.js';
+import { evaluate, type JudgedFrame, visibilityRule } from '../evaluate/evaluate.js';
+import { type GroundTruth, parseGroundTruth } from '../evaluate/groundTruth.js';
+import { McapFile } from './mcapFile.js';
+import { OverlayPictures } from './overlayPictures.js';
+import { ObservedOutputs } from './observedOutputs.js';
+import { cameraRows, evaluationRows, formatTable, nodeRows, observedRows, type TableRow } from './table.js';
+import { type Criterion, judge, judgeExactness } from './verdict.js';
+import { serveCommonParameters } from '../ros2/parameters.js';
+
+/** What `rdk-yolo-seg record` can be told. */
+export interface RecordOptions {
+  /** Full name of the node whose outputs are recorded. */
+  readonly node: string;
+  readonly outFolder: string;
+  /** COCO file with exact masks, or null: nothing is compared. */
+  readonly groundTruthPath: string | null;
+  /** Log of the camera that says which picture had which stamp; needed with `groundTruthPath`. */
+  readonly cameraLogPath: string | null;
+  /** Whether outputs must be the ground truth to the last pixel, as those of recorded tensors are. */
+  readonly exact: boolean;
+  /** False: only the diagnostics are listened to. */
+  readonly outputs: boolean;
+  /** Whether `demo.mcap` is written. */
+  readonly mcap: boolean;
+  /** Stop after this time; null: on a signal. */
+  readonly seconds: number | null;
+}
+
+const qos = { depth: 50, reliability: 'reliable', durability: 'volatile', history: 'keep_last' } as const;
+const pictureEvery = 20;
+const pictureLimit = 6;
+/** Where no diagnostics say it: the input of the bundled model. */
+const usualModelInput = '640x640';
+
+/** Resolves with the first SIGINT or SIGTERM, or after `seconds`. */
+async function untilStopped(seconds: number | null): Promise<void> {
+  const signals = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+  if (seconds === null) {
+    // rclnodejs does not keep the process alive by itself.
+    const alive = setInterval(() => {}, 60_000);
+    await signals;
+    clearInterval(alive);
+  } else {
+    const timer = new AbortController();
+    await Promise.race([signals, delay(seconds * 1000, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
+  }
+}
+
+function gainOf(modelInput: string, widthPx: number, heightPx: number): number {
+  const [modelWidthPx, modelHeightPx] = modelInput.split('x').map(Number);
+  return Math.min(modelWidthPx! / widthPx, modelHeightPx! / heightPx);
+}
+
+/** Pairs outputs with pictures by stamp. Throws ConfigError where the frames have another size than the truth. */
+function judgedFrames(observed: ObservedOutputs, camera: CameraLog, truth: GroundTruth): JudgedFrame[] {
+  const frames: JudgedFrame[] = [];
+  for (const { stampNs, widthPx, heightPx, found } of observed.masks) {
+    const name = camera.pictures.get(stampNs);
+    if (name === undefined) continue;
+    const picture = truth.pictures.get(name);
+    if (picture === undefined || picture.widthPx !== widthPx || picture.heightPx !== heightPx) {
+      const expected = picture === undefined ? 'a listed picture' : `${picture.widthPx}x${picture.heightPx}`;
+      throw new ConfigError(
+        'ground_truth',
+        `${name} came as ${widthPx}x${heightPx}; the ground truth expects ${expected}`,
+        {
+          name,
+        },
+      );
+    }
+    frames.push({ picture, found });
+  }
+  return frames;
+}
+
+/** Subscribes like any ROS client and feeds recording and file until stopped. */
+async function listen(
+  options: RecordOptions,
+  args: readonly string[],
+  observed: ObservedOutputs,
+  file: McapFile | null,
+  pictures: OverlayPictures,
+): Promise<void> {
+  const { node } = options;
+  type Topic = [topic: string, type: PublishedType, take: (cdr: Buffer, nowNs: bigint) => void];
+  const outputs: Topic[] = [
+    [
+      `${node}/detections`,
+      'vision_msgs/msg/Detection2DArray',
+      (cdr, nowNs) => observed.addDetections(cdr, nowNs),
+    ],
+    [`${node}/masks`, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', (cdr) => observed.addMasks(cdr)],
+    [
+      `${node}/overlay/compressed`,
+      'sensor_msgs/msg/CompressedImage',
+      (cdr) => {
+        const { jpeg, hasObjects } = observed.addOverlay(cdr);
+        pictures.offer(jpeg, hasObjects);
+      },
+    ],
+  ];
+  const topics: Topic[] = [
+    ...(options.outputs ? outputs : []),
+    ['/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', (cdr) => observed.addDiagnostics(cdr)],
+  ];
+  // Imported late: help must work where rclnodejs is not built.
+  const { createNode, initRcl, shutdownRcl } = await import('../ros2/rcl.js');
+  await initRcl(args);
+  const ros = createNode('yolo_seg_recorder');
+  try {
+    serveCommonParameters(
+      ros,
+      topics.map(([name]) => ({ name, kind: 'subscription' })),
+    );
+    for (const [topic, type, take] of topics) {
+      const channelId = await file?.addTopic(topic, type);
+      ros.createRawSubscription(type, topic, qos, (cdr) => {
+        const nowNs = BigInt(Date.now()) * 1_000_000n;
+        if (channelId !== undefined) file?.addMessage(channelId, cdr, nowNs);
+        try {
+          take(cdr, nowNs);
+        } catch (error) {
+          ros.log('error', `a message on ${topic} cannot be read: ${describeError(error)}`);
+        }
+      });
+    }
+    ros.spin();
+    ros.log('info', `recording ${topics.map(([topic]) => topic).join(', ')}`);
+    await untilStopped(options.seconds);
+  } finally {
+    ros.destroy();
+    shutdownRcl();
+  }
+}
+
+/**
+ * Records the node's outputs into `demo.mcap` and pictures until stopped, then prints what was seen and writes it to
+ * `report.json`; with ground truth also how well it was segmented.
+ *
+ * Throws ConfigError for files that cannot be used, TransportError from the middleware.
+ */
+export async function recordOutputs(options: RecordOptions, args: readonly string[]): Promise<void> {
+  const { outFolder, groundTruthPath, cameraLogPath } = options;
+  if ((groundTruthPath === null) !== (cameraLogPath === null)) {
+    throw new ConfigError('arguments', '--ground-truth and --camera-log belong together', {});
+  }
+  if (options.exact && groundTruthPath === null) {
+    throw new ConfigError('arguments', '--exact needs --ground-truth', {});
+  }
+  const truth =
+    groundTruthPath === null ? null : parseGroundTruth(await readTextFile(groundTruthPath), groundTruthPath);
+  makeOutputFolder(outFolder);
+  const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;
+  const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
+  const observed = new ObservedOutputs(options.node, truth?.classNames ?? []);
+  try {
+    await listen(options, args, observed, file, pictures);
+  } finally {
+    await file?.close();
+  }
+  const files = await pictures.finish();
+
+  const rows: TableRow[] = [];
+  const criteria: Criterion[] = [];
+  if (truth !== null && cameraLogPath !== null) {
+    const camera = parseCameraLog(await readTextFile(cameraLogPath), cameraLogPath);
+    const frames = judgedFrames(observed, camera, truth);
+    const first = frames[0]?.picture ?? [...truth.pictures.values()][0]!;
+    const modelInput = observed.figures.text('model_input') ?? usualModelInput;
+    const rule = visibilityRule(gainOf(modelInput, first.widthPx, first.heightPx));
+    const evaluation = evaluate(truth.classNames, frames, rule);
+    criteria.push(...judge(observed, camera, evaluation));
+    if (options.exact) criteria.push(judgeExactness(frames));
+    rows.push(...cameraRows(camera), ...nodeRows(observed.figures), ...observedRows(observed));
+    rows.push(...evaluationRows(evaluation, rule));
+  } else {
+    rows.push(...nodeRows(observed.figures), ...observedRows(observed));
+  }
+  const written =
+    file === null ? 'not written' : `${file.messages} messages, ${(file.sizeBytes / 1e6).toFixed(1)} MB`;
+  rows.push(['files', 'demo.mcap', written]);
+  rows.push(['', 'overlay pictures', String(files.length)]);
+  console.log(formatTable(rows));
+  const { progress } = observed.figures;
+  const report = { criteria, rows, files, progress };
+  await writeFileAtomically(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+}

@@ -58,12 +58,14 @@ class WakeChannel {
 
  private:
   static void OnCall(napi_env env, napi_value, void* context, void*) {
+    // Node drops calls under way without an environment, and after OnFinalize: the channel is gone then.
+    if (env == nullptr) return;
     auto* self = static_cast<WakeChannel*>(context);
     self->is_waking_.store(false);
-    if (env != nullptr && self->function_ != nullptr) self->call_(Napi::Env(env));
+    if (self->function_ != nullptr) self->call_(Napi::Env(env));
   }
 
-  // Node may still hold calls under way after Close, so its share ends here.
+  // Node still refers to the channel after Close, until here.
   static void OnFinalize(napi_env, void* data, void*) {
     const std::shared_ptr<WakeChannel> last = std::move(static_cast<WakeChannel*>(data)->self_);
   }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // `npm run demo`: camera, node and recorder as three processes, judged against exact ground truth; with
-// `--backend bpu-sim` on a simulation of the board's timing, part by part (demo/simulation.mjs).
+// `--backend bpu-sim` on fakednn, which keeps the board's times, part by part (demo/bpuSim.mjs).
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readOptions, SIMULATION, USAGE } from './demo/options.mjs';
+import { readOptions, BPU_SIM, USAGE } from './demo/options.mjs';
 import {
   cameraLog,
   DemoFailure,
@@ -17,7 +17,7 @@ import {
   STOP_LIMIT_S,
   stopAll,
 } from './demo/program.mjs';
-import { runSimulation } from './demo/simulation.mjs';
+import { runBpuSim } from './demo/bpuSim.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
 
@@ -114,7 +114,7 @@ async function runDemo(options, env) {
   // What an earlier run has left would be taken for this one's.
   for (const name of readdirSync(outDir)) if (OWN_FILES.test(name)) rmSync(join(outDir, name));
   const startMs = performance.now();
-  const run = options.backend === SIMULATION ? runSimulation : runPrograms;
+  const run = options.backend === BPU_SIM ? runBpuSim : runPrograms;
   const { table, files, criteria } = await run(options, env);
   console.log(`\n${table}\n`);
   for (const { name, passed, found } of criteria)

@@ -133,7 +133,7 @@ void ScaleWholeBoxes(const PlaneScaling& plane, Scratch& scratch);
 // Any sizes, but kBox only where neither axis grows. Weights are rounded to 1/256, the result to nearest.
 void ScaleWeighted(const PlaneScaling& plane, Filter filter, Scratch& scratch);
 
-// Scratch for as many jobs as run at once; lent out and kept.
+// Scratch for as many jobs as run at once; each job borrows one and returns it.
 class ScratchPool : public std::enable_shared_from_this<ScratchPool> {
  public:
   class Lease {

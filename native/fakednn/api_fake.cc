@@ -1,4 +1,4 @@
-// What only the stand-in has, and the version that gives it away.
+// What only fakednn has, and the version that gives it away.
 #include "dnn_abi/dnn_abi.h"
 #include "fakednn/fakednn.h"
 #include "fakednn/state.h"

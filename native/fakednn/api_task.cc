@@ -28,7 +28,7 @@ std::shared_ptr<Job> JobFor(const Model& model, const hbDNNInferCtrlParam& contr
 
 void CheckControl(State& state, const hbDNNInferCtrlParam& control) {
   if (control.more != 0) {
-    state.violations.Report("hbDNNInfer: the stand-in has no tasks of several models (more)");
+    state.violations.Report("hbDNNInfer: fakednn has no tasks of several models (more)");
     throw Refusal{HB_DNN_API_USE_ERROR};
   }
   if (control.priority < 0 || control.priority > 255 || control.bpuCoreId < 0 || control.bpuCoreId > 1) {
@@ -79,7 +79,7 @@ int32_t hbDNNInfer(hbDNNTaskHandle_t* handle, hbDNNTensor** outputs, const hbDNN
 int32_t hbDNNRoiInfer(hbDNNTaskHandle_t*, hbDNNTensor**, const hbDNNTensor*, hbDNNRoi*, int32_t,
                       hbDNNHandle_t, hbDNNInferCtrlParam*) {
   return Call("hbDNNRoiInfer", [](State&, Entry&) -> int32_t {
-    Explain("hbDNNRoiInfer", "the stand-in has no resizer");
+    Explain("hbDNNRoiInfer", "fakednn has no resizer");
     return HB_DNN_API_USE_ERROR;
   });
 }

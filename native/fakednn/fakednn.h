@@ -1,4 +1,4 @@
-// What the stand-in exports beyond the vendor's library, for tests.
+// What fakednn exports beyond the vendor's library, for tests.
 #pragma once
 
 #include <cstdint>

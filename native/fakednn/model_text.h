@@ -1,4 +1,4 @@
-// The "model" files of the stand-in: a few settings, then what `hrt_model_exec model_info` prints.
+// The "model" files of fakednn: a few settings, then what `hrt_model_exec model_info` prints.
 #pragma once
 
 #include <cstdint>

@@ -108,7 +108,7 @@ size_t WalkCdr(const Members& message, size_t offset, std::vector<size_t>* offse
       throw CodedError(ErrorCode::kTypeMismatch,
                        std::string(message.message_namespace_) + "__" + message.message_name_ + ": field " +
                            member.name_ +
-                           " has no fixed size; expected a fixed-size message, which can be lent");
+                           " has no fixed size; expected a fixed-size message, which can be loaned");
     }
     if (bytes > 0) {
       offset = (offset + bytes - 1) / bytes * bytes;

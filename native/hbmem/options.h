@@ -16,7 +16,7 @@ struct EndpointOptions {
 };
 
 struct SubscriptionOptions : EndpointOptions {
-  // Takes serialised messages even where the middleware could lend; for tests of that path.
+  // Takes serialised messages even where the middleware could loan them; for tests of that path.
   bool force_serialized = false;
 };
 

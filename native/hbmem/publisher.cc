@@ -22,7 +22,7 @@ void Publisher::Open(const Napi::CallbackInfo& info) {
   core_ = std::make_unique<PublisherCore>(node_.node(), options);
   auto self = Value();
   self.Set("topic", core_->topic());
-  self.Set("lends", core_->lends());
+  self.Set("canLoan", core_->can_loan());
   self.Set("type", core_->type().full_name());
   self.Set("capacityBytes", static_cast<double>(core_->type().capacity_bytes()));
   napi_add_env_cleanup_hook(info.Env(), OnEnvironmentCleanup, this);

@@ -35,7 +35,7 @@ PublisherCore::PublisherCore(rcl_node_t* node, const EndpointOptions& options)
     return rcl_publisher_init(publisher, node_, type_.type_support(), options.topic.c_str(), &rcl_options);
   });
   topic_ = rcl_publisher_get_topic_name(publisher_.get());
-  lends_ = rcl_publisher_can_loan_messages(publisher_.get());
+  can_loan_ = rcl_publisher_can_loan_messages(publisher_.get());
   rcl_reset_error();
 }
 
@@ -44,7 +44,7 @@ PublishOutcome PublisherCore::Fill(uint8_t* message, OutgoingHeader outgoing, co
   std::memcpy(type_.MutablePixels(message), pixels, pixel_bytes);
   if (outgoing.stamp_at_publish) outgoing.header.SetStampNs(RealtimeNs());
   type_.WriteHeader(message, outgoing.header);
-  return {lends_, outgoing.header.StampNs()};
+  return {can_loan_, outgoing.header.StampNs()};
 }
 
 PublishOutcome PublisherCore::Publish(OutgoingHeader outgoing, const uint8_t* pixels, size_t pixel_bytes) {
@@ -54,7 +54,7 @@ PublishOutcome PublisherCore::Publish(OutgoingHeader outgoing, const uint8_t* pi
                                                " bytes for pixels of " + type_.full_name() +
                                                " but received " + std::to_string(pixel_bytes));
   }
-  if (!lends_) {
+  if (!can_loan_) {
     if (!copy_) {
       auto* message = static_cast<uint8_t*>(std::malloc(type_.members()->size_of_));
       if (message == nullptr)

@@ -43,7 +43,7 @@ class PublisherCore {
   // Leaks the rcl publisher: its node is gone.
   void Abandon() { publisher_.Leak(); }
 
-  bool lends() const { return lends_; }
+  bool can_loan() const { return can_loan_; }
   const MessageType& type() const { return type_; }
   const std::string& topic() const { return topic_; }
 
@@ -59,9 +59,9 @@ class PublisherCore {
   rcl_node_t* node_;
   const MessageType type_;
   std::string topic_;
-  bool lends_ = false;
+  bool can_loan_ = false;
   RclEntity<rcl_publisher_t> publisher_;
-  // Used again for every frame where the middleware does not lend.
+  // Used again for every frame where the middleware cannot loan messages.
   std::unique_ptr<uint8_t, MessageDeleter> copy_;
 };
 

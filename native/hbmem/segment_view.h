@@ -4,9 +4,9 @@
 // call that tells them apart. Fast DDS maps the data sharing segment of each publisher as a file
 // fast_datasharing_*, so the sample's address decides.
 //
-// Fast DDS unmaps the segment when the publisher goes, even under a lent sample: reading it then is a
+// Fast DDS unmaps the segment when the publisher goes, even under a loaned sample: reading it then is a
 // segmentation fault, and giving it back uses freed memory (measured with Fast DDS 2.14). A loan protects
-// nothing else either, the publisher overwrites lent samples. So the segment is mapped a second time,
+// nothing else either, the publisher overwrites loaned samples. So the segment is mapped a second time,
 // read-only, frames point into that mapping, and loans go back at once.
 #pragma once
 

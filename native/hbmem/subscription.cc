@@ -70,7 +70,7 @@ void Subscription::Open(const Napi::CallbackInfo& info) {
 
   auto self = Value();
   self.Set("topic", core_->topic());
-  self.Set("lends", core_->lends());
+  self.Set("canLoan", core_->can_loan());
   self.Set("type", core_->type().full_name());
   self.Set("capacityBytes", static_cast<double>(core_->type().capacity_bytes()));
 
@@ -96,11 +96,11 @@ void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode 
   channel_->Close(mode);
   core_->StopTaking();
   if (core_->finalised()) return;
-  // Frames in shared memory or in buffers of ours outlive the subscription; only lent messages do not.
-  if (core_->lent() > 0) handles_->CloseAll();
+  // Frames in shared memory or in buffers of ours outlive the subscription; only held messages of the middleware do not.
+  if (core_->held_messages() > 0) handles_->CloseAll();
   std::string reason = "its node was destroyed first";
   if (node_.node() != nullptr) {
-    reason = "time limit";
+    reason = "timeout";
     try {
       if (core_->WaitForReturns(timeout_ms) && core_->Finalise()) return;
     } catch (const CodedError& error) {
@@ -108,8 +108,8 @@ void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode 
     }
   }
   core_->Abandon();
-  std::fprintf(stderr, "rdk-yolo-seg: subscription of %s left behind: %s, %d messages still lent\n",
-               core_->topic().c_str(), reason.c_str(), core_->lent());
+  std::fprintf(stderr, "rdk-yolo-seg: subscription of %s left behind: %s, %d messages still held\n",
+               core_->topic().c_str(), reason.c_str(), core_->held_messages());
 }
 
 void Subscription::Detach() {
@@ -201,7 +201,7 @@ Napi::Value Subscription::Counters(const Napi::CallbackInfo& info) {
   object.Set("taken", static_cast<double>(counters.taken));
   object.Set("returned", static_cast<double>(counters.returned));
   object.Set("outstanding", static_cast<double>(counters.outstanding()));
-  object.Set("lent", core_->lent());
+  object.Set("heldMessages", core_->held_messages());
   object.Set("supersededNative", static_cast<double>(counters.superseded));
   object.Set("lost", counters.lost ? Napi::Number::New(info.Env(), static_cast<double>(*counters.lost))
                                    : info.Env().Null());

@@ -4,7 +4,6 @@
 #include <rmw/rmw.h>
 
 #include <chrono>
-#include <ctime>
 #include <utility>
 
 #include "hbmem/loan_options.h"
@@ -14,12 +13,6 @@ namespace {
 
 // How long the thread sleeps before it looks after the memory of publishers that are gone.
 constexpr int64_t kIdleWaitNs = 3'000'000'000;
-
-int64_t MonotonicNs() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
 
 const char* PolicyName(rmw_qos_policy_kind_t kind) {
   switch (kind) {
@@ -75,7 +68,7 @@ SubscriptionCore::SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& 
                                  &rcl_options);
   });
   topic_ = rcl_subscription_get_topic_name(subscription_.get());
-  lends_ = !options.force_serialized && rcl_subscription_can_loan_messages(subscription_.get());
+  can_loan_ = !options.force_serialized && rcl_subscription_can_loan_messages(subscription_.get());
   rcl_reset_error();
 
   // A middleware without this event only costs the explanation, not the frames.
@@ -186,126 +179,17 @@ void SubscriptionCore::TakeIncompatibleQos() {
 
 void SubscriptionCore::TakeAll() {
   TakenFrame* newest = nullptr;
-  while (TakenFrame* frame = lends_ ? TakeLoan() : TakeSerialized()) {
+  while (TakenFrame* frame = can_loan_ ? TakeLoan() : TakeSerialized()) {
     if (newest != nullptr) Supersede(newest, frame);
     newest = frame;
   }
   if (newest != nullptr) Offer(newest);
 }
 
-TakenFrame* SubscriptionCore::TakeLoan() {
-  void* loan = nullptr;
-  std::shared_ptr<const SegmentView> segment;
-  std::optional<CodedError> return_error;
-  rmw_message_info_t info = rmw_get_zero_initialized_message_info();
-  rcl_ret_t status;
-  {
-    const std::lock_guard<std::mutex> lock(rcl_mutex_);
-    status = rcl_take_loaned_message(subscription_.get(), &loan, &info, nullptr);
-    if (status == RCL_RET_OK) {
-      segment = segments_.Find(loan, info.publisher_gid);
-      if (segment) {
-        return_error = ReturnLoan(loan);
-      } else {
-        lent_.fetch_add(1);
-      }
-    }
-  }
-  if (status != RCL_RET_OK) {
-    if (status == RCL_RET_SUBSCRIPTION_TAKE_FAILED) {
-      rcl_reset_error();
-    } else {
-      take_errors_.fetch_add(1, std::memory_order_relaxed);
-      Report(RclError("rcl_take_loaned_message", status));
-    }
-    return nullptr;
-  }
-  if (return_error) {
-    take_errors_.fetch_add(1, std::memory_order_relaxed);
-    Report(*return_error);
-  }
-  CountLost(info);
-  TakenFrame* frame = NewFrame();
-  const uint8_t* message = static_cast<const uint8_t*>(loan);
-  if (segment) {
-    message = segment->Translate(loan);
-    frame->segment = std::move(segment);
-  } else {
-    frame->loan = loan;
-  }
-  Describe(frame, message, Form::kStruct);
-  return frame;
-}
-
-TakenFrame* SubscriptionCore::NewFrame() {
-  TakenFrame* frame = pool_.AcquireFrame();
-  frame->owner = shared_from_this();
-  frame->release = OnRelease;
-  frame->superseded_before = 0;
-  taken_.fetch_add(1);
-  return frame;
-}
-
-void SubscriptionCore::CountLost(const rmw_message_info_t& info) {
-  if (!PublicationGaps::Numbered(info)) return;
-  is_numbered_.store(true, std::memory_order_relaxed);
-  lost_.fetch_add(gaps_.Missing(info), std::memory_order_relaxed);
-}
-
 void SubscriptionCore::Supersede(TakenFrame* older, TakenFrame* newer) {
   superseded_.fetch_add(1, std::memory_order_relaxed);
   newer->superseded_before += older->superseded_before + 1;
   older->Release();
-}
-
-TakenFrame* SubscriptionCore::TakeSerialized() {
-  auto buffer = pool_.AcquireBuffer(type_.serialized_bytes());
-  rmw_message_info_t info = rmw_get_zero_initialized_message_info();
-  rcl_ret_t status;
-  {
-    const std::lock_guard<std::mutex> lock(rcl_mutex_);
-    status = rcl_take_serialized_message(subscription_.get(), buffer->get(), &info, nullptr);
-  }
-  if (status != RCL_RET_OK) {
-    pool_.RecycleBuffer(std::move(buffer));
-    if (status == RCL_RET_SUBSCRIPTION_TAKE_FAILED) {
-      rcl_reset_error();
-    } else {
-      take_errors_.fetch_add(1, std::memory_order_relaxed);
-      Report(RclError("rcl_take_serialized_message", status));
-    }
-    return nullptr;
-  }
-  CountLost(info);
-  constexpr uint8_t kLittleEndian = 1;
-  const bool readable =
-      buffer->size_bytes() >= type_.serialized_bytes() && buffer->data()[1] == kLittleEndian;
-  if (!readable) {
-    const std::string found = std::to_string(buffer->size_bytes()) + " bytes, encapsulation " +
-                              (buffer->size_bytes() < 2 ? "none" : std::to_string(buffer->data()[1]));
-    pool_.RecycleBuffer(std::move(buffer));
-    take_errors_.fetch_add(1, std::memory_order_relaxed);
-    Report(CodedError(ErrorCode::kSerializedForm,
-                      type_.full_name() + ": expected " + std::to_string(type_.serialized_bytes()) +
-                          " bytes of little-endian CDR (encapsulation 1), found " + found));
-    return nullptr;
-  }
-  TakenFrame* frame = NewFrame();
-  frame->buffer = std::move(buffer);
-  Describe(frame, frame->buffer->data(), Form::kCdr);
-  return frame;
-}
-
-void SubscriptionCore::Describe(TakenFrame* frame, const uint8_t* message, Form form) {
-  frame->taken_ns = MonotonicNs();
-  frame->capacity_bytes = type_.capacity_bytes();
-  frame->pixels = type_.Pixels(message, form);
-  // Armed before the header is read: a header torn by an overwrite then fails the comparison too.
-  const uint32_t claimed_bytes = type_.ReadHeader(message, form).data_size_bytes;
-  const bool plausible = claimed_bytes > 0 && claimed_bytes <= frame->capacity_bytes;
-  frame->guard.Arm(type_.HeaderStart(message, form), type_.HeaderBytes(form), frame->pixels,
-                   plausible ? claimed_bytes : frame->capacity_bytes);
-  frame->header = type_.ReadHeader(message, form);
 }
 
 void SubscriptionCore::Offer(TakenFrame* frame) {
@@ -325,48 +209,17 @@ void SubscriptionCore::OnRelease(rdk::Frame* frame) {
   core->GiveBack(taken);
 }
 
-void SubscriptionCore::GiveBack(TakenFrame* frame) {
-  void* loan = std::exchange(frame->loan, nullptr);
-  auto buffer = std::move(frame->buffer);
-  frame->segment.reset();
-  frame->pixels = nullptr;
-  frame->y = nullptr;
-  frame->uv = nullptr;
-  pool_.RecycleFrame(frame);
-  if (buffer) pool_.RecycleBuffer(std::move(buffer));
-  returned_.fetch_add(1);
-  if (loan == nullptr) return;
-  std::optional<CodedError> error;
-  {
-    const std::lock_guard<std::mutex> lock(rcl_mutex_);
-    error = ReturnLoan(loan);
-    lent_.fetch_sub(1);
-  }
-  returned_changed_.notify_all();
-  if (error) {
-    take_errors_.fetch_add(1, std::memory_order_relaxed);
-    Report(*error);
-  }
-}
-
-std::optional<CodedError> SubscriptionCore::ReturnLoan(void* loan) {
-  if (is_abandoned_) return std::nullopt;
-  const rcl_ret_t status = rcl_return_loaned_message_from_subscription(subscription_.get(), loan);
-  if (status == RCL_RET_OK) return std::nullopt;
-  return RclError("rcl_return_loaned_message_from_subscription", status);
-}
-
 bool SubscriptionCore::WaitForReturns(int timeout_ms) {
   std::unique_lock<std::mutex> lock(rcl_mutex_);
   return returned_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                                    [this] { return lent_.load() == 0; });
+                                    [this] { return held_messages_.load() == 0; });
 }
 
 bool SubscriptionCore::Finalise() {
   if (is_finalised_) return true;
   if (thread_.joinable()) return false;
   const std::lock_guard<std::mutex> lock(rcl_mutex_);
-  if (is_abandoned_ || lent_.load() != 0) return false;
+  if (is_abandoned_ || held_messages_.load() != 0) return false;
   is_finalised_ = true;
   // Goes on after a refusal: what cannot be finalised is leaked, the rest need not be.
   std::optional<CodedError> first;

@@ -61,11 +61,11 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
 
   static bool Owns(const rdk::Frame& frame) { return frame.release == OnRelease; }
 
-  // Messages the middleware has lent for frames that are out. Frames in shared memory need none.
-  int lent() const { return lent_.load(); }
-  // Waits until every lent message is back.
+  // Messages of the middleware that are held for frames. Frames in shared memory need none.
+  int held_messages() const { return held_messages_.load(); }
+  // Waits until every held message is returned.
   bool WaitForReturns(int timeout_ms);
-  // Finalises the rcl entities once the thread has ended and every lent message is back; false otherwise.
+  // Finalises the rcl entities once the thread has ended and every held message is returned; false otherwise.
   // Throws what rcl said where it refused; nothing is left to try then.
   bool Finalise();
   // Leaks the rcl entities: messages out there can no longer be given back safely.
@@ -74,7 +74,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
 
   SubscriptionCounters counters() const;
   const MessageType& type() const { return type_; }
-  bool lends() const { return lends_; }
+  bool can_loan() const { return can_loan_; }
   std::string topic() const { return topic_; }
 
  private:
@@ -99,7 +99,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   rcl_node_t* node_;
   const MessageType type_;
   std::string topic_;
-  bool lends_ = false;
+  bool can_loan_ = false;
 
   // In the order of their making, so that they are finalised backwards.
   RclEntity<rcl_subscription_t> subscription_;
@@ -116,7 +116,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   std::mutex rcl_mutex_;
   bool is_abandoned_ = false;
   std::condition_variable returned_changed_;
-  std::atomic<int> lent_{0};
+  std::atomic<int> held_messages_{0};
   std::atomic<uint64_t> taken_{0}, returned_{0}, superseded_{0}, lost_{0}, take_errors_{0};
   std::atomic<bool> is_numbered_{false};
 

@@ -16,7 +16,7 @@ namespace rdk::hbmem {
 
 class SubscriptionCore;
 
-// A buffer for one serialised message, where the middleware cannot lend.
+// A buffer for one serialised message, where the middleware cannot loan messages.
 class SerializedBuffer {
  public:
   explicit SerializedBuffer(size_t bytes);
@@ -34,7 +34,7 @@ class SerializedBuffer {
 struct TakenFrame : rdk::Frame {
   // Keeps the subscription alive as long as the frame is out.
   std::shared_ptr<SubscriptionCore> owner;
-  // Exactly one of the three holds the pixels: shared memory of the publisher, a copy lent by the middleware,
+  // Exactly one of the three holds the pixels: shared memory of the publisher, a copy held in the middleware,
   // or a serialised copy of ours.
   std::shared_ptr<const SegmentView> segment;
   void* loan = nullptr;

@@ -1,4 +1,4 @@
-// The node without its second half, for the first line of the simulation's table: frames are taken, prepared and run on
+// The node without its second half, for the first line of bpu-sim's table: frames are taken, prepared and run on
 // the BPU by the same classes, and then let go. Run with a model and a libdnn.so:
 //
 //   node scripts/demo/intakeNode.mjs MODEL.bin LIBDNN.so

@@ -1,4 +1,4 @@
-// Rates and CPU times of the simulation's stages, and their table. The types stand in stageRates.d.mts.
+// Rates and CPU times of bpu-sim's stages, and their table. The types stand in stageRates.d.mts.
 
 /**
  * Frames per second between the first and the last count within the window; null with fewer than two.

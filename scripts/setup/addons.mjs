@@ -9,7 +9,7 @@ import { nodeHeaders } from './toolchain.mjs';
 
 /**
  * @typedef {'core' | 'fakednn' | 'hbmem'} AddonTarget
- * `core` needs no ROS; `fakednn` is no addon but the stand-in for libdnn.so that tests load; `hbmem` is built
+ * `core` needs no ROS; `fakednn` is no addon but the libdnn.so that tests load; `hbmem` is built
  * per ROS distribution, because struct layouts differ between them.
  */
 

@@ -18,7 +18,7 @@ export interface NativeFrame {
 }
 
 /**
- * An NV12 frame lent to us: Y rows of `yStrideBytes`, then interleaved UV rows of `uvStrideBytes`.
+ * An NV12 frame that is ours until `close()`: Y rows of `yStrideBytes`, then interleaved UV rows of `uvStrideBytes`.
  *
  * The holder calls `close()` exactly once; a second call does nothing. Using `native` after `close()`
  * throws ClosedError. A lease does not protect the pixels: the publisher may overwrite them, which the

@@ -149,8 +149,8 @@ interface BpuAddon {
   bpuIsLeased(request: LeaseRequest): boolean;
   bpuOpenViews(request: SessionRequest): readonly SlotViews[];
   bpuCloseViews(request: SessionRequest): void;
-  bpuClose(request: SessionRequest & { readonly limitMs: number }): Promise<BpuCloseReport>;
-  bpuCloseNow(request: SessionRequest & { readonly limitMs: number }): BpuCloseReport;
+  bpuClose(request: SessionRequest & { readonly timeoutMs: number }): Promise<BpuCloseReport>;
+  bpuCloseNow(request: SessionRequest & { readonly timeoutMs: number }): BpuCloseReport;
   bpuState(request: SessionRequest): BpuState;
   addressOf(buffer: ArrayBuffer): bigint;
 }
@@ -177,7 +177,7 @@ function addon(): BpuAddon {
 }
 
 /** How long the end of the process waits for tasks on the BPU, milliseconds. */
-const exitLimitMs = 1000;
+const exitTimeoutMs = 1000;
 
 // `process.exit()` runs no addon clean-up, and the vendor's static destructors must not meet a running task: where one
 // runs on, the addon ends the process without them.
@@ -185,7 +185,7 @@ const openHere = new Set<number>();
 process.on('exit', () => {
   for (const session of openHere) {
     try {
-      addon().bpuCloseNow({ session, limitMs: exitLimitMs });
+      addon().bpuCloseNow({ session, timeoutMs: exitTimeoutMs });
     } catch {
       // It has just been closed.
     }
@@ -272,12 +272,12 @@ export function closeViews(session: number): void {
 }
 
 /**
- * Ends a session opened in this thread: refuses what is new, waits for tasks on the BPU at most `limitMs`, frees.
+ * Ends a session opened in this thread: refuses what is new, waits for tasks on the BPU at most `timeoutMs`, frees.
  * `runSlot` of a task that is not done by then rejects with ClosedError. Throws ClosedError if it is not open here.
  */
-export async function closeBpu(session: number, limitMs: number): Promise<BpuCloseReport> {
+export async function closeBpu(session: number, timeoutMs: number): Promise<BpuCloseReport> {
   try {
-    return await guardedAsync(() => addon().bpuClose({ session, limitMs }));
+    return await guardedAsync(() => addon().bpuClose({ session, timeoutMs }));
   } finally {
     // Not before: an exit meanwhile must wait as well.
     openHere.delete(session);
@@ -285,9 +285,9 @@ export async function closeBpu(session: number, limitMs: number): Promise<BpuClo
 }
 
 /** The same, blocking the calling thread. */
-export function closeBpuNow(session: number, limitMs: number): BpuCloseReport {
+export function closeBpuNow(session: number, timeoutMs: number): BpuCloseReport {
   openHere.delete(session);
-  return guarded(() => addon().bpuCloseNow({ session, limitMs }));
+  return guarded(() => addon().bpuCloseNow({ session, timeoutMs }));
 }
 
 /** Counters, states and addresses. Throws ClosedError `session_closed`. */

@@ -21,7 +21,7 @@ export interface NativeEndpointOptions {
 
 /** What a subscription of the addon is made with. */
 export interface NativeSubscriptionOptions extends NativeEndpointOptions {
-  /** Takes serialised copies even where the middleware could lend. */
+  /** Takes serialised copies even where the middleware could loan. */
   readonly forceSerialized: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface RawFrameHeader {
   readonly capacityBytes: number;
   /**
    * True where the pixels are the publisher's own memory: they lie in its Fast DDS data sharing segment, which is
-   * known from the address. rmw tells nothing: it lends copies all the same.
+   * known from the address. rmw tells nothing: it loans copies all the same.
    */
   readonly loaned: boolean;
   /** Frames that were taken before this one and replaced by it before JS saw them. */
@@ -70,7 +70,7 @@ export interface HbmemCounters {
   /** `taken - returned`: held at this moment. */
   readonly outstanding: number;
   /** Messages of the middleware held for frames: 0 while all frames lie in shared memory, which needs none. */
-  readonly lent: number;
+  readonly heldMessages: number;
   /** Frames a newer one replaced before JS saw them. */
   readonly supersededNative: number;
   /** Frames that publishers sent and that were never taken; null where the middleware does not number messages. */
@@ -84,17 +84,17 @@ export interface HbmemCounters {
 export interface NativeSubscription {
   /** Resolved topic name. */
   readonly topic: string;
-  /** True where the middleware lends messages of this type on this machine. */
-  readonly lends: boolean;
+  /** True where the middleware can loan messages of this type on this machine. */
+  readonly canLoan: boolean;
   /** `package/msg/Type` */
   readonly type: string;
   readonly capacityBytes: number;
   /** Joins the wait thread and gives the waiting frame back. Safe to call again. */
   stopTaking(): void;
-  /** Ends the rcl subscription once every lent message is back. True when there is nothing left to do. */
+  /** Ends the rcl subscription once every held message is returned. True when there is nothing left to do. */
   finalise(): boolean;
   /**
-   * Ends in any state. Frames in shared memory stay readable; where messages are lent every open frame is closed,
+   * Ends in any state. Frames in shared memory stay readable; where messages of the middleware are held every open frame is closed,
    * reads under way are waited for, and what does not end in time is leaked. True when finalised.
    */
   shutDownNow(options: { readonly timeoutMs: number }): boolean;
@@ -118,7 +118,7 @@ export interface NativePublishRequest {
 
 /** How a frame was published. */
 export interface PublishReport {
-  /** False where the middleware cannot lend and the message was copied. */
+  /** False where the middleware cannot loan and the message was copied. */
   readonly loaned: boolean;
   readonly stampNs: bigint;
 }
@@ -126,7 +126,7 @@ export interface PublishReport {
 /** A publisher of the addon, see LoanedPublisher. */
 export interface NativePublisher {
   readonly topic: string;
-  readonly lends: boolean;
+  readonly canLoan: boolean;
   readonly type: string;
   readonly capacityBytes: number;
   publish(frame: NativePublishRequest): PublishReport;

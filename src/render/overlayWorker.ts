@@ -38,6 +38,6 @@ async function draw({
 const { port } = workerData as LinkSetup;
 serve<DrawRequest, null, DrawnPicture>(port, null, {
   run: draw,
-  lent: ({ rgba }) => [rgba],
-  moved: ({ rgb, jpeg }) => [rgb, jpeg].flatMap((bytes) => (bytes === null ? [] : [bytes.buffer])),
+  returned: ({ rgba }) => [rgba],
+  transferred: ({ rgb, jpeg }) => [rgb, jpeg].flatMap((bytes) => (bytes === null ? [] : [bytes.buffer])),
 });

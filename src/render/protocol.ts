@@ -2,7 +2,7 @@ import type { OverlayContent } from './draw.js';
 
 /** One picture to draw. */
 export interface DrawRequest {
-  /** [heightPx, widthPx, 4] the preview; lent to the worker. */
+  /** [heightPx, widthPx, 4] the preview; transferred to the worker, and back with the answer. */
   readonly rgba: ArrayBuffer;
   readonly widthPx: number;
   readonly heightPx: number;

@@ -142,7 +142,7 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
     const qos = ros.resolveQos(topicName, 'publisher', cameraQos);
     const publisher = new LoanedPublisher(ros, { topic: topicName, type, qos });
     const rate = options.rateHz === 0 ? 'as fast as possible' : `at ${options.rateHz} Hz`;
-    log(`publishing ${type} on ${publisher.topic} ${rate}; can loan: ${publisher.lends ? 'yes' : 'no'}`);
+    log(`publishing ${type} on ${publisher.topic} ${rate}; can loan: ${publisher.canLoan ? 'yes' : 'no'}`);
     ros.spin();
     if (options.waitForSubscriber && publisher.subscriptionCount() === 0) {
       log('waiting for a subscriber');

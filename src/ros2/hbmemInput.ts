@@ -167,7 +167,7 @@ export class HbmemInput {
     );
     // Silent types are tried in turn; each is told once.
     if (this.#typeSearch.wasTried(type as HbmemType)) return;
-    const canLoan = this.#subscription.lends ? 'yes' : 'no';
+    const canLoan = this.#subscription.canLoan ? 'yes' : 'no';
     this.#ros.log('info', `subscribed to ${this.topic} [${type}]; can loan: ${canLoan}`);
   }
 
@@ -183,7 +183,9 @@ export class HbmemInput {
 
   /** Keeps the figures of subscriptions that count no more. */
   #forgetEnded(): void {
-    const ended = this.#ending.filter(({ counters }) => counters.outstanding === 0 && counters.lent === 0);
+    const ended = this.#ending.filter(
+      ({ counters }) => counters.outstanding === 0 && counters.heldMessages === 0,
+    );
     this.#ending = this.#ending.filter((subscription) => !ended.includes(subscription));
     for (const { counters } of ended) addTo(this.#ended, counters);
   }
@@ -215,7 +217,7 @@ export class HbmemInput {
 
   #whyCopied(): string {
     const { sharedMemoryEnabled } = this.#options;
-    return explainCopies({ sharedMemoryEnabled, canLoan: this.#subscription?.lends ?? false });
+    return explainCopies({ sharedMemoryEnabled, canLoan: this.#subscription?.canLoan ?? false });
   }
 
   #reject(error: FrameError): void {

@@ -12,7 +12,7 @@ export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
 
 /** What {@link applySharedMemoryEnv} found and did. */
 export interface SharedMemoryEnv {
-  /** True where this process asks the middleware for shared memory and lent messages. */
+  /** True where this process asks the middleware for shared memory and loaned messages. */
   readonly enabled: boolean;
   /** Lines for the log: what was set, what was left, what keeps shared memory off. */
   readonly log: readonly string[];
@@ -35,7 +35,7 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
     return {
       enabled: false,
       log: [
-        `shared memory: off: RMW_IMPLEMENTATION is ${rmw}, to which the variables of Fast DDS do not apply; frames are copied. Use rmw_fastrtps_cpp here and in the camera to have them lent`,
+        `shared memory: off: RMW_IMPLEMENTATION is ${rmw}, to which the variables of Fast DDS do not apply; frames are copied. Use rmw_fastrtps_cpp here and in the camera to have them loaned`,
       ],
     };
   }

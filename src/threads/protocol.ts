@@ -15,7 +15,7 @@ export type ToWorker<Run> =
   | { readonly kind: 'run'; readonly id: number; readonly run: Run }
   | { readonly kind: 'close' };
 
-/** `lent`: buffers that were moved to the worker with the run and come back with its answer. */
+/** `returned`: buffers that were transferred to the worker with the run and come back with its answer. */
 export type FromWorker<Ready, Outcome> =
   | { readonly kind: 'ready'; readonly ready: Ready }
   | { readonly kind: 'refused'; readonly error: SerialisedError }
@@ -23,13 +23,13 @@ export type FromWorker<Ready, Outcome> =
       readonly kind: 'done';
       readonly id: number;
       readonly outcome: Outcome;
-      readonly lent: readonly ArrayBuffer[];
+      readonly returned: readonly ArrayBuffer[];
     }
   | {
       readonly kind: 'failed';
       readonly id: number;
       readonly error: SerialisedError;
-      readonly lent: readonly ArrayBuffer[];
+      readonly returned: readonly ArrayBuffer[];
     };
 
 /**

@@ -6,10 +6,10 @@ import type { FromWorker, ToWorker } from './protocol.js';
 export interface Service<Run, Outcome> {
   /** What it throws reaches the caller. Null answers nothing: nobody waits any more. */
   run(run: Run): Promise<Outcome | null> | Outcome | null;
-  /** Buffers that came with a run and go back with its answer, a failure too. */
-  lent?(run: Run): readonly ArrayBuffer[];
-  /** Buffers of an outcome that move to the caller. */
-  moved(outcome: Outcome): readonly ArrayBuffer[];
+  /** Buffers that came with a run and go back with its answer, also where that is a failure. */
+  returned?(run: Run): readonly ArrayBuffer[];
+  /** Buffers of an outcome that are transferred to the caller. */
+  transferred(outcome: Outcome): readonly ArrayBuffer[];
   close?(): Promise<void> | void;
 }
 
@@ -27,12 +27,13 @@ export function serve<Run, Ready, Outcome>(
     port.postMessage(message, transfer);
 
   const answer = async (id: number, run: Run): Promise<void> => {
-    const lent = service.lent?.(run) ?? [];
+    const returned = service.returned?.(run) ?? [];
     try {
       const outcome = await service.run(run);
-      if (outcome !== null) post({ kind: 'done', id, outcome, lent }, [...lent, ...service.moved(outcome)]);
+      if (outcome === null) return;
+      post({ kind: 'done', id, outcome, returned }, [...returned, ...service.transferred(outcome)]);
     } catch (error) {
-      post({ kind: 'failed', id, error: serialiseError(error), lent }, lent);
+      post({ kind: 'failed', id, error: serialiseError(error), returned }, returned);
     }
   };
 

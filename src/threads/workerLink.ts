@@ -30,7 +30,7 @@ export interface WorkerLinkOptions {
 interface PendingRun<Outcome> {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
-  readonly takeBack: (lent: readonly ArrayBuffer[]) => void;
+  readonly takeBack: (returned: readonly ArrayBuffer[]) => void;
 }
 
 const nothing = () => {};
@@ -132,18 +132,18 @@ export class WorkerLink<Run, Ready, Outcome> {
   }
 
   /**
-   * Sends a run to the worker, and moves the `lent` buffers there; `takeBack` gets them when the worker answers,
-   * before the promise settles. Rejects with the worker's error, or BackendError once the worker is dead.
+   * Sends a run to the worker and transfers the buffers of `transfer` with it. `takeBack` gets those that the worker
+   * returns with its answer, before the promise settles. Rejects with the worker's error, or BackendError once the worker is dead.
    */
   run(
     run: Run,
-    lent: readonly ArrayBuffer[] = [],
-    takeBack: (lent: readonly ArrayBuffer[]) => void = nothing,
+    transfer: readonly ArrayBuffer[] = [],
+    takeBack: (returned: readonly ArrayBuffer[]) => void = nothing,
   ): Promise<Outcome> {
     if (this.#death !== null) return Promise.reject(this.#death);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#post({ kind: 'run', id, run }, lent);
+      this.#post({ kind: 'run', id, run }, transfer);
       this.#pending.set(id, { resolve, reject, takeBack });
       this.#hold();
     });
@@ -184,7 +184,7 @@ export class WorkerLink<Run, Ready, Outcome> {
     const run = this.#pending.get(message.id);
     if (run === undefined) return;
     this.#pending.delete(message.id);
-    run.takeBack(message.lent);
+    run.takeBack(message.returned);
     this.#hold();
     if (message.kind === 'done') run.resolve(message.outcome);
     else run.reject(deserialiseError(message.error));

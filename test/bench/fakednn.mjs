@@ -1,4 +1,4 @@
-// Frames per second of the stand-in for libdnn.so with one and two tasks in flight; the X5 has 96 and 182.
+// Frames per second of fakednn with one and two tasks in flight; the X5 has 96 and 182.
 // Called by `npm run bench`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ function output(side, channels, index) {
   return { name: `output${index}`, type: 'f32', dims: [1, side, side, channels], strideBytes, quantisation };
 }
 
-/** Those of a YOLOv8n-seg with 80 classes: 9.2 MB, which the stand-in copies for each frame. */
+/** Those of a YOLOv8n-seg with 80 classes: 9.2 MB, which fakednn copies for each frame. */
 const heads = [80, 40, 20].flatMap((side) => [32, 64, 80].map((channels) => [side, channels]));
 const models = [
   { name: 'no outputs to speak of', outputs: [output(1, 4, 0)], isChecked: true },

@@ -1,4 +1,4 @@
-// Frames per second of the stand-in for libdnn.so with one task in flight and with two.
+// Frames per second of fakednn with one task in flight and with two.
 //
 //   fakednn_rate MODEL.bin      a model of 5.5 ms core and 4.9 ms host time; exits 1 outside 96 +- 2 and 182
 //   +- 3

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { YuvRange } from '#dist/core/ports.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
 import { type ExpectedObject, expectWithin, measureGaps } from './found.js';
-import { lend, loadPicture, type Nv12Picture } from './frames.js';
+import { leaseOf, loadPicture, type Nv12Picture } from '../support/frames.js';
 
 const data = process.env.RDK_YOLO_SEG_DATA;
 
@@ -23,7 +23,7 @@ const references: Readonly<Record<string, readonly ExpectedObject[]>> = {
 async function detect(modelPath: string, picture: Nv12Picture, yuvRange: YuvRange = 'full') {
   const preprocess = { resizeMode: 'letterbox', scaleFilter: 'bilinear', yuvRange } as const;
   const session = await openSession('auto', sessionOptions(modelPath, { threads: 2, preprocess }));
-  const frame = lend(picture);
+  const frame = leaseOf(picture);
   const prepared = await session.prepare(frame, null);
   frame.close();
   const result = await session.run(prepared, defaultOptions);

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ClosedError, FrameError } from '#dist/core/errors.js';
 import type { BackendSession, PreparedFrame, SessionOptions } from '#dist/core/ports.js';
 import { stageNames } from '#dist/core/result.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { type ExpectedObject, expectWithin, measureGaps } from './found.js';
-import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
+import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 
 export function sessionOptions(modelPath: string, changes: Partial<SessionOptions> = {}): SessionOptions {
   return {
@@ -59,7 +59,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
   });
 
   async function detect(target: Session, picture: Nv12Picture, options = defaultOptions, sequence = 0) {
-    const frame = lend(picture, sequence);
+    const frame = leaseOf(picture, sequence);
     const prepared = await target.prepare(frame, null);
     frame.close();
     return target.run(prepared, options);
@@ -120,7 +120,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
         [640, 480],
         [1280, 720],
       ] as const) {
-        const frame = lend(plainPicture(widthPx, heightPx));
+        const frame = leaseOf(plainPicture(widthPx, heightPx));
         const prepared = await session.prepare(frame, null);
         expect(prepared.geometry).toMatchObject({ sourceWidthPx: widthPx, sourceHeightPx: heightPx });
         frame.close();
@@ -129,7 +129,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
     });
 
     it('takes a preview of about the size asked for', async () => {
-      const frame = lend(plainPicture(640, 360, 200));
+      const frame = leaseOf(plainPicture(640, 360, 200));
       const prepared = await session.prepare(frame, { widthPx: 321, heightPx: 181 });
       frame.close();
       expect(prepared.preview).toMatchObject({ widthPx: 320, heightPx: 180 });
@@ -140,7 +140,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
 
   describe(`${runner.name}: rules of the port`, () => {
     it('prepare does not close the frame', async () => {
-      const frame = lend(plainPicture(640, 360));
+      const frame = leaseOf(plainPicture(640, 360));
       session.discard(await session.prepare(frame, null));
       expect(frame.closedCount).toBe(0);
       frame.close();
@@ -152,7 +152,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
       const inFlight = new Set<Promise<void>>();
       for (let sequence = 0; sequence < 50; sequence++) {
         if (inFlight.size >= session.framesInFlight) await Promise.race(inFlight);
-        const frame = lend(picture, sequence);
+        const frame = leaseOf(picture, sequence);
         const prepared = await session.prepare(frame, null);
         frame.close();
         const work = session.run(prepared, defaultOptions).then(({ header }) => {
@@ -167,7 +167,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
     });
 
     it('takes a prepared frame exactly once', async () => {
-      const frame = lend(plainPicture(640, 360));
+      const frame = leaseOf(plainPicture(640, 360));
       const prepared = await session.prepare(frame, null);
       frame.close();
       await session.run(prepared, defaultOptions);
@@ -178,7 +178,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
 
     it('rejects pixels that changed under the lease as overwritten and goes on', async () => {
       const picture = plainPicture(640, 360);
-      const frame = lend(picture);
+      const frame = leaseOf(picture);
       picture.bytes.fill(77);
       const error = await session
         .prepare(frame, { widthPx: 64, heightPx: 36 })
@@ -191,7 +191,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
     });
 
     it('rejects a frame of odd size as the frame’s own fault', async () => {
-      const frame = lend(plainPicture(640, 360));
+      const frame = leaseOf(plainPicture(640, 360));
       const odd = { ...frame, header: { ...frame.header, widthPx: 641 } };
       await expect(session.prepare(odd, null)).rejects.toMatchObject({ name: 'FrameError', code: 'size' });
       frame.close();
@@ -199,7 +199,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
     });
 
     it('refuses more frames than agreed instead of growing', async () => {
-      const frame = lend(plainPicture(640, 360));
+      const frame = leaseOf(plainPicture(640, 360));
       const prepared: PreparedFrame[] = [];
       for (let count = 0; count <= session.framesInFlight; count++) {
         prepared.push(await session.prepare(frame, null));
@@ -216,14 +216,14 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
       const own = await open();
       const picture = plainPicture(640, 360);
       const [first, second] = [
-        await own.prepare(lend(picture, 0), null),
-        await own.prepare(lend(picture, 1), null),
+        await own.prepare(leaseOf(picture, 0), null),
+        await own.prepare(leaseOf(picture, 1), null),
       ];
       const ended: string[] = [];
       const running = own.run(first!, defaultOptions).finally(() => ended.push('run'));
       const closing = own.close().finally(() => ended.push('close'));
       await expect(own.run(second!, defaultOptions)).rejects.toBeInstanceOf(ClosedError);
-      await expect(own.prepare(lend(picture), null)).rejects.toBeInstanceOf(ClosedError);
+      await expect(own.prepare(leaseOf(picture), null)).rejects.toBeInstanceOf(ClosedError);
       expect((await running).header.sequence).toBe(0);
       await closing;
       expect(ended).toEqual(['run', 'close']);
@@ -233,7 +233,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
 
     it('lets a prepared frame be discarded afterwards', async () => {
       const own = await open();
-      const prepared = await own.prepare(lend(plainPicture(640, 360)), null);
+      const prepared = await own.prepare(leaseOf(plainPicture(640, 360)), null);
       await own.close();
       own.discard(prepared);
       expect(runner.inputsInUse(own)).toBe(0);
@@ -241,7 +241,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
 
     it('rejects a prepare that was reading meanwhile', async () => {
       const own = await open();
-      const preparing = own.prepare(lend(plainPicture(1920, 1080)), null);
+      const preparing = own.prepare(leaseOf(plainPicture(1920, 1080)), null);
       const closing = own.close();
       await expect(preparing).rejects.toBeInstanceOf(ClosedError);
       await closing;

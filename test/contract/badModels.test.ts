@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { ConfigError, ModelContractError, type SegError } from '#dist/core/errors.js';
 import { sessionOptions } from './backendContract.js';
-import { repoPath } from './frames.js';
+import { repoPath } from '../support/frames.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bad-models-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { ConfigError, ModelContractError, type SegError } from '#dist/core/errors.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
-import { lend, plainPicture, repoPath } from './frames.js';
+import { leaseOf, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bad-recordings-'));
@@ -183,7 +183,7 @@ describe('bad recordings', () => {
     const session = await openSession('auto', sessionOptions(path));
     const sources = [plainPicture(64, 32), plainPicture(64, 32, 200)];
     const run = async (index: number) => {
-      const frame = lend(sources[index]!);
+      const frame = leaseOf(sources[index]!);
       const prepared = await session.prepare(frame, null);
       frame.close();
       return session.run(prepared, defaultOptions);

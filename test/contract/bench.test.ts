@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { BenchReport } from '#dist/bench/report.js';
-import { repoPath } from './frames.js';
+import { repoPath } from '../support/frames.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const command = repoPath('bin/rdk-yolo-seg');

@@ -10,13 +10,14 @@ import { readRecording } from '#dist/backends/replay/recordingFile.js';
 import type { BenchReport } from '#dist/bench/report.js';
 import type { BackendSession } from '#dist/core/ports.js';
 import type { ModelSummary } from '#dist/toolchain/info/modelSummary.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { describeBackend, sessionOptions } from './backendContract.js';
-import { fakednnLibrary, writeFakeModel } from './fakednnModel.js';
-import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
+import { writeFakeModel } from '../../tools/fakednn/record.mjs';
+import { fakednnLibrary } from '../support/fakednn.js';
+import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
 
-// The stand-in for the vendor's library answers from tensors that are recorded here: hashes depend on the CPU. It
+// fakednn answers from tensors that are recorded here: hashes depend on the CPU. It
 // aborts at the first use of the library that the board would not forgive.
 process.env.RDK_FAKEDNN_STRICT = '1';
 const folder = mkdtempSync(join(tmpdir(), 'bpu-'));
@@ -68,7 +69,7 @@ for (const postprocessWorkers of [0, 2]) {
 }
 
 async function detect(session: BackendSession, picture: Nv12Picture) {
-  const frame = lend(picture);
+  const frame = leaseOf(picture);
   const prepared = await session.prepare(frame, null);
   frame.close();
   return session.run(prepared, defaultOptions);

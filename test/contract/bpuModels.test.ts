@@ -9,7 +9,8 @@ import { ConfigError, ModelContractError } from '#dist/core/errors.js';
 import type { BpuOptions } from '#dist/core/ports.js';
 import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { sessionOptions } from './backendContract.js';
-import { fakednnLibrary, fakednnMagic, renderModelInfo } from './fakednnModel.js';
+import { fakednnMagic, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
+import { fakednnLibrary } from '../support/fakednn.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bpu-models-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,7 +33,7 @@ let files = 0;
 function open(text: string, changes: Partial<BpuOptions> = {}) {
   const modelPath = join(folder, `model${files++}.bin`);
   writeFileSync(modelPath, text);
-  // The stand-in answers zeros, which are no logits of a trained model.
+  // fakednn answers zeros, which are no logits of a trained model.
   writeFileSync(modelPath.replace('.bin', '.yaml'), 'class_scores: logits\n');
   const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 1000, ...changes };
   return openBpuSession({ ...sessionOptions(modelPath), bpu });

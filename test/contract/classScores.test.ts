@@ -7,7 +7,7 @@ import { type GraphProto, type NodeProto, NodeProtoSchema } from 'onnx-buf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { FrameResult } from '#dist/core/result.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import {
   changedModel,
   readModel,
@@ -17,9 +17,10 @@ import {
   withSteps,
 } from '../unit/toolchain/exports.js';
 import { sessionOptions } from './backendContract.js';
-import { fakednnLibrary, writeFakeModel } from './fakednnModel.js';
+import { writeFakeModel } from '../../tools/fakednn/record.mjs';
+import { fakednnLibrary } from '../support/fakednn.js';
 import { type HeadPlan, headsModel } from './headsModel.js';
-import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
+import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'class-scores-'));
@@ -35,7 +36,7 @@ const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000 };
 async function detect(modelPath: string, picture: Nv12Picture): Promise<FrameResult> {
   const session = await openSession('auto', { ...sessionOptions(modelPath), bpu });
   try {
-    const frame = lend(picture);
+    const frame = leaseOf(picture);
     const prepared = await session.prepare(frame, null);
     frame.close();
     return await session.run(prepared, defaultOptions);

@@ -10,11 +10,11 @@ import { packedStrideBytes, type TensorView } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
 import { defaultLimits } from '#dist/postprocess/postprocess.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { numpyPython, type OracleCase, runOracle } from '../oracle/oracle.js';
 import { sessionOptions } from './backendContract.js';
 import { type ExpectedObject, expectWithin, measureGaps } from './found.js';
-import { lend, loadPicture, type Nv12Picture } from './frames.js';
+import { leaseOf, loadPicture, type Nv12Picture } from '../support/frames.js';
 import { expectLikeOracle, type OracleGaps } from './oracleGaps.js';
 import { record } from './recordings.js';
 
@@ -45,7 +45,7 @@ async function runModel(
 ): Promise<{ tensors: TensorView[]; geometry: LetterboxGeometry }> {
   const geometry = solveLetterbox(picture.widthPx, picture.heightPx, sizePx, sizePx);
   const output = new ArrayBuffer(4 * 3 * sizePx * sizePx);
-  const frame = lend(picture);
+  const frame = leaseOf(picture);
   const request = { geometry, filter: 'bilinear', yuvRange: 'full', preview: null } as const;
   await letterboxRgbPlanar({ ...request, frame: frame.native, output });
   frame.close();
@@ -79,7 +79,7 @@ async function runModel(
 }
 
 async function replay(session: ReplaySession, picture: Nv12Picture) {
-  const frame = lend(picture);
+  const frame = leaseOf(picture);
   const prepared = await session.prepare(frame, null);
   frame.close();
   return session.run(prepared, defaultOptions);

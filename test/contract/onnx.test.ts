@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { openOnnxSession, openOnnxSessionSync } from '#dist/backends/onnx/open.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { describeBackend, sessionOptions } from './backendContract.js';
-import { lend, plainPicture, repoPath } from './frames.js';
+import { leaseOf, plainPicture, repoPath } from '../support/frames.js';
 
 const small = repoPath('assets/models/shapes-seg-320.onnx');
 
@@ -24,7 +24,7 @@ it('onnx: openOnnxSessionSync returns a session that works, without the event lo
   });
   const session = openOnnxSessionSync(sessionOptions(small), 20_000);
   expect(turned).toBe(false);
-  const frame = lend(plainPicture(640, 360));
+  const frame = leaseOf(plainPicture(640, 360));
   const prepared = await session.prepare(frame, null);
   frame.close();
   expect((await session.run(prepared, defaultOptions)).instances.count).toBe(0);
@@ -33,7 +33,7 @@ it('onnx: openOnnxSessionSync returns a session that works, without the event lo
 
 it('onnx: a preview given back is used again', async () => {
   const session = await openOnnxSession(sessionOptions(small));
-  const frame = lend(plainPicture(640, 360));
+  const frame = leaseOf(plainPicture(640, 360));
   const seen = new Set<ArrayBuffer>();
   for (let round = 0; round < 3; round++) {
     const prepared = await session.prepare(frame, { widthPx: 64, heightPx: 36 });

@@ -3,9 +3,9 @@ import { expect, it, vi } from 'vitest';
 import { openOnnxSession } from '#dist/backends/onnx/open.js';
 import { BackendError } from '#dist/core/errors.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
-import { lend, plainPicture, repoPath } from './frames.js';
+import { leaseOf, plainPicture, repoPath } from '../support/frames.js';
 
 async function openWithWorker() {
   let worker: Worker | undefined;
@@ -20,7 +20,7 @@ async function openWithWorker() {
 // flight is in test/unit/backends/workerLink.test.ts.
 it('onnx: after the worker was killed everything fails with BackendError', async () => {
   const { session, worker } = await openWithWorker();
-  const frame = lend(plainPicture(640, 360));
+  const frame = leaseOf(plainPicture(640, 360));
   const prepared = await session.prepare(frame, null);
   await worker.terminate();
   const error = await session.run(prepared, defaultOptions).catch((reason: unknown) => reason);
@@ -45,7 +45,7 @@ it('onnx: a killed worker ends the pipeline with one report and no empty result'
   });
   pipeline.activate();
   const picture = plainPicture(640, 360);
-  const frames = [0, 1, 2].map((sequence) => lend(picture, sequence));
+  const frames = [0, 1, 2].map((sequence) => leaseOf(picture, sequence));
   await worker.terminate();
   for (const frame of frames) pipeline.offer(frame);
   await vi.waitFor(() => expect(errors).toHaveLength(1));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { repoPath } from './frames.js';
+import { repoPath } from '../support/frames.js';
 
 const preamble = `
   const { openOnnxSession } = await import(${JSON.stringify(pathToFileURL(repoPath('dist/backends/onnx/open.js')).href)});

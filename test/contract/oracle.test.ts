@@ -6,9 +6,9 @@ import { solveLetterbox } from '#dist/core/geometry.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
 import { defaultLimits } from '#dist/postprocess/postprocess.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { numpyPython, runOracle } from '../oracle/oracle.js';
-import { lend, loadPicture, repoPath } from './frames.js';
+import { leaseOf, loadPicture, repoPath } from '../support/frames.js';
 import { expectLikeOracle } from './oracleGaps.js';
 
 const data = process.env.RDK_YOLO_SEG_DATA;
@@ -35,7 +35,7 @@ describe.skipIf(numpyPython === null)(
       const { inputWidthPx, inputHeightPx, outputs, classNames } = engine.model;
       const picture = await loadPicture(picturePath);
       const geometry = solveLetterbox(picture.widthPx, picture.heightPx, inputWidthPx, inputHeightPx);
-      const frame = lend(picture);
+      const frame = leaseOf(picture);
       const input = new ArrayBuffer(4 * 3 * inputWidthPx * inputHeightPx);
       await letterboxRgbPlanar({
         frame: frame.native,

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
 import type { FrameResult, PreviewImage } from '#dist/core/result.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
-import { type CountedLease, lend, loadPicture, repoPath } from './frames.js';
+import { type CountedLease, leaseOf, loadPicture, repoPath } from '../support/frames.js';
 
 it('Pipeline on the real model: a camera faster than the model is thinned out, in order, nothing leaks', async () => {
   const session = await openSession('auto', sessionOptions(repoPath('assets/models/shapes-seg-320.onnx')));
@@ -27,7 +27,7 @@ it('Pipeline on the real model: a camera faster than the model is thinned out, i
   pipeline.activate();
   const frames: CountedLease[] = [];
   for (let sequence = 0; sequence < 60; sequence++) {
-    const frame = lend(picture, sequence);
+    const frame = leaseOf(picture, sequence);
     frames.push(frame);
     pipeline.offer(frame);
     await sleep(2);

@@ -7,9 +7,9 @@ import { parse } from 'yaml';
 import { openSession } from '#dist/backends/registry.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
-import { lend, loadPicture, plainPicture, repoPath } from './frames.js';
+import { leaseOf, loadPicture, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'record-tensors-'));
@@ -38,7 +38,7 @@ describe('recordTensors', () => {
   it('keys a frame by the first 64 bits of the SHA-256 of its input, as sha256sum has it', async () => {
     await record(tiny, path, [grey]);
     await record(tiny, join(place, 'nv12.replay'), [grey], { form: 'nv12' });
-    const frame = lend(grey);
+    const frame = leaseOf(grey);
     const rgb = new ArrayBuffer(4 * 3 * 32 * 32);
     await letterboxRgbPlanar({
       frame: frame.native,
@@ -145,7 +145,7 @@ describe('rdk-yolo-seg tensors', () => {
     expect(ending.stdout).toMatch(/tiny\.replay: 3 frames, \d+\.\d MB\n$/);
     const session = await openSession('auto', sessionOptions(path));
     for (const name of ['wide', 'portrait', 'hd']) {
-      const frame = lend(await loadPicture(join(images, `${name}.jpg`)));
+      const frame = leaseOf(await loadPicture(join(images, `${name}.jpg`)));
       const prepared = await session.prepare(frame, null);
       frame.close();
       expect((await session.run(prepared, defaultOptions)).instances.count, name).toBeGreaterThan(2);

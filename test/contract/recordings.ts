@@ -6,7 +6,7 @@ import {
   recordTensors,
 } from '#dist/backends/replay/recordTensors.js';
 import { sessionOptions } from './backendContract.js';
-import type { Nv12Picture } from './frames.js';
+import type { Nv12Picture } from '../support/frames.js';
 
 /** Records what the model makes of these pictures, prepared as `sessionOptions` has it. */
 export async function record(

@@ -6,9 +6,9 @@ import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { openReplaySession } from '#dist/backends/replay/open.js';
 import type { BackendSession } from '#dist/core/ports.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { describeBackend, sessionOptions } from './backendContract.js';
-import { lend, loadPicture, type Nv12Picture, plainPicture, repoPath } from './frames.js';
+import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
@@ -42,7 +42,7 @@ describeBackend({
 });
 
 async function detect(session: BackendSession, picture: Nv12Picture) {
-  const frame = lend(picture);
+  const frame = leaseOf(picture);
   const prepared = await session.prepare(frame, null);
   frame.close();
   return session.run(prepared, defaultOptions);
@@ -142,7 +142,7 @@ describe('replay: what was not recorded', () => {
       options: () => defaultOptions,
     });
     pipeline.activate();
-    pipeline.offer(lend(plainPicture(640, 360, 99)));
+    pipeline.offer(leaseOf(plainPicture(640, 360, 99)));
     await vi.waitFor(() => expect(errors).toHaveLength(1));
     expect(errors[0]).toMatchObject({ code: 'unknown_input' });
     expect([pipeline.state, published]).toEqual(['dead', []]);

@@ -1,35 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { HbmemSubscription } from '#dist/ros2/hbmem/subscription.js';
 import type { RosNode } from '#dist/ros2/rcl.js';
-import { isIntact, loadRos, Peer, Recorder, startCamera, subscribe, until } from './hbmemHarness.js';
-import { HIDE_PROFILE } from './peers/pattern.mjs';
+import { isIntact, loadRos, Recorder, subscribe, useIntake } from './support/hbmem.js';
+import { Peer, until, withoutProfile } from './support/peer.js';
 
 /** More than any test waits for: how many of them arrive is between the middleware and the machine. */
 const count = 600;
 const enough = 10;
-let node: RosNode;
-let end: () => void;
-let subscription: HbmemSubscription | null = null;
-let camera: Peer | null = null;
-
-beforeAll(async () => {
-  const ros = await loadRos();
-  await ros.initRcl([]);
-  node = ros.createNode('frames_test');
-  end = ros.shutdownRcl;
-});
-
-afterEach(async () => {
-  await camera?.end();
-  subscription?.stopNow();
-  camera = null;
-  subscription = null;
-});
-
-afterAll(() => {
-  node.destroy();
-  end();
-});
+const intake = useIntake('frames_test');
 
 /** Checks every frame in place and counts. */
 function checkingRecorder() {
@@ -49,9 +27,9 @@ function checkingRecorder() {
 }
 
 /** Enough frames have come and the intake has ended: counters stand still. */
-async function finished(recorder: Recorder): Promise<void> {
+async function finished(recorder: Recorder, subscription: HbmemSubscription): Promise<void> {
   await until(() => recorder.indices.length >= enough);
-  subscription!.stopTaking();
+  subscription.stopTaking();
 }
 
 describe('frames of a camera in another process', () => {
@@ -64,10 +42,10 @@ describe('frames of a camera in another process', () => {
     async (size, widthPx, heightPx) => {
       const type = `hbm_img_msgs/msg/HbmMsg${size}`;
       const { recorder, seen } = checkingRecorder();
-      subscription = await subscribe(node, recorder, { type });
-      expect(subscription.lends).toBe(true);
-      camera = startCamera({ type, widthPx, heightPx, count });
-      await finished(recorder);
+      const subscription = await intake.subscribe(recorder, { type });
+      expect(subscription.canLoan).toBe(true);
+      intake.startCamera({ type, widthPx, heightPx, count });
+      await finished(recorder, subscription);
 
       const { counters } = subscription;
       expect(seen.intact + seen.overwritten).toBe(recorder.indices.length);
@@ -78,7 +56,7 @@ describe('frames of a camera in another process', () => {
       expect(counters).toMatchObject({
         returned: counters.taken,
         outstanding: 0,
-        lent: 0,
+        heldMessages: 0,
         takeErrors: 0,
         forgotten: 0,
       });
@@ -98,8 +76,8 @@ describe('frames of a camera in another process', () => {
       if (isIntact(lease)) intact++;
       lease.close();
     });
-    subscription = await subscribe(node, recorder);
-    camera = new Peer('python3', ['test/ros2/peers/rclpy_camera.py', '10']);
+    await intake.subscribe(recorder);
+    const camera = intake.adopt(new Peer('python3', ['test/ros2/peers/rclpy_camera.py', '10']));
     await camera.event('sent', 20_000);
     await until(() => recorder.indices.length >= 5);
     expect(stamps).toEqual(
@@ -109,12 +87,12 @@ describe('frames of a camera in another process', () => {
     expect(recorder.rejected).toEqual([]);
   });
 
-  it('are taken as serialised copies where nothing can be lent', async () => {
+  it('are taken as serialised copies where messages cannot be loaned', async () => {
     const { recorder, seen } = checkingRecorder();
-    subscription = await subscribe(node, recorder, { forceSerialized: true });
-    expect(subscription.lends).toBe(false);
-    camera = startCamera({ count });
-    await finished(recorder);
+    const subscription = await intake.subscribe(recorder, { forceSerialized: true });
+    expect(subscription.canLoan).toBe(false);
+    intake.startCamera({ count });
+    await finished(recorder, subscription);
     expect(seen.intact).toBe(recorder.indices.length);
     expect(seen.loaned).toBe(0);
     expect(subscription.counters).toMatchObject({ outstanding: 0, takeErrors: 0 });
@@ -124,21 +102,12 @@ describe('frames of a camera in another process', () => {
     const { recorder, seen } = checkingRecorder();
     const qos = { reliability: 'reliable' } as const;
     const { defaultHbmemQos } = await loadRos();
-    subscription = await subscribe(node, recorder, { qos: { ...defaultHbmemQos, ...qos } });
-    camera = startCamera(
-      { count, qos },
-      {
-        [HIDE_PROFILE]: '1',
-        // The test process has set these for itself.
-        FASTRTPS_DEFAULT_PROFILES_FILE: undefined,
-        FASTDDS_DEFAULT_PROFILES_FILE: undefined,
-        RMW_FASTRTPS_USE_QOS_FROM_XML: undefined,
-      },
-    );
-    await finished(recorder);
+    const subscription = await intake.subscribe(recorder, { qos: { ...defaultHbmemQos, ...qos } });
+    intake.startCamera({ count, qos }, withoutProfile);
+    await finished(recorder, subscription);
     expect(seen.intact).toBe(recorder.indices.length);
     expect(seen.loaned).toBe(0);
-    expect(subscription.counters).toMatchObject({ outstanding: 0, lent: 0, takeErrors: 0 });
+    expect(subscription.counters).toMatchObject({ outstanding: 0, heldMessages: 0, takeErrors: 0 });
   });
 
   it('are told by sequence after a change of subscription', async () => {
@@ -148,8 +117,8 @@ describe('frames of a camera in another process', () => {
       sequences.push(lease.header.sequence);
       lease.close();
     });
-    subscription = await subscribe(node, recorder, { firstSequence: 100 });
-    camera = startCamera({ count });
+    const subscription = await intake.subscribe(recorder, { firstSequence: 100 });
+    intake.startCamera({ count });
     await until(() => sequences.length >= 3);
     expect(sequences.slice(0, 3)).toEqual([100, 101, 102]);
     expect(subscription.nextSequence).toBe(100 + sequences.length);
@@ -159,7 +128,7 @@ describe('frames of a camera in another process', () => {
 describe('a camera that sends nonsense', () => {
   it('has each frame refused with its reason and given back', async () => {
     const recorder = new Recorder();
-    subscription = await subscribe(node, recorder);
+    const subscription = await intake.subscribe(recorder);
     const broken = [
       {},
       { encoding: 'yuyv' },
@@ -170,11 +139,11 @@ describe('a camera that sends nonsense', () => {
       { dataSizeBytes: 7 },
       { dataSizeBytes: 4_000_000_000 },
     ];
-    camera = startCamera({ broken, count: broken.length * 4, linger: true });
+    const camera = intake.startCamera({ broken, count: broken.length * 4, linger: true });
     await camera.event('sent');
     await until(() => new Set(recorder.rejected.map(({ message }) => message)).size === broken.length - 1);
     // The last frame may still be on its way; one that is never given back keeps this from ending.
-    await until(() => subscription!.counters.outstanding === 0);
+    await until(() => subscription.counters.outstanding === 0);
     expect(new Set(recorder.rejected.map(({ code }) => code))).toEqual(
       new Set(['encoding', 'size', 'step', 'data_size']),
     );
@@ -200,11 +169,11 @@ describe('a subscription that cannot be', () => {
     ['a message that is not there', 'hbm_img_msgs/msg/HbmMsg9P', /has no message HbmMsg9P/],
     ['a name that is no type', 'HbmMsg480P', /expected package\/msg\/Type/],
   ])('is refused for %s', async (_, type, message) => {
-    await expect(subscribe(node, new Recorder(), { type })).rejects.toThrowError(message);
+    await expect(intake.subscribe(new Recorder(), { type })).rejects.toThrowError(message);
   });
 
   it('is refused for a topic name rcl does not take, with call and status', async () => {
-    await expect(subscribe(node, new Recorder(), { topic: 'not a topic' })).rejects.toMatchObject({
+    await expect(intake.subscribe(new Recorder(), { topic: 'not a topic' })).rejects.toMatchObject({
       name: 'TransportError',
       code: 'rcl',
       details: { call: 'rcl_subscription_init', status: 103 },
@@ -223,8 +192,10 @@ describe('a subscription that cannot be', () => {
   it('says which QoS policy keeps the frames away', async () => {
     const recorder = new Recorder();
     const { defaultHbmemQos } = await loadRos();
-    subscription = await subscribe(node, recorder, { qos: { ...defaultHbmemQos, reliability: 'reliable' } });
-    camera = startCamera({ waitForSubscriptions: 0, count: 5, linger: true });
+    await intake.subscribe(recorder, {
+      qos: { ...defaultHbmemQos, reliability: 'reliable' },
+    });
+    intake.startCamera({ waitForSubscriptions: 0, count: 5, linger: true });
     await until(() => recorder.policies.length > 0);
     expect(recorder.policies[0]).toBe('reliability');
     expect(recorder.indices).toEqual([]);
@@ -233,7 +204,7 @@ describe('a subscription that cannot be', () => {
 
 describe('names', () => {
   it('are resolved by rcl, once, with the node’s remap rules', async () => {
-    subscription = await subscribe(node, new Recorder(), { topic: '~/camera' });
+    const subscription = await intake.subscribe(new Recorder(), { topic: '~/camera' });
     expect(subscription.topic).toBe('/frames_test/camera');
   });
 });

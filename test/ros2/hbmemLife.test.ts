@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Peer, startCamera, until } from './hbmemHarness.js';
-import { HIDE_PROFILE } from './peers/pattern.mjs';
+import { Peer, startCamera, until, withoutProfile } from './support/peer.js';
 
 let camera: Peer | null = null;
 let holder: Peer | null = null;
@@ -69,16 +68,10 @@ describe.each([
   });
 });
 
-describe('a subscription whose frames the middleware lends', () => {
+describe('a subscription whose frames hold messages of the middleware', () => {
   // Samples of a publisher that does not share its memory are copies that belong to the reader.
-  const noProfile = {
-    [HIDE_PROFILE]: '1',
-    FASTRTPS_DEFAULT_PROFILES_FILE: undefined,
-    FASTDDS_DEFAULT_PROFILES_FILE: undefined,
-    RMW_FASTRTPS_USE_QOS_FROM_XML: undefined,
-  };
   const startCopying = () => {
-    camera = startCamera({ ...endless, qos: { reliability: 'reliable' } }, noProfile);
+    camera = startCamera({ ...endless, qos: { reliability: 'reliable' } }, withoutProfile);
   };
   const depth = { qos: { depth: 5, reliability: 'reliable', durability: 'volatile', history: 'keep_last' } };
 
@@ -87,7 +80,7 @@ describe('a subscription whose frames the middleware lends', () => {
     const peer = startHolder('stop', depth, 'reliable');
     expect(await peer.event('holding')).toMatchObject({
       loaned: [false, false, false],
-      counters: { lent: 3 },
+      counters: { heldMessages: 3 },
     });
     expect(await peer.event('stopped')).toMatchObject({ left: 3 });
     expect(await peer.event('stopped again')).toMatchObject({ left: 0 });
@@ -103,7 +96,7 @@ describe('a subscription whose frames the middleware lends', () => {
       expect(await peer.exited, peer.output).toBe(0);
       expect(peer.output).not.toContain('left behind');
       const last = peer.events.at(-1)!;
-      if (action !== 'exit') expect(last).toMatchObject({ counters: { outstanding: 0, lent: 0 } });
+      if (action !== 'exit') expect(last).toMatchObject({ counters: { outstanding: 0, heldMessages: 0 } });
       if (action === 'stopNow') expect(last).toMatchObject({ states: ['closed', 'closed', 'closed'] });
     },
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkAddon, currentEnvironment, loadHbmem } from '#dist/ros2/hbmem/loader.js';
 import { applySharedMemoryEnv, sharedMemoryProfilePath } from '#dist/ros2/sharedMemoryEnv.js';
-import { Peer } from './hbmemHarness.js';
+import { Peer } from './support/peer.js';
 
 describe('hbmem addon', () => {
   it('is accepted for the installed rclnodejs and the sourced ROS', () => {

@@ -1,41 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
-import type { HbmemSubscription } from '#dist/ros2/hbmem/subscription.js';
-import type { RosNode } from '#dist/ros2/rcl.js';
-import {
-  type Lease,
-  loadRos,
-  type Peer,
-  Recorder,
-  startCamera,
-  startCameraSeenBy,
-  subscribe,
-  until,
-} from './hbmemHarness.js';
+import { type Lease, Recorder, useIntake } from './support/hbmem.js';
+import { until } from './support/peer.js';
 
-let node: RosNode;
-let end: () => void;
-let subscription: HbmemSubscription | null = null;
-let camera: Peer | null = null;
-
-beforeAll(async () => {
-  const ros = await loadRos();
-  await ros.initRcl([]);
-  node = ros.createNode('overwrite_test');
-  end = ros.shutdownRcl;
-});
-
-afterEach(async () => {
-  await camera?.end();
-  subscription?.stopNow();
-});
-
-afterAll(() => {
-  node.destroy();
-  end();
-});
-
+const intake = useIntake('overwrite_test');
 const geometry = solveLetterbox(640, 480, 64, 64);
 
 async function letterbox(lease: Lease): Promise<Float32Array> {
@@ -58,8 +27,8 @@ async function holdOne(count = 400): Promise<{ lease: Lease; later: number[] }> 
     later.push(each.index);
     each.close();
   });
-  camera = await startCameraSeenBy(node, { count, rateHz: 120, linger: true });
-  subscription = await subscribe(node, recorder);
+  await intake.startCameraInGraph({ count, rateHz: 120, linger: true });
+  await intake.subscribe(recorder);
   await until(() => lease !== null);
   return { lease: lease!, later };
 }
@@ -96,8 +65,8 @@ describe('a slow reader', () => {
       while (performance.now() < untilMs);
       lease.close();
     });
-    subscription = await subscribe(node, recorder);
-    camera = startCamera({ count: 60, rateHz: 60, linger: true });
+    const subscription = await intake.subscribe(recorder);
+    const camera = intake.startCamera({ count: 60, rateHz: 60, linger: true });
     await camera.event('sent');
     await until(() => recorder.indices.at(-1) === 59);
     subscription.stopTaking();

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { demoModel, NodeProcess, type NodeStart } from './support/nodeProcess.js';
+import { demoModel } from './support/nodeProcess.js';
 import type { DiagnosticArray } from './support/messages.js';
-import { readDiagnostics, Robot } from './support/robot.js';
+import { readDiagnostics } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
+import { useNodes, useRobot } from './support/graph.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifecycle-'));
 const truncated = join(folder, 'truncated.onnx');
@@ -14,35 +15,21 @@ const missing = join(folder, 'missing.onnx');
 const fixture = (name: string) => `test/fixtures/models/${name}.onnx`;
 const biggerModel = 'assets/models/shapes-seg.onnx';
 
-let robot: Robot;
-let yoloSeg: YoloSeg;
-let node: NodeProcess | null = null;
-
-function startNode(start: NodeStart = {}): NodeProcess {
-  node = new NodeProcess(start);
-  return node;
-}
+const robot = useRobot();
+const yoloSeg = new YoloSeg(robot);
+const startNode = useNodes();
 
 beforeAll(async () => {
   const whole = readFileSync(demoModel);
   writeFileSync(truncated, whole.subarray(0, whole.length / 2));
   writeFileSync(text, 'this is no model\n');
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
   await robot.startCamera();
   await yoloSeg.listenToDetections();
 });
 
-afterEach(async () => {
-  await robot.stopStream();
-  await node?.stop();
-  node = null;
-});
+afterEach(() => robot.stopStream());
 
-afterAll(async () => {
-  await robot?.end();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Faults of a model file, and what the user is told. */
 const badModels = [

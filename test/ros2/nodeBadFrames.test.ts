@@ -1,29 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NodeProcess } from './support/nodeProcess.js';
-import { type DiagnosticsSeen, type FrameFields, picture, Robot, type1080 } from './support/robot.js';
-import { YoloSeg } from './support/yoloSeg.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type DiagnosticsSeen, type FrameFields, picture, type1080 } from './support/robot.js';
+import { useGraph } from './support/graph.js';
 
-let node: NodeProcess;
-let robot: Robot;
-let yoloSeg: YoloSeg;
+const graph = useGraph();
+const { robot, yoloSeg } = graph;
 let goodCount: number;
 /** The counters after the broken frame before. */
 let counted: DiagnosticsSeen;
 
 beforeAll(async () => {
-  node = new NodeProcess();
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
-  await robot.startCamera();
-  await yoloSeg.listenToDetections();
   goodCount = (await yoloSeg.segment()).length;
   expect(goodCount).toBeGreaterThanOrEqual(4);
   counted = await robot.diagnostics();
-});
-
-afterAll(async () => {
-  await node?.stop();
-  await robot?.end();
 });
 
 /** Every frame that came is out, dropped or in work. */
@@ -39,15 +27,15 @@ function expectBalance(seen: DiagnosticsSeen): void {
  * Lines of one code are written at most every two seconds: it is sent again until its own has been.
  */
 async function expectDropped(code: string, fields: FrameFields, text: string): Promise<void> {
-  const since = node.log.length;
+  const since = graph.node.log.length;
   const told = `frame dropped: ${code}: ${text}`;
   const stamps = [];
   do {
     stamps.push(await robot.send({ fields }));
     const count = counted.dropped(code) + stamps.length;
     expectBalance(await robot.diagnostics((seen) => seen.dropped(code) === count));
-  } while (!node.log.slice(since).includes(told) && stamps.length < 10);
-  await node.logged(told, { since });
+  } while (!graph.node.log.slice(since).includes(told) && stamps.length < 10);
+  await graph.node.logged(told, { since });
   expect(await yoloSeg.segment()).toHaveLength(goodCount);
   for (const stamp of stamps) await expect(yoloSeg.detectionsOf(stamp, 1)).rejects.toThrow();
   counted = await robot.diagnostics();
@@ -137,7 +125,7 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
 
   it('a flood of them is told in few lines that say how many, and each is counted', async () => {
     const before = await robot.diagnostics();
-    const since = node.log.length;
+    const since = graph.node.log.length;
     const flood = 100;
     for (let i = 0; i < flood; i++) await robot.send({ fields: { encoding: 'rgb8' } });
     const more = (seen: DiagnosticsSeen, key: string) => seen.count(key) - before.count(key);
@@ -149,25 +137,25 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     const replaced = after.dropped('superseded') - before.dropped('superseded');
     expect(refused + replaced).toBe(more(after, 'frames_in'));
     expect(refused).toBeGreaterThan(0);
-    const lines = node.log.slice(since).match(/frame dropped: encoding/g) ?? [];
+    const lines = graph.node.log.slice(since).match(/frame dropped: encoding/g) ?? [];
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(4);
     expect(await yoloSeg.segment()).toHaveLength(goodCount);
   });
 
   it('when nothing else comes, the watchdog says that frames are refused and why', async () => {
-    const since = node.log.length;
+    const since = graph.node.log.length;
     const told =
       /no frames: \d+ frames? on \/hbmem_img (?:was|were) refused; the last because size is 641 x 360/;
-    for (let i = 0; i < 20 && !told.test(node.log.slice(since)); i++) {
+    for (let i = 0; i < 20 && !told.test(graph.node.log.slice(since)); i++) {
       await robot.send({ fields: { width: 641 } });
       await robot.diagnostics();
     }
-    expect(node.log.slice(since)).toMatch(told);
+    expect(graph.node.log.slice(since)).toMatch(told);
     const silent = await robot.diagnostics((seen) => seen.level === 1);
     expect(silent.message).toMatch(/^\d+ frames? on \/hbmem_img (?:was|were) refused/);
     await yoloSeg.segment();
-    await node.logged('frames arrive on /hbmem_img', { since });
+    await graph.node.logged('frames arrive on /hbmem_img', { since });
     await robot.diagnostics((seen) => seen.level === 0 && seen.message === 'active');
   });
 });
@@ -220,20 +208,20 @@ describe('an unusual but sound frame is segmented like any other', () => {
 
   it('of rows further apart than step says, which is told once', async () => {
     await robot.do('pad', { name: 'padded', picture: 'balls', stride: 656 });
-    const since = node.log.length;
+    const since = graph.node.log.length;
     const fields = { step: 640 };
     for (let i = 0; i < 3; i++) {
       expect(await yoloSeg.segment({ picture: 'padded', fields })).toHaveLength(goodCount);
     }
     const told = `frames of 640 x 360 say step 640 but data_size ${(656 * 360 * 3) / 2}: read as rows of 656 bytes`;
-    await node.logged(told, { since });
-    expect(node.log.slice(since).split(told)).toHaveLength(2);
+    await graph.node.logged(told, { since });
+    expect(graph.node.log.slice(since).split(told)).toHaveLength(2);
   });
 
   it('of a 1080P message', async () => {
     await robot.closeCamera();
     await robot.startCamera({ type: type1080 });
     expect(await yoloSeg.segment()).toHaveLength(goodCount);
-    expect(node.log).toContain('subscribed to /hbmem_img [hbm_img_msgs/msg/HbmMsg1080P]');
+    expect(graph.node.log).toContain('subscribed to /hbmem_img [hbm_img_msgs/msg/HbmMsg1080P]');
   });
 });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StandIn } from '../native/bpu/standIn.js';
+import { Fakednn } from '../support/fakednn.js';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
 import { Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 const grey = { picture: 'grey' } as const;
 let robot: Robot;
 let node: NodeProcess | undefined;
@@ -21,7 +21,7 @@ afterAll(async () => {
   dnn.remove();
 });
 
-/** A node with this model; the stand-in ends it at a misuse of the library. */
+/** A node with this model; fakednn ends it at a misuse of the library. */
 function nodeOf(modelPath: string, { parameters, env, ...rest }: NodeStart = {}): NodeProcess {
   return new NodeProcess({
     ...rest,

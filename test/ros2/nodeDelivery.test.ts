@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadPicture } from '../contract/frames.js';
+import { loadPicture } from '../support/frames.js';
 import { NodeProcess } from './support/nodeProcess.js';
 import { type DiagnosticsSeen, Robot, type1080 } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type {
   Header,
   Detection2D,
@@ -10,31 +10,17 @@ import type {
   PerceptionTargets,
   Stamp,
 } from './support/messages.js';
-import { NodeProcess } from './support/nodeProcess.js';
-import { picture, Robot } from './support/robot.js';
+import { picture } from './support/robot.js';
 import { edges, pixelsOf } from './support/shapes.js';
-import { YoloSeg } from './support/yoloSeg.js';
+import { useGraph } from './support/graph.js';
 
 const stamp: Stamp = { sec: 1_712_345_678, nanosec: 987_654_321 };
 const threshold = 0.3;
 const classNames = ['ball', 'crate', 'cone', 'barrel', 'pallet'];
 const header = (of: Stamp = stamp) => ({ stamp: of, frame_id: 'front_optical' });
 
-let node: NodeProcess;
-let robot: Robot;
-let yoloSeg: YoloSeg;
-
-beforeAll(async () => {
-  node = new NodeProcess({ parameters: { frame_id: 'front_optical', score_threshold: threshold } });
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
-  await robot.startCamera();
-  await yoloSeg.listenToDetections();
-});
-
-afterAll(async () => {
-  await node?.stop();
-  await robot?.end();
+const { robot, yoloSeg } = useGraph({
+  parameters: { frame_id: 'front_optical', score_threshold: threshold },
 });
 
 describe('~/detections', () => {

@@ -1,32 +1,18 @@
 import { readdirSync } from 'node:fs';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompressedImage, Image, Stamp } from './support/messages.js';
-import { NodeProcess } from './support/nodeProcess.js';
-import { picture, Robot } from './support/robot.js';
-import { sameStamp, YoloSeg } from './support/yoloSeg.js';
+import { picture } from './support/robot.js';
+import { sameStamp } from './support/yoloSeg.js';
+import { useGraph } from './support/graph.js';
 
 const stamp: Stamp = { sec: 1_712_345_678, nanosec: 987_654_321 };
 const header = (of: Stamp = stamp) => ({ stamp: of, frame_id: 'front_optical' });
 
-let node: NodeProcess;
-let robot: Robot;
-let yoloSeg: YoloSeg;
+const graph = useGraph({ parameters: { frame_id: 'front_optical' } });
+const { robot, yoloSeg } = graph;
 
-beforeAll(async () => {
-  node = new NodeProcess({ parameters: { frame_id: 'front_optical' } });
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
-  await robot.startCamera();
-  await yoloSeg.listenToDetections();
-});
-
-afterAll(async () => {
-  await node?.stop();
-  await robot?.end();
-});
-
-const threadCount = () => readdirSync(`/proc/${node.pid}/task`).length;
+const threadCount = () => readdirSync(`/proc/${graph.node.pid}/task`).length;
 
 describe('~/overlay', () => {
   const raw = '/yolo_seg/overlay';

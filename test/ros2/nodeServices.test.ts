@@ -1,34 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nodeTopics } from '#dist/ros2/topicNames.js';
-import { Peer } from './hbmemHarness.js';
-import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot } from './support/robot.js';
+import { Peer } from './support/peer.js';
 import { type SetResult, YoloSeg } from './support/yoloSeg.js';
+import { useNodes, useRobot } from './support/graph.js';
 
-let robot: Robot;
-let yoloSeg: YoloSeg;
-let node: NodeProcess | null = null;
+const robot = useRobot();
+const yoloSeg = new YoloSeg(robot);
+const startNode = useNodes();
 
-function startNode(start: NodeStart = {}): NodeProcess {
-  node = new NodeProcess(start);
-  return node;
-}
+beforeAll(() => yoloSeg.listenToDetections());
 
-beforeAll(async () => {
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
-  await yoloSeg.listenToDetections();
-});
-
-afterEach(async () => {
-  await robot.do('end_nodes');
-  await node?.stop();
-  node = null;
-});
-
-afterAll(async () => {
-  await robot?.end();
-});
+afterEach(() => robot.do('end_nodes'));
 
 /** rcl_interfaces/ParameterType by number. */
 const typeNames = [

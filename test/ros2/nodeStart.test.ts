@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Peer } from './hbmemHarness.js';
+import { Peer } from './support/peer.js';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'node-start-'));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Peer } from './hbmemHarness.js';
+import { Peer } from './support/peer.js';
 import { NodeProcess } from './support/nodeProcess.js';
 import { type DiagnosticsSeen, Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';

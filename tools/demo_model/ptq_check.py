@@ -2,7 +2,7 @@
 
     python ptq_check.py            # writes temporary files only; prints AP
 
-This is a stand-in for the RDK toolchain (which is not run here): per-channel int8
+This takes the place of the RDK toolchain (which is not run here): per-channel int8
 weights, per-tensor int8 activations, min-max calibration on 48 training scenes.
 """
 

@@ -1,7 +1,7 @@
 // Text as `hrt_model_exec model_info` prints it, from which native/fakednn takes the tensors of its models.
 import { spannedBytes } from '../../dist/model/tensorCheck.js';
 
-/** The line every model file of the stand-in begins with. */
+/** The line every model file of fakednn begins with. */
 export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
 
 const items = (values) => Array.from(values, (value) => `${value},`).join('');

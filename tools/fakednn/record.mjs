@@ -1,4 +1,4 @@
-// Makes a model of the stand-in for libdnn.so (native/fakednn) from an ONNX model and pictures.
+// Makes a model of fakednn (native/fakednn) from an ONNX model and pictures.
 //
 // Usage: node tools/fakednn/record.mjs --model MODEL.onnx --images FOLDER -o NAME.bin
 //                                      [--info TEXT] [--scales JSON] [--core-ms 5.5] [--host-ms 4.9]

@@ -41,11 +41,11 @@ Napi::Object Argument(const Napi::CallbackInfo& info) { return ObjectArgument(in
 // Draining may take as long as a task, so it is not done on the JS thread.
 class CloseJob : public AsyncJob {
  public:
-  CloseJob(std::shared_ptr<BpuBinding> binding, std::shared_ptr<BpuSession> session, int limit_ms)
-      : binding_(std::move(binding)), session_(std::move(session)), limit_(limit_ms) {}
+  CloseJob(std::shared_ptr<BpuBinding> binding, std::shared_ptr<BpuSession> session, int timeout_ms)
+      : binding_(std::move(binding)), session_(std::move(session)), timeout_(timeout_ms) {}
 
  private:
-  void Execute() override { report_ = session_->Close(limit_); }
+  void Execute() override { report_ = session_->Close(timeout_); }
   Napi::Value Result(Napi::Env env) override {
     binding_->Settle(env, session_->id());
     binding_->Forget(session_->id());
@@ -54,7 +54,7 @@ class CloseJob : public AsyncJob {
 
   const std::shared_ptr<BpuBinding> binding_;
   const std::shared_ptr<BpuSession> session_;
-  const std::chrono::milliseconds limit_;
+  const std::chrono::milliseconds timeout_;
   CloseReport report_;
 };
 
@@ -231,16 +231,16 @@ void BpuBinding::DropViews(uint32_t id) {
 Napi::Value BpuBinding::Close(const Napi::CallbackInfo& info) {
   Opened& opened = OpenedHere(info);
   DropViews(opened.session->id());
-  const int limit_ms = IntegerOf(Argument(info), "limitMs", 0, kMaxInteger);
+  const int timeout_ms = IntegerOf(Argument(info), "timeoutMs", 0, kMaxInteger);
   return AsyncJob::Start(info.Env(), "rdk.bpuClose",
-                         std::make_unique<CloseJob>(shared_from_this(), opened.session, limit_ms));
+                         std::make_unique<CloseJob>(shared_from_this(), opened.session, timeout_ms));
 }
 
 Napi::Value BpuBinding::CloseNow(const Napi::CallbackInfo& info) {
   const auto session = OpenedHere(info).session;
   DropViews(session->id());
   const CloseReport report =
-      session->Close(std::chrono::milliseconds(IntegerOf(Argument(info), "limitMs", 0, kMaxInteger)));
+      session->Close(std::chrono::milliseconds(IntegerOf(Argument(info), "timeoutMs", 0, kMaxInteger)));
   Settle(info.Env(), session->id());
   Forget(session->id());
   return DescribeReport(info.Env(), report);

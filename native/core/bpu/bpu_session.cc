@@ -131,7 +131,7 @@ void BpuSession::Submit(const Lease& lease) {
   runner_->Submit(lease);
 }
 
-CloseReport BpuSession::Close(std::chrono::milliseconds limit) {
+CloseReport BpuSession::Close(std::chrono::milliseconds timeout) {
   std::promise<CloseReport> report;
   std::shared_ptr<TaskRunner> runner;
   std::shared_future<CloseReport> closing;
@@ -142,15 +142,15 @@ CloseReport BpuSession::Close(std::chrono::milliseconds limit) {
     closing = closing_;
   }
   // Without the mutex: who submits meanwhile is refused and does not wait.
-  if (runner != nullptr) report.set_value(CloseOnce(*runner, limit));
+  if (runner != nullptr) report.set_value(CloseOnce(*runner, timeout));
   return closing.get();
 }
 
-CloseReport BpuSession::CloseOnce(TaskRunner& runner, std::chrono::milliseconds limit) {
+CloseReport BpuSession::CloseOnce(TaskRunner& runner, std::chrono::milliseconds timeout) {
   Registry::Get().Remove(id_);
   context_.table->Close();
   CloseReport report;
-  const bool are_threads_back = runner.Stop(limit);
+  const bool are_threads_back = runner.Stop(timeout);
   report.is_drained = are_threads_back;
   std::vector<std::shared_ptr<Slot>> slots;
   {

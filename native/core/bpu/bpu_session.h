@@ -67,14 +67,14 @@ class BpuSession {
   // As TaskRunner::Submit. Does not wait for a close in another thread.
   void Submit(const Lease& lease);
 
-  // Stops, waits for tasks on the BPU at most `limit`, gives the model back and frees the memory, but what is
+  // Stops, waits for tasks on the BPU at most `timeout`, gives the model back and frees the memory, but what is
   // viewed: that goes with its last view. Later calls wait for the first and return its report. Any thread.
-  CloseReport Close(std::chrono::milliseconds limit);
+  CloseReport Close(std::chrono::milliseconds timeout);
 
  private:
   BpuSession(const SessionOptions& options, TaskRunner::Done done);
   void RunOnGrey(int timeout_ms);
-  CloseReport CloseOnce(TaskRunner& runner, std::chrono::milliseconds limit);
+  CloseReport CloseOnce(TaskRunner& runner, std::chrono::milliseconds timeout);
 
   uint32_t id_ = 0;
   // Its slots are guarded by the mutex from the first close on; they are empty after it.

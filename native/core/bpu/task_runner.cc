@@ -75,8 +75,8 @@ TaskOutcome TaskRunner::RunHere(const Lease& lease, int timeout_ms) {
   return outcome;
 }
 
-bool TaskRunner::Stop(std::chrono::milliseconds limit) {
-  const Clock::time_point deadline = Clock::now() + limit;
+bool TaskRunner::Stop(std::chrono::milliseconds timeout) {
+  const Clock::time_point deadline = Clock::now() + timeout;
   std::unique_lock<std::mutex> lock(mutex_);
   is_stopped_ = true;
   changed_.notify_all();

@@ -57,8 +57,8 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   // Runs a slot that is ready in the calling thread.
   TaskOutcome RunHere(const Lease& lease, int timeout_ms);
   // Lets the tasks on the BPU end, those that are overdue too, and fails those that are only queued. False if
-  // one of its own threads is still inside a vendor call after `limit`; it is left to itself then.
-  bool Stop(std::chrono::milliseconds limit);
+  // one of its own threads is still inside a vendor call after `timeout`; it is left to itself then.
+  bool Stop(std::chrono::milliseconds timeout);
 
  private:
   void Work();

@@ -12,6 +12,6 @@ const postprocessor = new SlotPostprocessor(setup);
 
 serve<SlotRun, null, PostprocessResult>(port, null, {
   run: ({ lease, geometry, options }) => postprocessor.run(lease, geometry, options),
-  moved: ({ instances }) => instanceBuffers(instances),
+  transferred: ({ instances }) => instanceBuffers(instances),
   close: () => closeViews(setup.session),
 });

@@ -29,7 +29,7 @@ export interface OpenedModel {
 
 /** One frame for the inference worker. */
 export interface InferenceRun {
-  /** [1, 3, H, W] f32 RGB 0..1; lent to the worker. */
+  /** [1, 3, H, W] f32 RGB 0..1; transferred to the worker, and back with the answer. */
   readonly input: ArrayBuffer;
   readonly geometry: LetterboxGeometry;
   readonly options: PostprocessOptions;

@@ -24,8 +24,8 @@ if (engine !== null) {
   serve<InferenceRun, OpenedModel, RunOutcome>(port, engine.model, {
     run: ({ input, geometry, options, preparedMs }) =>
       unlessStopped(() => engine.run(input, geometry, options, preparedMs)),
-    lent: ({ input }) => [input],
-    moved: ({ instances }) => instanceBuffers(instances),
+    returned: ({ input }) => [input],
+    transferred: ({ instances }) => instanceBuffers(instances),
     close: async () => void (await unlessStopped(() => engine.close())),
   });
 }

@@ -55,8 +55,8 @@ export class LoanedPublisher {
   }
 
   /** True where messages are borrowed from shared memory, false where each is copied by the middleware. */
-  get lends(): boolean {
-    return this.#native.lends;
+  get canLoan(): boolean {
+    return this.#native.canLoan;
   }
 
   /** Bytes a frame may have. */
@@ -64,7 +64,7 @@ export class LoanedPublisher {
     return this.#native.capacityBytes;
   }
 
-  /** Copies the frame into a lent message and publishes it. */
+  /** Copies the frame into a loaned message and publishes it. */
   publish(frame: OutgoingFrame): PublishReport {
     const { encoding, stampNs } = frame;
     const bytes = typeof encoding === 'string' ? Buffer.from(encoding, 'latin1') : encoding;

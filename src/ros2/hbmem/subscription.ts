@@ -53,7 +53,7 @@ export interface HbmemSubscriptionOptions {
   readonly frameId: string;
   /** Sequence of the first frame; goes on from `nextSequence` of the subscription before. */
   readonly firstSequence?: number;
-  /** Takes serialised copies even where the middleware could lend. */
+  /** Takes serialised copies even where the middleware could loan. */
   readonly forceSerialized?: boolean;
 }
 
@@ -109,9 +109,9 @@ export class HbmemSubscription {
     return this.#native.type;
   }
 
-  /** True where the middleware lends; false: every frame is a serialised copy. */
-  get lends(): boolean {
-    return this.#native.lends;
+  /** True where the middleware canLoan; false: every frame is a serialised copy. */
+  get canLoan(): boolean {
+    return this.#native.canLoan;
   }
 
   /** Sequence the next frame would get. */
@@ -136,7 +136,7 @@ export class HbmemSubscription {
   /**
    * Ends the intake and, once the middleware's messages are back, the subscription.
    *
-   * Leases of frames in shared memory stay readable and hold nothing up. Others are lent by the middleware: resolves
+   * Leases of frames in shared memory stay readable and hold nothing up. Others hold a message of the middleware: resolves
    * with the number of those not closed within `timeoutMs`. Then the subscription ends when the last of them is
    * closed, or with its node.
    */
@@ -146,7 +146,7 @@ export class HbmemSubscription {
     while (!this.#tryFinalise()) {
       if (performance.now() >= deadlineMs) {
         this.#finaliseLater();
-        return this.counters.lent;
+        return this.counters.heldMessages;
       }
       await delay(2);
     }
@@ -154,7 +154,7 @@ export class HbmemSubscription {
   }
 
   /**
-   * Ends in any state without waiting for leases. Where messages are lent, open leases are closed under their
+   * Ends in any state without waiting for leases. Where messages of the middleware are held, open leases are closed under their
    * holders, whose next use fails. Returns false if a native read did not end within `timeoutMs`; the subscription
    * is then left behind.
    */

@@ -1,4 +1,4 @@
-"""Stand-in for ROS 2's `launch`, which no package registry has: runs a launch file and records what it starts.
+"""Stub of ROS 2's `launch`, which no package registry has: runs a launch file and records what it starts.
 
 Written after the public signatures of launch and launch_ros (Humble and Jazzy): an argument that they do not
 know is a TypeError here too. The package of that name on PyPI is something else.

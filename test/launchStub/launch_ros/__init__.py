@@ -1,1 +1,1 @@
-"""Stand-in for ROS 2's `launch_ros`; see the launch package beside it."""
+"""Stub of ROS 2's `launch_ros`; see the launch package beside it."""

@@ -5,11 +5,11 @@ import { ClosedError } from '#dist/core/errors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { bpuState, closeBpu, closeBpuNow, prepareSlot, runSlot } from '#dist/native/bpu.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../../defaultOptions.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
 import { detect, lumaOf, plainFrame } from './plainFrames.js';
-import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
+import { allocationsPerSlot, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 

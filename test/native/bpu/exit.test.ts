@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, expect, it } from 'vitest';
-import { StandIn } from './standIn.js';
+import { Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 
 const nothing = 'fakednn, no BPU: memory 0 tasks 0 models 0 violations 0';
@@ -77,7 +77,7 @@ it.each([
   expect(ended.stdout).toMatch(/^fakednn, no BPU: memory \d+ tasks 0 models 0 violations 0\n$/);
 });
 
-// The stand-in, as the vendor's library may, aborts in its exit handlers while a task is on the BPU.
+// fakednn, as the vendor's library may, aborts in its exit handlers while a task is on the BPU.
 it.each([
   ['by exit, its release under way', 50, 'frame().catch(() => process.exit(7));', 7],
   [

@@ -3,9 +3,9 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { failuresInARow } from '#dist/backends/bpu/taskFailures.js';
 import { detect, failure, lumaOf } from './plainFrames.js';
-import { nothingHeld, StandIn } from './standIn.js';
+import { nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 // Each test ends with the vendor's side empty, whatever went wrong in it.
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));

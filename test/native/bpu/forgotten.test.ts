@@ -4,9 +4,9 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import type { BpuSession } from '#dist/backends/bpu/session.js';
 import { plainFrame } from './plainFrames.js';
-import { StandIn } from './standIn.js';
+import { Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 
 setFlagsFromString('--expose-gc');

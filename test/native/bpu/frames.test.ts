@@ -17,11 +17,11 @@ import {
   type SlotLease,
 } from '#dist/native/bpu.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../../defaultOptions.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
 import { detect, lumaOf, plainFrame } from './plainFrames.js';
-import { nothingHeld, StandIn } from './standIn.js';
+import { nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 

@@ -4,9 +4,9 @@ import { solveLetterbox } from '#dist/core/geometry.js';
 import { openViews, prepareSlot, releaseSlot } from '#dist/native/bpu.js';
 import { letterboxNv12, letterboxRgbPlanar, wrapNv12 } from '#dist/native/core.js';
 import { nv12Picture } from '../pictures.js';
-import { type ModelShape, nothingHeld, StandIn } from './standIn.js';
+import { type ModelShape, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 

@@ -2,12 +2,12 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { bpuState } from '#dist/native/bpu.js';
 import { detect, failure } from './plainFrames.js';
-import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
+import { allocationsPerSlot, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
 // A task that keeps the core keeps it for the whole process: these tests are one after the other, in a file of their
 // own.
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 
 const open = (...settings: readonly string[]) => {

@@ -5,9 +5,9 @@ import { openSession } from '#dist/backends/registry.js';
 import { BackendError, ModelContractError, SegError } from '#dist/core/errors.js';
 import { closeBpuNow, openBpu } from '#dist/native/bpu.js';
 import { detect, lumaOf } from './plainFrames.js';
-import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
+import { allocationsPerSlot, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 // Whatever was refused, nothing of it stays.
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));

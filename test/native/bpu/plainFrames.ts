@@ -4,8 +4,8 @@ import type { FrameHeader, FrameLease } from '#dist/core/frame.js';
 import type { PreviewRequest } from '#dist/core/ports.js';
 import type { FrameResult } from '#dist/core/result.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
-import { defaultOptions } from '../../defaultOptions.js';
-import { shownByLogit } from './standIn.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
+import { shownByLogit } from '../../support/fakednn.js';
 
 const [widthPx, heightPx] = [128, 128];
 

@@ -4,11 +4,11 @@ import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import type { PreparedFrame } from '#dist/core/ports.js';
 import { bpuState, closeBpu, openBpu, prepareSlot, runSlot } from '#dist/native/bpu.js';
-import { defaultOptions } from '../../defaultOptions.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
 import { detect, failure, lumaOf, plainFrame } from './plainFrames.js';
-import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
+import { allocationsPerSlot, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 

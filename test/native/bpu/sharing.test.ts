@@ -3,9 +3,9 @@ import { openBpuSession } from '#dist/backends/bpu/open.js';
 import type { BpuSession } from '#dist/backends/bpu/session.js';
 import { bpuState } from '#dist/native/bpu.js';
 import { detect, failure, lumaOf } from './plainFrames.js';
-import { allocationsPerSlot, nothingHeld, StandIn } from './standIn.js';
+import { allocationsPerSlot, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 

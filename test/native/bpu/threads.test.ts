@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultOptions } from '../../defaultOptions.js';
-import { StandIn } from './standIn.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
+import { Fakednn } from '../../support/fakednn.js';
 
-const dnn = new StandIn();
+const dnn = new Fakednn();
 const folder = mkdtempSync(join(tmpdir(), 'bpu-threads-'));
 afterAll(() => {
   dnn.remove();

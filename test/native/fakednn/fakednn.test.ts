@@ -4,13 +4,13 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakednnLibrary as library } from './library.js';
+import { fakednnLibrary as library } from '../../support/fakednn.js';
 import { writeModels } from './models.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const data = process.env.RDK_YOLO_SEG_DATA;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
-if (!hasPython) console.log('skipped: python3 not found (uses of the stand-in for libdnn.so by ctypes)');
+if (!hasPython) console.log('skipped: python3 not found (uses of fakednn by ctypes)');
 
 const folder = mkdtempSync(join(tmpdir(), 'fakednn-'));
 writeModels(folder);

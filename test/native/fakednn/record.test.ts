@@ -13,7 +13,7 @@ import { openViews, prepareSlot, probeLibrary, releaseSlot, runSlot } from '#dis
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
 import { recordFakeModel } from '../../../tools/fakednn/record.mjs';
 import { nv12Picture } from '../pictures.js';
-import { fakednnLibrary as library } from './library.js';
+import { fakednnLibrary as library } from '../../support/fakednn.js';
 
 const repoPath = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 const onnxPath = repoPath('assets/models/shapes-seg-320.onnx');

@@ -32,7 +32,7 @@ const publisher = new LoanedPublisher(node, {
   type: options.type,
   qos: { ...cameraQos, ...options.qos },
 });
-say('ready', { lends: publisher.lends, topic: publisher.topic, capacityBytes: publisher.capacityBytes });
+say('ready', { canLoan: publisher.canLoan, topic: publisher.topic, capacityBytes: publisher.capacityBytes });
 process.stdin
   .once('end', () => {
     if (!done) process.exit(0);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Peer, until } from '../hbmemHarness.js';
+import { Peer, until } from './peer.js';
 
 export const demoModel = 'assets/models/shapes-seg-320.onnx';
 

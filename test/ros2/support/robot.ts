@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
-import { loadPicture, type Nv12Picture, plainPicture } from '../../contract/frames.js';
-import { Peer, until } from '../hbmemHarness.js';
+import { loadPicture, type Nv12Picture, plainPicture } from '../../support/frames.js';
+import { Peer, until } from './peer.js';
 import type { DiagnosticArray, Stamp } from './messages.js';
 
 export const type480 = 'hbm_img_msgs/msg/HbmMsg480P';
@@ -53,30 +53,34 @@ interface Answer {
 
 /** The rclpy process of peers/robot.py: cameras, listeners and service clients. */
 export class Robot {
-  readonly #peer: Peer;
-  readonly #folder: string;
+  #started: Peer | null = null;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rdk-robot-'));
   readonly #answers = new Map<number, Answer>();
   readonly #messages = new Map<string, unknown[]>();
   #nextId = 1;
 
-  private constructor(peer: Peer) {
-    this.#peer = peer;
-    this.#folder = mkdtempSync(join(tmpdir(), 'rdk-robot-'));
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<Robot> {
+    const robot = new Robot();
+    await robot.start(env);
+    return robot;
   }
 
   /** Starts the process, loads the pictures and listens to /diagnostics. */
-  static async start(env: NodeJS.ProcessEnv = {}): Promise<Robot> {
+  async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
     const peerEnv: NodeJS.ProcessEnv = { ...process.env, ...env };
     applySharedMemoryEnv(peerEnv);
-    const peer = new Peer('python3', ['test/ros2/peers/robot.py'], peerEnv);
-    await peer.event('ready', 30_000);
-    const robot = new Robot(peer);
+    this.#started = new Peer('python3', ['test/ros2/peers/robot.py'], peerEnv);
+    await this.#peer.event('ready', 30_000);
     for (const [name, file] of Object.entries(pictureFiles)) {
-      await robot.addPicture(name, await loadPicture(file));
+      await this.addPicture(name, await loadPicture(file));
     }
-    await robot.addPicture('grey', plainPicture(picture.widthPx, picture.heightPx));
-    await robot.listen('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
-    return robot;
+    await this.addPicture('grey', plainPicture(picture.widthPx, picture.heightPx));
+    await this.listen('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
+  }
+
+  get #peer(): Peer {
+    if (this.#started === null) throw new Error('the robot has not been started');
+    return this.#started;
   }
 
   /** Stops, continues or kills the process. */
@@ -189,10 +193,7 @@ export class Robot {
 
   /** Ends the process in its own way and removes its files. */
   async end(): Promise<void> {
-    this.#peer.process.stdin!.end();
-    const timer = setTimeout(() => this.#peer.process.kill('SIGKILL'), 15_000);
-    await this.#peer.exited;
-    clearTimeout(timer);
+    await this.#started?.end(15_000);
     rmSync(this.#folder, { recursive: true });
   }
 

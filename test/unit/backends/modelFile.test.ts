@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
-import { repoPath } from '../../contract/frames.js';
+import { repoPath } from '../../support/frames.js';
 
 describe('readOnnxFileInfo', () => {
   it('reads the metadata of an exported model without loading it', () => {

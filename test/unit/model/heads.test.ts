@@ -1,103 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { ModelContractError } from '#dist/core/errors.js';
+import type { TensorSpec } from '#dist/core/tensor.js';
 import {
-  type ElementType,
-  packedStrideBytes,
-  type Quantisation,
-  type TensorSpec,
-} from '#dist/core/tensor.js';
-import { type HeadHints, type ResolvedHeads, resolveHeads } from '#dist/model/heads.js';
-import type { SplitHeads } from '#dist/model/splitHeads.js';
-
-const none: Quantisation = { kind: 'none' };
-
-function perChannel(count: number, axis = 3): Quantisation {
-  return {
-    kind: 'scale',
-    quantScales: new Float32Array(count).fill(1e-4),
-    zeroPoints: new Int32Array(0),
-    axis,
-  };
-}
-
-function spec(
-  name: string,
-  dims: readonly number[],
-  type: ElementType = 'f32',
-  quantisation: Quantisation = none,
-): TensorSpec {
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
-}
-
-interface Form {
-  readonly widthPx?: number;
-  readonly heightPx?: number;
-  readonly classCount?: number;
-  readonly regMax?: number;
-  readonly coefCount?: number;
-  readonly boxType?: ElementType;
-  readonly coefType?: ElementType;
-  readonly names?: boolean;
-}
-
-/** Ten specs in the seed's order. */
-function tenHeads(form: Form = {}): TensorSpec[] {
-  const { widthPx = 640, heightPx = 640, classCount = 80, regMax = 16, coefCount = 32 } = form;
-  const quantised = (type: ElementType, channels: number) => (type === 'f32' ? none : perChannel(channels));
-  const head = (branch: string, channels: number, type: ElementType) =>
-    [8, 16, 32].map((step, index) => {
-      const name =
-        form.names === true
-          ? `/model.22/${branch}.${index}/${branch}.${index}.2/Conv`
-          : `${step * 10 + channels}`;
-      return spec(name, [1, heightPx / step, widthPx / step, channels], type, quantised(type, channels));
-    });
-  return [
-    ...head('cv4', coefCount, form.coefType ?? 'f32'),
-    ...head('cv2', 4 * regMax, form.boxType ?? 'f32'),
-    ...head('cv3', classCount, 'f32'),
-    spec('347', [1, heightPx / 4, widthPx / 4, coefCount]),
-  ];
-}
-
-function resolve(outputs: readonly TensorSpec[], form: Form = {}, hints: HeadHints = {}): ResolvedHeads {
-  return resolveHeads(outputs, { widthPx: form.widthPx ?? 640, heightPx: form.heightPx ?? 640 }, hints);
-}
-
-function split(heads: ResolvedHeads): SplitHeads {
-  if (heads.kind !== 'split') throw new Error('resolved as a stock export');
-  return heads;
-}
-
-/** Output names by meaning. */
-function roles(heads: ResolvedHeads): object {
-  const { levels, proto } = split(heads);
-  return {
-    levels: levels.map(({ cls, box, coef }) => [cls.spec.name, box.spec.name, coef.spec.name]),
-    proto: proto.spec.name,
-  };
-}
-
-function refusal(run: () => unknown): ModelContractError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ModelContractError) return error;
-    throw error;
-  }
-  throw new Error('was accepted');
-}
-
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const result = [...items];
-  let state = seed;
-  for (let at = result.length - 1; at > 0; at--) {
-    state = (state * 48271) % 2147483647;
-    const other = state % (at + 1);
-    [result[at], result[other]] = [result[other], result[at]];
-  }
-  return result;
-}
+  type Form,
+  perChannel,
+  refusal,
+  resolve,
+  roles,
+  shuffled,
+  spec,
+  split,
+  tenHeads,
+} from './headSpecs.js';
 
 describe('raw heads', () => {
   it.each([
@@ -350,63 +263,5 @@ describe('a refusal', () => {
     expect(refusal(() => resolve(tenHeads(), { widthPx: 641 })).message).toMatch(
       /multiples of 32 +\| 641x640/,
     );
-  });
-});
-
-describe('a stock export', () => {
-  const rows = spec('output0', [1, 116, 8400]);
-  const proto = spec('output1', [1, 32, 160, 160]);
-
-  it('is found in either order, also with cells first', () => {
-    for (const outputs of [
-      [rows, proto],
-      [proto, rows],
-      [spec('output0', [1, 8400, 116]), proto],
-    ]) {
-      const heads = resolve(outputs);
-      expect(heads.kind).toBe('stock');
-      expect([heads.classCount, heads.coefCount, heads.cellCount]).toEqual([80, 32, 8400]);
-      expect(outputs[heads.proto.outputIndex]).toBe(proto);
-    }
-  });
-
-  it('may be of any class count and size', () => {
-    const heads = resolve([spec('a', [1, 4 + 5 + 32, 5040]), spec('b', [1, 32, 96, 160])], { heightPx: 384 });
-    expect([heads.classCount, heads.cellCount]).toEqual([5, 5040]);
-  });
-
-  it('keeps a prototype apart that reads both ways', () => {
-    const heads = resolve([spec('a', [1, 4 + 5 + 32, 336]), spec('b', [1, 32, 32, 32])], {
-      widthPx: 128,
-      heightPx: 128,
-    });
-    expect(heads.proto.channelAxis).toBe(1);
-  });
-
-  it.each([
-    {
-      name: 'rows of another input size',
-      outputs: [spec('output0', [1, 116, 2100]), proto],
-      says: /8400\] on a 640x640 input +\| output0 \[1, 116, 2100\]/,
-    },
-    {
-      name: 'as many features as cells',
-      outputs: [spec('output0', [1, 4 + 48 + 32, 84]), spec('output1', [1, 32, 16, 16])],
-      form: { widthPx: 64, heightPx: 64 },
-      says: /ambiguous: both dimensions of output0 could be the cells; [\s\S]*84 cells .* +\| output0 \[1, 84, 84\]/,
-    },
-    {
-      name: 'no room for a class',
-      outputs: [spec('output0', [1, 36, 8400]), proto],
-      says: /4 \+ classes \+ 32 features +\| 36/,
-    },
-    { name: 'no prototype', outputs: [rows], says: /there is no mask prototype; take a -seg model/ },
-    {
-      name: 'results after NMS',
-      outputs: [spec('output0', [1, 300, 38]), proto],
-      says: /finished results .*end-to-end head of YOLO26\); export with nms=False, .*end2end=False/,
-    },
-  ])('is refused with a table: $name', ({ outputs, form = {}, says }) => {
-    expect(refusal(() => resolve(outputs, form)).message).toMatch(says);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError, FrameError } from '#dist/core/errors.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../../defaultOptions.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
 import { FakeFrame, FakeSession, settle } from './fakes.js';
 
 /** mulberry32: the same numbers in [0, 1) for the same seed. */

@@ -3,7 +3,7 @@ import { BackendError, ClosedError, FrameError } from '#dist/core/errors.js';
 import type { FrameHeader } from '#dist/core/frame.js';
 import type { FrameResult, PreviewImage } from '#dist/core/result.js';
 import { Pipeline, type PipelineOptions } from '#dist/pipeline/pipeline.js';
-import { defaultOptions } from '../../defaultOptions.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
 import { FakeFrame, FakeSession, Gate, settle } from './fakes.js';
 
 function build(

@@ -7,6 +7,7 @@ import {
   type TensorSpec,
   type TensorView,
 } from '#dist/core/tensor.js';
+import { defaultOptions as nodeDefaults } from '../../support/defaultOptions.js';
 
 const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
 
@@ -190,14 +191,8 @@ export function fillProto(model: BuiltModel, value: (y: number, x: number) => nu
   }
 }
 
-export const defaultOptions: PostprocessOptions = {
-  scoreThreshold: 0.25,
-  iouThreshold: 0.7,
-  maxDetections: 300,
-  classes: null,
-  classAgnosticNms: false,
-  contourTolerancePx: null,
-};
+/** The node's defaults, with room for more detections. */
+export const defaultOptions: PostprocessOptions = { ...nodeDefaults, maxDetections: 300 };
 
 /** Source pixels are model pixels. */
 export function plainGeometry(model: BuiltModel): LetterboxGeometry {

@@ -9,6 +9,8 @@ port.on('message', ({ id, run }) => {
     });
     return;
   }
-  port.postMessage({ kind: 'done', id, outcome: { rgb: null, jpeg: null }, lent: [run.rgba] }, [run.rgba]);
+  port.postMessage({ kind: 'done', id, outcome: { rgb: null, jpeg: null }, returned: [run.rgba] }, [
+    run.rgba,
+  ]);
 });
 port.postMessage({ kind: 'ready', ready: null });

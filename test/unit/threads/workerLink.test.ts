@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { startInference } from '#dist/backends/onnx/inferenceWorker.js';
 import { BackendError } from '#dist/core/errors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
-import { repoPath } from '../../contract/frames.js';
-import { defaultOptions } from '../../defaultOptions.js';
+import { repoPath } from '../../support/frames.js';
+import { defaultOptions } from '../../support/defaultOptions.js';
 
 function start(script: string) {
   const request = { modelPath: 'none.onnx', classNames: null, threads: 1 };

@@ -9,7 +9,7 @@ import { FramePreparer } from '#dist/backends/session/framePreparer.js';
 import { ConfigError } from '#dist/core/errors.js';
 import type { CalibrationRequest } from '#dist/toolchain/calibration/calibrationRequest.js';
 import { chooseEvenly, makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
-import { lend, loadPicture } from '../../contract/frames.js';
+import { leaseOf, loadPicture } from '../../support/frames.js';
 import { repoPath, testFolder } from './exports.js';
 
 const pictures = repoPath('test/fixtures/pictures');
@@ -80,7 +80,7 @@ describe('model calib', () => {
     });
     await makeCalibrationSet(request(folder, { images: pictures, size, form: 'rgb' }));
     for (const name of ['hd.jpg', 'portrait.jpg', 'wide.jpg']) {
-      const frame = lend(await loadPicture(join(pictures, name)));
+      const frame = leaseOf(await loadPicture(join(pictures, name)));
       const prepared = await preparer.prepare(frame, null);
       frame.close();
       const held = preparer.claim(prepared);

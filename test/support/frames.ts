@@ -41,8 +41,8 @@ export function plainPicture(widthPx: number, heightPx: number, value = 114): Nv
   return { widthPx, heightPx, bytes };
 }
 
-/** Lends the picture as a frame of a camera; the bytes are not copied. */
-export function lend(picture: Nv12Picture, sequence = 0): CountedLease {
+/** A lease of the picture as a frame of a camera; the bytes are not copied. */
+export function leaseOf(picture: Nv12Picture, sequence = 0): CountedLease {
   const { widthPx, heightPx, bytes } = picture;
   const native = wrapNv12(bytes, {
     widthPx,

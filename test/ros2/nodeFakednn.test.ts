@@ -10,10 +10,10 @@ import { solveLetterbox } from '#dist/core/geometry.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { defaultLimits } from '#dist/postprocess/postprocess.js';
 import { recordFakeModel } from '../../tools/fakednn/record.mjs';
-import { fakednnLibrary } from '../contract/fakednnModel.js';
-import { loadPicture, type Nv12Picture, repoPath } from '../contract/frames.js';
+import { fakednnLibrary } from '../support/fakednn.js';
+import { loadPicture, type Nv12Picture, repoPath } from '../support/frames.js';
 import { expectLikeOracle } from '../contract/oracleGaps.js';
-import { defaultOptions } from '../defaultOptions.js';
+import { defaultOptions } from '../support/defaultOptions.js';
 import { numpyPython, type OracleResult, runOracle } from '../oracle/oracle.js';
 import type { Detection2DArray, InstanceMaskArray, Stamp } from './support/messages.js';
 import { NodeProcess } from './support/nodeProcess.js';
@@ -22,7 +22,7 @@ import { pictureFiles, Robot, type1080 } from './support/robot.js';
 import { sameStamp, YoloSeg } from './support/yoloSeg.js';
 
 // From the camera's shared memory to messages with the whole BPU backend: what is published is what numpy makes of the
-// tensors that were recorded for the picture. The stand-in aborts at a misuse of the library and at an input that is
+// tensors that were recorded for the picture. fakednn aborts at a misuse of the library and at an input that is
 // not, byte for byte, one that was recorded.
 
 /** A model to record, and the pictures the camera shows. */
@@ -69,7 +69,7 @@ if (data === undefined) {
 }
 if (numpyPython === null) console.log('skipped: no python3 with numpy (the node against the numpy oracle)');
 
-const folder = mkdtempSync(join(tmpdir(), 'node-stand-in-'));
+const folder = mkdtempSync(join(tmpdir(), 'node-fakednn-'));
 let robot: Robot;
 let node: NodeProcess | undefined;
 
@@ -87,7 +87,7 @@ afterAll(async () => {
 
 const readText = (path: string) => readFileSync(path, 'utf8');
 
-/** Records what the model makes of the pictures, beside the model of the stand-in that answers with it. */
+/** Records what the model makes of the pictures, beside the model of fakednn that answers with it. */
 async function recordCase(path: string, test: Case, pictures: ReadonlyMap<string, Nv12Picture>) {
   const { onnxPath, integers } = test;
   const model = await OnnxModel.open(onnxPath, 2);
@@ -129,7 +129,7 @@ function decodeWithNumpy(recordingFolder: string, pictures: ReadonlyMap<string, 
   return new Map([...pictures.keys()].map((name, index) => [name, results[index]!]));
 }
 
-describe.skipIf(numpyPython === null).each(cases)('the node on the stand-in, $name', (test) => {
+describe.skipIf(numpyPython === null).each(cases)('the node on fakednn, $name', (test) => {
   const model = join(folder, `case${cases.indexOf(test)}.bin`);
   const pictures = new Map<string, Nv12Picture>();
   let expected: ReadonlyMap<string, OracleResult>;

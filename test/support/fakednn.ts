@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { frameLayout } from '#dist/backends/replay/frameLayout.js';
 import {
   framePath,
@@ -12,8 +21,14 @@ import {
 import type { SessionOptions } from '#dist/core/ports.js';
 import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
 import { probeLibrary } from '#dist/native/bpu.js';
-import { fakednnMagic, type InputInfo, renderModelInfo } from '../../../tools/fakednn/modelInfo.mjs';
-import { fakednnLibrary } from '../fakednn/library.js';
+import { fakednnMagic, type InputInfo, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
+
+const libraryFolder = `../../native/bin/fakednn${process.env.RDK_ADDON_SUFFIX ?? ''}`;
+
+/** fakednn, native/fakednn; the one that is sanitized where the addon is. */
+export const fakednnLibrary = fileURLToPath(new URL(`${libraryFolder}/libdnn.so`, import.meta.url));
+
+if (!existsSync(fakednnLibrary)) throw new Error(`found no ${fakednnLibrary}; remedy: npm run setup`);
 
 /** What the vendor's side still holds, and what it was asked against its rules. */
 export interface Held {
@@ -65,9 +80,9 @@ export interface ModelShape extends Partial<InputInfo> {
  * Models of native/fakednn in a folder of their own, which answer any plain picture of 128 x 128 or 64 x 64 pixels
  * with one object that tells its luma (`lumaOf`).
  */
-export class StandIn {
+export class Fakednn {
   readonly library = fakednnLibrary;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'stand-in-'));
+  readonly #folder = mkdtempSync(join(tmpdir(), 'fakednn-'));
   readonly #recording = join(this.#folder, 'plain.replay');
   #models = 0;
   #taken: Held = nothingHeld;

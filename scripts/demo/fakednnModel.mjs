@@ -1,4 +1,4 @@
-// The model of the simulation: tensors recorded from an ONNX model on pictures, a model of the stand-in for libdnn
+// The model of bpu-sim: tensors recorded from an ONNX model on pictures, a model of fakednn
 // that answers with them, and what the node must find in each picture.
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -121,13 +121,13 @@ async function expectedOutputs(recording, pictures, size) {
 }
 
 /**
- * Makes everything the simulation needs in `folder`, which is emptied; frames of the camera have `size`.
+ * Makes everything that bpu-sim needs in `folder`, which is emptied; frames of the camera have `size`.
  *
  * @param {string} folder
  * @param {{ widthPx: number, heightPx: number }} size
  * @param {NodeJS.ProcessEnv} env
  */
-export async function makeSimulatedModel(folder, size, env) {
+export async function makeFakednnModel(folder, size, env) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const source = sources();

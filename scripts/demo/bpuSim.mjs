@@ -1,4 +1,4 @@
-// `npm run demo -- --backend bpu-sim`: the live graph on a stand-in for the board's library that keeps the X5's times.
+// `npm run demo -- --backend bpu-sim`: the live graph on fakednn, which keeps the X5's times.
 import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
@@ -30,7 +30,7 @@ const SIZE = { widthPx: 640, heightPx: 480 };
 const WARM_UP_MS = 3000;
 
 const library = join(root, 'native', 'bin', 'fakednn', 'libdnn.so');
-const simulationDir = join(outDir, 'bpu-sim');
+const bpuSimDir = join(outDir, 'bpu-sim');
 
 const STAGES = [
   { name: 'intake only', intakeOnly: true, recorder: ['--no-outputs', '--no-mcap'] },
@@ -104,8 +104,8 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env }) 
   const recorder = startRecorder(stage, expected, env);
   const camera = startCamera(pictures, env);
   await recorder.says('recording ', START_LIMIT_S);
-  const simulated = { RDK_FAKEDNN_CORE_MS: String(CORE_MS), RDK_FAKEDNN_HOST_MS: String(HOST_MS) };
-  const node = startNode(stage, model, { ...env, ...simulated });
+  const times = { RDK_FAKEDNN_CORE_MS: String(CORE_MS), RDK_FAKEDNN_HOST_MS: String(HOST_MS) };
+  const node = startNode(stage, model, { ...env, ...times });
   await node.says('active: ', START_LIMIT_S);
   await delay(WARM_UP_MS);
   const { fromMs, toMs, ...measured } = await measure([camera, node, recorder], seconds);
@@ -159,7 +159,7 @@ function explanations(measurements) {
     '+ recorder         and are written to MCAP',
     `ideal              the core never idle: 1000 / ${CORE_MS} ms, which takes two tasks in flight`,
     `camera             ${widthPx}x${heightPx} at ${CAMERA_HZ} Hz, more than the BPU can take`,
-    'node               with the stand-in for the BPU, whose own work is in its CPU time',
+    'node               with fakednn, whose own work is in its CPU time',
   ];
   if (measurements.some(({ rateHz }) => rateHz < WANTED_SHARE * IDEAL_HZ)) {
     lines.push(
@@ -171,23 +171,23 @@ function explanations(measurements) {
 }
 
 /** Runs all stages; resolves with the table, what must hold and the files left in `out/`. */
-export async function runSimulation({ seconds }, env) {
-  const { makeSimulatedModel } = await import('./simulatedModel.mjs');
+export async function runBpuSim({ seconds }, env) {
+  const { makeFakednnModel } = await import('./fakednnModel.mjs');
   // Hundreds of megabytes, which an interrupted demo must not leave either.
-  process.on('exit', () => rmSync(simulationDir, { recursive: true, force: true }));
-  console.log('[demo] recording the tensors of the simulation');
-  const simulated = await makeSimulatedModel(simulationDir, SIZE, env);
-  const { source, pictureCount, objectCount } = simulated;
+  process.on('exit', () => rmSync(bpuSimDir, { recursive: true, force: true }));
+  console.log('[demo] recording the tensors of fakednn');
+  const model = await makeFakednnModel(bpuSimDir, SIZE, env);
+  const { source, pictureCount, objectCount } = model;
   console.log(`[demo] ${basename(source.onnx)} on ${pictureCount} pictures, ${objectCount} objects in them`);
   const results = [];
   for (const stage of STAGES) {
     console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);
-    results.push(await runStage(stage, simulated, { seconds, env }));
+    results.push(await runStage(stage, model, { seconds, env }));
   }
   const last = results[results.length - 1].report;
   const measurements = results.map(({ measurement }) => measurement);
   const table = [
-    `A simulation on this PC of a BPU that takes ${CORE_MS} ms of its core and ${HOST_MS} ms beside it; not a board.`,
+    `fakednn on this PC, a BPU that takes ${CORE_MS} ms of its core and ${HOST_MS} ms beside it; not a board.`,
     '',
     formatStageTable(measurements, IDEAL_HZ, cpus().length),
     '',

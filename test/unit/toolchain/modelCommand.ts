@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+export const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+export const shapesModel = fileURLToPath(
+  new URL('../../../assets/models/shapes-seg-320.onnx', import.meta.url),
+);
+export const stockModel = fileURLToPath(
+  new URL('../../../assets/models/shapes-seg-stock.onnx', import.meta.url),
+);
+/** The command outside of npm and of the path, as its own file is called. */
+export const called = 'bin/rdk-yolo-seg';
+/** A folder of the test file, in which the commands run. */
+export const scratch = mkdtempSync(join(tmpdir(), 'model-commands-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Runs `rdk-yolo-seg model ...`. */
+export function model(...args: string[]) {
+  return modelWith({ RDK_YOLO_SEG_CALLED: called }, ...args);
+}
+
+export function modelWith(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'model', ...args], {
+    encoding: 'utf8',
+    cwd: scratch,
+    env: { PATH: '/usr/bin:/bin', ...env },
+  });
+  return { status, stdout, stderr };
+}

@@ -30,7 +30,7 @@ class WakeChannel {
   WakeChannel(const WakeChannel&) = delete;
   WakeChannel& operator=(const WakeChannel&) = delete;
 
-  // Any thread. What is said between two calls is answered by one.
+  // Any thread. Wakes that come before the call has run are answered by that one call.
   void Wake() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (function_ == nullptr || is_waking_.exchange(true)) return;
@@ -39,7 +39,7 @@ class WakeChannel {
     }
   }
 
-  // JS thread only: whether the process stays alive for what is still to come. It does until told otherwise.
+  // JS thread only: whether this channel keeps the process alive. It does until told otherwise.
   void KeepProcessAlive(bool alive) {
     if (function_ == nullptr) return;
     if (alive) {
@@ -63,7 +63,7 @@ class WakeChannel {
     if (env != nullptr && self->function_ != nullptr) self->call_(Napi::Env(env));
   }
 
-  // Node may still hold calls under way after Close, so its share ends here.
+  // Node may still hold calls under way after Close; it lets go of them here.
   static void OnFinalize(napi_env, void* data, void*) {
     const std::shared_ptr<WakeChannel> last = std::move(static_cast<WakeChannel*>(data)->self_);
   }

@@ -103,7 +103,8 @@ async function buildProgram(name: string | undefined): Promise<Command> {
 const rosCommands = ['camera', 'record'];
 
 /**
- * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an unknown
+ * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an
+ * unknown
  * option of ours is told from theirs.
  */
 function withRosArgsLast(args: readonly string[]): string[] {

@@ -182,7 +182,9 @@ export class HbmemInput {
 
   /** Keeps the figures of subscriptions that count no more. */
   #forgetEnded(): void {
-    const ended = this.#ending.filter(({ counters }) => counters.outstanding === 0 && counters.heldMessages === 0);
+    const ended = this.#ending.filter(
+      ({ counters }) => counters.outstanding === 0 && counters.heldMessages === 0,
+    );
     this.#ending = this.#ending.filter((subscription) => !ended.includes(subscription));
     for (const { counters } of ended) addTo(this.#ended, counters);
   }

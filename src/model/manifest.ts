@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { yamlFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
+import type { HeadRole } from './headLayout.js';
 import type { NamedRoles } from './headRoles.js';
 import type { ClassScores } from './splitHeads.js';
 
@@ -114,7 +115,7 @@ function readRoles(heads: unknown, path: string): NamedRoles | undefined {
     );
   }
   checkKeys(heads as Readonly<Record<string, unknown>>, Object.keys(roleOfKey), 'heads.', path);
-  const roles = new Map<string, 'cls' | 'box' | 'coef'>();
+  const roles = new Map<string, HeadRole>();
   for (const key of Object.keys(roleOfKey) as (keyof typeof roleOfKey)[]) {
     const list = (heads as Readonly<Record<string, unknown>>)[key];
     if (list === undefined) continue;

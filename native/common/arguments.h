@@ -70,7 +70,7 @@ inline Bytes Uint8ArrayArgument(const Napi::Value& value, const std::string& nam
   napi_typedarray_type type = napi_int8_array;
   Bytes bytes;
   void* data = nullptr;
-  // Napi::Uint8Array would ask for the ArrayBuffer, which memory shared between threads does not have.
+  // Napi::Uint8Array asks for an ArrayBuffer, and memory shared between threads is a SharedArrayBuffer.
   if (!value.IsTypedArray() ||
       napi_get_typedarray_info(value.Env(), value, &type, &bytes.size, &data, nullptr, nullptr) != napi_ok ||
       type != napi_uint8_array) {

@@ -13,8 +13,8 @@ namespace rdk {
 // One job. It is made and destroyed on the JS thread, so members may hold references to JS values; Execute
 // runs on a pool thread and touches none of them.
 //
-// Napi::AsyncWorker would do but for one thing: when a worker thread is terminated with jobs in flight, its
-// completion throws through C code. Here an environment that is going away simply gets no answer.
+// It takes the place of Napi::AsyncWorker, whose completion throws an exception through C code when a worker
+// thread is terminated with jobs in flight. Here an environment that is being torn down gets no answer.
 class AsyncJob {
  public:
   AsyncJob() = default;

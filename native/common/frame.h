@@ -19,9 +19,10 @@ namespace rdk {
 // Distinguishes our frames from any other external a caller may pass.
 inline constexpr napi_type_tag kFrameTag = {0x7264'6b2d'6672'616dULL, 0x652d'7631'0000'0001ULL};
 
-// Detects a publisher that overwrites a loaned sample while it is read. Words of the header and 64 words spread
-// over the pixels are copied at take and compared after the read; an overwrite in between changes the header
-// (index, stamp) or, where the publisher fills pixels before the header, almost surely one of the words.
+// Detects a publisher that overwrites a loaned sample while it is read. Words of the header and 64 words
+// spread over the pixels are copied at take and compared after the read; an overwrite in between changes the
+// header (index, stamp) or, where the publisher fills pixels before the header, almost surely one of the
+// words.
 class OverwriteGuard {
  public:
   static constexpr size_t kSampleCount = 64;

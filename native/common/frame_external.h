@@ -56,8 +56,8 @@ class FrameReference {
   Frame* frame_ = nullptr;
 };
 
-// A new handle that owns the frame's first reference (`references` is 1 and stays 1). If making it fails the
-// frame is released. A handle that is never closed releases its frame when it is collected.
+// A new handle that owns the frame's first reference (`references` is 1 and stays 1). Where it cannot be
+// made, the frame is released. A handle that is never closed releases its frame when it is collected.
 inline Napi::Value WrapFrame(Napi::Env env, Frame* frame) {
   auto holder = std::make_unique<FrameHolder>();
   holder->frame = frame;

@@ -13,7 +13,8 @@ namespace rdk {
 // last reference is dropped; the overwrite guard watches it as it does the memory of a publisher.
 Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout);
 
-// A model input that is not JS memory. Made and destroyed on the JS thread, the rest runs on a pool thread.
+// A model input that is not JS memory. It is made and destroyed on the JS thread; everything else runs on a
+// pool thread.
 class LetterboxSink {
  public:
   virtual ~LetterboxSink() = default;

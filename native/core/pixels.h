@@ -66,7 +66,7 @@ struct Taps {
   }
 };
 
-// Makes room without ever giving any back.
+// Grows to the size asked for; never shrinks.
 template <typename Value>
 Value* GrowTo(std::vector<Value>& values, size_t size) {
   if (values.size() < size) values.resize(size);
@@ -86,12 +86,13 @@ struct Scratch {
 };
 
 // Scales Y as one picture and UV as another of half its size, both aligned at the picture's edges.
-// kBox averages every source pixel, by how much of it lies in the target pixel, where either axis shrinks by
-// more than 2 and neither grows; elsewhere it is kBilinear, which reads at most 2x2 source pixels around the
-// target pixel's centre (at exactly 3, one: it is point sampling there).
+// kBox works where either axis shrinks by more than 2 and neither grows: it averages every source pixel,
+// weighted by how much of it lies in the target pixel. Elsewhere kBox is kBilinear, which reads at most 2x2
+// source pixels around the target pixel's centre. At a reduction of exactly 3 it reads one: that is point
+// sampling.
 void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter filter, Scratch& scratch);
 
-// The filter ScaleNv12 really uses.
+// The filter that ScaleNv12 uses for these sizes.
 Filter EffectiveFilter(Filter wanted, Size source, Size target);
 
 // The content rectangle of a whole model input.
@@ -124,7 +125,7 @@ struct PlaneScaling {
   int channels;
 };
 
-// No axis may shrink by more.
+// No axis may shrink by more than this.
 inline constexpr int kMaxReduction = 128;
 
 // Means of boxes of whole pixels, rounded to nearest: both axes shrink by whole numbers.

@@ -23,7 +23,7 @@ class Publisher : public GuardedWrap<Publisher> {
   Napi::Value SubscriptionCount(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
-  // Nobody may be left to be told what rcl said.
+  // For an end at which nobody is left to hear what rcl says.
   std::optional<CodedError> End();
   void Open(const Napi::CallbackInfo& info);
 

@@ -5,9 +5,9 @@
 // fast_datasharing_*, so the sample's address decides.
 //
 // Fast DDS unmaps the segment when the publisher goes, even under a loaned sample: reading it then is a
-// segmentation fault, and giving it back uses freed memory (measured with Fast DDS 2.14). A loan protects
-// nothing else either, the publisher overwrites loaned samples. So the segment is mapped a second time,
-// read-only, frames point into that mapping, and loans go back at once.
+// segmentation fault, and giving it back uses freed memory (measured with Fast DDS 2.14). Holding
+// the loan protects nothing either: the publisher overwrites loaned samples. So the segment is mapped a
+// second time, read-only, frames point into that mapping, and loans go back at once.
 #pragma once
 
 #include <rmw/types.h>

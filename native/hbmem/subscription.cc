@@ -96,7 +96,8 @@ void Subscription::EndNow(int timeout_ms, napi_threadsafe_function_release_mode 
   channel_->Close(mode);
   core_->StopTaking();
   if (core_->finalised()) return;
-  // Frames in shared memory or in buffers of ours outlive the subscription; only held messages of the middleware do not.
+  // Frames in shared memory or in buffers of ours outlive the subscription; only held messages of the
+  // middleware do not.
   if (core_->held_messages() > 0) handles_->CloseAll();
   std::string reason = "its node was destroyed first";
   if (node_.node() != nullptr) {

@@ -22,7 +22,7 @@
 
 namespace rdk::hbmem {
 
-// Frames, whatever holds their pixels.
+// Counts of frames, whether their pixels lie in shared memory or in a copy.
 struct SubscriptionCounters {
   uint64_t taken = 0;
   uint64_t returned = 0;
@@ -51,7 +51,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   SubscriptionCore& operator=(const SubscriptionCore&) = delete;
   ~SubscriptionCore();
 
-  // `wake` is called on the thread when a frame or a notice waits; the answer is TakePending and TakeNotices.
+  // `wake` is called on the thread when a frame or a notice waits; call TakePending and TakeNotices then.
   void Start(std::function<void()> wake);
   // Ends the thread and returns the frame that waits. Safe to call again.
   void StopTaking();

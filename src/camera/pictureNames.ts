@@ -9,7 +9,9 @@ import { readFault, shownPath } from '../files/fault.js';
 export interface PictureNames {
   /** Ordered by name with numbers as numbers. */
   readonly names: readonly string[];
-  /** Count and kind of what else may hold pictures, `2 .bmp, 1 folder (night)`; null if there is nothing of the kind. */
+  /**
+   * Count and kind of what else may hold pictures, `2 .bmp, 1 folder (night)`; null if there is nothing of the kind.
+   */
   readonly leftOut: string | null;
 }
 

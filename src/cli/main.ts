@@ -39,8 +39,8 @@ function refuseDash(command: Command): void {
   }
 }
 
-/** The same manners for a command and those below it: errors are thrown, and one line each. */
-function withManners(command: Command): Command {
+/** Gives a command and its subcommands the conventions of all: an error is thrown, and told in one line. */
+function withSharedConventions(command: Command): Command {
   command.exitOverride().configureOutput({
     outputError: (text, write) => {
       write(
@@ -51,7 +51,7 @@ function withManners(command: Command): Command {
       );
     },
   });
-  for (const below of command.commands) withManners(below as Command);
+  for (const below of command.commands) withSharedConventions(below as Command);
   return command;
 }
 
@@ -96,14 +96,15 @@ async function buildProgram(name: string | undefined): Promise<Command> {
     if (command === name) program.addCommand((await load()).summary(summary));
     else program.command(command).summary(summary);
   }
-  return withManners(program);
+  return withSharedConventions(program);
 }
 
 /** Commands that take options of their own and hand the arguments of ROS on. */
 const rosCommands = ['camera', 'record'];
 
 /**
- * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an unknown
+ * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an
+ * unknown
  * option of ours is told from theirs.
  */
 function withRosArgsLast(args: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-/** What a schema says of one place in a document; the form of a zod issue. */
+/** A fault that a schema found at one place of a document; zod's issues have this form. */
 export interface Fault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -19,13 +19,13 @@ export function describeFaults(faults: readonly Fault[]): string {
   return `${place === '' ? 'the document' : place}: ${what}${more}`;
 }
 
-/** The message of an error in one line: parsers draw the place over several. */
+/** The message of an error in one line; parsers write theirs over several, with a drawing of the place. */
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s+/g, ' ').trim();
 }
 
-/** What is wrong with a YAML text, with the place; the parser's drawing of it is left out. */
+/** What is wrong with a YAML text and where, without the parser's drawing of the place. */
 export function yamlFault(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return (message.split('\n', 1)[0] ?? '').replace(/:$/, '');

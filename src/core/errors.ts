@@ -61,7 +61,7 @@ export class TransportError extends SegError {}
 /** Something was used after it was closed: a bug in the caller. */
 export class ClosedError extends SegError {}
 
-/** One line for a log: the code, the message and the messages of its causes that say more than what stands before them. */
+/** One line for a log: the code, the message, and the messages of those causes that say anything new. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Messages of libraries may be drawn over several lines.

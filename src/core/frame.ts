@@ -1,4 +1,4 @@
-/** Where a frame stands in time and space; copied to every output made from it. */
+/** When a frame was taken, by which camera, and its size; every output made from it carries these. */
 export interface FrameHeader {
   /** Stamp of the source message in nanoseconds, copied unchanged to the outputs. */
   readonly stampNs: bigint;

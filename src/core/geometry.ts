@@ -31,16 +31,19 @@ export interface LetterboxGeometry {
   readonly gainY: number;
 }
 
-/** The size a letterbox without NV12 would take, made even upwards, so that no content is given away. */
+/**
+ * Rounds to a whole pixel, as a letterbox without NV12 would, and then up to an even size, so that no content is lost.
+ */
 function evenAtLeastTwo(valuePx: number): number {
   return Math.max(2, Math.ceil(Math.round(valuePx) / 2) * 2);
 }
 
 /**
- * Solves the letterbox once per source size.
+ * Solves the letterbox of one source size.
  *
- * Content sizes are rounded to whole pixels and then up to even ones. The content is centred; where the border is not a multiple of four the extra two pixels go right and
- * below. Sizes in pixels; throws ConfigError for sizes that are not positive even integers.
+ * The sizes of the content are rounded to whole pixels and then up to even ones. The content is centred; where the
+ * border is not a multiple of four, the two extra pixels go to the right and below. Throws ConfigError for sizes that
+ * are not positive even integers.
  */
 export function solveLetterbox(
   sourceWidthPx: number,
@@ -87,7 +90,7 @@ export function sourceToModel(sourcePx: number, gain: number, padPx: number): nu
   return sourcePx * gain + padPx;
 }
 
-/** Its inverse. */
+/** The inverse of `sourceToModel`. */
 export function modelToSource(modelPx: number, gain: number, padPx: number): number {
   return (modelPx - padPx) / gain;
 }

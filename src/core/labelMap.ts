@@ -13,7 +13,7 @@ export interface SizePx {
 /** The value of pixels that belong to no mask. */
 export const backgroundLabel = 0;
 
-/** Most labels beside the background that fit into bytes; vision_msgs keeps 255 for "unlabelled". */
+/** How many labels, the background not counted, fit into one byte; vision_msgs reserves 255 for "unlabelled". */
 export const maxByteLabels = 254;
 
 /** The value of a class id or of the index of an instance: one more, as 0 is the background. */

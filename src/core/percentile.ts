@@ -1,4 +1,4 @@
-/** The value of nearest rank in sorted values that are not none; `share` from 0 to 1. */
+/** Nearest-rank percentile of sorted values, at least one; `share` from 0 to 1. */
 export function nearestRank(sorted: Float64Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }

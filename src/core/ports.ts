@@ -16,10 +16,10 @@ export interface ModelInfo {
   readonly headForm: string;
 }
 
-/** Matrix is BT.601; the range says where black and white lie. */
+/** Where black and white lie in Y: at 0 and 255, or at 16 and 235. The matrix is BT.601 in both. */
 export type YuvRange = 'full' | 'limited';
 
-/** Filter of the downscale; `auto` takes box for reductions above 2 and bilinear else. */
+/** Filter of the downscale; `auto` takes box where a side shrinks to less than half, else bilinear. */
 export type ScaleFilter = 'auto' | 'bilinear' | 'box';
 
 /** How a frame becomes a model input. */
@@ -57,13 +57,19 @@ export interface BackendSession {
   readonly model: ModelInfo;
   /** How many frames may be between prepare and result at once. */
   readonly framesInFlight: number;
-  /** How many of them may be between prepare and the end of their inference; more would wait there and age. */
+  /**
+   * How many of these frames may be between prepare and the end of their inference; more would only wait there and grow
+   * old.
+   */
   readonly inputsInFlight: number;
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
   /** `onInferred` is called at most once, when the frame is done with its inference and not yet post-processed. */
   run(prepared: PreparedFrame, options: PostprocessOptions, onInferred?: () => void): Promise<FrameResult>;
   discard(prepared: PreparedFrame): void;
-  /** Gives back the bytes of a preview that has been drawn; optional, saves an allocation. */
+  /**
+   * Takes the bytes of a preview back once it has been drawn, so that the next preview needs no new ones. Callers need
+   * not do it.
+   */
   recyclePreview(rgba: ArrayBuffer): void;
   /** Ends the session after the work in flight, within a time limit. */
   close(): Promise<void>;
@@ -79,7 +85,7 @@ export interface SessionOptions {
   readonly tasksInFlight: number;
   /** Threads inside one inference; 0 leaves it to the runtime. */
   readonly threads: number;
-  /** Threads that post-process whole frames, where the backend does not do it elsewhere; 0 is the caller's thread. */
+  /** Threads that post-process whole frames, in backends that have such threads; 0: the caller's thread does it. */
   readonly postprocessWorkers: number;
   readonly bpu: BpuOptions;
 }

@@ -2,16 +2,20 @@ import type { FrameHeader } from './frame.js';
 
 /** Thresholds and filters of one post-processing run; live parameters of the node. */
 export interface PostprocessOptions {
-  /** Probability in (0, 1); cells must be above it. */
+  /** Probability in (0, 1). A cell becomes a candidate only if its best class has a higher one. */
   readonly scoreThreshold: number;
-  /** Boxes of one class whose IoU is above it lose against a better score. */
+  /** Of two boxes of one class with a higher IoU than this, only the one with the better score is kept. */
   readonly iouThreshold: number;
   readonly maxDetections: number;
   /** Class ids that may be reported; null allows every class. */
   readonly classes: readonly number[] | null;
-  /** Suppress across classes. */
+  /** Whether boxes of different classes suppress each other too. */
   readonly classAgnosticNms: boolean;
-  /** Most that contours may be off the mask's edge to need fewer points, source pixels; null makes no contours. */
+  /**
+   * How far a contour may run beside the true edge of its mask, in source pixels. A larger tolerance gives fewer
+   * points.
+   * Null: no contours are made.
+   */
   readonly contourTolerancePx: number | null;
 }
 
@@ -19,10 +23,11 @@ export interface PostprocessOptions {
  * Outlines of the masks of one frame: every part of every mask and every hole in it, as closed rings of points
  * in continuous source pixels (pixel p covers p to p + 1). A ring's last point joins its first.
  *
- * They are where the upsampled mask logit is 0, and the edges of the box where the mask reaches them. On the
- * picture outer boundaries run clockwise and holes counter-clockwise, an outer boundary before its holes, so
- * that even-odd and non-zero filling agree. Left out are rings whose area is below the square of the tolerance.
- * Where a mask is thinner than the tolerance, its simplified ring may cross itself.
+ * A ring follows the line on which the upsampled mask logit is 0; where the mask reaches the edge of its box, the
+ * ring follows that edge. Seen on the picture, outer boundaries run clockwise and holes counter-clockwise, and an
+ * outer boundary stands before its holes, so that even-odd and non-zero filling give the same mask. Rings whose area
+ * is below the square of the tolerance are left out. Where a mask is thinner than the tolerance, its simplified ring
+ * may cross itself.
  */
 export interface Contours {
   /** [ringStarts[rings] * 2] x, y */
@@ -34,7 +39,8 @@ export interface Contours {
 }
 
 /**
- * Instances of one frame, best score first, as parallel arrays so that it crosses threads by transfer.
+ * Instances of one frame, best score first. They are parallel arrays, so that they are transferred between threads
+ * without a copy.
  *
  * Masks are row spans in source pixels: instance i owns the triples (yPx, x1Px, x2Px), x2 exclusive, from
  * `spanStarts[i]` to `spanStarts[i + 1]` (counted in triples), sorted by y then x, never overlapping.
@@ -64,12 +70,15 @@ export function instanceBuffers(instances: Instances): ArrayBuffer[] {
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 
-/** Names of the timed stages, in order of the frame's way. */
+/** Names of the timed stages, in the order in which a frame passes them. */
 export const stageNames = ['wait', 'prepare', 'queue', 'infer', 'decode', 'masks'] as const;
 /** A stage that a frame goes through, from its take to its masks. */
 export type StageName = (typeof stageNames)[number];
 
-/** Milliseconds per stage: wait = taken to prepare, queue = prepared to inference start. */
+/**
+ * Milliseconds per stage; `wait` lasts from taken to the start of prepare, `queue` from prepared to the start of the
+ * inference.
+ */
 export type StageTimesMs = Readonly<Record<StageName, number>>;
 
 /** Everything the outputs are made of. */
@@ -77,7 +86,10 @@ export interface FrameResult {
   readonly header: FrameHeader;
   readonly instances: Instances;
   readonly stageTimesMs: StageTimesMs;
-  /** Cells above the score threshold before NMS, and how many of them were cut by the top-k bound. */
+  /**
+   * How many cells were above the score threshold, and how many of these were left out of NMS because it takes only the
+   * best.
+   */
   readonly candidateCount: number;
   readonly candidatesCut: number;
 }

@@ -1,4 +1,7 @@
-/** A whole number that was given as a double, as 2.0: where an integer is expected it is refused, as by every ROS node. */
+/**
+ * A whole number that was given as a double, such as 2.0. ROS nodes refuse it where an integer is expected, and so do
+ * we.
+ */
 export class WholeDouble {
   readonly value: number;
 
@@ -17,7 +20,7 @@ export class WholeDouble {
   }
 }
 
-/** A double as it is, or as a {@link WholeDouble} where the number alone would not tell that it is one. */
+/** The number itself, or a {@link WholeDouble} for a whole number, which JavaScript could not tell from an integer. */
 export function doubleValue(value: number): number | WholeDouble {
   return Number.isInteger(value) ? new WholeDouble(value) : value;
 }

@@ -2,7 +2,7 @@
 
 const longestText = 60;
 const mostItems = 8;
-/** Longer names are no slips of the pen, and the distance costs the product of the lengths. */
+/** Longer names are no misspelt ones, and the time for the distance grows with the product of both lengths. */
 const longestName = 100;
 
 /** `1 class`, `5 classes`; the plural is the word with an s unless given. */
@@ -11,7 +11,8 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 /**
- * A value as a refusal shows it: exact where JSON is not, as for NaN and 64-bit integers, and short whatever its size.
+ * A value as a refusal shows it. It is short however large the value is, and exact where JSON is not: NaN, infinities
+ * and 64-bit integers.
  */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return textOf(value);
@@ -25,7 +26,7 @@ function textOf(text: string): string {
   return `${JSON.stringify(text.slice(0, longestText))}... (${text.length} characters)`;
 }
 
-/** A whole number beyond 2^53 in the form that claims no more digits than a double has. */
+/** Whole numbers beyond 2^53 are written with an exponent: a double does not know all their digits. */
 function numberText(value: number): string {
   if (Object.is(value, -0)) return '-0';
   const hasInventedDigits = Number.isInteger(value) && !Number.isSafeInteger(value);

@@ -3,7 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { readFault, shownPath } from './fault.js';
 
-/** Logs are a few hundred kilobytes, COCO's own file of 5000 pictures 20 MB; a wrong path (a model, a video) is more. */
+/**
+ * Logs are a few hundred kilobytes, COCO's own file of 5000 pictures 20 MB; a wrong path (a model, a video) is more.
+ */
 const maxTextBytes = 64 * 1024 * 1024;
 
 /**

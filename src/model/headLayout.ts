@@ -1,5 +1,8 @@
 import { elementBytes, type TensorSpec } from '../core/tensor.js';
 
+/** What a head of one level predicts for its cells: class scores, boxes, mask coefficients. */
+export type HeadRole = 'cls' | 'box' | 'coef';
+
 /** One output read as a grid of cells with channels; element (y, x, c) lies at y * row + x * cell + c * channel. */
 export interface GridHead {
   /** Position in the model's outputs. */

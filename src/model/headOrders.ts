@@ -1,12 +1,12 @@
-type Role = 'cls' | 'box' | 'coef';
+import type { HeadRole } from './headLayout.js';
 
 /** The places of a level's heads in the outputs, by meaning. */
-type Places = Readonly<Record<Role, { readonly outputIndex: number }>>;
+type Places = Readonly<Record<HeadRole, { readonly outputIndex: number }>>;
 
 /** Heads of one level side by side, or those of one meaning for all levels. */
 interface OutputOrder {
   readonly grouped: 'by level' | 'by role';
-  readonly roles: readonly [Role, Role, Role];
+  readonly roles: readonly [HeadRole, HeadRole, HeadRole];
 }
 
 /** The orders in which exports give their outputs. */

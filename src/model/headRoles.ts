@@ -1,12 +1,8 @@
-import type { GridHead } from './headLayout.js';
+import type { GridHead, HeadRole } from './headLayout.js';
 import { readingsInUsualOrder } from './headOrders.js';
 
 /** The three heads of one level, by meaning. */
-export interface LevelRoles {
-  readonly cls: GridHead;
-  readonly box: GridHead;
-  readonly coef: GridHead;
-}
+export type LevelRoles = Readonly<Record<HeadRole, GridHead>>;
 
 /** A way to name the heads of all levels; every level has the same class count and DFL bins. */
 export interface RoleReading {
@@ -32,7 +28,7 @@ export type RoleFinding =
     };
 
 /** The meaning of outputs by their names, as somebody who knows the model gives it. */
-export type NamedRoles = ReadonlyMap<string, keyof LevelRoles>;
+export type NamedRoles = ReadonlyMap<string, HeadRole>;
 
 /** Further names of outputs by output name, such as those of the nodes that make them. */
 export type OutputAliases = ReadonlyMap<string, readonly string[]>;
@@ -55,18 +51,18 @@ export function hasPlainBoxes({ box }: LevelRoles): boolean {
   return box.channels === plainBoxChannels;
 }
 
-const namePatterns: Readonly<Record<keyof LevelRoles, RegExp>> = {
+const namePatterns: Readonly<Record<HeadRole, RegExp>> = {
   cls: /(^|[^a-z0-9])(cv3|cls|class|classes|score|scores|conf|logits)\d*([^a-z0-9]|$)/i,
   box: /(^|[^a-z0-9])(cv2|box|boxes|bbox|bboxes|reg|dfl|dist)\d*([^a-z0-9]|$)/i,
   coef: /(^|[^a-z0-9])(cv4|coef|coefs|coeff|coeffs|coefficients|mc|mask|masks|mces)\d*([^a-z0-9]|$)/i,
 };
 
 /** The role that an output's names speak of; null if they speak of none or of several. */
-export function claimedRole({ spec }: GridHead, aliases: OutputAliases | undefined): keyof LevelRoles | null {
+export function claimedRole({ spec }: GridHead, aliases: OutputAliases | undefined): HeadRole | null {
   const names = [spec.name, ...(aliases?.get(spec.name) ?? [])];
   // The prototype's own convolutions are called cv1 to cv3, as the branches of the heads are.
   if (names.some((name) => /proto/i.test(name))) return null;
-  const claims = (Object.keys(namePatterns) as (keyof LevelRoles)[]).filter((role) =>
+  const claims = (Object.keys(namePatterns) as HeadRole[]).filter((role) =>
     names.some((name) => namePatterns[role].test(name)),
   );
   return claims.length === 1 ? claims[0] : null;
@@ -102,11 +98,11 @@ interface Evidence {
   readonly agrees: (roles: LevelRoles) => boolean;
 }
 
-const roleNames = Object.keys(namePatterns) as (keyof LevelRoles)[];
+const roleNames = Object.keys(namePatterns) as HeadRole[];
 
 /** In order of strength. Element types: integer boxes and coefficients beside float classes. */
 function evidenceOf({ classCount, roles: given, aliases }: RoleHints): Evidence[] {
-  const agreesWith = (told: (head: GridHead) => keyof LevelRoles | null | undefined) => (roles: LevelRoles) =>
+  const agreesWith = (told: (head: GridHead) => HeadRole | null | undefined) => (roles: LevelRoles) =>
     roleNames.every((role) => (told(roles[role]) ?? role) === role);
   return [
     { name: 'roles given', given: 'roles', agrees: agreesWith(({ spec }) => given?.get(spec.name)) },

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { yamlFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
+import type { HeadRole } from './headLayout.js';
 import type { NamedRoles } from './headRoles.js';
 import type { ClassScores } from './splitHeads.js';
 
@@ -38,7 +39,8 @@ const foreignFiles = [
 /**
  * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores` and `heads`, all
  * optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say nothing of the model), a YAML
- * list of names, a map from class id to name, or names one a line. Whether it fits the model is `resolveHeads`' to judge.
+ * list of names, a map from class id to name, or names one a line. Whether it fits the model is `resolveHeads`' to
+ * judge.
  *
  * Throws ModelContractError `manifest`: one line with the file and the key.
  */
@@ -113,7 +115,7 @@ function readRoles(heads: unknown, path: string): NamedRoles | undefined {
     );
   }
   checkKeys(heads as Readonly<Record<string, unknown>>, Object.keys(roleOfKey), 'heads.', path);
-  const roles = new Map<string, 'cls' | 'box' | 'coef'>();
+  const roles = new Map<string, HeadRole>();
   for (const key of Object.keys(roleOfKey) as (keyof typeof roleOfKey)[]) {
     const list = (heads as Readonly<Record<string, unknown>>)[key];
     if (list === undefined) continue;
@@ -193,7 +195,9 @@ function parseYaml(text: string, path: string): unknown {
   }
 }
 
-/** The text itself; in a list of names nobody knows whether `#` begins a comment, as in YAML, or belongs to the name. */
+/**
+ * The text itself; in a list of names nobody knows whether `#` begins a comment, as in YAML, or belongs to the name.
+ */
 function withoutComments(text: string, path: string): string {
   const lines = text.split(/\r\n|\n|\r/);
   const odd = lines.findIndex((line) => /(?:^|\s)#|^(?:---|\.\.\.|%)/.test(line));

@@ -55,7 +55,10 @@ export interface BpuModel {
   readonly outputs: readonly BpuOutput[];
 }
 
-/** The right to one slot for one frame; the generation makes a lease that is kept too long useless. */
+/**
+ * The right to use one slot for one frame. The generation tells a lease that was kept too long from the slot's present
+ * one.
+ */
 export interface SlotLease {
   readonly slot: number;
   readonly generation: number;
@@ -80,7 +83,7 @@ export interface SlotViews {
 export interface BpuCloseReport {
   /** False if a thread was still inside a vendor call when the time was over. */
   readonly isDrained: boolean;
-  /** Memory such threads keep until they return, beside what is leaked. */
+  /** Bytes that such threads keep until they return; leaked memory is not among them. */
   readonly heldBytes: number;
   /** Slots of tasks of which nobody will know the end, which the BPU may still write to: never freed. */
   readonly leakedSlots: number;
@@ -93,7 +96,7 @@ export interface BpuCloseReport {
   readonly releaseStatus: string;
 }
 
-/** overdue = its task was given up and has not ended; quarantined = nobody will know when it ends. */
+/** overdue = its task timed out and has not ended yet; quarantined = nothing will tell when its task ends. */
 export type SlotState =
   | 'free'
   | 'being written'
@@ -103,7 +106,7 @@ export type SlotState =
   | 'overdue'
   | 'quarantined';
 
-/** Counts since the opening. The first inference, on grey, is among the tasks. */
+/** Counts since the session was opened. The first inference, which runs on grey, counts as a task. */
 export interface BpuCounters {
   readonly allocations: number;
   readonly allocatedBytes: number;
@@ -111,7 +114,9 @@ export interface BpuCounters {
   readonly failedFrees: number;
   readonly cleans: number;
   readonly invalidates: number;
-  /** By `prepareSlot`: frames read for the model, read again for a preview, and inputs written. */
+  /**
+   * Counted by `prepareSlot`: how often a frame was read for the model, read again for a preview, and an input written.
+   */
   readonly sourceReads: number;
   readonly previewReads: number;
   readonly inputWrites: number;
@@ -205,7 +210,8 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
 /**
  * Loads a model, allocates the memory of all slots and runs the model once on grey. Blocks the calling thread.
  *
- * Throws ConfigError `dnn_library` or `bpu_model_name`, ModelContractError `bpu_model` for a file or tensors that cannot be used (the
+ * Throws ConfigError `dnn_library` or `bpu_model_name`, ModelContractError `bpu_model` for a file or tensors that
+ * cannot be used (the
  * vendor's call and status in the text and in `details`), BackendError `bpu_memory` (memory or threads are refused),
  * or `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or did not end it. Nothing is left behind
  * then, but for model and memory of a task that has not ended, until it has.
@@ -216,7 +222,7 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
     openHere.add(model.id);
     return model;
   } catch (error) {
-    // There is no frame to drop yet.
+    // A FrameError would mean a dropped frame, and there is no frame yet.
     if (!(error instanceof FrameError)) throw error;
     throw new BackendError(error.code, error.message, error.details);
   }
@@ -226,7 +232,8 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
  * Letterboxes a frame straight into the input of a free slot on a pool thread and makes it visible to the BPU;
  * with a preview if wanted.
  *
- * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and slot in
+ * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and slot
+ * in
  * `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to the
  * job until the promise settles.
  */
@@ -272,7 +279,8 @@ export function closeViews(session: number): void {
 }
 
 /**
- * Ends a session opened in this thread: refuses what is new, waits for tasks on the BPU at most `timeoutMs`, frees.
+ * Ends a session opened in this thread: takes no new frames, waits at most `timeoutMs` for tasks on the BPU, and frees
+ * the memory.
  * `runSlot` of a task that is not done by then rejects with ClosedError. Throws ClosedError if it is not open here.
  */
 export async function closeBpu(session: number, timeoutMs: number): Promise<BpuCloseReport> {

@@ -16,7 +16,7 @@ export interface Nv12Layout {
   readonly uvStrideBytes: number;
 }
 
-/** A picture of the whole source wanted in the same pass, scaled with the box filter. */
+/** A small picture of the whole source, made in the same pass with the box filter. */
 export interface PreviewTarget {
   /** Even. */
   readonly widthPx: number;
@@ -75,7 +75,8 @@ export interface PrepareReport {
 /**
  * The filter `auto` stands for: box where either axis shrinks by more than 2, bilinear else.
  *
- * Up to 2 the four pixels bilinear reads are all there are (native `box` is bilinear there too). At 1920x1080 to
+ * Up to a reduction of 2, the four pixels that bilinear reads are all there are (native `box` is bilinear there too).
+ * At 1920x1080 to
  * 640x360 bilinear is point sampling, one pixel in nine, so noise and aliasing pass undamped; the mean of all
  * nine costs about twice as much to NV12 and 1.5 times to RGB planes (docs/performance.md). The effect on mAP has
  * not been measured.

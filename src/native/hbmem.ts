@@ -12,7 +12,9 @@ export interface QosPolicies {
 
 /** What every endpoint of the addon is made with. */
 export interface NativeEndpointOptions {
-  /** As the user wrote it: rcl expands it and applies the node's remap rules; resolved names would be remapped twice. */
+  /**
+   * As the user wrote it: rcl expands it and applies the node's remap rules; resolved names would be remapped twice.
+   */
   readonly topic: string;
   readonly packageName: string;
   readonly typeName: string;
@@ -94,7 +96,8 @@ export interface NativeSubscription {
   /** Ends the rcl subscription once every held message is returned. True when there is nothing left to do. */
   finalise(): boolean;
   /**
-   * Ends in any state. Frames in shared memory stay readable; where messages of the middleware are held every open frame is closed,
+   * Ends in any state. Frames in shared memory stay readable; where messages of the middleware are held every open
+   * frame is closed,
    * reads under way are waited for, and what does not end in time is leaked. True when finalised.
    */
   shutDownNow(options: { readonly timeoutMs: number }): boolean;

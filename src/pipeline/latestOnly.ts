@@ -1,7 +1,7 @@
 import type { FrameLease } from '../core/frame.js';
 
 /**
- * The one place a frame may wait: a newer frame takes it and the older one is closed.
+ * The one place where a frame may wait. A newer frame takes the place, and the older one is closed.
  *
  * It owns the frame it holds until `take` hands it out.
  */

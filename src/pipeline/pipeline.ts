@@ -13,13 +13,13 @@ import {
 
 /** What a pipeline works with and whom it tells. */
 export interface PipelineOptions {
-  /** Stays the caller's to close, after the pipeline. */
+  /** The caller closes it, after the pipeline. */
   readonly session: BackendSession;
-  /** Takes one result; the preview is the receiver's from here on. What it throws kills the pipeline. */
+  /** Takes one result; the preview belongs to the receiver from here on. An error thrown here ends the pipeline. */
   readonly onResult: (result: FrameResult, preview: PreviewImage | null) => void;
   /** Told of each dropped frame after it was closed; `error` where a FrameError was the reason. */
   readonly onDrop?: (reason: DropReason, header: FrameHeader, error: FrameError | null) => void;
-  /** Called at most once, never inside a call of the pipeline's: the pipeline is dead then. */
+  /** Called at most once, when the pipeline has died; never while one of its own methods is being called. */
   readonly onError: (error: unknown) => void;
   /** Asked once per frame that is started: the preview wanted of it, or null. */
   readonly previewRequest: (header: FrameHeader) => PreviewRequest | null;
@@ -39,7 +39,7 @@ interface Task {
   readonly generation: number;
   readonly header: FrameHeader;
   readonly takenMs: number;
-  /** Its inference, or what kept it from having one, is over. */
+  /** The inference has ended, or the frame was dropped before it had one. */
   isInferred: boolean;
   outcome: Outcome | null;
 }

@@ -28,7 +28,7 @@ export const systemClock: PipelineClock = {
   realtimeMs: () => Date.now(),
 };
 
-/** A stamp further than this from now says that the clocks differ, not that the frame is old. */
+/** A stamp that is further from now than this shows that the clocks differ; no frame gets that old. */
 export const clockMismatchLimitMs = 5000;
 
 /** What diagnostics, the overlay's status line and the demo table show. */
@@ -73,13 +73,15 @@ export class PipelineStats {
     this.#out = new RateWindow(clock.nowMs());
   }
 
-  /** Each frame that arrived, whatever becomes of it: in = out + drops + in work, at any moment. */
+  /** Counts every frame that arrived, whatever becomes of it. At any moment, in = out + dropped + in work. */
   countIn(): void {
     this.#framesIn++;
     this.#in.add(this.#clock.nowMs());
   }
 
-  /** Frames the source gives up before it offers them: refused (bad encoding, size, step) or replaced by a newer one. */
+  /**
+   * Frames the source gives up before it offers them: refused (bad encoding, size, step) or replaced by a newer one.
+   */
   countUnoffered(reason: DropReason, count = 1): void {
     for (let frame = 0; frame < count; frame++) {
       this.countIn();
@@ -87,7 +89,7 @@ export class PipelineStats {
     }
   }
 
-  /** Of a frame that was counted as in. */
+  /** Counts the drop of a frame that has been counted as in. */
   countDrop(reason: DropReason): void {
     this.#drops[reason] = (this.#drops[reason] ?? 0) + 1;
     this.#dropsTotal++;

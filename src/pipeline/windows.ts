@@ -49,8 +49,9 @@ export class RateWindow {
   #startedMs: number;
 
   /**
-   * @param startMs Time from which events could come; until the window is full the rate is taken since then.
-   * @param capacity Most events remembered; with more of them the rate is taken over the time they span.
+   * @param startMs Time from which events could come. Until a whole window has passed, the rate is taken since then.
+   * @param capacity How many events are remembered. Where more come in a window, the rate is taken over the time that
+   *   the remembered ones span.
    */
   constructor(startMs: number, windowMs = 2000, capacity = 1024) {
     this.#startedMs = startMs;

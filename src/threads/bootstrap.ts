@@ -3,8 +3,9 @@ import { serialiseError } from '../core/serialisedError.js';
 import { type FromWorker, type LinkSetup, markAnswered } from './protocol.js';
 
 /**
- * Entry of every worker of a WorkerLink: loads the worker's own module, so that whoever opens it is answered
- * whatever goes wrong in there, also one that blocks and sees no events.
+ * Entry of every worker of a WorkerLink. It loads the worker's own module, so that the thread that opens the worker
+ * gets
+ * an answer whatever goes wrong in that module, even while it blocks and sees no events.
  */
 const { port, answered, script } = workerData as LinkSetup;
 

@@ -33,8 +33,8 @@ export type FromWorker<Ready, Outcome> =
     };
 
 /**
- * A flag two threads share: whether the worker has posted its first answer, or will never. For those who wait
- * without an event loop.
+ * A flag that two threads share: whether the worker has posted its first answer, or never will. It is for callers that
+ * block their event loop while they wait.
  */
 export function makeAnswered(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
@@ -46,7 +46,7 @@ export function markAnswered(answered: Int32Array): void {
   Atomics.notify(answered, 0);
 }
 
-/** Blocks the calling thread until that is so; false if the time is over before. */
+/** Blocks the calling thread until the flag is set; false if `timeoutMs` pass before. */
 export function blockUntilAnswered(answered: Int32Array, timeoutMs: number): boolean {
   return Atomics.wait(answered, 0, 0, timeoutMs) !== 'timed-out';
 }

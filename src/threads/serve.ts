@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker } from './protocol.js';
 
 /** What a worker does for the thread that uses it. */
 export interface Service<Run, Outcome> {
-  /** What it throws reaches the caller. Null answers nothing: nobody waits any more. */
+  /** An error thrown here reaches the caller. Null sends no answer, for runs that nobody waits for any more. */
   run(run: Run): Promise<Outcome | null> | Outcome | null;
   /** Buffers that came with a run and go back with its answer, also where that is a failure. */
   returned?(run: Run): readonly ArrayBuffer[];

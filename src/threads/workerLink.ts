@@ -38,7 +38,8 @@ const nothing = () => {};
 /**
  * A worker thread as seen from the thread that uses it: opens once, then answers runs.
  *
- * The worker keeps the process alive only while a run or the closing is waited for, and not even then if not asked to.
+ * The worker keeps the process alive only while somebody waits for a run or for the closing, and with `holdsProcess`
+ * false not even then.
  */
 export class WorkerLink<Run, Ready, Outcome> {
   readonly #options: WorkerLinkOptions;
@@ -133,7 +134,9 @@ export class WorkerLink<Run, Ready, Outcome> {
 
   /**
    * Sends a run to the worker and transfers the buffers of `transfer` with it. `takeBack` gets those that the worker
-   * returns with its answer, before the promise settles. Rejects with the worker's error, or BackendError once the worker is dead.
+   * returns with its answer, before the promise settles. Rejects with the worker's error, or BackendError once the
+   * worker
+   * is dead.
    */
   run(
     run: Run,

@@ -60,7 +60,7 @@ class BpuBinding : public std::enable_shared_from_this<BpuBinding> {
   Opened& OpenedHere(const Napi::CallbackInfo& info);
   void Complete(Napi::Env env, uint32_t id, const Completion& completion);
   void DropViews(uint32_t id);
-  // After the close: answers what was reported, and rejects the tasks nobody waits for any more.
+  // After the close: settles the promises of tasks that have been reported, and rejects those of all others.
   void Settle(Napi::Env env, uint32_t id);
   void Forget(uint32_t id);
 

@@ -28,17 +28,17 @@ struct SessionOptions {
 struct CloseReport {
   // False if a thread was still inside a vendor call: its slots and the model are its own now.
   bool is_drained = true;
-  // What such threads keep until they return, beside what is leaked.
+  // How many bytes such threads keep until they return; leaked memory is not among them.
   uint64_t held_bytes = 0;
   // Slots of tasks of which nobody will know the end; their memory is never freed.
   int leaked_slots = 0;
   uint64_t leaked_bytes = 0;
   // Allocations that hbSysFreeMem did not take back.
   uint64_t failed_frees = 0;
-  // The model was not given back, because one of them may still use it. The last thread gives it back, unless
-  // a slot is leaked.
+  // The model was not given back, because such a thread or task may still use it. The last thread gives it
+  // back, unless a slot is leaked.
   bool is_model_leaked = false;
-  // Of hbDNNRelease.
+  // What hbDNNRelease answered.
   int32_t release_status = 0;
 };
 
@@ -67,8 +67,9 @@ class BpuSession {
   // As TaskRunner::Submit. Does not wait for a close in another thread.
   void Submit(const Lease& lease);
 
-  // Stops, waits for tasks on the BPU at most `timeout`, gives the model back and frees the memory, but what is
-  // viewed: that goes with its last view. Later calls wait for the first and return its report. Any thread.
+  // Stops, waits for tasks on the BPU at most `timeout`, gives the model back and frees the memory, but what
+  // is viewed: that goes with its last view. Later calls wait for the first and return its report. Any
+  // thread.
   CloseReport Close(std::chrono::milliseconds timeout);
 
  private:
@@ -77,7 +78,7 @@ class BpuSession {
   CloseReport CloseOnce(TaskRunner& runner, std::chrono::milliseconds timeout);
 
   uint32_t id_ = 0;
-  // Its slots are guarded by the mutex from the first close on; they are empty after it.
+  // From the first close on the mutex guards the slots; after the close there are none.
   TaskContext context_;
   mutable std::mutex mutex_;
   // Null once a close has begun.

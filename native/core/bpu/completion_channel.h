@@ -51,7 +51,7 @@ class CompletionChannel {
   // JS thread only, as all below.
   void KeepProcessAlive(bool alive) { wakes_->KeepProcessAlive(alive); }
 
-  // Receives what was posted now instead of a little later.
+  // Receives at once what has been posted, without waiting for the JS thread to be woken.
   void Deliver() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);

@@ -56,13 +56,13 @@ class OverdueTasks : public std::enable_shared_from_this<OverdueTasks> {
     const std::shared_ptr<OverdueTasks> tasks_;
   };
 
-  // Ends in the reverse order: who waits for the count finds task and call gone.
+  // Members are destroyed in the reverse order: whoever waits for the count finds task and call gone.
   struct Pending {
     Pending(std::shared_ptr<OverdueTasks> tasks, OverdueTask given)
         : count(std::move(tasks)), task(std::move(given)) {}
     const Count count;
     OverdueTask task;
-    // From here on, and not only from the start of the thread.
+    // Counts from here on, not only once the thread has started.
     const VendorCall call;
   };
   static void Work(Pending& pending);

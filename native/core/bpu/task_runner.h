@@ -56,8 +56,8 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   void Submit(const Lease& lease);
   // Runs a slot that is ready in the calling thread.
   TaskOutcome RunHere(const Lease& lease, int timeout_ms);
-  // Lets the tasks on the BPU end, those that are overdue too, and fails those that are only queued. False if
-  // one of its own threads is still inside a vendor call after `timeout`; it is left to itself then.
+  // Waits for the tasks on the BPU, the overdue ones too, and fails those that are only queued. False if one
+  // of its own threads is still inside a vendor call after `timeout`; that thread is left to itself then.
   bool Stop(std::chrono::milliseconds timeout);
 
  private:

@@ -1,4 +1,4 @@
-// What may go on inside the vendor's library for ever, and the end of a process meanwhile.
+// Calls and tasks inside the vendor's library that may never end, and how a process ends all the same.
 #pragma once
 
 namespace rdk::bpu {
@@ -15,9 +15,10 @@ class VendorCall {
 // From now on a task may be on the BPU that nobody waits for.
 void CountLostTask();
 
-// From now on a process that ends with such a call or task ends at once: the vendor's exit handlers and
-// static destructors, which may wait for it or take its ground away, are not run. Only those that were
-// registered before are skipped, so it is called after the library has run a task. May be called again.
+// From now on a process that ends during such a call or task ends at once: the vendor's exit handlers and
+// static destructors are not run, as they might wait for it or free what it uses. Only handlers that were
+// registered before this call are skipped, so it is called after the library has run a task. May be called
+// again.
 void SkipVendorExitHandlers();
 
 }  // namespace rdk::bpu

@@ -1,6 +1,8 @@
 import { spareSlots } from './taskFailures.js';
 
-/** How many frames may be where, so that the BPU never waits for the CPU and no frame longer than it must. */
+/**
+ * How many frames each stage may hold, so that the BPU never waits for the CPU and no frame waits longer than it must.
+ */
 export interface BpuConcurrency {
   /** Tasks on the BPU at once. */
   readonly taskCount: number;
@@ -8,7 +10,7 @@ export interface BpuConcurrency {
   readonly inputsInFlight: number;
   /** As in BackendSession: one more for each thread that post-processes. */
   readonly framesInFlight: number;
-  /** One for each frame, and those that may be out: see TaskFailures. */
+  /** One for each frame, and the spare ones for tasks that never end: see TaskFailures. */
   readonly slotCount: number;
 }
 

@@ -6,14 +6,16 @@ import type { ReadManifest } from '../manifestFile.js';
 import { tensorsOfSlots } from './slotTensors.js';
 import { toTensorSpec } from './tensorSpec.js';
 
-/** A compiled model's outputs, their meaning and the names of its classes; null where nobody gives any. */
+/**
+ * A compiled model's outputs, what they mean, and the names of its classes; the names are null where nothing gives any.
+ */
 export interface BpuHeads {
   readonly outputs: readonly TensorSpec[];
   readonly heads: ResolvedHeads;
   readonly classNames: readonly string[] | null;
 }
 
-/** The slot whose outputs are those of the first inference, on grey, until a frame is prepared. */
+/** The slot that holds the outputs of the first inference, which runs on grey, until a frame is prepared. */
 const greySlot = 0;
 
 /**

@@ -27,8 +27,9 @@ import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
 
 /**
- * How long `close` waits for frames in work and then for tasks on the BPU. With the pipeline's wait before and the
- * workers' between them all is over before the node gives its end up after 8 s.
+ * How long `close` waits for frames in work, and then again for tasks on the BPU. Before that the pipeline has waited,
+ * and in between the workers are waited for; together these waits end before the 8 s after which the node stops
+ * waiting.
  */
 const framesTimeoutMs = 1000;
 const tasksTimeoutMs = 2000;

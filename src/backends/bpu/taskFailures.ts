@@ -3,18 +3,19 @@ import { BackendError, FrameError, type FrameErrorCode } from '../../core/errors
 /** Refused and failed tasks in a row after which the BPU is taken to be gone. */
 export const failuresInARow = 5;
 
-/** What one task can fail of. */
+/** How one task can fail. */
 const taskCodes: ReadonlySet<FrameErrorCode> = new Set(['bpu_busy', 'bpu_task', 'bpu_timeout']);
 
-/** Slots for tasks that were given up and have not ended; one more such task ends the session. */
+/** Spare slots, for tasks that timed out and have not ended yet; one more such task ends the session. */
 export const spareSlots = 1;
 
 /**
  * Decides whether a failed task costs its frame only or the whole session.
  *
- * One refused, failed or timed out task is a dropped frame. `failuresInARow` of them end the session, and so does a
- * task that times out while more slots are out, its own among them, than there are spare ones: a slot is out until
- * the BPU has ended its task.
+ * One task that is refused, fails or times out costs its frame. `failuresInARow` such tasks end the session. A slot
+ * whose
+ * task has timed out is out of use until the BPU has ended that task; once more slots are out than there are spare
+ * ones, the session ends too.
  */
 export class TaskFailures {
   #inARow = 0;

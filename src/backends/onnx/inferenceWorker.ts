@@ -12,7 +12,7 @@ export type InferenceWorker = WorkerLink<InferenceRun, OpenedModel, RunOutcome>;
 /** Longest wait for one call into onnxruntime to return before its thread is given up, milliseconds. */
 const nativeTimeoutMs = 5000;
 
-// The end of the process terminates its workers; one inside onnxruntime would turn it into an abort.
+// A process that ends terminates its workers; if one is inside onnxruntime then, the process aborts.
 const alive = new Set<NativeGate>();
 process.on('exit', () => {
   for (const gate of alive) if (stopNative(gate)) blockWhileInNative(gate, nativeTimeoutMs);

@@ -19,15 +19,19 @@ export function describeInputRange({ whiteValue, by }: InputRange): string[] {
   return whiteValue === 1 ? [] : [`the model takes 0..255 and scales that itself (${by})`];
 }
 
-/** A network's own values go this far at least from black to white; bytes of 0 or 1 for them go 1/255 of it. */
+/**
+ * From black to white a network's own values change by at least this much; fed with 0 and 1 in place of 0 and 255, by a
+ * 255th of it.
+ */
 const leastSpan = 1 / 2;
 const mostSpanOfUnits = 1 / 32;
 
-/** Rounding to bytes and half floats; a curve, or a cast of 0..1 to integers, deviates more. */
+/** Deviation that rounding to bytes and half floats explains; a curve, or a cast of 0..1 to integers, deviates more. */
 const mostBend = 1 / 32;
 
 /**
- * Finds out what range the model expects: what it does to pictures before its first convolution is run on black, grey and
+ * Finds out what range the model expects: what it does to pictures before its first convolution is run on black, grey
+ * and
  * white of 0..1 and of 0..255. No operator has to be known for that, and constants may be made as they like.
  *
  * Throws ModelContractError `model_input_range` if neither range fits, or the channels are mixed or reordered.

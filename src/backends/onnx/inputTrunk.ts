@@ -21,10 +21,10 @@ const weightsAt: ReadonlyMap<string, number> = new Map([
   ['QLinearConv', 3],
 ]);
 
-/** What these answer depends on the picture's size alone. */
+/** Operators whose output depends on the size of the picture alone. */
 const asksSize = new Set(['Shape', 'Size']);
 
-/** More outputs than a picture has channels are features. */
+/** A convolution with more outputs than a picture has channels makes features. */
 const pictureChannels = 3;
 
 /** A convolution over several pixels and channels, by its attributes alone. */
@@ -54,7 +54,9 @@ async function weightDims(
   return (await outputForms(part, 'the weights of the first convolution')).get(weights)!.dims;
 }
 
-/** Whether the network begins with a node; else it is part of what is done to the picture, such as a scale per channel. */
+/**
+ * Whether the network begins with a node; else it is part of what is done to the picture, such as a scale per channel.
+ */
 async function beginsTrunk(model: OnnxGraphModel, index: GraphIndex, node: NodeProto): Promise<boolean> {
   // Its scale follows the picture's own brightness, so nothing can be read from what comes behind.
   if (node.opType === 'DynamicQuantizeLinear') return true;
@@ -68,7 +70,8 @@ async function beginsTrunk(model: OnnxGraphModel, index: GraphIndex, node: NodeP
 }
 
 /**
- * Finds the convolutions that the picture reaches first. Where it meets features of the network again, nothing begins.
+ * Finds the convolutions that the picture reaches first. A place where the picture joins features that the network has
+ * already made is none of them.
  */
 export async function findTrunk(
   model: OnnxGraphModel,

@@ -1,5 +1,5 @@
 /**
- * Flags that both threads see at once, for what messages cannot do.
+ * Flags in memory that both threads share, because a message would arrive too late.
  *
  * onnxruntime-node 1.30 ends the whole process ("terminate called after throwing an instance of
  * 'Napi::Error'") when its thread is terminated inside a call. So the worker says when it is inside, and
@@ -18,7 +18,8 @@ export function makeGate(): NativeGate {
 
 /** Worker: must be asked before each call into onnxruntime; false means that there shall be none. */
 export function enterNative(gate: NativeGate): boolean {
-  // Store before load, and the other thread the other way round: one of the two sees the other.
+  // This thread stores its flag and then loads the other's; the other thread does the same. So one of them sees the
+  // other.
   Atomics.store(gate, inNative, 1);
   if (Atomics.load(gate, stopped) === 0) return true;
   leaveNative(gate);

@@ -8,7 +8,7 @@ const moving = new Set([
   ...['QuantizeLinear', 'DequantizeLinear'],
 ]);
 
-/** Operators that a head of logits may end with, one as well as another. */
+/** Operators with which a head of logits may end; all of them are alike for this. */
 const linear = new Set(['Conv', 'Add', 'BatchNormalization']);
 
 /** The operators behind an output, nearest first, up to and with the first that changes values. */
@@ -32,7 +32,8 @@ export function makerNames(graph: GraphIndex, output: string): string[] {
 }
 
 /**
- * True if a Sigmoid makes each of the class heads. Throws ModelContractError `class_scores` if they are not all made alike.
+ * True if a Sigmoid makes each of the class heads. Throws ModelContractError `class_scores` if they are not all made
+ * alike.
  */
 export function areMadeBySigmoid(graph: GraphIndex, outputs: readonly string[]): boolean {
   const ends = outputs.map((output) => makersOf(graph, output).at(-1)?.opType ?? 'none');

@@ -13,21 +13,21 @@ export interface PictureInput {
   readonly heightPx: number;
 }
 
-/** How the values before a convolution answer to grey pictures between black and a white. */
+/** How the values before a convolution change while a grey picture goes from black to white. */
 export interface Response {
-  /** Smallest and largest way of a value from black to white; Infinity and 0 if none changes. */
+  /** Smallest and largest change of a value from black to white; Infinity and 0 if none changes. */
   readonly leastSpan: number;
   readonly mostSpan: number;
-  /** Largest deviation of greys between from the straight line, as a part of the way. */
+  /** Largest deviation of the greys between from a straight line, as a fraction of that change. */
   readonly bend: number;
 }
 
 const channelCount = 3;
 
-/** Greys between black and white; in the middle alone a curve could cross the line. */
+/** Greys between black and white; more than one, because a curve may cross the straight line in the middle. */
 const greyParts = [1 / 4, 3 / 4];
 
-/** What other channels move a value by, as a part of what one does, is rounding up to this. */
+/** A channel that changes a value by less than this fraction of what another does changes it by rounding only. */
 const rounding = 1 / 32;
 
 /** Runs what a model does to pictures before its first convolution on pictures of one colour. */
@@ -52,7 +52,10 @@ export class PictureProbe {
     return new PictureProbe(part, input, await runOn(part, input, [0, 0, 0]));
   }
 
-  /** The responses to pictures of 0 to each of two whites; values that neither changes, as of a margin, are left out. */
+  /**
+   * The responses to pictures from 0 to each of two whites; values that neither changes, such as those of a margin, are
+   * left out.
+   */
   async respond(whites: readonly [number, number]): Promise<[Response, Response]> {
     const ends = [await this.#grey(whites[0]), await this.#grey(whites[1])] as const;
     const responses: Response[] = [];
@@ -65,7 +68,8 @@ export class PictureProbe {
   }
 
   /**
-   * The channels of the input, as their places, in the order in which the convolution has them; null if a value depends on
+   * The channels of the input, as their places, in the order in which the convolution has them; null if a value depends
+   * on
    * more than one of them.
    */
   async channelOrder(white: number): Promise<readonly number[] | null> {
@@ -100,7 +104,10 @@ export class PictureProbe {
   }
 }
 
-/** How values go from black to one white, by way of the greys; those that neither this white nor the other moves are left out. */
+/**
+ * How values change from black over the greys to one white; values that neither this white nor the other changes are
+ * left out.
+ */
 function responseOf(
   black: Float32Array,
   white: Float32Array,

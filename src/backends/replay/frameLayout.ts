@@ -1,7 +1,10 @@
 import { elementBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
 import { spannedBytes } from '../../model/tensorCheck.js';
 
-/** Start of every output in a frame file: a cache line, and enough for any vector load. */
+/**
+ * Every output starts at a multiple of this in a frame file: the size of a cache line, which is enough for any vector
+ * load.
+ */
 const alignmentBytes = 64;
 
 const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
@@ -13,7 +16,7 @@ export interface FrameLayout {
   readonly sizeBytes: number;
 }
 
-/** Every output behind the one before, at the next multiple of 64 bytes; its strides are kept as they are. */
+/** Puts every output behind the one before, at the next multiple of 64 bytes. Strides are kept as they are. */
 export function frameLayout(outputs: readonly TensorSpec[]): FrameLayout {
   const offsetsBytes: number[] = [];
   let sizeBytes = 0;

@@ -57,9 +57,12 @@ export interface RecordSummary {
  * Runs a model on pictures and writes all its outputs down, by the hash of the prepared input.
  *
  * With the form `nv12` the model runs on the RGB of the prepared NV12 input, so that the outputs depend on the
- * hashed bytes alone. Writes to a folder beside `path` that takes its name when it is whole. Throws ConfigError
- * `output` (the name is taken or unfit), `scales`, `source` (no pictures), ModelContractError `heads` for
- * outputs that could not be decoded later or `class_scores`, and what the model and the pictures throw; nothing is left then.
+ * hashed bytes alone. Writes to a folder beside `path`, which gets that name when it is whole; where this throws,
+ * nothing is left.
+ *
+ * Throws ConfigError `output` (the name is taken or unfit), `scales` or `source` (there are no pictures),
+ * ModelContractError `heads` (the outputs could not be decoded later) or `class_scores`, and what the model and the
+ * pictures throw.
  */
 export async function recordTensors(request: RecordRequest): Promise<RecordSummary> {
   const path = resolve(request.path);

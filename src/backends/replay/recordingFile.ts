@@ -11,7 +11,7 @@ import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHashName, inputHashPattern, type Recording } from './recording.js';
 
-/** Raised when readers of the form before would misread a recording. */
+/** Goes up when a reader of the older form would misread a newer recording. */
 const formatVersion = 1;
 
 const count = z.int().positive();

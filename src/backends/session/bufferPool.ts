@@ -1,6 +1,6 @@
 import { SegError } from '../../core/errors.js';
 
-/** A bounded number of ordinary ArrayBuffers of one size, made when first needed and used again. */
+/** A limited number of ordinary ArrayBuffers of one size; each is made when first needed and used again. */
 export class BufferPool {
   readonly byteLength: number;
   readonly #capacity: number;
@@ -30,7 +30,7 @@ export class BufferPool {
     return this.#free.pop() ?? new ArrayBuffer(this.byteLength);
   }
 
-  /** Takes back a buffer, after transfers possibly as another object over the same memory. */
+  /** Takes a buffer back. One that was transferred comes back as another object over the same memory. */
   give(buffer: ArrayBuffer): void {
     this.#taken--;
     if (buffer.byteLength === this.byteLength) this.#free.push(buffer);

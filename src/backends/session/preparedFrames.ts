@@ -2,10 +2,10 @@ import { ClosedError } from '../../core/errors.js';
 import type { PreparedFrame } from '../../core/ports.js';
 
 /**
- * What lies behind prepared frames, each handed out once: to `run` or to `discard`.
+ * What prepared frames hold, by frame. It is handed out once per frame: to `run` or to `discard`.
  *
- * A frame that is garbage without having been claimed is a fault of the caller's: it is warned of, and what it held
- * goes back to `giveBack`.
+ * A caller that lets go of a frame without either has a bug: a warning says so when the frame is garbage collected, and
+ * what it held goes to `giveBack`.
  */
 export class PreparedFrames<Held extends object> {
   readonly #held = new WeakMap<PreparedFrame, Held>();

@@ -1,7 +1,7 @@
 import type { PreviewRequest } from '../../core/ports.js';
 import type { PreviewImage } from '../../core/result.js';
 
-/** Most unused preview buffers kept: one being drawn, one waiting, one being filled. */
+/** How many unused preview buffers are kept: enough for one being drawn, one waiting and one being filled. */
 const keptBuffers = 3;
 
 /** NV12 scales to even sizes only. */
@@ -15,8 +15,8 @@ export function previewTarget({ widthPx, heightPx, rgba }: PreviewImage) {
 }
 
 /**
- * Preview buffers that receivers may give back or not: one that is not given back is left to the garbage
- * collector, so a receiver that crashes leaks nothing.
+ * Buffers for previews. Receivers may give them back, but need not: the garbage collector takes those that never come
+ * back, so that a receiver that crashes leaks nothing.
  */
 export class PreviewPool {
   #free: ArrayBuffer[] = [];

@@ -1,6 +1,6 @@
 import { BackendError, ClosedError } from '../../core/errors.js';
 
-/** Whether a session takes work: until its first BackendError, which is its death, or its close. */
+/** Whether a session takes work. It does until it is closed, or until its first BackendError, of which it dies. */
 export class SessionLife<CloseReport = void> {
   readonly #title: string;
   #death: BackendError | null = null;

@@ -10,7 +10,7 @@ import {
   type RemovalCheck,
 } from '../../toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '../../toolchain/logs/dequantText.js';
-import type { HeadRole } from '../../toolchain/logs/logHeads.js';
+import type { OutputRole } from '../../toolchain/logs/logHeads.js';
 
 interface Flags {
   readonly classes: boolean;
@@ -21,7 +21,7 @@ interface Flags {
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const files = await readTextFiles(paths);
-  const roles = new Set<HeadRole>(integerRoles);
+  const roles = new Set<OutputRole>(integerRoles);
   if (flags.classes) roles.add('cls');
   if (flags.proto) roles.add('proto');
   const report = planDequant(files, roles, flags.bin ?? null);

@@ -101,7 +101,8 @@ interface Samples {
 /**
  * Counts the samples and tells their element type by their size; null if the folder does not exist yet.
  *
- * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is asked too.
+ * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is asked
+ * too.
  * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size or range.
  */
 async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {

@@ -2,17 +2,17 @@ import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
 import {
-  type HeadRole,
+  type OutputRole,
   headOfLayer,
   isOneToOne,
   type LogHeads,
   layerOf,
-  type NamedHead,
+  type NamedOutput,
 } from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
 
 /** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
-export type RemovableRoles = ReadonlySet<HeadRole>;
+export type RemovableRoles = ReadonlySet<OutputRole>;
 
 /** What comes out as integers unless more is asked for. */
 export const integerRoles: RemovableRoles = new Set(['box', 'coef']);
@@ -20,7 +20,7 @@ export const integerRoles: RemovableRoles = new Set(['box', 'coef']);
 /** One listed Dequantize node and what is to become of it. */
 export interface DequantChoice {
   readonly node: RemovableNode;
-  readonly role: HeadRole | null;
+  readonly role: OutputRole | null;
   readonly downsample: number | null;
   /** Of the output it writes, where the logs give it. */
   readonly dims: readonly number[] | null;
@@ -30,8 +30,8 @@ export interface DequantChoice {
 /** The head whose floats a node makes: by the output it writes, or where the log gives none by its name. */
 export function headOfNode(
   { name, outputs }: Pick<RemovableNode, 'name' | 'outputs'>,
-  heads: readonly NamedHead[],
-): NamedHead | null {
+  heads: readonly NamedOutput[],
+): NamedOutput | null {
   if (outputs.length > 0) return heads.find(({ output }) => outputs.includes(output)) ?? null;
   const tensor = name.replace(/_(?:Hz)?Dequantize$/i, '');
   return heads.find(({ output }) => output === tensor) ?? headOfLayer(heads, name);
@@ -76,7 +76,7 @@ export function chooseNodes(
   return choices;
 }
 
-const layerNames: Readonly<Record<HeadRole, readonly string[]>> = {
+const layerNames: Readonly<Record<OutputRole, readonly string[]>> = {
   box: ['cv2.0', 'cv2.1', 'cv2.2'],
   cls: ['cv3.0', 'cv3.1', 'cv3.2'],
   coef: ['cv4.0', 'cv4.1', 'cv4.2'],

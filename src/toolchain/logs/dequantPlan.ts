@@ -9,7 +9,7 @@ import {
   type RemovableRoles,
 } from './dequantChoice.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
-import { isOneToOne, type LogHeads, type NamedHead, resolveLogHeads } from './logHeads.js';
+import { isOneToOne, type LogHeads, type NamedOutput, resolveLogHeads } from './logHeads.js';
 import { foreignText } from './foreignText.js';
 import { readLastRunEnd } from './mapperLog.js';
 import { describeRunEnd, type RunEnd } from './runEnd.js';
@@ -20,7 +20,7 @@ import { cutOffList, type ModifierLog, type RemovableNode, readModifierLog } fro
 export interface DequantPlan {
   readonly choices: readonly DequantChoice[];
   /** Heads that should come out as integers but have no listed node. */
-  readonly unlisted: readonly NamedHead[];
+  readonly unlisted: readonly NamedOutput[];
   /** Listed nodes of other types; the plan leaves them alone. */
   readonly others: readonly RemovableNode[];
   readonly heads: LogHeads;
@@ -243,11 +243,11 @@ function removedBefore(facts: readonly Facts[], listed: readonly RemovableNode[]
 
 /** Heads that are to come out as integers, without those whose node is listed or gone. */
 function unlistedHeads(
-  heads: readonly NamedHead[],
+  heads: readonly NamedOutput[],
   choices: readonly DequantChoice[],
   removed: readonly string[],
   roles: RemovableRoles,
-): NamedHead[] {
+): NamedOutput[] {
   const gone = removed.map((name) => headOfNode({ name, outputs: [] }, heads));
   const listed = choices.map(({ node }) => headOfNode(node, heads));
   return heads.filter((head) => roles.has(head.role) && !listed.includes(head) && !gone.includes(head));

@@ -1,15 +1,16 @@
 import { counted } from '../../core/words.js';
 import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
+import type { HeadRole } from '../../model/headLayout.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { type GraphTensors, inputSizeOf, specsOf } from './graphTensors.js';
 
-/** What an output of the compiled model means. */
-export type HeadRole = 'cls' | 'box' | 'coef' | 'proto';
+/** What an output holds: a head of one level, or the prototypes of the masks. */
+export type OutputRole = HeadRole | 'proto';
 
 /** One output of the model by meaning; `downsample` is model pixels per cell. */
-export interface NamedHead {
-  readonly role: HeadRole;
+export interface NamedOutput {
+  readonly role: OutputRole;
   readonly downsample: number;
   readonly output: string;
   readonly dims: readonly number[];
@@ -21,7 +22,7 @@ export type LogHeads =
       readonly kind: 'resolved';
       readonly form: string;
       /** Empty for a stock export, whose heads are decoded inside the model. */
-      readonly heads: readonly NamedHead[];
+      readonly heads: readonly NamedOutput[];
     }
   | {
       readonly kind: 'refused';
@@ -30,7 +31,7 @@ export type LogHeads =
       readonly isAmbiguous: boolean;
     };
 
-function namedHeads(heads: ResolvedHeads): NamedHead[] {
+function namedHeads(heads: ResolvedHeads): NamedOutput[] {
   if (heads.kind === 'stock') return [];
   const levels = heads.levels.flatMap(({ downsample, cls, box, coef }) =>
     [
@@ -47,7 +48,7 @@ function namedHeads(heads: ResolvedHeads): NamedHead[] {
 export type LayerNames = ReadonlyMap<string, string>;
 
 /** Resolves heads among specs; layer names are tried where the outputs' own names leave two readings. */
-function resolveNamed(
+export function resolveNamed(
   specs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
   layers: LayerNames,
@@ -100,10 +101,10 @@ export function isOneToOne(nodeName: string): boolean {
 }
 
 const layerPattern = /\/(?:one2one_)?cv([234])\.(\d+)\/|\/(proto)\//;
-const layerRoles: Readonly<Record<string, HeadRole>> = { 2: 'box', 3: 'cls', 4: 'coef' };
+const layerRoles: Readonly<Record<string, OutputRole>> = { 2: 'box', 3: 'cls', 4: 'coef' };
 
 /** Role and level, from 0, by a layer name; cv4 is something else in pose and oriented models. */
-export function layerOf(nodeName: string): { readonly role: HeadRole; readonly level: number } | null {
+export function layerOf(nodeName: string): { readonly role: OutputRole; readonly level: number } | null {
   const match = layerPattern.exec(nodeName);
   if (match === null) return null;
   const [, layer, level, proto] = match;
@@ -113,7 +114,7 @@ export function layerOf(nodeName: string): { readonly role: HeadRole; readonly l
 }
 
 /** The head that a layer name belongs to: the levels count from the finest. */
-export function headOfLayer(heads: readonly NamedHead[], nodeName: string): NamedHead | null {
+export function headOfLayer(heads: readonly NamedOutput[], nodeName: string): NamedOutput | null {
   const layer = layerOf(nodeName);
   if (layer === null) return null;
   const levels = heads.filter(({ role }) => role === layer.role);

@@ -1,6 +1,6 @@
 import { counted } from '../../core/words.js';
 import { shellQuote } from '../text/shell.js';
-import { type HeadRole, type LogHeads, resolveLogHeads } from './logHeads.js';
+import { type OutputRole, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';
 import { cutOffList } from './modifierLog.js';
 import type { NodeRow } from './nodeTable.js';
@@ -17,7 +17,7 @@ export interface HeadBranch {
   /** As in the node names: `cv2.0`, `proto`. */
   readonly branch: string;
   /** By the outputs' shapes; null where these could not be resolved. */
-  readonly role: HeadRole | null;
+  readonly role: OutputRole | null;
   readonly downsample: number | null;
   readonly output: string | null;
   readonly outputSimilarity: number | null;
@@ -110,7 +110,7 @@ export function branchOf(node: NodeRow): string | null {
 }
 
 const branchPattern = /\/((?:one2one_)?cv[2-4]\.\d+|proto)\//;
-const roleOfLayer: Readonly<Record<string, HeadRole>> = {
+const roleOfLayer: Readonly<Record<string, OutputRole>> = {
   cv2: 'box',
   cv3: 'cls',
   cv4: 'coef',

@@ -1,10 +1,8 @@
 import { ModelContractError } from '../../core/errors.js';
+import type { HeadRole } from '../../model/headLayout.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import type { HeadTensor } from './headTensors.js';
 import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.js';
-
-/** What a head tensor of one level means. */
-export type HeadRole = 'cls' | 'box' | 'coef';
 
 /** A head tensor whose meaning is known. */
 export interface NamedHead extends HeadTensor {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isDone, planDequant } from '#dist/toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '#dist/toolchain/logs/dequantText.js';
-import type { HeadRole } from '#dist/toolchain/logs/logHeads.js';
+import type { OutputRole } from '#dist/toolchain/logs/logHeads.js';
 import { readModifierLog } from '#dist/toolchain/logs/modifierLog.js';
 import { shellCommand, shellQuote } from '#dist/toolchain/text/shell.js';
 import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';
 
-const boxAndCoef = new Set<HeadRole>(['box', 'coef']);
+const boxAndCoef = new Set<OutputRole>(['box', 'coef']);
 const scratch = mkdtempSync(join(tmpdir(), 'dequant-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -119,7 +119,7 @@ describe('ten listed nodes whose shapes are ambiguous', () => {
   });
 
   it('classes and prototype go when asked for', () => {
-    const { plan } = planDequant(files, new Set<HeadRole>(['box', 'coef', 'cls', 'proto']), null);
+    const { plan } = planDequant(files, new Set<OutputRole>(['box', 'coef', 'cls', 'proto']), null);
     expect(plan.choices.filter((choice) => choice.isRemoved)).toHaveLength(10);
     expect(plan.removeCommand).toContain('-r 419_HzDequantize');
   });

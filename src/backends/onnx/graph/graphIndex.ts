@@ -53,7 +53,9 @@ export class GraphIndex {
     ]);
   }
 
-  /** The nodes behind some tensors in the graph's own order; `given` tensors are not looked behind. */
+  /**
+   * The nodes that some tensors are computed by, in the graph's own order; the search ends at tensors that are `given`.
+   */
   nodesBehind(tensors: readonly string[], given: ReadonlySet<string> = new Set()): NodeProto[] {
     const wanted = new Set<NodeProto>();
     const open = tensors.filter((name) => !given.has(name));

@@ -13,8 +13,8 @@ export function valueInfo(name: string, dims?: readonly number[]): ValueInfoProt
 }
 
 /**
- * The model with other nodes, inputs and outputs; everything these do not use goes: initialisers, shapes,
- * functions. Names, metadata and unknown fields stay. The original is not changed, tensors are shared with it.
+ * The model with other nodes, inputs and outputs. Initialisers, shapes and functions that these do not use are left
+ * out; names, metadata and unknown fields stay. The original is not changed, and the copy shares its tensors.
  */
 export function withGraph(
   model: OnnxGraphModel,
@@ -61,7 +61,9 @@ function functionsUsed(model: OnnxGraphModel, nodes: readonly NodeProto[]): Set<
   return calls;
 }
 
-/** The model without nodes and initialisers that no output needs, such as constants that were written into attributes. */
+/**
+ * The model without nodes and initialisers that no output needs, such as constants that were written into attributes.
+ */
 export function withoutUnused(model: OnnxGraphModel): OnnxGraphModel {
   const { graph } = model;
   const outputs = graph.output;

@@ -48,7 +48,7 @@ function namedHeads(heads: ResolvedHeads): NamedOutput[] {
 export type LayerNames = ReadonlyMap<string, string>;
 
 /** Resolves heads among specs; layer names are tried where the outputs' own names leave two readings. */
-export function resolveNamed(
+function resolveNamed(
   specs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
   layers: LayerNames,

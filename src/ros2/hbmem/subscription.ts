@@ -109,7 +109,7 @@ export class HbmemSubscription {
     return this.#native.type;
   }
 
-  /** True where the middleware canLoan; false: every frame is a serialised copy. */
+  /** True where the middleware can loan messages; false: every frame is a serialised copy. */
   get canLoan(): boolean {
     return this.#native.canLoan;
   }

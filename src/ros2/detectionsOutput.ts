@@ -2,9 +2,8 @@ import type { ParameterValues } from '../config/schema.js';
 import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeDetections } from '../messages/detections.js';
-import type { Output, ResultContext } from './output.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
-import type { RosNode } from './rcl.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
 /** `~/detections`: boxes with class and score. */
 export class DetectionsOutput implements Output {
@@ -12,10 +11,10 @@ export class DetectionsOutput implements Output {
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
 
-  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
     this.#values = values;
     this.#writer = writer;
-    this.#topic = new OutputTopic(node, 'vision_msgs/msg/Detection2DArray', '~/detections');
+    this.#topic = openTopic('vision_msgs/msg/Detection2DArray', '~/detections');
   }
 
   publish(result: FrameResult, { model }: ResultContext): void {
@@ -27,9 +26,5 @@ export class DetectionsOutput implements Output {
 
   get counters(): readonly OutputCounters[] {
     return [this.#topic.counters];
-  }
-
-  close(): void {
-    this.#topic.close();
   }
 }

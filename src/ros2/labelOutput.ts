@@ -4,9 +4,8 @@ import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeLabelInfo } from '../messages/labelInfo.js';
 import { writeLabelMap } from '../messages/labelMap.js';
-import type { Output, ResultContext } from './output.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
-import type { RosNode } from './rcl.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
 const latched = {
   depth: 1,
@@ -24,11 +23,11 @@ export class LabelOutput implements Output {
   /** What was last published on `~/label_info`, as text. */
   #announced = '';
 
-  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
     this.#values = values;
     this.#writer = writer;
-    this.#map = new OutputTopic(node, 'sensor_msgs/msg/Image', '~/label_map');
-    this.#info = new OutputTopic(node, 'vision_msgs/msg/LabelInfo', '~/label_info', latched);
+    this.#map = openTopic('sensor_msgs/msg/Image', '~/label_map');
+    this.#info = openTopic('vision_msgs/msg/LabelInfo', '~/label_info', latched);
   }
 
   /** Publishes the names of the labels where they differ from those published before. */
@@ -52,10 +51,5 @@ export class LabelOutput implements Output {
   /** Of the maps. */
   get counters(): readonly OutputCounters[] {
     return [this.#map.counters];
-  }
-
-  close(): void {
-    this.#map.close();
-    this.#info.close();
   }
 }

@@ -2,9 +2,8 @@ import type { ParameterValues } from '../config/schema.js';
 import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeMasks } from '../messages/masks.js';
-import type { Output, ResultContext } from './output.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
-import type { RosNode } from './rcl.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
 /** `~/masks`: one mask per instance, with its outlines where they are wanted. */
 export class MasksOutput implements Output {
@@ -12,10 +11,10 @@ export class MasksOutput implements Output {
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
 
-  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
     this.#values = values;
     this.#writer = writer;
-    this.#topic = new OutputTopic(node, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
+    this.#topic = openTopic('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
   }
 
   /** Whether contours would be published at once; tracing them is left out otherwise. */
@@ -41,9 +40,5 @@ export class MasksOutput implements Output {
 
   get counters(): readonly OutputCounters[] {
     return [this.#topic.counters];
-  }
-
-  close(): void {
-    this.#topic.close();
   }
 }

@@ -1,7 +1,9 @@
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult, PreviewImage } from '../core/result.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
-import type { OutputCounters } from './outputTopic.js';
+import type { QosPolicies } from '../native/hbmem.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { OutputTopicName } from './topicNames.js';
 
 /** What an output may want to know beside the result. */
 export interface ResultContext {
@@ -21,6 +23,9 @@ export interface Output {
   announce?(model: ModelInfo): void;
   /** Of its topics, in the order of the diagnostics. */
   readonly counters: readonly OutputCounters[];
-  /** Publishes nothing from here on. */
-  close(): void;
+  /** Ends what it has beside its topics, which are closed where they were opened. */
+  close?(): void;
 }
+
+/** Opens a topic for an output; without QoS with that of results. Throws as OutputTopic. */
+export type OpenTopic = (typeName: string, topic: OutputTopicName, qos?: QosPolicies) => OutputTopic;

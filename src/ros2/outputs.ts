@@ -5,8 +5,8 @@ import { CdrWriter } from '../messages/cdrWriter.js';
 import { DetectionsOutput } from './detectionsOutput.js';
 import { LabelOutput } from './labelOutput.js';
 import { MasksOutput } from './masksOutput.js';
-import type { Output, ResultContext } from './output.js';
-import type { OutputCounters } from './outputTopic.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import { OverlayOutput } from './overlayOutput.js';
 import { PerceptionOutput } from './perceptionOutput.js';
 import type { RosNode } from './rcl.js';
@@ -16,24 +16,35 @@ export class Outputs {
   readonly overlay: OverlayOutput;
   readonly #masks: MasksOutput;
   readonly #all: readonly Output[];
+  readonly #topics: OutputTopic[] = [];
 
   /**
-   * Creates the publishers; throws TransportError when the middleware refuses one.
+   * Creates the publishers; where the middleware refuses one, throws TransportError and none is left.
    *
    * @param onOverlayError An overlay could not be drawn; the next one is tried again.
    */
   constructor(node: RosNode, values: () => ParameterValues, onOverlayError: (error: unknown) => void) {
     // One for all: each message is handed over before the next is written.
     const writer = new CdrWriter();
-    this.#masks = new MasksOutput(node, values, writer);
-    this.overlay = new OverlayOutput(node, values, writer, onOverlayError);
-    this.#all = [
-      new DetectionsOutput(node, values, writer),
-      this.#masks,
-      new LabelOutput(node, values, writer),
-      new PerceptionOutput(node, values, writer),
-      this.overlay,
-    ];
+    const open: OpenTopic = (...named) => {
+      const topic = new OutputTopic(node, ...named);
+      this.#topics.push(topic);
+      return topic;
+    };
+    try {
+      this.#masks = new MasksOutput(open, values, writer);
+      this.overlay = new OverlayOutput(open, values, writer, onOverlayError);
+      this.#all = [
+        new DetectionsOutput(open, values, writer),
+        this.#masks,
+        new LabelOutput(open, values, writer),
+        new PerceptionOutput(open, values, writer),
+        this.overlay,
+      ];
+    } catch (error) {
+      this.#closeTopics();
+      throw error;
+    }
   }
 
   /** Whether contours would be published at once. */
@@ -56,6 +67,11 @@ export class Outputs {
   }
 
   close(): void {
-    for (const output of this.#all) output.close();
+    for (const output of this.#all) output.close?.();
+    this.#closeTopics();
+  }
+
+  #closeTopics(): void {
+    for (const topic of this.#topics) topic.close();
   }
 }

@@ -5,9 +5,8 @@ import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeJpegImage, writeRgbImage } from '../messages/image.js';
 import { type OverlayImage, OverlayRenderer } from '../render/overlay.js';
-import type { Output, ResultContext } from './output.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
-import type { RosNode } from './rcl.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
 import { statusLine } from './report.js';
 
 /** `~/overlay` and `~/overlay/compressed`: decides which frames get one, has it drawn and publishes it. */
@@ -22,15 +21,15 @@ export class OverlayOutput implements Output {
 
   /** @param onError An overlay could not be drawn; the next one is tried again. */
   constructor(
-    node: RosNode,
+    openTopic: OpenTopic,
     values: () => ParameterValues,
     writer: CdrWriter,
     onError: (error: unknown) => void,
   ) {
     this.#values = values;
     this.#writer = writer;
-    this.#raw = new OutputTopic(node, 'sensor_msgs/msg/Image', '~/overlay');
-    this.#compressed = new OutputTopic(node, 'sensor_msgs/msg/CompressedImage', '~/overlay/compressed');
+    this.#raw = openTopic('sensor_msgs/msg/Image', '~/overlay');
+    this.#compressed = openTopic('sensor_msgs/msg/CompressedImage', '~/overlay/compressed');
     this.#renderer = new OverlayRenderer({
       onImage: (image) => this.publishImage(image),
       onError: (error) => {
@@ -90,8 +89,6 @@ export class OverlayOutput implements Output {
   /** Ends the worker; what it draws at this moment is not published any more. */
   close(): void {
     void this.#renderer.close();
-    this.#raw.close();
-    this.#compressed.close();
   }
 
   get #wanted(): { readonly raw: boolean; readonly jpeg: boolean } {

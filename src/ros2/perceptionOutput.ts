@@ -10,9 +10,8 @@ import { writePerceptionTargets } from '../messages/perceptionTargets.js';
 import { stagePerfs } from '../messages/perfs.js';
 import { clockMismatchLimitMs } from '../pipeline/stats.js';
 import { RateWindow } from '../pipeline/windows.js';
-import type { Output, ResultContext } from './output.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
-import type { RosNode } from './rcl.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
 /** Model pixels per value of the label map: the grid of YOLOv8's prototypes, which TROS nodes publish. */
 const mapStepPx = 4;
@@ -35,10 +34,10 @@ export class PerceptionOutput implements Output {
   readonly #writer: CdrWriter;
   readonly #rate = new RateWindow(performance.now());
 
-  constructor(node: RosNode, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
     this.#values = values;
     this.#writer = writer;
-    this.#topic = new OutputTopic(node, 'ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
+    this.#topic = openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
   }
 
   publish(result: FrameResult, { model }: ResultContext): void {
@@ -61,9 +60,5 @@ export class PerceptionOutput implements Output {
 
   get counters(): readonly OutputCounters[] {
     return [this.#topic.counters];
-  }
-
-  close(): void {
-    this.#topic.close();
   }
 }

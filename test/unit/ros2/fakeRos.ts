@@ -1,3 +1,4 @@
+import { TransportError } from '#dist/core/errors.js';
 import type {
   LifecycleCallbacks,
   LogLevel,
@@ -49,6 +50,8 @@ export class FakeRos {
   readonly publishers: FakePublisher[] = [];
   readonly logged: string[] = [];
   state = 'unconfigured';
+  /** A topic whose publisher the middleware refuses. */
+  refusedTopic: string | null = null;
   readonly #services = new Map<string, Answer>();
   #callbacks: LifecycleCallbacks | null = null;
 
@@ -73,6 +76,7 @@ export class FakeRos {
 
   createPublisher(_type: string, topic: string): RosPublisher {
     const publisher = new FakePublisher(this.resolveTopic(topic));
+    if (publisher.topic === this.refusedTopic) throw new TransportError('publisher', `no ${publisher.topic}`);
     this.publishers.push(publisher);
     return publisher;
   }

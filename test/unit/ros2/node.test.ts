@@ -80,6 +80,8 @@ beforeAll(() => {
   const index = join(prefix, 'share', 'ament_index', 'resource_index', 'rosidl_interfaces');
   mkdirSync(index, { recursive: true });
   writeFileSync(join(index, 'vision_msgs'), 'msg/Detection2DArray.msg\n');
+  writeFileSync(join(index, 'ai_msgs'), 'msg/PerceptionTargets.msg\n');
+  writeFileSync(join(index, 'sensor_msgs'), 'msg/Image.msg\nmsg/CompressedImage.msg\n');
   process.env.AMENT_PREFIX_PATH = prefix;
 });
 
@@ -154,6 +156,16 @@ describe('configure', () => {
       level: 2,
       message: expect.stringContaining('configure failed: missing: first.onnx is not there'),
     });
+  });
+
+  it('that is refused one publisher leaves none and closes the model', async () => {
+    ros.refusedTopic = '/hobot_dnn_detection';
+    ros.configure();
+    expect(ros.state).toBe('unconfigured');
+    expect(ros.logged).toContain('error: configure failed: publisher: no /hobot_dnn_detection');
+    expect(ros.open('/yolo_seg/detections')).toEqual([]);
+    await settle();
+    expect(sessions[0]!.closed).toBe(1);
   });
 
   it('closes a model that lacks a class of the filter', async () => {

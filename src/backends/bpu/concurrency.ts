@@ -17,7 +17,12 @@ export interface BpuConcurrency {
 /** Two fill the BPU: while one computes, the other's CPU side is done. */
 const defaultTasksInFlight = 2;
 
-/** @param tasksInFlight 0 takes the default. @param postprocessWorkers 0 is the caller's thread. */
+/**
+ * How many frames may be in work, and how many of them up to their inference.
+ *
+ * @param tasksInFlight 0 takes the default.
+ * @param postprocessWorkers 0 is the caller's thread.
+ */
 export function planConcurrency(tasksInFlight: number, postprocessWorkers: number): BpuConcurrency {
   const taskCount = tasksInFlight || defaultTasksInFlight;
   const inputsInFlight = taskCount + 1;

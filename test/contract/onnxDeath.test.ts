@@ -2,10 +2,10 @@ import type { Worker } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
 import { openOnnxSession } from '#dist/backends/onnx/open.js';
 import { BackendError } from '#dist/core/errors.js';
-import { Pipeline } from '#dist/pipeline/pipeline.js';
 import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
 import { leaseOf, plainPicture, repoPath } from '../support/frames.js';
+import { watchedPipeline } from './watchedPipeline.js';
 
 async function openWithWorker() {
   let worker: Worker | undefined;
@@ -34,16 +34,7 @@ it('onnx: after the worker was killed everything fails with BackendError', async
 
 it('onnx: a killed worker ends the pipeline with one report and no empty result', async () => {
   const { session, worker } = await openWithWorker();
-  const errors: unknown[] = [];
-  const published: number[] = [];
-  const pipeline = new Pipeline({
-    session,
-    onResult: (result) => published.push(result.header.sequence),
-    onError: (error) => errors.push(error),
-    previewRequest: () => null,
-    options: () => defaultOptions,
-  });
-  pipeline.activate();
+  const { pipeline, errors, published } = watchedPipeline(session);
   const picture = plainPicture(640, 360);
   const frames = [0, 1, 2].map((sequence) => leaseOf(picture, sequence));
   await worker.terminate();

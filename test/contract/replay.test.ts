@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { openReplaySession } from '#dist/backends/replay/open.js';
 import type { BackendSession } from '#dist/core/ports.js';
-import { Pipeline } from '#dist/pipeline/pipeline.js';
 import { defaultOptions } from '../support/defaultOptions.js';
 import { describeBackend, sessionOptions } from './backendContract.js';
 import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
+import { watchedPipeline } from './watchedPipeline.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
 const smallModel = repoPath('assets/models/shapes-seg-320.onnx');
@@ -132,16 +132,7 @@ describe('replay: what was not recorded', () => {
 
   it('ends the pipeline instead of passing for a frame without objects', async () => {
     const session = await openReplaySession(sessionOptions(small));
-    const errors: unknown[] = [];
-    const published: number[] = [];
-    const pipeline = new Pipeline({
-      session,
-      onResult: (result) => published.push(result.header.sequence),
-      onError: (error) => errors.push(error),
-      previewRequest: () => null,
-      options: () => defaultOptions,
-    });
-    pipeline.activate();
+    const { pipeline, errors, published } = watchedPipeline(session);
     pipeline.offer(leaseOf(plainPicture(640, 360, 99)));
     await vi.waitFor(() => expect(errors).toHaveLength(1));
     expect(errors[0]).toMatchObject({ code: 'unknown_input' });

@@ -18,10 +18,9 @@ import onnx
 import onnxruntime as ort
 import torch
 from locations import CHECKPOINT, MODELS
+from model import SeedHeads, SegNet, StockHeads
 from scenes import letterbox, scene
 from torch import nn
-
-from model import SeedHeads, SegNet, StockHeads
 
 OPSET = 11
 MAX_BYTES = 2_500_000

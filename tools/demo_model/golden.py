@@ -32,10 +32,9 @@ import torch
 from coco_file import compressed_rle
 from export import load
 from locations import CHECKPOINT, MODELS
+from model import SegNet
 from painters import CLASSES
 from scenes import Instance, overlay, scene
-
-from model import SegNet
 
 CONF, IOU = 0.25, 0.7
 # name, seed, width, height; at 640 input each has detections at all three strides

@@ -11,9 +11,8 @@ import math
 import torch
 import torch.nn.functional as F
 from dataset import Batch
-from torch import Tensor
-
 from model import REG_MAX, STRIDES, RawHeads, cell_centres
+from torch import Tensor
 
 
 def complete_iou(a: Tensor, b: Tensor) -> Tensor:

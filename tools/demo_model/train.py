@@ -21,10 +21,9 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from dataset import NEAR_POOLS, NEAR_SIDE, POOLS, Batch, Source, render
 from losses import loss_terms
+from model import STRIDES, RawHeads, SegNet, count_parameters
 from painters import CLASSES
 from torch import Tensor, nn
-
-from model import STRIDES, RawHeads, SegNet, count_parameters
 
 
 class Ema:

@@ -13,6 +13,7 @@ from setting import (
     clean_end,
     model,
     release_elsewhere,
+    submitted,
 )
 
 
@@ -62,9 +63,7 @@ def random_faults(lib):
 
 def failed_tasks(lib):
     """A task fails at its end, after which its memory is free; a timeout is at once."""
-    m = model(lib, "failing")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "failing")
     assert lib.hbDNNWaitTaskDone(task, 1000) == -6000012
     times = lib.times(task)
     assert times.done - times.submitted == 20 * MS and times.done <= time.monotonic_ns()
@@ -81,9 +80,7 @@ def failed_tasks(lib):
 
 def hung(lib):
     """A task that never ends: nothing is written, its memory stays taken, and its release does not return."""
-    m = model(lib, "hung")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "hung")
     assert lib.hbDNNWaitTaskDone(task, 10) == -6000008
     before = m.read()
     returned = release_elsewhere(m, task)
@@ -99,9 +96,7 @@ def hung(lib):
 
 def stray(lib):
     """The device writes while the release pends, and over the outputs of a task given the same memory."""
-    m = model(lib, "stray")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "stray")
     assert lib.hbDNNWaitTaskDone(task, 10) == -6000008
     before = m.read()
     release_elsewhere(m, task)
@@ -133,9 +128,7 @@ def late(lib):
 
 def failed_waits(lib):
     """A wait that fails otherwise says nothing of the task, which goes on; its release waits for it."""
-    m = model(lib, "unwaited")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "unwaited")
     assert lib.hbDNNWaitTaskDone(task, 1000) == -6000011
     done = lib.times(task).done
     assert done > time.monotonic_ns()
@@ -148,9 +141,7 @@ def failed_waits(lib):
 
 def failed_release(lib):
     """A release that fails ends the handle alone."""
-    m = model(lib, "unreleased")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "unreleased")
     assert lib.hbDNNReleaseTask(task) == -6000011
     assert lib.hbDNNRelease(m.packed) == -6000013
     assert lib.held()[1:] == (0, 1)

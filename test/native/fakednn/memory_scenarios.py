@@ -3,7 +3,7 @@
 import ctypes as c
 
 from abi import CLEAN, Loaded, Mem, ok
-from setting import BOXES_LAID, OTHER, PICTURE, POISON, SCORES_LAID, clean_end, folder, model
+from setting import BOXES_LAID, OTHER, PICTURE, POISON, SCORES_LAID, clean_end, folder, model, submitted
 
 
 def forgotten_clean(lib):
@@ -145,9 +145,7 @@ def shared_memory(lib):
 
 
 def freed_while_running(lib):
-    m = model(lib, "timed")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "timed")
     ok(lib.hbSysFreeMem(c.byref(m.outputs[0].mem[0])))
     m.finish(task)
     m.outputs[0].mem[0] = lib.alloc(16)

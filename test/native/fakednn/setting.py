@@ -6,8 +6,9 @@ import struct
 import sys
 import threading
 import time
+from itertools import zip_longest
 
-from abi import Loaded
+from abi import Loaded, ok
 
 PICTURE = bytes(at * 7 % 251 for at in range(64 * 96))
 OTHER = bytes(at * 5 % 241 for at in range(64 * 96))
@@ -26,6 +27,33 @@ folder = pathlib.Path(sys.argv[2])
 
 def model(lib, name="padded"):
     return Loaded(lib, folder / f"{name}.bin")
+
+
+def submitted(lib, name="padded"):
+    """A model with a picture written and its task on the BPU."""
+    m = model(lib, name)
+    m.write(PICTURE)
+    return m, m.submit()
+
+
+def submit_all(models, wishes=()):
+    """Writes a picture into each model and submits a task of each, with the control that it wishes."""
+    for m in models:
+        m.write(PICTURE)
+    return [m.submit(**wish) for m, wish in zip_longest(models, wishes, fillvalue={})]
+
+
+def wait_all(lib, tasks, timeout_ms=1000):
+    """Waits for each task; the times of all."""
+    for task in tasks:
+        ok(lib.hbDNNWaitTaskDone(task, timeout_ms))
+    return [lib.times(task) for task in tasks]
+
+
+def release_all(lib, models, tasks):
+    for m, task in zip(models, tasks, strict=True):
+        ok(lib.hbDNNReleaseTask(task))
+        m.close()
 
 
 NOT_RETURNED = "hbDNNRelease: the release of a task of the model has not returned"

@@ -6,15 +6,24 @@ import time
 from itertools import pairwise
 
 from abi import CLEAN, Control, ok
-from setting import MS, NOT_RETURNED, PICTURE, clean_end, model, release_elsewhere
+from setting import (
+    MS,
+    NOT_RETURNED,
+    PICTURE,
+    clean_end,
+    model,
+    release_all,
+    release_elsewhere,
+    submit_all,
+    submitted,
+    wait_all,
+)
 
 CORE, HOST = 5_500_000, 4_900_000
 
 
 def handles(lib):
-    m = model(lib)
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib)
     assert m.infer(task=c.c_void_p(task.value))[0] == -6000015
     ok(lib.hbDNNWaitTaskDone(task, 1000))
     assert lib.hbDNNWaitTaskDone(task, 1000) == -6000011
@@ -27,9 +36,7 @@ def handles(lib):
 
 
 def never_released(lib):
-    m = model(lib)
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib)
     assert lib.hbDNNRelease(m.packed) == -6000013
     m.finish(task)
     m.close()
@@ -72,45 +79,31 @@ def one_task(lib):
 def saturated(lib):
     """Tasks enough for the core: one every 5.5 ms, exactly."""
     slots = [model(lib, "x5") for _ in range(8)]
-    for slot in slots:
-        slot.write(PICTURE)
-    tasks = [slot.submit() for slot in slots]
-    for task in tasks:
-        ok(lib.hbDNNWaitTaskDone(task, 1000))
-    times = [lib.times(task) for task in tasks]
+    tasks = submit_all(slots)
+    times = wait_all(lib, tasks)
     for first, second in pairwise(times):
         assert second.core_start == max(first.core_end, second.submitted)
         assert second.done == second.core_start + CORE + HOST
     assert times[-1].core_start - times[0].core_start >= 7 * CORE
-    for slot, task in zip(slots, tasks, strict=True):
-        ok(lib.hbDNNReleaseTask(task))
-        slot.close()
+    release_all(lib, slots, tasks)
     clean_end(lib)
 
 
 def priorities(lib):
     """The first has the core; then the highest priority goes first, then the smallest customId."""
     slots = [model(lib, "slow") for _ in range(5)]
-    for slot in slots:
-        slot.write(PICTURE)
     wishes = [{}, {"custom_id": 9}, {"custom_id": 3}, {"priority": 1}, {"priority": 255, "custom_id": 7}]
-    tasks = [slot.submit(**wish) for slot, wish in zip(slots, wishes, strict=True)]
-    for task in tasks:
-        ok(lib.hbDNNWaitTaskDone(task, 5000))
-    starts = [lib.times(task).core_start for task in tasks]
+    tasks = submit_all(slots, wishes)
+    starts = [times.core_start for times in wait_all(lib, tasks, 5000)]
     order = sorted(range(5), key=starts.__getitem__)
     assert order == [0, 4, 3, 2, 1], order
-    for slot, task in zip(slots, tasks, strict=True):
-        ok(lib.hbDNNReleaseTask(task))
-        slot.close()
+    release_all(lib, slots, tasks)
     clean_end(lib)
 
 
 def timeout(lib):
     """The release of a task that has the core returns when the task has ended: its memory is free then."""
-    m = model(lib, "slow")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "slow")
     assert lib.hbDNNWaitTaskDone(task, 5) == -6000008
     done = lib.times(task).done
     assert done - lib.times(task).submitted == 50 * MS
@@ -125,9 +118,7 @@ def timeout(lib):
 def jammed(lib):
     """Nobody gets past a task that never leaves the core; the release of those behind it returns at once."""
     first, second = model(lib, "jammed"), model(lib, "timed")
-    for m in (first, second):
-        m.write(PICTURE)
-    running, waiting = first.submit(), second.submit()
+    running, waiting = submit_all([first, second])
     assert [lib.hbDNNWaitTaskDone(task, 20) for task in (running, waiting)] == [-6000008] * 2
     assert lib.times(running).core_start > 0 and lib.times(waiting).core_start == -1
     ok(lib.hbDNNReleaseTask(waiting))
@@ -146,17 +137,11 @@ def jammed(lib):
 def jamming(lib):
     """Those behind a task that has the core longer run after it."""
     first, second = model(lib, "jamming"), model(lib, "timed")
-    for m in (first, second):
-        m.write(PICTURE)
-    tasks = [first.submit(), second.submit()]
-    for task in tasks:
-        ok(lib.hbDNNWaitTaskDone(task, 1000))
-    times = [lib.times(task) for task in tasks]
+    tasks = submit_all([first, second])
+    times = wait_all(lib, tasks)
     assert times[0].core_end - times[0].core_start == 50 * MS
     assert times[1].core_start == times[0].core_end
-    for m, task in zip((first, second), tasks, strict=True):
-        ok(lib.hbDNNReleaseTask(task))
-        m.close()
+    release_all(lib, [first, second], tasks)
     clean_end(lib)
 
 
@@ -164,9 +149,7 @@ def callback(lib):
     done, seen = threading.Event(), []
     kind = c.CFUNCTYPE(None, c.c_void_p, c.c_int32, c.c_void_p)
     report = kind(lambda task, status, user: (seen.append((task, status, user)), done.set()))
-    m = model(lib, "timed")
-    m.write(PICTURE)
-    task = m.submit()
+    m, task = submitted(lib, "timed")
     ok(lib.hbDNNSetTaskDoneCb(task, report, c.c_void_p(7)))
     assert done.wait(5)
     assert seen == [(task.value, 0, 7)]

@@ -10,7 +10,7 @@ export interface InputCounters {
   /** Frames whose pixels were the publisher's own memory, and frames the transport copied. */
   readonly loaned: number;
   readonly copied: number;
-  /** Messages taken from the middleware and given back to it; the difference is lent at this moment. */
+  /** Messages taken from the middleware and given back to it; the difference is held at this moment. */
   readonly taken: number;
   readonly returned: number;
   /** Frames a newer one replaced before JavaScript saw them. */

@@ -7,6 +7,8 @@ import { openReplaySession } from '../../dist/backends/replay/open.js';
 import { pictureAsFrame } from '../../dist/camera/pictureFrame.js';
 import { listPictures } from '../../dist/camera/pictureFolder.js';
 import { loadFrames } from '../../dist/camera/source.js';
+import { toPostprocessOptions, toSessionOptions } from '../../dist/config/options.js';
+import { ParameterStore } from '../../dist/config/store.js';
 import { spansToRle } from '../../dist/evaluate/cocoRle.js';
 import { boxOf } from '../../dist/core/spans.js';
 import { writeFakeModel } from '../../tools/fakednn/record.mjs';
@@ -16,16 +18,10 @@ import { DemoFailure, Program } from './program.mjs';
 /** Some 40 inferences on the CPU. */
 const RECORD_LIMIT_S = 300;
 
-/** The defaults of the node. */
-const preprocess = /** @type {const} */ ({ resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' });
-const postprocess = {
-  scoreThreshold: 0.25,
-  iouThreshold: 0.7,
-  maxDetections: 100,
-  classes: null,
-  classAgnosticNms: false,
-  contourTolerancePx: null,
-};
+/** The defaults of the node, which reports every class. */
+const { values } = new ParameterStore();
+const { preprocess } = toSessionOptions(values, '');
+const postprocess = toPostprocessOptions(values, []);
 
 /** The colour of the first inference of a session. */
 const grey = { r: 114, g: 114, b: 114 };

@@ -173,8 +173,9 @@ export class YoloSegNode {
   }
 
   #activate(): void {
-    const { name, outputs, loaded } = this.#state as Inactive;
-    if (name !== 'inactive') throw new ConfigError('unconfigured', `the node is ${this.#state.name}`);
+    if (this.#state.name !== 'inactive')
+      throw new ConfigError('unconfigured', `the node is ${this.#state.name}`);
+    const { outputs, loaded } = this.#state;
     const { pipeline, model } = loaded;
     pipeline.activate();
     try {

@@ -5,6 +5,8 @@ import sharp from 'sharp';
 import { OnnxEngine } from '#dist/backends/onnx/engine.js';
 import { sharedClockMs } from '#dist/backends/session/time.js';
 import { openSession } from '#dist/backends/registry.js';
+import { toPostprocessOptions } from '#dist/config/options.js';
+import { ParameterStore } from '#dist/config/store.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { closeFrame, letterboxRgbPlanar, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
 import { EventLoopLagMonitor } from '#dist/pipeline/eventLoopLag.js';
@@ -16,14 +18,8 @@ const models = ['shapes-seg-320.onnx', 'shapes-seg-stock.onnx'];
 const warmUpMs = 1000;
 const measuredMs = 4000;
 const threads = 1;
-const options = {
-  scoreThreshold: 0.25,
-  iouThreshold: 0.7,
-  maxDetections: 100,
-  classes: null,
-  classAgnosticNms: false,
-  contourTolerancePx: null,
-};
+/** The node's defaults. */
+const options = toPostprocessOptions(new ParameterStore().values, []);
 
 async function loadPicture() {
   const { data, info } = await sharp(picturePath).removeAlpha().raw().toBuffer({ resolveWithObject: true });

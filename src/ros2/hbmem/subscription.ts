@@ -137,9 +137,8 @@ export class HbmemSubscription {
    * Ends the intake and, once the middleware's messages are back, the subscription.
    *
    * Leases of frames in shared memory stay readable and hold nothing up. Others hold a message of the middleware:
-   * resolves
-   * with the number of those not closed within `timeoutMs`. Then the subscription ends when the last of them is
-   * closed, or with its node.
+   * resolves with the number of those not closed within `timeoutMs`. Then the subscription ends when the last of
+   * them is closed, or with its node.
    */
   async stop(timeoutMs = 1000): Promise<number> {
     this.stopTaking();
@@ -156,8 +155,7 @@ export class HbmemSubscription {
 
   /**
    * Ends in any state without waiting for leases. Where messages of the middleware are held, open leases are closed
-   * under their
-   * holders, whose next use fails. Returns false if a native read did not end within `timeoutMs`; the subscription
+   * under their holders, whose next use fails. Returns false if a native read did not end within `timeoutMs`; the subscription
    * is then left behind.
    */
   stopNow(timeoutMs = 200): boolean {

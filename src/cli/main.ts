@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, describeError, ModelContractError } from '../core/errors.js';
+import { ConfigError, describeError, InterruptedError, ModelContractError } from '../core/errors.js';
+import { packageVersion } from './version.js';
 
-const packageUrl = new URL('../../package.json', import.meta.url);
-
-/** Exit codes of every command: 0 done, 1 it failed while running, 2 the user's input is unusable. */
+/** Exit codes of every command: 0 done, 1 it failed while running, 2 the user's input is unusable, 128 and more a signal. */
 const exitFailed = 1;
 const exitUnusable = 2;
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUnusable;
+  if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
   return error instanceof ConfigError || error instanceof ModelContractError ? exitUnusable : exitFailed;
 }
 
@@ -57,10 +57,9 @@ function withSharedConventions(command: Command): Command {
 
 /** Commands are loaded when asked for: `node` and `camera` need ROS, the others must run without. */
 async function buildProgram(name: string | undefined): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };
   const program = new Command('rdk-yolo-seg')
     .description('YOLOv8 instance segmentation for ROS 2 on the RDK X5')
-    .version(version)
+    .version(packageVersion())
     .hook('preAction', (_, command) => refuseDash(command as Command));
   const loaders: Record<string, { summary: string; load: () => Promise<Command> }> = {
     node: {
@@ -104,8 +103,7 @@ const rosCommands = ['camera', 'record'];
 
 /**
  * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an
- * unknown
- * option of ours is told from theirs.
+ * unknown option of ours is told from theirs.
  */
 function withRosArgsLast(args: readonly string[]): string[] {
   const begin = rosCommands.includes(args[0] ?? '') ? args.indexOf('--ros-args') : -1;

@@ -58,6 +58,16 @@ export class BackendError extends SegError {}
 /** The middleware refused something: subscription, publisher, take, publish. */
 export class TransportError extends SegError {}
 
+/** Somebody interrupted the work, which has put things in order; the CLI exits as the signal would have it. */
+export class InterruptedError extends SegError {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super('interrupted', `interrupted by ${signal}`, { signal });
+    this.signal = signal;
+  }
+}
+
 /** Something was used after it was closed: a bug in the caller. */
 export class ClosedError extends SegError {}
 

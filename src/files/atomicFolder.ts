@@ -1,20 +1,33 @@
 import { rmSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { writeFault } from './fault.js';
+import { isRunning } from './processes.js';
 import { unfinishedPath } from './atomicFile.js';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/** Removes what processes that were killed left of a folder they were making. */
+export async function removeAbandoned(path: string): Promise<void> {
+  const prefix = `.${basename(path)}.unfinished-`;
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || isRunning(Number(name.slice(prefix.length)))) continue;
+    await rm(join(dirname(path), name), { recursive: true, force: true });
+  }
+}
 
 /**
  * Makes a folder in one step: `fill` gets an empty neighbour, which takes the name when it is full.
  *
  * Throws ConfigError `output` if it cannot be made, and what `fill` throws. Nothing is left then, nor where
- * the process is interrupted.
+ * the process is interrupted: by a signal at once, or, with `isFillAborted`, when `fill` has ended, which the caller sees to.
  */
 export async function makeFolderAtomically<Result>(
   path: string,
   fill: (folder: string) => Promise<Result>,
+  { isFillAborted = false }: { readonly isFillAborted?: boolean } = {},
 ): Promise<Result> {
   const unfinished = unfinishedPath(path);
   await mkdir(unfinished).catch((error: unknown) => {
@@ -26,7 +39,7 @@ export async function makeFolderAtomically<Result>(
     // Ends the process as the signal would have, unless somebody else waits for it.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
-  for (const signal of signals) process.on(signal, interrupted);
+  if (!isFillAborted) for (const signal of signals) process.on(signal, interrupted);
   try {
     const result = await fill(unfinished);
     await rename(unfinished, path).catch((error: unknown) => {

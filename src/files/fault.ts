@@ -12,6 +12,12 @@ const words: Readonly<Record<string, string>> = {
   ELOOP: 'its links lead in a circle',
 };
 
+/** True where the system refuses for want of room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** A path as a message shows it. */
 export function shownPath(path: string): string {
   return path === '' ? '"" (no name)' : path;

@@ -1,17 +1,14 @@
-import { counted, nearestNames } from '../../core/words.js';
+import { counted } from '../../core/words.js';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
-import { describeInputRange, type InputRange } from '../../backends/onnx/inputRange.js';
-import { OnnxModel } from '../../backends/onnx/model.js';
-import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { describeInputRange } from '../../backends/onnx/inputRange.js';
+import { ConfigError } from '../../core/errors.js';
 import { readFault, shownPath } from '../../files/fault.js';
 import { makeOutputFolder } from '../../files/folders.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
-import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
-import { checkVendorForm } from '../../toolchain/onnx/opset.js';
-import { missingInCompiled, resolveModel } from '../../toolchain/onnx/outputHeads.js';
+import { checkBpuNodes, checkRawModel, type RawModel } from '../../toolchain/onnx/rawModel.js';
 import {
   namePtq,
   type PtqChoices,
@@ -37,62 +34,6 @@ interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
   readonly force: boolean;
 }
 
-interface CheckedModel {
-  readonly inputName: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly inputRange: InputRange;
-  readonly nodeNames: ReadonlySet<string>;
-  readonly form: string;
-  readonly missingInCompiled: string | null;
-}
-
-/** Throws ModelContractError for a model hb_mapper or the node cannot take. */
-async function checkModel(path: string): Promise<CheckedModel> {
-  const file = await readOnnxFile(path);
-  const model = await OnnxModel.open(path, 0);
-  try {
-    const { heads } = resolveModel(path, model);
-    if (heads.kind === 'stock') {
-      throw new ModelContractError(
-        'ptq_stock',
-        `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`model heads\``,
-        { path },
-      );
-    }
-    checkVendorForm(path, file);
-    const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx, inputRange, nodeNames } = model;
-    return {
-      inputName,
-      widthPx,
-      heightPx,
-      inputRange,
-      nodeNames: new Set(nodeNames),
-      form: heads.form,
-      missingInCompiled: missingInCompiled(heads),
-    };
-  } finally {
-    await model.close();
-  }
-}
-
-/** Throws ConfigError `arguments` for nodes that the graph does not have, with those that may be meant. */
-function checkNodes(wanted: readonly string[], known: ReadonlySet<string>): void {
-  const unknown = wanted.filter((name) => !known.has(name));
-  if (unknown.length === 0) return;
-  const lines = unknown.map((name) => {
-    const near = nearestNames(name, known).slice(0, 3).join(', ');
-    return near === '' ? `  ${name}` : `  ${name}; the nearest are ${near}`;
-  });
-  throw new ConfigError(
-    'arguments',
-    `--on-bpu names nodes that the model does not have:\n${lines.join('\n')}`,
-    {
-      unknown,
-    },
-  );
-}
-
 interface Samples {
   readonly count: number;
   readonly type: SampleType;
@@ -105,7 +46,7 @@ interface Samples {
  * too.
  * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size or range.
  */
-async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
+async function findSamples(folder: string, { widthPx, heightPx }: RawModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new ConfigError('calibration_samples', `${shownPath(folder)} ${readFault(error, 'folder')}`, {
@@ -169,7 +110,7 @@ function dockerLines(script: string, needed: readonly string[]): string[] {
   ];
 }
 
-function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null): string[] {
+function sampleLines(flags: Flags, model: RawModel, samples: Samples | null): string[] {
   if (flags.calibration === 'skip') return ['no calibration samples: the result is good for timing only'];
   if (samples !== null)
     return [`${counted(samples.count, 'calibration sample')} in ${flags.calib}, ${samples.type}`];
@@ -181,13 +122,17 @@ function sampleLines(flags: Flags, model: CheckedModel, samples: Samples | null)
   ];
 }
 
+/** Throws ConfigError `arguments` for a range of luma where the input has none. */
+export function checkYuvRange(input: PtqChoices['input'], yuvRange: PtqChoices['yuvRange']): void {
+  if (input === 'nv12' || yuvRange === 'full') return;
+  throw new ConfigError('arguments', `--yuv-range ${yuvRange} goes with --input nv12, found ${input}`, {});
+}
+
 async function run(modelPath: string, flags: Flags): Promise<void> {
   const { input, march, yuvRange, optimize, calibration, calib, output } = flags;
-  if (input !== 'nv12' && yuvRange !== 'full') {
-    throw new ConfigError('arguments', `--yuv-range ${yuvRange} goes with --input nv12, found ${input}`, {});
-  }
-  const checked = await checkModel(modelPath);
-  checkNodes(flags.onBpu, checked.nodeNames);
+  checkYuvRange(input, yuvRange);
+  const checked = await checkRawModel(modelPath);
+  checkBpuNodes(flags.onBpu, checked.nodeNames);
   const samples = calibration === 'skip' ? null : await findSamples(calib, checked);
   const choices: PtqChoices = {
     input,
@@ -197,6 +142,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     calibrationType: calibration,
     sampleType: samples?.type ?? 'float32',
     bpuNodes: flags.onBpu,
+    optimizeLevel: 'O3',
     jobs: flags.jobs ?? null,
   };
   const model: PtqModel = {

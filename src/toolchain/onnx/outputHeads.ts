@@ -1,4 +1,4 @@
-import { readManifest } from '../../backends/manifestFile.js';
+import { type ReadManifest, readManifest } from '../../backends/manifestFile.js';
 import { type OnnxHeads, resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import type { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
@@ -37,9 +37,12 @@ export function missingInCompiled(heads: ResolvedHeads): string | null {
   return 'the class heads end in a Sigmoid, which a .bin does not tell: write `class_scores: probabilities` in the manifest beside it';
 }
 
-/** The heads as the node reads them, manifest included. Throws as `resolveOnnxHeads`, with the file's name. */
-export function resolveModel(path: string, model: OnnxModel): OnnxHeads {
-  return naming(path, () => resolveOnnxHeads(model, readManifest(path)));
+/**
+ * The heads as the node reads them, with the manifest beside the file unless another is given. Throws as
+ * `resolveOnnxHeads`, with the file's name.
+ */
+export function resolveModel(path: string, model: OnnxModel, manifest?: ReadManifest): OnnxHeads {
+  return naming(path, () => resolveOnnxHeads(model, manifest ?? readManifest(path)));
 }
 
 function naming<Result>(path: string, resolve: () => Result): Result {

@@ -20,6 +20,8 @@ export interface PtqChoices {
   readonly yuvRange: 'full' | 'limited';
   /** Nodes to keep on the BPU in 16 bits, as attention needs: the tool would give them to the CPU. */
   readonly bpuNodes: readonly string[];
+  /** O3 is the fastest program and the slowest to compile. */
+  readonly optimizeLevel: 'O0' | 'O1' | 'O2' | 'O3';
   /** Processes to compile with; null leaves it to the tool. */
   readonly jobs: number | null;
 }
@@ -90,7 +92,7 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
     },
     compiler_parameters: {
       compile_mode: choices.compileMode,
-      optimize_level: 'O3',
+      optimize_level: choices.optimizeLevel,
       debug: false,
       ...(choices.jobs === null ? {} : { jobs: choices.jobs }),
     },

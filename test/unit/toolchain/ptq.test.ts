@@ -29,6 +29,7 @@ const choices: PtqChoices = {
   input: 'nchw',
   march: 'bayes-e',
   compileMode: 'latency',
+  optimizeLevel: 'O3',
   calibrationType: 'default',
   sampleType: 'float32',
   yuvRange: 'full',

@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { pictureKinds } from '../../camera/pictureNames.js';
+import type { PreprocessOptions } from '../../core/ports.js';
+import { compileModel } from '../../toolchain/compile/compileModel.js';
+import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
+import { dockerRunner } from '../../toolchain/compile/dockerRunner.js';
+import type { ToolRunner } from '../../toolchain/compile/toolRunner.js';
+import { venvRunner } from '../../toolchain/compile/venvRunner.js';
+import { requireToolchain } from '../../toolchain/install/toolchainFolder.js';
+import { summaryAsText } from '../../toolchain/info/modelSummary.js';
+import type { HeadRole } from '../../toolchain/logs/logHeads.js';
+import { interruptible } from '../../toolchain/process/interruption.js';
+import { shellQuote } from '../../toolchain/text/shell.js';
+import { calledAs } from '../calledAs.js';
+import { parameterOption, positiveInteger } from '../flags.js';
+import { packageVersion } from '../version.js';
+import { CompileProgress } from './compileProgress.js';
+import { forceOption } from './overwrite.js';
+import { checkYuvRange } from './ptq.js';
+import { installCommand, toolchainOption } from './toolchain.js';
+
+interface Flags
+  extends PreprocessOptions,
+    Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input' | 'keptFloat'> {
+  readonly optimize: CompileRequest['optimizeLevel'];
+  readonly calibration: CompileRequest['calibrationType'];
+  readonly keepFloat: ReadonlySet<HeadRole>;
+  readonly onBpu: readonly string[];
+  readonly jobs?: number;
+  readonly allowCpu: boolean;
+  readonly docker?: string;
+  readonly toolchain: string;
+  readonly force: boolean;
+}
+
+const roles = ['box', 'coef', 'cls', 'proto'] as const satisfies readonly HeadRole[];
+
+function headRoles(text: string): ReadonlySet<HeadRole> {
+  if (text === 'none') return new Set();
+  const names = text.split(',').map((name) => name.trim());
+  const known = roles.filter((role) => names.includes(role));
+  if (known.length < new Set(names).size) {
+    throw new InvalidArgumentError(`expected some of ${roles.join(',')}, or none.`);
+  }
+  return new Set(known);
+}
+
+function summaryLines(result: CompileResult): string[] {
+  const { binPath, binBytes, manifestPath, htmlPath, workspace, report, summary, classNames } = result;
+  const { placement, total, branches } = report;
+  const ends = branches.flatMap(({ branch, endSimilarity }) =>
+    endSimilarity === null ? [] : [{ branch, endSimilarity }],
+  );
+  const worst = ends.toSorted((a, b) => a.endSimilarity - b.endSimilarity)[0];
+  const pieces = placement.subgraphs === 1 ? 'one piece' : `${placement.subgraphs} pieces`;
+  return [
+    summaryAsText(summary),
+    `${binPath}: ${binBytes} bytes`,
+    `  ${placement.bpuNodes} nodes on the BPU in ${pieces}, ${placement.cpuNodes} on the CPU`,
+    ...(total === null
+      ? []
+      : [
+          `  estimated: ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${(total.ddrBytes / 1e6).toFixed(1)} MB of DDR traffic a frame`,
+        ]),
+    ...(worst === undefined
+      ? []
+      : [`  least similar head: ${worst.branch}, cosine ${worst.endSimilarity.toFixed(4)}`]),
+    ...report.remarks.map((remark) => `  note: ${remark}`),
+    `${manifestPath}: ${classNames === null ? `NO CLASS NAMES are known; write them there (${result.classCount})` : `${classNames.length} class names`}`,
+    `${htmlPath}: every node, with its similarity`,
+    `${workspace}: stages and logs, for the next call; may be deleted`,
+    `next, on the robot with both files beside each other: ${calledAs()} node --ros-args -p model.path:=${shellQuote(binPath)}`,
+  ];
+}
+
+async function makeRunner(flags: Flags, workspace: string): Promise<ToolRunner> {
+  if (flags.docker !== undefined) return dockerRunner(flags.docker, workspace);
+  const folder = resolve(flags.toolchain);
+  return venvRunner(await requireToolchain(folder, installCommand(folder)));
+}
+
+async function run(modelPath: string, flags: Flags): Promise<void> {
+  const { images, output, calibCount, input, resizeMode, yuvRange, scaleFilter } = flags;
+  checkYuvRange(input, yuvRange);
+  const isTerminal = process.stderr.isTTY;
+  const progress = new CompileProgress({ isTerminal, write: (text) => process.stderr.write(text) });
+  try {
+    const result = await interruptible((signal) =>
+      compileModel({
+        modelPath,
+        images,
+        output,
+        calibCount,
+        input,
+        preprocess: { resizeMode, yuvRange, scaleFilter },
+        optimizeLevel: flags.optimize,
+        calibrationType: flags.calibration,
+        keptFloat: flags.keepFloat,
+        bpuNodes: flags.onBpu,
+        jobs: flags.jobs ?? null,
+        allowsCpu: flags.allowCpu,
+        isForced: flags.force,
+        madeBy: `rdk-yolo-seg ${packageVersion()}`,
+        makeRunner: (workspace) => makeRunner(flags, workspace),
+        signal,
+        onEvent: (event) => progress.show(event),
+      }),
+    );
+    console.log(summaryLines(result).join('\n'));
+  } finally {
+    progress.close();
+  }
+}
+
+/** `rdk-yolo-seg model compile`: from an ONNX export to the BPU's model, its manifest and its report. */
+export function compileCommand(): Command {
+  return new Command('compile')
+    .summary("from an ONNX export to a model for the BPU, by the vendor's compiler")
+    .argument('<model>', 'stock export of a YOLO segmentation model, or one with raw heads')
+    .requiredOption(
+      '--images <folder>',
+      `pictures to calibrate with (${pictureKinds}), like those the robot will see`,
+    )
+    .requiredOption('-o, --output <folder>', 'folder for model, manifest, report and stages; made if missing')
+    .option(
+      '--calib-count <number>',
+      'pictures to calibrate with, spread evenly by name',
+      positiveInteger,
+      50,
+    )
+    .addOption(
+      new Option('--optimize <level>', 'O3: fastest program, minutes to compile; O0: for trials, seconds')
+        .choices(['O3', 'O2', 'O1', 'O0'])
+        .default('O3'),
+    )
+    .addOption(
+      new Option('--input <form>', 'run-time input: NV12 as the node feeds it, or RGB planes')
+        .choices(['nv12', 'nchw'])
+        .default('nv12'),
+    )
+    .addOption(
+      new Option(
+        '--keep-float <heads>',
+        'heads that come out as floats, of box,coef,cls,proto, or none; others as integers',
+      )
+        .argParser(headRoles)
+        .default(new Set<HeadRole>(['cls', 'proto']), 'cls,proto'),
+    )
+    .addOption(
+      new Option('--calibration <type>', 'calibration method')
+        .choices(['default', 'mix', 'kl', 'max'])
+        .default('default'),
+    )
+    .option('--on-bpu <nodes...>', 'nodes to keep on the BPU in 16 bits, as `model log` names them', [])
+    .option('--allow-cpu', 'compile also where operators would run on the CPU of the board', false)
+    .option('--jobs <number>', 'processes to compile with', positiveInteger)
+    .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
+    .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
+    .addOption(parameterOption('--scale-filter', 'input.scale_filter'))
+    .option('--docker <image>', "run the tools of this image of the vendor's instead, which must be here")
+    .addOption(toolchainOption())
+    .addOption(forceOption())
+    .action(run);
+}

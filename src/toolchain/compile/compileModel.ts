@@ -1,0 +1,263 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { ConfigError } from '../../core/errors.js';
+import { isDiskFull } from '../../files/fault.js';
+import { makeOutputFolder } from '../../files/folders.js';
+import { readGraphInfo } from '../info/graphInfo.js';
+import { reportAsHtml } from '../logs/logHtml.js';
+import { type LogReport, reportOn } from '../logs/logReport.js';
+import { readMapperLog } from '../logs/mapperLog.js';
+import { checkBpuNodes, checkRawModel, type RawModel } from '../onnx/rawModel.js';
+import { namePtq, type PtqChoices, type PtqModel, ptqAsYaml, ptqSettings } from '../ptq/ptqConfig.js';
+import type { CompileRequest, CompileResult } from './compileRequest.js';
+import { summariseCompiled } from './compiledSummary.js';
+import { hashOf, keyOf } from './contentKey.js';
+import { manifestText } from './manifestText.js';
+import { rawHeadsOf } from './rawHeads.js';
+import { namedHeads, scalesOfOutputs } from './removals.js';
+import { checkReplaceable, writeResults } from './results.js';
+import {
+  calibrationSet,
+  calibrationStage,
+  checkStage,
+  convertStage,
+  infoLog,
+  makertbinLog,
+  modifierLogName,
+  readKeptLog,
+  removeStage,
+  type Stage,
+  type Tooling,
+} from './stages.js';
+import { type KeptStage, Workspace } from './workspace.js';
+
+const stageCount = 6;
+
+/**
+ * Makes the BPU's model of an ONNX model: heads, calibration set, check, conversion, removal of Dequantize nodes, results.
+ *
+ * Stages that are done stay in the workspace, so that a second call goes on where the last one stopped. Throws what the
+ * stages throw, ConfigError `disk_space` where room ran out, and the reason of an interruption.
+ */
+export async function compileModel(request: CompileRequest): Promise<CompileResult> {
+  // Weights of PyTorch and other files are named first.
+  readOnnxFileInfo(request.modelPath);
+  makeOutputFolder(request.output);
+  const stem = stemOf(request.modelPath);
+  const workspace = await Workspace.open(join(resolve(request.output), `${stem}_${request.input}_work`));
+  try {
+    return await compileIn(workspace, request);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    const free = `${Math.round((await workspace.freeBytes()) / 1e6)} MB`;
+    const what = `no space is left for ${workspace.path} (${free} free)`;
+    throw new ConfigError('disk_space', `${what}: make room, the same command goes on from there`, {}, error);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** The model's name as file and folder names take it. */
+function stemOf(modelPath: string): string {
+  const stem = basename(modelPath).replace(/\.onnx$/i, '');
+  return stem.replace(/[^\w.-]+/g, '_') || 'model';
+}
+
+/** Tells of a stage before and after it. */
+async function told<Result extends { readonly isKept: boolean; readonly seconds: number }>(
+  { onEvent, signal }: CompileRequest,
+  number: number,
+  title: string,
+  work: () => Promise<Result>,
+  detail: (result: Result) => string = () => '',
+): Promise<Result> {
+  signal.throwIfAborted();
+  onEvent({ kind: 'begin', number, count: stageCount, title });
+  const result = await work();
+  onEvent({ kind: 'end', isKept: result.isKept, seconds: result.seconds, detail: detail(result) });
+  return result;
+}
+
+interface RawStage {
+  readonly file: string;
+  readonly key: string;
+  readonly model: RawModel;
+  readonly origin: string;
+}
+
+/** The model with raw heads; cut anew every time, which takes seconds and always gives the same. */
+async function rawStage(
+  workspace: Workspace,
+  { modelPath }: CompileRequest,
+): Promise<RawStage & Pick<KeptStage, 'isKept' | 'seconds'>> {
+  const begin = performance.now();
+  const file = `${stemOf(modelPath)}_heads.onnx`;
+  const { bytes, manifest, origin } = await rawHeadsOf(modelPath);
+  const key = hashOf(bytes);
+  const { folder, isKept } = await workspace.stage('heads', keyOf(key, file), (unfinished) =>
+    writeFile(join(unfinished, file), bytes),
+  );
+  const model = await checkRawModel(join(folder, file), manifest);
+  return { file, key, model, origin, isKept, seconds: (performance.now() - begin) / 1000 };
+}
+
+async function compileIn(workspace: Workspace, request: CompileRequest): Promise<CompileResult> {
+  const { output, keptFloat, signal, onEvent } = request;
+  const runner = await request.makeRunner(workspace.path);
+  const tooling: Tooling = {
+    runner,
+    workspace,
+    signal,
+    onProgress: (progress) => onEvent({ kind: 'progress', progress }),
+  };
+  const raw = await told(
+    request,
+    1,
+    'raw heads',
+    () => rawStage(workspace, request),
+    ({ model: { form } }) => form,
+  );
+  checkBpuNodes(request.bpuNodes, raw.model.nodeNames);
+  const modelFile = `../heads/${raw.file}`;
+  const { model, choices } = settingsOf(request, raw, modelFile);
+  const { prefix } = namePtq(model, choices);
+  const names = [`${prefix}_modified`, prefix].flatMap((name) => [`${name}.bin`, `${name}.yaml`]);
+  const paths = [...names, `${prefix}.html`].map((name) => join(output, name));
+  await checkReplaceable(workspace, paths, request.isForced);
+  const calibration = await told(
+    request,
+    2,
+    'calibration pictures',
+    () => calibrationStage(workspace, request, raw.model),
+    ({ count }) => `${count} pictures`,
+  );
+  const toolKey = keyOf(runner.identity, raw.key);
+  await told(request, 3, 'hb_mapper checker', () => checkStage(tooling, request, modelFile, toolKey));
+  const settings = ptqAsYaml(ptqSettings(model, choices), `hb_mapper makertbin: ${raw.model.form}`);
+  // How many processes compile decides nothing but the time.
+  const key = keyOf(toolKey, calibration.key, ptqSettings(model, { ...choices, jobs: null }));
+  const converted = await told(request, 4, 'hb_mapper makertbin', () =>
+    convertStage(tooling, { settings, prefix, key }),
+  );
+  const heads = namedHeads(raw.model.heads);
+  const removed = await told(request, 5, 'hb_model_modifier, hb_model_info', () =>
+    removeStage(tooling, { converted, prefix, heads, keptFloat }),
+  );
+  const finished: Finished = { workspace, request, raw, calibration, converted, removed, prefix };
+  const { result } = await told(request, 6, 'results', async () => {
+    const begin = performance.now();
+    const made = await finish(finished);
+    return { result: made, isKept: false, seconds: (performance.now() - begin) / 1000 };
+  });
+  return result;
+}
+
+function settingsOf(
+  request: CompileRequest,
+  raw: RawStage,
+  modelPath: string,
+): { readonly model: PtqModel; readonly choices: PtqChoices } {
+  const { input, preprocess, optimizeLevel, bpuNodes, jobs, calibrationType } = request;
+  const { inputName, widthPx, heightPx, inputRange } = raw.model;
+  return {
+    model: {
+      stem: stemOf(request.modelPath),
+      modelPath,
+      calibrationPath: calibrationSet,
+      inputName,
+      widthPx,
+      heightPx,
+      whiteValue: inputRange.whiteValue,
+    },
+    choices: {
+      input,
+      march: 'bayes-e',
+      yuvRange: preprocess.yuvRange,
+      compileMode: 'latency',
+      calibrationType,
+      sampleType: 'float32',
+      bpuNodes,
+      optimizeLevel,
+      jobs,
+    },
+  };
+}
+
+interface Finished {
+  readonly workspace: Workspace;
+  readonly request: CompileRequest;
+  readonly raw: RawStage;
+  readonly calibration: Stage & { readonly count: number };
+  readonly converted: Stage;
+  readonly removed: Stage & { readonly binPath: string };
+  readonly prefix: string;
+}
+
+/** How the model was made, for its manifest. */
+function remarksOf(
+  { request, raw, calibration, removed }: Finished,
+  { log, total }: LogReport,
+  sourceHash: string,
+): string[] {
+  const { madeBy, modelPath, input, preprocess, optimizeLevel, keptFloat } = request;
+  const { hbMapper, hbdk, horizonNn } = log.versions;
+  const { search, method } = log.calibration;
+  const found = [search, method].filter((text) => text !== null).join(', ');
+  const { resizeMode, yuvRange, scaleFilter } = preprocess;
+  return [
+    `${basename(removed.binPath)}, made by ${madeBy} with hb_mapper ${hbMapper}, hbdk ${hbdk}, horizon_nn ${horizonNn}`,
+    `of ${basename(modelPath)} (sha256 ${sourceHash}): ${raw.origin}`,
+    `input ${input}, ${resizeMode}, ${yuvRange} range, filter ${scaleFilter}; calibrated with ${calibration.count} pictures${found === '' ? '' : ` (${found})`}`,
+    `compiled at ${optimizeLevel} for bayes-e; floats: ${[...keptFloat].sort().join(', ') || 'none'}, the other heads are integers`,
+    ...(total === null
+      ? []
+      : [
+          `the compiler estimates ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${(total.ddrBytes / 1e6).toFixed(1)} MB of DDR traffic a frame`,
+        ]),
+  ];
+}
+
+async function finish(finished: Finished): Promise<CompileResult> {
+  const { workspace, request, raw, converted, removed, prefix } = finished;
+  const { output, modelPath } = request;
+  const report = reportOn(readMapperLog(await readKeptLog(converted, makertbinLog), makertbinLog));
+  const heads = namedHeads(raw.model.heads);
+  const bin = await readFile(removed.binPath);
+  const binFile = basename(removed.binPath);
+  const summary = summariseCompiled({
+    name: binFile,
+    graph: readGraphInfo(await readKeptLog(removed, infoLog), infoLog),
+    scales: scalesOfOutputs(await readKeptLog(removed, modifierLogName), heads),
+    heads,
+    raw: raw.model,
+    input: request.input,
+  });
+  const { classNames, heads: split } = raw.model;
+  const manifest = manifestText({
+    classNames,
+    classCount: split.classCount,
+    classScores: split.classScores,
+    heads,
+    remarks: remarksOf(finished, report, hashOf(await readFile(modelPath))),
+  });
+  const manifestFile = binFile.replace(/\.bin$/, '.yaml');
+  const htmlFile = `${prefix}.html`;
+  await writeResults(workspace, output, [
+    { name: htmlFile, content: reportAsHtml(report, makertbinLog) },
+    // The manifest first: the node never finds the model without it.
+    { name: manifestFile, content: manifest },
+    { name: binFile, content: bin },
+  ]);
+  return {
+    binPath: join(output, binFile),
+    binBytes: bin.length,
+    manifestPath: join(output, manifestFile),
+    htmlPath: join(output, htmlFile),
+    workspace: workspace.path,
+    report,
+    classCount: split.classCount,
+    classNames,
+    summary,
+  };
+}

@@ -1,0 +1,75 @@
+import { ModelContractError } from '../../core/errors.js';
+import { resolveHeads, withClassScores } from '../../model/heads.js';
+import type { GraphInfo } from '../info/graphInfo.js';
+import { type InfoModel, type InfoTensor, specOfInfo } from '../info/modelInfoText.js';
+import { type ModelSummary, readingOf, summariseInfo } from '../info/modelSummary.js';
+import type { NamedHead } from '../logs/logHeads.js';
+import type { RawModel } from '../onnx/rawModel.js';
+import type { PtqInput } from '../ptq/ptqConfig.js';
+
+const boardTypes: Readonly<Record<string, string>> = { FLOAT: 'F32', INT32: 'S32', INT16: 'S16', INT8: 'S8' };
+
+export interface CompiledParts {
+  readonly name: string;
+  readonly graph: GraphInfo;
+  /** Of the heads that are integers, by output name. */
+  readonly scales: ReadonlyMap<string, readonly number[]>;
+  readonly heads: readonly NamedHead[];
+  readonly raw: RawModel;
+  readonly input: PtqInput;
+}
+
+function tensor(name: string, dims: readonly number[], type: string): InfoTensor {
+  return {
+    name,
+    inputSource: null,
+    validShape: dims,
+    alignedShape: dims,
+    alignedByteSize: null,
+    type,
+    layoutLabel: null,
+    quantiType: 'NONE',
+    strideBytes: [],
+    scales: [],
+    zeroPoints: [],
+    shifts: [],
+    quantizeAxis: null,
+  };
+}
+
+function infoOf({ name, graph, scales, raw, input }: CompiledParts): InfoModel {
+  const imageType = `HB_DNN_IMG_TYPE_${input === 'nv12' ? 'NV12' : 'RGB'}`;
+  return {
+    name,
+    inputs: [tensor(raw.inputName, [1, 3, raw.heightPx, raw.widthPx], imageType)],
+    outputs: graph.outputs.map((output): InfoTensor => {
+      const found = scales.get(output.name) ?? [];
+      const type = `HB_DNN_TENSOR_TYPE_${boardTypes[output.type] ?? output.type}`;
+      const plain = tensor(output.name, output.dims, type);
+      if (found.length === 0) return plain;
+      const quantizeAxis = found.length > 1 ? output.dims.length - 1 : null;
+      return { ...plain, quantiType: 'SCALE', scales: found, quantizeAxis };
+    }),
+  };
+}
+
+/**
+ * What the node makes of the compiled model, by the vendor's listing of it; strides, which the board's library gives, are
+ * not in it.
+ *
+ * Throws ModelContractError `model_unfit` if the node could not run it.
+ */
+export function summariseCompiled(parts: CompiledParts): ModelSummary {
+  const { name, heads, raw } = parts;
+  const info = infoOf(parts);
+  const roles = new Map(heads.flatMap(({ role, output }) => (role === 'proto' ? [] : [[output, role]])));
+  const reading = readingOf(() => {
+    const specs = info.outputs.map(specOfInfo);
+    const resolved = resolveHeads(specs, raw, { classCount: raw.heads.classCount, roles });
+    return { heads: withClassScores(resolved, raw.heads.classScores), classNames: raw.classNames };
+  });
+  const summary = summariseInfo(info, reading);
+  if (summary.obstacle === null) return summary;
+  const what = `the compiled model ${name} is none that the node can run: ${summary.obstacle}`;
+  throw new ModelContractError('model_unfit', what, { name });
+}

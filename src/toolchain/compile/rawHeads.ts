@@ -1,0 +1,35 @@
+import { encodeModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
+import { type ReadManifest, readManifest } from '../../backends/manifestFile.js';
+import { ModelContractError } from '../../core/errors.js';
+import { cutHeads } from '../onnx/cutHeads.js';
+
+/** A model with raw heads in the form hb_mapper reads, with what is known of it from beside it. */
+export interface RawHeads {
+  readonly bytes: Uint8Array;
+  readonly manifest: ReadManifest;
+  /** How it came about. */
+  readonly origin: string;
+}
+
+/**
+ * A stock export cut to its raw heads, or a model that has them.
+ *
+ * Throws as `cutHeads`.
+ */
+export async function rawHeadsOf(path: string): Promise<RawHeads> {
+  const manifest = readManifest(path);
+  try {
+    const { bytes, worstDifference, nodesAfter, nodesBefore } = await cutHeads(path, {
+      order: 'seed',
+      anyOpset: false,
+    });
+    if (worstDifference === null) return { bytes, manifest, origin: 'raw heads, written in opset 11' };
+    // Outputs that the manifest of an export names are gone; the names of the cut ones tell.
+    const { classNames, classCount } = manifest;
+    const origin = `stock export cut to raw heads, ${nodesAfter} of ${nodesBefore} nodes`;
+    return { bytes, manifest: { classNames, classCount, classScores: undefined }, origin };
+  } catch (error) {
+    if (!(error instanceof ModelContractError) || error.code !== 'already_cut') throw error;
+    return { bytes: encodeModel(await readOnnxFile(path)), manifest, origin: 'raw heads as they were' };
+  }
+}

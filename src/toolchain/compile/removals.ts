@@ -1,0 +1,83 @@
+import type { SplitHeads } from '../../model/splitHeads.js';
+import { SegError } from '../../core/errors.js';
+import type { GraphInfoTensor } from '../info/graphInfo.js';
+import { headOfNode } from '../logs/dequantChoice.js';
+import type { HeadRole, NamedHead } from '../logs/logHeads.js';
+import { type ModifierLog, readModifierLog } from '../logs/modifierLog.js';
+import { readRemovedScales } from '../logs/removedScales.js';
+
+/** The heads of a float model by the names of their outputs, which the compiled model keeps. */
+export function namedHeads({ levels, proto }: SplitHeads): NamedHead[] {
+  const roles = ['cls', 'box', 'coef'] as const;
+  const heads = levels.flatMap((level) => roles.map((role) => ({ role, grid: level[role] })));
+  return [...heads, { role: 'proto' as const, grid: proto }].map(({ role, grid }) => ({
+    role,
+    downsample: grid.downsample,
+    output: grid.spec.name,
+    dims: grid.spec.dims,
+  }));
+}
+
+/** The scales of the heads that come out as integers, by output name. */
+export function scalesOfOutputs(
+  modifierLog: string,
+  heads: readonly NamedHead[],
+): Map<string, readonly number[]> {
+  const byNode = readRemovedScales(modifierLog);
+  return new Map(
+    readModifierLog(modifierLog).listed.flatMap((node) => {
+      const head = headOfNode(node, heads);
+      const scales = byNode.get(node.name);
+      return head === null || scales === undefined ? [] : [[head.output, scales] as const];
+    }),
+  );
+}
+
+/** The Dequantize nodes behind the heads that are to come out as integers. */
+export function chooseRemovals(
+  { listed }: ModifierLog,
+  heads: readonly NamedHead[],
+  keptFloat: ReadonlySet<HeadRole>,
+): string[] {
+  return listed
+    .filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type))
+    .filter((node) => {
+      const head = headOfNode(node, heads);
+      return head !== null && !keptFloat.has(head.role);
+    })
+    .map(({ name }) => name);
+}
+
+const describeHead = ({ role, downsample }: NamedHead) => `${role}${role === 'proto' ? '' : downsample}`;
+
+/**
+ * Holds the outputs of the compiled model against the heads of the float one: same names and shapes, floats where floats
+ * were asked for, integers elsewhere.
+ *
+ * Throws SegError `compiled_outputs` with every output that is otherwise.
+ */
+export function checkCompiledOutputs(
+  outputs: readonly GraphInfoTensor[],
+  heads: readonly NamedHead[],
+  keptFloat: ReadonlySet<HeadRole>,
+): void {
+  const byName = new Map(outputs.map((output) => [output.name, output]));
+  const faults = heads.flatMap((head) => {
+    const found = byName.get(head.output);
+    const isFloat = keptFloat.has(head.role);
+    const expected = `[${head.dims.join(', ')}] ${isFloat ? 'FLOAT' : 'INT32 or INT16'}`;
+    const fits =
+      found !== undefined &&
+      found.dims.join() === head.dims.join() &&
+      (isFloat ? found.type === 'FLOAT' : /^INT(?:8|16|32)$/.test(found.type));
+    if (fits) return [];
+    const what = found === undefined ? 'nothing' : `[${found.dims.join(', ')}] ${found.type}`;
+    return [`${head.output} (${describeHead(head)}): expected ${expected}, found ${what}`];
+  });
+  if (outputs.length !== heads.length)
+    faults.push(`${heads.length} outputs expected, found ${outputs.length}`);
+  if (faults.length === 0) return;
+  throw new SegError('compiled_outputs', `the compiled model is not as asked for: ${faults.join('; ')}`, {
+    faults,
+  });
+}

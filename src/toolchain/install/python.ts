@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { arch, platform } from 'node:os';
+import { promisify } from 'node:util';
+import { ConfigError } from '../../core/errors.js';
+
+/** The only Python the vendor's packages are built for. */
+export const pythonVersion = '3.10';
+
+const probe = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2], sys.executable)';
+
+interface Probe {
+  readonly version: string;
+  readonly executable: string;
+}
+
+/** Rejects where it does not start or lacks venv. */
+async function probePython(command: string): Promise<Probe> {
+  const { stdout } = await promisify(execFile)(command, ['-I', '-c', probe]);
+  const [version = '', ...path] = stdout.trim().split(' ');
+  return { version, executable: path.join(' ') };
+}
+
+const remedies = [
+  `How to get Python ${pythonVersion} beside the system's own, which stays as it is:`,
+  '  Ubuntu 22.04:  sudo apt install python3.10 python3.10-venv',
+  '  any system:    uv python install 3.10, then --python "$(uv python find 3.10)" (https://docs.astral.sh/uv)',
+  '  or:            pyenv install 3.10, then --python ~/.pyenv/versions/3.10.*/bin/python',
+].join('\n');
+
+/**
+ * A Python 3.10 with venv: the one that is given, else `python3.10` or `python3` on the path.
+ *
+ * Throws ConfigError `python` with what was found and how to get one, `platform` where the packages do not exist.
+ */
+export async function findPython(given: string | null): Promise<string> {
+  if (platform() !== 'linux' || arch() !== 'x64') {
+    const found = `${platform()} on ${arch()}`;
+    throw new ConfigError('platform', `the toolchain runs on Linux on x86-64 only; found ${found}`, {
+      found,
+    });
+  }
+  const candidates = given === null ? [`python${pythonVersion}`, 'python3'] : [given];
+  const found: string[] = [];
+  for (const command of candidates) {
+    try {
+      const { version, executable } = await probePython(command);
+      if (version === pythonVersion) return executable;
+      found.push(`${command} is ${version}`);
+    } catch (error) {
+      found.push(`${command} ${whyUnusable(error)}`);
+    }
+  }
+  throw new ConfigError(
+    'python',
+    `no Python ${pythonVersion} for the toolchain: ${found.join('; ')}\n${remedies}`,
+    { found },
+  );
+}
+
+function whyUnusable(error: unknown): string {
+  const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+  if (code === 'ENOENT') return 'is not there';
+  const missing = /No module named '(\w+)'/.exec(stderr)?.[1];
+  if (missing !== undefined) return `lacks ${missing}`;
+  const lines = stderr.trim().split('\n');
+  // pyenv's stand-ins for versions that are not chosen say so first, Python its error last.
+  const told = lines.find((line) => /not found/.test(line)) ?? lines.at(-1);
+  return `does not run (${told || String(code)})`;
+}

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pictureKinds } from '../../camera/pictureNames.js';
+import { counted } from '../../core/counted.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { compileModel } from '../../toolchain/compile/compileModel.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
@@ -57,7 +58,7 @@ function summaryLines(result: CompileResult): string[] {
   return [
     summaryAsText(summary),
     `${binPath}: ${binBytes} bytes`,
-    `  ${placement.bpuNodes} nodes on the BPU in ${pieces}, ${placement.cpuNodes} on the CPU`,
+    `  ${counted(placement.bpuNodes, 'node')} on the BPU in ${pieces}, ${placement.cpuNodes} on the CPU`,
     ...(total === null
       ? []
       : [

@@ -12,8 +12,8 @@ const stepBegin = /\bStart to (.+?)\.?$/;
 const stepEnd = /\bEnd to /;
 /** The compiler's bar, `[===-   ]  7%`, and that of Python's tqdm, `calibration in progress:  40%|`. */
 const percentage = /(?:^\[[=\- ]+\]|:)\s+(\d{1,3})%/;
-/** Below this an extrapolation is no more than a guess. */
-const leastTelling = 3;
+/** An extrapolation over less than this is no more than a guess. */
+const leastTellingPercent = 3;
 
 /** Reads a tool's output as it comes and tells when something has changed. */
 export class ToolProgressReader {
@@ -21,7 +21,8 @@ export class ToolProgressReader {
   readonly #nowMs: () => number;
   #rest = '';
   #step = '';
-  #stepBeginMs = 0;
+  /** When a bar was first seen, and how far it was. */
+  #bar = { beginMs: 0, percent: 0 };
   #percent: number | null = null;
 
   constructor(onProgress: (progress: ToolProgress) => void, nowMs = () => performance.now()) {
@@ -46,7 +47,6 @@ export class ToolProgressReader {
 
   #begin(step: string): void {
     this.#step = step;
-    this.#stepBeginMs = this.#nowMs();
     this.#percent = null;
     this.#onProgress({ step, percent: null, secondsLeft: null });
   }
@@ -57,10 +57,11 @@ export class ToolProgressReader {
     const percent = Number(match[1]);
     // A bar that begins anew is that of another part of the step.
     if (percent > 100 || percent === this.#percent) return;
-    if (this.#percent === null || percent < this.#percent) this.#stepBeginMs = this.#nowMs();
+    if (this.#percent === null || percent < this.#percent) this.#bar = { beginMs: this.#nowMs(), percent };
     this.#percent = percent;
-    const seconds = (this.#nowMs() - this.#stepBeginMs) / 1000;
-    const secondsLeft = percent < leastTelling ? null : (seconds * (100 - percent)) / percent;
+    const done = percent - this.#bar.percent;
+    const seconds = (this.#nowMs() - this.#bar.beginMs) / 1000;
+    const secondsLeft = done < leastTellingPercent ? null : (seconds * (100 - percent)) / done;
     this.#onProgress({ step: this.#step, percent, secondsLeft });
   }
 }

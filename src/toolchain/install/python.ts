@@ -6,16 +6,16 @@ import { ConfigError } from '../../core/errors.js';
 /** The only Python the vendor's packages are built for. */
 export const pythonVersion = '3.10';
 
-const probe = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2], sys.executable)';
-
-interface Probe {
+/** What a Python says of itself. */
+interface PythonProbe {
   readonly version: string;
   readonly executable: string;
 }
 
-/** Rejects where it does not start or lacks venv. */
-async function probePython(command: string): Promise<Probe> {
-  const { stdout } = await promisify(execFile)(command, ['-I', '-c', probe]);
+/** Rejects where it does not start or lacks one of the modules. */
+export async function probePython(command: string, modules: readonly string[]): Promise<PythonProbe> {
+  const code = `import ${['sys', ...modules].join(', ')}; print("%d.%d" % sys.version_info[:2], sys.executable)`;
+  const { stdout } = await promisify(execFile)(command, ['-I', '-c', code]);
   const [version = '', ...path] = stdout.trim().split(' ');
   return { version, executable: path.join(' ') };
 }
@@ -43,7 +43,7 @@ export async function findPython(given: string | null): Promise<string> {
   const found: string[] = [];
   for (const command of candidates) {
     try {
-      const { version, executable } = await probePython(command);
+      const { version, executable } = await probePython(command, ['venv', 'ensurepip']);
       if (version === pythonVersion) return executable;
       found.push(`${command} is ${version}`);
     } catch (error) {

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import { type PinnedPackage, packageName, readPinnedPackages, vendorPackages } from './pinnedPackages.js';
-import { pythonVersion } from './python.js';
+import { probePython, pythonVersion } from './python.js';
 
 /** Where the toolchain lies unless another folder is given: with the user's data, one for all checkouts. */
 export function defaultToolchainFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -45,12 +43,7 @@ async function readPackages(folder: string): Promise<PinnedPackage[]> {
 async function findFault(folder: string): Promise<string | null> {
   const python = join(folder, 'bin', 'python');
   try {
-    const { stdout } = await promisify(execFile)(python, [
-      '-I',
-      '-c',
-      'import sys; print("%d.%d" % sys.version_info[:2])',
-    ]);
-    const found = stdout.trim();
+    const { version: found } = await probePython(python, []);
     if (found !== pythonVersion) return `its Python is ${found}; expected ${pythonVersion}`;
   } catch {
     return `${python} does not run: the folder is no virtual environment, or the Python it was made of is gone`;

@@ -158,7 +158,7 @@ export function readModifierLog(text: string): ModifierLog {
     const saved = /modified model saved as\s+(\S.*)$/.exec(line.text);
     if (saved !== null) savedAs = saved[1];
     stored = /\bstoring info of model:\s+(\S.*)$/.exec(line.text)?.[1] ?? stored;
-    const isRefusal = /\bNode ['"].*(?:not found|can ?not be removed|not removed|does not exist|skip)/i.test(
+    const isRefusal = /\bNode \S.*(?:not found|can ?not be removed|not removed|does not exist|skip)/i.test(
       line.text,
     );
     if (isRefusal || line.level === 'error') complaints.push(line.text);

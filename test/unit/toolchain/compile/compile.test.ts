@@ -1,0 +1,242 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { parseManifest } from '#dist/model/manifest.js';
+import { CallNotes, demoModel, isRunning, makeToolchain, pictures, runCli } from './standInTools.js';
+
+// Several runs of the command each.
+vi.setConfig({ testTimeout: 120_000 });
+
+const scratch = mkdtempSync(join(tmpdir(), 'compile-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+const toolchain = makeToolchain(join(scratch, 'toolchain'));
+
+const name = 'shapes_seg_320_bayese_320x320_nv12';
+const allCalls = [
+  'hb_mapper checker',
+  'hb_mapper makertbin',
+  'hb_model_modifier',
+  'hb_model_modifier',
+  'hb_model_info',
+];
+
+let output = '';
+let work = '';
+let notes: CallNotes;
+let runs = 0;
+
+beforeEach(() => {
+  // A space, as folders of users have.
+  output = join(scratch, `out ${++runs}`);
+  work = join(output, 'shapes-seg-320_nv12_work');
+  notes = new CallNotes(join(scratch, `calls ${runs}`));
+});
+
+function compile(
+  fault = '',
+  args: readonly string[] = [],
+  onStderr?: (all: string, processId: number) => void,
+) {
+  const line = ['model', 'compile', demoModel, '--images', pictures, '-o', output, '--calib-count', '2'];
+  const env = { STANDIN: fault, STANDIN_CALLS: notes.path };
+  return runCli([...line, '--toolchain', toolchain, ...args], env, onStderr);
+}
+
+/** What is neither finished nor to be kept. */
+function leftovers(): string[] {
+  return readdirSync(work).filter((entry) => entry.includes('unfinished') || entry === 'lock');
+}
+
+describe('from an export to the model', () => {
+  it('gives model, manifest, page and summary, and does nothing twice', async () => {
+    const first = await compile();
+    expect(first.stderr).toMatch(/^\[6\/6\] results/m);
+    expect(first.status).toBe(0);
+    expect(notes.take()).toEqual(allCalls);
+    expect(first.stdout).toContain('this node can run it');
+    expect(first.stdout).toContain('212.8 frames/s, 4.70 ms, 26.9 MB');
+    expect(leftovers()).toEqual([]);
+    const model = JSON.parse(readFileSync(join(output, `${name}_modified.bin`), 'utf8'));
+    expect(model.removed.toSorted()).toEqual(
+      ['cv2', 'cv4'].flatMap((layer) =>
+        [0, 1, 2].map(
+          (level) => `/model.22/${layer}.${level}/${layer}.${level}.2/Conv_output_0_HzDequantize`,
+        ),
+      ),
+    );
+    expect(parse(model.config).compiler_parameters.optimize_level).toBe('O3');
+    const manifest = readFileSync(join(output, `${name}_modified.yaml`), 'utf8');
+    expect(parseManifest(manifest, 'x.yaml')).toMatchObject({
+      classNames: ['ball', 'crate', 'cone', 'barrel', 'pallet'],
+      classScores: 'logits',
+      roles: new Map([
+        ['output6', 'cls'],
+        ['output7', 'cls'],
+        ['output8', 'cls'],
+        ['output3', 'box'],
+        ['output4', 'box'],
+        ['output5', 'box'],
+        ['output0', 'coef'],
+        ['output1', 'coef'],
+        ['output2', 'coef'],
+      ]),
+    });
+    expect(manifest).toMatch(/^# .*calibrated with 2 pictures/m);
+    expect(readFileSync(join(output, `${name}.html`), 'utf8')).toContain('<html');
+
+    const second = await compile();
+    expect(second.status).toBe(0);
+    expect(notes.take()).toEqual([]);
+    expect(second.stderr.match(/kept, took/g)).toHaveLength(5);
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it('does anew what other settings change, and no more', async () => {
+    await compile();
+    notes.take();
+    const kept = await compile('', ['--keep-float', 'cls']);
+    expect(kept.status).toBe(0);
+    expect(notes.take()).toEqual(['hb_model_modifier', 'hb_model_modifier', 'hb_model_info']);
+    expect(kept.stdout).toMatch(/output9 .*S32 +proto +32 scales on axis 3: 9\.77e-4 \.\. .* \.\. 3\.13e-2/);
+    const jobs = await compile('', ['--keep-float', 'cls', '--jobs', '2']);
+    expect(jobs.status).toBe(0);
+    expect(notes.take()).toEqual([]);
+    const level = await compile('', ['--optimize', 'O0']);
+    expect(level.status).toBe(0);
+    expect(notes.take()).toEqual(allCalls.slice(1));
+    const count = await compile('', ['--optimize', 'O0', '--calib-count', '3']);
+    expect(count.status).toBe(0);
+    expect(notes.take()).toEqual(allCalls.slice(1));
+  });
+
+  it('removes nothing where every head is to stay a float', async () => {
+    const { status, stdout } = await compile('', ['--keep-float', 'box,coef,cls,proto']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`${name}.bin`);
+    expect(readdirSync(output)).toContain(`${name}.bin`);
+    expect(readdirSync(output)).not.toContain(`${name}_modified.bin`);
+  });
+
+  it('does not write over a manifest that somebody edited', async () => {
+    await compile();
+    const path = join(output, `${name}_modified.yaml`);
+    writeFileSync(path, 'class_names: [a, b, c, d, e]\n');
+    const { status, stderr } = await compile();
+    expect(stderr).toMatch(/_modified\.yaml exists already and is not, or no more, what this command wrote/);
+    expect(status).toBe(2);
+    expect(readFileSync(path, 'utf8')).toContain('a, b');
+    expect((await compile('', ['--force'])).status).toBe(0);
+    expect(readFileSync(path, 'utf8')).toContain('ball');
+  });
+});
+
+describe('what goes wrong is told, and the next call goes on from there', () => {
+  it.each<[string, number, RegExp, readonly string[]]>([
+    ['cpu', 2, /1 operator of the model would run on the CPU.*\n.*\/model\.22\/Odd/, allCalls],
+    [
+      'fail',
+      1,
+      /makertbin ended with 1: the run failed in the step "compile the model with march bayes-e": .*the grid is odd; log: .*logs\/hb_mapper_makertbin\.log;/,
+      allCalls.slice(1),
+    ],
+    ['killed', 1, /was ended by SIGKILL, most often because memory ran out/, allCalls.slice(1)],
+    ['no-bin', 1, /ended well but made no shapes_seg.*\.bin/, allCalls.slice(1)],
+    ['skip', 1, /1 of 6 nodes not removed: .*; Node .* is not found/, allCalls.slice(2)],
+    ['wrong-type', 1, /output3 \(box8\): expected .* INT32 or INT16, found .* FLOAT/, allCalls.slice(2)],
+  ])('%s', async (fault, expected, message, rest) => {
+    const { status, stdout, stderr } = await compile(fault);
+    expect(stderr).toMatch(message);
+    expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
+    expect(leftovers()).toEqual([]);
+    expect(readdirSync(output)).toEqual(['shapes-seg-320_nv12_work']);
+    notes.take();
+    expect((await compile()).status).toBe(0);
+    expect(notes.take()).toEqual(rest);
+  });
+
+  it('Ctrl-C ends the tool with all it started, and leaves nothing half', async () => {
+    let isSent = false;
+    const { status, stderr } = await compile('hang', [], (all, processId) => {
+      if (isSent || !all.includes('wait for ever')) return;
+      isSent = true;
+      process.kill(processId, 'SIGINT');
+    });
+    expect(stderr).toMatch(/rdk-yolo-seg: interrupted: interrupted by SIGINT/);
+    expect(status).toBe(130);
+    const [child] = notes.take().flatMap((line) => /^child (\d+)/.exec(line)?.[1] ?? []);
+    expect(isRunning(Number(child))).toBe(false);
+    expect(leftovers()).toEqual([]);
+    expect((await compile()).status).toBe(0);
+    expect(notes.take()).toEqual(allCalls.slice(1));
+  });
+
+  it('goes on after a process that was killed, but not beside one that works', async () => {
+    mkdirSync(join(work, '.convert.unfinished-999999999'), { recursive: true });
+    writeFileSync(join(work, 'lock'), '999999999');
+    expect((await compile()).status).toBe(0);
+    expect(leftovers()).toEqual([]);
+    writeFileSync(join(work, 'lock'), String(process.pid));
+    const { status, stderr } = await compile();
+    expect(stderr).toContain(`process ${process.pid} works in`);
+    expect(status).toBe(2);
+  });
+});
+
+describe('bad input ends before any tool runs', () => {
+  it('a folder without pictures', async () => {
+    const empty = join(scratch, `empty ${runs}`);
+    mkdirSync(empty);
+    const { status, stderr } = await compile('', ['--images', empty]);
+    expect(stderr).toMatch(/no picture among the 0 entries/);
+    expect({ status, calls: notes.take() }).toEqual({ status: 2, calls: [] });
+  });
+
+  it.each<[string, (folder: string) => void, RegExp]>([
+    ['absent', (folder) => rmSync(folder, { recursive: true }), /is not in .*install it.*toolchain install/],
+    [
+      'broken',
+      (folder) => rmSync(join(folder, 'bin', 'python')),
+      /is broken: .*python does not run.*--force/,
+    ],
+    [
+      'without a tool',
+      (folder) => rmSync(join(folder, 'bin', 'hb_model_info')),
+      /is broken: .* lacks hb_model_info/,
+    ],
+    [
+      'of another version',
+      (folder) =>
+        rmSync(join(folder, 'lib/python3.10/site-packages/dgdk-1.0.0.dist-info'), { recursive: true }),
+      /1 package not as pinned: dgdk missing, expected 1\.0\.0/,
+    ],
+  ])('a toolchain that is %s', async (_, spoil, message) => {
+    const folder = makeToolchain(join(scratch, `spoilt ${runs}`));
+    spoil(folder);
+    const compiled = await compile('', ['--toolchain', folder]);
+    expect(compiled.stderr).toMatch(message);
+    expect({ status: compiled.status, calls: notes.take() }).toEqual({ status: 2, calls: [] });
+    const told = await runCli(['model', 'toolchain', 'status', '--toolchain', folder], {});
+    expect(told.status).toBe(1);
+    expect(existsSync(join(output, `${name}_modified.bin`))).toBe(false);
+  });
+
+  it.each([
+    [['--keep-float', 'box,masks'], /expected some of box,coef,cls,proto, or none/],
+    [['--input', 'nchw', '--yuv-range', 'limited'], /--yuv-range limited goes with --input nv12/],
+    [['--on-bpu', '/model.22/nothing'], /nodes that the model does not have/],
+  ])('%s', async (args, message) => {
+    const { status, stderr } = await compile('', args);
+    expect(stderr).toMatch(message);
+    expect({ status, calls: notes.take() }).toEqual({ status: 2, calls: [] });
+  });
+});

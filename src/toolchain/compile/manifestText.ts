@@ -26,6 +26,6 @@ export function manifestText(content: ManifestContent): string {
     class_scores: classScores,
     heads: { classes: outputsOf('cls'), boxes: outputsOf('box'), coefficients: outputsOf('coef') },
   };
-  const lines = [...remarks, ...unnamed].map((line) => `# ${line.replace(/\s+/g, ' ')}`);
-  return `${lines.join('\n')}\n${stringify(manifest, { lineWidth: 0, collectionStyle: 'any' })}`;
+  const lines = [...remarks, ...unnamed].map((line) => `# ${line.replace(/\s+/g, ' ')}\n`);
+  return `${lines.join('')}${stringify(manifest, { lineWidth: 0 })}`;
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
 import { isDiskFull } from '../../files/fault.js';
 import { makeOutputFolder } from '../../files/folders.js';
@@ -30,6 +31,7 @@ import {
   type Stage,
   type Tooling,
 } from './stages.js';
+import type { ToolRunner } from './toolRunner.js';
 import { type KeptStage, Workspace } from './workspace.js';
 
 const stageCount = 6;
@@ -43,11 +45,15 @@ const stageCount = 6;
 export async function compileModel(request: CompileRequest): Promise<CompileResult> {
   // Weights of PyTorch and other files are named first.
   readOnnxFileInfo(request.modelPath);
-  makeOutputFolder(request.output);
-  const stem = stemOf(request.modelPath);
-  const workspace = await Workspace.open(join(resolve(request.output), `${stem}_${request.input}_work`));
+  const { modelPath, images, output, input } = request;
+  const path = join(resolve(output), `${stemOf(modelPath)}_${input}_work`);
+  // What is wrong with these is told before anything is made.
+  await readPictureNames(images);
+  const runner = await request.makeRunner(path);
+  makeOutputFolder(output);
+  const workspace = await Workspace.open(path);
   try {
-    return await compileIn(workspace, request);
+    return await compileIn(workspace, runner, request);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     const free = `${Math.round((await workspace.freeBytes()) / 1e6)} MB`;
@@ -102,9 +108,12 @@ async function rawStage(
   return { file, key, model, origin, isKept, seconds: (performance.now() - begin) / 1000 };
 }
 
-async function compileIn(workspace: Workspace, request: CompileRequest): Promise<CompileResult> {
+async function compileIn(
+  workspace: Workspace,
+  runner: ToolRunner,
+  request: CompileRequest,
+): Promise<CompileResult> {
   const { output, keptFloat, signal, onEvent } = request;
-  const runner = await request.makeRunner(workspace.path);
   const tooling: Tooling = {
     runner,
     workspace,

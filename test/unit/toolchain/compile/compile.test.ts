@@ -199,6 +199,7 @@ describe('bad input ends before any tool runs', () => {
     const { status, stderr } = await compile('', ['--images', empty]);
     expect(stderr).toMatch(/no picture among the 0 entries/);
     expect({ status, calls: notes.take() }).toEqual({ status: 2, calls: [] });
+    expect(existsSync(output)).toBe(false);
   });
 
   it.each<[string, (folder: string) => void, RegExp]>([
@@ -227,7 +228,7 @@ describe('bad input ends before any tool runs', () => {
     expect({ status: compiled.status, calls: notes.take() }).toEqual({ status: 2, calls: [] });
     const told = await runCli(['model', 'toolchain', 'status', '--toolchain', folder], {});
     expect(told.status).toBe(1);
-    expect(existsSync(join(output, `${name}_modified.bin`))).toBe(false);
+    expect(existsSync(output)).toBe(false);
   });
 
   it.each([

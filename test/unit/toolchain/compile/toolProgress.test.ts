@@ -56,3 +56,10 @@ it('reads the bar of a calibration, and one that begins anew', () => {
     { step: 'calibrate the model', percent: 25, secondsLeft: 120 },
   ]);
 });
+
+it('does not take what was done before its first look for done in no time', () => {
+  const bars = (percents: readonly number[]) =>
+    percents.map((percent) => `\r[==-    ]  ${percent}%`).join('');
+  const [, first, second] = told([0, 'Start to compile the model.\n'], [5, bars([40])], [15, bars([60])]);
+  expect([first?.secondsLeft, second?.secondsLeft]).toEqual([null, 20]);
+});

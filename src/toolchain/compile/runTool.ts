@@ -1,6 +1,6 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeError, SegError } from '../../core/errors.js';
+import { ConfigError, describeError, SegError } from '../../core/errors.js';
 import { isDiskFull } from '../../files/fault.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { describeRunEnd } from '../logs/runEnd.js';
@@ -44,8 +44,9 @@ function reasonOf(consoleText: string, log: string): string {
     try {
       const end = readMapperLog(text, 'log');
       if (end.state === 'failed') return describeRunEnd(end);
-    } catch {
+    } catch (error) {
       // Not a text of hb_mapper, as where Python itself failed to start.
+      if (!(error instanceof ConfigError)) throw error;
     }
   }
   const last = readLogLines(consoleText).findLast(({ text }) => text.trim() !== '');

@@ -93,7 +93,7 @@ function makertbin() {
 
 /** As the compiler that hb_mapper starts, which goes on when only hb_mapper is ended. */
 function hang() {
-  const script = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("ready")';
+  const script = 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 300_000); console.log("ready")';
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.once('data', () => {
     note(`child ${child.pid}`);

@@ -43,7 +43,9 @@ export function runCli(
   onStderr: (all: string, processId: number) => void = () => {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env } });
+    // One that never returns has no status.
+    const ends = { timeout: 900_000, killSignal: 'SIGKILL' } as const;
+    const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env }, ...ends });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (data) => {
       stdout += data;

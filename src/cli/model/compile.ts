@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pictureKinds } from '../../camera/pictureNames.js';
-import { counted } from '../../core/counted.js';
+import { counted } from '../../core/words.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { compileModel } from '../../toolchain/compile/compileModel.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
@@ -10,7 +10,7 @@ import type { ToolRunner } from '../../toolchain/compile/toolRunner.js';
 import { venvRunner } from '../../toolchain/compile/venvRunner.js';
 import { requireToolchain } from '../../toolchain/install/toolchainFolder.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
-import type { HeadRole } from '../../toolchain/logs/logHeads.js';
+import type { OutputRole } from '../../toolchain/logs/logHeads.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
@@ -26,7 +26,7 @@ interface Flags
     Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input' | 'keptFloat'> {
   readonly optimize: CompileRequest['optimizeLevel'];
   readonly calibration: CompileRequest['calibrationType'];
-  readonly keepFloat: ReadonlySet<HeadRole>;
+  readonly keepFloat: ReadonlySet<OutputRole>;
   readonly onBpu: readonly string[];
   readonly jobs?: number;
   readonly allowCpu: boolean;
@@ -35,9 +35,9 @@ interface Flags
   readonly force: boolean;
 }
 
-const roles = ['box', 'coef', 'cls', 'proto'] as const satisfies readonly HeadRole[];
+const roles = ['box', 'coef', 'cls', 'proto'] as const satisfies readonly OutputRole[];
 
-function headRoles(text: string): ReadonlySet<HeadRole> {
+function headRoles(text: string): ReadonlySet<OutputRole> {
   if (text === 'none') return new Set();
   const names = text.split(',').map((name) => name.trim());
   const known = roles.filter((role) => names.includes(role));
@@ -146,7 +146,7 @@ export function compileCommand(): Command {
         'heads that come out as floats, of box,coef,cls,proto, or none; others as integers',
       )
         .argParser(headRoles)
-        .default(new Set<HeadRole>(['cls', 'proto']), 'cls,proto'),
+        .default(new Set<OutputRole>(['cls', 'proto']), 'cls,proto'),
     )
     .addOption(
       new Option('--calibration <type>', 'calibration method')

@@ -2,7 +2,7 @@ import type { CompileEvent } from '../../toolchain/compile/compileRequest.js';
 import type { ToolProgress } from '../../toolchain/compile/toolProgress.js';
 
 /** `8 s`, `3:05`. */
-export function describeSeconds(seconds: number): string {
+function describeSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 100) return `${seconds < 10 ? seconds.toFixed(1) : whole} s`;
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;

@@ -1,11 +1,12 @@
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { ModelSummary } from '../info/modelSummary.js';
-import type { HeadRole } from '../logs/logHeads.js';
+import type { OutputRole } from '../logs/logHeads.js';
 import type { LogReport } from '../logs/logReport.js';
 import type { PtqChoices } from '../ptq/ptqConfig.js';
 import type { ToolProgress } from './toolProgress.js';
 import type { ToolRunner } from './toolRunner.js';
 
+/** What is to be compiled, how, and who is told of it. */
 export interface CompileRequest
   extends Pick<PtqChoices, 'input' | 'optimizeLevel' | 'bpuNodes' | 'jobs' | 'calibrationType'> {
   /** A stock export, or a model with raw heads. */
@@ -15,7 +16,7 @@ export interface CompileRequest
   readonly calibCount: number;
   readonly preprocess: PreprocessOptions;
   /** Heads whose values the CPU of the board turns into floats; the others come out as integers. */
-  readonly keptFloat: ReadonlySet<HeadRole>;
+  readonly keptFloat: ReadonlySet<OutputRole>;
   /** Go on where operators would run on the CPU. */
   readonly allowsCpu: boolean;
   readonly output: string;
@@ -29,11 +30,13 @@ export interface CompileRequest
   readonly onEvent: (event: CompileEvent) => void;
 }
 
+/** What happens while a model is compiled: a stage begins, a tool tells how far it is, the stage ends. */
 export type CompileEvent =
   | { readonly kind: 'begin'; readonly number: number; readonly count: number; readonly title: string }
   | { readonly kind: 'progress'; readonly progress: ToolProgress }
   | { readonly kind: 'end'; readonly isKept: boolean; readonly seconds: number; readonly detail: string };
 
+/** The files of a compiled model, and what is known of it. */
 export interface CompileResult {
   readonly binPath: string;
   readonly binBytes: number;

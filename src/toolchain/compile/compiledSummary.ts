@@ -3,18 +3,19 @@ import { resolveHeads, withClassScores } from '../../model/heads.js';
 import type { GraphInfo } from '../info/graphInfo.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from '../info/modelInfoText.js';
 import { type ModelSummary, readingOf, summariseInfo } from '../info/modelSummary.js';
-import type { NamedHead } from '../logs/logHeads.js';
+import type { NamedOutput } from '../logs/logHeads.js';
 import type { RawModel } from '../onnx/rawModel.js';
 import type { PtqInput } from '../ptq/ptqConfig.js';
 
 const boardTypes: Readonly<Record<string, string>> = { FLOAT: 'F32', INT32: 'S32', INT16: 'S16', INT8: 'S8' };
 
+/** What the tools and the float model say of a compiled model. */
 export interface CompiledParts {
   readonly name: string;
   readonly graph: GraphInfo;
   /** Of the heads that are integers, by output name. */
   readonly scales: ReadonlyMap<string, readonly number[]>;
-  readonly heads: readonly NamedHead[];
+  readonly heads: readonly NamedOutput[];
   readonly raw: RawModel;
   readonly input: PtqInput;
 }

@@ -1,12 +1,13 @@
 import { stringify } from 'yaml';
 import type { ClassScores } from '../../model/splitHeads.js';
-import type { HeadRole, NamedHead } from '../logs/logHeads.js';
+import type { OutputRole, NamedOutput } from '../logs/logHeads.js';
 
+/** What a manifest of a compiled model says. */
 export interface ManifestContent {
   readonly classNames: readonly string[] | null;
   readonly classCount: number;
   readonly classScores: ClassScores;
-  readonly heads: readonly NamedHead[];
+  readonly heads: readonly NamedOutput[];
   /** How the model was made, a line each. */
   readonly remarks: readonly string[];
 }
@@ -14,7 +15,7 @@ export interface ManifestContent {
 /** The manifest of a compiled model as the node reads it, with remarks on how the model was made. */
 export function manifestText(content: ManifestContent): string {
   const { classNames, classCount, classScores, heads, remarks } = content;
-  const outputsOf = (role: HeadRole) =>
+  const outputsOf = (role: OutputRole) =>
     heads.filter((head) => head.role === role).map(({ output }) => output);
   const unnamed =
     classNames === null

@@ -2,12 +2,12 @@ import type { SplitHeads } from '../../model/splitHeads.js';
 import { SegError } from '../../core/errors.js';
 import type { GraphInfoTensor } from '../info/graphInfo.js';
 import { headOfNode } from '../logs/dequantChoice.js';
-import type { HeadRole, NamedHead } from '../logs/logHeads.js';
+import type { OutputRole, NamedOutput } from '../logs/logHeads.js';
 import { type ModifierLog, readModifierLog } from '../logs/modifierLog.js';
 import { readRemovedScales } from '../logs/removedScales.js';
 
 /** The heads of a float model by the names of their outputs, which the compiled model keeps. */
-export function namedHeads({ levels, proto }: SplitHeads): NamedHead[] {
+export function namedHeads({ levels, proto }: SplitHeads): NamedOutput[] {
   const roles = ['cls', 'box', 'coef'] as const;
   const heads = levels.flatMap((level) => roles.map((role) => ({ role, grid: level[role] })));
   return [...heads, { role: 'proto' as const, grid: proto }].map(({ role, grid }) => ({
@@ -21,7 +21,7 @@ export function namedHeads({ levels, proto }: SplitHeads): NamedHead[] {
 /** The scales of the heads that come out as integers, by output name. */
 export function scalesOfOutputs(
   modifierLog: string,
-  heads: readonly NamedHead[],
+  heads: readonly NamedOutput[],
 ): Map<string, readonly number[]> {
   const byNode = readRemovedScales(modifierLog);
   return new Map(
@@ -36,8 +36,8 @@ export function scalesOfOutputs(
 /** The Dequantize nodes behind the heads that are to come out as integers. */
 export function chooseRemovals(
   { listed }: ModifierLog,
-  heads: readonly NamedHead[],
-  keptFloat: ReadonlySet<HeadRole>,
+  heads: readonly NamedOutput[],
+  keptFloat: ReadonlySet<OutputRole>,
 ): string[] {
   return listed
     .filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type))
@@ -48,7 +48,7 @@ export function chooseRemovals(
     .map(({ name }) => name);
 }
 
-const describeHead = ({ role, downsample }: NamedHead) => `${role}${role === 'proto' ? '' : downsample}`;
+const describeHead = ({ role, downsample }: NamedOutput) => `${role}${role === 'proto' ? '' : downsample}`;
 
 /**
  * Holds the outputs of the compiled model against the heads of the float one: same names and shapes, floats where floats
@@ -58,8 +58,8 @@ const describeHead = ({ role, downsample }: NamedHead) => `${role}${role === 'pr
  */
 export function checkCompiledOutputs(
   outputs: readonly GraphInfoTensor[],
-  heads: readonly NamedHead[],
-  keptFloat: ReadonlySet<HeadRole>,
+  heads: readonly NamedOutput[],
+  keptFloat: ReadonlySet<OutputRole>,
 ): void {
   const byName = new Map(outputs.map((output) => [output.name, output]));
   const faults = heads.flatMap((head) => {

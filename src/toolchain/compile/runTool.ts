@@ -10,6 +10,7 @@ import { type ToolProgress, ToolProgressReader } from './toolProgress.js';
 import type { ToolRunner, VendorTool } from './toolRunner.js';
 import type { Workspace } from './workspace.js';
 
+/** One run of a tool in a workspace. */
 export interface ToolRun {
   readonly runner: ToolRunner;
   readonly workspace: Workspace;

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { counted } from '../../core/words.js';
 import { ConfigError, SegError } from '../../core/errors.js';
-import { makeCalibrationSet } from '../calibration/calibrationSet.js';
-import { chooseEvenly } from '../calibration/chooseEvenly.js';
+import { chooseEvenly, makeCalibrationSet } from '../calibration/calibrationSet.js';
 import { readGraphInfo } from '../info/graphInfo.js';
-import type { NamedHead } from '../logs/logHeads.js';
+import type { NamedOutput } from '../logs/logHeads.js';
 import { reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { readModifierLog } from '../logs/modifierLog.js';
@@ -20,6 +19,7 @@ import type { KeptStage, Workspace } from './workspace.js';
 /** What all stages that run tools share. */
 export type Tooling = Pick<ToolRun, 'runner' | 'workspace' | 'signal' | 'onProgress'>;
 
+/** A finished stage with the key of what went into it. */
 export interface Stage extends KeptStage {
   readonly key: string;
 }
@@ -124,14 +124,17 @@ export function convertStage(
   });
 }
 
+/** The file that hb_mapper makertbin writes its log to. */
 export const makertbinLog = 'hb_mapper_makertbin.log';
+/** The file that hb_model_info writes its log to. */
 export const infoLog = 'hb_model_info.log';
+/** The file that hb_model_modifier writes its log to. */
 export const modifierLogName = 'hb_model_modifier.log';
 
 interface RemovalRequest {
   readonly converted: Stage;
   readonly prefix: string;
-  readonly heads: readonly NamedHead[];
+  readonly heads: readonly NamedOutput[];
   readonly keptFloat: CompileRequest['keptFloat'];
 }
 
@@ -164,7 +167,7 @@ async function removeNodes(
   tooling: Tooling,
   folder: string,
   binFile: string,
-  heads: readonly NamedHead[],
+  heads: readonly NamedOutput[],
   keptFloat: CompileRequest['keptFloat'],
 ): Promise<string | null> {
   const modify = (args: readonly string[]) =>

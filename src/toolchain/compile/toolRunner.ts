@@ -1,5 +1,6 @@
 import type { GroupEnd } from '../process/processGroup.js';
 
+/** A tool of the vendor that a compilation runs. */
 export type VendorTool = 'hb_mapper' | 'hb_model_modifier' | 'hb_model_info';
 
 /** One call of a vendor's tool. */

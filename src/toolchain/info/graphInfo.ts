@@ -9,6 +9,7 @@ export interface GraphInfoTensor {
   readonly dims: readonly number[];
 }
 
+/** Inputs and outputs of a compiled model. */
 export interface GraphInfo {
   readonly inputs: readonly GraphInfoTensor[];
   readonly outputs: readonly GraphInfoTensor[];

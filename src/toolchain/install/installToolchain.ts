@@ -8,6 +8,7 @@ import { runGroup } from '../process/processGroup.js';
 import { readPinnedPackages, requirementsPath } from './pinnedPackages.js';
 import { inspectToolchain, type ToolchainState } from './toolchainFolder.js';
 
+/** Where a toolchain is made, of which Python, and who is told of it. */
 export interface InstallRequest {
   readonly folder: string;
   /** A Python 3.10. */

@@ -7,6 +7,7 @@ export interface PinnedPackage {
   readonly version: string;
 }
 
+/** The packages of the toolchain, each by version and hash, as pip reads them. */
 export const requirementsPath = fileURLToPath(
   new URL('../../../tools/toolchain/requirements.txt', import.meta.url),
 );

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 
+/** A program to run with all it starts. */
 export interface GroupRun {
   readonly command: string;
   readonly args: readonly string[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readPinnedPackages } from '#dist/toolchain/install/pinnedPackages.js';
 
-export const cli = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
 const standIn = fileURLToPath(new URL('standIn.cjs', import.meta.url));
 const asset = (name: string) => fileURLToPath(new URL(`../../../../assets/${name}`, import.meta.url));
 export const demoModel = asset('models/shapes-seg-320.onnx');

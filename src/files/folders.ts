@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { shownPath, writeFault } from './fault.js';
@@ -22,6 +23,12 @@ export function makeFolders(folder: string): void {
     // Somebody else may have made it meanwhile.
     if (!isFolder(folder)) throw error;
   }
+}
+
+/** Bytes that may still be written on the disk of a folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Makes the folder a user named for the files of a command. Throws ConfigError `output` if it cannot take files. */

@@ -4,7 +4,7 @@ import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
 import { isDiskFull } from '../../files/fault.js';
-import { makeOutputFolder } from '../../files/folders.js';
+import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { readGraphInfo } from '../info/graphInfo.js';
 import { reportAsHtml } from '../logs/logHtml.js';
 import { type LogReport, reportOn } from '../logs/logReport.js';
@@ -56,7 +56,7 @@ export async function compileModel(request: CompileRequest): Promise<CompileResu
     return await compileIn(workspace, runner, request);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    const free = `${Math.round((await workspace.freeBytes()) / 1e6)} MB`;
+    const free = `${Math.round((await freeBytes(workspace.path)) / 1e6)} MB`;
     const what = `no space is left for ${workspace.path} (${free} free)`;
     throw new ConfigError('disk_space', `${what}: make room, the same command goes on from there`, {}, error);
   } finally {

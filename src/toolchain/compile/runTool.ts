@@ -1,6 +1,8 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, describeError, SegError } from '../../core/errors.js';
+import { freeBytes } from '../../files/folders.js';
 import { isDiskFull } from '../../files/fault.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { describeRunEnd } from '../logs/runEnd.js';
@@ -90,17 +92,23 @@ export async function runTool(run: ToolRun): Promise<string> {
     },
   );
   if (end.exitCode === 0 && log !== null) return log;
-  const freeBytes = await workspace.freeBytes();
-  const full =
-    freeBytes < leastFreeBytes
-      ? `; ${workspace.path} has no more than ${Math.round(freeBytes / 1e6)} MB free: make room`
-      : '';
+  const full = (await fullPlaces([workspace.path, tmpdir()]))
+    .map((place) => `; ${place}: make room`)
+    .join('');
   const reason = `${describeEnd(end)}: ${reasonOf(consoleText, log ?? '')}`;
   const next = `log: ${logPath}; the stages before it are kept, the same command goes on from there`;
   throw new SegError('tool_failed', `${name} ${reason}${full}; ${next}`, {
     tool,
     ...end,
     logPath,
-    freeBytes,
+  });
+}
+
+/** Those of the folders that a tool writes into which have no room left, with how little it is. */
+async function fullPlaces(folders: readonly string[]): Promise<string[]> {
+  const free = await Promise.all(folders.map((folder) => freeBytes(folder)));
+  return folders.flatMap((folder, index) => {
+    const bytes = free[index]!;
+    return bytes < leastFreeBytes ? [`${folder} has no more than ${Math.round(bytes / 1e6)} MB free`] : [];
   });
 }

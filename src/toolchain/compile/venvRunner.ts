@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ToolchainState } from '../install/toolchainFolder.js';
 import { vendorPackages } from '../install/pinnedPackages.js';
@@ -13,14 +15,21 @@ export function venvRunner({ folder, packages }: ToolchainState): ToolRunner {
   const versions = vendors.map(({ name, version }) => `${name} ${version}`).sort();
   return {
     identity: versions.join(', '),
-    run: ({ tool, args, cwd, signal, onText }) =>
-      runGroup({
-        command: join(bin, 'python'),
-        args: [join(bin, tool), ...args],
-        cwd,
-        env,
-        signal,
-        onText,
-      }),
+    run: async ({ tool, args, cwd, signal, onText }) => {
+      // Tools that are ended leave what they had there. The path is short: sockets are made in it.
+      const temporary = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-'));
+      try {
+        return await runGroup({
+          command: join(bin, 'python'),
+          args: [join(bin, tool), ...args],
+          cwd,
+          env: { ...env, TMPDIR: temporary },
+          signal,
+          onText,
+        });
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    },
   };
 }

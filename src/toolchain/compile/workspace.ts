@@ -1,4 +1,4 @@
-import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomically } from '../../files/atomicFile.js';
@@ -114,11 +114,6 @@ export class Workspace {
 
   async writeRecord(name: string, content: string): Promise<void> {
     await writeFileAtomically(join(this.path, name), content);
-  }
-
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.path);
-    return bavail * bsize;
   }
 
   async close(): Promise<void> {

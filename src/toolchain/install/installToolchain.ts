@@ -1,9 +1,9 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError, SegError } from '../../core/errors.js';
 import { makeFolderAtomically, removeAbandoned } from '../../files/atomicFolder.js';
-import { makeOutputFolder } from '../../files/folders.js';
+import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { runGroup } from '../process/processGroup.js';
 import { readPinnedPackages, requirementsPath } from './pinnedPackages.js';
 import { inspectToolchain, type ToolchainState } from './toolchainFolder.js';
@@ -51,12 +51,12 @@ function reasonOf(text: string): string {
 }
 
 async function checkRoom(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= neededBytes) return;
+  const free = await freeBytes(folder);
+  if (free >= neededBytes) return;
   throw new ConfigError(
     'disk_space',
-    `${folder} has ${gigabytes(bavail * bsize)} free; the toolchain needs ${gigabytes(neededBytes)} while it is installed, then 2.7 GB; give another place with --toolchain`,
-    { folder, freeBytes: bavail * bsize, neededBytes },
+    `${folder} has ${gigabytes(free)} free; the toolchain needs ${gigabytes(neededBytes)} while it is installed, then 2.7 GB; give another place with --toolchain`,
+    { folder, freeBytes: free, neededBytes },
   );
 }
 

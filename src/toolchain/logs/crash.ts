@@ -77,8 +77,13 @@ const crashes: readonly Crash[] = [
 /** As docker, CI services and make report it. */
 const exitPattern = /\bexit(?:ed)?(?: with)?(?: code| status)?:? (\d{3})\b|^make: \*{3} .* Error (\d{3})$/i;
 
+/** As the tools report what a signal did to the compiler they start, in lines of their own. */
+const compilerPattern = /\breturncode -(\d{1,2})\b/;
+
 function isOf({ pattern, exitCode }: Crash, text: string): boolean {
   if (pattern.test(text)) return true;
+  const compiler = compilerPattern.exec(text);
+  if (compiler !== null) return 128 + Number(compiler[1]) === exitCode;
   const exit = exitPattern.exec(text);
   return exit !== null && Number(exit[1] ?? exit[2]) === exitCode;
 }
@@ -87,11 +92,12 @@ function isOf({ pattern, exitCode }: Crash, text: string): boolean {
 export function findCrash(
   lines: readonly LogLine[],
 ): { readonly line: number; readonly text: string } | null {
-  // The tool's own lines do not tell that.
-  const foreign = lines.filter(({ stamp }) => stamp === null);
+  // The tool's own lines tell that of its compiler alone.
+  const telling = lines.filter(({ stamp, text }) => stamp === null || compilerPattern.test(text));
   for (const crash of crashes) {
-    const line = foreign.findLast(({ text }) => isOf(crash, text.trim()));
-    if (line !== undefined) return { line: line.number, text: `${line.text.trim()}: ${crash.meaning}` };
+    const line = telling.findLast(({ text }) => isOf(crash, text.trim()));
+    if (line !== undefined)
+      return { line: line.number, text: `${line.text.trim().replace(/\.$/, '')}: ${crash.meaning}` };
   }
   return null;
 }

@@ -141,6 +141,10 @@ function quotedName(text: string, after: string): string | null {
   return match === null ? null : match[2];
 }
 
+/** The tool quotes a node that it found, and none that it did not; the name itself may say anything. */
+const refusal =
+  /\bNode (?:(['"]).*\1|\S+) .*(?:not found|can ?not be removed|not removed|does not exist|skip)/i;
+
 /** Reads what hb_model_modifier wrote, and the commands that a copied session shows. */
 export function readModifierLog(text: string): ModifierLog {
   const lines = readLogLines(text);
@@ -158,10 +162,7 @@ export function readModifierLog(text: string): ModifierLog {
     const saved = /modified model saved as\s+(\S.*)$/.exec(line.text);
     if (saved !== null) savedAs = saved[1];
     stored = /\bstoring info of model:\s+(\S.*)$/.exec(line.text)?.[1] ?? stored;
-    const isRefusal = /\bNode \S.*(?:not found|can ?not be removed|not removed|does not exist|skip)/i.test(
-      line.text,
-    );
-    if (isRefusal || line.level === 'error') complaints.push(line.text);
+    if (refusal.test(line.text) || line.level === 'error') complaints.push(line.text);
   }
   const commands = readCommands(lines);
   for (const command of commands) asked.push(...command.asked);

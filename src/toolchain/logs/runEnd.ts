@@ -78,15 +78,23 @@ export function readRunEnd(run: readonly LogLine[]): RunEnd {
   if (lines.some(({ text }) => closing.test(text))) {
     return { state: 'finished', openStep: readOpenStep(lines), errors, failure: [] };
   }
+  // The tool logs the ends of its steps after an error in one of them.
+  const openStepBefore = (line: number) => readOpenStep(lines.filter(({ number }) => number < line));
   const crash = findCrash(lines);
   if (crash !== null) {
     const all = [...errors.filter(({ line }) => line !== crash.line), crash];
-    return { state: 'failed', openStep: readOpenStep(lines), errors: all, failure: [crash] };
+    return { state: 'failed', openStep: openStepBefore(crash.line), errors: all, failure: [crash] };
   }
-  if (errors.length === 0) return { state: 'unfinished', openStep: readOpenStep(lines), errors, failure: [] };
-  // The tool logs the ends of its steps after an error in one of them.
-  const before = lines.filter(({ number }) => number < errors[0].line);
-  return { state: 'failed', openStep: readOpenStep(before), errors, failure: reasonsOf(errors, lines) };
+  const [firstError] = errors;
+  if (firstError === undefined) {
+    return { state: 'unfinished', openStep: readOpenStep(lines), errors, failure: [] };
+  }
+  return {
+    state: 'failed',
+    openStep: openStepBefore(firstError.line),
+    errors,
+    failure: reasonsOf(errors, lines),
+  };
 }
 
 /** Where and why a run failed or was cut off; empty if it ended or nothing tells. */

@@ -186,6 +186,23 @@ it('what was asked for and not removed is named, apostrophes included', () => {
   expect(check?.complaints.join()).toContain('not found in the model');
 });
 
+it('a refusal is read with and without quotes around the name, and never out of the name', () => {
+  const refusals = [
+    'Node nosuch is not found in the model! Skipped!',
+    "Node 'nosuch' is not found in the model! Skipped!",
+    'Node /it is/a skip is not adjacent to input or output. It can not be removed! Skipped!',
+  ];
+  const text = [
+    "Nodes that will be removed from this model: ['/skip/a']",
+    "Node '/skip/a' found, its OP type is 'Dequantize'",
+    "Node '/skip/a' is removed",
+    ...refusals,
+  ].join('\n');
+  const { check } = planDequant([{ path: 'log', text }], boxAndCoef, 'x.bin');
+  expect(check?.complaints).toEqual(refusals);
+  expect(check?.removed).toEqual(['/skip/a']);
+});
+
 it('a removal without a saved model is not done', () => {
   const whole =
     "Nodes that will be removed from this model: ['a']\nNode 'a' is removed\n" +

@@ -70,6 +70,28 @@ describe('a run that did not end by itself', () => {
     expect(report.log.errors.at(-1)).toEqual(report.log.failure[0]);
   });
 
+  it.each([
+    [9, /^hbdk-cc compile hbir model failed with returncode -9: most often because memory ran out/],
+    [11, /fault of the tool itself/],
+    [15, /ended from outside/],
+  ])('signal %d that ended the compiler of the tool', (signal, meaning) => {
+    const failed = '*** ERROR-OCCUR-DURING {hbdk.hbdk-cc} ***, error message: INFO: "-j" is not specified';
+    const text = [
+      `INFO hbdk-cc compile hbir model failed with returncode -${signal}.`,
+      `INFO ${failed}`,
+      'INFO End to calibrate the model.',
+    ].map((line) => `${stamp}${line}\n`);
+    const { log } = reportOn(read(`${begun}${text.join('')}`));
+    expect(log).toMatchObject({ state: 'failed', openStep: 'calibrate the model' });
+    expect(log.failure.map((reason) => reason.text)).toEqual([expect.stringMatching(meaning)]);
+    // Its own refusal of a model is told in its own words.
+    const refused = text
+      .join('')
+      .replace(`-${signal}.`, '1.')
+      .replace(/INFO: .*/, 'the grid is odd');
+    expect(read(`${begun}${refused}`).failure[0]?.text).toMatch(/the grid is odd$/);
+  });
+
   it('is not read out of what the tool logs, of other commands before it or after its end', () => {
     expect(read(`${begun}${stamp}INFO Killed\n`).state).toBe('unfinished');
     expect(read(`Killed\n${begun}`).state).toBe('unfinished');

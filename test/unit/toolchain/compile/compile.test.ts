@@ -173,8 +173,11 @@ describe('what goes wrong is told, and the next call goes on from there', () => 
     });
     expect(stderr).toMatch(/rdk-yolo-seg: interrupted: interrupted by SIGINT/);
     expect(status).toBe(130);
-    const [child] = notes.take().flatMap((line) => /^child (\d+)/.exec(line)?.[1] ?? []);
-    expect(isRunning(Number(child))).toBe(false);
+    const noted = notes.take().join('\n');
+    expect(isRunning(Number(/^child (\d+)$/m.exec(noted)?.[1]))).toBe(false);
+    const temporary = /^temporary (.+)$/m.exec(noted)![1]!;
+    expect(temporary).not.toBe(tmpdir());
+    expect(existsSync(temporary)).toBe(false);
     expect(leftovers()).toEqual([]);
     expect((await compile()).status).toBe(0);
     expect(notes.take()).toEqual(allCalls.slice(1));

@@ -2,6 +2,7 @@
 // files of the names they make. STANDIN says what goes wrong, STANDIN_CALLS where calls are noted.
 const { spawn } = require('node:child_process');
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { basename, join } = require('node:path');
 
 const args = process.argv.slice(2);
@@ -97,6 +98,8 @@ function hang() {
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.once('data', () => {
     note(`child ${child.pid}`);
+    mkdirSync(join(tmpdir(), 'half-done'));
+    note(`temporary ${tmpdir()}`);
     say('Start to wait for ever.');
   });
 }

@@ -8,7 +8,6 @@ import type { CompileRequest, CompileResult } from '../../toolchain/compile/comp
 import { dockerRunner } from '../../toolchain/compile/dockerRunner.js';
 import type { ToolRunner } from '../../toolchain/compile/toolRunner.js';
 import { venvRunner } from '../../toolchain/compile/venvRunner.js';
-import { requireToolchain } from '../../toolchain/install/toolchainFolder.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
 import type { OutputRole } from '../../toolchain/logs/logHeads.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
@@ -19,7 +18,7 @@ import { packageVersion } from '../version.js';
 import { CompileProgress } from './compileProgress.js';
 import { forceOption } from './overwrite.js';
 import { checkYuvRange } from './ptq.js';
-import { installCommand, toolchainOption } from './toolchain.js';
+import { toolchainOption, toolchainToCompileWith } from './toolchain.js';
 
 interface Flags
   extends PreprocessOptions,
@@ -75,10 +74,9 @@ function summaryLines(result: CompileResult): string[] {
   ];
 }
 
-async function makeRunner(flags: Flags, workspace: string): Promise<ToolRunner> {
+async function makeRunner(flags: Flags, workspace: string, signal: AbortSignal): Promise<ToolRunner> {
   if (flags.docker !== undefined) return dockerRunner(flags.docker, workspace);
-  const folder = resolve(flags.toolchain);
-  return venvRunner(await requireToolchain(folder, installCommand(folder)));
+  return venvRunner(await toolchainToCompileWith(resolve(flags.toolchain), signal));
 }
 
 async function run(modelPath: string, flags: Flags): Promise<void> {
@@ -103,7 +101,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
         allowsCpu: flags.allowCpu,
         isForced: flags.force,
         madeBy: `rdk-yolo-seg ${packageVersion()}`,
-        makeRunner: (workspace) => makeRunner(flags, workspace),
+        makeRunner: (workspace) => makeRunner(flags, workspace, signal),
         signal,
         onEvent: (event) => progress.show(event),
       }),

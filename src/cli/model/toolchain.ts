@@ -1,20 +1,21 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
-import { SegError } from '../../core/errors.js';
+import { ConfigError, SegError } from '../../core/errors.js';
 import { installToolchain } from '../../toolchain/install/installToolchain.js';
 import { checkLicence, licenceLines } from '../../toolchain/install/licence.js';
 import { vendorPackages } from '../../toolchain/install/pinnedPackages.js';
 import { findPython } from '../../toolchain/install/python.js';
 import {
   defaultToolchainFolder,
-  describeDeviations,
+  describeUnsound,
   inspectToolchain,
+  roomNeeded,
   type ToolchainState,
 } from '../../toolchain/install/toolchainFolder.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
+import { ask, canAsk } from '../ask.js';
 import { calledAs } from '../calledAs.js';
 
 interface Flags {
@@ -36,7 +37,7 @@ export function toolchainOption(): Option {
 }
 
 /** The command that makes the toolchain in that folder. */
-export function installCommand(folder: string): string {
+function installCommand(folder: string): string {
   const place = folder === defaultToolchainFolder() ? '' : ` --toolchain ${shellQuote(folder)}`;
   return `${calledAs()} model toolchain install${place}`;
 }
@@ -48,31 +49,49 @@ function describeSound({ folder, packages }: ToolchainState): string {
   return `${folder}: ${vendors}; ${packages.length} packages, as pinned, installed ${since}`;
 }
 
-/** The terminal's user; null where there is none. */
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
+interface InstallChoices {
+  readonly folder: string;
+  readonly python: string | null;
+  readonly isLicenceAccepted: boolean;
+  readonly isForced: boolean;
+}
+
+/** Tells the licence and has it accepted, then installs. Throws as `findPython`, `checkLicence`, `installToolchain`. */
+async function installAsAgreed(choices: InstallChoices, signal: AbortSignal): Promise<ToolchainState> {
+  const { folder, isForced } = choices;
+  const python = await findPython(choices.python);
+  console.error(licenceLines.join('\n'));
+  console.error(`They go into ${folder}; ${roomNeeded}.`);
+  const agree = (question: string) => ask(question, signal);
+  if (!choices.isLicenceAccepted) await checkLicence(installCommand(folder), canAsk() ? agree : null);
+  const onProgress = (line: string) => console.error(line);
+  return installToolchain({ folder, python, isForced, signal, onProgress });
+}
+
+/**
+ * The toolchain to compile with; where there is none, a terminal's user is offered to install it.
+ *
+ * Throws ConfigError `toolchain` with the command that installs it, and what an installation throws.
+ */
+export async function toolchainToCompileWith(folder: string, signal: AbortSignal): Promise<ToolchainState> {
+  const state = await inspectToolchain(folder);
+  if (state.condition === 'sound') return state;
+  if (state.condition !== 'absent' || !canAsk()) {
+    throw new ConfigError('toolchain', describeUnsound(state, installCommand(folder)), { folder });
   }
+  console.error(`the vendor's toolchain is not in ${folder}; it can be installed now`);
+  const choices = { folder, python: null, isLicenceAccepted: false, isForced: false };
+  return installAsAgreed(choices, signal);
 }
 
 async function install(flags: InstallFlags): Promise<void> {
-  const folder = resolve(flags.toolchain);
-  const python = await findPython(flags.python ?? null);
-  console.error(licenceLines.join('\n'));
-  console.error(`They go into ${folder}; about 1 GB is loaded, 2.7 GB stay on the disk.`);
-  await checkLicence(flags.acceptLicence, process.stdin.isTTY ? ask : null);
-  const state = await interruptible((signal) =>
-    installToolchain({
-      folder,
-      python,
-      isForced: flags.force,
-      signal,
-      onProgress: (line) => console.error(line),
-    }),
-  );
+  const choices = {
+    folder: resolve(flags.toolchain),
+    python: flags.python ?? null,
+    isLicenceAccepted: flags.acceptLicence,
+    isForced: flags.force,
+  };
+  const state = await interruptible((signal) => installAsAgreed(choices, signal));
   console.log(describeSound(state));
   console.log(`next: ${calledAs()} model compile MODEL.onnx --images PICTURES -o FOLDER`);
 }
@@ -84,13 +103,7 @@ async function status(flags: Flags): Promise<void> {
     console.log(describeSound(state));
     return;
   }
-  const why = {
-    absent: 'is not there',
-    broken: `is broken: ${state.fault}`,
-    deviating: `has ${describeDeviations(state.deviations)}`,
-  }[state.condition];
-  const remedy = `${installCommand(folder)}${state.condition === 'absent' ? '' : ' --force'}`;
-  throw new SegError('toolchain', `${folder} ${why}; install it: ${remedy}`, { folder });
+  throw new SegError('toolchain', describeUnsound(state, installCommand(folder)), { folder });
 }
 
 /** `rdk-yolo-seg model toolchain`: the vendor's compiler in a virtual environment of its own. */

@@ -10,18 +10,14 @@ export const licenceLines: readonly string[] = [
   '(https://developer.d-robotics.cc). What they need beside (torch, onnx, scipy, ...) is open source of others.',
 ];
 
-/** Throws ConfigError `licence` unless the user has accepted, or does so when asked; null where nobody can be asked. */
+/** Throws ConfigError `licence` unless the user accepts when asked; `ask` is null where nobody can be asked. */
 export async function checkLicence(
-  isAccepted: boolean,
+  installCommand: string,
   ask: ((question: string) => Promise<string>) | null,
 ): Promise<void> {
-  if (isAccepted) return;
   const answer = ask === null ? null : await ask('Install them on these terms? [y/N] ');
   if (answer !== null && /^y(?:es)?$/i.test(answer.trim())) return;
   const why = answer === null ? 'nobody can be asked here' : 'not accepted';
-  throw new ConfigError(
-    'licence',
-    `${why}; nothing was installed. To accept the terms above give --accept-licence`,
-    {},
-  );
+  const remedy = `To accept the terms above: ${installCommand} --accept-licence`;
+  throw new ConfigError('licence', `${why}; nothing was installed. ${remedy}`, {});
 }

@@ -23,8 +23,8 @@ export async function probePython(command: string, modules: readonly string[]): 
 const remedies = [
   `How to get Python ${pythonVersion} beside the system's own, which stays as it is:`,
   '  Ubuntu 22.04:  sudo apt install python3.10 python3.10-venv',
-  '  any system:    uv python install 3.10, then --python "$(uv python find 3.10)" (https://docs.astral.sh/uv)',
-  '  or:            pyenv install 3.10, then --python ~/.pyenv/versions/3.10.*/bin/python',
+  '  any system:    uv python install 3.10, then model toolchain install --python "$(uv python find 3.10)"',
+  '  or:            pyenv install 3.10, then model toolchain install --python ~/.pyenv/versions/3.10.*/bin/python',
 ].join('\n');
 
 /**

@@ -3,7 +3,6 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { counted } from '../../core/words.js';
-import { ConfigError } from '../../core/errors.js';
 import { type PinnedPackage, packageName, readPinnedPackages, vendorPackages } from './pinnedPackages.js';
 import { probePython, pythonVersion } from './python.js';
 
@@ -14,6 +13,9 @@ export function defaultToolchainFolder(env: NodeJS.ProcessEnv = process.env): st
   const home = data.startsWith('/') ? data : join(homedir(), '.local', 'share');
   return join(home, 'rdk-yolo-seg', 'toolchain');
 }
+
+/** What an installation costs. */
+export const roomNeeded = 'about 1 GB is loaded, 2.7 GB stay on the disk';
 
 /** A package that is not there in the version that is pinned. */
 export interface Deviation extends PinnedPackage {
@@ -69,7 +71,7 @@ export async function inspectToolchain(folder: string): Promise<ToolchainState> 
 }
 
 /** One line on packages in other versions; the vendor's first. */
-export function describeDeviations(deviations: readonly Deviation[]): string {
+function describeDeviations(deviations: readonly Deviation[]): string {
   const isVendors = ({ name }: Deviation) => vendorPackages.some((one) => one === name);
   const sorted = [...deviations].sort((a, b) => Number(isVendors(b)) - Number(isVendors(a)));
   const shown = sorted.slice(0, 4).map(({ name, version, found }) => {
@@ -79,25 +81,15 @@ export function describeDeviations(deviations: readonly Deviation[]): string {
   return `${counted(deviations.length, 'package')} not as pinned: ${shown.join('; ')}${more}`;
 }
 
-/**
- * The toolchain to compile with.
- *
- * Throws ConfigError `toolchain` with the command that installs it, if it is missing, broken or of other versions.
- */
-export async function requireToolchain(folder: string, installCommand: string): Promise<ToolchainState> {
-  const state = await inspectToolchain(folder);
-  if (state.condition === 'sound') return state;
+/** Why a toolchain cannot be used, and the command that helps. */
+export function describeUnsound(state: ToolchainState, installCommand: string): string {
+  const { folder, fault, deviations } = state;
   const [why, command] =
     state.condition === 'absent'
       ? [`the vendor's toolchain is not in ${folder}`, installCommand]
-      : state.condition === 'broken'
-        ? [`the toolchain in ${folder} is broken: ${state.fault}`, `${installCommand} --force`]
-        : [
-            `the toolchain in ${folder} has ${describeDeviations(state.deviations)}`,
-            `${installCommand} --force`,
-          ];
-  throw new ConfigError('toolchain', `${why}; install it (1 GB to load, 2.7 GB on disk): ${command}`, {
-    folder,
-    condition: state.condition,
-  });
+      : [
+          `the toolchain in ${folder} ${fault === null ? `has ${describeDeviations(deviations)}` : `is broken: ${fault}`}`,
+          `${installCommand} --force`,
+        ];
+  return `${why}; install it (${roomNeeded}): ${command}`;
 }

@@ -9,10 +9,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readPinnedPackages, requirementsPath } from '#dist/toolchain/install/pinnedPackages.js';
 import { defaultToolchainFolder } from '#dist/toolchain/install/toolchainFolder.js';
-import { CallNotes, isRunning, makePython, makeToolchain, runCli } from './standInTools.js';
+import {
+  CallNotes,
+  demoModel,
+  isRunning,
+  makePython,
+  makeToolchain,
+  pictures,
+  runAtTerminal,
+  runCli,
+} from './standInTools.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -112,6 +121,50 @@ it('does not remove a folder that is something else', async () => {
   expect(stderr).toMatch(/is not replaced: it is no virtual environment/);
   expect(status).toBe(2);
   expect(readdirSync(folder)).toEqual(['holiday.jpg']);
+});
+
+describe('compile without a toolchain offers to install it', () => {
+  const question = '[y/N] ';
+  const model = ['model', 'compile', demoModel, '--images', pictures, '--calib-count', '2'];
+  const at = (name: string) => ({ folder: join(scratch, name), output: join(scratch, `${name}-out`) });
+  const compileAtTerminal = (name: string, typed: string) => {
+    const { folder, output } = at(name);
+    const env = { STANDIN_PYTHON: python, STANDIN_CALLS: notes.path, PATH: `${scratch}:${process.env.PATH}` };
+    return runAtTerminal([...model, '-o', output, '--toolchain', folder], env, question, typed);
+  };
+
+  it('tells the licence, asks, installs and goes on', async () => {
+    const { status, shown } = await compileAtTerminal('offered', 'y\r');
+    const [before = '', after = ''] = shown.split(question);
+    expect(before).toMatch(/is not in .*offered; it can be installed now[\s\S]*All Rights Reserved/);
+    expect(before).not.toContain('virtual environment of');
+    expect(after).toMatch(/virtual environment of[\s\S]*package 60 of 60[\s\S]*this node can run it/);
+    expect(status).toBe(0);
+    expect(readdirSync(at('offered').output)).toContain('shapes_seg_320_bayese_320x320_nv12_modified.bin');
+  });
+
+  it.each([
+    [
+      'no',
+      'n\r',
+      2,
+      /not accepted; nothing was installed.*toolchain install --toolchain .* --accept-licence/,
+    ],
+    ['the end of input', '\x04', 2, /not accepted; nothing was installed/],
+    ['Ctrl-C', '\x03', 130, /interrupted by SIGINT/],
+  ])('%s installs nothing', async (name, typed, expected, message) => {
+    const { status, shown } = await compileAtTerminal(name, typed);
+    expect(shown).toMatch(message);
+    expect(status).toBe(expected);
+    expect([at(name).folder, at(name).output].filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  it('is told with the command where nobody can be asked', async () => {
+    const { folder, output } = at('unasked');
+    const { status, stderr } = await runCli([...model, '-o', output, '--toolchain', folder], {});
+    expect(stderr).toMatch(/toolchain is not in .*unasked; install it \(.*\): .*model toolchain install/);
+    expect(status).toBe(2);
+  });
 });
 
 it('pins every package by version and hash', () => {

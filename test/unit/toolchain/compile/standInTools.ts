@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellCommand } from '#dist/toolchain/text/shell.js';
 import { readPinnedPackages } from '#dist/toolchain/install/pinnedPackages.js';
 
 const cli = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
@@ -57,6 +58,30 @@ export function runCli(
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stdout, stderr }));
     child.stdin.end();
+  });
+}
+
+/** The command line at a terminal, where `typed` is written when the output ends in `question`. */
+export function runAtTerminal(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  question: string,
+  typed: string,
+): Promise<Pick<Ended, 'status'> & { readonly shown: string }> {
+  return new Promise((resolve, reject) => {
+    const line = ['-qefc', shellCommand([process.execPath, cli, ...args]), '/dev/null'];
+    const ends = { timeout: 900_000, killSignal: 'SIGKILL' } as const;
+    const child = spawn('script', line, { env: { ...process.env, ...env }, ...ends });
+    let shown = '';
+    let isTyped = false;
+    child.stdout.on('data', (data) => {
+      shown += data;
+      if (isTyped || !shown.includes(question)) return;
+      isTyped = true;
+      child.stdin.write(typed);
+    });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, shown }));
   });
 }
 

@@ -10,7 +10,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { readPinnedPackages, requirementsPath } from '#dist/toolchain/install/pinnedPackages.js';
+import { licenceLines } from '#dist/toolchain/install/licence.js';
+import {
+  readPinnedPackages,
+  requirementsPath,
+  vendorPackages,
+} from '#dist/toolchain/install/pinnedPackages.js';
 import { defaultToolchainFolder } from '#dist/toolchain/install/toolchainFolder.js';
 import {
   CallNotes,
@@ -172,6 +177,15 @@ it('pins every package by version and hash', () => {
   const packages = lines.filter((line) => line !== '' && !line.startsWith('#'));
   expect(packages.filter((line) => !/^[\w-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}$/.test(line))).toEqual([]);
   expect(readPinnedPackages()).toHaveLength(packages.length);
+});
+
+it('names the vendor’s packages with their versions where licences are told', () => {
+  const pinned = new Map(readPinnedPackages().map(({ name, version }) => [name, version]));
+  const page = readFileSync(new URL('../../../../docs/dependencies.md', import.meta.url), 'utf8');
+  for (const name of vendorPackages) {
+    expect(page).toContain(`${name} ${pinned.get(name)}`);
+    expect(licenceLines.join('\n')).toContain(`${name} ${pinned.get(name)}`);
+  }
 });
 
 it('lies with the user’s data', () => {

@@ -141,10 +141,10 @@ export function compileCommand(): Command {
     .addOption(
       new Option(
         '--keep-float <heads>',
-        'heads that come out as floats, of box,coef,cls,proto, or none; others as integers',
+        'heads that the CPU of the board makes floats of, some of box,coef,cls,proto; the others are integers',
       )
         .argParser(headRoles)
-        .default(new Set<OutputRole>(['cls', 'proto']), 'cls,proto'),
+        .default(new Set<OutputRole>(), 'none'),
     )
     .addOption(
       new Option('--calibration <type>', 'calibration method')

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { ConfigError, SegError } from '../../core/errors.js';
 import { installToolchain } from '../../toolchain/install/installToolchain.js';
 import { checkLicence, licenceLines } from '../../toolchain/install/licence.js';
-import { vendorPackages } from '../../toolchain/install/pinnedPackages.js';
+import { readPinnedPackages, vendorPackages } from '../../toolchain/install/pinnedPackages.js';
 import { findPython } from '../../toolchain/install/python.js';
 import {
   defaultToolchainFolder,
@@ -46,7 +46,7 @@ function describeSound({ folder, packages }: ToolchainState): string {
   const versions = new Map(packages.map(({ name, version }) => [name, version]));
   const vendors = vendorPackages.map((name) => `${name} ${versions.get(name)}`).join(', ');
   const since = statSync(folder).birthtime.toISOString().slice(0, 10);
-  return `${folder}: ${vendors}; ${packages.length} packages, as pinned, installed ${since}`;
+  return `${folder}: ${vendors}; ${readPinnedPackages().length} packages as pinned, installed ${since}`;
 }
 
 interface InstallChoices {

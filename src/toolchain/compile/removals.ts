@@ -72,7 +72,8 @@ export function checkCompiledOutputs(
       (isFloat ? found.type === 'FLOAT' : /^INT(?:8|16|32)$/.test(found.type));
     if (fits) return [];
     const what = found === undefined ? 'nothing' : `[${found.dims.join(', ')}] ${found.type}`;
-    return [`${head.output} (${describeHead(head)}): expected ${expected}, found ${what}`];
+    const remedy = found?.type === 'FLOAT' ? `; --keep-float ${head.role} takes it as it is` : '';
+    return [`${head.output} (${describeHead(head)}): expected ${expected}, found ${what}${remedy}`];
   });
   if (outputs.length !== heads.length)
     faults.push(`${heads.length} outputs expected, found ${outputs.length}`);

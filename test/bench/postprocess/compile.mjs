@@ -19,10 +19,14 @@ export function compileBaseline(folder, flags) {
   return compile('postprocess_baseline.cc', join(folder, `postprocess_baseline${flags.join('')}`), flags);
 }
 
+/** An addon of one source file, compiled into `folder`; returns its path. */
+export function compileAddon(folder, name) {
+  const include = require('node-api-headers').include_dir;
+  const flags = ['-O3', '-shared', '-fPIC', '-isystem', include];
+  return compile(`postprocess/${name}.cc`, join(folder, `${name}.node`), flags);
+}
+
 /** Milliseconds of CPU time of the calling thread; its addon is compiled into `folder`. */
 export function openThreadClock(folder) {
-  const include = require('node-api-headers').include_dir;
-  const flags = ['-O2', '-shared', '-fPIC', '-isystem', include];
-  return require(compile('postprocess/thread_clock.cc', join(folder, 'thread_clock.node'), flags))
-    .threadCpuMs;
+  return require(compileAddon(folder, 'thread_clock')).threadCpuMs;
 }

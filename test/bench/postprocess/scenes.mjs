@@ -102,19 +102,42 @@ export function worstScene() {
   return { name: 'worst', geometry: fullHd, tensors };
 }
 
-/** The same tensors as the X5's integer heads: int32 boxes and coefficients with a scale per channel, int16 prototype. */
-export function toIntegers(tensors) {
-  return tensors.map(({ spec, data }) => {
-    const channels = spec.dims[3];
-    const isProto = spec.dims[1] === 160;
-    if (channels === classCount) return { spec, data };
-    const peak = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const scale = peak / (isProto ? 32767 : 100_000);
-    const type = isProto ? 's16' : 's32';
-    const values = (isProto ? Int16Array : Int32Array).from(data, (value) => Math.round(value / scale));
-    const quantScales = new Float32Array(isProto ? 1 : channels).fill(scale);
-    const strideBytes = spec.strideBytes.map((bytes) => (isProto ? bytes / 2 : bytes));
-    const quantisation = { kind: 'scale', quantScales, zeroPoints: new Int32Array(0), axis: 3 };
-    return { spec: { ...spec, type, strideBytes, quantisation }, data: values };
+/** Scales of the vendor's compiler, of a size so that the greatest value of a channel has this integer. */
+const peaks = { s32: 100_000, s16: 32767 };
+
+/** @returns {'cls' | 'box' | 'coef' | 'proto'} */
+export function roleOf({ dims: [, size, , channels] }) {
+  if (channels === classCount) return 'cls';
+  if (channels === 64) return 'box';
+  return size === 160 ? 'proto' : 'coef';
+}
+
+/** One tensor as the X5 gives it: heads int32 with a scale per channel, the prototype int16 with one. */
+export function toIntegers({ spec, data }) {
+  const isProto = roleOf(spec) === 'proto';
+  const type = isProto ? 's16' : 's32';
+  const channels = isProto ? 1 : spec.dims[3];
+  const quantScales = new Float32Array(channels);
+  data.forEach((value, at) => {
+    quantScales[at % channels] = Math.max(quantScales[at % channels], Math.abs(value) / peaks[type]);
   });
+  const values = (isProto ? Int16Array : Int32Array).from(data, (value, at) =>
+    Math.round(value / (quantScales[at % channels] || 1)),
+  );
+  const strideBytes = spec.strideBytes.map((bytes) => (isProto ? bytes / 2 : bytes));
+  const quantisation = { kind: 'scale', quantScales, zeroPoints: new Int32Array(0), axis: 3 };
+  return { spec: { ...spec, type, strideBytes, quantisation }, data: values };
+}
+
+/** Heads that the X5 gives as integers when Dequantize nodes are removed, by how many they are. */
+export const removals = {
+  none: [],
+  six: ['box', 'coef'],
+  nine: ['box', 'coef', 'cls'],
+  ten: ['box', 'coef', 'cls', 'proto'],
+};
+
+/** The tensors with the heads of these roles as integers. */
+export function withIntegers(tensors, roles) {
+  return tensors.map((view) => (roles.includes(roleOf(view.spec)) ? toIntegers(view) : view));
 }

@@ -1,7 +1,7 @@
 // Stages of our post-processing alone, at the picture's own size and from full HD, with float and with integer heads.
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
 import { median } from './median.mjs';
-import { fullHd, headsOf, loadScenes, options, pictures, toIntegers } from './scenes.mjs';
+import { fullHd, headsOf, loadScenes, options, pictures, removals, withIntegers } from './scenes.mjs';
 
 const repeats = 100;
 const warmUpRepeats = 30;
@@ -31,7 +31,7 @@ function prepare(scenes, heads) {
   }
   // Integer tensors have scales of their own in every picture.
   return scenes.map((scene) => {
-    const tensors = toIntegers(scene.tensors);
+    const tensors = withIntegers(scene.tensors, [...removals.six, 'proto']);
     return { ...scene, tensors, postprocessor: new Postprocessor(headsOf(tensors)) };
   });
 }

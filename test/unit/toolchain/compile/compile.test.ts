@@ -68,11 +68,13 @@ describe('from an export to the model', () => {
     expect(leftovers()).toEqual([]);
     const model = JSON.parse(readFileSync(join(output, `${name}_modified.bin`), 'utf8'));
     expect(model.removed.toSorted()).toEqual(
-      ['cv2', 'cv4'].flatMap((layer) =>
-        [0, 1, 2].map(
-          (level) => `/model.22/${layer}.${level}/${layer}.${level}.2/Conv_output_0_HzDequantize`,
-        ),
-      ),
+      ['cv2', 'cv3', 'cv4']
+        .flatMap((layer) =>
+          [0, 1, 2].map(
+            (level) => `/model.22/${layer}.${level}/${layer}.${level}.2/Conv_output_0_HzDequantize`,
+          ),
+        )
+        .concat('output9_HzDequantize'),
     );
     expect(parse(model.config).compiler_parameters.optimize_level).toBe('O3');
     const manifest = readFileSync(join(output, `${name}_modified.yaml`), 'utf8');
@@ -151,8 +153,13 @@ describe('what goes wrong is told, and the next call goes on from there', () => 
     ],
     ['killed', 1, /was ended by SIGKILL, most often because memory ran out/, allCalls.slice(1)],
     ['no-bin', 1, /ended well but made no shapes_seg.*\.bin/, allCalls.slice(1)],
-    ['skip', 1, /1 of 6 nodes not removed: .*; Node .* is not found/, allCalls.slice(2)],
-    ['wrong-type', 1, /output3 \(box8\): expected .* INT32 or INT16, found .* FLOAT/, allCalls.slice(2)],
+    ['skip', 1, /1 of 10 nodes not removed: .*; Node .* is not found/, allCalls.slice(2)],
+    [
+      'wrong-type',
+      1,
+      /output3 \(box8\): expected .* INT32 or INT16, found .* FLOAT; --keep-float box takes it as it is/,
+      allCalls.slice(2),
+    ],
   ])('%s', async (fault, expected, message, rest) => {
     const { status, stdout, stderr } = await compile(fault);
     expect(stderr).toMatch(message);

@@ -57,7 +57,7 @@ describe(`the vendor's own tools${missing === null ? '' : ` (skipped: ${missing}
         encoding: 'utf8',
       });
       const scales = JSON.parse(oracle) as Record<string, [number, number, number]>;
-      for (const [at, count] of [32, 32, 32, 64, 64, 64].entries()) {
+      for (const [at, count] of [32, 32, 32, 64, 64, 64, 5, 5, 5].entries()) {
         const output = `output${at}`;
         const found = new RegExp(
           `${output} .* (\\d+) scales on axis 3: (\\S+) \\.\\. \\S+ \\.\\. (\\S+)\\n`,

@@ -29,7 +29,9 @@ const floats = kept.map(({ data }) => new Float32Array(data.length));
 
 function dequantiseMs() {
   const startMs = threadCpuMs();
-  kept.forEach(({ spec, data }, index) => dequantise(data, spec.quantisation.quantScales, floats[index]));
+  for (const [index, { spec, data }] of kept.entries()) {
+    dequantise(data, spec.quantisation.quantScales, floats[index]);
+  }
   return threadCpuMs() - startMs;
 }
 

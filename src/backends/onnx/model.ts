@@ -39,6 +39,7 @@ interface ModelParts {
 
 /** A loaded segmentation model up to its output tensors; what they mean is not looked at. */
 export class OnnxModel {
+  readonly takes = 'rgb';
   readonly inputName: string;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;

@@ -24,7 +24,8 @@ export interface TensorSource extends InputSize {
   readonly borrowedOutputs: readonly TensorView[];
   /** True if its raw class heads end in a Sigmoid. */
   endsInSigmoid(heads: ResolvedHeads): boolean;
-  /** @param input [1, 3, H, W] f32 RGB 0..1 */
+  /** The form of the input that it runs on; RGB planes are made of NV12, not the other way. */
+  readonly takes: InputForm;
   run(input: ArrayBuffer): Promise<void>;
 }
 
@@ -56,7 +57,7 @@ export interface RecordSummary {
 /**
  * Runs a model on pictures and writes all its outputs down, by the hash of the prepared input.
  *
- * With the form `nv12` the model runs on the RGB of the prepared NV12 input, so that the outputs depend on the
+ * With the form `nv12` a model of RGB planes runs on the RGB of the prepared NV12 input, so that the outputs depend on the
  * hashed bytes alone. Writes to a folder beside `path`, which gets that name when it is whole; where this throws,
  * nothing is left.
  *
@@ -126,7 +127,8 @@ async function writeRecording(
       repeatCount++;
       continue;
     }
-    await model.run(await rgbOf(input, form, model, preprocess.yuvRange));
+    const isTaken = model.takes === form;
+    await model.run(isTaken ? input : await rgbOf(input, form, model, preprocess.yuvRange));
     await writeFile(framePath(folder, hash), packFrame(model.borrowedOutputs, layout));
     frames.set(hash, { hash, source: picture.name });
   }

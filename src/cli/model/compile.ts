@@ -47,7 +47,8 @@ function headRoles(text: string): ReadonlySet<OutputRole> {
 }
 
 function summaryLines(result: CompileResult): string[] {
-  const { binPath, binBytes, manifestPath, htmlPath, workspace, report, summary, classNames } = result;
+  const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, report, summary, classNames } =
+    result;
   const { placement, total, branches } = report;
   const ends = branches.flatMap(({ branch, endSimilarity }) =>
     endSimilarity === null ? [] : [{ branch, endSimilarity }],
@@ -69,6 +70,7 @@ function summaryLines(result: CompileResult): string[] {
     ...report.remarks.map((remark) => `  note: ${remark}`),
     `${manifestPath}: ${classNames === null ? `NO CLASS NAMES are known; write them there (${result.classCount})` : `${classNames.length} class names`}`,
     `${htmlPath}: every node, with its similarity`,
+    `${quantisedPath}: for \`model simulate\` on this PC`,
     `${workspace}: stages and logs, for the next call; may be deleted`,
     `next, on the robot with both files beside each other: ${calledAs()} node --ros-args -p model.path:=${shellQuote(binPath)}`,
   ];

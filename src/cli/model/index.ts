@@ -6,6 +6,7 @@ import { headsCommand } from './heads.js';
 import { infoCommand } from './info.js';
 import { logCommand } from './log.js';
 import { ptqCommand } from './ptq.js';
+import { simulateCommand } from './simulate.js';
 import { toolchainCommand } from './toolchain.js';
 
 /** `rdk-yolo-seg model`: from trained weights to a BPU model, at once or one step each. */
@@ -19,6 +20,7 @@ export function modelCommand(): Command {
     logCommand(),
     dequantCommand(),
     infoCommand(),
+    simulateCommand(),
     toolchainCommand(),
   ];
   for (const subcommand of subcommands) command.addCommand(subcommand);

@@ -26,6 +26,7 @@ import {
   infoLog,
   makertbinLog,
   modifierLogName,
+  quantisedName,
   readKeptLog,
   removeStage,
   type Stage,
@@ -132,7 +133,7 @@ async function compileIn(
   const { model, choices } = settingsOf(request, raw, modelFile);
   const { prefix } = namePtq(model, choices);
   const names = [`${prefix}_modified`, prefix].flatMap((name) => [`${name}.bin`, `${name}.yaml`]);
-  const paths = [...names, `${prefix}.html`].map((name) => join(output, name));
+  const paths = [...names, `${prefix}.html`, quantisedName(prefix)].map((name) => join(output, name));
   await checkReplaceable(workspace, paths, request.isForced);
   const calibration = await told(
     request,
@@ -252,8 +253,10 @@ async function finish(finished: Finished): Promise<CompileResult> {
   });
   const manifestFile = binFile.replace(/\.bin$/, '.yaml');
   const htmlFile = `${prefix}.html`;
+  const quantisedFile = quantisedName(prefix);
   await writeResults(workspace, output, [
     { name: htmlFile, content: reportAsHtml(report, makertbinLog) },
+    { name: quantisedFile, content: await readFile(join(converted.folder, prefix, quantisedFile)) },
     // The manifest first: the node never finds the model without it.
     { name: manifestFile, content: manifest },
     { name: binFile, content: bin },
@@ -263,6 +266,7 @@ async function finish(finished: Finished): Promise<CompileResult> {
     binBytes: bin.length,
     manifestPath: join(output, manifestFile),
     htmlPath: join(output, htmlFile),
+    quantisedPath: join(output, quantisedFile),
     workspace: workspace.path,
     report,
     classCount: split.classCount,

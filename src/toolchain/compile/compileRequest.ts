@@ -42,6 +42,7 @@ export interface CompileResult {
   readonly binBytes: number;
   readonly manifestPath: string;
   readonly htmlPath: string;
+  readonly quantisedPath: string;
   readonly workspace: string;
   readonly report: LogReport;
   readonly classCount: number;

@@ -96,6 +96,9 @@ export function checkStage(
   });
 }
 
+/** The file of the quantised graph that hb_mapper leaves beside PREFIX.bin. */
+export const quantisedName = (prefix: string) => `${prefix}_quantized_model.onnx`;
+
 /** hb_mapper makertbin: calibrates, quantises and compiles; minutes at O3. */
 export function convertStage(
   tooling: Tooling,
@@ -111,16 +114,12 @@ export function convertStage(
       cwd: folder,
       logName: makertbinLog,
     });
-    const bin = join(folder, prefix, `${prefix}.bin`);
-    if ((await stat(bin).catch(() => null))?.isFile() === true) return;
-    const log = join(tooling.workspace.logs, makertbinLog);
-    throw new SegError(
-      'tool_failed',
-      `hb_mapper makertbin ended well but made no ${prefix}.bin; log: ${log}`,
-      {
-        log,
-      },
-    );
+    for (const name of [`${prefix}.bin`, quantisedName(prefix)]) {
+      if ((await stat(join(folder, prefix, name)).catch(() => null))?.isFile() === true) continue;
+      const log = join(tooling.workspace.logs, makertbinLog);
+      const what = `hb_mapper makertbin ended well but made no ${name}; log: ${log}`;
+      throw new SegError('tool_failed', what, { log });
+    }
   });
 }
 

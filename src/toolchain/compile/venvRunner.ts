@@ -6,11 +6,17 @@ import { vendorPackages } from '../install/pinnedPackages.js';
 import { runGroup } from '../process/processGroup.js';
 import type { ToolRunner } from './toolRunner.js';
 
-/** The tools of a virtual environment, which start each other by name and so need it on the path. */
-export function venvRunner({ folder, packages }: ToolchainState): ToolRunner {
+/** The environment of the tools, which start each other by name and so need the folder of their programs on the path. */
+export function venvEnv(folder: string): NodeJS.ProcessEnv {
   const { PYTHONPATH, PYTHONHOME, ...rest } = process.env;
+  const path = `${join(folder, 'bin')}:${rest.PATH ?? ''}`;
+  return { ...rest, PATH: path, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
+}
+
+/** The tools of a virtual environment. */
+export function venvRunner({ folder, packages }: ToolchainState): ToolRunner {
   const bin = join(folder, 'bin');
-  const env = { ...rest, PATH: `${bin}:${rest.PATH ?? ''}`, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
+  const env = venvEnv(folder);
   const vendors = packages.filter(({ name }) => vendorPackages.some((one) => one === name));
   const versions = vendors.map(({ name, version }) => `${name} ${version}`).sort();
   return {

@@ -11,6 +11,8 @@ export interface GraphInfoTensor {
 
 /** Inputs and outputs of a compiled model. */
 export interface GraphInfo {
+  /** What the picture is given as at run time, such as `nv12`; null where the tool does not say. */
+  readonly inputForm: string | null;
   readonly inputs: readonly GraphInfoTensor[];
   readonly outputs: readonly GraphInfoTensor[];
 }
@@ -42,7 +44,9 @@ export function readGraphInfo(text: string, path: string): GraphInfo {
   if (input < 0 || output < input || node < output) {
     throw new ConfigError('no_graph_info', `${path} has no inputs and outputs of a graph`, { path });
   }
+  const forms = lines.flatMap((line) => /^input_type_rt\s*: (\S+)$/.exec(line)?.[1] ?? []);
   return {
+    inputForm: forms[0] ?? null,
     inputs: readTensors(lines.slice(input, output)),
     outputs: readTensors(lines.slice(output, node)),
   };

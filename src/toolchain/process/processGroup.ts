@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 /** A program to run with all it starts. */
@@ -11,6 +12,10 @@ export interface GroupRun {
   readonly signal: AbortSignal;
   /** What it writes to either output, as it comes. */
   readonly onText: (text: string) => void;
+  /** Takes the standard output instead, for a program that is talked with. */
+  readonly onAnswer?: (text: string) => void;
+  /** Gets the standard input when the program has started; without it there is none. */
+  readonly onStart?: (input: Writable) => void;
 }
 
 /** How a program ended: by itself with a code, or by a signal. */
@@ -35,13 +40,14 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
  * Runs a program as the leader of a process group, so that what it starts ends with it; resolves when nobody of the group
  * writes any more. Rejects with the system's error if it cannot be started.
  */
-export function runGroup({ command, args, cwd, env, signal, onText }: GroupRun): Promise<GroupEnd> {
+export function runGroup(run: GroupRun): Promise<GroupEnd> {
+  const { command, args, cwd, env, signal, onText, onAnswer = onText, onStart } = run;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       resolve({ exitCode: null, endedBy: 'SIGTERM' });
       return;
     }
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, detached: true });
     const leader = child.pid;
     let hardEnd: NodeJS.Timeout | undefined;
     const end = () => {
@@ -55,10 +61,17 @@ export function runGroup({ command, args, cwd, env, signal, onText }: GroupRun):
       clearTimeout(hardEnd);
       if (leader !== undefined) signalGroup(leader, 'SIGKILL');
     };
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const [stream, tell] of [
+      [child.stdout, onAnswer],
+      [child.stderr, onText],
+    ] as const) {
       const decoder = new StringDecoder('utf8');
-      stream.on('data', (bytes: Buffer) => onText(decoder.write(bytes)));
+      stream.on('data', (bytes: Buffer) => tell(decoder.write(bytes)));
     }
+    // One that has ended takes no input; how it ended is told below.
+    child.stdin.on('error', () => undefined);
+    if (onStart === undefined) child.stdin.end();
+    else onStart(child.stdin);
     child.on('error', (error) => {
       settle();
       reject(error);

@@ -28,6 +28,7 @@ beforeEach(() => {
 
 /** A model that answers -1, -2, -3, ..., which class heads may hold. */
 const counting: TensorSource = {
+  takes: 'rgb',
   inputWidthPx: 32,
   inputHeightPx: 32,
   endsInSigmoid: () => false,

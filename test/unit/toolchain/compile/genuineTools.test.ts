@@ -1,8 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readRecording } from '#dist/backends/replay/recordingFile.js';
+import { QuantisedRuntime } from '#dist/toolchain/simulate/quantisedRuntime.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import { demoModel, pictures, runCli } from './standInTools.js';
 
@@ -26,6 +37,14 @@ for node in graph.node:
         found = values[node.input[1]]
         scales[node.output[0]] = [len(found), float(found.min()), float(found.max())]
 print(json.dumps(scales))
+`;
+
+/** Writes the arrays of an .npz as files of their bytes, and tells name, type and shape of each. */
+const unpack = `
+import json, numpy, sys
+arrays = numpy.load(sys.argv[1])
+for name in arrays.files: arrays[name].tofile(f"{sys.argv[2]}/{name}")
+print(json.dumps([[name, arrays[name].dtype.name, arrays[name].shape] for name in arrays.files]))
 `;
 
 describe(`the vendor's own tools${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
@@ -70,6 +89,52 @@ describe(`the vendor's own tools${missing === null ? '' : ` (skipped: ${missing}
       const again = await runCli(args, {});
       expect(again.status).toBe(0);
       expect(again.stderr.match(/kept, took/g)).toHaveLength(5);
+
+      const replay = join(scratch, 'demo.replay');
+      const picture = join(scratch, 'picture');
+      cpSync(join(pictures, readdirSync(pictures)[0]!), join(picture, 'first.jpg'));
+      const bin = join(scratch, `${name}_modified.bin`);
+      const told = await runCli(
+        ['model', 'simulate', bin, '--images', picture, '-o', replay, '--toolchain', toolchain!],
+        {},
+      );
+      expect(told.status).toBe(0);
+      const types = readRecording(replay).recording.outputs.map(({ type }) => type);
+      expect(types).toEqual([...Array<string>(9).fill('s32'), 's16']);
+    },
+  );
+
+  const simulated = join(process.env.RDK_YOLO_SEG_DATA ?? '', 'bpu/simulated_000000005001.npz');
+  const quantisedModel = join(process.env.RDK_YOLO_SEG_DATA ?? '', 'bpu/quantized_model.onnx');
+  it.skipIf(missing !== null || !existsSync(simulated))(
+    'their runtime gives every integer of the BPU simulator',
+    { timeout: 300_000 },
+    async () => {
+      const folder = join(scratch, 'arrays');
+      mkdirSync(folder);
+      const python = join(toolchain!, 'bin', 'python');
+      const text = execFileSync(python, ['-c', unpack, simulated, folder], { encoding: 'utf8' });
+      const arrays = (JSON.parse(text) as [string, string, number[]][]).filter(
+        ([one]) => one !== 'input_nv12',
+      );
+      const outputs = arrays.map(([output, type, dims]) => {
+        return { name: output, dims, type: type === 'int16' ? ('s16' as const) : ('s32' as const) };
+      });
+      const signal = new AbortController().signal;
+      const request = { toolchain: toolchain!, modelPath: quantisedModel, outputs, signal };
+      const runtime = await QuantisedRuntime.open(request);
+      try {
+        const input = readFileSync(join(folder, 'input_nv12'));
+        await runtime.run(new Uint8Array(input).buffer);
+        for (const { spec, data } of runtime.borrowedOutputs) {
+          const found = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+          expect(`${spec.name} ${found.equals(readFileSync(join(folder, spec.name)))}`).toBe(
+            `${spec.name} true`,
+          );
+        }
+      } finally {
+        await runtime.close();
+      }
     },
   );
 });

@@ -4,6 +4,7 @@ const { spawn } = require('node:child_process');
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { basename, join } = require('node:path');
+const { createInterface } = require('node:readline');
 
 const args = process.argv.slice(2);
 const fault = process.env.STANDIN ?? '';
@@ -86,6 +87,7 @@ function makertbin() {
   say('End to compile the model with march bayes-e.');
   say(table([bpuRow]));
   mkdirSync(prefix, { recursive: true });
+  writeFileSync(join(prefix, `${prefix}_quantized_model.onnx`), 'quantised');
   if (fault !== 'no-bin')
     writeFileSync(join(prefix, `${prefix}.bin`), JSON.stringify({ config, removed: [] }));
   say('Convert to runtime bin file successfully!');
@@ -160,7 +162,40 @@ function info() {
   log = join(process.cwd(), 'hb_model_info.log');
   writeFileSync(log, '');
   say('Start hb_model_info....');
+  const { config } = JSON.parse(readFileSync(args[1], 'utf8'));
+  say(`input_type_rt       : ${/input_type_rt: (\S+)/.exec(config)[1]}`);
   for (const line of listing(JSON.parse(readFileSync(args[1], 'utf8')))) say(line);
+}
+
+/** The vendor's runtime: its outputs begin with the input's first byte and count up from there. */
+function simulate() {
+  const [, , input, outputsPath, types] = args;
+  const answer = (content) => process.stdout.write(`${JSON.stringify(content)}\n`);
+  if (fault === 'dies') {
+    console.error('MemoryError: no room');
+    process.exit(1);
+  }
+  const narrower = fault === 'other' ? 1 : 0;
+  const described = outputs.map(({ name, dims: [one, height, width, count] }) => {
+    const scales = Array.from({ length: count }, (_, channel) => (channel + 1) / 1024);
+    return { name, dims: [one, height, width, count - narrower], scales };
+  });
+  answer({ inputDims: [1, 320, 320, 3], outputs: described });
+  let runs = 0;
+  createInterface({ input: process.stdin }).on('line', () => {
+    console.log = console.error;
+    if (++runs === 2 && fault === 'fault') return answer({ fault: 'RuntimeError: odd' });
+    if (runs === 2 && fault === 'hang') return hang();
+    const [first] = readFileSync(input);
+    const parts = JSON.parse(types).map(([name, type]) => {
+      const { dims } = outputs.find((one) => one.name === name);
+      const size = dims.reduce((product, dim) => product * dim);
+      const array = { f32: Float32Array, s32: Int32Array, s16: Int16Array }[type];
+      return new Uint8Array(array.from({ length: size }, (_, at) => first + (at % 100)).buffer);
+    });
+    writeFileSync(outputsPath, Buffer.concat(parts));
+    answer({});
+  });
 }
 
 function venv() {
@@ -194,6 +229,7 @@ const tools = {
   hb_mapper: args[1] === 'checker' ? checker : makertbin,
   hb_model_modifier: modifier,
   hb_model_info: info,
+  'simulate.py': simulate,
 };
 const name = basename(args[0] ?? '');
 if (args.includes('venv')) venv();

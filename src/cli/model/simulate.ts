@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Nv12Picture } from '../../backends/replay/picture.js';
+import { interruptible } from '../../toolchain/process/interruption.js';
+import { quantisedPathOf, simulateModel } from '../../toolchain/simulate/simulateModel.js';
+import { calledAs } from '../calledAs.js';
+import {
+  addPictureOptions,
+  checkPictureFlags,
+  describeRecording,
+  type PictureFlags,
+  readPictures,
+} from '../recordPictures.js';
+import { toolchainOption, toolchainToCompileWith } from './toolchain.js';
+
+interface Flags extends PictureFlags {
+  readonly output: string;
+  readonly toolchain: string;
+}
+
+/** Tells of each picture when it is asked for: a picture takes seconds. */
+async function* told(pictures: AsyncIterable<Nv12Picture>): AsyncGenerator<Nv12Picture> {
+  let number = 0;
+  for await (const picture of pictures) {
+    console.error(`picture ${++number}: ${picture.name}`);
+    yield picture;
+  }
+}
+
+async function run(modelPath: string, flags: Flags): Promise<void> {
+  checkPictureFlags(flags);
+  quantisedPathOf(modelPath);
+  const { output, resizeMode, yuvRange, scaleFilter } = flags;
+  const summary = await interruptible(async (signal) =>
+    simulateModel({
+      modelPath,
+      output,
+      preprocess: { resizeMode, yuvRange, scaleFilter },
+      pictures: told(readPictures(flags)),
+      toolchain: await toolchainToCompileWith(resolve(flags.toolchain), signal),
+      signal,
+    }),
+  );
+  console.log(describeRecording(output, summary));
+  console.log(`next: ${calledAs()} node --ros-args -p model.path:=${output}`);
+}
+
+/** `rdk-yolo-seg model simulate`: what a compiled model gives on the BPU, recorded for pictures. */
+export function simulateCommand(): Command {
+  return addPictureOptions(new Command('simulate'))
+    .summary("record what a compiled model would give on the BPU, by the vendor's runtime on this PC")
+    .argument('<model>', 'compiled model NAME.bin with NAME_quantized_model.onnx beside it')
+    .requiredOption('-o, --output <folder>', 'recording to make, NAME.replay')
+    .addOption(toolchainOption())
+    .action(run);
+}

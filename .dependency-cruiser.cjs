@@ -25,7 +25,7 @@ module.exports = {
     {
       name: 'rclnodejs-only-in-rcl',
       severity: 'error',
-      from: { pathNot: '^src/ros2/rcl\\.ts$' },
+      from: { pathNot: '^src/ros2/rcl/rclnodejs\\.ts$' },
       to: { path: 'node_modules/rclnodejs' },
     },
     {

@@ -62,7 +62,7 @@ async function main(modelPath, libraryPath) {
   });
   const sharedMemory = applySharedMemoryEnv();
   // Imported late, as in the node: loading rclnodejs reads the environment set above.
-  const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl/rcl.js');
   const { Diagnostics } = await import('../../dist/ros2/diagnostics.js');
   const { HbmemInput } = await import('../../dist/ros2/hbmemInput.js');
   const session = openSession(modelPath, libraryPath);

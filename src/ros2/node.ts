@@ -10,12 +10,16 @@ import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
 import { Diagnostics, type Problem } from './diagnostics.js';
 import type { HbmemInputOptions } from './hbmemInput.js';
 import { LoadedModel, type OpenModel } from './loadedModel.js';
-import { Outputs } from './outputs.js';
-import { type ParameterChanges, ParameterServices, type PreparedChange } from './parameterServices.js';
-import { nodeDeclarations } from './parameters.js';
-import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
+import { Outputs } from './outputs/outputs.js';
+import {
+  type ParameterChanges,
+  ParameterServices,
+  type PreparedChange,
+} from './parameters/parameterServices.js';
+import { nodeDeclarations } from './parameters/parameters.js';
+import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode.js';
 import type { InputCounters, NodeReport } from './report.js';
-import { ThrottledLog } from './throttledLog.js';
+import { ThrottledLog } from './rcl/throttledLog.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
 /** How long configure waits for a model; loading one is a matter of a second or two on a board. */

@@ -3,7 +3,7 @@ import { stageNames } from '../core/result.js';
 import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
-import type { OutputCounters } from './outputTopic.js';
+import type { OutputCounters } from './outputs/outputTopic.js';
 
 /** Counters of the input that the pipeline does not see. */
 export interface InputCounters {

@@ -1,15 +1,6 @@
 import { counted } from '../core/words.js';
 import { adviceForType, startCameraAdvice } from './hbmem/cameraAdvice.js';
-
-/** A publisher of the input topic as the graph shows it. */
-export interface SeenPublisher {
-  /** Tells it from every other publisher, also of the same node. */
-  readonly gid: string;
-  /** `/namespace/name`; null while the graph does not know the node yet, shortly after its start. */
-  readonly nodeName: string | null;
-  /** `package/msg/Type` */
-  readonly typeName: string;
-}
+import type { SeenPublisher } from './rcl/rosNode.js';
 
 /** Since when each publisher of a topic has been in the graph. */
 export class PublisherSightings {

@@ -21,7 +21,7 @@ const subscriber = `
   import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
   applySharedMemoryEnv();
   const [way, type, frames] = process.argv.slice(1);
-  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
   const { HbmemSubscription, defaultHbmemQos } = await import('#dist/ros2/hbmem/subscription.js');
   const { addon } = (await import('#dist/ros2/hbmem/loader.js')).loadHbmem();
   await initRcl([]);

@@ -15,7 +15,7 @@ const qos = { depth: 1, reliability: 'reliable', durability: 'volatile', history
 const viewer = `
   import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
   applySharedMemoryEnv();
-  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
   await initRcl([]);
   const node = createNode('bench_viewer');
   const qos = ${JSON.stringify(qos)};
@@ -50,7 +50,7 @@ async function medianMs(publish) {
  */
 export async function run() {
   applySharedMemoryEnv();
-  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
   await initRcl([]);
   const node = createNode('bench_publisher');
   const image = node.createPublisher('sensor_msgs/msg/Image', 'bench_image', qos);

@@ -82,7 +82,7 @@ describe('shared-memory variables', () => {
     const script = `
       const { applySharedMemoryEnv } = await import('#dist/ros2/sharedMemoryEnv.js');
       applySharedMemoryEnv();
-      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
       await initRcl([]);
       const node = createNode('segment_test');
       const { readFileSync, statSync } = await import('node:fs');
@@ -122,7 +122,7 @@ describe('shared-memory variables', () => {
     // Fast DDS complains about a profile file that it cannot read only if it saw the variable.
     const script = `
       process.env.FASTRTPS_DEFAULT_PROFILES_FILE = '${join(folder, 'none.xml')}';
-      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
       await initRcl([]);
       const node = createNode('env_test');
       node.destroy();

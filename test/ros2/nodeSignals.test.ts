@@ -144,7 +144,7 @@ describe('at any moment of the start', () => {
 
 describe('rclnodejs', () => {
   it('keeps no signal handler: its own shuts rcl down under a node that is starting', () => {
-    const count = `await import('#dist/ros2/rcl.js');
+    const count = `await import('#dist/ros2/rcl/rcl.js');
       console.log(process.listenerCount('SIGINT') + process.listenerCount('SIGTERM'));
       process.exit(0);`;
     const args = ['--input-type=module', '--eval', count];

@@ -11,8 +11,8 @@ const overlay = { widthPx: 960, heightPx: 540 };
 const topics = ['/outputs/detections', '/outputs/masks', '/outputs/label_map', '/hobot_dnn_detection'];
 
 applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
-const { Outputs } = await import('#dist/ros2/outputs.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
+const { Outputs } = await import('#dist/ros2/outputs/outputs.js');
 const { result, model } = await realResult();
 const overrides = [...topics, '/outputs/overlay'].map(
   (topic) => `qos_overrides.${topic}.publisher.depth:=${depth}`,

@@ -8,7 +8,7 @@ const topics = Object.entries(JSON.parse(process.argv[2]));
 const qos = { depth: 10, reliability: 'reliable', durability: 'volatile', history: 'keep_last' };
 
 applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
 await initRcl([]);
 const node = createNode(`outputs_subscriber_${process.pid}`);
 const seen = Object.fromEntries(topics.map(([topic]) => [topic, { stamps: [], ageMs: [] }]));

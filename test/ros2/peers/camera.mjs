@@ -23,7 +23,7 @@ const options = {
 const say = (event, details = {}) => process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);
 
 if (process.env[HIDE_PROFILE] === undefined) applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
 const { LoanedPublisher, cameraQos } = await import('#dist/ros2/hbmem/publisher.js');
 await initRcl([]);
 const node = createNode(`test_camera_${process.pid}`);

@@ -5,7 +5,7 @@ import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 import { HIDE_PROFILE } from './pattern.mjs';
 
 if (process.env[HIDE_PROFILE] === undefined) applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
 const { HbmemSubscription, defaultHbmemQos } = await import('#dist/ros2/hbmem/subscription.js');
 const [, , action, extra = '{}', reliability = 'best_effort'] = process.argv;
 const say = (event, details = {}) => process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);

@@ -1,4 +1,4 @@
-import { rclAddon } from './rclBinary.js';
+import { rclAddon } from './binary.js';
 import { mostRequestBytes, mostRequestValues, UnreadRequest } from './unreadRequest.js';
 
 /** Serialised lists without items, numbers that are 0 and empty texts, more of them than any request has. */

@@ -1,10 +1,10 @@
-import { commonParameterSpecs, type ParameterSpec, parameterSpecs } from '../config/schema.js';
-import { valuesAtStart } from '../config/startValues.js';
-import { checkParameter } from '../config/validate.js';
+import { commonParameterSpecs, type ParameterSpec, parameterSpecs } from '../../config/schema.js';
+import { valuesAtStart } from '../../config/startValues.js';
+import { checkParameter } from '../../config/validate.js';
 import { type ParameterDeclaration, ParameterServices } from './parameterServices.js';
-import type { RosNode } from './rcl.js';
-import type { TopicName } from './topicNames.js';
-import { qosOverrideProblems } from './unusedArguments.js';
+import type { RosNode } from '../rcl/rosNode.js';
+import type { TopicName } from '../topicNames.js';
+import { qosOverrideProblems } from '../unusedArguments.js';
 
 const timingText = {
   live: 'takes effect with the next frame',

@@ -1,9 +1,9 @@
-import type { ParameterValues } from '../config/schema.js';
-import type { ModelInfo } from '../core/ports.js';
-import type { FrameResult } from '../core/result.js';
-import type { CdrWriter } from '../messages/cdrWriter.js';
-import { writeLabelInfo } from '../messages/labelInfo.js';
-import { writeLabelMap } from '../messages/labelMap.js';
+import type { ParameterValues } from '../../config/schema.js';
+import type { ModelInfo } from '../../core/ports.js';
+import type { FrameResult } from '../../core/result.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
+import { writeLabelInfo } from '../../messages/labelInfo.js';
+import { writeLabelMap } from '../../messages/labelMap.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 

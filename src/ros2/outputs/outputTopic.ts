@@ -1,9 +1,9 @@
-import { describeError } from '../core/errors.js';
-import type { QosPolicies } from '../native/hbmem.js';
-import { hasMessageType } from './messageTypes.js';
-import type { RosNode, RosPublisher } from './rcl.js';
-import { ThrottledLog } from './throttledLog.js';
-import type { OutputTopicName } from './topicNames.js';
+import { describeError } from '../../core/errors.js';
+import type { QosPolicies } from '../../native/hbmem.js';
+import { hasMessageType } from '../messageTypes.js';
+import type { RosNode, RosPublisher } from '../rcl/rosNode.js';
+import { ThrottledLog } from '../rcl/throttledLog.js';
+import type { OutputTopicName } from '../topicNames.js';
 
 /** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
 const resultQos = {

@@ -1,9 +1,9 @@
-import type { ModelInfo } from '../core/ports.js';
-import type { FrameResult, PreviewImage } from '../core/result.js';
-import type { PipelineSnapshot } from '../pipeline/stats.js';
-import type { QosPolicies } from '../native/hbmem.js';
+import type { ModelInfo } from '../../core/ports.js';
+import type { FrameResult, PreviewImage } from '../../core/result.js';
+import type { PipelineSnapshot } from '../../pipeline/stats.js';
+import type { QosPolicies } from '../../native/hbmem.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
-import type { OutputTopicName } from './topicNames.js';
+import type { OutputTopicName } from '../topicNames.js';
 
 /** What an output may want to know beside the result. */
 export interface ResultContext {

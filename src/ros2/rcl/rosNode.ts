@@ -1,19 +1,8 @@
-/**
- * The only importer of rclnodejs: a narrow, typed view of what this package uses of it.
- *
- * Importing this module loads rclnodejs, which reads the environment; set the shared-memory variables first
- * (sharedMemoryEnv.ts).
- */
-// Before rclnodejs: see there.
-import './rclBinary.js';
-
-import rclnodejs from 'rclnodejs';
-import { ConfigError, TransportError } from '../core/errors.js';
-import type { QosPolicies } from '../native/hbmem.js';
-import { type LifecycleInternals, mendLifecycleServices, transitionsAnswer } from './lifecycleServices.js';
-import { ensureLogDirectory } from './logDirectory.js';
-import { readParameterOverrides } from './parameterOverrides.js';
+import { TransportError } from '../../core/errors.js';
+import type { QosPolicies } from '../../native/hbmem.js';
+import { toQos } from './qos.js';
 import { applyQosOverrides, type EndpointKind, qosOverridePrefix } from './qosOverrides.js';
+import { overridesOf, type rclnodejs } from './rclnodejs.js';
 import { limitRequests, type RequestReader } from './requestLimit.js';
 import {
   answeringAlways,
@@ -24,10 +13,6 @@ import {
 } from './serviceAnswers.js';
 import { ThrottledLog } from './throttledLog.js';
 import type { UnreadRequest } from './unreadRequest.js';
-import type { SeenPublisher } from './watchdog.js';
-
-// Its own SIGINT handler shuts the context down under us, also while rcl_init runs; gone before any signal can meet it.
-rclnodejs.removeSignalHandlers();
 
 /** Severities of a ROS log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -49,75 +34,18 @@ export interface RosPublisher {
   destroy(): void;
 }
 
-/** What a lifecycle callback may answer. */
-export type TransitionOutcome = 'success' | 'failure';
-
-/** Lifecycle callbacks; rclnodejs calls them synchronously and none of them may throw. */
-export interface LifecycleCallbacks {
-  configure(): TransitionOutcome;
-  activate(): TransitionOutcome;
-  deactivate(): TransitionOutcome;
-  cleanup(): TransitionOutcome;
-  shutdown(): TransitionOutcome;
+/** A publisher of a topic as the graph shows it. */
+export interface SeenPublisher {
+  /** Tells it from every other publisher, also of the same node. */
+  readonly gid: string;
+  /** `/namespace/name`; null while the graph does not know the node yet, shortly after its start. */
+  readonly nodeName: string | null;
+  /** `package/msg/Type` */
+  readonly typeName: string;
 }
 
 /** What rmw calls a node whose endpoints have been discovered before its name. */
 const unknownNodeName = '_NODE_NAME_UNKNOWN_';
-
-const { HistoryPolicy, ReliabilityPolicy, DurabilityPolicy } = rclnodejs.QoS;
-const historyPolicies = {
-  keep_last: HistoryPolicy.RMW_QOS_POLICY_HISTORY_KEEP_LAST,
-  keep_all: HistoryPolicy.RMW_QOS_POLICY_HISTORY_KEEP_ALL,
-  system_default: HistoryPolicy.RMW_QOS_POLICY_HISTORY_SYSTEM_DEFAULT,
-} as const;
-const reliabilityPolicies = {
-  reliable: ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_RELIABLE,
-  best_effort: ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_BEST_EFFORT,
-  system_default: ReliabilityPolicy.RMW_QOS_POLICY_RELIABILITY_SYSTEM_DEFAULT,
-} as const;
-const durabilityPolicies = {
-  volatile: DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_VOLATILE,
-  transient_local: DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_TRANSIENT_LOCAL,
-  system_default: DurabilityPolicy.RMW_QOS_POLICY_DURABILITY_SYSTEM_DEFAULT,
-} as const;
-
-function toQos({ history, depth, reliability, durability }: QosPolicies): rclnodejs.QoS {
-  return new rclnodejs.QoS(
-    historyPolicies[history],
-    depth,
-    reliabilityPolicies[reliability],
-    durabilityPolicies[durability],
-  );
-}
-
-function overridesOf(node: rclnodejs.Node): Record<string, unknown> {
-  const { context } = node as unknown as { context: { handle: object } };
-  return readParameterOverrides(context.handle, node.getFullyQualifiedName());
-}
-
-/**
- * Has rclnodejs take only the override that it acts on itself.
- *
- * Its own reading throws for an integer list, and looks for `/**` and the bare node name only, not for
- * `/namespace/name` or other wildcards.
- */
-function replaceOverridesOfRclnodejs(): void {
-  const prototype = rclnodejs.Node.prototype as unknown as {
-    _getNativeParameterOverrides(this: rclnodejs.Node): Map<string, rclnodejs.Parameter>;
-  };
-  prototype._getNativeParameterOverrides = function () {
-    const name = 'start_type_description_service';
-    const value = overridesOf(this)[name];
-    const type = rclnodejs.ParameterType.PARAMETER_BOOL;
-    return new Map(typeof value === 'boolean' ? [[name, new rclnodejs.Parameter(name, type, value)]] : []);
-  };
-}
-
-replaceOverridesOfRclnodejs();
-
-/** Parameter services are our own (parameterServices.ts). */
-const nodeOptions = new rclnodejs.NodeOptions();
-nodeOptions.startParameterServices = false;
 
 /** A node and what can be done with it. */
 export class RosNode {
@@ -304,112 +232,4 @@ export class RosNode {
       throw new TransportError(code, message, { topic }, error);
     }
   }
-}
-
-/** A node with the managed life cycle and its services. */
-export class RosLifecycleNode extends RosNode {
-  readonly #lifecycle: rclnodejs.lifecycle.LifecycleNode;
-
-  constructor(node: rclnodejs.lifecycle.LifecycleNode) {
-    super(node);
-    this.#lifecycle = node;
-    const internals = node as unknown as LifecycleInternals;
-    const refusals = new ThrottledLog((text) => this.log('warn', text));
-    mendLifecycleServices(internals, (kind, text) => refusals.log(kind, text));
-    // rcl has made this service, but rclnodejs 2.2 has no way to take its requests: a second server answers them.
-    this.createService('lifecycle_msgs/srv/GetAvailableTransitions', '~/get_transition_graph', () =>
-      transitionsAnswer(internals.transitions),
-    );
-  }
-
-  /** `unconfigured`, `inactive`, `active` or `finalized`. */
-  get state(): string {
-    return (this.#lifecycle.currentState as unknown as { label: string }).label;
-  }
-
-  registerCallbacks(callbacks: LifecycleCallbacks): void {
-    const code = (outcome: TransitionOutcome) =>
-      outcome === 'success'
-        ? rclnodejs.lifecycle.CallbackReturnCode.SUCCESS
-        : rclnodejs.lifecycle.CallbackReturnCode.FAILURE;
-    this.#lifecycle.registerOnConfigure(() => code(callbacks.configure()));
-    this.#lifecycle.registerOnActivate(() => code(callbacks.activate()));
-    this.#lifecycle.registerOnDeactivate(() => code(callbacks.deactivate()));
-    this.#lifecycle.registerOnCleanup(() => code(callbacks.cleanup()));
-    this.#lifecycle.registerOnShutdown(() => code(callbacks.shutdown()));
-  }
-
-  configure(): void {
-    this.#lifecycle.configure();
-  }
-
-  activate(): void {
-    this.#lifecycle.activate();
-  }
-
-  deactivate(): void {
-    this.#lifecycle.deactivate();
-  }
-
-  cleanup(): void {
-    this.#lifecycle.cleanup();
-  }
-
-  shutdown(): void {
-    this.#lifecycle.shutdown();
-  }
-}
-
-/** Whether rcl starts without any arguments, so that a failure with some is theirs. */
-async function startsWithoutArguments(): Promise<boolean> {
-  const context = new rclnodejs.Context();
-  try {
-    await rclnodejs.init(context, ['rdk-yolo-seg']);
-    rclnodejs.shutdown(context);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Initialises rcl with ROS arguments (`--ros-args ...`); log files go where they can be written.
- *
- * Throws ConfigError for arguments that rcl cannot read, TransportError where it cannot start.
- */
-export async function initRcl(args: readonly string[]): Promise<void> {
-  const logDirectoryChange = ensureLogDirectory();
-  try {
-    await rclnodejs.init(undefined, ['rdk-yolo-seg', ...args]);
-  } catch (error) {
-    const text = `rcl cannot start with the arguments ${args.join(' ')}`;
-    if (args.length > 0 && (await startsWithoutArguments())) {
-      throw new ConfigError('arguments', text, { args }, error);
-    }
-    throw new TransportError('init', text, { args }, error);
-  }
-  if (logDirectoryChange !== null) {
-    // A class, though rclnodejs 2.2 declares an object of it.
-    const logging = rclnodejs.logging as unknown as { getLogger(name: string): rclnodejs.Logging };
-    logging.getLogger('rdk_yolo_seg').warn(logDirectoryChange);
-  }
-  // process.exit() runs the middleware's static destructors; the thread of rclnodejs that still waits on a node then
-  // uses freed memory and now and then aborts the process.
-  process.once('exit', shutdownRcl);
-}
-
-/** A plain node in the context of `initRcl`, with the remap rules of its arguments. */
-export function createNode(name: string): RosNode {
-  return new RosNode(rclnodejs.createNode(name, '', undefined, nodeOptions));
-}
-
-/** A node with the managed life cycle in the context of `initRcl`. */
-export function createLifecycleNode(name: string): RosLifecycleNode {
-  return new RosLifecycleNode(rclnodejs.createLifecycleNode(name, '', undefined, nodeOptions));
-}
-
-/** Shuts the rcl context down and destroys the nodes that are left. */
-export function shutdownRcl(): void {
-  process.removeListener('exit', shutdownRcl);
-  if (!rclnodejs.isShutdown()) rclnodejs.shutdown();
 }

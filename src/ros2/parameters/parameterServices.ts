@@ -1,6 +1,6 @@
-import type { ParameterType, ParameterValue } from '../config/schema.js';
-import { ConfigError, SegError, describeError } from '../core/errors.js';
-import { suggestion, valueText } from '../core/words.js';
+import type { ParameterType, ParameterValue } from '../../config/schema.js';
+import { ConfigError, SegError, describeError } from '../../core/errors.js';
+import { suggestion, valueText } from '../../core/words.js';
 import {
   isAccepted,
   type ParameterMessage,
@@ -8,8 +8,8 @@ import {
   wireTypeOf,
   writeParameterValue,
 } from './parameterMessages.js';
-import type { RosNode } from './rcl.js';
-import { UnreadRequest } from './unreadRequest.js';
+import type { RosNode } from '../rcl/rosNode.js';
+import { UnreadRequest } from '../rcl/unreadRequest.js';
 
 /** What a parameter is declared with. */
 export interface ParameterDeclaration {

@@ -1,4 +1,4 @@
-import { describeError, TransportError } from '../core/errors.js';
+import { describeError, TransportError } from '../../core/errors.js';
 import { UnreadRequest } from './unreadRequest.js';
 
 /** What rclnodejs hands to a service callback for its answer. */

@@ -1,7 +1,7 @@
-import { doubleValue } from '../core/wholeDouble.js';
-import { meansNode } from './parameterKeys.js';
-import { typeNumberOf } from './parameterMessages.js';
-import { rclAddon } from './rclBinary.js';
+import { doubleValue } from '../../core/wholeDouble.js';
+import { meansNode } from '../parameters/parameterKeys.js';
+import { typeNumberOf } from '../parameters/parameterMessages.js';
+import { rclAddon } from './binary.js';
 
 const doubleType = typeNumberOf('double');
 const doubleArrayType = typeNumberOf('double_array');

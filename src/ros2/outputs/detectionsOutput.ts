@@ -1,7 +1,7 @@
-import type { ParameterValues } from '../config/schema.js';
-import type { FrameResult } from '../core/result.js';
-import type { CdrWriter } from '../messages/cdrWriter.js';
-import { writeDetections } from '../messages/detections.js';
+import type { ParameterValues } from '../../config/schema.js';
+import type { FrameResult } from '../../core/result.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
+import { writeDetections } from '../../messages/detections.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolders } from '../files/folders.js';
+import { makeFolders } from '../../files/folders.js';
 
 /** Where rcl writes its log files, by its own rules, and the variable that says so; null where it finds no place. */
 function chosenByRcl(env: NodeJS.ProcessEnv): { readonly folder: string; readonly source: string } | null {

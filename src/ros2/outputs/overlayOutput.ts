@@ -1,13 +1,13 @@
-import type { ParameterValues } from '../config/schema.js';
-import type { FrameHeader } from '../core/frame.js';
-import type { PreviewRequest } from '../core/ports.js';
-import type { FrameResult } from '../core/result.js';
-import type { CdrWriter } from '../messages/cdrWriter.js';
-import { writeJpegImage, writeRgbImage } from '../messages/image.js';
-import { type OverlayImage, OverlayRenderer } from '../render/overlay.js';
+import type { ParameterValues } from '../../config/schema.js';
+import type { FrameHeader } from '../../core/frame.js';
+import type { PreviewRequest } from '../../core/ports.js';
+import type { FrameResult } from '../../core/result.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
+import { writeJpegImage, writeRgbImage } from '../../messages/image.js';
+import { type OverlayImage, OverlayRenderer } from '../../render/overlay.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
-import { statusLine } from './report.js';
+import { statusLine } from '../report.js';
 
 /** `~/overlay` and `~/overlay/compressed`: decides which frames get one, has it drawn and publishes it. */
 export class OverlayOutput implements Output {

@@ -1,15 +1,15 @@
 import { basename, extname } from 'node:path';
-import type { ParameterValues } from '../config/schema.js';
-import type { FrameHeader } from '../core/frame.js';
-import { type ResizeMode, solveLetterbox } from '../core/geometry.js';
-import type { SizePx } from '../core/labelMap.js';
-import type { ModelInfo } from '../core/ports.js';
-import type { FrameResult } from '../core/result.js';
-import type { CdrWriter } from '../messages/cdrWriter.js';
-import { writePerceptionTargets } from '../messages/perceptionTargets.js';
-import { stagePerfs } from '../messages/perfs.js';
-import { clockMismatchLimitMs } from '../pipeline/stats.js';
-import { RateWindow } from '../pipeline/windows.js';
+import type { ParameterValues } from '../../config/schema.js';
+import type { FrameHeader } from '../../core/frame.js';
+import { type ResizeMode, solveLetterbox } from '../../core/geometry.js';
+import type { SizePx } from '../../core/labelMap.js';
+import type { ModelInfo } from '../../core/ports.js';
+import type { FrameResult } from '../../core/result.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
+import { writePerceptionTargets } from '../../messages/perceptionTargets.js';
+import { stagePerfs } from '../../messages/perfs.js';
+import { clockMismatchLimitMs } from '../../pipeline/stats.js';
+import { RateWindow } from '../../pipeline/windows.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 

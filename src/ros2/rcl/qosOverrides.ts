@@ -1,6 +1,6 @@
-import { ConfigError } from '../core/errors.js';
-import { valueText } from '../core/words.js';
-import type { QosPolicies } from '../native/hbmem.js';
+import { ConfigError } from '../../core/errors.js';
+import { valueText } from '../../core/words.js';
+import type { QosPolicies } from '../../native/hbmem.js';
 
 /** As `qos_overrides` parameters name the two ends of a topic. */
 export type EndpointKind = 'publisher' | 'subscription';

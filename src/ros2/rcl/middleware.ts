@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
 
 /** rmw implementations that the packages of these prefixes offer. */
 function installedMiddlewares(prefixes: readonly string[]): string[] {

@@ -1,7 +1,7 @@
-import type { ParameterValues } from '../config/schema.js';
-import type { ModelInfo } from '../core/ports.js';
-import type { FrameResult } from '../core/result.js';
-import { CdrWriter } from '../messages/cdrWriter.js';
+import type { ParameterValues } from '../../config/schema.js';
+import type { ModelInfo } from '../../core/ports.js';
+import type { FrameResult } from '../../core/result.js';
+import { CdrWriter } from '../../messages/cdrWriter.js';
 import { DetectionsOutput } from './detectionsOutput.js';
 import { LabelOutput } from './labelOutput.js';
 import { MasksOutput } from './masksOutput.js';
@@ -9,7 +9,7 @@ import type { OpenTopic, Output, ResultContext } from './output.js';
 import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import { OverlayOutput } from './overlayOutput.js';
 import { PerceptionOutput } from './perceptionOutput.js';
-import type { RosNode } from './rcl.js';
+import type { RosNode } from '../rcl/rosNode.js';
 
 /** Everything the node publishes of a result; made at configure, and kept when the model changes. */
 export class Outputs {

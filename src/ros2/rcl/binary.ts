@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { TransportError } from '../core/errors.js';
+import { TransportError } from '../../core/errors.js';
 import { refuseMissingMiddleware } from './middleware.js';
 
 const require = createRequire(import.meta.url);

@@ -15,13 +15,23 @@ import { nodeHeaders } from './toolchain.mjs';
 
 const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
 
-/** @param {AddonTarget} target */
-function describe(target) {
+/** What the files of a build with sanitizers are called behind their names; the loader takes it from RDK_ADDON_SUFFIX. */
+export const sanitizedSuffix = '-asan';
+
+/**
+ * @param {AddonTarget} target
+ * @param {boolean} sanitize with AddressSanitizer and UBSan
+ */
+function describe(target, sanitize) {
   const ros = target === 'hbmem' ? findRos() : undefined;
+  const suffix = sanitize ? sanitizedSuffix : '';
   const name = ros ? `hbmem-${ros.distro}` : target;
-  const file = target === 'fakednn' ? join('fakednn', 'libdnn.so') : `${name}-linux-${process.arch}.node`;
+  const file =
+    target === 'fakednn'
+      ? join(`fakednn${suffix}`, 'libdnn.so')
+      : `${name}-linux-${process.arch}${suffix}.node`;
   const output = join(paths.native, 'bin', file);
-  return { name, ros, output, buildDir: join(paths.native, 'build', name) };
+  return { name: `${name}${suffix}`, ros, output, buildDir: join(paths.native, 'build', `${name}${suffix}`) };
 }
 
 const configurationKey = ({ name, ros }) =>
@@ -34,9 +44,12 @@ const stampsOf = ({ buildDir }) => ({
   built: join(buildDir, '.rdk-yolo-seg-built'),
 });
 
-/** @param {AddonTarget} target */
-export function addonIsCurrent(target) {
-  const addon = describe(target);
+/**
+ * @param {AddonTarget} target
+ * @param {{ sanitize?: boolean }} [options]
+ */
+export function addonIsCurrent(target, { sanitize = false } = {}) {
+  const addon = describe(target, sanitize);
   return (
     existsSync(addon.output) &&
     readStamp(stampsOf(addon).built) === `${configurationKey(addon)} ${sourcesKey()}`
@@ -46,11 +59,11 @@ export function addonIsCurrent(target) {
 /**
  * Compiles one native addon with cmake-js into `native/bin`.
  * @param {AddonTarget} target
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean, sanitize?: boolean, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
-export async function buildAddon(target, { verbose, say }) {
-  const addon = describe(target);
+export async function buildAddon(target, { verbose, sanitize = false, say }) {
+  const addon = describe(target, sanitize);
   const stamps = stampsOf(addon);
   clearStamp(stamps.built);
   const sources = sourcesKey();
@@ -73,6 +86,7 @@ export async function buildAddon(target, { verbose, say }) {
         join(paths.nodeModules, 'cmake-js', 'bin', 'cmake-js'),
         ...[command, '-d', paths.native, '-O', addon.buildDir, `--CDRDK_TARGET=${target}`],
         ...(addon.ros ? [`--CDROS_DISTRO_NAME=${addon.ros.distro}`] : []),
+        ...(sanitize ? ['--CDRDK_SANITIZE=ON'] : []),
         ...args,
       ],
       options,

@@ -35,8 +35,13 @@ describe('hbmem addon', () => {
   it('refuses a file of another distribution under the right name', async () => {
     // A file renamed by hand is the mistake that the name alone would not catch.
     const bin = new URL('../../native/bin/', import.meta.url).pathname;
-    const made = join(bin, `hbmem-testdistro-${process.platform}-${process.arch}.node`);
-    copyFileSync(join(bin, `hbmem-${process.env.ROS_DISTRO}-${process.platform}-${process.arch}.node`), made);
+    const fileOf = (distro: string) =>
+      join(
+        bin,
+        `hbmem-${distro}-${process.platform}-${process.arch}${process.env.RDK_ADDON_SUFFIX ?? ''}.node`,
+      );
+    const made = fileOf('testdistro');
+    copyFileSync(fileOf(process.env.ROS_DISTRO!), made);
     try {
       const script = `import('#dist/ros2/hbmem/loader.js').then(({ loadHbmem }) => loadHbmem()).catch((error) => console.log(error.message))`;
       const peer = new Peer(process.execPath, ['--input-type=module', '-e', script], {
@@ -53,7 +58,7 @@ describe('hbmem addon', () => {
     const script = `import('#dist/ros2/hbmem/loader.js').then(({ loadHbmem }) => loadHbmem()).catch((error) => console.log(error.message))`;
     const peer = new Peer(process.execPath, ['--input-type=module', '-e', script], { ROS_DISTRO: 'foxy' });
     await peer.exited;
-    expect(peer.output).toMatch(/required .*hbmem-foxy-linux-\w+\.node .*remedy: npm run setup/);
+    expect(peer.output).toMatch(/required .*hbmem-foxy-linux-[\w-]+\.node .*remedy: npm run setup/);
   });
 });
 

@@ -104,8 +104,7 @@ const rosCommands = ['camera', 'record'];
 
 /**
  * With the arguments of ROS, from `--ros-args` to a `--` as ROS has it, behind a `--` of commander's: so that an
- * unknown
- * option of ours is told from theirs.
+ * unknown option of ours is told from theirs.
  */
 function withRosArgsLast(args: readonly string[]): string[] {
   const begin = rosCommands.includes(args[0] ?? '') ? args.indexOf('--ros-args') : -1;

@@ -56,8 +56,8 @@ export interface BpuModel {
 }
 
 /**
- * The right to use one slot for one frame. The generation tells a lease that was kept too long from the slot's present
- * one.
+ * The right to use one slot for one frame. The generation tells a lease that was kept too long from the slot's
+ * present one.
  */
 export interface SlotLease {
   readonly slot: number;
@@ -232,10 +232,9 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
  * Letterboxes a frame straight into the input of a free slot on a pool thread and makes it visible to the BPU;
  * with a preview if wanted.
  *
- * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and slot
- * in
- * `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to the
- * job until the promise settles.
+ * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and
+ * slot in `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to
+ * the job until the promise settles.
  */
 export function prepareSlot(session: number, request: LetterboxRequest): Promise<PrepareReport & SlotLease> {
   return guardedAsync(() => addon().bpuPrepare({ ...withFilter(request), session }));

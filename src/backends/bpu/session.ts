@@ -27,9 +27,9 @@ import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
 
 /**
- * How long `close` waits for frames in work, and then again for tasks on the BPU. Before that the pipeline has waited,
- * and in between the workers are waited for; together these waits end before the 8 s after which the node stops
- * waiting.
+ * How long `close` waits for frames in work, and then again for tasks on the BPU. Before that the pipeline has
+ * waited, and in between the workers are waited for; together these waits end before the 8 s after which the node
+ * stops waiting.
  */
 const framesTimeoutMs = 1000;
 const tasksTimeoutMs = 2000;

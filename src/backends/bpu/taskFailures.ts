@@ -13,9 +13,8 @@ export const spareSlots = 1;
  * Decides whether a failed task costs its frame only or the whole session.
  *
  * One task that is refused, fails or times out costs its frame. `failuresInARow` such tasks end the session. A slot
- * whose
- * task has timed out is out of use until the BPU has ended that task; once more slots are out than there are spare
- * ones, the session ends too.
+ * whose task has timed out is out of use until the BPU has ended that task; once more slots are out than there are
+ * spare ones, the session ends too.
  */
 export class TaskFailures {
   #inARow = 0;

@@ -101,9 +101,9 @@ interface Samples {
 /**
  * Counts the samples and tells their element type by their size; null if the folder does not exist yet.
  *
- * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is asked
- * too.
- * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size or range.
+ * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is
+ * asked too. Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size
+ * or range.
  */
 async function findSamples(folder: string, { widthPx, heightPx }: CheckedModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

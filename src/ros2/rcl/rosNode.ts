@@ -179,8 +179,8 @@ export class RosNode {
   }
 
   /**
-   * Offers a service. What `answer` throws is logged, and the caller gets the answer of `failed`, or else one of
-   * defaults.
+   * Offers a service. What `answer` throws is logged, and the caller gets the answer of `failed`, or else one
+   * of defaults.
    */
   createService<Request>(
     typeName: string,

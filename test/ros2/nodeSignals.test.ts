@@ -1,22 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useRobot } from './support/graph.js';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
-let robot: Robot;
-let yoloSeg: YoloSeg;
+const robot = useRobot();
+const yoloSeg = new YoloSeg(robot);
 
 beforeAll(async () => {
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
   await robot.startCamera();
   await yoloSeg.listenToDetections();
-});
-
-afterAll(async () => {
-  await robot?.end();
 });
 
 interface Phase {

@@ -1,6 +1,6 @@
 // Pixel work on NV12, free of Node: scale, letterbox, convert. Colour is BT.601 throughout.
 //
-// Sizes are even and at least 2, strides at least the width; the callers check (arguments.cc).
+// Sizes are even and at least 2, strides at least the width; the callers check (requests.cc).
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 import type { FrameHeader } from './frame.js';
+import type { LetterboxGeometry } from './geometry.js';
 
 /** Thresholds and filters of one post-processing run; live parameters of the node. */
 export interface PostprocessOptions {
@@ -83,6 +84,8 @@ export type StageTimesMs = Readonly<Record<StageName, number>>;
 /** Everything the outputs are made of. */
 export interface FrameResult {
   readonly header: FrameHeader;
+  /** How the frame was fitted into the model input. */
+  readonly geometry: LetterboxGeometry;
   readonly instances: Instances;
   readonly stageTimesMs: StageTimesMs;
   /**

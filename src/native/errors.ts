@@ -32,7 +32,7 @@ export const nativeErrorClasses = {
   node_handle: TransportError,
   type_support: TransportError,
   type_mismatch: TransportError,
-  data_size: TransportError,
+  capacity: TransportError,
   serialized_form: TransportError,
 } as const satisfies Record<string, typeof SegError>;
 

@@ -19,12 +19,12 @@ export const spareSlots = 1;
 export class TaskFailures {
   #inARow = 0;
 
-  succeeded(): void {
+  noteSuccess(): void {
     this.#inARow = 0;
   }
 
-  /** The error to reject with: a FrameError as it came, or the BackendError the session dies of. */
-  failed(error: unknown): unknown {
+  /** Counts a failed task; returns what to reject with: its FrameError, or the BackendError the session dies of. */
+  judge(error: unknown): unknown {
     if (!(error instanceof FrameError) || !taskCodes.has(error.code)) return error;
     this.#inARow++;
     const { slotsOut } = error.details;

@@ -30,15 +30,15 @@ export class LabelOutput implements Output {
     this.#info = openTopic('vision_msgs/msg/LabelInfo', '~/label_info', latched);
   }
 
-  /** Publishes the names of the labels where they differ from those published before. */
+  /** Publishes the names of the labels, to subscribers of now and later, where they differ from those published before. */
   announce({ classNames }: ModelInfo): void {
     const { 'output.label_map': kind, score_threshold: scoreThreshold, frame_id: frameId } = this.#values();
     if (kind === 'none' || !this.#info.isAvailable) return;
     const announced = JSON.stringify([kind, scoreThreshold, frameId, classNames]);
     if (announced === this.#announced) return;
-    this.#announced = announced;
     const header = { stampNs: BigInt(Date.now()) * 1_000_000n, frameId };
-    this.#info.publish(writeLabelInfo(this.#writer, header, { kind, classNames, scoreThreshold }));
+    const message = writeLabelInfo(this.#writer, header, { kind, classNames, scoreThreshold });
+    if (this.#info.publish(message)) this.#announced = announced;
   }
 
   publish(result: FrameResult, { model }: ResultContext): void {
@@ -48,8 +48,7 @@ export class LabelOutput implements Output {
     this.#map.publish(writeLabelMap(this.#writer, result, { kind, classCount }));
   }
 
-  /** Of the maps. */
   get counters(): readonly OutputCounters[] {
-    return [this.#map.counters];
+    return [this.#map.counters, this.#info.counters];
   }
 }

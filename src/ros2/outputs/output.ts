@@ -17,9 +17,9 @@ export interface ResultContext {
 
 /** One kind of result on topics of its own. Whether it publishes is its own affair: its switch is on and somebody listens. */
 export interface Output {
-  /** Takes one result; the arrays are not kept. */
+  /** Takes one result, whose arrays may be kept but never changed. */
   publish(result: FrameResult, context: ResultContext): void;
-  /** Told when the model or the parameters are others: what late subscribers get as well is published anew. */
+  /** Told when the model or the parameters are others: latched messages, which late subscribers get, are published anew. */
   announce?(model: ModelInfo): void;
   /** Of its topics, in the order of the diagnostics. */
   readonly counters: readonly OutputCounters[];

@@ -22,7 +22,7 @@ export interface OutputCounters {
   readonly refused: number;
 }
 
-/** A topic of the node; where the environment lacks its message package, nobody can want it. */
+/** A topic of the node. Where the environment lacks its message package there is no publisher, and nothing is published. */
 export class OutputTopic {
   readonly #topic: OutputTopicName;
   readonly #publisher: RosPublisher | null;
@@ -62,16 +62,18 @@ export class OutputTopic {
    * Publishes a serialised (CDR) message; the bytes may be reused after the call.
    *
    * Never throws: a message that the middleware refuses is counted and told, and concerns neither the other outputs
-   * nor the next frame.
+   * nor the next frame. True where the middleware took it.
    */
-  publish(cdr: Uint8Array): void {
-    if (this.#publisher === null) return;
+  publish(cdr: Uint8Array): boolean {
+    if (this.#publisher === null) return false;
     try {
       this.#publisher.publishRaw(cdr);
       this.#handedOver++;
+      return true;
     } catch (error) {
       this.#refused++;
       this.#refusals.log(this.#topic, `message of ${cdr.byteLength} bytes lost: ${describeError(error)}`);
+      return false;
     }
   }
 

@@ -1,9 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { ParameterValues } from '../../config/schema.js';
-import type { FrameHeader } from '../../core/frame.js';
-import { type ResizeMode, solveLetterbox } from '../../core/geometry.js';
+import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { SizePx } from '../../core/labelMap.js';
-import type { ModelInfo } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writePerceptionTargets } from '../../messages/perceptionTargets.js';
@@ -17,13 +15,10 @@ import type { OutputCounters, OutputTopic } from './outputTopic.js';
 const mapStepPx = 4;
 
 /** The part of the prototype grid that the picture fills. */
-function mapSizeOf(frame: FrameHeader, model: ModelInfo, resizeMode: ResizeMode): SizePx {
-  const { widthPx, heightPx } = frame;
-  const { inputWidthPx, inputHeightPx } = model;
-  const letterbox = solveLetterbox(widthPx, heightPx, inputWidthPx, inputHeightPx, resizeMode);
+function mapSizeOf({ contentWidthPx, contentHeightPx }: LetterboxGeometry): SizePx {
   return {
-    widthPx: Math.max(1, Math.floor(letterbox.contentWidthPx / mapStepPx)),
-    heightPx: Math.max(1, Math.floor(letterbox.contentHeightPx / mapStepPx)),
+    widthPx: Math.max(1, Math.floor(contentWidthPx / mapStepPx)),
+    heightPx: Math.max(1, Math.floor(contentHeightPx / mapStepPx)),
   };
 }
 
@@ -43,8 +38,7 @@ export class PerceptionOutput implements Output {
   publish(result: FrameResult, { model }: ResultContext): void {
     const nowMs = performance.now();
     this.#rate.add(nowMs);
-    const values = this.#values();
-    if (!values['output.perception_targets'] || !this.#topic.isWanted) return;
+    if (!this.#values()['output.perception_targets'] || !this.#topic.isWanted) return;
     const modelName = basename(model.path, extname(model.path));
     const nowNs = BigInt(Date.now()) * 1_000_000n;
     this.#topic.publish(
@@ -52,7 +46,7 @@ export class PerceptionOutput implements Output {
         classNames: model.classNames,
         perfs: stagePerfs(result, modelName, nowNs, clockMismatchLimitMs),
         rateHz: this.#rate.perSecond(nowMs),
-        mapSize: mapSizeOf(result.header, model, values['input.resize_mode']),
+        mapSize: mapSizeOf(result.geometry),
         mapStepPx,
       }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainCopies, explainLoss, LossWatch, type SeenForm } from '#dist/ros2/outputs/delivery.js';
+import { explainCopies, explainLoss, LossWatch, type SeenForm } from '#dist/ros2/delivery.js';
 
 describe('LossWatch', () => {
   it('tells of the last five seconds, and no more once they are good', () => {

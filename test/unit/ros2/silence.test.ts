@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnoseSilence, PublisherSightings, type SilenceFacts } from '#dist/ros2/watchdog.js';
+import { diagnoseSilence, PublisherSightings, type SilenceFacts } from '#dist/ros2/silence.js';
 
 const hbm = 'hbm_img_msgs/msg/HbmMsg1080P';
 const mipi = { gid: '1', nodeName: '/mipi_cam', typeName: hbm, seenForMs: 60_000, mayHaveSent: false };

@@ -1,6 +1,7 @@
 import { counted } from '../core/words.js';
 import { adviceForType, startCameraAdvice } from './hbmem/cameraAdvice.js';
 import type { SeenPublisher } from './rcl/rosNode.js';
+import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 
 /** Since when each publisher of a topic has been in the graph. */
 export class PublisherSightings {
@@ -92,8 +93,8 @@ export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
   if (due.length > 0) {
     const names = due.map(nameOf).join(', ');
     const profile = facts.sharedMemoryEnabled
-      ? 'start the camera on this machine with the same shared-memory variables (FASTRTPS_DEFAULT_PROFILES_FILE, RMW_FASTRTPS_USE_QOS_FROM_XML=1, ROS_DISABLE_LOANED_MESSAGES=0) and check that /dev/shm has room'
-      : 'this process runs without the shared-memory profile, so 6 MB frames are lost: unset RMW_FASTRTPS_USE_QOS_FROM_XML and FASTRTPS_DEFAULT_PROFILES_FILE to get the built-in one';
+      ? `${shareAtCameraAdvice} and check that /dev/shm has room`
+      : `${shareHereAdvice}, for frames of 6 MB are lost without it`;
     return { cause: 'no_data', message: `${names} publishes ${topic} but no frame arrives; ${profile}` };
   }
   if (blamed.length > 0) {

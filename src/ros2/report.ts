@@ -7,11 +7,13 @@ import type { OutputCounters } from './outputs/outputTopic.js';
 
 /** Counters of the input since its activation; docs/diagnostics.md says what each contains. */
 export interface InputCounters {
-  /** Frames whose pixels were the publisher's own memory, and frames the transport copied. */
+  /** Frames whose pixels were the publisher's own memory. */
   readonly loaned: number;
+  /** Frames that the transport copied. */
   readonly copied: number;
-  /** Frames taken from the middleware, and frames given back by whoever held them. */
+  /** Frames taken from the middleware. */
   readonly taken: number;
+  /** Frames given back by whoever held them. */
   readonly returned: number;
   /** Frames a newer one replaced before JavaScript saw them; the pipeline counts them as superseded, too. */
   readonly supersededNative: number;

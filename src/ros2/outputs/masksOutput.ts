@@ -17,17 +17,13 @@ export class MasksOutput implements Output {
     this.#topic = openTopic('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
   }
 
-  /** Whether contours would be published at once; tracing them is left out otherwise. */
-  get contoursWanted(): boolean {
-    return this.#values()['output.mask_contours'] && this.#isWanted;
-  }
-
-  get #isWanted(): boolean {
+  /** Whether masks would be published at once. */
+  get isWanted(): boolean {
     return this.#values()['output.masks'] && this.#topic.isWanted;
   }
 
   publish(result: FrameResult, { model }: ResultContext): void {
-    if (!this.#isWanted) return;
+    if (!this.isWanted) return;
     const values = this.#values();
     const options = {
       classNames: model.classNames,

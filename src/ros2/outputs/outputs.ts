@@ -47,9 +47,9 @@ export class Outputs {
     }
   }
 
-  /** Whether contours would be published at once. */
+  /** Whether anybody would see contours; tracing them is left out otherwise. */
   get contoursWanted(): boolean {
-    return this.#masks.contoursWanted;
+    return this.#masks.isWanted;
   }
 
   /** Call when the model or the parameters have changed. */

@@ -3,7 +3,7 @@
  *
  * Loading it reads the environment: the shared-memory variables are to be set before (sharedMemoryEnv.ts).
  */
-// Before rclnodejs: see there.
+// Must be imported before rclnodejs; its header says why.
 import './binary.js';
 
 import rclnodejs from 'rclnodejs';

@@ -52,6 +52,25 @@ export function packedStrideBytes(dims: readonly number[], type: ElementType): n
   return strideBytes;
 }
 
+/** Elements along one axis; RangeError for an axis that the tensor lacks. */
+export function axisSize({ name, dims }: TensorSpec, axis: number): number {
+  const size = dims[axis];
+  if (size === undefined) throw new RangeError(`${name} has ${dims.length} dimensions, none at ${axis}`);
+  return size;
+}
+
+/** Bytes between neighbours along one axis; RangeError for an axis without a stride. */
+export function axisStrideBytes({ name, strideBytes }: TensorSpec, axis: number): number {
+  const bytes = strideBytes[axis];
+  if (bytes === undefined) throw new RangeError(`${name} has ${strideBytes.length} strides, none at ${axis}`);
+  return bytes;
+}
+
+/** True for shapes of four axes. */
+export function isRank4<Size>(dims: readonly Size[]): dims is readonly [Size, Size, Size, Size] {
+  return dims.length === 4;
+}
+
 /** `name [1, 80, 80, 64] s32` for messages and tables. */
 export function describeTensor(spec: TensorSpec): string {
   return `${spec.name} [${spec.dims.join(', ')}] ${spec.type}`;

@@ -1,9 +1,10 @@
 import { BackendError, ModelContractError } from '../core/errors.js';
-import { type LetterboxGeometry, writeBoxImage } from '../core/geometry.js';
+import type { LetterboxGeometry } from '../core/geometry.js';
 import type { Instances, PostprocessOptions } from '../core/result.js';
 import { describeTensor, elementBytes, type TensorView } from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
 import { spannedBytes } from '../model/tensorCheck.js';
+import { writeBoxImage } from './boxImage.js';
 import type { CandidateSource } from './candidateSource.js';
 import { ContourTracer } from './contourTracer.js';
 import { ContourWriter } from './contourWriter.js';

@@ -150,9 +150,9 @@ function seenFrom(folder: string, path: string): string {
 
 /** The nearest folder above all of them. */
 function sharedFolder(paths: readonly string[]): string {
-  const parts = paths.map((path) => resolve(path).split(sep));
-  const length = parts[0].findIndex((part, index) => parts.some((other) => other[index] !== part));
-  return parts[0].slice(0, length < 0 ? parts[0].length : length).join(sep) || sep;
+  const [first = [], ...others] = paths.map((path) => resolve(path).split(sep));
+  const length = first.findIndex((part, index) => others.some((other) => other[index] !== part));
+  return first.slice(0, length < 0 ? first.length : length).join(sep) || sep;
 }
 
 /** How to run the script in the docker, if one folder can be mounted there that holds all it needs. */

@@ -1,3 +1,4 @@
+import { onlyOf } from '../../core/onlyOf.js';
 import { counted } from '../../core/words.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import {
@@ -132,29 +133,35 @@ export function looksLikeModelInfo(text: string): boolean {
  */
 export function readModelInfo(text: string, path: string): ModelInfoText {
   const models: OpenModel[] = [];
+  let model: OpenModel | null = null;
+  const open = (name: string): OpenModel => {
+    const opened = { name, tensors: [] };
+    models.push(opened);
+    return opened;
+  };
   let runtimeVersion: string | null = null;
   let builderVersion: string | null = null;
   let tensor: OpenTensor | null = null;
   for (const { text: line, number } of readLogLines(text)) {
     runtimeVersion = /Runtime version = (\S+(?: HBRT\))?)/.exec(line)?.[1] ?? runtimeVersion;
     builderVersion = /model builder version = (\S+)/.exec(line)?.[1] ?? builderVersion;
-    const model = /\[model name\]\s*:\s*(\S.*)$/.exec(line);
-    if (model !== null) {
-      models.push({ name: model[1], tensors: [] });
+    const modelName = /\[model name\]\s*:\s*(\S.*)$/.exec(line)?.[1];
+    if (modelName !== undefined) {
+      model = open(modelName);
       tensor = null;
       continue;
     }
     const start = tensorPattern.exec(line);
     if (start !== null) {
-      if (models.length === 0) models.push({ name: 'model', tensors: [] });
       const side = start[1] === 'input' ? 'input' : 'output';
       tensor = { side, index: Number(start[2]), line: number, fields: new Map() };
-      models[models.length - 1].tensors.push(tensor);
+      model ??= open('model');
+      model.tensors.push(tensor);
       continue;
     }
     if (/^-{5,}/.test(line)) tensor = null;
-    const field = tensor === null ? null : fieldPattern.exec(line);
-    if (field !== null) tensor?.fields.set(field[1].toLowerCase(), field[2].trim());
+    const [, field, value] = fieldPattern.exec(line) ?? [];
+    if (field !== undefined && value !== undefined) tensor?.fields.set(field.toLowerCase(), value.trim());
   }
   const read = models.map(({ name, tensors }): InfoModel => {
     const side = (wanted: 'input' | 'output') =>
@@ -222,7 +229,8 @@ function axisOf({ name, validShape, quantizeAxis }: InfoTensor, count: number): 
   if (quantizeAxis !== null) return quantizeAxis;
   if (count === 1) return validShape.length - 1;
   const fitting = validShape.flatMap((size, axis) => (size === count ? [axis] : []));
-  if (fitting.length === 1) return fitting[0];
+  const only = onlyOf(fitting);
+  if (only !== undefined) return only;
   const found = `${count} quantisation values and no axis; ${fitting.length} axes fit`;
   throw new ModelContractError('tensor_axis', `output ${name} [${validShape.join(', ')}] has ${found}`, {
     name,

@@ -41,12 +41,12 @@ export function messagesOf(
 function readOpenStep(lines: readonly LogLine[]): string | null {
   const open: string[] = [];
   for (const { text } of lines) {
-    const start = /\bStart to (.+?)\.?$/.exec(text);
-    const end = /\bEnd to (.+?)\.?$/.exec(text);
-    if (start !== null) open.push(start[1]);
-    if (end === null) continue;
+    const start = /\bStart to (.+?)\.?$/.exec(text)?.[1];
+    const end = /\bEnd to (.+?)\.?$/.exec(text)?.[1];
+    if (start !== undefined) open.push(start);
+    if (end === undefined) continue;
     // Old versions name the model in one of the two lines only.
-    const at = open.findLastIndex((step) => step.split(' ')[0] === end[1].split(' ')[0]);
+    const at = open.findLastIndex((step) => step.split(' ')[0] === end.split(' ')[0]);
     if (at >= 0) open.splice(at, 1);
   }
   return open.at(-1) ?? null;
@@ -83,9 +83,11 @@ export function readRunEnd(run: readonly LogLine[]): RunEnd {
     const all = [...errors.filter(({ line }) => line !== crash.line), crash];
     return { state: 'failed', openStep: readOpenStep(lines), errors: all, failure: [crash] };
   }
-  if (errors.length === 0) return { state: 'unfinished', openStep: readOpenStep(lines), errors, failure: [] };
+  const [firstError] = errors;
+  if (firstError === undefined)
+    return { state: 'unfinished', openStep: readOpenStep(lines), errors, failure: [] };
   // The tool logs the ends of its steps after an error in one of them.
-  const before = lines.filter(({ number }) => number < errors[0].line);
+  const before = lines.filter(({ number }) => number < firstError.line);
   return { state: 'failed', openStep: readOpenStep(before), errors, failure: reasonsOf(errors, lines) };
 }
 

@@ -1,6 +1,10 @@
 const allowed = require('./scripts/importDirections.cjs');
 
-/** Folders of the table inside this one have their own line. */
+/**
+ * Folders of the table inside this one have their own line.
+ *
+ * @param {string} folder
+ */
 const inside = (folder) =>
   Object.keys(allowed)
     .filter((other) => other.startsWith(`${folder}/`))

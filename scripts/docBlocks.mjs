@@ -9,7 +9,11 @@ const isExported = (node) =>
   ts.canHaveModifiers(node) &&
   (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
-/** Exported declarations of a source text that have no doc block, as `line: name`. */
+/**
+ * Exported declarations of a source text that have no doc block, as `line: name`.
+ *
+ * @param {string} text
+ */
 export function undocumented(text) {
   const source = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
   const missing = [];

@@ -30,6 +30,10 @@ const noPostprocessing = {
   close: async () => {},
 };
 
+/**
+ * @param {string} modelPath
+ * @param {string} libraryPath
+ */
 function openSession(modelPath, libraryPath) {
   const native = openBpu({
     libraryPath,
@@ -56,7 +60,9 @@ function openSession(modelPath, libraryPath) {
   });
 }
 
-async function main(modelPath, libraryPath) {
+async function main() {
+  const [modelPath, libraryPath] = process.argv.slice(2);
+  if (!modelPath || !libraryPath) throw new Error('expected MODEL.bin and LIBDNN.so');
   const stopped = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
   });
@@ -69,7 +75,7 @@ async function main(modelPath, libraryPath) {
   await initRcl([]);
   const ros = createNode('yolo_seg');
   const postprocess = toPostprocessOptions(values, session.model.classNames);
-  /** @type {InstanceType<typeof HbmemInput> | null} */
+  /** @type {import('../../dist/ros2/hbmemInput.js').HbmemInput | null} */
   let input = null;
   const pipeline = new Pipeline({
     session,
@@ -78,6 +84,7 @@ async function main(modelPath, libraryPath) {
     onResult: () => {},
     onError: (error) => ros.log('error', describeError(error)),
   });
+  /** @returns {import('../../dist/ros2/report.js').NodeReport} */
   const report = () => ({
     state: pipeline.state,
     model: session.model,
@@ -110,5 +117,4 @@ async function main(modelPath, libraryPath) {
   process.exit(0);
 }
 
-const [model, library] = process.argv.slice(2);
-await main(model, library);
+await main();

@@ -28,6 +28,13 @@ export function parseCpuMs(stat) {
   return (ticks.reduce((sum, field) => sum + Number(field), 0) * 1000) / TICKS_PER_SECOND;
 }
 
+/**
+ * What `read` makes of the path; DemoFailure in place of its own error.
+ *
+ * @template Read
+ * @param {string} path
+ * @param {(path: string) => Read} read
+ */
 function guarded(path, read) {
   try {
     return read(path);

@@ -13,6 +13,7 @@ import { nodeHeaders } from './toolchain.mjs';
  * per ROS distribution, because struct layouts differ between them.
  */
 
+/** @param {string} path */
 const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
 
 /** What the files of a build with sanitizers are called behind their names; the loader takes it from RDK_ADDON_SUFFIX. */
@@ -34,11 +35,13 @@ function describe(target, sanitize) {
   return { name: `${name}${suffix}`, ros, output, buildDir: join(paths.native, 'build', `${name}${suffix}`) };
 }
 
+/** @param {ReturnType<typeof describe>} addon */
 const configurationKey = ({ name, ros }) =>
   hashOf([join(root, 'package-lock.json')], name, ros?.prefixes, process.arch, process.version, root);
 
 const sourcesKey = () => hashOf(listFiles([paths.native], isSource));
 
+/** @param {{ buildDir: string }} addon */
 const stampsOf = ({ buildDir }) => ({
   configured: join(buildDir, '.rdk-yolo-seg-configured'),
   built: join(buildDir, '.rdk-yolo-seg-built'),
@@ -59,7 +62,7 @@ export function addonIsCurrent(target, { sanitize = false } = {}) {
 /**
  * Compiles one native addon with cmake-js into `native/bin`.
  * @param {AddonTarget} target
- * @param {{ verbose?: boolean, sanitize?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, sanitize?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
 export async function buildAddon(target, { verbose, sanitize = false, say }) {
@@ -71,6 +74,10 @@ export async function buildAddon(target, { verbose, sanitize = false, say }) {
   const headers = nodeHeaders();
   if (headers) env.npm_config_nodedir = headers;
   let append = false;
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   */
   const cmakeJs = (command, ...args) => {
     const options = {
       log: `addon-${addon.name}`,

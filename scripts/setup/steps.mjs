@@ -8,7 +8,7 @@ import { installSystemPackages, systemPackagesPresent } from './systemPackages.m
 import { buildTypescript, typescriptIsCurrent } from './typescript.mjs';
 
 /**
- * @typedef {{ verbose?: boolean, say: (text: string) => void }} StepContext
+ * @typedef {{ verbose?: boolean | undefined, say: (text: string) => void }} StepContext
  * @typedef {{ name: string, after: string[], needsRos?: boolean, isCurrent: () => boolean,
  *   run: (context: StepContext) => Promise<string> }} Step
  */
@@ -18,7 +18,7 @@ import { buildTypescript, typescriptIsCurrent } from './typescript.mjs';
  * @param {{ after: string[], needsRos?: boolean, sanitize?: boolean }} options
  * @returns {Step}
  */
-function addonStep(target, { after, needsRos, sanitize = false }) {
+function addonStep(target, { after, needsRos = false, sanitize = false }) {
   return {
     name: sanitize ? `${target}${sanitizedSuffix}` : target,
     after,
@@ -84,6 +84,7 @@ export function selectSteps(names) {
   if (names.length === 0) return STEPS;
   const all = [...STEPS, ...SANITIZED_STEPS];
   const chosen = new Set();
+  /** @param {string} name */
   const add = (name) => {
     const step = all.find((candidate) => candidate.name === name);
     if (!step) throw new SetupError(`no step "${name}"`, { remedy: all.map((s) => s.name).join(', ') });

@@ -6,6 +6,14 @@ import { resolveHeads } from '#dist/model/heads.js';
 import { makeTensors } from '#dist/postprocess/warmUp.js';
 import { openModel } from '../../oracle/models.mjs';
 
+/**
+ * @typedef {import('#dist/core/tensor.js').TensorSpec} TensorSpec
+ * @typedef {import('#dist/core/tensor.js').TensorView} TensorView
+ * @typedef {{ name: string, geometry: import('#dist/core/geometry.js').LetterboxGeometry, tensors: TensorView[] }} Picture
+ * @typedef {keyof typeof paths} PictureName
+ */
+
+/** @type {import('#dist/core/result.js').PostprocessOptions} */
 export const options = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
@@ -19,31 +27,40 @@ const classCount = 80;
 /** The picture as from a full-HD camera, whatever its own size. */
 export const fullHd = solveLetterbox(1920, 1080, input.widthPx, input.heightPx);
 
+/** @param {string} id */
 const coco = (id) => `coco24/images/${id.padStart(12, '0')}.jpg`;
 const paths = {
-  557172: coco('557172'),
-  519208: coco('519208'),
-  397133: coco('397133'),
-  520707: coco('520707'),
-  184324: coco('184324'),
-  183709: coco('183709'),
+  'coco 557172': coco('557172'),
+  'coco 519208': coco('519208'),
+  'coco 397133': coco('397133'),
+  'coco 520707': coco('520707'),
+  'coco 184324': coco('184324'),
+  'coco 183709': coco('183709'),
   bus: 'images/bus.jpg',
   zidane: 'images/zidane.jpg',
 };
-/** Pictures with 1 to 3, 8 to 15 and more than 20 objects, with small and with large ones. */
+/**
+ * Pictures with 1 to 3, 8 to 15 and more than 20 objects, with small and with large ones.
+ *
+ * @type {{ stages: PictureName[], comparison: Record<string, PictureName> }}
+ */
 export const pictures = {
-  stages: ['557172', '397133', '184324', 'bus', 'zidane'],
+  stages: ['coco 557172', 'coco 397133', 'coco 184324', 'bus', 'zidane'],
   comparison: {
-    'sparse 557172': '557172',
-    'sparse 519208': '519208',
-    'medium 397133': '397133',
-    'medium 520707': '520707',
-    'crowded 184324': '184324',
-    'crowded 183709': '183709',
+    'sparse 557172': 'coco 557172',
+    'sparse 519208': 'coco 519208',
+    'medium 397133': 'coco 397133',
+    'medium 520707': 'coco 520707',
+    'crowded 184324': 'coco 184324',
+    'crowded 183709': 'coco 183709',
   },
 };
 
-/** Where and how the model's outputs lie. */
+/**
+ * Where and how the model's outputs lie.
+ *
+ * @param {readonly TensorView[]} tensors
+ */
 export function headsOf(tensors) {
   return resolveHeads(
     tensors.map((view) => view.spec),
@@ -54,20 +71,30 @@ export function headsOf(tensors) {
 
 /**
  * Scenes by picture name; without the data set a single made-up one, `synthetic`.
- * @param {readonly string[]} names of `paths`
+ *
+ * @param {readonly PictureName[]} names
+ * @returns {Promise<Picture[]>}
  */
 export async function loadScenes(names) {
   const folder = process.env.RDK_YOLO_SEG_DATA ?? '';
   const modelPath = join(folder, 'models/yolov8n-seg-rdk-w8.onnx');
   if (folder === '' || !existsSync(modelPath)) return [syntheticScene()];
   const model = await openModel(modelPath);
+  /** @type {Picture[]} */
   const scenes = [];
   for (const name of names) scenes.push({ name, ...(await model.run(join(folder, paths[name]))) });
   await model.close();
   return scenes;
 }
 
+/** @returns {TensorSpec[]} */
 function syntheticSpecs() {
+  /**
+   * @param {string} name
+   * @param {number} size
+   * @param {number} channels
+   * @returns {TensorSpec}
+   */
   const head = (name, size, channels) => ({
     name,
     type: 'f32',
@@ -83,8 +110,9 @@ function syntheticSpecs() {
   ];
 }
 
+/** @returns {Picture} */
 function syntheticScene() {
-  const tensors = makeTensors(resolveHeads(syntheticSpecs(), input));
+  const tensors = makeTensors(resolveHeads(syntheticSpecs(), input, { classCount }));
   return { name: 'synthetic', geometry: solveLetterbox(640, 480, input.widthPx, input.heightPx), tensors };
 }
 
@@ -102,18 +130,26 @@ export function worstScene() {
   return { name: 'worst', geometry: fullHd, tensors };
 }
 
-/** The same tensors as the X5's integer heads: int32 boxes and coefficients with a scale per channel, int16 prototype. */
+/**
+ * The same tensors as the X5's integer heads: int32 boxes and coefficients with a scale per channel, int16 prototype.
+ *
+ * @param {readonly TensorView[]} tensors
+ * @returns {TensorView[]}
+ */
 export function toIntegers(tensors) {
   return tensors.map(({ spec, data }) => {
     const channels = spec.dims[3];
     const isProto = spec.dims[1] === 160;
     if (channels === classCount) return { spec, data };
-    const peak = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    let peak = 0;
+    for (const value of data) peak = Math.max(peak, Math.abs(value));
     const scale = peak / (isProto ? 32767 : 100_000);
     const type = isProto ? 's16' : 's32';
-    const values = (isProto ? Int16Array : Int32Array).from(data, (value) => Math.round(value / scale));
+    const values = isProto ? new Int16Array(data.length) : new Int32Array(data.length);
+    for (let at = 0; at < values.length; at++) values[at] = Math.round(data[at] / scale);
     const quantScales = new Float32Array(isProto ? 1 : channels).fill(scale);
     const strideBytes = spec.strideBytes.map((bytes) => (isProto ? bytes / 2 : bytes));
+    /** @type {TensorSpec['quantisation']} */
     const quantisation = { kind: 'scale', quantScales, zeroPoints: new Int32Array(0), axis: 3 };
     return { spec: { ...spec, type, strideBytes, quantisation }, data: values };
   });

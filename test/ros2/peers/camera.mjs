@@ -20,6 +20,10 @@ const options = {
   linger: false,
   ...JSON.parse(process.argv[2] ?? '{}'),
 };
+/**
+ * @param {string} event
+ * @param {object} details
+ */
 const say = (event, details = {}) => process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);
 
 if (process.env[HIDE_PROFILE] === undefined) applySharedMemoryEnv();

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-// @ts-expect-error a script without declarations
 import { undocumented } from '../../../scripts/docBlocks.mjs';
 
 it.each([

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-// @ts-expect-error a script without declarations
 import { uncheckedAccesses } from '../../../scripts/indexAccess.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'index-access-'));

@@ -14,6 +14,7 @@ const KERNEL_TICKS_AT = 12;
  *
  * @param {string} stat What `/proc/PID/stat` holds. Throws DemoFailure for another text.
  * @returns {number}
+ * @internal Exported for tests.
  */
 export function parseCpuMs(stat) {
   // The name stands in parentheses and may itself hold spaces and parentheses.

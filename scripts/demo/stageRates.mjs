@@ -31,6 +31,7 @@ export function rateWithin(progress, fromMs, toMs) {
  *
  * @param {number} windowSumMs
  * @param {StageMeasurement} stage
+ * @internal Exported for tests.
  */
 export function msPerFrame(windowSumMs, { rateHz, windowMs }) {
   return rateHz > 0 ? (windowSumMs * 1000) / (rateHz * windowMs) : null;
@@ -40,6 +41,7 @@ export function msPerFrame(windowSumMs, { rateHz, windowMs }) {
  * Cores these programs kept busy on average.
  *
  * @param {StageMeasurement} stage
+ * @internal Exported for tests.
  */
 export function ownCores({ cpuMs, windowMs }) {
   return Object.values(cpuMs).reduce((sum, value) => sum + value, 0) / windowMs;

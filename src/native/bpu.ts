@@ -202,6 +202,8 @@ process.on('exit', () => {
  *
  * Throws ConfigError `dnn_library` with the loader's own words and the remedy, the missing functions, or the sign
  * of another generation's library. The library stays loaded.
+ *
+ * @internal Exported for tests.
  */
 export function probeLibrary(libraryPath: string): { readonly path: string; readonly version: string } {
   return guarded(() => addon().bpuProbe({ libraryPath }));
@@ -302,7 +304,11 @@ export function bpuState(session: number): BpuState {
   return guarded(() => addon().bpuState({ session }));
 }
 
-/** Address of the memory behind a buffer, for tests that prove there is no copy. */
+/**
+ * Address of the memory behind a buffer, which proves that there is no copy.
+ *
+ * @internal Exported for tests.
+ */
 export function addressOf(buffer: ArrayBuffer): bigint {
   return guarded(() => addon().addressOf(buffer));
 }

@@ -34,7 +34,11 @@ export interface PostprocessLimits {
   readonly maxCandidates: number;
 }
 
-/** A crowd of 300 objects brings some 2000 candidates; at the bound decoding and NMS stay within a few ms. */
+/**
+ * A crowd of 300 objects brings some 2000 candidates; at the bound decoding and NMS stay within a few ms.
+ *
+ * @internal Exported for tests.
+ */
 export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
 
 const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;

@@ -51,7 +51,11 @@ function readRuns(mask: MaskMessage, rows: RowSpans): number {
   return at;
 }
 
-/** Row spans of one mask in source pixels. Throws SegError `mask` when its lengths contradict its rectangle. */
+/**
+ * Row spans of one mask in source pixels. Throws SegError `mask` when its lengths contradict its rectangle.
+ *
+ * @internal Exported for tests.
+ */
 export function spansOfMask(mask: MaskMessage): Uint16Array {
   const areaPx = mask.width * mask.height;
   const rows = new RowSpans(mask);

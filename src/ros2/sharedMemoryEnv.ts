@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 /**
  * Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it, and room for
  * large outputs. rmw chooses other transports for a graph that is limited to this machine, which need another file.
+ *
+ * @internal Exported for tests.
  */
 export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
   const onlyThisMachine = env.ROS_LOCALHOST_ONLY === '1' || env.ROS_AUTOMATIC_DISCOVERY_RANGE === 'LOCALHOST';

@@ -1,6 +1,10 @@
 import { BackendError, FrameError, type FrameErrorCode } from '../../core/errors.js';
 
-/** Refused and failed tasks in a row after which the BPU is taken to be gone. */
+/**
+ * Refused and failed tasks in a row after which the BPU is taken to be gone.
+ *
+ * @internal Exported for tests.
+ */
 export const failuresInARow = 5;
 
 /** How one task can fail. */

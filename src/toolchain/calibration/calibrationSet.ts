@@ -95,6 +95,8 @@ async function writeFiles(
 /**
  * At most `count` items spread evenly over a list, in its order; the same ones on every call. Neighbours, which
  * in a recorded sequence look alike, are taken only if everything is.
+ *
+ * @internal Exported for tests.
  */
 export function chooseEvenly<Item>(items: readonly Item[], count: number): Item[] {
   if (items.length <= count) return [...items];

@@ -38,7 +38,7 @@ export interface TensorView {
   readonly data: TensorData;
 }
 
-/** Bytes of one element. */
+/** How much memory each type takes per value. */
 export const elementBytes: Readonly<Record<ElementType, number>> = { f32: 4, s32: 4, s16: 2, s8: 1 };
 
 /** Strides in bytes of a tensor without padding. */

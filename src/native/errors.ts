@@ -36,7 +36,7 @@ export const nativeErrorClasses = {
   serialized_form: TransportError,
 } as const satisfies Record<string, typeof SegError>;
 
-/** A code that the native code throws with. */
+/** What an addon puts into `code` of the errors it throws. */
 export type NativeErrorCode = keyof typeof nativeErrorClasses;
 
 function isNativeErrorCode(code: unknown): code is NativeErrorCode {

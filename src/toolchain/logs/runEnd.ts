@@ -11,7 +11,7 @@ export interface LogMessage {
   readonly text: string;
 }
 
-/** How a run ended. */
+/** Whether a run of the tool came to its end, and what it says of where and why if not. */
 export interface RunEnd {
   readonly state: RunState;
   /** The step in which it failed, or the last one that began without ending; null if there is none. */

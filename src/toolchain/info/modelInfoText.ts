@@ -1,12 +1,8 @@
 import { onlyOf } from '../../core/onlyOf.js';
 import { counted } from '../../core/words.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import {
-  type ElementType,
-  packedStrideBytes,
-  type Quantisation,
-  type TensorSpec,
-} from '../../core/tensor.js';
+import { packedStrideBytes, type TensorSpec } from '../../core/tensor.js';
+import { elementTypeOf, quantisationOf } from '../../model/vendorTensor.js';
 import { readLogLines } from '../text/logLines.js';
 
 /** A tensor as `hrt_model_exec model_info` prints it; names and labels are the tool's own. */
@@ -181,47 +177,22 @@ export function readModelInfo(text: string, path: string): ModelInfoText {
   return { runtimeVersion, builderVersion, models: read };
 }
 
-const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'f32', S32: 's32', S16: 's16', S8: 's8' };
-
 /**
  * The tensor as post-processing reads it: type, valid shape, byte strides, quantisation.
  *
- * Throws ModelContractError `tensor_type` for an element type post-processing cannot read and `tensor_axis`
+ * Throws ModelContractError `model_output_type` for an element type post-processing cannot read and `tensor_axis`
  * for scales that fit no axis.
  */
 export function specOfInfo(tensor: InfoTensor): TensorSpec {
   const { name, validShape: dims } = tensor;
-  const type = elementTypes[tensor.type.replace(/^HB_DNN_TENSOR_TYPE_/, '')];
-  if (type === undefined) {
-    const expected = Object.keys(elementTypes).join(', ');
-    throw new ModelContractError(
-      'tensor_type',
-      `output ${name} is ${tensor.type}; expected one of ${expected}`,
-      {
-        name,
-        found: tensor.type,
-      },
-    );
-  }
+  const type = elementTypeOf(name, tensor.type);
   const given = tensor.strideBytes.length === dims.length && tensor.strideBytes.some((stride) => stride > 0);
   const strideBytes = given ? tensor.strideBytes : packedStrideBytes(tensor.alignedShape, type);
-  return { name, type, dims, strideBytes, quantisation: quantisationOf(tensor) };
-}
-
-function quantisationOf(tensor: InfoTensor): Quantisation {
-  const { quantiType, scales, zeroPoints, shifts } = tensor;
-  if (quantiType === 'SCALE' && scales.length > 0) {
-    return {
-      kind: 'scale',
-      quantScales: Float32Array.from(scales),
-      zeroPoints: Int32Array.from(zeroPoints),
-      axis: axisOf(tensor, scales.length),
-    };
-  }
-  if (quantiType === 'SHIFT' && shifts.length > 0) {
-    return { kind: 'shift', shifts: Uint8Array.from(shifts), axis: axisOf(tensor, shifts.length) };
-  }
-  return { kind: 'none' };
+  const values = { SCALE: tensor.scales, SHIFT: tensor.shifts }[tensor.quantiType] ?? [];
+  // The tool prints the type of some outputs without any values.
+  const quantiType = values.length > 0 ? tensor.quantiType : 'NONE';
+  const quantisation = quantisationOf(quantiType, tensor, (count) => axisOf(tensor, count));
+  return { name, type, dims, strideBytes, quantisation };
 }
 
 /** One value needs no axis; several without a printed axis lie along the only axis of that length. */

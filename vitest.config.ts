@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{unit,native,contract,offline}/**/*.test.ts'],
+          include: ['test/{unit,native,contract}/**/*.test.ts'],
         },
       },
       {

@@ -11,18 +11,31 @@ import { listFiles } from './setup/stamp.mjs';
 const REQUIREMENT = 'clang-format==23.1.5';
 
 function sources() {
+  /** @param {string} path */
   const isOurs = (path) => !['build', 'bin', 'node_modules', 'out'].includes(basename(path));
   const files = listFiles([join(root, 'native'), join(root, 'test')], isOurs);
   return files.filter((path) => /\.(h|cc)$/.test(path));
 }
 
-/** Names of the files that clang-format complained about. */
+/**
+ * Names of the files that clang-format complained about.
+ *
+ * @param {string} text
+ */
 function complaints(text) {
-  const names = [...text.matchAll(/^(\S+?):\d+:\d+: error:/gm)].map((match) => relative(root, match[1]));
+  const names = [...text.matchAll(/^(\S+?):\d+:\d+: error:/gm)].map((match) =>
+    relative(root, match[1] ?? ''),
+  );
   return [...new Set(names)];
 }
 
-/** Formats or checks; returns whether all is well. */
+/**
+ * Formats or checks; returns whether all is well.
+ *
+ * @param {string} program
+ * @param {string[]} files
+ * @param {boolean} write
+ */
 function format(program, files, write) {
   if (files.length === 0) return true;
   const args = write ? ['-i'] : ['--dry-run', '--Werror'];

@@ -11,21 +11,35 @@ import { paths, root } from './setup/paths.mjs';
 // Pinned: another version knows other checks.
 const REQUIREMENT = 'clang-tidy==23.1.4';
 
-/** The sources of ours in each build folder that has its compile commands. */
+/** @typedef {{ build: string, file: string }} Source one of ours, with the build folder that compiles it */
+
+/**
+ * The sources of ours in each build folder that has its compile commands.
+ *
+ * @returns {Source[]}
+ */
 function compiledSources() {
   const folder = join(paths.native, 'build');
   const builds = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
   return builds.flatMap((build) => {
     const commands = join(build, 'compile_commands.json');
     if (build.endsWith('-asan') || !existsSync(commands)) return [];
-    const files = JSON.parse(readFileSync(commands, 'utf8')).map(({ file }) => file);
-    return files
+    /** @type {{ file: string }[]} */
+    const compiled = JSON.parse(readFileSync(commands, 'utf8'));
+    return compiled
+      .map(({ file }) => file)
       .filter((file) => file.startsWith(`${paths.native}/`) && existsSync(file))
       .map((file) => ({ build, file }));
   });
 }
 
-/** What clang-tidy has to say of one source; empty where it is in order. */
+/**
+ * What clang-tidy has to say of one source; empty where it is in order.
+ *
+ * @param {string} program
+ * @param {Source} source
+ * @returns {Promise<string>}
+ */
 function check(program, { build, file }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, ['-p', build, '--quiet', file], { cwd: root });
@@ -42,6 +56,7 @@ try {
   const waiting = compiledSources();
   if (waiting.length === 0) throw new Error('nothing is built in native/build; remedy: npm run setup');
   const count = waiting.length;
+  /** @type {string[]} */
   const refused = [];
   const lane = async () => {
     for (let source = waiting.pop(); source !== undefined; source = waiting.pop()) {

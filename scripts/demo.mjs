@@ -2,6 +2,7 @@
 // `npm run demo`: camera, node and recorder as three processes, judged against exact ground truth; with
 // `--backend bpu-sim` on fakednn, which keeps the board's times, part by part (demo/bpuSim.mjs).
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readOptions, BPU_SIM, USAGE } from './demo/options.mjs';
@@ -29,6 +30,11 @@ const OWN_FILES =
 
 const scenesDir = join(root, 'assets', 'scenes');
 
+/**
+ * @typedef {import('./demo/program.mjs').DemoOptions} DemoOptions
+ * @typedef {import('./demo/program.mjs').DemoOutcome} DemoOutcome
+ */
+
 /** Flags; ends the script with exit code 2 for those it cannot use, with 0 after the help. */
 function optionsOrExit() {
   try {
@@ -37,11 +43,12 @@ function optionsOrExit() {
     console.log(USAGE);
     process.exit(0);
   } catch (error) {
-    console.error(`demo: ${error.message}\n${USAGE}`);
+    console.error(`demo: ${error instanceof Error ? error.message : error}\n${USAGE}`);
     process.exit(2);
   }
 }
 
+/** @param {NodeJS.ProcessEnv} env */
 function demoEnvironment(env) {
   const domain = process.env.ROS_DOMAIN_ID ?? String(1 + Math.floor(Math.random() * HIGHEST_DOMAIN));
   return {
@@ -53,7 +60,13 @@ function demoEnvironment(env) {
   };
 }
 
-/** Runs the three programs and resolves with the recorder's report and the criteria on the programs themselves. */
+/**
+ * Runs the three programs and resolves with the recorder's report and the criteria on the programs themselves.
+ *
+ * @param {DemoOptions} options
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<DemoOutcome>}
+ */
 async function runPrograms({ seconds, backend }, env) {
   const groundTruth = join(scenesDir, 'ground_truth.json');
   const recorder = new Program(
@@ -82,6 +95,7 @@ async function runPrograms({ seconds, backend }, env) {
     node.mustOutlive(camera),
     recorder.mustOutlive(camera),
   ]);
+  /** @type {Record<string, string | number | null>} of each program */
   const codes = { camera: cameraCode };
   await delay(SETTLE_MS);
   node.signal('SIGINT');
@@ -93,6 +107,7 @@ async function runPrograms({ seconds, backend }, env) {
     passed: code === 0,
     found: String(code),
   }));
+  /** @type {Pick<DemoOutcome, 'criteria' | 'files'>} */
   const report =
     codes.recorder === 0 ? JSON.parse(readFileSync(reportFile, 'utf8')) : { criteria: [], files: [] };
   return {
@@ -102,13 +117,19 @@ async function runPrograms({ seconds, backend }, env) {
   };
 }
 
+/** @param {string[]} files */
 function printFiles(files) {
   const mcap = relative(root, join(outDir, 'demo.mcap'));
   console.log(`\nOpen ${mcap} in Foxglove (layout: config/foxglove/yolo_seg.json)`);
   if (files.length > 0) console.log(`Look at ${files.map((file) => relative(root, file)).join(' ')}`);
 }
 
-/** Resolves with whether everything held. */
+/**
+ * Resolves with whether everything held.
+ *
+ * @param {DemoOptions} options
+ * @param {NodeJS.ProcessEnv} env
+ */
 async function runDemo(options, env) {
   mkdirSync(outDir, { recursive: true });
   // What an earlier run has left would be taken for this one's.
@@ -128,14 +149,11 @@ async function runDemo(options, env) {
 
 const options = optionsOrExit();
 const env = demoEnvironment(await ensureSetup());
-for (const [signal, exitCode] of /** @type {const} */ ([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-])) {
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, async () => {
     console.error(`[demo] ${signal}: stopping`);
     await stopAll();
-    process.exit(exitCode);
+    process.exit(128 + constants.signals[signal]);
   });
 }
 // The last resort, should this script end in a way that passes none of the others.
@@ -147,7 +165,9 @@ try {
   passed = await runDemo(options, env);
 } catch (error) {
   await stopAll();
-  console.error(`[demo] FAILED: ${error instanceof DemoFailure ? error.message : error.stack}`);
+  console.error(
+    `[demo] FAILED: ${error instanceof DemoFailure ? error.message : error instanceof Error ? error.stack : error}`,
+  );
 }
 if (!passed) {
   printTails();

@@ -10,8 +10,13 @@ import { paths, stateDir } from './setup/paths.mjs';
  * `prefixes` are the ament prefixes without this checkout's overlay.
  */
 
+/** @param {string | undefined} value */
 const split = (value) => (value ?? '').split(delimiter).filter(Boolean);
 
+/**
+ * @param {string} folder
+ * @param {RegExp} pattern
+ */
 function subfolders(folder, pattern) {
   try {
     return readdirSync(folder)
@@ -22,7 +27,11 @@ function subfolders(folder, pattern) {
   }
 }
 
-/** Python package folders below an ament prefix (Debian's Python adds `local` and calls them dist-packages). */
+/**
+ * Python package folders below an ament prefix (Debian's Python adds `local` and calls them dist-packages).
+ *
+ * @param {string} prefix
+ */
 function pythonFolders(prefix) {
   return [join(prefix, 'lib'), join(prefix, 'local', 'lib')]
     .flatMap((lib) => subfolders(lib, /^python3\.\d+$/))
@@ -113,9 +122,15 @@ export function rosEnv(ros = findRos(), base = process.env) {
   return env;
 }
 
+/** @param {string} text */
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Shell line that puts folders in front of a search path, unless the first of them is in there already. */
+/**
+ * Shell line that puts folders in front of a search path, unless the first of them is in there already.
+ *
+ * @param {string} name
+ * @param {readonly string[]} folders at least one
+ */
 function prependLine(name, folders) {
   const value = quote(folders.join(delimiter));
   const first = quote(folders[0]);

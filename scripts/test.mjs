@@ -13,6 +13,10 @@ const report = join(root, 'out', 'test-results.json');
 /** Counts of the run, from vitest's JSON report; undefined when vitest did not get that far. */
 function readCounts() {
   try {
+    /**
+     * @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
+     *   testResults: { status: string, assertionResults: { status: string }[] }[] }}
+     */
     const result = JSON.parse(readFileSync(report, 'utf8'));
     // A file that cannot even be loaded has no failed test in it, but has failed.
     const brokenFiles = result.testResults.filter(
@@ -28,6 +32,11 @@ function readCounts() {
   }
 }
 
+/**
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>} vitest's exit code, or that of a shell for a signal
+ */
 function runVitest(args, env) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];

@@ -9,6 +9,9 @@ const HIGHEST_DOMAIN = 101;
 /**
  * Holds the domain for the life of this process: an abstract socket has one owner on a machine, and the kernel takes
  * it back however the owner ends. False where another test run has it.
+ *
+ * @param {number} domain
+ * @returns {Promise<boolean>}
  */
 function holdDomain(domain) {
   return new Promise((resolve, reject) => {
@@ -25,6 +28,9 @@ function holdDomain(domain) {
 /**
  * Whether no program is in the domain: the first participant of a domain on a machine holds this port for its discovery
  * (DDSI-RTPS 9.6.1.4). A node of somebody else's would answer for the one under test.
+ *
+ * @param {number} domain
+ * @returns {Promise<boolean>}
  */
 function isEmpty(domain) {
   return new Promise((resolve, reject) => {

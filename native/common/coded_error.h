@@ -37,7 +37,7 @@ namespace rdk {
   X(kNodeHandle, "node_handle")             /* Not a live node of rclnodejs. */                              \
   X(kTypeSupport, "type_support")           /* The C type support of a message type cannot be loaded. */     \
   X(kTypeMismatch, "type_mismatch")         /* The message type is no HbmMsg. */                             \
-  X(kDataSize, "data_size")                 /* More pixels than the message holds. */                        \
+  X(kCapacity, "capacity")                  /* More pixels than the message holds. */                        \
   X(kSerializedForm, "serialized_form")     /* A serialised message is not little-endian CDR of its type. */
 
 enum class ErrorCode {

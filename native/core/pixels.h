@@ -1,6 +1,6 @@
 // Pixel work on NV12, free of Node: scale, letterbox, convert. Colour is BT.601 throughout.
 //
-// Sizes are even and at least 2, strides at least the width; the callers check (arguments.cc).
+// Sizes are even and at least 2, strides at least the width; the callers check (requests.cc).
 #pragma once
 
 #include <algorithm>
@@ -85,11 +85,10 @@ struct Scratch {
   Taps columns;
 };
 
-// Scales Y as one picture and UV as another of half its size, both aligned at the picture's edges.
-// kBox works where either axis shrinks by more than 2 and neither grows: it averages every source pixel,
-// weighted by how much of it lies in the target pixel. Elsewhere kBox is kBilinear, which reads at most 2x2
-// source pixels around the target pixel's centre. At a reduction of exactly 3 it reads one: that is point
-// sampling.
+// Scales Y as one picture and UV as another of half its size, both aligned at the picture's edges. kBox works
+// where either axis shrinks by more than 2 and neither grows: it averages every source pixel, weighted by how
+// much of it lies in the target pixel. Elsewhere kBox is kBilinear, which reads at most 2x2 source pixels
+// around the target pixel's centre. At a reduction of exactly 3 it reads one: that is point sampling.
 void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter filter, Scratch& scratch);
 
 // The filter that ScaleNv12 uses for these sizes.

@@ -41,8 +41,8 @@ class PublicationGaps {
     uint64_t last = 0;
     bool seen = false;
   };
-  // As many cameras of one topic as are remembered. The counting of a further one begins anew whenever it was
-  // forgotten.
+  // As many cameras of one topic as are remembered. The counting of a further one begins anew whenever it
+  // was forgotten.
   std::array<Publisher, 8> publishers_{};
   size_t next_ = 0;
 };

@@ -50,7 +50,7 @@ PublishOutcome PublisherCore::Fill(uint8_t* message, OutgoingHeader outgoing, co
 PublishOutcome PublisherCore::Publish(OutgoingHeader outgoing, const uint8_t* pixels, size_t pixel_bytes) {
   if (!publisher_) throw CodedError(ErrorCode::kClosed, "The publisher of " + topic_ + " is closed");
   if (pixel_bytes > type_.capacity_bytes()) {
-    throw CodedError(ErrorCode::kDataSize, "Expected at most " + std::to_string(type_.capacity_bytes()) +
+    throw CodedError(ErrorCode::kCapacity, "Expected at most " + std::to_string(type_.capacity_bytes()) +
                                                " bytes for pixels of " + type_.full_name() +
                                                " but received " + std::to_string(pixel_bytes));
   }

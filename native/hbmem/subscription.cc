@@ -155,7 +155,6 @@ void Subscription::DeliverNotices(Napi::Env env) {
     auto notice = Napi::Object::New(env);
     notice.Set("kind", "incompatible_qos");
     notice.Set("policy", *notices.incompatible_policy);
-    notice.Set("totalCount", notices.incompatible_total);
     on_notice_.Call({notice});
   }
   if (notices.error && is_attached_) {

@@ -172,7 +172,6 @@ void SubscriptionCore::TakeIncompatibleQos() {
   {
     const std::lock_guard<std::mutex> lock(pending_mutex_);
     notices_.incompatible_policy = PolicyName(status.last_policy_kind);
-    notices_.incompatible_total = status.total_count;
   }
   wake_();
 }

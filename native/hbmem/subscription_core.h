@@ -37,7 +37,6 @@ struct SubscriptionCounters {
 struct SubscriptionNotices {
   // rmw's name of the QoS policy the last incompatible publisher disagrees on.
   std::optional<std::string> incompatible_policy;
-  int incompatible_total = 0;
   std::optional<CodedError> error;
   // The thread has ended on its own.
   bool failed = false;

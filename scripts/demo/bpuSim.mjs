@@ -17,6 +17,16 @@ import {
 } from './program.mjs';
 import { formatStageTable, rateWithin } from './stageRates.mjs';
 
+/**
+ * @typedef {{ name: string, recorder: string[], intakeOnly?: boolean, judged?: boolean }} Stage
+ * `recorder` are flags of the recorder; `intakeOnly` runs demo/intakeNode.mjs; `judged` compares with what is expected.
+ * @typedef {Awaited<ReturnType<typeof import('./fakednnModel.mjs').makeFakednnModel>>} FakednnModel
+ * @typedef {import('./stageRates.mjs').StageMeasurement} StageMeasurement
+ * @typedef {{ progress: import('../../dist/record/nodeFigures.js').Progress[], rows: [string, string, string][], files: string[],
+ *   criteria: import('./program.mjs').Criterion[] }} DemoReport
+ * What the recorder writes into out/report.json, as far as it is read here.
+ */
+
 /** A task of YOLOv8n-seg on the X5: the core is its alone, the rest overlaps with other tasks. */
 const CORE_MS = 5.5;
 const HOST_MS = 4.9;
@@ -32,6 +42,7 @@ const WARM_UP_MS = 3000;
 const library = join(root, 'native', 'bin', 'fakednn', 'libdnn.so');
 const bpuSimDir = join(outDir, 'bpu-sim');
 
+/** @type {Stage[]} */
 const STAGES = [
   { name: 'intake only', intakeOnly: true, recorder: ['--no-outputs', '--no-mcap'] },
   { name: '+ post-processing', recorder: ['--no-outputs', '--no-mcap'] },
@@ -44,18 +55,32 @@ function busyMs() {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
+/**
+ * @param {Stage} stage
+ * @param {string} expected
+ * @param {NodeJS.ProcessEnv} env
+ */
 function startRecorder(stage, expected, env) {
   const args = ['record', '--out', outDir, ...stage.recorder];
   if (stage.judged) args.push('--ground-truth', expected, '--camera-log', cameraLog, '--exact');
   return new Program('recorder', args, env);
 }
 
+/**
+ * @param {string} pictures
+ * @param {NodeJS.ProcessEnv} env
+ */
 function startCamera(pictures, env) {
   const args = ['camera', '--source', pictures, '--rate', String(CAMERA_HZ), '--order', 'loop'];
   args.push('--width', String(SIZE.widthPx), '--height', String(SIZE.heightPx));
   return new Program('camera', [...args, '--wait-for-subscriber', '--log', cameraLog], env);
 }
 
+/**
+ * @param {Stage} stage
+ * @param {string} model
+ * @param {NodeJS.ProcessEnv} env
+ */
 function startNode({ intakeOnly }, model, env) {
   if (intakeOnly) {
     const script = join(root, 'scripts', 'demo', 'intakeNode.mjs');
@@ -71,13 +96,20 @@ function startNode({ intakeOnly }, model, env) {
   return new Program('node', ['node', '--ros-args', ...pairs], env);
 }
 
-/** CPU times of the programs and the machine over `seconds`; throws when a program ends meanwhile. */
+/**
+ * CPU times of the programs and the machine over `seconds`; throws when a program ends meanwhile.
+ *
+ * @param {Program[]} programs
+ * @param {number} seconds
+ */
 async function measure(programs, seconds) {
+  /** @param {(pid: number) => number} read */
+  const ofEach = (read) => Object.fromEntries(programs.map(({ name, pid }) => [name, read(pid)]));
   const sample = () => ({
     atMs: Date.now(),
     busyMs: busyMs(),
-    cpuMs: programs.map(({ pid }) => readCpuMs(pid)),
-    waitMs: programs.map(({ pid }) => readWaitMs(pid)),
+    cpuMs: ofEach(readCpuMs),
+    waitMs: ofEach(readWaitMs),
   });
   const before = sample();
   await delay(seconds * 1000);
@@ -86,8 +118,9 @@ async function measure(programs, seconds) {
   }
   const after = sample();
   const windowMs = after.atMs - before.atMs;
+  /** @param {'cpuMs' | 'waitMs'} key */
   const byProcess = (key) =>
-    Object.fromEntries(programs.map(({ name }, index) => [name, after[key][index] - before[key][index]]));
+    Object.fromEntries(Object.keys(after[key]).map((name) => [name, after[key][name] - before[key][name]]));
   return {
     fromMs: before.atMs,
     toMs: after.atMs,
@@ -98,7 +131,13 @@ async function measure(programs, seconds) {
   };
 }
 
-/** Runs the graph as far as `stage` goes. */
+/**
+ * Runs the graph as far as `stage` goes.
+ *
+ * @param {Stage} stage
+ * @param {FakednnModel} fakednn
+ * @param {{ seconds: number, env: NodeJS.ProcessEnv }} means
+ */
 async function runStage(stage, { model, pictures, expected }, { seconds, env }) {
   rmSync(reportFile, { force: true });
   const recorder = startRecorder(stage, expected, env);
@@ -109,6 +148,7 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env }) 
   await node.says('active: ', START_LIMIT_S);
   await delay(WARM_UP_MS);
   const { fromMs, toMs, ...measured } = await measure([camera, node, recorder], seconds);
+  /** @type {Record<string, string | number | null>} of each program */
   const codes = {};
   for (const program of [camera, node, recorder]) {
     program.signal('SIGINT');
@@ -116,6 +156,7 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env }) 
     if (program === camera) await delay(SETTLE_MS);
   }
   if (codes.recorder !== 0) throw new DemoFailure(`recorder ended with ${codes.recorder}`);
+  /** @type {DemoReport} */
   const report = JSON.parse(readFileSync(reportFile, 'utf8'));
   const rateHz = rateWithin(report.progress, fromMs, toMs);
   if (rateHz === null) throw new DemoFailure(`the node reported less than twice within ${seconds} s`);
@@ -140,7 +181,11 @@ async function runStage(stage, { model, pictures, expected }, { seconds, env }) 
   };
 }
 
-/** Stage times and drops of the whole graph, which say where time goes. */
+/**
+ * Stage times and drops of the whole graph, which say where time goes.
+ *
+ * @param {DemoReport} report
+ */
 function nodeLines({ rows }) {
   const told = /^(frames in|frames out|dropped|input|frame age|stage |event-loop lag)/;
   return rows
@@ -149,7 +194,11 @@ function nodeLines({ rows }) {
     .join('\n');
 }
 
-/** What the lines and columns mean, and what to try where the ideal is missed. */
+/**
+ * What the lines and columns mean, and what to try where the ideal is missed.
+ *
+ * @param {readonly StageMeasurement[]} measurements
+ */
 function explanations(measurements) {
   const { widthPx, heightPx } = SIZE;
   const lines = [
@@ -170,7 +219,13 @@ function explanations(measurements) {
   return lines;
 }
 
-/** Runs all stages; resolves with the table, what must hold and the files left in `out/`. */
+/**
+ * Runs all stages; resolves with the table, what must hold and the files left in `out/`.
+ *
+ * @param {import('./program.mjs').DemoOptions} options
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<import('./program.mjs').DemoOutcome>}
+ */
 export async function runBpuSim({ seconds }, env) {
   const { makeFakednnModel } = await import('./fakednnModel.mjs');
   // Hundreds of megabytes, which an interrupted demo must not leave either.

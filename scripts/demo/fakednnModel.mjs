@@ -26,7 +26,16 @@ const postprocess = toPostprocessOptions(values, []);
 /** The colour of the first inference of a session. */
 const grey = { r: 114, g: 114, b: 114 };
 
-/** Real pictures and a model of them where there are any. */
+/**
+ * @typedef {{ onnx: string, scales: string | null, pictures: string }} Source
+ * @typedef {{ widthPx: number, heightPx: number }} SizePx
+ */
+
+/**
+ * Real pictures and a model of them where there are any.
+ *
+ * @returns {Source}
+ */
 function sources() {
   const data = process.env.RDK_YOLO_SEG_DATA;
   if (data) {
@@ -45,7 +54,13 @@ function sources() {
   };
 }
 
-/** A folder with every picture and a grey one, which a session runs at its opening. */
+/**
+ * A folder with every picture and a grey one, which a session runs at its opening.
+ *
+ * @param {string} folder
+ * @param {string} source
+ * @param {SizePx} size
+ */
 async function gatherPictures(folder, source, { widthPx, heightPx }) {
   mkdirSync(folder);
   for (const name of await listPictures(source)) symlinkSync(join(source, name), join(folder, name));
@@ -54,6 +69,13 @@ async function gatherPictures(folder, source, { widthPx, heightPx }) {
     .toFile(join(folder, 'grey.png'));
 }
 
+/**
+ * @param {Source} source
+ * @param {string} pictures
+ * @param {string} recording
+ * @param {SizePx} size
+ * @param {NodeJS.ProcessEnv} env
+ */
 async function recordTensors(source, pictures, recording, { widthPx, heightPx }, env) {
   const args = ['tensors', '--model', source.onnx, '--images', pictures, '--input', 'nv12', '-o', recording];
   args.push('--width', String(widthPx), '--height', String(heightPx));
@@ -62,7 +84,12 @@ async function recordTensors(source, pictures, recording, { widthPx, heightPx },
   if (code !== 0) throw new DemoFailure(`recording the tensors ended with ${code}`);
 }
 
-/** What the replay backend finds in a picture. */
+/**
+ * What the replay backend finds in a picture.
+ *
+ * @param {import('../../dist/backends/replay/session.js').ReplaySession} session
+ * @param {Parameters<typeof pictureAsFrame>[0]} picture
+ */
 async function findInstances(session, picture) {
   const frame = pictureAsFrame(picture, 0);
   try {
@@ -73,7 +100,13 @@ async function findInstances(session, picture) {
   }
 }
 
-/** The expected outputs of all pictures as a COCO file. */
+/**
+ * The expected outputs of all pictures as a COCO file.
+ *
+ * @param {string} recording
+ * @param {string} pictures
+ * @param {SizePx} size
+ */
 async function expectedOutputs(recording, pictures, size) {
   const session = await openReplaySession({
     modelPath: recording,
@@ -84,7 +117,7 @@ async function expectedOutputs(recording, pictures, size) {
     postprocessWorkers: 0,
     bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
   });
-  /** @type {Record<'images' | 'categories' | 'annotations', object[]>} */
+  /** @type {import('../../dist/evaluate/cocoFile.js').CocoFile} */
   const coco = { images: [], categories: [], annotations: [] };
   try {
     coco.categories = session.model.classNames.map((name, id) => ({ id, name }));
@@ -105,6 +138,8 @@ async function expectedOutputs(recording, pictures, size) {
           image_id,
           category_id: found.classIds[i],
           bbox: [x1, y1, x2 - x1, y2 - y1],
+          iscrowd: 0,
+          visible_fraction: 1,
           score: found.scores[i],
           segmentation: spansToRle(spans, size.widthPx, size.heightPx),
         });
@@ -120,7 +155,7 @@ async function expectedOutputs(recording, pictures, size) {
  * Makes everything that bpu-sim needs in `folder`, which is emptied; frames of the camera have `size`.
  *
  * @param {string} folder
- * @param {{ widthPx: number, heightPx: number }} size
+ * @param {SizePx} size
  * @param {NodeJS.ProcessEnv} env
  */
 export async function makeFakednnModel(folder, size, env) {

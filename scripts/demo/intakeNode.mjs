@@ -30,6 +30,10 @@ const noPostprocessing = {
   close: async () => {},
 };
 
+/**
+ * @param {string} modelPath
+ * @param {string} libraryPath
+ */
 function openSession(modelPath, libraryPath) {
   const native = openBpu({
     libraryPath,
@@ -56,20 +60,22 @@ function openSession(modelPath, libraryPath) {
   });
 }
 
-async function main(modelPath, libraryPath) {
+async function main() {
+  const [modelPath, libraryPath] = process.argv.slice(2);
+  if (!modelPath || !libraryPath) throw new Error('expected MODEL.bin and LIBDNN.so');
   const stopped = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
   });
   const sharedMemory = applySharedMemoryEnv();
   // Imported late, as in the node: loading rclnodejs reads the environment set above.
-  const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl/rcl.js');
   const { Diagnostics } = await import('../../dist/ros2/diagnostics.js');
   const { HbmemInput } = await import('../../dist/ros2/hbmemInput.js');
   const session = openSession(modelPath, libraryPath);
   await initRcl([]);
   const ros = createNode('yolo_seg');
   const postprocess = toPostprocessOptions(values, session.model.classNames);
-  /** @type {InstanceType<typeof HbmemInput> | null} */
+  /** @type {import('../../dist/ros2/hbmemInput.js').HbmemInput | null} */
   let input = null;
   const pipeline = new Pipeline({
     session,
@@ -78,6 +84,7 @@ async function main(modelPath, libraryPath) {
     onResult: () => {},
     onError: (error) => ros.log('error', describeError(error)),
   });
+  /** @returns {import('../../dist/ros2/report.js').NodeReport} */
   const report = () => ({
     state: pipeline.state,
     model: session.model,
@@ -110,5 +117,4 @@ async function main(modelPath, libraryPath) {
   process.exit(0);
 }
 
-const [model, library] = process.argv.slice(2);
-await main(model, library);
+await main();

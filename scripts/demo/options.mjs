@@ -21,7 +21,7 @@ export const USAGE = [
  * The flags, or null where the help was asked for. Throws Error for those that cannot be used.
  *
  * @param {string[]} args
- * @returns {{ seconds: number, backend: string } | null}
+ * @returns {import('./program.mjs').DemoOptions | null}
  */
 export function readOptions(args) {
   const { values } = parseArgs({

@@ -14,6 +14,7 @@ const KERNEL_TICKS_AT = 12;
  *
  * @param {string} stat What `/proc/PID/stat` holds. Throws DemoFailure for another text.
  * @returns {number}
+ * @internal Exported for tests.
  */
 export function parseCpuMs(stat) {
   // The name stands in parentheses and may itself hold spaces and parentheses.
@@ -28,6 +29,13 @@ export function parseCpuMs(stat) {
   return (ticks.reduce((sum, field) => sum + Number(field), 0) * 1000) / TICKS_PER_SECOND;
 }
 
+/**
+ * What `read` makes of the path; DemoFailure in place of its own error.
+ *
+ * @template Read
+ * @param {string} path
+ * @param {(path: string) => Read} read
+ */
 function guarded(path, read) {
   try {
     return read(path);

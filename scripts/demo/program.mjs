@@ -17,6 +17,13 @@ export const reportFile = join(outDir, 'report.json');
 /** What ends the demo early; the message says which criterion failed. */
 export class DemoFailure extends Error {}
 
+/**
+ * @typedef {import('../../dist/record/verdict.js').Criterion} Criterion
+ * @typedef {{ seconds: number, backend: string }} DemoOptions
+ * @typedef {{ table: string, files: string[], criteria: Criterion[] }} DemoOutcome
+ * `files`: pictures left in `out/`.
+ */
+
 /** One of the programs, with its output in `out/<name>.log`. */
 export class Program {
   /** @type {Set<Program>} */
@@ -33,6 +40,7 @@ export class Program {
     this.logFile = join(outDir, `${name}.log`);
     this.stdout = '';
     this.text = '';
+    /** @type {string | number | null | undefined} exit code, signal or start error, once it has ended */
     this.result = undefined;
     writeFileSync(this.logFile, '');
     // A group of its own: Ctrl-C must reach this script alone, which then stops the programs in order.
@@ -43,17 +51,23 @@ export class Program {
       this.#take(chunk);
     });
     this.child.stderr.on('data', (chunk) => this.#take(chunk));
+    /** @type {Promise<string | number | null>} */
     this.ended = new Promise((resolve) => {
       this.child.on('error', (error) => this.#end(`could not be started: ${error.message}`, resolve));
       this.child.on('close', (code, signal) => this.#end(signal ?? code, resolve));
     });
   }
 
+  /** @param {string | Buffer} chunk */
   #take(chunk) {
     this.text += chunk;
     appendFileSync(this.logFile, chunk);
   }
 
+  /**
+   * @param {string | number | null} result
+   * @param {(result: string | number | null) => void} resolve
+   */
   #end(result, resolve) {
     if (this.result !== undefined) return;
     this.result = result;
@@ -61,7 +75,11 @@ export class Program {
     resolve(result);
   }
 
-  /** Exit code, signal or start error; throws when the program does not end in time. */
+  /**
+   * Exit code, signal or start error; throws when the program does not end in time.
+   *
+   * @param {number} limitSeconds
+   */
   async end(limitSeconds) {
     const timer = new AbortController();
     await Promise.race([
@@ -73,13 +91,22 @@ export class Program {
     return this.result;
   }
 
-  /** Rejects when the program ends, for waiting beside something it must outlive. */
+  /**
+   * Rejects when the program ends, for waiting beside something it must outlive.
+   *
+   * @param {Program} other
+   */
   async mustOutlive(other) {
     const result = await Promise.race([this.ended, other.ended.then(() => undefined)]);
     if (result !== undefined) throw new DemoFailure(`${this.name} ended by itself: ${result}`);
   }
 
-  /** Waits until the program has written `line`. */
+  /**
+   * Waits until the program has written `line`.
+   *
+   * @param {string} line
+   * @param {number} limitSeconds
+   */
   async says(line, limitSeconds) {
     const untilMs = performance.now() + limitSeconds * 1000;
     while (!this.text.includes(line)) {
@@ -90,10 +117,13 @@ export class Program {
     }
   }
 
+  /** Throws where the program could not be started. */
   get pid() {
+    if (this.child.pid === undefined) throw new DemoFailure(`${this.name} was not started: ${this.result}`);
     return this.child.pid;
   }
 
+  /** @param {NodeJS.Signals} name */
   signal(name) {
     if (this.result === undefined) this.child.kill(name);
   }

@@ -13,30 +13,46 @@ import { nodeHeaders } from './toolchain.mjs';
  * per ROS distribution, because struct layouts differ between them.
  */
 
+/** @param {string} path */
 const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
 
-/** @param {AddonTarget} target */
-function describe(target) {
+/** What the files of a build with sanitizers are called behind their names; the loader takes it from RDK_ADDON_SUFFIX. */
+export const sanitizedSuffix = '-asan';
+
+/**
+ * @param {AddonTarget} target
+ * @param {boolean} sanitize with AddressSanitizer and UBSan
+ */
+function describe(target, sanitize) {
   const ros = target === 'hbmem' ? findRos() : undefined;
+  const suffix = sanitize ? sanitizedSuffix : '';
   const name = ros ? `hbmem-${ros.distro}` : target;
-  const file = target === 'fakednn' ? join('fakednn', 'libdnn.so') : `${name}-linux-${process.arch}.node`;
+  const file =
+    target === 'fakednn'
+      ? join(`fakednn${suffix}`, 'libdnn.so')
+      : `${name}-linux-${process.arch}${suffix}.node`;
   const output = join(paths.native, 'bin', file);
-  return { name, ros, output, buildDir: join(paths.native, 'build', name) };
+  return { name: `${name}${suffix}`, ros, output, buildDir: join(paths.native, 'build', `${name}${suffix}`) };
 }
 
+/** @param {ReturnType<typeof describe>} addon */
 const configurationKey = ({ name, ros }) =>
   hashOf([join(root, 'package-lock.json')], name, ros?.prefixes, process.arch, process.version, root);
 
 const sourcesKey = () => hashOf(listFiles([paths.native], isSource));
 
+/** @param {{ buildDir: string }} addon */
 const stampsOf = ({ buildDir }) => ({
   configured: join(buildDir, '.rdk-yolo-seg-configured'),
   built: join(buildDir, '.rdk-yolo-seg-built'),
 });
 
-/** @param {AddonTarget} target */
-export function addonIsCurrent(target) {
-  const addon = describe(target);
+/**
+ * @param {AddonTarget} target
+ * @param {{ sanitize?: boolean }} [options]
+ */
+export function addonIsCurrent(target, { sanitize = false } = {}) {
+  const addon = describe(target, sanitize);
   return (
     existsSync(addon.output) &&
     readStamp(stampsOf(addon).built) === `${configurationKey(addon)} ${sourcesKey()}`
@@ -46,11 +62,11 @@ export function addonIsCurrent(target) {
 /**
  * Compiles one native addon with cmake-js into `native/bin`.
  * @param {AddonTarget} target
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, sanitize?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
-export async function buildAddon(target, { verbose, say }) {
-  const addon = describe(target);
+export async function buildAddon(target, { verbose, sanitize = false, say }) {
+  const addon = describe(target, sanitize);
   const stamps = stampsOf(addon);
   clearStamp(stamps.built);
   const sources = sourcesKey();
@@ -58,6 +74,10 @@ export async function buildAddon(target, { verbose, say }) {
   const headers = nodeHeaders();
   if (headers) env.npm_config_nodedir = headers;
   let append = false;
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   */
   const cmakeJs = (command, ...args) => {
     const options = {
       log: `addon-${addon.name}`,
@@ -73,6 +93,7 @@ export async function buildAddon(target, { verbose, say }) {
         join(paths.nodeModules, 'cmake-js', 'bin', 'cmake-js'),
         ...[command, '-d', paths.native, '-O', addon.buildDir, `--CDRDK_TARGET=${target}`],
         ...(addon.ros ? [`--CDROS_DISTRO_NAME=${addon.ros.distro}`] : []),
+        ...(sanitize ? ['--CDRDK_SANITIZE=ON'] : []),
         ...args,
       ],
       options,

@@ -9,7 +9,7 @@ const TAIL_LINES = 20;
 export class SetupError extends Error {
   /**
    * @param {string} message what failed
-   * @param {{ remedy?: string, cause?: unknown }} [options]
+   * @param {{ remedy?: string | undefined, cause?: unknown }} [options]
    */
   constructor(message, { remedy, cause } = {}) {
     super(message, { cause });
@@ -21,7 +21,11 @@ export class SetupError extends Error {
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
-/** Why commands were stopped; once set, no further one starts. */
+/**
+ * Why commands were stopped; once set, no further one starts.
+ *
+ * @type {string | undefined}
+ */
 let stopReason;
 
 /**
@@ -31,6 +35,8 @@ let stopReason;
 export function stopAll(reason) {
   stopReason ??= reason;
   for (const child of running) {
+    // Without a number it was never started.
+    if (child.pid === undefined) continue;
     try {
       // A program that was not found has none.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
@@ -40,14 +46,18 @@ export function stopAll(reason) {
   }
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
 const shortName = (command, args) => [command, ...args.slice(0, 2)].map((word) => basename(word)).join(' ');
 
 /**
  * Runs one command with its output in `.ros/logs/<log>.log`; on failure throws with the tail of that output.
  * @param {string} command
  * @param {string[]} args
- * @param {{ log: string, env?: NodeJS.ProcessEnv, cwd?: string, remedy?: string, verbose?: boolean,
- *   append?: boolean }} options
+ * @param {{ log: string, env?: NodeJS.ProcessEnv, cwd?: string | undefined, remedy?: string,
+ *   verbose?: boolean | undefined, append?: boolean }} options
  * @returns {Promise<string>} the command's output
  */
 export function run(command, args, { log, env = process.env, cwd = root, remedy, verbose, append = false }) {
@@ -56,11 +66,13 @@ export function run(command, args, { log, env = process.env, cwd = root, remedy,
   const file = join(paths.logs, `${log}.log`);
   const fd = openSync(file, append ? 'a' : 'w');
   writeSync(fd, `$ ${command} ${args.join(' ')}\n`);
+  /** @type {Buffer[]} */
   const chunks = [];
   return new Promise((resolve, reject) => {
     // A process group of its own, so that stopping the command also stops the compilers below it.
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
+    /** @param {Buffer} chunk */
     const take = (chunk) => {
       chunks.push(chunk);
       writeSync(fd, chunk);
@@ -68,6 +80,7 @@ export function run(command, args, { log, env = process.env, cwd = root, remedy,
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
+    /** @param {string} message */
     const fail = (message) => {
       if (stopReason) return reject(new SetupError(stopReason));
       const text = Buffer.concat(chunks).toString('utf8').trimEnd();

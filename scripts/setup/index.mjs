@@ -7,36 +7,51 @@ import { readStamp } from './stamp.mjs';
 import { selectSteps } from './steps.mjs';
 import { checkNode } from './toolchain.mjs';
 
+/** @param {number} sinceMs */
 const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
 /** A step that was not tried, because one before it failed. */
 class NotTried extends Error {}
 
 /**
+ * @typedef {import('./steps.mjs').Step} Step
+ * @typedef {import('./steps.mjs').StepContext} StepContext
  * @typedef {{ verbose?: boolean, rosOptional?: boolean, steps?: string[], say?: (line: string) => void }} SetupOptions
  * `rosOptional`: go on without ROS 2 where it cannot be had; `steps`: only these and what they build on.
  */
 
-/** Runs one step after those before it. Steps that are up to date say nothing. */
+/**
+ * Runs one step after those before it. Steps that are up to date say nothing.
+ *
+ * @param {Step} step
+ * @param {Promise<boolean>[]} before
+ * @param {StepContext} context
+ */
 async function runStep(step, before, { verbose, say }) {
   const results = await Promise.allSettled(before);
   if (results.some((result) => result.status === 'rejected')) throw new NotTried(step.name);
   if (step.isCurrent()) return false;
   const start = performance.now();
+  /** @param {string} text */
   const tell = (text) => say(`[${step.name}] ${text} ...`);
   const done = await step.run({ verbose, say: tell });
   say(`[${step.name}] ${done}: ${seconds(start)}`);
   return true;
 }
 
-/** Runs all steps, each as soon as it can; returns how many had something to do. Throws the first failure. */
+/**
+ * Runs all steps, each as soon as it can; returns how many had something to do. Throws the first failure.
+ *
+ * @param {SetupOptions & StepContext} options
+ */
 async function runSteps(options) {
   const steps = selectSteps(options.steps ?? []);
   /** @type {Map<string, Promise<boolean>>} */
   const started = new Map();
+  /** @type {(Error & { step: string }) | undefined} */
   let failure;
   for (const step of steps) {
-    const before = step.after.map((name) => started.get(name)).filter(Boolean);
+    const before = step.after.map((name) => started.get(name)).filter((work) => work !== undefined);
     const work = runStep(step, before, options).catch((error) => {
       const mayFail = options.rosOptional && step.needsRos;
       if (!(error instanceof NotTried) && failure === undefined) {
@@ -103,7 +118,7 @@ export async function ensureSetup(options = {}) {
   try {
     return await setUp({ verbose: process.argv.includes('--verbose'), ...options });
   } catch (error) {
-    const step = error?.step ? `[${error.step}] ` : '';
+    const step = error instanceof Error && 'step' in error ? `[${error.step}] ` : '';
     console.error(`${step}failed: ${describeFailure(error)}`);
     process.exit(1);
   }

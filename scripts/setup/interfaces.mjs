@@ -2,12 +2,21 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { findRos, rosEnv } from '../rosEnv.mjs';
-import { run } from './exec.mjs';
+import { run, SetupError } from './exec.mjs';
 import { paths, root } from './paths.mjs';
 import { clearStamp, hashOf, listFiles, readStamp, stampPath, writeStamp } from './stamp.mjs';
 import { which } from './toolchain.mjs';
 
-/** Built in this order; a compat package only where the ROS installation does not have it. */
+/**
+ * @typedef {{ folder: string, onlyIfMissing?: boolean, alsoFrom?: string[], noInterfaces?: boolean }} Package
+ * @typedef {import('../rosEnv.mjs').RosInstallation} RosInstallation
+ */
+
+/**
+ * Built in this order; a compat package only where the ROS installation does not have it.
+ *
+ * @type {Package[]}
+ */
 const PACKAGES = [
   { folder: 'ros/rdk_yolo_seg_msgs' },
   { folder: 'ros/compat/hbm_img_msgs', onlyIfMissing: true },
@@ -18,26 +27,50 @@ const PACKAGES = [
 ];
 
 const overlayStamp = stampPath('overlay');
+/** @param {Package} item */
 const nameOf = (item) => basename(item.folder);
+/** @param {Package} item */
 const buildFolder = (item) => join(paths.build, nameOf(item));
+/** @param {Package} item */
 const stampOf = (item) => stampPath(`package-${nameOf(item)}`);
 
-/** Identifies the ROS installation that the overlay was built for. */
+/**
+ * Identifies the ROS installation that the overlay was built for.
+ *
+ * @param {RosInstallation} ros
+ */
 const underlay = (ros) => hashOf([], ros.distro, ros.prefixes, root);
 
+/**
+ * @param {RosInstallation} ros
+ * @param {string} name
+ */
 function isInstalled(ros, name) {
   return ros.prefixes.some((prefix) => existsSync(join(prefix, 'share', name, 'package.xml')));
 }
 
+/**
+ * @param {RosInstallation} ros
+ * @param {Package} item
+ */
 const isWanted = (ros, item) => !item.onlyIfMissing || !isInstalled(ros, nameOf(item));
 
+/**
+ * @param {RosInstallation} ros
+ * @param {Package} item
+ */
 function hashOfPackage(ros, item) {
   const entries = [item.folder, ...(item.alsoFrom ?? [])].map((path) => join(root, path));
   return hashOf(listFiles(entries), underlay(ros));
 }
 
+/**
+ * @param {RosInstallation} ros
+ * @param {Package} item
+ */
 const isBuilt = (ros, item) => readStamp(stampOf(item)) === hashOfPackage(ros, item);
 
+/** @param {RosInstallation} ros */
 function leftOvers(ros) {
   return PACKAGES.filter((item) => !isWanted(ros, item) && existsSync(stampOf(item)));
 }
@@ -69,7 +102,11 @@ export function interfacesKey() {
   );
 }
 
-/** Takes a package out of the overlay again, by the list that its installation left. */
+/**
+ * Takes a package out of the overlay again, by the list that its installation left.
+ *
+ * @param {Package} item
+ */
 function uninstall(item) {
   clearStamp(stampOf(item));
   const manifest = join(buildFolder(item), 'install_manifest.txt');
@@ -80,6 +117,11 @@ function uninstall(item) {
   rmSync(buildFolder(item), { recursive: true, force: true });
 }
 
+/**
+ * @param {RosInstallation} ros
+ * @param {Package} item
+ * @param {boolean | undefined} verbose
+ */
 async function build(ros, item, verbose) {
   const name = nameOf(item);
   const env = rosEnv(ros);
@@ -109,6 +151,7 @@ async function build(ros, item, verbose) {
   writeStamp(stampOf(item), hashOfPackage(ros, item));
 }
 
+/** @param {RosInstallation} ros */
 const remedyFor = (ros) =>
   ros.kind === 'wheels'
     ? 'delete .ros and run again; if it fails again, the output above tells which tool or header is missing'
@@ -116,11 +159,12 @@ const remedyFor = (ros) =>
 
 /**
  * Builds the interface packages that the ROS installation lacks into `.ros/overlay`.
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
 export async function installInterfaces({ verbose, say }) {
   const ros = findRos();
+  if (!ros) throw new SetupError('no ROS 2 to build the interface packages for', { remedy: 'npm run setup' });
   if (readStamp(overlayStamp) !== underlay(ros)) {
     for (const item of PACKAGES) clearStamp(stampOf(item));
     rmSync(paths.overlay, { recursive: true, force: true });

@@ -4,12 +4,16 @@ import { paths, stateDir } from './paths.mjs';
 
 const POLL_MS = 300;
 
+/** @param {unknown} error of the system */
+const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 
@@ -20,7 +24,7 @@ function tryTake() {
     closeSync(fd);
     return true;
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
     return false;
   }
 }

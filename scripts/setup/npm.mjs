@@ -41,7 +41,7 @@ export function npmIsCurrent() {
 
 /**
  * Installs the packages of the lock file, without their install scripts.
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
 export async function installNpmPackages({ verbose, say }) {

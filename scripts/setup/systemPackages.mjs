@@ -10,6 +10,7 @@ import { findWheelPython, which } from './toolchain.mjs';
 
 function libyuvFilesFound() {
   if (!['/usr/include', '/usr/local/include'].some((dir) => existsSync(join(dir, 'libyuv.h')))) return false;
+  /** @param {string} name */
   const isLib = (name) => /^libyuv\.(so|a)$/.test(name);
   return ['/usr/lib', '/usr/local/lib'].some((dir) => {
     if (!existsSync(dir)) return false;
@@ -38,7 +39,11 @@ function libyuvLinks() {
 /** @returns {SystemPackage[]} */
 function wanted() {
   const wheels = sourcedRos(process.env) === undefined;
-  /** Whether the Python for the wheels lacks a part; one of an unfit version is the next step's complaint. */
+  /**
+   * Whether the Python for the wheels lacks a part; one of an unfit version is the next step's complaint.
+   *
+   * @param {'hasVenv' | 'hasHeaders'} part
+   */
   const pythonLacks = (part) => {
     if (!wheels) return false;
     const { python, unfit } = findWheelPython();
@@ -63,7 +68,11 @@ function wanted() {
   ];
 }
 
-/** How apt-get can be called without asking for a password; undefined when it cannot. */
+/**
+ * How apt-get can be called without asking for a password; undefined when it cannot.
+ *
+ * @returns {[string, ...string[]] | undefined}
+ */
 function aptCommand() {
   if (process.getuid?.() === 0) return ['apt-get'];
   if (which('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) {
@@ -72,6 +81,7 @@ function aptCommand() {
   return undefined;
 }
 
+/** @param {string[]} names */
 function isKnownToApt(names) {
   try {
     const text = execFileSync('apt-cache', ['policy', ...names], { encoding: 'utf8', stdio: 'pipe' });
@@ -90,7 +100,7 @@ export function systemPackagesPresent() {
 
 /**
  * Installs the Debian packages that are missing, where that is possible without a password.
- * @param {{ verbose?: boolean, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
 export async function installSystemPackages({ verbose, say }) {

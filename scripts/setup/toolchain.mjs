@@ -8,6 +8,10 @@ const MIN_NODE = [20, 20, 2];
 /** Python versions the ROS wheels are made for. */
 const WHEEL_PYTHONS = { min: 10, max: 13 };
 
+/**
+ * @param {readonly number[]} version
+ * @param {readonly number[]} minimum
+ */
 function isOlder(version, minimum) {
   for (const [i, wanted] of minimum.entries()) {
     if ((version[i] ?? 0) !== wanted) return (version[i] ?? 0) < wanted;
@@ -118,6 +122,7 @@ export function nodeHeaders() {
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   try {
     const text = readFileSync(join(prefix, 'include', 'node', 'node_version.h'), 'utf8');
+    /** @param {'MAJOR' | 'MINOR' | 'PATCH'} name */
     const part = (name) => text.match(new RegExp(`#define NODE_${name}_VERSION (\\d+)`))?.[1];
     const version = [part('MAJOR'), part('MINOR'), part('PATCH')].join('.');
     return version === process.versions.node ? prefix : undefined;

@@ -33,7 +33,7 @@ function removeOrphans(folder = paths.dist) {
 
 /**
  * Compiles src into dist.
- * @param {{ verbose?: boolean }} options
+ * @param {{ verbose?: boolean | undefined }} options
  * @returns {Promise<string>}
  */
 export async function buildTypescript({ verbose }) {

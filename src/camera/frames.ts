@@ -6,7 +6,7 @@ export interface CameraPicture {
   readonly nv12: Uint8Array;
 }
 
-/** A picture with a size of its own. */
+/** A picture where others may have another size. */
 export interface SizedPicture extends CameraPicture {
   readonly widthPx: number;
   readonly heightPx: number;

@@ -49,7 +49,7 @@ function showProgress(text: string): void {
 async function run(flags: Flags): Promise<void> {
   const { model, backend, frames, json, resizeMode, yuvRange, scaleFilter } = flags;
   const taskCounts = parseTaskCounts(flags.tasks);
-  // The measurement would be lost.
+  // Before the measurement, which would be lost otherwise.
   if (json !== undefined) await checkWritable(json);
   const { values } = new ParameterStore();
   const { bpu } = toSessionOptions(values, model);

@@ -24,19 +24,21 @@ export class ModelContractError extends SegError {}
 
 /**
  * Why one frame is unusable or was lost: its size, step, encoding and bytes contradict each other or the model, its
- * publisher wrote into it while it was read, its mask does not fit its message, or its task on the BPU failed alone.
+ * publisher wrote into it while it was read, or its task on the BPU failed alone.
  */
-export type FrameErrorCode =
-  | 'size'
-  | 'step'
-  | 'encoding'
-  | 'data_size'
-  | 'layout'
-  | 'overwritten'
-  | 'mask'
-  | 'bpu_busy'
-  | 'bpu_task'
-  | 'bpu_timeout';
+export const frameErrorCodes = [
+  'size',
+  'step',
+  'encoding',
+  'data_size',
+  'layout',
+  'overwritten',
+  'bpu_busy',
+  'bpu_task',
+  'bpu_timeout',
+] as const;
+/** A reason out of {@link frameErrorCodes}. */
+export type FrameErrorCode = (typeof frameErrorCodes)[number];
 
 /** This one frame is unusable or was lost; `code` is the drop reason that is counted. */
 export class FrameError extends SegError {

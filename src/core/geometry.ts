@@ -95,19 +95,6 @@ export function modelToSource(modelPx: number, gain: number, padPx: number): num
   return (modelPx - padPx) / gain;
 }
 
-/** Writes a box of the model input in source pixels, clipped to the picture: x1, y1, x2, y2 each, from `at` on. */
-export function writeBoxImage(
-  boxModel: Float64Array,
-  { sourceWidthPx, sourceHeightPx, gainX, gainY, padXPx, padYPx }: LetterboxGeometry,
-  boxesImage: Float32Array,
-  at: number,
-): void {
-  boxesImage[at] = Math.min(Math.max(modelToSource(boxModel[0], gainX, padXPx), 0), sourceWidthPx);
-  boxesImage[at + 1] = Math.min(Math.max(modelToSource(boxModel[1], gainY, padYPx), 0), sourceHeightPx);
-  boxesImage[at + 2] = Math.min(Math.max(modelToSource(boxModel[2], gainX, padXPx), 0), sourceWidthPx);
-  boxesImage[at + 3] = Math.min(Math.max(modelToSource(boxModel[3], gainY, padYPx), 0), sourceHeightPx);
-}
-
 /** The first target pixel whose centre is not before the edge in front of source pixel `edgePx`. */
 export function firstTargetPixel(edgePx: number, sourcePx: number, targetPx: number): number {
   return Math.ceil((2 * targetPx * edgePx - sourcePx) / (2 * sourcePx));

@@ -58,8 +58,8 @@ export interface BackendSession {
   /** How many frames may be between prepare and result at once. */
   readonly framesInFlight: number;
   /**
-   * How many of these frames may be between prepare and the end of their inference; more would only wait there and grow
-   * old.
+   * How many of these frames may be between prepare and the end of their inference; more would only wait there and
+   * grow old.
    */
   readonly inputsInFlight: number;
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;

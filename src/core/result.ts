@@ -1,4 +1,5 @@
 import type { FrameHeader } from './frame.js';
+import type { LetterboxGeometry } from './geometry.js';
 
 /** Thresholds and filters of one post-processing run; live parameters of the node. */
 export interface PostprocessOptions {
@@ -13,8 +14,7 @@ export interface PostprocessOptions {
   readonly classAgnosticNms: boolean;
   /**
    * How far a contour may run beside the true edge of its mask, in source pixels. A larger tolerance gives fewer
-   * points.
-   * Null: no contours are made.
+   * points. Null: no contours are made.
    */
   readonly contourTolerancePx: number | null;
 }
@@ -76,19 +76,21 @@ export const stageNames = ['wait', 'prepare', 'queue', 'infer', 'decode', 'masks
 export type StageName = (typeof stageNames)[number];
 
 /**
- * Milliseconds per stage; `wait` lasts from taken to the start of prepare, `queue` from prepared to the start of the
- * inference.
+ * Milliseconds per stage; `wait` lasts from taken to the start of prepare, `queue` from prepared to the start of
+ * the inference.
  */
 export type StageTimesMs = Readonly<Record<StageName, number>>;
 
 /** Everything the outputs are made of. */
 export interface FrameResult {
   readonly header: FrameHeader;
+  /** How the frame was fitted into the model input. */
+  readonly geometry: LetterboxGeometry;
   readonly instances: Instances;
   readonly stageTimesMs: StageTimesMs;
   /**
-   * How many cells were above the score threshold, and how many of these were left out of NMS because it takes only the
-   * best.
+   * How many cells were above the score threshold, and how many of these were left out of NMS because it takes only
+   * the best.
    */
   readonly candidateCount: number;
   readonly candidatesCut: number;

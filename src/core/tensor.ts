@@ -38,7 +38,7 @@ export interface TensorView {
   readonly data: TensorData;
 }
 
-/** Bytes of one element. */
+/** How much memory each type takes per value. */
 export const elementBytes: Readonly<Record<ElementType, number>> = { f32: 4, s32: 4, s16: 2, s8: 1 };
 
 /** Strides in bytes of a tensor without padding. */
@@ -50,6 +50,25 @@ export function packedStrideBytes(dims: readonly number[], type: ElementType): n
     bytes *= dims[axis]!;
   }
   return strideBytes;
+}
+
+/** Elements along one axis; RangeError for an axis that the tensor lacks. */
+export function axisSize({ name, dims }: TensorSpec, axis: number): number {
+  const size = dims[axis];
+  if (size === undefined) throw new RangeError(`${name} has ${dims.length} dimensions, none at ${axis}`);
+  return size;
+}
+
+/** Bytes between neighbours along one axis; RangeError for an axis without a stride. */
+export function axisStrideBytes({ name, strideBytes }: TensorSpec, axis: number): number {
+  const bytes = strideBytes[axis];
+  if (bytes === undefined) throw new RangeError(`${name} has ${strideBytes.length} strides, none at ${axis}`);
+  return bytes;
+}
+
+/** True for shapes of four axes. */
+export function isRank4<Size>(dims: readonly Size[]): dims is readonly [Size, Size, Size, Size] {
+  return dims.length === 4;
 }
 
 /** `name [1, 80, 80, 64] s32` for messages and tables. */

@@ -1,6 +1,6 @@
 /**
- * A whole number that was given as a double, such as 2.0. ROS nodes refuse it where an integer is expected, and so do
- * we.
+ * A whole number that was given as a double, such as 2.0. ROS nodes refuse it where an integer is expected, and so
+ * do we.
  */
 export class WholeDouble {
   readonly value: number;

@@ -16,6 +16,8 @@ const valueBits = 5;
  * from the fourth run on, each is the difference to the run before the previous one.
  *
  * Throws ConfigError `rle` for text that ends within a value or holds other characters.
+ *
+ * @internal Exported for tests.
  */
 export function decodeCounts(text: string): number[] {
   const counts: number[] = [];

@@ -29,7 +29,11 @@ export function visibilityRule(gain: number): VisibilityRule {
   return { minLongerSidePx: minLongerSideModelPx / gain, minVisibleFraction: 0.5 };
 }
 
-/** Whether a detector is expected to find the object by this rule. */
+/**
+ * Whether a detector is expected to find the object by this rule.
+ *
+ * @internal Exported for tests.
+ */
 export function isClearlyVisible(object: ObjectVisibility, rule: VisibilityRule): boolean {
   return (
     object.longerSidePx >= rule.minLongerSidePx &&
@@ -59,15 +63,20 @@ export interface Evaluation {
   readonly foundByClass: Readonly<Record<string, number>>;
 }
 
-interface Pairing {
+/** Which outputs are which objects. */
+export interface Pairing {
   /** Of each object, its IoU with its output, or 0 where nothing overlaps it by `matchIou`. */
   readonly ious: readonly number[];
   /** Outputs that belong to an object. */
   readonly used: ReadonlySet<number>;
 }
 
-/** Pairs objects with outputs of the same class, the best mask IoU first, each used once. */
-function pairMasks(objects: Instances, found: Instances): Pairing {
+/**
+ * Pairs objects with outputs of the same class, the best mask IoU first, each used once.
+ *
+ * @internal Exported for tests.
+ */
+export function pairMasks(objects: Instances, found: Instances): Pairing {
   const pairs: { object: number; output: number; iou: number }[] = [];
   for (let object = 0; object < objects.count; object++) {
     for (let output = 0; output < found.count; output++) {
@@ -85,15 +94,6 @@ function pairMasks(objects: Instances, found: Instances): Pairing {
     used.add(output);
   }
   return { ious, used };
-}
-
-/**
- * Pairs objects with outputs of the same class, the best mask IoU first, each used once.
- *
- * Returns for each object its IoU, or 0 where nothing overlaps it by `matchIou`.
- */
-export function matchMasks(objects: Instances, found: Instances): readonly number[] {
-  return pairMasks(objects, found).ious;
 }
 
 /** Whether an output lies in a crowd of its class by `matchIou` of its own area, as COCO counts it. */
@@ -164,7 +164,11 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
-/** Whether both hold the same classes, scores and masks in the same order. */
+/**
+ * Whether both hold the same classes, scores and masks in the same order.
+ *
+ * @internal Exported for tests.
+ */
 export function sameInstances(a: Instances, b: Instances): boolean {
   return (
     sameNumbers(a.classIds, b.classIds) &&

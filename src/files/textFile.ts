@@ -42,13 +42,16 @@ function decode(bytes: Uint8Array): string {
 /** Text in UTF-16 that lost its mark: of most characters one half is 0, always the same one. */
 function unmarkedEncoding(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const begin = bytes.subarray(0, 512);
-  const zeros = [0, 0];
-  begin.forEach((byte, index) => {
-    if (byte === 0) zeros[index % 2]++;
-  });
+  let evenZeros = 0;
+  let oddZeros = 0;
+  for (const [index, byte] of begin.entries()) {
+    if (byte !== 0) continue;
+    if (index % 2 === 0) evenZeros++;
+    else oddZeros++;
+  }
   const most = begin.length * 0.3;
-  if (zeros[1] > most && zeros[0] === 0) return 'utf-16le';
-  return zeros[0] > most && zeros[1] === 0 ? 'utf-16be' : 'utf-8';
+  if (oddZeros > most && evenZeros === 0) return 'utf-16le';
+  return evenZeros > most && oddZeros === 0 ? 'utf-16be' : 'utf-8';
 }
 
 /** Characters that no log holds: control characters beyond white space and escapes, and broken UTF-8. */

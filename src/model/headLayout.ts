@@ -1,4 +1,5 @@
-import { elementBytes, type TensorSpec } from '../core/tensor.js';
+import { onlyOf } from '../core/onlyOf.js';
+import { axisSize, axisStrideBytes, elementBytes, isRank4, type TensorSpec } from '../core/tensor.js';
 
 /** What a head of one level predicts for its cells: class scores, boxes, mask coefficients. */
 export type HeadRole = 'cls' | 'box' | 'coef';
@@ -31,13 +32,13 @@ const axesOf: Readonly<Record<Layout, { row: number; cell: number; channel: numb
 /** Model pixels per cell if the tensor is a grid over the whole input in this layout, else null. */
 function downsampleIn(spec: TensorSpec, layout: Layout, widthPx: number, heightPx: number): number | null {
   const { row, cell } = axesOf[layout];
-  const downsample = heightPx / spec.dims[row];
+  const downsample = heightPx / axisSize(spec, row);
   if (!Number.isInteger(downsample) || downsample < 1) return null;
-  return spec.dims[cell] * downsample === widthPx ? downsample : null;
+  return axisSize(spec, cell) * downsample === widthPx ? downsample : null;
 }
 
 function layoutsOf(spec: TensorSpec, widthPx: number, heightPx: number): Layout[] {
-  if (spec.dims.length !== 4 || spec.dims[0] !== 1) return [];
+  if (!isRank4(spec.dims) || spec.dims[0] !== 1) return [];
   const fitting = (['NHWC', 'NCHW'] as const).filter(
     (layout) => downsampleIn(spec, layout, widthPx, heightPx) !== null,
   );
@@ -66,17 +67,15 @@ export interface GridReading {
  * A shape that reads both ways is read like the outputs that are certain, if those agree.
  */
 export function readGrids(outputs: readonly TensorSpec[], widthPx: number, heightPx: number): GridReading {
-  const layouts = outputs.map((spec) => layoutsOf(spec, widthPx, heightPx));
-  const certain = new Set(layouts.filter((fitting) => fitting.length === 1).map((fitting) => fitting[0]));
+  const shapes = outputs.map((spec) => ({ spec, layouts: layoutsOf(spec, widthPx, heightPx) }));
+  const agreed = onlyOf([...new Set(shapes.flatMap(({ layouts }) => onlyOf(layouts) ?? []))]);
   const grids: GridHead[] = [];
   const unread: TensorSpec[] = [];
-  outputs.forEach((spec, outputIndex) => {
-    const fitting = layouts[outputIndex];
-    const layout =
-      fitting.length === 1 ? fitting[0] : fitting.find((one) => certain.size === 1 && certain.has(one));
+  for (const [outputIndex, { spec, layouts }] of shapes.entries()) {
+    const layout = onlyOf(layouts) ?? layouts.find((one) => one === agreed);
     if (layout === undefined) unread.push(spec);
     else grids.push(gridIn(spec, outputIndex, layout, heightPx));
-  });
+  }
   return { grids, unread };
 }
 
@@ -86,13 +85,13 @@ function gridIn(spec: TensorSpec, outputIndex: number, layout: Layout, heightPx:
   return {
     outputIndex,
     spec,
-    heightCells: spec.dims[row],
-    widthCells: spec.dims[cell],
-    channels: spec.dims[channel],
+    heightCells: axisSize(spec, row),
+    widthCells: axisSize(spec, cell),
+    channels: axisSize(spec, channel),
     channelAxis: channel,
-    rowElems: spec.strideBytes[row] / bytes,
-    cellElems: spec.strideBytes[cell] / bytes,
-    channelElems: spec.strideBytes[channel] / bytes,
-    downsample: heightPx / spec.dims[row],
+    rowElems: axisStrideBytes(spec, row) / bytes,
+    cellElems: axisStrideBytes(spec, cell) / bytes,
+    channelElems: axisStrideBytes(spec, channel) / bytes,
+    downsample: heightPx / axisSize(spec, row),
   };
 }

@@ -1,11 +1,17 @@
+import { onlyOf } from '../core/onlyOf.js';
 import type { GridHead, HeadRole } from './headLayout.js';
 import { readingsInUsualOrder } from './headOrders.js';
+
+/** The three heads of one level before their meaning is known. */
+export type LevelGrids = readonly [GridHead, GridHead, GridHead];
 
 /** The three heads of one level, by meaning. */
 export type LevelRoles = Readonly<Record<HeadRole, GridHead>>;
 
 /** A way to name the heads of all levels; every level has the same class count and DFL bins. */
 export interface RoleReading {
+  /** The first of `levels`. */
+  readonly finest: LevelRoles;
   readonly levels: readonly LevelRoles[];
   /** What decided where shapes alone did not; empty if they did. */
   readonly decidedBy: string;
@@ -65,21 +71,19 @@ export function claimedRole({ spec }: GridHead, aliases: OutputAliases | undefin
   const claims = (Object.keys(namePatterns) as HeadRole[]).filter((role) =>
     names.some((name) => namePatterns[role].test(name)),
   );
-  return claims.length === 1 ? claims[0] : null;
+  return onlyOf(claims) ?? null;
 }
 
-function readingsOf(grids: readonly GridHead[], coefCount: number): LevelRoles[] {
-  const orders = [
-    [0, 1, 2],
-    [0, 2, 1],
-    [1, 0, 2],
-    [1, 2, 0],
-    [2, 0, 1],
-    [2, 1, 0],
+function readingsOf([first, second, third]: LevelGrids, coefCount: number): LevelRoles[] {
+  const orders: LevelRoles[] = [
+    { cls: first, box: second, coef: third },
+    { cls: first, box: third, coef: second },
+    { cls: second, box: first, coef: third },
+    { cls: second, box: third, coef: first },
+    { cls: third, box: first, coef: second },
+    { cls: third, box: second, coef: first },
   ];
-  return orders
-    .map(([cls, box, coef]) => ({ cls: grids[cls], box: grids[box], coef: grids[coef] }))
-    .filter(({ box, coef }) => coef.channels === coefCount && box.channels % 4 === 0);
+  return orders.filter(({ box, coef }) => coef.channels === coefCount && box.channels % 4 === 0);
 }
 
 const pairOf = (roles: LevelRoles) => `${roles.cls.channels} ${roles.box.channels}`;
@@ -90,6 +94,8 @@ function sharedReadings(levels: readonly (readonly LevelRoles[])[]): LevelRoles[
     readings.filter((roles) => levels.every((other) => other.some((one) => pairOf(one) === pairOf(roles)))),
   );
 }
+
+const readingCount = (levels: readonly (readonly LevelRoles[])[]) => levels.flat().length;
 
 interface Evidence {
   readonly name: string;
@@ -132,11 +138,7 @@ function evidenceOf({ classCount, roles: given, aliases }: RoleHints): Evidence[
  * classes with plain boxes. Order decides there, and where the class count is given and still leaves two heads of one
  * shape; but only where the outputs stand in one usual order, not in two by two readings.
  */
-export function readRoles(
-  levels: readonly (readonly GridHead[])[],
-  coefCount: number,
-  hints: RoleHints,
-): RoleFinding {
+export function readRoles(levels: readonly LevelGrids[], coefCount: number, hints: RoleHints): RoleFinding {
   let perLevel = sharedReadings(levels.map((grids) => readingsOf(grids, coefCount)));
   const used = new Set<string>();
   const isOpen = () => perLevel.some((readings) => readings.length > 1);
@@ -145,7 +147,7 @@ export function readRoles(
   const narrow = ({ name, agrees }: Evidence): boolean => {
     const narrowed = sharedReadings(perLevel.map((readings) => readings.filter(agrees)));
     if (narrowed.some((readings) => readings.length === 0)) return false;
-    if (narrowed.some((readings, level) => readings.length < perLevel[level].length)) used.add(name);
+    if (readingCount(narrowed) < readingCount(perLevel)) used.add(name);
     perLevel = narrowed;
     return true;
   };
@@ -164,9 +166,10 @@ export function readRoles(
   if (orderTells && (maybePlain || hints.classCount !== undefined)) {
     narrow({ name: 'the order of the outputs', agrees: (roles) => ordered!.includes(roles) });
   }
-  if (isOpen() || perLevel.some((readings) => readings.length === 0)) {
+  const read = perLevel.flatMap((readings) => onlyOf(readings) ?? []);
+  const [finest] = read;
+  if (finest === undefined || read.length < perLevel.length) {
     return { kind: 'open', readings: mostReadings(), orderTells };
   }
-  const reading = { levels: perLevel.map(([roles]) => roles!), decidedBy: [...used].join(', ') };
-  return { kind: 'read', reading };
+  return { kind: 'read', reading: { levels: read, finest, decidedBy: [...used].join(', ') } };
 }

@@ -37,10 +37,10 @@ const foreignFiles = [
 ];
 
 /**
- * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores` and `heads`, all
- * optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say nothing of the model), a YAML
- * list of names, a map from class id to name, or names one a line. Whether it fits the model is `resolveHeads`' to
- * judge.
+ * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores` and `heads`,
+ * all optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say nothing of the model),
+ * a YAML list of names, a map from class id to name, or names one a line. Whether it fits the model is
+ * `resolveHeads`' to judge.
  *
  * Throws ModelContractError `manifest`: one line with the file and the key.
  */

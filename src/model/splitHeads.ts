@@ -1,4 +1,5 @@
 import { counted } from '../core/words.js';
+import { onlyOf } from '../core/onlyOf.js';
 import type { ModelContractError } from '../core/errors.js';
 import type { TensorSpec } from '../core/tensor.js';
 import { type ContractRow, describeOutput, refuseHeads } from './contract.js';
@@ -7,6 +8,7 @@ import { type GridHead, readGrids } from './headLayout.js';
 import {
   claimedRole,
   hasPlainBoxes,
+  type LevelGrids,
   type LevelRoles,
   type RoleFinding,
   type RoleHints,
@@ -57,7 +59,7 @@ interface InputSize {
 }
 
 /** The pyramid of every YOLOv8 segmentation model; a fourth level at 4 (P2 models) or 64 (P6) is allowed. */
-const downsamples = [8, 16, 32];
+const downsamples: readonly [number, number, number] = [8, 16, 32];
 const p2 = 4;
 const p6 = 64;
 
@@ -94,7 +96,7 @@ export function resolveSplitHeads(
     cellCount += heightCells * widthCells;
     return level;
   });
-  const { cls, box } = headLevels[0];
+  const { cls, box } = reading.finest;
   return {
     kind: 'split',
     classScores: 'logits',
@@ -111,7 +113,7 @@ export function resolveSplitHeads(
 }
 
 function describeForm(reading: RoleReading, proto: GridHead, size: string): string {
-  const { cls, box, coef } = reading.levels[0];
+  const { cls, box, coef } = reading.finest;
   const layout = (grid: GridHead) => (grid.channelAxis === 3 ? 'NHWC' : 'NCHW');
   const layouts = [
     ...new Set([...reading.levels.flatMap((level) => Object.values(level)), proto].map(layout)),
@@ -149,7 +151,8 @@ function findProto(
   const finer = fine.filter((grid) => grid.downsample < p2);
   const isP2 = onP2.length >= 3;
   const candidates = isP2 && finer.length > 0 ? finer : isP2 ? onP2.filter(isUnclaimed(hints)) : fine;
-  if (candidates.length === 1) return candidates[0];
+  const proto = onlyOf(candidates);
+  if (proto !== undefined) return proto;
   const step = isP2 && finer.length > 0 ? 2 : p2;
   const expected = `one mask prototype [1, ${input.heightPx / step}, ${input.widthPx / step}, K]`;
   const level = 'the prototype shares the grid of the finest level (a P2 model)';
@@ -169,29 +172,35 @@ function isUnclaimed({ roles, aliases }: RoleHints): (grid: GridHead) => boolean
   return (grid) => roles?.has(grid.spec.name) !== true && claimedRole(grid, aliases) === null;
 }
 
+function isLevel(heads: readonly GridHead[]): heads is LevelGrids {
+  return heads.length === 3;
+}
+
 function findLevels(
   grids: readonly GridHead[],
   proto: GridHead,
   outputs: readonly TensorSpec[],
   input: InputSize,
-): GridHead[][] {
+): LevelGrids[] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
   const wanted = [...(has(p2) ? [p2] : []), ...downsamples, ...(has(p6) ? [p6] : [])];
-  const levels = wanted.map((downsample) =>
-    grids.filter((grid) => grid !== proto && grid.downsample === downsample),
-  );
+  const found = wanted.map((downsample) => ({
+    downsample,
+    heads: grids.filter((grid) => grid !== proto && grid.downsample === downsample),
+  }));
+  const levels: (readonly GridHead[])[] = found.map(({ heads }) => heads);
   const stray = grids.filter((grid) => grid !== proto && !wanted.includes(grid.downsample));
-  if (stray.length === 0 && levels.every((level) => level.length === 3)) return levels;
-  const rows: ContractRow[] = levels.map((level, index) => {
-    const cells = `${input.heightPx / wanted[index]}, ${input.widthPx / wanted[index]}`;
-    const found = level.map((grid) => `${grid.spec.name} (${grid.channels} channels)`).join(', ');
+  if (stray.length === 0 && levels.every(isLevel)) return levels;
+  const rows: ContractRow[] = found.map(({ downsample, heads }) => {
+    const cells = `${input.heightPx / downsample}, ${input.widthPx / downsample}`;
+    const names = heads.map((grid) => `${grid.spec.name} (${grid.channels} channels)`).join(', ');
     return {
       expected: `classes, box, coefficients [1, ${cells}, *]`,
-      found: found === '' ? 'missing' : found,
+      found: names === '' ? 'missing' : names,
     };
   });
   for (const grid of stray) rows.push({ expected: 'nothing more', found: describeOutput(grid.spec) });
-  const lacking = levels.flatMap((level, index) => (level.length === 3 ? [] : [wanted[index]]));
+  const lacking = found.flatMap(({ downsample, heads }) => (isLevel(heads) ? [] : [downsample]));
   const reason =
     lacking.length > 0
       ? `downsample ${lacking.join(' and ')} ${lacking.length > 1 ? 'have' : 'has'} not exactly three heads`
@@ -200,7 +209,7 @@ function findLevels(
 }
 
 function decideRoles(
-  levels: readonly (readonly GridHead[])[],
+  levels: readonly LevelGrids[],
   coefCount: number,
   hints: RoleHints,
   outputs: readonly TensorSpec[],
@@ -210,13 +219,13 @@ function decideRoles(
   if (finding.kind === 'contradicted') throw refuseGiven(finding, hints, outputs);
   if (finding.kind === 'open') throw refuseOpen(finding, levels, coefCount, hints, outputs);
   const { reading } = finding;
-  const [first] = reading.levels;
-  if (hasPlainBoxes(first)) throw refusePlainBoxes([first], levels, outputs);
-  const found = first.cls.channels;
+  const { finest } = reading;
+  if (hasPlainBoxes(finest)) throw refusePlainBoxes(finest, [finest], levels, outputs);
+  const found = finest.cls.channels;
   if (classCount === undefined || classCount === found) return reading;
   const row = {
     expected: counted(classCount, 'class', 'classes'),
-    found: `${counted(found, 'class', 'classes')} (${first.cls.spec.name})`,
+    found: `${counted(found, 'class', 'classes')} (${finest.cls.spec.name})`,
   };
   throw refuseHeads("the class count given is not the model's", [row], outputs);
 }
@@ -237,7 +246,7 @@ function refuseGiven(
 
 function refuseOpen(
   { readings, orderTells }: Extract<RoleFinding, { kind: 'open' }>,
-  levels: readonly (readonly GridHead[])[],
+  levels: readonly LevelGrids[],
   coefCount: number,
   { classCount }: RoleHints,
   outputs: readonly TensorSpec[],
@@ -246,7 +255,8 @@ function refuseOpen(
     const reason = `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`;
     return refuseHeads(reason, levelRows(levels, coefCount), outputs);
   }
-  if (readings.some(hasPlainBoxes)) return refusePlainBoxes(readings, levels, outputs);
+  const plain = readings.find(hasPlainBoxes);
+  if (plain !== undefined) return refusePlainBoxes(plain, readings, levels, outputs);
   const counts = [...new Set(readings.map(({ cls }) => cls.channels))];
   const countTells = classCount === undefined && (orderTells || counts.length > 1);
   const remedies = [
@@ -259,7 +269,7 @@ function refuseOpen(
   return refuseHeads(reason, levelRows(levels, coefCount), outputs, true);
 }
 
-function levelRows(levels: readonly (readonly GridHead[])[], coefCount: number): ContractRow[] {
+function levelRows(levels: readonly LevelGrids[], coefCount: number): ContractRow[] {
   return levels.map((grids) => ({
     expected: `downsample ${grids[0].downsample}: C classes, 4 * R box, ${coefCount} coefficients`,
     found: grids.map((grid) => `${grid.spec.name} ${grid.channels} ${grid.spec.type}`).join(', '),
@@ -278,14 +288,14 @@ function describeReadings(readings: readonly LevelRoles[]): string {
     .join(', or ');
 }
 
-/** The readings are those of one level; others may fit besides those with plain boxes. */
+/** The readings are those of one level, the first with plain boxes among them; others may fit besides. */
 function refusePlainBoxes(
+  { cls, coef }: LevelRoles,
   readings: readonly LevelRoles[],
-  levels: readonly (readonly GridHead[])[],
+  levels: readonly LevelGrids[],
   outputs: readonly TensorSpec[],
 ): ModelContractError {
   const plain = readings.filter(hasPlainBoxes);
-  const [{ cls, coef }] = plain;
   const names = levels.flat().map((grid) => grid.spec.name);
   const { says, remedy } = plainBoxFamily(cls.channels, names);
   const others = readings.filter((roles) => !hasPlainBoxes(roles));

@@ -1,5 +1,6 @@
 import { counted } from '../core/words.js';
-import { elementBytes, type TensorSpec } from '../core/tensor.js';
+import { onlyOf } from '../core/onlyOf.js';
+import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
 import { quantisedAlong } from './tensorCheck.js';
@@ -44,9 +45,11 @@ export function resolveStockHeads(
   const cellCount = [8, 16, 32].reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
   const rowSpecs = outputs.filter((spec) => spec.dims.length === 3);
   const protoSpecs = outputs.filter((spec) => spec.dims.length === 4);
+  const spec = onlyOf(rowSpecs);
+  const protoSpec = onlyOf(protoSpecs);
   const expectedRows = `[1, 4 + classes + coefficients, ${cellCount}]`;
   const expectedProto = `mask prototype [1, K, ${heightPx / 4}, ${widthPx / 4}]`;
-  if (outputs.length !== 2 || rowSpecs.length !== 1 || protoSpecs.length !== 1) {
+  if (outputs.length !== 2 || spec === undefined || protoSpec === undefined) {
     const found = (specs: readonly TensorSpec[]) => specs.map(describeOutput).join('; ') || 'missing';
     const rows = [
       { expected: expectedRows, found: found(rowSpecs) },
@@ -54,7 +57,6 @@ export function resolveStockHeads(
     ];
     throw refuseHeads('a stock export has exactly two outputs', rows, outputs);
   }
-  const spec = rowSpecs[0];
   const [cellAxis, otherAxis] = [2, 1].filter((axis) => spec.dims[axis] === cellCount);
   if (cellAxis === undefined || spec.dims[0] !== 1) {
     const row = {
@@ -76,11 +78,12 @@ export function resolveStockHeads(
     );
   }
   const featureAxis = 3 - cellAxis;
-  const proto = readProto(protoSpecs[0], outputs, input, featureAxis, expectedProto);
-  const found = spec.dims[featureAxis] - 4 - proto.channels;
+  const proto = readProto(protoSpec, outputs, input, featureAxis, expectedProto);
+  const featureCount = axisSize(spec, featureAxis);
+  const found = featureCount - 4 - proto.channels;
   if (found < 1 || (classCount !== undefined && classCount !== found)) {
     const wanted = `4 + ${classCount ?? 'classes'} + ${proto.channels} features`;
-    const row = { expected: wanted, found: `${spec.dims[featureAxis]} (${spec.name})` };
+    const row = { expected: wanted, found: `${featureCount} (${spec.name})` };
     throw refuseHeads(`${spec.name} has the wrong number of features`, [row], outputs);
   }
   if (!quantisedAlong(spec, featureAxis) || !quantisedAlong(proto.spec, proto.channelAxis)) {
@@ -102,8 +105,8 @@ export function resolveStockHeads(
       outputIndex: outputs.indexOf(spec),
       spec,
       featureAxis,
-      cellElems: spec.strideBytes[cellAxis] / bytes,
-      featureElems: spec.strideBytes[featureAxis] / bytes,
+      cellElems: axisStrideBytes(spec, cellAxis) / bytes,
+      featureElems: axisStrideBytes(spec, featureAxis) / bytes,
     },
     proto,
     form: `stock export on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}`,

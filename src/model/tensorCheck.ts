@@ -1,4 +1,4 @@
-import { elementBytes, type TensorSpec } from '../core/tensor.js';
+import { axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 
 /**
  * What makes a tensor unusable whatever it holds, as one sentence, or null: strides that are no multiple of
@@ -16,14 +16,18 @@ function strideFault(spec: TensorSpec): string | null {
   if (spec.dims.some((size) => !Number.isInteger(size) || size < 1))
     return 'a dimension is not a positive integer';
   // From the innermost axis outwards every stride must clear what the inner axes span.
-  const axes = spec.dims.map((size, axis) => ({ size, stride: spec.strideBytes[axis] }));
+  const axes = spec.dims.map((size, axis) => ({ size, strideBytes: axisStrideBytes(spec, axis) }));
+  const inward = axes.filter(({ size }) => size > 1).sort((a, b) => a.strideBytes - b.strideBytes);
   let spanBytes = bytes;
-  for (const { size, stride } of axes.filter((axis) => axis.size > 1).sort((a, b) => a.stride - b.stride)) {
-    if (stride % bytes !== 0) return `stride of ${stride} bytes is no multiple of the ${bytes}-byte element`;
-    if (stride < spanBytes) return `stride of ${stride} bytes overlaps the ${spanBytes} bytes inside it`;
-    spanBytes = stride * (size - 1) + spanBytes;
+  for (const { size, strideBytes } of inward) {
+    const stride = `stride of ${strideBytes} bytes`;
+    if (strideBytes % bytes !== 0) return `${stride} is no multiple of the ${bytes}-byte element`;
+    if (strideBytes < spanBytes) return `${stride} overlaps the ${spanBytes} bytes inside it`;
+    spanBytes = strideBytes * (size - 1) + spanBytes;
   }
-  return axes.every((axis) => axis.stride % bytes === 0) ? null : `a stride is no multiple of ${bytes} bytes`;
+  return axes.every(({ strideBytes }) => strideBytes % bytes === 0)
+    ? null
+    : `a stride is no multiple of ${bytes} bytes`;
 }
 
 function quantisationFault(spec: TensorSpec): string | null {
@@ -49,10 +53,10 @@ function quantisationFault(spec: TensorSpec): string | null {
     : `${zeroCount} zero points; expected 0, 1 or ${channels}`;
 }
 
-/** Bytes from the first element to the end of the last one. */
+/** Bytes from the first element to the end of the last one; RangeError where axes lack a stride. */
 export function spannedBytes(spec: TensorSpec): number {
   return spec.dims.reduce(
-    (sum, size, axis) => sum + (size - 1) * spec.strideBytes[axis],
+    (sum, size, axis) => sum + (size - 1) * axisStrideBytes(spec, axis),
     elementBytes[spec.type],
   );
 }

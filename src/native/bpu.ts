@@ -56,8 +56,8 @@ export interface BpuModel {
 }
 
 /**
- * The right to use one slot for one frame. The generation tells a lease that was kept too long from the slot's present
- * one.
+ * The right to use one slot for one frame. The generation tells a lease that was kept too long from the slot's
+ * present one.
  */
 export interface SlotLease {
   readonly slot: number;
@@ -202,6 +202,8 @@ process.on('exit', () => {
  *
  * Throws ConfigError `dnn_library` with the loader's own words and the remedy, the missing functions, or the sign
  * of another generation's library. The library stays loaded.
+ *
+ * @internal Exported for tests.
  */
 export function probeLibrary(libraryPath: string): { readonly path: string; readonly version: string } {
   return guarded(() => addon().bpuProbe({ libraryPath }));
@@ -232,10 +234,9 @@ export function openBpu(request: BpuOpenRequest): BpuModel {
  * Letterboxes a frame straight into the input of a free slot on a pool thread and makes it visible to the BPU;
  * with a preview if wanted.
  *
- * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and slot
- * in
- * `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to the
- * job until the promise settles.
+ * Rejects with FrameError `overwritten`, SegError `too_many_in_flight`, BackendError `bpu_dead` (call, status and
+ * slot in `details`), ClosedError, SegError `argument`; the slot is free again then. Outputs of the preview belong to
+ * the job until the promise settles.
  */
 export function prepareSlot(session: number, request: LetterboxRequest): Promise<PrepareReport & SlotLease> {
   return guardedAsync(() => addon().bpuPrepare({ ...withFilter(request), session }));
@@ -303,7 +304,11 @@ export function bpuState(session: number): BpuState {
   return guarded(() => addon().bpuState({ session }));
 }
 
-/** Address of the memory behind a buffer, for tests that prove there is no copy. */
+/**
+ * Address of the memory behind a buffer, which proves that there is no copy.
+ *
+ * @internal Exported for tests.
+ */
 export function addressOf(buffer: ArrayBuffer): bigint {
   return guarded(() => addon().addressOf(buffer));
 }

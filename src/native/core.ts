@@ -80,6 +80,8 @@ export interface PrepareReport {
  * 640x360 bilinear is point sampling, one pixel in nine, so noise and aliasing pass undamped; the mean of all
  * nine costs about twice as much to NV12 and 1.5 times to RGB planes (docs/performance.md). The effect on mAP has
  * not been measured.
+ *
+ * @internal Exported for tests.
  */
 export function resolveFilter(filter: ScaleFilter, geometry: LetterboxGeometry): 'bilinear' | 'box' {
   if (filter !== 'auto') return filter;

@@ -32,11 +32,11 @@ export const nativeErrorClasses = {
   node_handle: TransportError,
   type_support: TransportError,
   type_mismatch: TransportError,
-  data_size: TransportError,
+  capacity: TransportError,
   serialized_form: TransportError,
 } as const satisfies Record<string, typeof SegError>;
 
-/** A code that the native code throws with. */
+/** What an addon puts into `code` of the errors it throws. */
 export type NativeErrorCode = keyof typeof nativeErrorClasses;
 
 function isNativeErrorCode(code: unknown): code is NativeErrorCode {

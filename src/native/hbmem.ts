@@ -1,4 +1,4 @@
-/** The whole surface of the hbmem addon (native/hbmem); only src/ros2/hbmem uses it. */
+/** The whole surface of the hbmem addon (native/hbmem); only src/ros2/hbmem calls it. */
 import type { NativeFrame } from '../core/frame.js';
 
 /** QoS policies by their rmw names. */
@@ -52,7 +52,7 @@ export interface RawFrameHeader {
 
 /** Something the wait thread has to say besides frames. */
 export type NativeNotice =
-  | { readonly kind: 'incompatible_qos'; readonly policy: string; readonly totalCount: number }
+  | { readonly kind: 'incompatible_qos'; readonly policy: string }
   /** `failed`: the thread has ended and no frame will come any more. */
   | { readonly kind: 'error' | 'failed'; readonly error: Error };
 

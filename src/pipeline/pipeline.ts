@@ -35,7 +35,7 @@ type Outcome =
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly error: FrameError | null }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-interface Task {
+interface StartedFrame {
   readonly generation: number;
   readonly header: FrameHeader;
   readonly takenMs: number;
@@ -47,16 +47,16 @@ interface Task {
 /**
  * Takes frames as they come and hands out results in the order in which the frames were started.
  *
- * At most `session.framesInFlight` frames are in work, `session.inputsInFlight` of them up to their inference, and
- * one waits, the latest. Begins inactive. A frame that fails alone (FrameError) is counted; any other error ends
- * the pipeline, so that a failure is never published as "nothing seen".
+ * At most `session.framesInFlight` frames are started and not done, `session.inputsInFlight` of them up to their
+ * inference, and one waits, the latest: together they are in work. Begins inactive. A frame that fails alone
+ * (FrameError) is counted; any other error ends the pipeline, so that a failure is never published as "nothing seen".
  */
 export class Pipeline {
   readonly stats: PipelineStats;
   readonly #options: PipelineOptions;
   readonly #waiting: LatestOnly;
-  /** Frames in work, oldest first; results leave at the front only. */
-  readonly #tasks: Task[] = [];
+  /** Oldest first; results leave at the front only. */
+  readonly #started: StartedFrame[] = [];
   #idleWaiters: (() => void)[] = [];
   #generation = 0;
   #state: 'inactive' | 'active' | 'dead' | 'closed' = 'inactive';
@@ -73,12 +73,12 @@ export class Pipeline {
 
   /** Frames that were offered and are neither out nor dropped yet. */
   get inWork(): number {
-    return this.#tasks.length + (this.#waiting.occupied ? 1 : 0);
+    return this.#started.length + (this.#waiting.occupied ? 1 : 0);
   }
 
-  /** Frames between prepare and result. */
+  /** Of these the frames that were started: between prepare and result. */
   get inFlight(): number {
-    return this.#tasks.length;
+    return this.#started.length;
   }
 
   /** Takes over the frame and closes it in every case. Never throws: it is called from native callbacks. */
@@ -134,15 +134,15 @@ export class Pipeline {
   }
 
   #idle(): Promise<void> {
-    if (this.#tasks.length === 0) return Promise.resolve();
+    if (this.#started.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
   #hasRoom(): boolean {
     const { framesInFlight, inputsInFlight } = this.#options.session;
-    if (this.#tasks.length >= framesInFlight) return false;
+    if (this.#started.length >= framesInFlight) return false;
     let inputs = 0;
-    for (const task of this.#tasks) if (!task.isInferred) inputs++;
+    for (const frame of this.#started) if (!frame.isInferred) inputs++;
     return inputs < inputsInFlight;
   }
 
@@ -150,30 +150,30 @@ export class Pipeline {
     while (this.#state === 'active' && this.#hasRoom()) {
       const frame = this.#waiting.take();
       if (frame === null) return;
-      const task: Task = {
+      const started: StartedFrame = {
         generation: this.#generation,
         header: frame.header,
         takenMs: frame.takenMs,
         isInferred: false,
         outcome: null,
       };
-      this.#tasks.push(task);
-      void this.#work(task, frame).then(
-        (outcome) => this.#settle(task, outcome),
-        (error: unknown) => this.#settle(task, { kind: 'failed', error }),
+      this.#started.push(started);
+      void this.#work(started, frame).then(
+        (outcome) => this.#settle(started, outcome),
+        (error: unknown) => this.#settle(started, { kind: 'failed', error }),
       );
     }
   }
 
-  async #work(task: Task, frame: FrameLease): Promise<Outcome> {
+  async #work(started: StartedFrame, frame: FrameLease): Promise<Outcome> {
     const { session } = this.#options;
     try {
       const { prepared, postprocess } = await this.#prepare(frame);
-      if (task.generation !== this.#generation) {
+      if (started.generation !== this.#generation) {
         session.discard(prepared);
         return { kind: 'dropped', reason: 'stale', error: null };
       }
-      const result = await session.run(prepared, postprocess, () => this.#inferred(task));
+      const result = await session.run(prepared, postprocess, () => this.#inferred(started));
       return { kind: 'result', result, preview: prepared.preview };
     } catch (error) {
       if (error instanceof FrameError) return { kind: 'dropped', reason: error.code, error };
@@ -193,16 +193,16 @@ export class Pipeline {
     }
   }
 
-  #inferred(task: Task): void {
-    task.isInferred = true;
+  #inferred(started: StartedFrame): void {
+    started.isInferred = true;
     this.#pump();
   }
 
-  #settle(task: Task, outcome: Outcome): void {
-    task.isInferred = true;
-    task.outcome = outcome;
-    for (let first = this.#tasks[0]; first?.outcome; first = this.#tasks[0]) {
-      this.#tasks.shift();
+  #settle(started: StartedFrame, outcome: Outcome): void {
+    started.isInferred = true;
+    started.outcome = outcome;
+    for (let first = this.#started[0]; first?.outcome; first = this.#started[0]) {
+      this.#started.shift();
       try {
         this.#deliver(first, first.outcome);
       } catch (error) {
@@ -210,30 +210,30 @@ export class Pipeline {
       }
     }
     this.#pump();
-    if (this.#tasks.length === 0) {
+    if (this.#started.length === 0) {
       const waiters = this.#idleWaiters;
       this.#idleWaiters = [];
       for (const resolve of waiters) resolve();
     }
   }
 
-  #deliver(task: Task, outcome: Outcome): void {
+  #deliver(started: StartedFrame, outcome: Outcome): void {
     if (outcome.kind === 'failed') {
-      this.#drop('failed', task.header, null);
+      this.#drop('failed', started.header, null);
       this.#fail(outcome.error);
     } else if (outcome.kind === 'dropped') {
-      this.#drop(outcome.reason, task.header, outcome.error);
-    } else if (task.generation !== this.#generation) {
+      this.#drop(outcome.reason, started.header, outcome.error);
+    } else if (started.generation !== this.#generation) {
       if (outcome.preview !== null) this.#options.session.recyclePreview(outcome.preview.rgba);
-      this.#drop(this.#state === 'dead' ? 'failed' : 'stale', task.header, null);
+      this.#drop(this.#state === 'dead' ? 'failed' : 'stale', started.header, null);
     } else {
       try {
         this.#options.onResult(outcome.result, outcome.preview);
       } catch (error) {
-        this.#drop('failed', task.header, null);
+        this.#drop('failed', started.header, null);
         throw error;
       }
-      this.stats.countOut(outcome.result, task.takenMs);
+      this.stats.countOut(outcome.result, started.takenMs);
     }
   }
 

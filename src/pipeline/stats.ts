@@ -9,7 +9,9 @@ import { type Percentiles, RateWindow, ValueWindow } from './windows.js';
  * superseded = a newer frame came before it was started; inactive = offered to, or waiting in, an inactive
  * pipeline; stale = in work when the pipeline was deactivated; failed = the session died.
  */
-export type PipelineDropReason = 'superseded' | 'inactive' | 'stale' | 'failed';
+export const pipelineDropReasons = ['superseded', 'inactive', 'stale', 'failed'] as const;
+/** A reason out of {@link pipelineDropReasons}. */
+export type PipelineDropReason = (typeof pipelineDropReasons)[number];
 
 /** Why a frame was not published. */
 export type DropReason = PipelineDropReason | FrameErrorCode;

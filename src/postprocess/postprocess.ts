@@ -1,9 +1,10 @@
 import { BackendError, ModelContractError } from '../core/errors.js';
-import { type LetterboxGeometry, writeBoxImage } from '../core/geometry.js';
+import type { LetterboxGeometry } from '../core/geometry.js';
 import type { Instances, PostprocessOptions } from '../core/result.js';
 import { describeTensor, elementBytes, type TensorView } from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
 import { spannedBytes } from '../model/tensorCheck.js';
+import { writeBoxImage } from './boxImage.js';
 import type { CandidateSource } from './candidateSource.js';
 import { ContourTracer } from './contourTracer.js';
 import { ContourWriter } from './contourWriter.js';
@@ -33,7 +34,11 @@ export interface PostprocessLimits {
   readonly maxCandidates: number;
 }
 
-/** A crowd of 300 objects brings some 2000 candidates; at the bound decoding and NMS stay within a few ms. */
+/**
+ * A crowd of 300 objects brings some 2000 candidates; at the bound decoding and NMS stay within a few ms.
+ *
+ * @internal Exported for tests.
+ */
 export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
 
 const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;

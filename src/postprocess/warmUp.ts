@@ -28,7 +28,11 @@ export function warmUp(postprocessor: Postprocessor, runs = 10): void {
   for (let run = 0; run < runs; run++) postprocessor.run(tensors, geometry, options);
 }
 
-/** Tensors with some dozens of candidates and masks of many pieces; the same on every call. */
+/**
+ * Tensors with some dozens of candidates and masks of many pieces; the same on every call.
+ *
+ * @internal Exported for tests.
+ */
 export function makeTensors(heads: ResolvedHeads): TensorView[] {
   const tensors: TensorView[] = [];
   let state = 1;

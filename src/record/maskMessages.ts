@@ -1,4 +1,4 @@
-import { FrameError } from '../core/errors.js';
+import { SegError } from '../core/errors.js';
 import type { Instances } from '../core/result.js';
 import { maskEncodings } from '../messages/masks.js';
 import type { InstanceMaskArrayMessage } from '../messages/read.js';
@@ -51,7 +51,11 @@ function readRuns(mask: MaskMessage, rows: RowSpans): number {
   return at;
 }
 
-/** Row spans of one mask in source pixels. Throws FrameError `mask` when its lengths contradict its rectangle. */
+/**
+ * Row spans of one mask in source pixels. Throws SegError `mask` when its lengths contradict its rectangle.
+ *
+ * @internal Exported for tests.
+ */
 export function spansOfMask(mask: MaskMessage): Uint16Array {
   const areaPx = mask.width * mask.height;
   const rows = new RowSpans(mask);
@@ -62,10 +66,10 @@ export function spansOfMask(mask: MaskMessage): Uint16Array {
   } else if (mask.encoding === maskEncodings.rle) {
     lengthPx = readRuns(mask, rows);
   } else {
-    throw new FrameError('mask', `mask encoding is ${mask.encoding}; expected 0 (mono8) or 1 (rle)`);
+    throw new SegError('mask', `mask encoding is ${mask.encoding}; expected 0 (mono8) or 1 (rle)`);
   }
   if (lengthPx !== areaPx) {
-    throw new FrameError('mask', `mask has ${lengthPx} pixels; expected ${mask.width}x${mask.height}`, {
+    throw new SegError('mask', `mask has ${lengthPx} pixels; expected ${mask.width}x${mask.height}`, {
       lengthPx,
       areaPx,
     });
@@ -73,7 +77,7 @@ export function spansOfMask(mask: MaskMessage): Uint16Array {
   return Uint16Array.from(rows.spans);
 }
 
-/** The masks of a message with class ids that index `classNames`. Throws FrameError `mask` for broken ones. */
+/** The masks of a message with class ids that index `classNames`. Throws SegError `mask` for broken ones. */
 export function instancesOfMessage(
   message: InstanceMaskArrayMessage,
   classNames: readonly string[],

@@ -62,7 +62,7 @@ export class ObservedOutputs {
     );
   }
 
-  /** Throws FrameError for a mask that contradicts itself. */
+  /** Throws SegError `mask` for a mask that contradicts itself. */
   addMasks(cdr: Uint8Array): void {
     const message = readMasks(cdr);
     const stampNs = stampOf(message.header);

@@ -13,7 +13,7 @@ import { OverlayPictures } from './overlayPictures.js';
 import { ObservedOutputs } from './observedOutputs.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, observedRows, type TableRow } from './table.js';
 import { type Criterion, judge, judgeExactness } from './verdict.js';
-import { serveCommonParameters } from '../ros2/parameters.js';
+import { serveCommonParameters } from '../ros2/parameters/parameters.js';
 
 /** What `rdk-yolo-seg record` can be told. */
 export interface RecordOptions {
@@ -115,7 +115,7 @@ async function listen(
     ['/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', (cdr) => observed.addDiagnostics(cdr)],
   ];
   // Imported late: help must work where rclnodejs is not built.
-  const { createNode, initRcl, shutdownRcl } = await import('../ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('../ros2/rcl/rcl.js');
   await initRcl(args);
   const ros = createNode('yolo_seg_recorder');
   try {

@@ -22,7 +22,11 @@ export interface StampCheck {
   readonly repeated: number;
 }
 
-/** Compares the stamps of the outputs with those the camera says it sent. */
+/**
+ * Compares the stamps of the outputs with those the camera says it sent.
+ *
+ * @internal Exported for tests.
+ */
 export function checkStamps(stamps: readonly bigint[], camera: CameraLog): StampCheck {
   return {
     unknown: stamps.filter((stampNs) => !camera.pictures.has(stampNs)).length,

@@ -3,9 +3,17 @@ import type { Rgb } from './palette.js';
 import { blendRun, type RgbaPicture } from './picture.js';
 import { erode, SpanRows, scaleMask } from './spanRows.js';
 
-/** Share of 256 of the mask's colour in its tinted area. */
+/**
+ * Share of 256 of the mask's colour in its tinted area.
+ *
+ * @internal Exported for tests.
+ */
 export const tintWeight = 112;
-/** Share of 256 of the mask's colour on its outline. */
+/**
+ * Share of 256 of the mask's colour on its outline.
+ *
+ * @internal Exported for tests.
+ */
 export const outlineWeight = 232;
 
 /** Paints the ranges of `outer` as outline, but those of `inner` as tint; `inner` lies within `outer`. */

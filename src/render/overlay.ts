@@ -6,7 +6,7 @@ import type { DrawnPicture, DrawRequest } from './protocol.js';
 
 type OverlayWorker = WorkerLink<DrawRequest, null, DrawnPicture>;
 
-/** An overlay to draw. */
+/** A frame with what was found in it, for the worker to paint over. */
 export interface OverlayJob {
   /** Of the source frame; its size is the space of the instances. */
   readonly header: FrameHeader;
@@ -25,7 +25,7 @@ export interface OverlayJob {
   readonly jpegQuality: number | null;
 }
 
-/** A drawn overlay. */
+/** The preview of a frame with its instances painted over, in the forms asked for. */
 export interface OverlayImage {
   readonly header: FrameHeader;
   readonly widthPx: number;

@@ -23,7 +23,11 @@ function hsv(hueTurns: number, saturation: number, value: number): Rgb {
   return [channel(5), channel(3), channel(1)];
 }
 
-/** The colour of a class: always the same, bright enough for dark scenes and saturated enough for bright ones. */
+/**
+ * The colour of a class: always the same, bright enough for dark scenes and saturated enough for bright ones.
+ *
+ * @internal Exported for tests.
+ */
 export function classColour(classId: number): Rgb {
   const first = firstColours[classId];
   if (first !== undefined) return first;

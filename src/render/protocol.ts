@@ -1,6 +1,6 @@
 import type { OverlayContent } from './draw.js';
 
-/** One picture to draw. */
+/** A preview that the worker is to paint over. */
 export interface DrawRequest {
   /** [heightPx, widthPx, 4] the preview; transferred to the worker, and back with the answer. */
   readonly rgba: ArrayBuffer;

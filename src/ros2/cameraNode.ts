@@ -7,7 +7,7 @@ import type { CameraOptions } from '../camera/options.js';
 import { Pacer } from '../camera/pacer.js';
 import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
-import { serveCommonParameters } from './parameters.js';
+import { serveCommonParameters } from './parameters/parameters.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 
 const topicName = 'hbmem_img';
@@ -122,7 +122,7 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
 
   const sharedMemory = applySharedMemoryEnv();
   // Imported late: loading rclnodejs reads the environment set above.
-  const { createNode, initRcl, shutdownRcl } = await import('./rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('./rcl/rcl.js');
   await initRcl(args);
   const ros = createNode('yolo_seg_camera');
   try {

@@ -1,4 +1,5 @@
 /** How frames of the input come: loaned, or copied and why; and how many never do. */
+import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 
 /** What is known when frames arrive as copies. */
 export interface CopyFacts {
@@ -10,17 +11,9 @@ export interface CopyFacts {
 
 /** Why frames are copied, with the remedy. */
 export function explainCopies({ sharedMemoryEnabled, canLoan }: CopyFacts): string {
-  if (!sharedMemoryEnabled) {
-    return (
-      'this process runs without the shared-memory profile: unset RMW_IMPLEMENTATION, RMW_FASTRTPS_USE_QOS_FROM_XML, ' +
-      'FASTRTPS_DEFAULT_PROFILES_FILE and ROS_DISABLE_LOANED_MESSAGES to get the built-in one'
-    );
-  }
+  if (!sharedMemoryEnabled) return shareHereAdvice;
   if (!canLoan) return 'the middleware cannot loan messages here';
-  return (
-    'the camera does not share its memory: start it on this machine with the same shared-memory variables ' +
-    '(FASTRTPS_DEFAULT_PROFILES_FILE, RMW_FASTRTPS_USE_QOS_FROM_XML=1, ROS_DISABLE_LOANED_MESSAGES=0)'
-  );
+  return `the camera does not share its memory: ${shareAtCameraAdvice}`;
 }
 
 const windowMs = 5000;

@@ -1,5 +1,5 @@
 import { describeError } from '../core/errors.js';
-import type { RosNode, RosPublisher } from './rcl.js';
+import type { RosNode, RosPublisher } from './rcl/rosNode.js';
 import { diagnosticValues, type NodeReport } from './report.js';
 
 const periodMs = 1000;

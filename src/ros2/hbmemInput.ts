@@ -5,15 +5,10 @@ import type { HbmemCounters, QosPolicies } from '../native/hbmem.js';
 import { explainCopies, explainLoss, LossWatch } from './delivery.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
 import { type HbmemType, HbmemTypeSearch, hbmemTypes } from './hbmem/types.js';
-import type { RosNode } from './rcl.js';
+import type { RosNode, SeenPublisher } from './rcl/rosNode.js';
 import type { InputCounters } from './report.js';
-import { ThrottledLog } from './throttledLog.js';
-import {
-  diagnoseSilence,
-  PublisherSightings,
-  type SeenPublisher,
-  type SightedPublisher,
-} from './watchdog.js';
+import { ThrottledLog } from './rcl/throttledLog.js';
+import { diagnoseSilence, PublisherSightings, type SightedPublisher } from './silence.js';
 
 /** Topic of the camera before remapping, as TROS names it. */
 const topicName = 'hbmem_img';

@@ -4,7 +4,7 @@ import type { BackendSession, ModelInfo } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { DropReason } from '../pipeline/stats.js';
-import type { Outputs } from './outputs.js';
+import type { Outputs } from './outputs/outputs.js';
 
 /** A session that is open, and what the parameters ask of its results. */
 export interface OpenModel {

@@ -28,7 +28,7 @@ export async function runNode(args: readonly string[]): Promise<void> {
   const stopped = stopSignal();
   const sharedMemory = applySharedMemoryEnv();
   // Imported late: loading rclnodejs reads the environment set above.
-  const { createLifecycleNode, initRcl, shutdownRcl } = await import('./rcl.js');
+  const { createLifecycleNode, initRcl, shutdownRcl } = await import('./rcl/rcl.js');
   const { YoloSegNode } = await import('./node.js');
   const { HbmemInput } = await import('./hbmemInput.js');
   await initRcl(args);

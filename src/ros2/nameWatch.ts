@@ -1,4 +1,4 @@
-import type { RosNode } from './rcl.js';
+import type { RosNode } from './rcl/rosNode.js';
 
 const periodMs = 1000;
 

@@ -3,19 +3,23 @@ import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
 import { counted } from '../core/words.js';
-import { ConfigError, describeError, type FrameError, ModelContractError } from '../core/errors.js';
+import { ConfigError, describeError, type FrameError, ModelContractError, SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
 import { Diagnostics, type Problem } from './diagnostics.js';
 import type { HbmemInputOptions } from './hbmemInput.js';
 import { LoadedModel, type OpenModel } from './loadedModel.js';
-import { Outputs } from './outputs.js';
-import { type ParameterChanges, ParameterServices, type PreparedChange } from './parameterServices.js';
-import { nodeDeclarations } from './parameters.js';
-import type { RosLifecycleNode, TransitionOutcome } from './rcl.js';
+import { Outputs } from './outputs/outputs.js';
+import {
+  type ParameterChanges,
+  ParameterServices,
+  type PreparedChange,
+} from './parameters/parameterServices.js';
+import { nodeDeclarations } from './parameters/parameters.js';
+import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode.js';
 import type { InputCounters, NodeReport } from './report.js';
-import { ThrottledLog } from './throttledLog.js';
+import { ThrottledLog } from './rcl/throttledLog.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
 /** How long configure waits for a model; loading one is a matter of a second or two on a board. */
@@ -73,7 +77,7 @@ export class YoloSegNode {
   readonly #store: ParameterStore;
   readonly #diagnostics: Diagnostics;
   readonly #lag = new EventLoopLagMonitor();
-  readonly #rejections: ThrottledLog;
+  readonly #warnings: ThrottledLog;
   /** Sessions that are ending; `close` waits for them. */
   readonly #closing = new Set<Promise<void>>();
   #state: Unconfigured | Inactive | Active = { name: 'unconfigured', death: null };
@@ -91,7 +95,7 @@ export class YoloSegNode {
       value: (name) => this.#store.value(name),
       prepare: (changes) => this.#prepareChange(changes),
     });
-    this.#rejections = new ThrottledLog((text) => ros.log('warn', text));
+    this.#warnings = new ThrottledLog((text) => ros.log('warn', text));
     this.#diagnostics = new Diagnostics(
       ros,
       () => this.#report(),
@@ -123,7 +127,7 @@ export class YoloSegNode {
 
   /** Stops intake, returns loans, drains frames in work and ends the session. */
   async close(): Promise<void> {
-    // While there is still something to count.
+    // First, so that its last report still has the counters of model and input.
     this.#diagnostics.stop();
     this.#cleanup();
     this.#lag.stop();
@@ -164,7 +168,7 @@ export class YoloSegNode {
   #configure(): void {
     const open = this.#open(this.#values);
     try {
-      const explain = (error: unknown) => this.#rejections.log('overlay', `overlay: ${describeError(error)}`);
+      const explain = (error: unknown) => this.#warnings.log('overlay', `overlay: ${describeError(error)}`);
       this.#take(new Outputs(this.#ros, () => this.#values, explain), open);
     } catch (error) {
       this.#end(open.session);
@@ -174,7 +178,7 @@ export class YoloSegNode {
 
   #activate(): void {
     if (this.#state.name !== 'inactive')
-      throw new ConfigError('unconfigured', `the node is ${this.#state.name}`);
+      throw new SegError('state', `the node is ${this.#state.name}, not inactive`);
     const { outputs, loaded } = this.#state;
     const { pipeline, model } = loaded;
     pipeline.activate();
@@ -186,7 +190,7 @@ export class YoloSegNode {
         onFrame: (frame) => pipeline.offer(frame),
         onRejected: (error) => {
           pipeline.stats.countUnoffered(error.code);
-          this.#rejections.log(error.code, `frame dropped: ${describeError(error)}`);
+          this.#warnings.log(error.code, `frame dropped: ${describeError(error)}`);
         },
         onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
       });
@@ -260,7 +264,7 @@ export class YoloSegNode {
 
   #explainDrop(reason: string, header: FrameHeader, error: FrameError | null): void {
     if (error === null) return;
-    this.#rejections.log(reason, `frame ${header.sequence} dropped: ${describeError(error)}`);
+    this.#warnings.log(reason, `frame ${header.sequence} dropped: ${describeError(error)}`);
   }
 
   /** A dead session is never shown as an empty scene: the node goes back to unconfigured, where the reason stays. */

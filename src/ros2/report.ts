@@ -3,17 +3,19 @@ import { stageNames } from '../core/result.js';
 import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
-import type { OutputCounters } from './outputTopic.js';
+import type { OutputCounters } from './outputs/outputTopic.js';
 
-/** Counters of the input that the pipeline does not see. */
+/** Counters of the input since its activation; docs/diagnostics.md says what each contains. */
 export interface InputCounters {
-  /** Frames whose pixels were the publisher's own memory, and frames the transport copied. */
+  /** Frames whose pixels were the publisher's own memory. */
   readonly loaned: number;
+  /** Frames that the transport copied. */
   readonly copied: number;
-  /** Messages taken from the middleware and given back to it; the difference is held at this moment. */
+  /** Frames taken from the middleware. */
   readonly taken: number;
+  /** Frames given back by whoever held them. */
   readonly returned: number;
-  /** Frames a newer one replaced before JavaScript saw them. */
+  /** Frames a newer one replaced before JavaScript saw them; the pipeline counts them as superseded, too. */
   readonly supersededNative: number;
   /** Frames cameras sent that never arrived; null where the middleware does not number messages. */
   readonly lost: number | null;

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 /**
  * Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it, and room for
  * large outputs. rmw chooses other transports for a graph that is limited to this machine, which need another file.
+ *
+ * @internal Exported for tests.
  */
 export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
   const onlyThisMachine = env.ROS_LOCALHOST_ONLY === '1' || env.ROS_AUTOMATIC_DISCOVERY_RANGE === 'LOCALHOST';
@@ -20,6 +22,15 @@ export interface SharedMemoryEnv {
 
 /** Other names of the same setting; the first is what Fast DDS 2 reads, the second what Fast DDS 3 reads. */
 const profileNames = ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const;
+
+/** How to have this process run with shared memory, where its variables keep it off. */
+export const shareHereAdvice =
+  'this process runs without the shared-memory profile: unset RMW_IMPLEMENTATION, RMW_FASTRTPS_USE_QOS_FROM_XML, ' +
+  'FASTRTPS_DEFAULT_PROFILES_FILE and ROS_DISABLE_LOANED_MESSAGES to get the built-in one';
+/** How to have the camera share its memory with this process. */
+export const shareAtCameraAdvice =
+  'start the camera on this machine with the same shared-memory variables (FASTRTPS_DEFAULT_PROFILES_FILE, ' +
+  'RMW_FASTRTPS_USE_QOS_FROM_XML=1, ROS_DISABLE_LOANED_MESSAGES=0)';
 
 /**
  * Sets the variables that turn on shared memory, where the user has not set them.

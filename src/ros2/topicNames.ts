@@ -1,4 +1,4 @@
-import type { EndpointKind } from './qosOverrides.js';
+import type { EndpointKind } from './rcl/qosOverrides.js';
 
 /** A topic of the segmentation node, named as in its code: before expansion and remapping. */
 export interface TopicName {

@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { nearestName, suggestion } from '../core/words.js';
-import { lifecycleServiceNames } from './lifecycleServices.js';
-import { meansNode } from './parameterKeys.js';
-import { parameterServiceNames } from './parameterServices.js';
-import { qosOverridePrefix, unfitQosOverrides } from './qosOverrides.js';
-import type { RosNode } from './rcl.js';
+import { lifecycleServiceNames } from './rcl/lifecycleServices.js';
+import { meansNode } from './parameters/parameterKeys.js';
+import { parameterServiceNames } from './parameters/parameterServices.js';
+import { qosOverridePrefix, unfitQosOverrides } from './rcl/qosOverrides.js';
+import type { RosNode } from './rcl/rosNode.js';
 import type { RosArguments } from './rosArguments.js';
 import { nodeTopics, type TopicName } from './topicNames.js';
 

@@ -4,8 +4,7 @@ import { type FromWorker, type LinkSetup, markAnswered } from './protocol.js';
 
 /**
  * Entry of every worker of a WorkerLink. It loads the worker's own module, so that the thread that opens the worker
- * gets
- * an answer whatever goes wrong in that module, even while it blocks and sees no events.
+ * gets an answer whatever goes wrong in that module, even while it blocks and sees no events.
  */
 const { port, answered, script } = workerData as LinkSetup;
 

@@ -135,8 +135,7 @@ export class WorkerLink<Run, Ready, Outcome> {
   /**
    * Sends a run to the worker and transfers the buffers of `transfer` with it. `takeBack` gets those that the worker
    * returns with its answer, before the promise settles. Rejects with the worker's error, or BackendError once the
-   * worker
-   * is dead.
+   * worker is dead.
    */
   run(
     run: Run,

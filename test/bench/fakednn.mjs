@@ -9,34 +9,67 @@ import { renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
 
 const program = fileURLToPath(new URL('../../native/bin/fakednn/fakednn_rate', import.meta.url));
 
-/** A float output of `channels` values per cell of a square grid. */
+/**
+ * @typedef {import('../../tools/fakednn/modelInfo.mjs').OutputInfo} OutputInfo
+ * @typedef {{ name: string, outputs: OutputInfo[], isChecked: boolean }} Model
+ * `isChecked`: rates other than the board's are an error.
+ */
+
+/**
+ * A float output of `channels` values per cell of a square grid.
+ *
+ * @param {number} side
+ * @param {number} channels
+ * @param {number} index
+ * @returns {OutputInfo}
+ */
 function output(side, channels, index) {
   const strideBytes = [side * side * channels * 4, side * channels * 4, channels * 4, 4];
-  const quantisation = { kind: 'none' };
-  return { name: `output${index}`, type: 'f32', dims: [1, side, side, channels], strideBytes, quantisation };
+  return {
+    name: `output${index}`,
+    type: 'f32',
+    dims: [1, side, side, channels],
+    strideBytes,
+    quantisation: { kind: 'none' },
+  };
 }
 
-/** Those of a YOLOv8n-seg with 80 classes: 9.2 MB, which fakednn copies for each frame. */
-const heads = [80, 40, 20].flatMap((side) => [32, 64, 80].map((channels) => [side, channels]));
+/**
+ * Those of a YOLOv8n-seg with 80 classes: 9.2 MB, which fakednn copies for each frame.
+ *
+ * @type {[side: number, channels: number][]}
+ */
+const heads = [80, 40, 20].flatMap((side) =>
+  [32, 64, 80].map((channels) => /** @type {[number, number]} */ ([side, channels])),
+);
+/** @type {Model[]} */
 const models = [
   { name: 'no outputs to speak of', outputs: [output(1, 4, 0)], isChecked: true },
   {
     name: '9.2 MB of outputs',
-    outputs: [...heads, [160, 32]].map(([side, channels], index) => output(side, channels, index)),
+    outputs: [...heads, /** @type {const} */ ([160, 32])].map(([side, channels], index) =>
+      output(side, channels, index),
+    ),
     isChecked: false,
   },
 ];
 
+/**
+ * @param {string} folder
+ * @param {Model} model
+ */
 function measure(folder, { name, outputs, isChecked }) {
-  const model = join(folder, 'rate.bin');
+  const modelPath = join(folder, 'rate.bin');
   const info = renderModelInfo('rate', { widthPx: 640, heightPx: 640 }, outputs);
-  writeFileSync(model, `RDK FAKEDNN MODEL 1\ncore_ms: 5.5\nhost_ms: 4.9\n${info}`);
-  const { status, stdout, stderr, error } = spawnSync(program, [model], { encoding: 'utf8' });
+  writeFileSync(modelPath, `RDK FAKEDNN MODEL 1\ncore_ms: 5.5\nhost_ms: 4.9\n${info}`);
+  const { status, stdout, stderr, error } = spawnSync(program, [modelPath], { encoding: 'utf8' });
   const isRefused = status === 1 && isChecked;
   if (isRefused || (status !== 0 && status !== 1)) {
     throw new Error(`${program} ended with status ${status}: ${stdout}${stderr}`, { cause: error });
   }
-  return JSON.parse(stdout).map((row) => ({ ...row, name: `${row.name}, ${name}` }));
+  /** @type {{ name: string }[]} */
+  const rows = JSON.parse(stdout);
+  return rows.map((row) => ({ ...row, name: `${row.name}, ${name}` }));
 }
 
 /** Throws where the rates without copies are not those of the board. */

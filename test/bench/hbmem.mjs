@@ -16,12 +16,17 @@ const camera = {
 const turns = 3;
 const framesPerTurn = 90;
 
+/**
+ * @typedef {'ours' | 'isRaw'} Way to subscribe
+ * @typedef {{ latenciesMs: number[], cpuMs: number, wallMs: number, loaned: number }} Turn what a subscriber measured
+ */
+
 /** A subscriber in a process of its own, so that the two do not wait for each other's callbacks. */
 const subscriber = `
   import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
   applySharedMemoryEnv();
   const [way, type, frames] = process.argv.slice(1);
-  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
   const { HbmemSubscription, defaultHbmemQos } = await import('#dist/ros2/hbmem/subscription.js');
   const { addon } = (await import('#dist/ros2/hbmem/loader.js')).loadHbmem();
   await initRcl([]);
@@ -63,6 +68,10 @@ const subscriber = `
   shutdownRcl();
 `;
 
+/**
+ * @param {readonly number[]} sorted
+ * @param {number} share from 0 to 1
+ */
 function percentile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
@@ -71,27 +80,30 @@ function percentile(sorted, share) {
 export async function run() {
   const args = ['test/ros2/peers/camera.mjs', JSON.stringify({ ...camera, waitForSubscriptions: 0 })];
   const sender = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'ignore', 'inherit'] });
+  /** @type {Record<Way, Turn[]>} */
   const measured = { ours: [], isRaw: [] };
   try {
     for (let turn = 0; turn < turns; turn++) {
-      for (const way of Object.keys(measured)) {
+      for (const way of /** @type {const} */ (['ours', 'isRaw'])) {
         const child = ['--input-type=module', '-e', subscriber, way, camera.type, String(framesPerTurn)];
         const { stdout } = await promisify(execFile)(process.execPath, child, { cwd: root, timeout: 60_000 });
-        measured[way].push(JSON.parse(stdout.trimEnd().split('\n').at(-1)));
+        measured[way].push(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
       }
     }
   } finally {
     sender.stdin.end();
   }
-  const names = {
-    ours: 'native loaned subscription, 1080p at 30 Hz',
-    isRaw: 'rclnodejs isRaw, 1080p at 30 Hz',
-  };
-  return Object.entries(measured).map(([way, parts]) => {
+  /** @type {[name: string, parts: Turn[]][]} */
+  const ways = [
+    ['native loaned subscription, 1080p at 30 Hz', measured.ours],
+    ['rclnodejs isRaw, 1080p at 30 Hz', measured.isRaw],
+  ];
+  return ways.map(([name, parts]) => {
     const latenciesMs = parts.flatMap((part) => part.latenciesMs).sort((a, b) => a - b);
+    /** @param {'cpuMs' | 'loaned'} key */
     const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
     return {
-      name: names[way],
+      name,
       frames: latenciesMs.length,
       stampToJsP50Ms: percentile(latenciesMs, 0.5),
       stampToJsP95Ms: percentile(latenciesMs, 0.95),

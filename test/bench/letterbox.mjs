@@ -10,7 +10,17 @@ const sidePx = 640;
 const turns = 5;
 const roundsPerTurn = 30;
 
-/** Names are those of letterbox_baseline.cc. */
+/**
+ * @typedef {import('#dist/native/core.js').LetterboxRequest} LetterboxRequest
+ * @typedef {{ name: string, size: [widthPx: number, heightPx: number], filter: 'bilinear' | 'box',
+ *   letterbox: (request: LetterboxRequest) => Promise<{ durationMs: number }> }} Case
+ */
+
+/**
+ * Names are those of letterbox_baseline.cc.
+ *
+ * @type {Case[]}
+ */
 const cases = [
   { name: '1080p bilinear to NV12', size: [1920, 1080], filter: 'bilinear', letterbox: toNv12 },
   { name: '1080p box to NV12', size: [1920, 1080], filter: 'box', letterbox: toNv12 },
@@ -30,14 +40,17 @@ const cases = [
 const planes = new ArrayBuffer(3 * sidePx * sidePx * 4);
 const nv12 = new Uint8Array((sidePx * sidePx * 3) / 2);
 
+/** @param {LetterboxRequest} request */
 function toRgb(request) {
   return letterboxRgbPlanar({ ...request, output: planes });
 }
 
+/** @param {LetterboxRequest} request */
 function toNv12(request) {
   return letterboxNv12({ ...request, output: nv12, pitchBytes: sidePx });
 }
 
+/** @param {number[]} values */
 function median(values) {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
@@ -49,6 +62,7 @@ function buildBaseline() {
   if (status !== 0) throw new Error(`building letterbox_baseline failed\n${stdout}${stderr}`);
 }
 
+/** @returns {Record<string, number[]>} milliseconds of each case, by name */
 function runBaseline() {
   const program = `${root}native/bin/letterbox_baseline`;
   const { status, stdout, error } = spawnSync(program, [String(roundsPerTurn)], { encoding: 'utf8' });
@@ -56,12 +70,14 @@ function runBaseline() {
   return JSON.parse(stdout);
 }
 
+/** @param {Case} task */
 async function runOurs({ size, filter, letterbox }) {
   const [widthPx, heightPx] = size;
   const bytes = Uint8Array.from({ length: widthPx * heightPx * 1.5 }, (_, i) => i * 7 + (i >> 5));
   const layout = { widthPx, heightPx, yStrideBytes: widthPx, uvStrideBytes: widthPx };
   const frame = wrapNv12(bytes, { ...layout, uvOffsetBytes: widthPx * heightPx });
   const geometry = solveLetterbox(widthPx, heightPx, sidePx, sidePx);
+  /** @type {LetterboxRequest} */
   const request = { frame, geometry, filter, yuvRange: 'full', preview: null };
   const times = [];
   await letterbox(request);
@@ -76,7 +92,9 @@ async function runOurs({ size, filter, letterbox }) {
  */
 export async function run() {
   buildBaseline();
+  /** @type {number[][]} */
   const ours = cases.map(() => []);
+  /** @type {number[][]} */
   const theirs = cases.map(() => []);
   for (let turn = 0; turn < turns; turn++) {
     const baseline = runBaseline();

@@ -17,20 +17,31 @@ const child = `
   process.exit(0);
 `;
 
+/** @typedef {{ name: string } & Record<string, unknown>} Row of a benchmark: its name, and figures by theirs */
+
+/** @param {unknown} value */
 function rounded(value) {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }
 
-/** Neighbouring rows with the same columns form one table. */
+/**
+ * Neighbouring rows with the same columns form one table.
+ *
+ * @param {Row[]} rows
+ */
 function tables(rows) {
+  /** @type {Record<string, Record<string, unknown>>[]} */
   const found = [];
+  /** @type {Record<string, Record<string, unknown>>} */
+  let table = {};
   let columns = '';
   for (const { name, ...figures } of rows) {
-    if (Object.keys(figures).join() !== columns) found.push({});
+    if (Object.keys(figures).join() !== columns) {
+      table = {};
+      found.push(table);
+    }
     columns = Object.keys(figures).join();
-    found.at(-1)[name] = Object.fromEntries(
-      Object.entries(figures).map(([key, value]) => [key, rounded(value)]),
-    );
+    table[name] = Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, rounded(value)]));
   }
   return found;
 }
@@ -45,6 +56,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** @type {{ machine: Record<string, string | number | undefined>, benchmarks: Record<string, object> }} */
 const report = {
   machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version },
   benchmarks: {},
@@ -58,14 +70,17 @@ for (const name of asked.length > 0 ? asked : known) {
     const args = ['--input-type=module', '-e', child, `${folder}${name}.mjs`];
     const options = { maxBuffer: 1 << 26, timeout: 300_000 };
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
-    const { rows, peakMemoryMb } = JSON.parse(stdout.trimEnd().split('\n').at(-1));
+    /** @type {{ rows: Row[], peakMemoryMb: number }} */
+    const { rows, peakMemoryMb } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
     report.benchmarks[name] = { loadBefore, peakMemoryMb, rows };
     for (const table of tables(rows)) console.table(table);
     console.log(`peak memory ${peakMemoryMb.toFixed(0)} MB`);
   } catch (error) {
     failed = true;
-    report.benchmarks[name] = { error: error.message };
-    console.error(`${name} failed: ${error.stderr ?? ''}${error.message}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const output = error instanceof Error && 'stderr' in error ? error.stderr : '';
+    report.benchmarks[name] = { error: message };
+    console.error(`${name} failed: ${output}${message}`);
   }
 }
 mkdirSync(outFolder, { recursive: true });

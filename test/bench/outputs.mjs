@@ -25,11 +25,24 @@ const large = {
   [overlayTopic]: 'sensor_msgs/msg/Image',
 };
 
+/**
+ * @typedef {Record<string, string>} Topics type by name
+ * @typedef {{ stamps: string[], overlayStamps: string[], tookMs: number[], cpuMs: number, memoryMb: number }} Published
+ * @typedef {Record<string, { stamps: string[], ageMs: number[] }>} Seen stamps and their ages on arrival, by topic
+ */
+
 /** A process of this benchmark whose lines of JSON can be waited for. */
 class Program {
+  /** @type {unknown[]} said and not yet taken */
   #lines = [];
+  /** @type {(value?: undefined) => void} */
   #wake = () => {};
 
+  /**
+   * @param {'publisher' | 'subscriber'} file
+   * @param {unknown} argument
+   * @param {NodeJS.ProcessEnv} env added to this process's own
+   */
   constructor(file, argument, env) {
     const path = fileURLToPath(new URL(`outputs/${file}.mjs`, import.meta.url));
     this.process = spawn(process.execPath, [path, JSON.stringify(argument)], {
@@ -45,7 +58,11 @@ class Program {
     });
   }
 
-  /** The next line that it says; throws where it ends first. */
+  /**
+   * The next line that it says; throws where it ends first.
+   *
+   * @returns {Promise<any>} as JSON.parse gives it
+   */
   async says() {
     const ended = this.ended.then((code) => {
       throw new Error(`${this.process.spawnargs[1]} ended with ${code}`);
@@ -63,27 +80,40 @@ class Program {
   }
 }
 
+/** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/**
+ * @param {readonly number[]} values
+ * @param {number} share from 0 to 1
+ */
 const quantile = (values, share) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
-/** Messages that did not come, and ages of those that did. */
+/**
+ * Messages that did not come, and ages of those that did.
+ *
+ * @param {Published} published
+ * @param {Seen} seen
+ */
 function compare({ stamps, overlayStamps }, seen) {
   let wanted = 0;
   let lost = 0;
+  /** @type {number[]} */
   const ageMs = [];
   for (const [topic, got] of Object.entries(seen)) {
     const ages = new Map(got.stamps.map((stamp, i) => [stamp, got.ageMs[i]]));
     for (const stamp of topic === overlayTopic ? overlayStamps : stamps) {
       wanted++;
-      if (ages.has(stamp)) ageMs.push(ages.get(stamp));
-      else lost++;
+      const age = ages.get(stamp);
+      if (age === undefined) lost++;
+      else ageMs.push(age);
     }
   }
   return { wanted, lost, ageMs };
 }
 
+/** @param {{ rateHz: number, depth: number | null, subscriberTopics: Topics[], env: NodeJS.ProcessEnv }} request */
 async function measure({ rateHz, depth, subscriberTopics, env }) {
   const frames = Math.max(leastFrames, rateHz * seconds);
   const publisher = new Program('publisher', { rateHz, frames, depth }, env);
@@ -91,16 +121,22 @@ async function measure({ rateHz, depth, subscriberTopics, env }) {
   try {
     await Promise.all(subscribers.map((subscriber) => subscriber.says()));
     publisher.process.stdin.write('go\n');
+    /** @type {Published} */
     const published = await publisher.says();
     await pause(settleMs);
     const found = [];
     for (const subscriber of subscribers) {
       subscriber.process.stdin.end();
+      /** @type {{ seen: Seen, longestGapMs: number }} */
       const { seen, longestGapMs } = await subscriber.says();
       // One that is kept from reading for longer than its queue lasts loses messages by its own choice.
       const keptUp = longestGapMs < (queueDepth * 1000) / rateHz / 2;
       found.push({ keptUp, ...compare(published, seen) });
     }
+    /**
+     * @param {{ lost: number, wanted: number }[]} ones
+     * @param {'lost' | 'wanted'} key
+     */
     const sum = (ones, key) => ones.reduce((total, one) => total + one[key], 0);
     const quick = found.filter(({ keptUp }) => keptUp);
     const slow = found.filter(({ keptUp }) => !keptUp);

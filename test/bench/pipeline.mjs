@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { OnnxEngine } from '#dist/backends/onnx/engine.js';
 import { sharedClockMs } from '#dist/backends/session/time.js';
 import { openSession } from '#dist/backends/registry.js';
-import { toPostprocessOptions } from '#dist/config/options.js';
+import { toPostprocessOptions, toSessionOptions } from '#dist/config/options.js';
 import { ParameterStore } from '#dist/config/store.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { closeFrame, letterboxRgbPlanar, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
@@ -19,8 +19,12 @@ const warmUpMs = 1000;
 const measuredMs = 4000;
 const threads = 1;
 /** The node's defaults. */
-const options = toPostprocessOptions(new ParameterStore().values, []);
+const { values } = new ParameterStore();
+const options = toPostprocessOptions(values, []);
 
+/** @typedef {{ widthPx: number, heightPx: number, bytes: Uint8Array }} Picture packed NV12 */
+
+/** @returns {Promise<Picture>} */
 async function loadPicture() {
   const { data, info } = await sharp(picturePath).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width: widthPx, height: heightPx } = info;
@@ -29,12 +33,17 @@ async function loadPicture() {
   return { widthPx, heightPx, bytes };
 }
 
+/** @param {Picture} picture */
 function wrap({ widthPx, heightPx, bytes }) {
   const strides = { yStrideBytes: widthPx, uvStrideBytes: widthPx };
   return wrapNv12(bytes, { widthPx, heightPx, ...strides, uvOffsetBytes: widthPx * heightPx });
 }
 
-/** Lag and rate of `start`, which calls its argument for each result and returns how to stop. */
+/**
+ * Lag and rate of `start`, which calls its argument for each result and returns how to stop.
+ *
+ * @param {(onResult: () => void) => Promise<() => Promise<void>>} start
+ */
 async function measure(start) {
   const lag = new EventLoopLagMonitor(5);
   let results = 0;
@@ -46,23 +55,40 @@ async function measure(start) {
   await new Promise((resolve) => setTimeout(resolve, measuredMs));
   const framesPerSecond = (results * 1000) / (performance.now() - startMs);
   lag.stop();
-  const { p50Ms, p95Ms, maxMs } = lag.snapshot();
+  const lagMs = lag.snapshot();
   await stop();
-  return { framesPerSecond, loopLagP50Ms: p50Ms, loopLagP95Ms: p95Ms, loopLagMaxMs: maxMs };
+  return {
+    framesPerSecond,
+    loopLagP50Ms: lagMs?.p50Ms,
+    loopLagP95Ms: lagMs?.p95Ms,
+    loopLagMaxMs: lagMs?.maxMs,
+  };
 }
 
-/** Offers the next frame as soon as the one before was read. */
+/**
+ * Offers the next frame as soon as the one before was read.
+ *
+ * @param {string} modelPath
+ * @param {Picture} picture
+ */
 async function runPipeline(modelPath, picture) {
-  const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
   const session = await openSession('auto', {
-    modelPath,
-    classNames: null,
-    preprocess,
+    ...toSessionOptions(values, modelPath),
     tasksInFlight: 2,
     threads,
   });
-  let pipeline;
-  const row = await measure(async (onResult) => {
+  let onResult = () => {};
+  const pipeline = new Pipeline({
+    session,
+    onResult: () => onResult(),
+    onError: (error) => {
+      throw error;
+    },
+    previewRequest: () => null,
+    options: () => options,
+  });
+  const row = await measure(async (count) => {
+    onResult = count;
     let sequence = 0;
     let feeding = true;
     const offerNext = () => {
@@ -87,15 +113,6 @@ async function runPipeline(modelPath, picture) {
         },
       });
     };
-    pipeline = new Pipeline({
-      session,
-      onResult,
-      onError: (error) => {
-        throw error;
-      },
-      previewRequest: () => null,
-      options: () => options,
-    });
     pipeline.activate();
     offerNext();
     return async () => {
@@ -109,12 +126,17 @@ async function runPipeline(modelPath, picture) {
     ...row,
     prepareMs: stagesMs.prepare.p50,
     inferMs: stagesMs.infer.p50,
-    postprocessMs: stagesMs.decode.p50 + stagesMs.masks.p50,
+    postprocessMs: (stagesMs.decode.p50 ?? Number.NaN) + (stagesMs.masks.p50 ?? Number.NaN),
     takenToResultMs: takenToResultMs.p50,
   };
 }
 
-/** The same steps one after the other, with the inference in this thread. */
+/**
+ * The same steps one after the other, with the inference in this thread.
+ *
+ * @param {string} modelPath
+ * @param {Picture} picture
+ */
 async function runInMainThread(modelPath, picture) {
   const engine = await OnnxEngine.open({ modelPath, classNames: null, threads });
   const { inputWidthPx, inputHeightPx } = engine.model;
@@ -149,7 +171,7 @@ async function runInMainThread(modelPath, picture) {
 
 /**
  * One row per model and place of the inference; times in milliseconds, medians unless named otherwise.
- * @returns {Promise<Record<string, string | number>[]>}
+ * @returns {Promise<Record<string, string | number | null | undefined>[]>}
  */
 export async function run() {
   const picture = await loadPicture();

@@ -9,13 +9,14 @@ import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const rounds = 60;
+/** @type {import('#dist/native/hbmem.js').QosPolicies} */
 const qos = { depth: 1, reliability: 'reliable', durability: 'volatile', history: 'keep_last' };
 
 /** Takes everything as a viewer would; says when it listens and ends with its input. */
 const viewer = `
   import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
   applySharedMemoryEnv();
-  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
   await initRcl([]);
   const node = createNode('bench_viewer');
   const qos = ${JSON.stringify(qos)};
@@ -30,8 +31,10 @@ function startViewer() {
   return spawn(process.execPath, command, { cwd: root, stdio: ['pipe', 'inherit', 'inherit'] });
 }
 
+/** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** @param {() => void} publish */
 async function medianMs(publish) {
   const times = [];
   for (let round = -5; round < rounds; round++) {
@@ -50,7 +53,7 @@ async function medianMs(publish) {
  */
 export async function run() {
   applySharedMemoryEnv();
-  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+  const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
   await initRcl([]);
   const node = createNode('bench_publisher');
   const image = node.createPublisher('sensor_msgs/msg/Image', 'bench_image', qos);
@@ -61,10 +64,10 @@ export async function run() {
   const rows = [];
   try {
     while (image.subscriptionCount() === 0 || jpeg.subscriptionCount() === 0) await pause(50);
-    for (const [widthPx, heightPx] of [
+    for (const [widthPx, heightPx] of /** @type {const} */ ([
       [960, 540],
       [1920, 1080],
-    ]) {
+    ])) {
       const header = { stampNs: 1n, frameId: 'camera', sequence: 0, widthPx, heightPx };
       const rgb = new Uint8Array(widthPx * heightPx * 3).fill(7);
       const raw = await medianMs(() =>

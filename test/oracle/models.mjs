@@ -4,8 +4,18 @@ import sharp from 'sharp';
 import { solveLetterbox } from '../../dist/core/geometry.js';
 import { packedStrideBytes } from '../../dist/core/tensor.js';
 
+/**
+ * @typedef {import('../../dist/core/tensor.js').TensorView} TensorView
+ * @typedef {{ geometry: import('../../dist/core/geometry.js').LetterboxGeometry, tensors: TensorView[] }} ModelOutput
+ */
+
 const grey = { r: 114, g: 114, b: 114 };
 
+/**
+ * @param {string} picturePath
+ * @param {number} widthPx
+ * @param {number} heightPx
+ */
 async function letterboxed(picturePath, widthPx, heightPx) {
   const picture = sharp(picturePath).removeAlpha().toColourspace('srgb');
   const { width, height } = await picture.metadata();
@@ -36,30 +46,46 @@ async function letterboxed(picturePath, widthPx, heightPx) {
   return { geometry, planar };
 }
 
+/**
+ * Opens an ONNX file on one CPU thread.
+ *
+ * @param {string} modelPath
+ */
 export async function openModel(modelPath) {
   const session = await ort.InferenceSession.create(modelPath, {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   });
-  const [, , heightPx, widthPx] = session.inputMetadata[0].shape;
+  const [input] = session.inputMetadata;
+  if (!input?.isTensor) throw new Error(`${modelPath}: the input is no tensor`);
+  const [heightPx, widthPx] = input.shape.slice(2).map(Number);
   return {
     inputWidthPx: widthPx,
     inputHeightPx: heightPx,
+    /**
+     * Letterboxes a picture file and runs the model; the outputs are copies.
+     *
+     * @param {string} picturePath
+     * @returns {Promise<ModelOutput>}
+     */
     async run(picturePath) {
       const { geometry, planar } = await letterboxed(picturePath, widthPx, heightPx);
       const feeds = { [session.inputNames[0]]: new ort.Tensor('float32', planar, [1, 3, heightPx, widthPx]) };
       const outputs = await session.run(feeds);
       const tensors = session.outputNames.map((name) => {
         const { dims, data } = outputs[name];
+        if (!(data instanceof Int32Array) && !(data instanceof Float32Array)) {
+          throw new Error(`${modelPath}: output ${name} is neither float32 nor int32`);
+        }
         const type = data instanceof Int32Array ? 's32' : 'f32';
-        const quantisation = { kind: 'none' };
+        /** @type {TensorView['spec']} */
         const spec = {
           name,
           type,
           dims: [...dims],
           strideBytes: packedStrideBytes(dims, type),
-          quantisation,
+          quantisation: { kind: 'none' },
         };
         return { spec, data: data.slice() };
       });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HbmemSubscription } from '#dist/ros2/hbmem/subscription.js';
-import type { RosNode } from '#dist/ros2/rcl.js';
+import type { RosNode } from '#dist/ros2/rcl/rosNode.js';
 import { isIntact, loadRos, Recorder, subscribe, useIntake } from './support/hbmem.js';
 import { Peer, until, withoutProfile } from './support/peer.js';
 

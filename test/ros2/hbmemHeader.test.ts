@@ -43,6 +43,7 @@ describe('header of an hbmem frame', () => {
   it.each([
     ['encoding', { encodingLatin1: 'bgr8\0\0\0\0\0\0\0\0' }, '"bgr8"; expected "nv12"'],
     ['encoding', { encodingLatin1: 'nv12nv12nv12' }, 'no terminator in its 12 bytes'],
+    ['encoding', { encodingLatin1: 'n\x7f"\xff\0\0\0\0\0\0\0\0' }, String.raw`"n\u007f\"\u00ff"; expected`],
     ['encoding', { encodingLatin1: '\0\0\0\0\0\0\0\0\0\0\0\0' }, '""'],
     ['size', { widthPx: 0 }, '0 x 480'],
     ['size', { heightPx: 481 }, '640 x 481'],

@@ -35,8 +35,13 @@ describe('hbmem addon', () => {
   it('refuses a file of another distribution under the right name', async () => {
     // A file renamed by hand is the mistake that the name alone would not catch.
     const bin = new URL('../../native/bin/', import.meta.url).pathname;
-    const made = join(bin, `hbmem-testdistro-${process.platform}-${process.arch}.node`);
-    copyFileSync(join(bin, `hbmem-${process.env.ROS_DISTRO}-${process.platform}-${process.arch}.node`), made);
+    const fileOf = (distro: string) =>
+      join(
+        bin,
+        `hbmem-${distro}-${process.platform}-${process.arch}${process.env.RDK_ADDON_SUFFIX ?? ''}.node`,
+      );
+    const made = fileOf('testdistro');
+    copyFileSync(fileOf(process.env.ROS_DISTRO!), made);
     try {
       const script = `import('#dist/ros2/hbmem/loader.js').then(({ loadHbmem }) => loadHbmem()).catch((error) => console.log(error.message))`;
       const peer = new Peer(process.execPath, ['--input-type=module', '-e', script], {
@@ -53,7 +58,7 @@ describe('hbmem addon', () => {
     const script = `import('#dist/ros2/hbmem/loader.js').then(({ loadHbmem }) => loadHbmem()).catch((error) => console.log(error.message))`;
     const peer = new Peer(process.execPath, ['--input-type=module', '-e', script], { ROS_DISTRO: 'foxy' });
     await peer.exited;
-    expect(peer.output).toMatch(/required .*hbmem-foxy-linux-\w+\.node .*remedy: npm run setup/);
+    expect(peer.output).toMatch(/required .*hbmem-foxy-linux-[\w-]+\.node .*remedy: npm run setup/);
   });
 });
 
@@ -82,7 +87,7 @@ describe('shared-memory variables', () => {
     const script = `
       const { applySharedMemoryEnv } = await import('#dist/ros2/sharedMemoryEnv.js');
       applySharedMemoryEnv();
-      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
       await initRcl([]);
       const node = createNode('segment_test');
       const { readFileSync, statSync } = await import('node:fs');
@@ -122,7 +127,7 @@ describe('shared-memory variables', () => {
     // Fast DDS complains about a profile file that it cannot read only if it saw the variable.
     const script = `
       process.env.FASTRTPS_DEFAULT_PROFILES_FILE = '${join(folder, 'none.xml')}';
-      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+      const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
       await initRcl([]);
       const node = createNode('env_test');
       node.destroy();

@@ -143,7 +143,7 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     expect(await yoloSeg.segment()).toHaveLength(goodCount);
   });
 
-  it('when nothing else comes, the watchdog says that frames are refused and why', async () => {
+  it('when nothing else comes, it is told that frames are refused and why', async () => {
     const since = graph.node.log.length;
     const told =
       /no frames: \d+ frames? on \/hbmem_img (?:was|were) refused; the last because size is 641 x 360/;

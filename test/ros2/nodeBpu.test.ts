@@ -1,23 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fakednn } from '../support/fakednn.js';
+import { useRobot } from './support/graph.js';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
 const dnn = new Fakednn();
 const grey = { picture: 'grey' } as const;
-let robot: Robot;
+const robot = useRobot();
 let node: NodeProcess | undefined;
 
 beforeAll(async () => {
-  robot = await Robot.start();
   await robot.startCamera();
   await new YoloSeg(robot).listenToDetections();
 });
 afterAll(async () => {
   await node?.stop();
-  await robot?.end();
   dnn.remove();
 });
 

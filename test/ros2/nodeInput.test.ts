@@ -1,15 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot, type480, type1080 } from './support/robot.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useNodes, useRobot } from './support/graph.js';
+import type { NodeProcess, NodeStart } from './support/nodeProcess.js';
+import { type480, type1080 } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
-let robot: Robot;
+const robot = useRobot();
+const startOne = useNodes();
 let yoloSeg: YoloSeg;
 let node: NodeProcess | null = null;
 const cameras: string[] = [];
 
 function startNode(start: NodeStart = {}): NodeProcess {
-  node = new NodeProcess(start);
+  node = startOne(start);
   return node;
 }
 
@@ -23,10 +25,6 @@ async function closeCamera(name: string): Promise<void> {
   await robot.closeCamera(name);
 }
 
-beforeAll(async () => {
-  robot = await Robot.start();
-});
-
 beforeEach(async () => {
   yoloSeg = new YoloSeg(robot);
   await yoloSeg.listenToDetections();
@@ -36,12 +34,7 @@ afterEach(async () => {
   await robot.do('withdraw');
   for (const name of cameras.splice(0)) await robot.closeCamera(name);
   await robot.unlisten(`${yoloSeg.name}/detections`);
-  await node?.stop();
   node = null;
-});
-
-afterAll(async () => {
-  await robot?.end();
 });
 
 /** The silence is told once in the log and stands in the diagnostics as a warning. */

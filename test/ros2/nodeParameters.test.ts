@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Detection2D } from './support/messages.js';
+import { useRobot } from './support/graph.js';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot } from './support/robot.js';
 import { Double, type SetResult, YoloSeg } from './support/yoloSeg.js';
 
-let robot: Robot;
-let yoloSeg: YoloSeg;
+const robot = useRobot();
+const yoloSeg = new YoloSeg(robot);
 const nodes: NodeProcess[] = [];
 
 function startNode(start: NodeStart = {}): NodeProcess {
@@ -15,15 +15,12 @@ function startNode(start: NodeStart = {}): NodeProcess {
 }
 
 beforeAll(async () => {
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
   await robot.startCamera();
   await yoloSeg.listenToDetections();
 });
 
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
-  await robot?.end();
 });
 
 const scoreOf = (detection: Detection2D) => detection.results[0]!.hypothesis.score;

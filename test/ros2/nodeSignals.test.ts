@@ -1,22 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useRobot } from './support/graph.js';
 import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
-import { Robot } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
-let robot: Robot;
-let yoloSeg: YoloSeg;
+const robot = useRobot();
+const yoloSeg = new YoloSeg(robot);
 
 beforeAll(async () => {
-  robot = await Robot.start();
-  yoloSeg = new YoloSeg(robot);
   await robot.startCamera();
   await yoloSeg.listenToDetections();
-});
-
-afterAll(async () => {
-  await robot?.end();
 });
 
 interface Phase {
@@ -144,7 +138,7 @@ describe('at any moment of the start', () => {
 
 describe('rclnodejs', () => {
   it('keeps no signal handler: its own shuts rcl down under a node that is starting', () => {
-    const count = `await import('#dist/ros2/rcl.js');
+    const count = `await import('#dist/ros2/rcl/rcl.js');
       console.log(process.listenerCount('SIGINT') + process.listenerCount('SIGTERM'));
       process.exit(0);`;
     const args = ['--input-type=module', '--eval', count];

@@ -3,20 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Peer } from './support/peer.js';
-import { NodeProcess, type NodeStart } from './support/nodeProcess.js';
+import { useNodes } from './support/graph.js';
+import type { NodeProcess, NodeStart } from './support/nodeProcess.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'node-start-'));
-let node: NodeProcess | null = null;
+const startOne = useNodes();
 let peer: Peer | null = null;
 
 function startNode({ parameters, ...start }: NodeStart): NodeProcess {
-  node = new NodeProcess({ parameters: { autostart: false, ...parameters }, ...start });
-  return node;
+  return startOne({ parameters: { autostart: false, ...parameters }, ...start });
 }
 
 afterEach(async () => {
-  await node?.stop();
-  node = null;
   // One that was not refused would run on.
   await peer?.kill();
   peer = null;

@@ -24,7 +24,7 @@ yolo_seg: {ros__parameters: {overlay: {jpeg_quality: 40}}}
 
 function overrides(...args: string[]): Record<string, unknown> {
   const code = `
-    const { createLifecycleNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+    const { createLifecycleNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
     await initRcl(process.argv.slice(1));
     const node = createLifecycleNode('yolo_seg');
     console.log(JSON.stringify(node.parameterOverrides));

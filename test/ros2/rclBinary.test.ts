@@ -25,7 +25,7 @@ describe('an answer that the middleware does not take', () => {
   it('is named and told once, and no second one is tried', () => {
     // The service is gone when it answers.
     const code = `
-      const { createNode, initRcl } = await import('#dist/ros2/rcl.js');
+      const { createNode, initRcl } = await import('#dist/ros2/rcl/rcl.js');
       await initRcl([]);
       const ros = createNode('answering');
       ros.log = (level, text) => console.log(level, text);

@@ -1,26 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Peer } from './support/peer.js';
+import { useRobot } from './support/graph.js';
 import { NodeProcess } from './support/nodeProcess.js';
-import { type DiagnosticsSeen, Robot } from './support/robot.js';
+import type { DiagnosticsSeen } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
 const framesPerCamera = 5000;
 const warmUpFrames = 2000;
 
 let node: NodeProcess;
-let robot: Robot;
+const robot = useRobot();
 let camera: Peer;
 
 beforeAll(async () => {
   node = new NodeProcess();
-  robot = await Robot.start();
   await node.logged('active: ');
 });
 
 afterAll(async () => {
   await camera?.kill();
   await node?.stop();
-  await robot?.end();
 });
 
 /** A camera that sends as fast as it can. */

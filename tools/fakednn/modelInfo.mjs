@@ -1,13 +1,30 @@
 // Text as `hrt_model_exec model_info` prints it, from which native/fakednn takes the tensors of its models.
 import { spannedBytes } from '../../dist/model/tensorCheck.js';
 
+/**
+ * @typedef {import('../../dist/core/tensor.js').TensorSpec} TensorSpec
+ *
+ * @typedef {object} InputInfo
+ * @property {'NV12' | 'NV12_SEPARATE' | 'RGB'} [type] Default: NV12.
+ * @property {number} widthPx
+ * @property {number} heightPx
+ * @property {number} [pitchBytes] Bytes per row of a plane; default: the width.
+ *
+ * @typedef {TensorSpec & { readonly alignedDims?: readonly number[] }} OutputInfo
+ * `alignedDims`: where rows have room for more than their elements.
+ */
+
 /** The line every model file of fakednn begins with. */
 export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
 
+/** @param {ArrayLike<number> & Iterable<number>} values */
 const items = (values) => Array.from(values, (value) => `${value},`).join('');
+/** @param {readonly number[]} values */
 const list = (values) => `(${items(values)})`;
+/** @param {{ quantScales: ArrayLike<number> & Iterable<number> }} rule */
 const scaleText = ({ quantScales }) => `scale data: ${items(quantScales)}`;
 
+/** @param {InputInfo} input */
 function inputText({ widthPx, heightPx, pitchBytes = widthPx, type = 'NV12' }) {
   const planeBytes = pitchBytes * heightPx;
   return [
@@ -25,6 +42,7 @@ function inputText({ widthPx, heightPx, pitchBytes = widthPx, type = 'NV12' }) {
   ];
 }
 
+/** @param {TensorSpec['quantisation']} rule */
 function quantisationText(rule) {
   if (rule.kind === 'none') return ['quanti type: NONE'];
   const data =
@@ -37,6 +55,10 @@ function quantisationText(rule) {
   return [`quanti type: ${rule.kind.toUpperCase()}`, ...data, `quantizeAxis: ${rule.axis}`];
 }
 
+/**
+ * @param {OutputInfo} spec
+ * @param {number} index
+ */
 function outputText(spec, index) {
   const { name, type, dims, strideBytes, quantisation, alignedDims = dims } = spec;
   return [
@@ -54,7 +76,13 @@ function outputText(spec, index) {
   ];
 }
 
-/** Model `name` with one input picture and these outputs: TensorSpec, with `alignedDims` where they differ. */
+/**
+ * Model `name` with one input picture and these outputs: TensorSpec, with `alignedDims` where they differ.
+ *
+ * @param {string} name
+ * @param {InputInfo} input
+ * @param {readonly OutputInfo[]} outputs
+ */
 export function renderModelInfo(name, input, outputs) {
   return [`[model name]: ${name}`, '', ...inputText(input), ...outputs.flatMap(outputText)].join('\n');
 }
@@ -63,6 +91,9 @@ export function renderModelInfo(name, input, outputs) {
  * The text with the scales of the recorded outputs, as two quantisations of a network differ.
  *
  * Throws an Error for an output that was not recorded.
+ *
+ * @param {string} infoText
+ * @param {readonly TensorSpec[]} outputs
  */
 export function withRecordedScales(infoText, outputs) {
   return infoText

@@ -17,9 +17,30 @@ import { ConfigError } from '../../dist/core/errors.js';
 import { writeFileAtomically } from '../../dist/files/atomicFile.js';
 import { fakednnMagic, renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
+/**
+ * @typedef {import('../../dist/backends/replay/recordTensors.js').TensorSource} TensorSource
+ * @typedef {import('../../dist/backends/replay/picture.js').Nv12Picture} Nv12Picture
+ * @typedef {Iterable<Nv12Picture | Promise<Nv12Picture>> | AsyncIterable<Nv12Picture>} Pictures
+ *
+ * @typedef {object} FakeModelOptions
+ * @property {string | null} [infoText] What `hrt_model_exec model_info` printed; default: the outputs as recorded.
+ * @property {number} [coreMs]
+ * @property {number} [hostMs]
+ *
+ * @typedef {FakeModelOptions & { path: string, model: TensorSource, modelName: string, pictures: Pictures,
+ *   scales?: import('../../dist/backends/replay/scales.js').OutputScales }} FakeModelRequest
+ * `path` is `NAME.bin`, and the recording `NAME.replay`; `modelName` is for people.
+ */
+
+/** @type {import('../../dist/core/ports.js').PreprocessOptions} */
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
 
-/** Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`. */
+/**
+ * Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`.
+ *
+ * @param {string} path
+ * @param {FakeModelOptions} [options]
+ */
 export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs = 0 } = {}) {
   const { recording } = readRecording(recordingPath(path));
   const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames } = recording;
@@ -37,13 +58,22 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
  * Outputs are matched by name with those of `infoText`, which lays them out; their scales are those of the
  * recording. Throws ConfigError for a taken or unfit name, Error for a text of other outputs, and what the
  * recorder throws; nothing is left then.
+ *
+ * @param {FakeModelRequest} request
  */
 export async function recordFakeModel({ path, model, modelName, pictures, scales = {}, ...options }) {
   if (extname(path) !== '.bin')
     throw new ConfigError('output', `${path} is no name of a model; expected NAME.bin`, { path });
   if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
-  const request = { path: recordingPath(path), model, modelName, scales, form: 'nv12', preprocess };
-  const summary = await recordTensors({ ...request, pictures: withGrey(pictures, model) });
+  const summary = await recordTensors({
+    path: recordingPath(path),
+    model,
+    modelName,
+    scales,
+    form: 'nv12',
+    preprocess,
+    pictures: withGrey(pictures, model),
+  });
   try {
     await writeFakeModel(path, options);
   } catch (error) {
@@ -53,19 +83,26 @@ export async function recordFakeModel({ path, model, modelName, pictures, scales
   return summary;
 }
 
-/** The pictures, after what a session of the BPU runs at its opening. */
+/**
+ * The pictures, after what a session of the BPU runs at its opening.
+ *
+ * @param {Pictures} pictures
+ * @param {TensorSource} model
+ */
 async function* withGrey(pictures, { inputWidthPx: widthPx, inputHeightPx: heightPx }) {
   const nv12 = new Uint8Array((widthPx * heightPx * 3) / 2).fill(128);
   yield { name: 'grey', widthPx, heightPx, nv12: nv12.fill(114, 0, widthPx * heightPx) };
   yield* pictures;
 }
 
+/** @param {string} path */
 const recordingPath = (path) => path.replace(/\.bin$/, '.replay');
 
+/** @param {string | undefined} path */
 const readText = (path) => (path === undefined ? null : readFile(path, 'utf8'));
 
 async function main() {
-  const text = { type: 'string' };
+  const text = /** @type {const} */ ({ type: 'string' });
   const { values } = parseArgs({
     options: {
       ...{ model: text, images: text, info: text, scales: text, output: { ...text, short: 'o' } },
@@ -85,7 +122,7 @@ async function main() {
       pictures: (await listPictures(images)).map((name) =>
         readWholePicture(join(images, name), preprocess.yuvRange),
       ),
-      scales: scalesText === null ? {} : parseScales(scalesText, values.scales),
+      scales: scalesText === null ? {} : parseScales(scalesText, values.scales ?? ''),
       infoText: await readText(values.info),
       coreMs: Number(values['core-ms']),
       hostMs: Number(values['host-ms']),
@@ -98,7 +135,7 @@ async function main() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main().catch((error) => {
-    console.error(error.message);
+    console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   });
 }

@@ -15,6 +15,13 @@ import { resolveHeads } from '../../dist/model/heads.js';
 import { Postprocessor } from '../../dist/postprocess/postprocess.js';
 import { openModel } from '../../test/oracle/models.mjs';
 
+/**
+ * @typedef {import('../../dist/core/geometry.js').LetterboxGeometry} LetterboxGeometry
+ * @typedef {import('../../dist/core/tensor.js').TensorView} TensorView
+ * @typedef {import('../../dist/model/splitHeads.js').SplitHeads} SplitHeads
+ * @typedef {import('../../dist/model/headLayout.js').GridHead} GridHead
+ */
+
 const maxDetections = 300;
 const options = {
   scoreThreshold: 0.001,
@@ -25,7 +32,12 @@ const options = {
   contourTolerancePx: null,
 };
 
-/** Detections as plain objects, masks as COCO has them. */
+/**
+ * Detections as plain objects, masks as COCO has them.
+ *
+ * @param {import('../../dist/postprocess/postprocess.js').PostprocessResult} result
+ * @param {LetterboxGeometry} geometry
+ */
 function detections({ instances }, { sourceWidthPx, sourceHeightPx }) {
   const { count, boxesImage, scores, classIds, spans, spanStarts } = instances;
   return Array.from({ length: count }, (_, index) => ({
@@ -40,7 +52,14 @@ function detections({ instances }, { sourceWidthPx, sourceHeightPx }) {
   }));
 }
 
-/** The tensors with the logits of one class only. */
+/**
+ * The tensors with the logits of one class only.
+ *
+ * @param {readonly TensorView[]} tensors
+ * @param {SplitHeads} heads
+ * @param {number} classId
+ * @returns {TensorView[]}
+ */
 function oneClass(tensors, heads, classId) {
   const classIndices = new Set(heads.levels.map((level) => level.cls.outputIndex));
   return tensors.map((view, index) => {
@@ -58,26 +77,38 @@ function oneClass(tensors, heads, classId) {
 /** The Postprocessor with one detection per cell, and, class by class, with one per cell and class. */
 class Runner {
   #input;
+  /** @type {Postprocessor | null} */
   #best = null;
+  /** @type {Postprocessor | null} */
   #single = null;
 
+  /** @param {{ widthPx: number, heightPx: number }} input */
   constructor(input) {
     this.#input = input;
   }
 
+  /** @param {readonly TensorView[]} tensors */
   #make(tensors) {
     const specs = tensors.map((view) => view.spec);
     const heads = resolveHeads(specs, this.#input);
     return new Postprocessor(heads, { maxCandidates: heads.cellCount });
   }
 
+  /**
+   * @param {readonly TensorView[]} tensors
+   * @param {LetterboxGeometry} geometry
+   */
   bestClass(tensors, geometry) {
     this.#best ??= this.#make(tensors);
     return detections(this.#best.run(tensors, geometry, options), geometry);
   }
 
+  /**
+   * @param {readonly TensorView[]} tensors
+   * @param {LetterboxGeometry} geometry
+   */
   everyClass(tensors, geometry) {
-    const { heads } = this.#best;
+    const { heads } = this;
     const found = [];
     for (let classId = 0; classId < heads.classCount; classId++) {
       const slice = oneClass(tensors, heads, classId);
@@ -88,13 +119,27 @@ class Runner {
     return found.sort((a, b) => b.score - a.score).slice(0, maxDetections);
   }
 
+  /** Of the model, once `bestClass` has seen its outputs. */
   get heads() {
-    return this.#best.heads;
+    const heads = this.#best?.heads;
+    if (heads?.kind !== 'split') throw new Error('bestClass comes first, and the heads must be split');
+    return heads;
   }
 }
 
-/** Float64 files of the tensors, named as test/oracle/decode.py reads them. */
+/**
+ * Float64 files of the tensors, named as test/oracle/decode.py reads them.
+ *
+ * @param {string} folder
+ * @param {number} id
+ * @param {SplitHeads} heads
+ * @param {readonly TensorView[]} tensors
+ */
 function saveTensors(folder, id, heads, tensors) {
+  /**
+   * @param {string} role
+   * @param {GridHead} head
+   */
   const save = (role, { outputIndex }) => {
     const name = `${id}-${role}.f64`;
     writeFileSync(join(folder, name), Float64Array.from(tensors[outputIndex].data));
@@ -119,6 +164,10 @@ function saveTensors(folder, id, heads, tensors) {
   };
 }
 
+/**
+ * @param {string} data
+ * @param {string} folder
+ */
 async function exportPictures(data, folder) {
   const session = await openModel(join(data, 'models/yolov8n-seg-rdk-w8.onnx'));
   const runner = new Runner({ widthPx: session.inputWidthPx, heightPx: session.inputHeightPx });

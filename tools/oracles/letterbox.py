@@ -1,6 +1,6 @@
 """Independent expectations for the native letterbox and colour conversion.
 
-    pip install opencv-python-headless==5.0.0.93 numpy
+    pip install opencv-python-headless==5.0.0.93 numpy==2.4.6
     python tools/oracles/letterbox.py test/fixtures/letterbox
 
 Writes cases.json and one .bin per case. OpenCV resizes the planes and numpy computes colours, both in float64;

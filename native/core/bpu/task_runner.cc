@@ -131,16 +131,16 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
   if (refusal != 0) {
     counters.tasks_refused++;
     if (task == nullptr) {
-      return Failed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
+      return EndFailed(lease, SlotState::kFree, CodeOfRefusal(refusal), "hbDNNInfer", refusal);
     }
     unreleased = task;
-    return Failed(lease, SlotState::kOverdue, ErrorCode::kBpuDead, "hbDNNInfer", refusal,
-                  ", but it made a task");
+    return EndFailed(lease, SlotState::kOverdue, ErrorCode::kBpuDead, "hbDNNInfer", refusal,
+                     ", but it made a task");
   }
   if (task == nullptr) {
     counters.tasks_refused++;
-    return Failed(lease, SlotState::kQuarantined, ErrorCode::kBpuDead, "hbDNNInfer", refusal,
-                  ", but it made no task");
+    return EndFailed(lease, SlotState::kQuarantined, ErrorCode::kBpuDead, "hbDNNInfer", refusal,
+                     ", but it made no task");
   }
   counters.tasks_submitted++;
   const int32_t waited = library->hbDNNWaitTaskDone(task, timeout_ms);
@@ -150,25 +150,25 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
     const bool is_timeout = waited == HB_DNN_TIMEOUT;
     (is_timeout ? counters.tasks_timed_out : counters.tasks_failed)++;
     unreleased = task;
-    return Failed(lease, SlotState::kOverdue, is_timeout ? ErrorCode::kBpuTimeout : ErrorCode::kBpuDead,
-                  "hbDNNWaitTaskDone", waited,
-                  is_timeout ? " after " + std::to_string(timeout_ms) + " ms" : "");
+    return EndFailed(lease, SlotState::kOverdue, is_timeout ? ErrorCode::kBpuTimeout : ErrorCode::kBpuDead,
+                     "hbDNNWaitTaskDone", waited,
+                     is_timeout ? " after " + std::to_string(timeout_ms) + " ms" : "");
   }
   const int32_t released = library->hbDNNReleaseTask(task);
   if (released != 0) {
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kQuarantined, ErrorCode::kBpuDead, "hbDNNReleaseTask", released);
+    return EndFailed(lease, SlotState::kQuarantined, ErrorCode::kBpuDead, "hbDNNReleaseTask", released);
   }
   counters.tasks_released++;
   if (waited != 0) {
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kFree, ErrorCode::kBpuTask, "hbDNNWaitTaskDone", waited);
+    return EndFailed(lease, SlotState::kFree, ErrorCode::kBpuTask, "hbDNNWaitTaskDone", waited);
   }
   for (DeviceBuffer& output : slot.outputs) {
     const int32_t flushed = output.Invalidate();
     if (flushed == 0) continue;
     counters.tasks_failed++;
-    return Failed(lease, SlotState::kFree, ErrorCode::kBpuDead, "hbSysFlushMem", flushed);
+    return EndFailed(lease, SlotState::kFree, ErrorCode::kBpuDead, "hbSysFlushMem", flushed);
   }
   TaskOutcome outcome;
   outcome.queue_ms = queue_ms;
@@ -178,8 +178,8 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
   return outcome;
 }
 
-TaskOutcome TaskRunner::Failed(const Lease& lease, SlotState next, ErrorCode code, const char* call,
-                               int32_t status, const std::string& detail) {
+TaskOutcome TaskRunner::EndFailed(const Lease& lease, SlotState next, ErrorCode code, const char* call,
+                                  int32_t status, const std::string& detail) {
   // Here and not at the close, which may give up on this thread before.
   if (next == SlotState::kQuarantined) {
     Abandon(*context_.slots[static_cast<size_t>(lease.slot)], *context_.model);

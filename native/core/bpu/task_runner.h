@@ -65,8 +65,9 @@ class TaskRunner : public std::enable_shared_from_this<TaskRunner> {
   // Sets `unreleased` to the task where its slot is overdue: Release must follow, once the outcome is told.
   TaskOutcome Execute(const Lease& lease, int timeout_ms, hbDNNTaskHandle_t& unreleased);
   void Release(const Lease& lease, hbDNNTaskHandle_t unreleased);
-  TaskOutcome Failed(const Lease& lease, SlotState next, ErrorCode code, const char* call, int32_t status,
-                     const std::string& detail = "");
+  // Moves the slot of a failed task to `next`; the outcome carries the error.
+  TaskOutcome EndFailed(const Lease& lease, SlotState next, ErrorCode code, const char* call, int32_t status,
+                        const std::string& detail = "");
 
   TaskOutcome NotSubmitted(const Lease& lease);
 

@@ -27,9 +27,9 @@ import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
 
 /**
- * How long `close` waits for frames in work, and then again for tasks on the BPU. Before that the pipeline has waited,
- * and in between the workers are waited for; together these waits end before the 8 s after which the node stops
- * waiting.
+ * How long `close` waits for frames in work, and then again for tasks on the BPU. Before that the pipeline has
+ * waited, and in between the workers are waited for; together these waits end before the 8 s after which the node
+ * stops waiting.
  */
 const framesTimeoutMs = 1000;
 const tasksTimeoutMs = 2000;
@@ -145,7 +145,7 @@ export class BpuSession implements BackendSession {
       const { slot, generation } = await prepareSlot(this.#parts.id, request);
       return { slot, generation };
     } catch (error) {
-      throw this.#life.failed(error);
+      throw this.#life.noteError(error);
     }
   }
 
@@ -164,7 +164,7 @@ export class BpuSession implements BackendSession {
       onInferred?.();
       return frameResult(prepared, times, await this.#parts.pool.run(lease, prepared.geometry, options));
     } catch (error) {
-      throw this.#life.failed(error);
+      throw this.#life.noteError(error);
     } finally {
       this.#releaseSlot(lease);
     }
@@ -173,10 +173,10 @@ export class BpuSession implements BackendSession {
   async #runTask(lease: SlotLease) {
     try {
       const times = await runSlot(this.#parts.id, lease);
-      this.#failures.succeeded();
+      this.#failures.noteSuccess();
       return times;
     } catch (error) {
-      throw this.#life.failed(this.#failures.failed(error));
+      throw this.#life.noteError(this.#failures.judge(error));
     }
   }
 }

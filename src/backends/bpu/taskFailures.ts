@@ -1,6 +1,10 @@
 import { BackendError, FrameError, type FrameErrorCode } from '../../core/errors.js';
 
-/** Refused and failed tasks in a row after which the BPU is taken to be gone. */
+/**
+ * Refused and failed tasks in a row after which the BPU is taken to be gone.
+ *
+ * @internal Exported for tests.
+ */
 export const failuresInARow = 5;
 
 /** How one task can fail. */
@@ -13,19 +17,18 @@ export const spareSlots = 1;
  * Decides whether a failed task costs its frame only or the whole session.
  *
  * One task that is refused, fails or times out costs its frame. `failuresInARow` such tasks end the session. A slot
- * whose
- * task has timed out is out of use until the BPU has ended that task; once more slots are out than there are spare
- * ones, the session ends too.
+ * whose task has timed out is out of use until the BPU has ended that task; once more slots are out than there are
+ * spare ones, the session ends too.
  */
 export class TaskFailures {
   #inARow = 0;
 
-  succeeded(): void {
+  noteSuccess(): void {
     this.#inARow = 0;
   }
 
-  /** The error to reject with: a FrameError as it came, or the BackendError the session dies of. */
-  failed(error: unknown): unknown {
+  /** Counts a failed task; returns what to reject with: its FrameError, or the BackendError the session dies of. */
+  judge(error: unknown): unknown {
     if (!(error instanceof FrameError) || !taskCodes.has(error.code)) return error;
     this.#inARow++;
     const { slotsOut } = error.details;

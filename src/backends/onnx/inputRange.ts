@@ -31,8 +31,7 @@ const mostBend = 1 / 32;
 
 /**
  * Finds out what range the model expects: what it does to pictures before its first convolution is run on black, grey
- * and
- * white of 0..1 and of 0..255. No operator has to be known for that, and constants may be made as they like.
+ * and white of 0..1 and of 0..255. No operator has to be known for that, and constants may be made as they like.
  *
  * Throws ModelContractError `model_input_range` if neither range fits, or the channels are mixed or reordered.
  *

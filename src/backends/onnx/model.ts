@@ -61,8 +61,7 @@ export class OnnxModel {
 
   /**
    * Loads and checks the model and runs it once on grey, whose outputs are then in `borrowedOutputs`. `threads` 0
-   * leaves
-   * their number to the runtime.
+   * leaves their number to the runtime.
    *
    * Throws ConfigError for a path that cannot be read, ModelContractError for a file that is no segmentation
    * model with one float input of fixed size and known range, BackendError if the runtime itself fails.

@@ -58,8 +58,8 @@ export interface GraphField {
 }
 
 /**
- * Walks over the fields of the graph, whose bodies are read only when asked for. For a file that `readOnnxFileInfo`
- * took.
+ * Walks over the fields of the graph, whose bodies are read only when asked for. For a file that
+ * `readOnnxFileInfo` took.
  */
 export function* readGraphFields(path: string): Generator<GraphField> {
   const fd = openModel(path);

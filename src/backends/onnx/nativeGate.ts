@@ -18,8 +18,8 @@ export function makeGate(): NativeGate {
 
 /** Worker: must be asked before each call into onnxruntime; false means that there shall be none. */
 export function enterNative(gate: NativeGate): boolean {
-  // This thread stores its flag and then loads the other's; the other thread does the same. So one of them sees the
-  // other.
+  // This thread stores its flag and then loads the other's; the other thread does the same. So one of them sees
+  // the other.
   Atomics.store(gate, inNative, 1);
   if (Atomics.load(gate, stopped) === 0) return true;
   leaveNative(gate);

@@ -32,8 +32,8 @@ export function makerNames(graph: GraphIndex, output: string): string[] {
 }
 
 /**
- * True if a Sigmoid makes each of the class heads. Throws ModelContractError `class_scores` if they are not all made
- * alike.
+ * True if a Sigmoid makes each of the class heads. Throws ModelContractError `class_scores` if they are not all
+ * made alike.
  */
 export function areMadeBySigmoid(graph: GraphIndex, outputs: readonly string[]): boolean {
   const ends = outputs.map((output) => makersOf(graph, output).at(-1)?.opType ?? 'none');

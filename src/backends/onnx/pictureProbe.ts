@@ -68,9 +68,8 @@ export class PictureProbe {
   }
 
   /**
-   * The channels of the input, as their places, in the order in which the convolution has them; null if a value depends
-   * on
-   * more than one of them.
+   * The channels of the input, as their places, in the order in which the convolution has them; null if a value
+   * depends on more than one of them.
    */
   async channelOrder(white: number): Promise<readonly number[] | null> {
     const black = this.#black;

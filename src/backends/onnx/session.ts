@@ -66,7 +66,7 @@ export class OnnxSession implements BackendSession {
       });
       return frameResult(prepared, outcome, outcome);
     } catch (error) {
-      throw this.#life.failed(error);
+      throw this.#life.noteError(error);
     }
   }
 
@@ -86,7 +86,7 @@ export class OnnxSession implements BackendSession {
   }
 
   #assertOpen(call: string): void {
-    if (this.#worker.death !== null) this.#life.failed(this.#worker.death);
+    if (this.#worker.death !== null) this.#life.noteError(this.#worker.death);
     this.#life.assertOpen(call);
   }
 }

@@ -2,8 +2,8 @@ import { elementBytes, type TensorSpec, type TensorView } from '../../core/tenso
 import { spannedBytes } from '../../model/tensorCheck.js';
 
 /**
- * Every output starts at a multiple of this in a frame file: the size of a cache line, which is enough for any vector
- * load.
+ * Every output starts at a multiple of this in a frame file: the size of a cache line, which is enough for any
+ * vector load.
  */
 const alignmentBytes = 64;
 

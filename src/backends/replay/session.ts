@@ -102,7 +102,7 @@ export class ReplaySession implements BackendSession {
     const result = this.#lastRun
       .then(() => this.#replay(prepared, claimed, options))
       .catch((error: unknown) => {
-        throw this.#life.failed(error);
+        throw this.#life.noteError(error);
       });
     this.#lastRun = result.catch(() => {});
     return result;

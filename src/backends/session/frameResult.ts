@@ -10,12 +10,13 @@ export interface InferenceTimes {
 
 /** The result of a prepared frame, with the times of all its stages. */
 export function frameResult(
-  { header, waitMs, prepareMs }: PreparedFrame,
+  { header, geometry, waitMs, prepareMs }: PreparedFrame,
   { queueMs, inferMs }: InferenceTimes,
   { instances, decodeMs, masksMs, candidateCount, candidatesCut }: PostprocessResult,
 ): FrameResult {
   return {
     header,
+    geometry,
     instances,
     stageTimesMs: {
       wait: waitMs,

@@ -11,11 +11,6 @@ export class SessionLife<CloseReport = void> {
     this.#title = title;
   }
 
-  /** Dead or closed, or being closed. */
-  get isOver(): boolean {
-    return this.#closing !== null || this.#death !== null;
-  }
-
   /** Throws ClosedError `session_closed` after the close, else the BackendError that the session died of. */
   assertOpen(call: string): void {
     if (this.#closing !== null)
@@ -23,8 +18,8 @@ export class SessionLife<CloseReport = void> {
     if (this.#death !== null) throw this.#death;
   }
 
-  /** Remembers the first error that ends the session; returns the error. */
-  failed(error: unknown): unknown {
+  /** Dies of the first BackendError; returns every error as it came. */
+  noteError(error: unknown): unknown {
     if (error instanceof BackendError) this.#death ??= error;
     return error;
   }

@@ -2,6 +2,7 @@ import { resolveBpuHeads } from '../../backends/bpu/heads.js';
 import { checkModelFile } from '../../backends/bpu/modelFile.js';
 import { readManifest } from '../../backends/manifestFile.js';
 import { ConfigError, ModelContractError, type SegError } from '../../core/errors.js';
+import { quantiTypeNames } from '../../model/vendorTensor.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
 import type { InfoModel, InfoTensor } from '../../toolchain/info/modelInfoText.js';
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
@@ -10,8 +11,6 @@ import { shellQuote } from '../../toolchain/text/shell.js';
 /** The first inference may take longer than those to come. */
 const taskTimeoutMs = 10_000;
 const closeTimeoutMs = 1000;
-
-const quantiNames = ['NONE', 'SHIFT', 'SCALE'];
 
 function describeOutput(output: BpuOutput): InfoTensor {
   return {
@@ -22,7 +21,7 @@ function describeOutput(output: BpuOutput): InfoTensor {
     alignedByteSize: output.sizeBytes,
     type: `HB_DNN_TENSOR_TYPE_${output.type}`,
     layoutLabel: null,
-    quantiType: quantiNames[output.quantiType] ?? String(output.quantiType),
+    quantiType: quantiTypeNames[output.quantiType] ?? String(output.quantiType),
     strideBytes: output.strideBytes,
     scales: output.scales,
     zeroPoints: output.zeroPoints,

@@ -86,7 +86,7 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
   if (file === null) return false;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 8 && buffer[1] < 32;
+    return bytesRead === 2 && buffer.readUInt8(0) === 8 && buffer.readUInt8(1) < 32;
   } catch {
     return false;
   } finally {

@@ -16,8 +16,8 @@ export interface NewFile {
 }
 
 /**
- * Writes files that somebody may have edited since: what exists and differs stays, and nothing is written, unless
- * forced.
+ * Writes files that somebody may have edited since: what exists and differs stays, and nothing is written,
+ * unless forced.
  *
  * Throws ConfigError `output`.
  */

@@ -42,9 +42,9 @@ interface Samples {
 /**
  * Counts the samples and tells their element type by their size; null if the folder does not exist yet.
  *
- * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is asked
- * too.
- * Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size or range.
+ * The size alone may mislead: 320x320 as float32 are as many bytes as 640x640 as uint8. So the set's report is
+ * asked too. Throws ConfigError `calibration_samples` for a folder without samples or with samples of another size
+ * or range.
  */
 async function findSamples(folder: string, { widthPx, heightPx }: RawModel): Promise<Samples | null> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -91,9 +91,9 @@ function seenFrom(folder: string, path: string): string {
 
 /** The nearest folder above all of them. */
 function sharedFolder(paths: readonly string[]): string {
-  const parts = paths.map((path) => resolve(path).split(sep));
-  const length = parts[0].findIndex((part, index) => parts.some((other) => other[index] !== part));
-  return parts[0].slice(0, length < 0 ? parts[0].length : length).join(sep) || sep;
+  const [first = [], ...others] = paths.map((path) => resolve(path).split(sep));
+  const length = first.findIndex((part, index) => others.some((other) => other[index] !== part));
+  return first.slice(0, length < 0 ? first.length : length).join(sep) || sep;
 }
 
 /** How to run the script in the docker, if one folder can be mounted there that holds all it needs. */

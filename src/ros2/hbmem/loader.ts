@@ -21,7 +21,11 @@ const functionNames = [
   ...['unchanged', 'monotonicMs', 'realtimeNs'],
 ];
 
-/** Reads the environment of this process and the installed rclnodejs, without importing it. */
+/**
+ * Reads the environment of this process and the installed rclnodejs, without importing it.
+ *
+ * @internal Exported for tests.
+ */
 export function currentEnvironment(): HbmemEnvironment {
   const packagePath = createRequire(import.meta.url).resolve('rclnodejs/package.json');
   const { version } = JSON.parse(readFileSync(packagePath, 'utf8')) as { version: string };
@@ -38,6 +42,8 @@ export function currentEnvironment(): HbmemEnvironment {
  *
  * The addon looks into a C++ object of rclnodejs, so a version that merely works alike is not good enough.
  * Throws TransportError `addon` that says what was found, what is required and what to do.
+ *
+ * @internal Exported for tests.
  */
 export function checkAddon(
   addon: Pick<HbmemAddon, 'rosDistro' | 'rclnodejsVersion' | 'rclHandleSha256'>,

@@ -16,8 +16,8 @@ function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
 
-/** Rows of this many bytes would fill data_size exactly; null where that is no even number of bytes. */
-function rowsThatFill({ heightPx, dataSizeBytes }: FrameSizes): number | null {
+/** The stride in bytes with which the rows would fill data_size exactly; null where that is no even number. */
+function strideThatFills({ heightPx, dataSizeBytes }: FrameSizes): number | null {
   const strideBytes = (dataSizeBytes * 2) / 3 / heightPx;
   return Number.isInteger(strideBytes) && strideBytes % 2 === 0 ? strideBytes : null;
 }
@@ -37,10 +37,10 @@ function paddedHeight({ widthPx, heightPx, dataSizeBytes }: FrameSizes): number 
  *
  * @param toldBytes What step says; the width where it says 0.
  */
-export function readRows(sizes: FrameSizes, toldBytes: number): number {
+export function resolveStrideBytes(sizes: FrameSizes, toldBytes: number): number {
   const { widthPx, heightPx, dataSizeBytes, capacityBytes } = sizes;
   if (dataSizeBytes === (toldBytes * heightPx * 3) / 2 || toldBytes > widthPx) return toldBytes;
-  const strideBytes = rowsThatFill(sizes);
+  const strideBytes = strideThatFills(sizes);
   if (strideBytes === null) return toldBytes;
   const isPadding = strideBytes <= alignUp(widthPx, rowAlignmentBytes);
   const isWholeField = dataSizeBytes === capacityBytes;

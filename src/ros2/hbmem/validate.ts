@@ -1,26 +1,28 @@
 import { FrameError } from '../../core/errors.js';
 import type { Nv12View, RawFrameHeader } from '../../native/hbmem.js';
 import { adviceForEncoding } from './cameraAdvice.js';
-import { readRows } from './rows.js';
+import { resolveStrideBytes } from './rows.js';
 
-/** Longest edge and step that the addon takes. */
-const maxEdge = 32_768;
+/** The most that the addon takes. */
+const maxEdgePx = 32_768;
+const maxStepBytes = 32_768;
 
-/** The field as text: up to the terminator, other than printable bytes escaped. */
-function shownEncoding(bytes: string): string {
-  return JSON.stringify(bytes.replace(/\0+$/, ''));
+/** The field in quotes, without the zeros at its end; bytes that are not printable ASCII are escaped. */
+function shownEncoding(latin1: string): string {
+  const escaped = (byte: string) => `\\u${byte.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(latin1.replace(/\0+$/, '')).replace(/[^ -~]/g, escaped);
 }
 
-function checkEncoding(bytes: string): void {
-  const end = bytes.indexOf('\0');
+function checkEncoding(latin1: string): void {
+  const end = latin1.indexOf('\0');
   if (end < 0) {
     throw new FrameError(
       'encoding',
-      `encoding ${shownEncoding(bytes)} has no terminator in its ${bytes.length} bytes`,
-      { encoding: bytes },
+      `encoding ${shownEncoding(latin1)} has no terminator in its ${latin1.length} bytes`,
+      { encoding: latin1 },
     );
   }
-  const encoding = bytes.slice(0, end);
+  const encoding = latin1.slice(0, end);
   if (encoding.toLowerCase() === 'nv12') return;
   const advice = adviceForEncoding(encoding);
   throw new FrameError(
@@ -38,9 +40,9 @@ function checkEncoding(bytes: string): void {
 export function validateHeader(header: RawFrameHeader): Nv12View {
   const { encodingLatin1, widthPx, heightPx, stepBytes, dataSizeBytes, capacityBytes } = header;
   checkEncoding(encodingLatin1);
-  const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= maxEdge;
+  const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= maxEdgePx;
   if (!isEdge(widthPx) || !isEdge(heightPx)) {
-    const expected = `even positive pixels, at most ${maxEdge}`;
+    const expected = `even positive pixels, at most ${maxEdgePx}`;
     throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected ${expected}`, {
       widthPx,
       heightPx,
@@ -53,8 +55,10 @@ export function validateHeader(header: RawFrameHeader): Nv12View {
       widthPx,
     });
   }
-  if (toldBytes > maxEdge) {
-    throw new FrameError('step', `step is ${stepBytes} bytes; expected at most ${maxEdge}`, { stepBytes });
+  if (toldBytes > maxStepBytes) {
+    throw new FrameError('step', `step is ${stepBytes} bytes; expected at most ${maxStepBytes}`, {
+      stepBytes,
+    });
   }
   const neededBytes = (toldBytes * heightPx * 3) / 2;
   if (neededBytes > capacityBytes) {
@@ -71,5 +75,5 @@ export function validateHeader(header: RawFrameHeader): Nv12View {
       { dataSizeBytes, neededBytes, capacityBytes },
     );
   }
-  return { widthPx, heightPx, strideBytes: readRows(header, toldBytes) };
+  return { widthPx, heightPx, strideBytes: resolveStrideBytes(header, toldBytes) };
 }

@@ -7,7 +7,7 @@ import { ConfigError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
 import { type CalibrationRequest, type CalibrationType, calibrationTypes } from './calibrationRequest.js';
 
-/** One file of a calibration set. */
+/** A sample for hb_mapper and the picture that it was made of. */
 export interface CalibrationFile {
   readonly file: string;
   readonly source: string;

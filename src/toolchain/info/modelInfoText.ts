@@ -1,11 +1,8 @@
+import { onlyOf } from '../../core/onlyOf.js';
 import { counted } from '../../core/words.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import {
-  type ElementType,
-  packedStrideBytes,
-  type Quantisation,
-  type TensorSpec,
-} from '../../core/tensor.js';
+import { packedStrideBytes, type TensorSpec } from '../../core/tensor.js';
+import { elementTypeOf, quantisationOf } from '../../model/vendorTensor.js';
 import { readLogLines } from '../text/logLines.js';
 
 /** A tensor as `hrt_model_exec model_info` prints it; names and labels are the tool's own. */
@@ -132,29 +129,35 @@ export function looksLikeModelInfo(text: string): boolean {
  */
 export function readModelInfo(text: string, path: string): ModelInfoText {
   const models: OpenModel[] = [];
+  let model: OpenModel | null = null;
+  const open = (name: string): OpenModel => {
+    const opened = { name, tensors: [] };
+    models.push(opened);
+    return opened;
+  };
   let runtimeVersion: string | null = null;
   let builderVersion: string | null = null;
   let tensor: OpenTensor | null = null;
   for (const { text: line, number } of readLogLines(text)) {
     runtimeVersion = /Runtime version = (\S+(?: HBRT\))?)/.exec(line)?.[1] ?? runtimeVersion;
     builderVersion = /model builder version = (\S+)/.exec(line)?.[1] ?? builderVersion;
-    const model = /\[model name\]\s*:\s*(\S.*)$/.exec(line);
-    if (model !== null) {
-      models.push({ name: model[1], tensors: [] });
+    const modelName = /\[model name\]\s*:\s*(\S.*)$/.exec(line)?.[1];
+    if (modelName !== undefined) {
+      model = open(modelName);
       tensor = null;
       continue;
     }
     const start = tensorPattern.exec(line);
     if (start !== null) {
-      if (models.length === 0) models.push({ name: 'model', tensors: [] });
       const side = start[1] === 'input' ? 'input' : 'output';
       tensor = { side, index: Number(start[2]), line: number, fields: new Map() };
-      models[models.length - 1].tensors.push(tensor);
+      model ??= open('model');
+      model.tensors.push(tensor);
       continue;
     }
     if (/^-{5,}/.test(line)) tensor = null;
-    const field = tensor === null ? null : fieldPattern.exec(line);
-    if (field !== null) tensor?.fields.set(field[1].toLowerCase(), field[2].trim());
+    const [, field, value] = fieldPattern.exec(line) ?? [];
+    if (field !== undefined && value !== undefined) tensor?.fields.set(field.toLowerCase(), value.trim());
   }
   const read = models.map(({ name, tensors }): InfoModel => {
     const side = (wanted: 'input' | 'output') =>
@@ -174,47 +177,22 @@ export function readModelInfo(text: string, path: string): ModelInfoText {
   return { runtimeVersion, builderVersion, models: read };
 }
 
-const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'f32', S32: 's32', S16: 's16', S8: 's8' };
-
 /**
  * The tensor as post-processing reads it: type, valid shape, byte strides, quantisation.
  *
- * Throws ModelContractError `tensor_type` for an element type post-processing cannot read and `tensor_axis`
+ * Throws ModelContractError `model_output_type` for an element type post-processing cannot read and `tensor_axis`
  * for scales that fit no axis.
  */
 export function specOfInfo(tensor: InfoTensor): TensorSpec {
   const { name, validShape: dims } = tensor;
-  const type = elementTypes[tensor.type.replace(/^HB_DNN_TENSOR_TYPE_/, '')];
-  if (type === undefined) {
-    const expected = Object.keys(elementTypes).join(', ');
-    throw new ModelContractError(
-      'tensor_type',
-      `output ${name} is ${tensor.type}; expected one of ${expected}`,
-      {
-        name,
-        found: tensor.type,
-      },
-    );
-  }
+  const type = elementTypeOf(name, tensor.type);
   const given = tensor.strideBytes.length === dims.length && tensor.strideBytes.some((stride) => stride > 0);
   const strideBytes = given ? tensor.strideBytes : packedStrideBytes(tensor.alignedShape, type);
-  return { name, type, dims, strideBytes, quantisation: quantisationOf(tensor) };
-}
-
-function quantisationOf(tensor: InfoTensor): Quantisation {
-  const { quantiType, scales, zeroPoints, shifts } = tensor;
-  if (quantiType === 'SCALE' && scales.length > 0) {
-    return {
-      kind: 'scale',
-      quantScales: Float32Array.from(scales),
-      zeroPoints: Int32Array.from(zeroPoints),
-      axis: axisOf(tensor, scales.length),
-    };
-  }
-  if (quantiType === 'SHIFT' && shifts.length > 0) {
-    return { kind: 'shift', shifts: Uint8Array.from(shifts), axis: axisOf(tensor, shifts.length) };
-  }
-  return { kind: 'none' };
+  const values = { SCALE: tensor.scales, SHIFT: tensor.shifts }[tensor.quantiType] ?? [];
+  // The tool prints the type of some outputs without any values.
+  const quantiType = values.length > 0 ? tensor.quantiType : 'NONE';
+  const quantisation = quantisationOf(quantiType, tensor, (count) => axisOf(tensor, count));
+  return { name, type, dims, strideBytes, quantisation };
 }
 
 /** One value needs no axis; several without a printed axis lie along the only axis of that length. */
@@ -222,7 +200,8 @@ function axisOf({ name, validShape, quantizeAxis }: InfoTensor, count: number): 
   if (quantizeAxis !== null) return quantizeAxis;
   if (count === 1) return validShape.length - 1;
   const fitting = validShape.flatMap((size, axis) => (size === count ? [axis] : []));
-  if (fitting.length === 1) return fitting[0];
+  const only = onlyOf(fitting);
+  if (only !== undefined) return only;
   const found = `${count} quantisation values and no axis; ${fitting.length} axes fit`;
   throw new ModelContractError('tensor_axis', `output ${name} [${validShape.join(', ')}] has ${found}`, {
     name,

@@ -1,8 +1,9 @@
 import { counted } from '../../core/words.js';
 import { describeError, SegError } from '../../core/errors.js';
-import type { TensorSpec } from '../../core/tensor.js';
+import { onlyOf } from '../../core/onlyOf.js';
+import { isRank4, type TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
-import { spannedBytes } from '../../model/tensorCheck.js';
+import { spannedBytes, tensorFault } from '../../model/tensorCheck.js';
 import { figure, layTable } from '../text/table.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
 
@@ -45,10 +46,12 @@ export interface ModelSummary {
 
 function rangeOf(values: Iterable<number>, axis: number | null): ScaleRange | null {
   const sorted = [...values].sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  const half = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  return { count: sorted.length, axis, least: sorted[0], median, greatest: sorted[sorted.length - 1] };
+  const [least] = sorted;
+  const greatest = sorted.at(-1);
+  if (least === undefined || greatest === undefined) return null;
+  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
+  const median = middle.reduce((sum, value) => sum + value, 0) / middle.length;
+  return { count: sorted.length, axis, least, median, greatest };
 }
 
 /** What was made of a model's heads. */
@@ -134,41 +137,42 @@ export function summariseOnnx(model: {
 
 /** NV12 shapes are printed as [1, 3, H, W]; some tools print [1, H, W, 3]. */
 function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: number } | null {
-  if (validShape.length !== 4) return null;
+  if (!isRank4(validShape)) return null;
   const [, a, b, c] = validShape;
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
 }
 
 /** The heads by the text alone, which has neither names of classes nor values. */
 function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
-  const size = inputs.length === 1 ? inputSize(inputs[0]) : null;
-  if (size === null) {
-    const found = `${counted(inputs.length, 'input')}, the first [${inputs[0].validShape.join(', ')}]`;
+  const input = onlyOf(inputs);
+  const size = input === undefined ? null : inputSize(input);
+  if (input === undefined || size === null) {
+    const shapes = inputs.slice(0, 1).map(({ validShape }) => `, the first [${validShape.join(', ')}]`);
+    const found = `${counted(inputs.length, 'input')}${shapes.join('')}`;
     return unread(`the model has ${found}; expected one picture [1, 3, H, W]`);
   }
-  let specs: TensorSpec[];
+  let tensors: { readonly tensor: InfoTensor; readonly spec: TensorSpec }[];
   try {
-    specs = outputs.map(specOfInfo);
+    tensors = outputs.map((tensor) => ({ tensor, spec: specOfInfo(tensor) }));
   } catch (error) {
     if (!(error instanceof SegError)) throw error;
     return unread(describeError(error));
   }
-  const short = outputs.find(
-    ({ alignedByteSize }, index) => alignedByteSize !== null && alignedByteSize < spannedBytes(specs[index]),
-  );
-  if (short !== undefined) {
-    const needed = spannedBytes(specs[outputs.indexOf(short)]);
-    return unread(
-      `output ${short.name} has ${short.alignedByteSize} bytes; its strides reach over ${needed}`,
-    );
+  for (const { tensor, spec } of tensors) {
+    const { name, alignedByteSize } = tensor;
+    if (alignedByteSize === null || tensorFault(spec) !== null) continue;
+    const needed = spannedBytes(spec);
+    if (alignedByteSize >= needed) continue;
+    return unread(`output ${name} has ${alignedByteSize} bytes; its strides reach over ${needed}`);
   }
+  const specs = tensors.map(({ spec }) => spec);
   const reading = readingOf(() => ({ heads: resolveHeads(specs, size), classNames: null }));
-  const isFed = /NV12|_RGB$/.test(inputs[0].type);
+  const isFed = /NV12|_RGB$/.test(input.type);
   if (reading.obstacle !== null || isFed) return reading;
   const remedy = 'convert again with `model ptq`';
   return {
     ...reading,
-    obstacle: `the input is ${inputs[0].type}; on the BPU the node feeds NV12 or RGB: ${remedy}`,
+    obstacle: `the input is ${input.type}; on the BPU the node feeds NV12 or RGB: ${remedy}`,
   };
 }
 
@@ -230,16 +234,16 @@ function describeNames(names: readonly string[]): string {
 /** The summary for a terminal. */
 export function summaryAsText(summary: ModelSummary): string {
   const { name, inputs, outputs, notes, form, classNames, obstacle } = summary;
+  const headings = ['', 'name', 'shape', 'type', 'strides', 'bytes', 'label', 'head', 'quantisation'];
   const rows = [
-    ['', 'name', 'shape', 'type', 'strides', 'bytes', 'label', 'head', 'quantisation'],
     ...inputs.map((tensor) => tensorRow('in', tensor)),
     ...outputs.map((tensor) => tensorRow('out', tensor)),
   ];
-  const filled = rows[0].map((_, column) => rows.some((row, at) => at > 0 && row[column] !== '-'));
-  const shown = rows.map((row) => row.filter((_, column) => filled[column]));
+  const filled = headings.map((_, column) => rows.some((row) => row[column] !== '-'));
+  const shown = [headings, ...rows].map((row) => row.filter((_, column) => filled[column]));
   const lines = [
     name,
-    ...(rows.length === 1 ? [] : layTable(shown)),
+    ...(rows.length === 0 ? [] : layTable(shown)),
     ...notes,
     ...(form === null ? [] : [`heads: ${form}`]),
     ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),

@@ -1,4 +1,4 @@
-import { packedStrideBytes, type TensorSpec } from '../../core/tensor.js';
+import { isRank4, packedStrideBytes, type TensorSpec } from '../../core/tensor.js';
 import type { LogLine } from '../text/logLines.js';
 
 /** A graph input or output as the toolchain prints it. */
@@ -29,10 +29,10 @@ function readDim(text: string): number | null {
 }
 
 function readTensor(text: string): GraphTensor | null {
-  const match = tensorPattern.exec(text);
-  if (match === null) return null;
-  const dims = match[2].trim() === '' ? [] : match[2].split(',').map(readDim);
-  return { name: match[1], dims, type: match[3] };
+  const [, name, sizes, type] = tensorPattern.exec(text) ?? [];
+  if (name === undefined || sizes === undefined || type === undefined) return null;
+  const dims = sizes.trim() === '' ? [] : sizes.split(',').map(readDim);
+  return { name, dims, type };
 }
 
 /** Versions before 2023 name tensor by tensor: `Output name: output, [1, 3, 80, 80, 85]`. */
@@ -40,9 +40,9 @@ const oldPattern = /^\s*(Input|Output) name:\s*(\S.*?),\s*\[([^\]]*)\]/;
 
 function readOldTensors(lines: readonly LogLine[]): GraphTensors {
   const found = lines.flatMap(({ text }) => {
-    const match = oldPattern.exec(text);
-    if (match === null) return [];
-    return [{ side: match[1], name: match[2], dims: match[3].split(',').map(readDim), type: 'FLOAT32' }];
+    const [, side, name, sizes] = oldPattern.exec(text) ?? [];
+    if (name === undefined || sizes === undefined) return [];
+    return [{ side, name, dims: sizes.split(',').map(readDim), type: 'FLOAT32' }];
   });
   // The last mention of a name counts, as with lists.
   const sideOf = (side: string) =>
@@ -60,10 +60,10 @@ export function readGraphTensors(lines: readonly LogLine[]): GraphTensors {
   let isCutOff = false;
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
   for (const [index, { text, stamp }] of lines.entries()) {
-    const heading = /^\s*Graph (input|output)s?:\s*$/i.exec(text);
-    if (heading !== null) {
+    const heading = /^\s*Graph (input|output)s?:\s*$/i.exec(text)?.[1];
+    if (heading !== undefined) {
       list = [];
-      if (heading[1].toLowerCase() === 'input') inputs = list;
+      if (heading.toLowerCase() === 'input') inputs = list;
       else outputs = list;
       continue;
     }
@@ -90,9 +90,10 @@ export function specsOf(tensors: readonly GraphTensor[]): TensorSpec[] | null {
 /** Width and height of the picture input, [1, 3, H, W] or [1, H, W, 3]; null if there is none. */
 export function inputSizeOf(inputs: readonly GraphTensor[]): { widthPx: number; heightPx: number } | null {
   for (const { dims } of inputs) {
-    if (dims.length !== 4) continue;
+    if (!isRank4(dims)) continue;
     const [, a, b, c] = dims;
-    const [heightPx, widthPx] = a === 3 || a === 1 ? [b, c] : [a, b];
+    const { heightPx, widthPx } =
+      a === 3 || a === 1 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
     if (heightPx !== null && widthPx !== null) return { widthPx, heightPx };
   }
   return null;

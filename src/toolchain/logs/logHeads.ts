@@ -61,14 +61,15 @@ function resolveNamed(
       throw error;
     }
   };
-  const layerSpecs = specs.map((spec) => ({ ...spec, name: layers.get(spec.name) ?? spec.name }));
+  const layerOrOwn = ({ name }: TensorSpec) => layers.get(name) ?? name;
+  const layerSpecs = specs.map((spec) => ({ ...spec, name: layerOrOwn(spec) }));
   const first = attempt(specs);
   const heads = first instanceof SegError && layers.size > 0 ? attempt(layerSpecs) : first;
   if (heads instanceof SegError) {
     const { message, details } = first instanceof SegError ? first : heads;
     return { kind: 'refused', reason: message, isAmbiguous: details.isAmbiguous === true };
   }
-  const outputOf = new Map(layerSpecs.map((spec, index) => [spec.name, specs[index].name]));
+  const outputOf = new Map(specs.map((spec) => [layerOrOwn(spec), spec.name]));
   const named = namedHeads(heads).map((head) => ({
     ...head,
     output: outputOf.get(head.output) ?? head.output,
@@ -105,12 +106,10 @@ const layerRoles: Readonly<Record<string, OutputRole>> = { 2: 'box', 3: 'cls', 4
 
 /** Role and level, from 0, by a layer name; cv4 is something else in pose and oriented models. */
 export function layerOf(nodeName: string): { readonly role: OutputRole; readonly level: number } | null {
-  const match = layerPattern.exec(nodeName);
-  if (match === null) return null;
-  const [, layer, level, proto] = match;
-  return proto === undefined
-    ? { role: layerRoles[layer], level: Number(level) }
-    : { role: 'proto', level: 0 };
+  const [, layer, level, proto] = layerPattern.exec(nodeName) ?? [];
+  if (proto !== undefined) return { role: 'proto', level: 0 };
+  const role = layer === undefined ? undefined : layerRoles[layer];
+  return role === undefined ? null : { role, level: Number(level) };
 }
 
 /** The head that a layer name belongs to: the levels count from the finest. */

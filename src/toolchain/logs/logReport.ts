@@ -1,3 +1,4 @@
+import { onlyOf } from '../../core/onlyOf.js';
 import { counted } from '../../core/words.js';
 import { shellQuote } from '../text/shell.js';
 import { type OutputRole, type LogHeads, resolveLogHeads } from './logHeads.js';
@@ -64,8 +65,8 @@ function isDecoding(node: NodeRow, headModule: string | null): boolean {
 /** What the names of the heads' layers begin with, `/model.22/`. */
 function headModuleOf(nodes: readonly NodeRow[]): string | null {
   for (const { name } of nodes) {
-    const match = /^(\/.*?\/)(?:(?:one2one_)?cv[34]\.\d+|dfl|proto)\//.exec(name);
-    if (match !== null) return match[1];
+    const headModule = /^(\/.*?\/)(?:(?:one2one_)?cv[34]\.\d+|dfl|proto)\//.exec(name)?.[1];
+    if (headModule !== undefined) return headModule;
   }
   return null;
 }
@@ -119,22 +120,23 @@ const roleOfLayer: Readonly<Record<string, OutputRole>> = {
 
 /** Branches by layer names; they get the meaning of outputs only if the outputs could be resolved. */
 function readBranches(log: MapperLog, heads: LogHeads): HeadBranch[] {
-  const groups = new Map<string, NodeRow[]>();
+  const groups = new Map<string, { readonly nodes: readonly NodeRow[]; readonly end: NodeRow }>();
   for (const node of log.nodes) {
     const branch = branchOf(node);
-    if (branch !== null) groups.set(branch, [...(groups.get(branch) ?? []), node]);
+    if (branch === null) continue;
+    groups.set(branch, { nodes: [...(groups.get(branch)?.nodes ?? []), node], end: node });
   }
   const resolved = heads.kind === 'resolved' ? heads.heads : [];
   return [...groups]
-    .map(([branch, nodes]): HeadBranch => {
-      const [layer, level] = branch.split('.');
+    .map(([branch, { nodes, end }]): HeadBranch => {
+      const [layer = '', level = '0'] = branch.split('.');
       const role = roleOfLayer[layer] ?? null;
       const ofRole = resolved
         .filter((head) => head.role === role)
         .sort((a, b) => a.downsample - b.downsample);
-      const head = ofRole[Number(level ?? 0)];
+      const head = ofRole[Number(level)];
       const rated = nodes.filter((node) => node.cosineSimilarity !== null);
-      const last = rated.at(-1) ?? nodes[nodes.length - 1];
+      const last = rated.at(-1) ?? end;
       const outputSimilarity = log.outputs.find((row) => row.name === head?.output)?.cosineSimilarity ?? null;
       return {
         branch,
@@ -159,10 +161,8 @@ function sortedByLoss(nodes: readonly NodeRow[]): NodeRow[] {
 
 function totalOf(log: MapperLog): LogReport['total'] {
   if (log.estimates.length === 0) return null;
-  if (log.estimates.length === 1) {
-    const { fps, latencyUs, ddrBytes } = log.estimates[0];
-    return { fps, latencyUs, ddrBytes };
-  }
+  const only = onlyOf(log.estimates);
+  if (only !== undefined) return { fps: only.fps, latencyUs: only.latencyUs, ddrBytes: only.ddrBytes };
   const latencyUs = log.estimates.reduce((sum, one) => sum + one.latencyUs, 0);
   const ddrBytes = log.estimates.reduce((sum, one) => sum + one.ddrBytes, 0);
   return { fps: 1e6 / latencyUs, latencyUs, ddrBytes };

@@ -89,21 +89,25 @@ function mapperSections(report: LogReport): string[] {
   return [...section('heads', [`  ${form}`]), ...section('placement', [`  ${placementLine(report)}`])];
 }
 
-/** Removable nodes in the order of the tool: type, output, what became of it, name. */
-export function modifierRows({ log }: LogReport): string[][] {
+type ModifierRow = [state: string, type: string, output: string, name: string];
+
+/** Removable nodes in the order of the tool, then other nodes that were asked for or removed. */
+export function modifierRows({ log }: LogReport): ModifierRow[] {
   const { listed = [], asked = [], removed = [], deleted = [] } = log.modifier ?? {};
   const stateOf = (name: string) =>
     [...removed, ...deleted].includes(name) ? 'removed' : asked.includes(name) ? 'asked for' : 'listed';
   const names = listed.map((node) => node.name);
   const unlisted = [...new Set([...asked, ...removed, ...deleted])].filter((name) => !names.includes(name));
   return [
-    ...listed.map((node) => [
-      stateOf(node.name),
-      node.type ?? '-',
-      node.outputs.join(', ') || '-',
-      node.name,
-    ]),
-    ...unlisted.map((name) => [stateOf(name), '-', '-', name]),
+    ...listed.map(
+      (node): ModifierRow => [
+        stateOf(node.name),
+        node.type ?? '-',
+        node.outputs.join(', ') || '-',
+        node.name,
+      ],
+    ),
+    ...unlisted.map((name): ModifierRow => [stateOf(name), '-', '-', name]),
   ];
 }
 

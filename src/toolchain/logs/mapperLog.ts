@@ -158,10 +158,9 @@ function modifierState(modifier: ModifierLog | null, end: RunEnd): RunState {
 function endsInTable(lines: readonly LogLine[], nodes: readonly NodeRow[]): boolean {
   const row = nodes.at(-1);
   if (row === undefined) return false;
-  const rest = lines.filter(({ number, text }) => number > row.line && text.trim() !== '');
-  return (
-    rest.length === 0 || (rest.length === 1 && rest[0].number === row.line + 1 && rest[0].stamp === null)
-  );
+  const [next, ...others] = lines.filter(({ number, text }) => number > row.line && text.trim() !== '');
+  if (next === undefined) return true;
+  return others.length === 0 && next.number === row.line + 1 && next.stamp === null;
 }
 
 /** The tool that ended before it logged anything, by what the shell or the tool's own usage says. */

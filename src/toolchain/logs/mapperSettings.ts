@@ -1,3 +1,4 @@
+import { onlyOf } from '../../core/onlyOf.js';
 import type { LogLine } from '../text/logLines.js';
 
 /** How the model was quantised and compiled; null where the log does not say. */
@@ -38,10 +39,8 @@ export interface CalibrationSettings {
 /** The last line that `pattern` matches, its first group. */
 export function lastMatch(lines: readonly LogLine[], ...patterns: readonly RegExp[]): string | null {
   for (const pattern of patterns) {
-    for (let index = lines.length - 1; index >= 0; index--) {
-      const match = pattern.exec(lines[index].text);
-      if (match !== null) return (match[1] ?? '').trim();
-    }
+    const line = lines.findLast(({ text }) => pattern.test(text));
+    if (line !== undefined) return (pattern.exec(line.text)?.[1] ?? '').trim();
   }
   return null;
 }
@@ -59,8 +58,9 @@ function readDumpedConfig(lines: readonly LogLine[]): ReadonlyMap<string, string
   // The first line of the block stands behind the logger's own prefix, the others do not.
   for (const { text, stamp } of lines.slice(begin + 2)) {
     if (text === '' || stamp !== null) break;
-    const entry = /^\s+(\w+):\s*(\S.*)$/.exec(text);
-    if (entry !== null && !/^(?:''|"")$/.test(entry[2])) found.set(entry[1], entry[2]);
+    const [, name, value] = /^\s+(\w+):\s*(\S.*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined || /^(?:''|"")$/.test(value)) continue;
+    found.set(name, value);
   }
   return found;
 }
@@ -82,9 +82,11 @@ function firstMatch(lines: readonly LogLine[], pattern: RegExp): string | null {
 /** `{'images': 'pyramid', '_default_value': 'ddr'}` by its inputs: `pyramid`, or with names where there are several. */
 function readInputSources(text: string | null): string | null {
   if (text === null || !text.startsWith('{')) return text;
-  const entries = [...text.matchAll(/'([^']*)': '([^']*)'/g)].filter(([, name]) => name !== '_default_value');
-  if (entries.length === 1) return entries[0][2];
-  return entries.length === 0 ? text : entries.map(([, name, source]) => `${name} ${source}`).join(', ');
+  const entries = [...text.matchAll(/'([^']*)': '([^']*)'/g)]
+    .map(([, name = '', source = '']) => ({ name, source }))
+    .filter(({ name }) => name !== '_default_value');
+  if (entries.length === 0) return text;
+  return onlyOf(entries)?.source ?? entries.map(({ name, source }) => `${name} ${source}`).join(', ');
 }
 
 /** Each part of the graph is compiled on its own. */
@@ -99,7 +101,9 @@ function readCompileSeconds(lines: readonly LogLine[]): number | null {
 function readCompilerArguments(lines: readonly LogLine[]): string[] {
   const text = firstMatch(lines, /hbdk-cc parameters:\s*([[{].*)$/);
   if (text !== null) {
-    const words = [...text.matchAll(/'([^']*)'|(\d+)/g)].map((match) => match[1] ?? match[2]);
+    const words = [...text.matchAll(/'([^']*)'|(\d+)/g)].flatMap(
+      ([, quoted, number]) => quoted ?? number ?? [],
+    );
     return text.startsWith('[') ? words : words.map((word, index) => (index % 2 === 0 ? `--${word}` : word));
   }
   return lastMatch(lines, /hbdk_pass_through_params:\s*(.+)$/)?.split(/\s+/) ?? [];

@@ -31,8 +31,8 @@ export const cutOffList = 'the list of nodes that can be deleted is cut off';
 
 /** Strings of a Python list; a name with an apostrophe is written in double quotes. */
 function readPythonList(text: string): string[] {
-  return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)].map((match) =>
-    (match[1] ?? match[2]).replace(/\\(["'\\])/g, '$1'),
+  return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)].map(([, single, double]) =>
+    (single ?? double ?? '').replace(/\\(["'\\])/g, '$1'),
   );
 }
 
@@ -78,7 +78,7 @@ const announcedHeading = /^.*\bNodes that will be removed from this model:\s*(?=
 
 /** The type that a name gives away: the tools add it to the name of the tensor. */
 function typeOfName(name: string): string | null {
-  return /_(?:Hz)?((?:De)?quantize)$/i.exec(name)?.[1].replace(/^./, (first) => first.toUpperCase()) ?? null;
+  return /_(?:Hz)?((?:De)?quantize)$/i.exec(name)?.[1]?.replace(/^./, (first) => first.toUpperCase()) ?? null;
 }
 
 /** True for a node at the rim of the graph; the subgraph on the BPU itself stays. */
@@ -118,17 +118,20 @@ interface Command {
 /** Calls of the tool in the text, with continuation lines or with options on lines of their own. */
 function readCommands(lines: readonly LogLine[]): Command[] {
   const commands: Command[] = [];
-  for (let index = 0; index < lines.length; index++) {
-    const start = /(?:^|[\s$#>])hb_model_modifier\s+(\S.*)$/.exec(lines[index].text);
-    if (start === null || !/\.bin\b/.test(start[1])) continue;
-    const parts = [start[1]];
-    for (;;) {
-      const next = lines[index + 1]?.text.trim() ?? '';
-      if (!parts[parts.length - 1].endsWith('\\') && !next.startsWith('-r ')) break;
-      if (lines[++index] === undefined) break;
-      parts.push(next);
+  let continued = 0;
+  for (const [index, line] of lines.entries()) {
+    if (index < continued) continue;
+    const start = /(?:^|[\s$#>])hb_model_modifier\s+(\S.*)$/.exec(line.text)?.[1];
+    if (start === undefined || !/\.bin\b/.test(start)) continue;
+    let command = start;
+    continued = index + 1;
+    for (const { text } of lines.slice(continued)) {
+      const part = text.trim();
+      if (!command.endsWith('\\') && !part.startsWith('-r ')) break;
+      command = `${command.replace(/\\$/, '')} ${part}`;
+      continued++;
     }
-    const words = readWords(parts.map((part) => part.replace(/\\$/, '')).join(' '));
+    const words = readWords(command.replace(/\\$/, ''));
     const asked = words.filter((_, at) => words[at - 1] === '-r');
     commands.push({ modelFile: words.find((word) => word.endsWith('.bin')) ?? null, asked });
   }
@@ -137,8 +140,7 @@ function readCommands(lines: readonly LogLine[]): Command[] {
 
 /** The name between the quotes that surround it, apostrophes inside included. */
 function quotedName(text: string, after: string): string | null {
-  const match = new RegExp(`\\bNode (['"])(.*)\\1 ${after}`).exec(text);
-  return match === null ? null : match[2];
+  return new RegExp(`\\bNode (['"])(.*)\\1 ${after}`).exec(text)?.[2] ?? null;
 }
 
 /** The tool quotes a node that it found, and none that it did not; the name itself may say anything. */
@@ -159,8 +161,7 @@ export function readModifierLog(text: string): ModifierLog {
     if (gone !== null) removed.push(gone);
     const before = /^deleted nodes: (\S.*)$/.exec(line.text)?.[1];
     if (before !== undefined) deleted.push(before);
-    const saved = /modified model saved as\s+(\S.*)$/.exec(line.text);
-    if (saved !== null) savedAs = saved[1];
+    savedAs = /modified model saved as\s+(\S.*)$/.exec(line.text)?.[1] ?? savedAs;
     stored = /\bstoring info of model:\s+(\S.*)$/.exec(line.text)?.[1] ?? stored;
     if (refusal.test(line.text) || line.level === 'error') complaints.push(line.text);
   }

@@ -41,7 +41,7 @@ export function readListing(lines: readonly LogLine[]): ListedNode[] {
     // A message that was torn leaves its braces open.
     if (stamp !== null) depth = 0;
     if (blockEnd.test(text)) depth = Math.max(0, depth - 1);
-    for (const [, field, quoted] of depth > 0 ? [] : text.matchAll(fieldPattern)) {
+    for (const [, field = '', quoted = ''] of depth > 0 ? [] : text.matchAll(fieldPattern)) {
       const value = quoted.replace(/\\(["'\\])/g, '$1');
       if (open === null || isNextNode(open, field, stamp !== null)) {
         open = { inputs: [], outputs: [], name: null, line: number };

@@ -1,3 +1,4 @@
+import { onlyOf } from '../../core/onlyOf.js';
 import type { LogLine } from '../text/logLines.js';
 
 /** One row of the node table. */
@@ -66,12 +67,13 @@ function readFigures(
     text: match[0],
     at: restAt + match.index,
   }));
+  const figures = new Map<Figure, string>();
   if (cells.length >= columns.length) {
-    return new Map(columns.map((column, index) => [column.figure, cells[index].text]));
+    for (const [index, { figure }] of columns.entries()) figures.set(figure, cells[index]!.text);
+    return figures;
   }
   // Where the file ends inside a row, its last figure may lack digits.
   if (isCutOff) cells.pop();
-  const figures = new Map<Figure, string>();
   for (const cell of cells) {
     const isNumber = numberOf(cell.text) !== null;
     const open = columns.filter(
@@ -86,7 +88,7 @@ function readFigures(
 function readRow({ text, number }: LogLine, columns: readonly Column[], isLast: boolean): NodeRow | null {
   const match = rowPattern.exec(text);
   if (match === null) return null;
-  const [whole, name, device, subgraph, type, rest] = match;
+  const [whole, name = '', device = '', subgraph = '', type = '', rest = ''] = match;
   const figures = readFigures(text, whole.length - rest.length, columns, isLast);
   const digits = /\d+/.exec(subgraph);
   const dataType = figures.get('dataType');
@@ -111,23 +113,25 @@ function withFullNames(rows: readonly NodeRow[]): NodeRow[] {
     const tail = row.name.slice(3);
     const added = /_output_\d+\w*$/.exec(tail)?.[0] ?? '';
     const stem = tail.slice(0, tail.length - added.length);
-    const owners = [...new Set(whole.filter((name) => stem !== '' && name.endsWith(stem)))];
-    return owners.length === 1 ? { ...row, fullName: owners[0] + added } : row;
+    const owner = onlyOf([...new Set(whole.filter((name) => stem !== '' && name.endsWith(stem)))]);
+    return owner === undefined ? row : { ...row, fullName: owner + added };
   });
 }
 
 /** All rows of a log's node table, in order; of several tables the last one that has rows. */
 export function readNodeTable(lines: readonly LogLine[]): NodeRow[] {
-  const tables: NodeRow[][] = [[]];
+  let table: NodeRow[] = [];
+  const tables = [table];
   let columns = defaultColumns;
   for (const line of lines) {
     if (headingPattern.test(line.text)) {
       columns = readColumns(line.text);
-      tables.push([]);
+      table = [];
+      tables.push(table);
       continue;
     }
     const row = readRow(line, columns, line === lines.at(-1));
-    if (row !== null) tables[tables.length - 1].push(row);
+    if (row !== null) table.push(row);
   }
-  return withFullNames(tables.filter((table) => table.length > 0).at(-1) ?? []);
+  return withFullNames(tables.findLast((rows) => rows.length > 0) ?? []);
 }

@@ -19,13 +19,15 @@ const columnNames: Readonly<Record<string, Figure>> = {
 };
 
 function readRow(text: string, columns: readonly string[]): OutputRow | null {
-  const [name, ...cells] = text.trim().split(/\s+/);
+  const [name = '', ...cells] = text.trim().split(/\s+/);
   if (cells.length === 0 || cells.length > columns.length) return null;
   const figures = new Map<Figure, number>();
-  for (const [index, cell] of cells.entries()) {
+  for (const [index, column] of columns.entries()) {
+    const cell = cells[index];
+    if (cell === undefined) break;
     const value = Number(cell);
     if (!Number.isFinite(value) && !/^-+$/.test(cell)) return null;
-    const figure = columnNames[columns[index]];
+    const figure = columnNames[column];
     if (figure !== undefined && Number.isFinite(value)) figures.set(figure, value);
   }
   return {

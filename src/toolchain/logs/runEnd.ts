@@ -11,7 +11,7 @@ export interface LogMessage {
   readonly text: string;
 }
 
-/** How a run ended. */
+/** Whether a run of the tool came to its end, and what it says of where and why if not. */
 export interface RunEnd {
   readonly state: RunState;
   /** The step in which it failed, or the last one that began without ending; null if there is none. */
@@ -41,12 +41,12 @@ export function messagesOf(
 function readOpenStep(lines: readonly LogLine[]): string | null {
   const open: string[] = [];
   for (const { text } of lines) {
-    const start = /\bStart to (.+?)\.?$/.exec(text);
-    const end = /\bEnd to (.+?)\.?$/.exec(text);
-    if (start !== null) open.push(start[1]);
-    if (end === null) continue;
+    const start = /\bStart to (.+?)\.?$/.exec(text)?.[1];
+    const end = /\bEnd to (.+?)\.?$/.exec(text)?.[1];
+    if (start !== undefined) open.push(start);
+    if (end === undefined) continue;
     // Old versions name the model in one of the two lines only.
-    const at = open.findLastIndex((step) => step.split(' ')[0] === end[1].split(' ')[0]);
+    const at = open.findLastIndex((step) => step.split(' ')[0] === end.split(' ')[0]);
     if (at >= 0) open.splice(at, 1);
   }
   return open.at(-1) ?? null;

@@ -10,7 +10,7 @@ export function escapeMarkup(text: string): string {
     '>': '&gt;',
     '"': '&quot;',
   };
-  return text.replace(/[&<>"]/g, (char) => entities[char]);
+  return text.replace(/[&<>"]/g, (char) => entities[char] ?? char);
 }
 
 /** Colour class of a node: the head branch it belongs to, or the body of the network. */
@@ -88,7 +88,8 @@ function drawLayers(nodes: readonly NodeRow[], xOf: (index: number) => number): 
 }
 
 function drawGrid(ticks: readonly number[], yOf: (value: number) => number): string[] {
-  const decimals = ticks.length > 1 && ticks[0] - ticks[1] < 0.01 ? 3 : 2;
+  const [top = 1, next = 0] = ticks;
+  const decimals = top - next < 0.01 ? 3 : 2;
   return ticks.flatMap((value) => {
     const y = yOf(value);
     return [

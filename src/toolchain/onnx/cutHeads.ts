@@ -20,8 +20,8 @@ import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 /**
  * How the ten outputs follow each other.
  *
- * seed: coefficients, boxes, classes of all levels, prototype; zoo: classes, box, coefficients of each level,
- * prototype.
+ * seed: coefficients, boxes, classes of all levels, prototype; zoo: classes, box, coefficients of each
+ * level, prototype.
  */
 export type HeadOrder = 'seed' | 'zoo';
 /** Orders of outputs that `model heads` writes: of the seed's export and of the model zoo's. */

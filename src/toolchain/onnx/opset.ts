@@ -204,7 +204,11 @@ export function checkVendorForm(path: string, model: OnnxGraphModel): void {
   );
 }
 
-/** The operators of a model above the vendor's opset that mean something else there; none at or below it. */
+/**
+ * The operators of a model above the vendor's opset that mean something else there; none at or below it.
+ *
+ * @internal Exported for tests.
+ */
 export function opsetBlockers(model: OnnxGraphModel): Blocker[] {
   const opset = opsetOf(model);
   if (opset <= newest) return [];

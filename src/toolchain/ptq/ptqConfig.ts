@@ -161,7 +161,11 @@ export function ptqAsYaml(settings: PtqSettings, heading: string): string {
   return text;
 }
 
-/** Holds a configuration against the schema. Throws ConfigError `ptq_config`. */
+/**
+ * Holds a configuration against the schema. Throws ConfigError `ptq_config`.
+ *
+ * @internal Exported for tests.
+ */
 export function checkPtqYaml(text: string): PtqSettings {
   const result = ptqSchema.safeParse(parse(text, dialect));
   if (result.success) return result.data;

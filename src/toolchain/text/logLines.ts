@@ -77,10 +77,10 @@ function readPrefix(line: string): Stamped {
   for (const pattern of stampPatterns) stamp ??= take(pattern)?.[1] ?? null;
   const place = (stamp ?? wrapperTime) === null ? null : take(placePattern);
   // Without a time before it, INFO may begin any sentence, but ERROR and WARNING mean themselves.
-  const level = take(levelPattern);
+  const level = take(levelPattern)?.[1];
   // What looks like the container's time is the logger's own where a place or a level follows it.
-  if (place !== null || level !== null) stamp ??= wrapperTime;
-  return { rest, stamp, level: level === null ? null : levels[level[1]] };
+  if (place !== null || level !== undefined) stamp ??= wrapperTime;
+  return { rest, stamp, level: level === undefined ? null : (levels[level] ?? null) };
 }
 
 function readLine(raw: string, number: number): LogLine {

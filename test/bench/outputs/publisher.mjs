@@ -3,16 +3,18 @@
 // and its figures are the last line of stdout.
 import { createInterface } from 'node:readline';
 import { ParameterStore } from '#dist/config/store.js';
+import { PipelineStats } from '#dist/pipeline/stats.js';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 import { realResult } from '../support/realResult.mjs';
 
-const { rateHz, frames, depth } = JSON.parse(process.argv[2]);
+/** @type {{ rateHz: number, frames: number, depth: number | null }} */
+const { rateHz, frames, depth } = JSON.parse(process.argv[2] ?? '');
 const overlay = { widthPx: 960, heightPx: 540 };
 const topics = ['/outputs/detections', '/outputs/masks', '/outputs/label_map', '/hobot_dnn_detection'];
 
 applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
-const { Outputs } = await import('#dist/ros2/outputs.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
+const { Outputs } = await import('#dist/ros2/outputs/outputs.js');
 const { result, model } = await realResult();
 const overrides = [...topics, '/outputs/overlay'].map(
   (topic) => `qos_overrides.${topic}.publisher.depth:=${depth}`,
@@ -29,7 +31,8 @@ node.spin();
 
 const rgb = new Uint8Array(overlay.widthPx * overlay.heightPx * 3).fill(90);
 const overlayEvery = Math.max(1, Math.ceil(rateHz / values['overlay.max_rate_hz']));
-const context = { model, preview: null, recyclePreview: () => {}, snapshot: () => null };
+const stats = new PipelineStats();
+const context = { model, preview: null, recyclePreview: () => {}, snapshot: () => stats.snapshot() };
 let sent = 0;
 
 /** Publishes a frame as the node does; returns its stamp and the time it took the event loop. */
@@ -44,7 +47,9 @@ function publish() {
   return { stamp: String(stampNs), withOverlay: isOverlayDue, tookMs: performance.now() - startMs };
 }
 
-let counted = null;
+/** @type {ReturnType<typeof publish>[]} */
+let counted = [];
+/** @type {NodeJS.CpuUsage | undefined} of the moment from which frames count */
 let cpuStart;
 createInterface({ input: process.stdin })
   .on('line', () => {
@@ -74,8 +79,8 @@ const timer = setInterval(() => {
   // As many as are due, so that a late timer does not lower the rate.
   while (sent < ((performance.now() - startMs) * rateHz) / 1000) {
     const frame = publish();
-    counted?.push(frame);
-    if (counted?.length === frames) {
+    if (cpuStart !== undefined) counted.push(frame);
+    if (counted.length === frames) {
       clearInterval(timer);
       report();
       return;

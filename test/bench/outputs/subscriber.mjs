@@ -3,15 +3,21 @@
 // reading. When stdin ends it tells that, and each topic's stamps and ages on arrival.
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 
-const topics = Object.entries(JSON.parse(process.argv[2]));
+/** @type {Record<string, string>} */
+const asked = JSON.parse(process.argv[2] ?? '');
+const topics = Object.entries(asked).map(([topic, type]) => {
+  /** @type {{ stamps: string[], ageMs: number[] }} */
+  const seen = { stamps: [], ageMs: [] };
+  return { topic, type, seen };
+});
 // What `ros2 topic echo`, rclcpp and rclpy take unless told otherwise.
+/** @type {import('#dist/native/hbmem.js').QosPolicies} */
 const qos = { depth: 10, reliability: 'reliable', durability: 'volatile', history: 'keep_last' };
 
 applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
 await initRcl([]);
 const node = createNode(`outputs_subscriber_${process.pid}`);
-const seen = Object.fromEntries(topics.map(([topic]) => [topic, { stamps: [], ageMs: [] }]));
 let silent = topics.length;
 let longestGapMs = 0;
 
@@ -24,8 +30,8 @@ function watchGaps() {
   }, 2);
 }
 
-for (const [topic, type] of topics) {
-  const { stamps, ageMs } = seen[topic];
+for (const { topic, type, seen } of topics) {
+  const { stamps, ageMs } = seen;
   node.createRawSubscription(type, topic, qos, (cdr) => {
     const stampNs = BigInt(cdr.readInt32LE(4)) * 1_000_000_000n + BigInt(cdr.readUInt32LE(8));
     if (stamps.length === 0 && --silent === 0) {
@@ -41,6 +47,7 @@ process.stdin
   .on('end', () => {
     node.destroy();
     shutdownRcl();
+    const seen = Object.fromEntries(topics.map((each) => [each.topic, each.seen]));
     process.stdout.write(`${JSON.stringify({ event: 'seen', seen, longestGapMs })}\n`, () => process.exit(0));
   })
   .resume();

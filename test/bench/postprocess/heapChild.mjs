@@ -13,9 +13,12 @@ const postprocessor = new Postprocessor(headsOf(scenes[0].tensors));
 // Masks of the made-up scene are noise and as much work as a frame each.
 const frameOptions = scenes.length > 1 ? options : { ...options, maxDetections: 4 };
 
+/** @typedef {import('node:perf_hooks').PerformanceEntry & { detail: { flags: number, kind: number } }} GcEntry */
+
 const collections = { scavenges: 0, others: 0, pauseMs: 0 };
 const observer = new PerformanceObserver((list) => {
-  for (const { detail, duration } of list.getEntries()) {
+  for (const entry of list.getEntries()) {
+    const { detail, duration } = /** @type {GcEntry} */ (entry);
     if (detail.flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) continue;
     collections[detail.kind === constants.NODE_PERFORMANCE_GC_MINOR ? 'scavenges' : 'others']++;
     collections.pauseMs += duration;
@@ -29,12 +32,17 @@ function usedBytes() {
 }
 
 function heldBytes() {
-  globalThis.gc();
-  globalThis.gc();
+  globalThis.gc?.();
+  globalThis.gc?.();
   return usedBytes();
 }
 
-/** Runs the frames [first, end); returns the bytes a frame leaves behind. */
+/**
+ * Runs the frames [first, end); returns the bytes a frame leaves behind.
+ *
+ * @param {number} first
+ * @param {number} end
+ */
 async function runFrames(first, end) {
   let garbageBytes = 0;
   let sampledFrames = 0;

@@ -6,18 +6,32 @@ import { median } from './median.mjs';
 const unreachable = 1 - 1e-9;
 
 /**
+ * @typedef {import('./sceneFiles.mjs').Scene} Scene
+ * @typedef {import('#dist/postprocess/postprocess.js').PostprocessResult} PostprocessResult
+ */
+
+/**
  * Makes a function that runs all scenes in turns, `repeats` times, and returns what the contestants' programs
  * print: a median per stage. `threadCpuMs` is the clock.
+ *
+ * @param {readonly Scene[]} scenes
+ * @param {() => number} threadCpuMs
  */
 export function makeOurs(scenes, threadCpuMs) {
   const postprocessor = new Postprocessor(scenes[0].heads);
+  /**
+   * @param {Scene} scene
+   * @param {number} threshold
+   */
   const runScene = ({ tensors, geometry, options }, threshold = options.scoreThreshold) => {
     const startMs = threadCpuMs();
     const result = postprocessor.run(tensors, geometry, { ...options, scoreThreshold: threshold });
     return { result, totalMs: threadCpuMs() - startMs };
   };
-  return (repeats) => {
+  return (/** @type {number} */ repeats) => {
+    /** @type {Record<'scan' | 'decode' | 'masks' | 'total', number[]>[]} */
     const stages = scenes.map(() => ({ scan: [], decode: [], masks: [], total: [] }));
+    /** @type {PostprocessResult[]} */
     const results = [];
     // The stages are timed inside, with the process's clock, which counts the time of others as well.
     const wallClock = performance.now;

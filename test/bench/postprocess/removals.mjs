@@ -22,7 +22,7 @@ export function removalRows() {
       ),
     );
     return Object.keys(removals).map((removal, index) => {
-      const over = (figure) => median(measured.map((round) => round[index][figure]));
+      const over = (/** @type {string} */ figure) => median(measured.map((round) => round[index][figure]));
       const figures = Object.keys(measured[0][index]).map((figure) => [figure, over(figure)]);
       return { name: `postprocess, removed: ${removal}`, ...Object.fromEntries(figures) };
     });

@@ -1,15 +1,40 @@
 // Rows of the comparison from its rounds: [round][contestant] -> one entry per scene.
 import { median } from './median.mjs';
 
+/**
+ * @typedef {{ name: string, objectCount: number, candidateCount: number, cutCount?: number, scanMs: number,
+ *   decodeMs: number, masksMs: number, totalMs: number }} SceneTimes
+ * @typedef {Map<string, SceneTimes[]>} Round times of each scene, by contestant
+ * @typedef {'scanMs' | 'decodeMs' | 'masksMs' | 'totalMs'} Stage
+ */
+
 export const ours = 'ours';
 
-/** Medians over the rounds. */
+/**
+ * @param {Round} round
+ * @param {string} contestant
+ * @param {number} index of the scene
+ */
+function timesOf(round, contestant, index) {
+  const times = round.get(contestant)?.[index];
+  if (times === undefined) throw new Error(`${contestant} has not run scene ${index}`);
+  return times;
+}
+
+/**
+ * Medians over the rounds.
+ *
+ * @param {readonly Round[]} rounds
+ * @param {string} contestant
+ * @param {number} index of the scene
+ */
 export function stageRow(rounds, contestant, index) {
-  const measured = rounds.map((round) => round.get(contestant)[index]);
+  const measured = rounds.map((round) => timesOf(round, contestant, index));
+  /** @param {Stage} stage */
   const over = (stage) => median(measured.map((scene) => scene[stage]));
   const { objectCount, candidateCount } = measured[0];
   return {
-    name: `${rounds[0].get(ours)[index].name} ${contestant}`,
+    name: `${timesOf(rounds[0], ours, index).name} ${contestant}`,
     objects: objectCount,
     candidates: candidateCount,
     scanMs: over('scanMs'),
@@ -19,22 +44,35 @@ export function stageRow(rounds, contestant, index) {
   };
 }
 
-/** Ours over the other's, each round for itself. */
+/**
+ * Ours over the other's, each round for itself.
+ *
+ * @param {readonly Round[]} rounds
+ * @param {string} contestant
+ * @param {number} index of the scene
+ */
 export function ratioRow(rounds, contestant, index) {
+  /** @param {Stage} stage */
   const over = (stage) =>
-    median(rounds.map((round) => round.get(ours)[index][stage] / round.get(contestant)[index][stage]));
+    median(
+      rounds.map((round) => timesOf(round, ours, index)[stage] / timesOf(round, contestant, index)[stage]),
+    );
   return {
-    name: `${rounds[0].get(ours)[index].name} ours / ${contestant}`,
+    name: `${timesOf(rounds[0], ours, index).name} ours / ${contestant}`,
     decodeRatio: over('decodeMs'),
     masksRatio: over('masksMs'),
     totalRatio: over('totalMs'),
   };
 }
 
-/** What the top-k bound made of the worst frame. */
+/**
+ * What the top-k bound made of the worst frame.
+ *
+ * @param {readonly Round[]} rounds
+ */
 export function boundRow(rounds) {
   const { name, candidates, decodeMs, masksMs, totalMs } = stageRow(rounds, ours, 0);
-  const { cutCount, objectCount } = rounds[0].get(ours)[0];
+  const { cutCount = 0, objectCount } = timesOf(rounds[0], ours, 0);
   return {
     name: `${name}, bounded`,
     cellsAboveThreshold: candidates,

@@ -2,13 +2,29 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/**
+ * @typedef {import('../../oracle/oracle.ts').OracleCase & { readonly name: string }} Scene
+ * One frame's tensors with all that its post-processing needs.
+ * @typedef {import('#dist/model/headLayout.js').GridHead} GridHead
+ */
+
+/** @param {GridHead} head */
 function isPacked({ channels, cellElems, rowElems, widthCells, channelElems }) {
   return channelElems === 1 && cellElems === channels && rowElems === widthCells * channels;
 }
 
-/** Writes FOLDER/scenes.txt and the tensors; heads must be split, float32, packed and with channels innermost. */
+/**
+ * Writes FOLDER/scenes.txt and the tensors; heads must be split, float32, packed and with channels innermost.
+ *
+ * @param {string} folder
+ * @param {readonly Scene[]} scenes
+ */
 export function writeScenes(folder, scenes) {
   let fileCount = 0;
+  /**
+   * @param {Scene} scene
+   * @param {GridHead} head
+   */
   const save = (scene, head) => {
     const { data } = scene.tensors[head.outputIndex];
     if (!(data instanceof Float32Array) || !isPacked(head)) {
@@ -22,6 +38,7 @@ export function writeScenes(folder, scenes) {
   };
   const lines = scenes.map((scene) => {
     const { name, heads, geometry, options, maxCandidates } = scene;
+    if (heads.kind !== 'split') throw new Error(`${name}: the heads are ${heads.form}, not split`);
     const { proto } = heads;
     return [
       name.replaceAll(' ', '_'),

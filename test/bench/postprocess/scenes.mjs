@@ -6,6 +6,14 @@ import { resolveHeads } from '#dist/model/heads.js';
 import { makeTensors } from '#dist/postprocess/warmUp.js';
 import { openModel } from '../../oracle/models.mjs';
 
+/**
+ * @typedef {import('#dist/core/tensor.js').TensorSpec} TensorSpec
+ * @typedef {import('#dist/core/tensor.js').TensorView} TensorView
+ * @typedef {{ name: string, geometry: import('#dist/core/geometry.js').LetterboxGeometry, tensors: TensorView[] }} Picture
+ * @typedef {keyof typeof paths} PictureName
+ */
+
+/** @type {import('#dist/core/result.js').PostprocessOptions} */
 export const options = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
@@ -19,31 +27,40 @@ const classCount = 80;
 /** The picture as from a full-HD camera, whatever its own size. */
 export const fullHd = solveLetterbox(1920, 1080, input.widthPx, input.heightPx);
 
+/** @param {string} id */
 const coco = (id) => `coco24/images/${id.padStart(12, '0')}.jpg`;
 const paths = {
-  557172: coco('557172'),
-  519208: coco('519208'),
-  397133: coco('397133'),
-  520707: coco('520707'),
-  184324: coco('184324'),
-  183709: coco('183709'),
+  'coco 557172': coco('557172'),
+  'coco 519208': coco('519208'),
+  'coco 397133': coco('397133'),
+  'coco 520707': coco('520707'),
+  'coco 184324': coco('184324'),
+  'coco 183709': coco('183709'),
   bus: 'images/bus.jpg',
   zidane: 'images/zidane.jpg',
 };
-/** Pictures with 1 to 3, 8 to 15 and more than 20 objects, with small and with large ones. */
+/**
+ * Pictures with 1 to 3, 8 to 15 and more than 20 objects, with small and with large ones.
+ *
+ * @type {{ stages: PictureName[], comparison: Record<string, PictureName> }}
+ */
 export const pictures = {
-  stages: ['557172', '397133', '184324', 'bus', 'zidane'],
+  stages: ['coco 557172', 'coco 397133', 'coco 184324', 'bus', 'zidane'],
   comparison: {
-    'sparse 557172': '557172',
-    'sparse 519208': '519208',
-    'medium 397133': '397133',
-    'medium 520707': '520707',
-    'crowded 184324': '184324',
-    'crowded 183709': '183709',
+    'sparse 557172': 'coco 557172',
+    'sparse 519208': 'coco 519208',
+    'medium 397133': 'coco 397133',
+    'medium 520707': 'coco 520707',
+    'crowded 184324': 'coco 184324',
+    'crowded 183709': 'coco 183709',
   },
 };
 
-/** Where and how the model's outputs lie. */
+/**
+ * Where and how the model's outputs lie.
+ *
+ * @param {readonly TensorView[]} tensors
+ */
 export function headsOf(tensors) {
   return resolveHeads(
     tensors.map((view) => view.spec),
@@ -54,20 +71,30 @@ export function headsOf(tensors) {
 
 /**
  * Scenes by picture name; without the data set a single made-up one, `synthetic`.
- * @param {readonly string[]} names of `paths`
+ *
+ * @param {readonly PictureName[]} names
+ * @returns {Promise<Picture[]>}
  */
 export async function loadScenes(names) {
   const folder = process.env.RDK_YOLO_SEG_DATA ?? '';
   const modelPath = join(folder, 'models/yolov8n-seg-rdk-w8.onnx');
   if (folder === '' || !existsSync(modelPath)) return [syntheticScene()];
   const model = await openModel(modelPath);
+  /** @type {Picture[]} */
   const scenes = [];
   for (const name of names) scenes.push({ name, ...(await model.run(join(folder, paths[name]))) });
   await model.close();
   return scenes;
 }
 
+/** @returns {TensorSpec[]} */
 function syntheticSpecs() {
+  /**
+   * @param {string} name
+   * @param {number} size
+   * @param {number} channels
+   * @returns {TensorSpec}
+   */
   const head = (name, size, channels) => ({
     name,
     type: 'f32',
@@ -83,8 +110,9 @@ function syntheticSpecs() {
   ];
 }
 
+/** @returns {Picture} */
 function syntheticScene() {
-  const tensors = makeTensors(resolveHeads(syntheticSpecs(), input));
+  const tensors = makeTensors(resolveHeads(syntheticSpecs(), input, { classCount }));
   return { name: 'synthetic', geometry: solveLetterbox(640, 480, input.widthPx, input.heightPx), tensors };
 }
 
@@ -102,34 +130,51 @@ export function worstScene() {
   return { name: 'worst', geometry: fullHd, tensors };
 }
 
-/** Scales of the vendor's compiler, of a size so that the greatest value of a channel has this integer. */
+/** Scales are such that the greatest value of a channel is this integer. */
 const peaks = { s32: 100_000, s16: 32767 };
 
-/** @returns {'cls' | 'box' | 'coef' | 'proto'} */
+/** @typedef {'cls' | 'box' | 'coef' | 'proto'} Role */
+
+/**
+ * @param {TensorSpec} spec
+ * @returns {Role}
+ */
 export function roleOf({ dims: [, size, , channels] }) {
   if (channels === classCount) return 'cls';
   if (channels === 64) return 'box';
   return size === 160 ? 'proto' : 'coef';
 }
 
-/** One tensor as the X5 gives it: heads int32 with a scale per channel, the prototype int16 with one. */
+/**
+ * One tensor as the X5 gives it: heads int32 with a scale per channel, the prototype int16 with one.
+ *
+ * @param {TensorView} view
+ * @returns {TensorView}
+ */
 export function toIntegers({ spec, data }) {
   const isProto = roleOf(spec) === 'proto';
   const type = isProto ? 's16' : 's32';
   const channels = isProto ? 1 : spec.dims[3];
   const quantScales = new Float32Array(channels);
-  data.forEach((value, at) => {
-    quantScales[at % channels] = Math.max(quantScales[at % channels], Math.abs(value) / peaks[type]);
-  });
-  const values = (isProto ? Int16Array : Int32Array).from(data, (value, at) =>
-    Math.round(value / (quantScales[at % channels] || 1)),
-  );
+  for (let at = 0; at < data.length; at++) {
+    const channel = at % channels;
+    quantScales[channel] = Math.max(quantScales[channel], Math.abs(data[at]) / peaks[type]);
+  }
+  const values = isProto ? new Int16Array(data.length) : new Int32Array(data.length);
+  for (let at = 0; at < values.length; at++) {
+    values[at] = Math.round(data[at] / (quantScales[at % channels] || 1));
+  }
   const strideBytes = spec.strideBytes.map((bytes) => (isProto ? bytes / 2 : bytes));
+  /** @type {TensorSpec['quantisation']} */
   const quantisation = { kind: 'scale', quantScales, zeroPoints: new Int32Array(0), axis: 3 };
   return { spec: { ...spec, type, strideBytes, quantisation }, data: values };
 }
 
-/** Heads that the X5 gives as integers when Dequantize nodes are removed, by how many they are. */
+/**
+ * Heads that the X5 gives as integers when Dequantize nodes are removed, by how many they are.
+ *
+ * @type {Readonly<Record<string, readonly Role[]>>}
+ */
 export const removals = {
   none: [],
   six: ['box', 'coef'],
@@ -137,7 +182,12 @@ export const removals = {
   ten: ['box', 'coef', 'cls', 'proto'],
 };
 
-/** The tensors with the heads of these roles as integers. */
+/**
+ * The tensors with the heads of these roles as integers.
+ *
+ * @param {readonly TensorView[]} tensors
+ * @param {readonly Role[]} roles
+ */
 export function withIntegers(tensors, roles) {
   return tensors.map((view) => (roles.includes(roleOf(view.spec)) ? toIntegers(view) : view));
 }

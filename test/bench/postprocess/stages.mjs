@@ -3,11 +3,24 @@ import { Postprocessor } from '#dist/postprocess/postprocess.js';
 import { median } from './median.mjs';
 import { fullHd, headsOf, loadScenes, options, pictures, removals, withIntegers } from './scenes.mjs';
 
+/**
+ * @typedef {import('./scenes.mjs').Picture} Picture
+ * @typedef {Picture & { postprocessor: Postprocessor }} Prepared
+ * @typedef {{ total: number[], decode: number[], masks: number[],
+ *   last: import('#dist/postprocess/postprocess.js').PostprocessResult | null }} Measured
+ */
+
 const repeats = 100;
 const warmUpRepeats = 30;
 
-/** Pictures rotate, so that none finds its tensors in the cache; wall-clock milliseconds. */
+/**
+ * Pictures rotate, so that none finds its tensors in the cache; wall-clock milliseconds.
+ *
+ * @param {readonly Prepared[]} prepared
+ * @param {(own: Picture['geometry']) => Picture['geometry']} geometryOf
+ */
 function measure(prepared, geometryOf) {
+  /** @type {Measured[]} */
   const measured = prepared.map(() => ({ total: [], decode: [], masks: [], last: null }));
   for (let repeat = -warmUpRepeats; repeat < repeats; repeat++) {
     prepared.forEach(({ postprocessor, tensors, geometry }, index) => {
@@ -24,6 +37,11 @@ function measure(prepared, geometryOf) {
   return measured;
 }
 
+/**
+ * @param {readonly Picture[]} scenes
+ * @param {'float' | 'int32'} heads
+ * @returns {Prepared[]}
+ */
 function prepare(scenes, heads) {
   if (heads === 'float') {
     const postprocessor = new Postprocessor(headsOf(scenes[0].tensors));
@@ -40,21 +58,21 @@ function prepare(scenes, heads) {
 export async function stageRows() {
   const scenes = await loadScenes(pictures.stages);
   const rows = [];
-  for (const heads of ['float', 'int32']) {
+  for (const heads of /** @type {const} */ (['float', 'int32'])) {
     const prepared = prepare(scenes, heads);
     for (const size of ['source', '1080p']) {
       const measured = measure(prepared, (geometry) => (size === 'source' ? geometry : fullHd));
-      measured.forEach(({ total, decode, masks, last }, index) => {
+      for (const [index, { total, decode, masks, last }] of measured.entries()) {
         rows.push({
           name: `postprocess ${heads} ${size} ${prepared[index].name}`,
           medianMs: median(total),
           decodeMs: median(decode),
           masksMs: median(masks),
-          instances: last.instances.count,
-          candidates: last.candidateCount,
-          spanBytes: last.instances.spans.byteLength,
+          instances: last?.instances.count,
+          candidates: last?.candidateCount,
+          spanBytes: last?.instances.spans.byteLength,
         });
-      });
+      }
     }
   }
   return rows;

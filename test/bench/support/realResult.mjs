@@ -2,11 +2,17 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { openSession } from '#dist/backends/registry.js';
-import { closeFrame, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
+import { pictureAsFrame } from '#dist/camera/pictureFrame.js';
+import { toPostprocessOptions, toSessionOptions } from '#dist/config/options.js';
+import { ParameterStore } from '#dist/config/store.js';
+import { rgbToNv12 } from '#dist/native/core.js';
 
 const assets = fileURLToPath(new URL('../../../assets/', import.meta.url));
 
-/** @returns {Promise<{ result: object, model: object, rgb: Uint8Array }>} seven objects, and the picture in packed RGB */
+/**
+ * @returns {Promise<{ result: import('#dist/core/result.js').FrameResult, model: import('#dist/core/ports.js').ModelInfo,
+ *   rgb: Uint8Array }>} seven objects, and the picture in packed RGB
+ */
 export async function realResult() {
   const { data, info } = await sharp(`${assets}scenes/scene_010.jpg`)
     .raw()
@@ -14,21 +20,17 @@ export async function realResult() {
   const { width: widthPx, height: heightPx } = info;
   const bytes = new Uint8Array((widthPx * heightPx * 3) / 2);
   await rgbToNv12({ rgb: new Uint8Array(data), widthPx, heightPx, yuvRange: 'full', output: bytes });
-  const strides = { yStrideBytes: widthPx, uvStrideBytes: widthPx, uvOffsetBytes: widthPx * heightPx };
-  const native = wrapNv12(bytes, { widthPx, heightPx, ...strides });
+  const { values } = new ParameterStore();
   const session = await openSession('auto', {
-    modelPath: `${assets}models/shapes-seg.onnx`,
-    classNames: null,
-    preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
+    ...toSessionOptions(values, `${assets}models/shapes-seg.onnx`),
     tasksInFlight: 1,
     threads: 1,
   });
   const header = { stampNs: 1n, frameId: 'camera', sequence: 0, widthPx, heightPx };
-  const prepared = await session.prepare({ header, native, takenMs: performance.now(), loaned: false }, null);
-  closeFrame(native);
-  const thresholds = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 100 };
-  const others = { classes: null, classAgnosticNms: false, contourTolerancePx: null };
-  const result = await session.run(prepared, { ...thresholds, ...others });
+  const frame = { ...pictureAsFrame({ name: 'scene_010', widthPx, heightPx, nv12: bytes }, 0), header };
+  const prepared = await session.prepare(frame, null);
+  frame.close();
+  const result = await session.run(prepared, toPostprocessOptions(values, session.model.classNames));
   await session.close();
   return { result, model: session.model, rgb: new Uint8Array(data) };
 }

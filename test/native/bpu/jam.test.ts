@@ -4,8 +4,8 @@ import { bpuState } from '#dist/native/bpu.js';
 import { detect, failure } from './plainFrames.js';
 import { allocationsPerSlot, nothingHeld, Fakednn } from '../../support/fakednn.js';
 
-// A task that keeps the core keeps it for the whole process: these tests are one after the other, in a file of their
-// own.
+// A task that keeps the core keeps it for the whole process: these tests are one after the other, in a file of
+// their own.
 
 const dnn = new Fakednn();
 afterAll(() => dnn.remove());

@@ -20,10 +20,14 @@ const options = {
   linger: false,
   ...JSON.parse(process.argv[2] ?? '{}'),
 };
+/**
+ * @param {string} event
+ * @param {object} details
+ */
 const say = (event, details = {}) => process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);
 
 if (process.env[HIDE_PROFILE] === undefined) applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
 const { LoanedPublisher, cameraQos } = await import('#dist/ros2/hbmem/publisher.js');
 await initRcl([]);
 const node = createNode(`test_camera_${process.pid}`);

@@ -5,27 +5,42 @@ import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 import { HIDE_PROFILE } from './pattern.mjs';
 
 if (process.env[HIDE_PROFILE] === undefined) applySharedMemoryEnv();
-const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl.js');
+const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
 const { HbmemSubscription, defaultHbmemQos } = await import('#dist/ros2/hbmem/subscription.js');
 const [, , action, extra = '{}', reliability = 'best_effort'] = process.argv;
+/**
+ * @param {string} event
+ * @param {object} details
+ */
 const say = (event, details = {}) => process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);
 
 await initRcl([]);
 const node = createNode(`test_holder_${process.pid}`);
+/** @typedef {Parameters<import('#dist/ros2/hbmem/subscription.js').HbmemCallbacks['onFrame']>[0]} FrameLease */
+
 /** @type {import('#dist/ros2/hbmem/subscription.js').HbmemSubscription} */
 let subscription;
+/** @type {FrameLease[]} */
 const held = [];
 let acting = false;
 
-/** What a holder of a frame sees: `readable`, or the code of the error. */
+/**
+ * What a holder of a frame sees: `readable`, or the code of the error.
+ *
+ * @param {FrameLease} lease
+ */
 function state(lease) {
   try {
     return lease.borrowBytes((bytes) => bytes[0] >= 0) ? 'readable' : 'empty';
   } catch (error) {
-    return error.code;
+    return error instanceof Error && 'code' in error ? error.code : String(error);
   }
 }
 
+/**
+ * @param {string} event
+ * @param {object} details
+ */
 const report = (event, details = {}) =>
   say(event, { ...details, states: held.map(state), counters: subscription.counters });
 
@@ -34,6 +49,7 @@ function endNode() {
   shutdownRcl();
 }
 
+/** @type {Record<string, () => unknown>} */
 const actions = {
   exit: () => process.exit(0),
   throw: () => {
@@ -93,7 +109,7 @@ const actions = {
     held.length = 0;
     for (let round = 0; round < 100 && subscription.counters.outstanding > 0; round++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      globalThis.gc();
+      globalThis.gc?.();
     }
     report('after');
     await subscription.stop();
@@ -117,7 +133,7 @@ subscription = new HbmemSubscription(
       if (held.length === 3) {
         acting = true;
         report('holding', { loaned: held.map((each) => each.loaned) });
-        actions[action]();
+        actions[action]?.();
       }
     },
     onRejected: (error) => say('rejected', { message: error.message }),

@@ -5,7 +5,7 @@ import type {
   HbmemSubscription,
   HbmemSubscriptionOptions,
 } from '#dist/ros2/hbmem/subscription.js';
-import type { RosNode } from '#dist/ros2/rcl.js';
+import type { RosNode } from '#dist/ros2/rcl/rosNode.js';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 import { fillPattern } from '../peers/pattern.mjs';
 import { type Peer, startCamera, until } from './peer.js';
@@ -15,7 +15,7 @@ const type480 = 'hbm_img_msgs/msg/HbmMsg480P';
 /** The part of the package under test, imported after the variables it needs are set. */
 export async function loadRos() {
   applySharedMemoryEnv();
-  const rcl = await import('#dist/ros2/rcl.js');
+  const rcl = await import('#dist/ros2/rcl/rcl.js');
   const subscription = await import('#dist/ros2/hbmem/subscription.js');
   return { ...rcl, ...subscription };
 }

@@ -80,8 +80,8 @@ export function startCamera(options: object, env: NodeJS.ProcessEnv = {}): Peer 
 }
 
 /**
- * Environment of a camera that is started without the shared-memory variables, which a test process may have set for
- * itself.
+ * Environment of a camera that is started without the shared-memory variables, which a test process may have set
+ * for itself.
  */
 export const withoutProfile: NodeJS.ProcessEnv = {
   [HIDE_PROFILE]: '1',

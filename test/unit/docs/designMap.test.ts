@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const directions: Record<string, string[]> = createRequire(import.meta.url)(
@@ -29,4 +30,22 @@ it('the import table of docs/design.md is the one that lint enforces', () => {
     return `${from} -> ${words || 'nothing'}`;
   });
   expect(lines(imports).map((line) => line.replace(/ +->/, ' ->'))).toEqual(rows);
+});
+
+it('the import table allows nothing that nobody imports', () => {
+  const folderOf = (path: string) =>
+    Object.keys(directions)
+      .filter((folder) => path.startsWith(`src/${folder}/`))
+      .toSorted((a, b) => b.length - a.length)[0] ?? '';
+  const used = new Set<string>();
+  for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const path = join('src', file);
+    for (const [, target = ''] of readFileSync(path, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g))
+      used.add(`${folderOf(path)} -> ${folderOf(join(dirname(path), target))}`);
+  }
+  // The command line may import everything, so that a new command needs no new rule.
+  const allowed = Object.entries(directions).filter(([from]) => from !== 'cli');
+  const pairs = allowed.flatMap(([from, folders]) => folders.map((to) => `${from} -> ${to}`));
+  expect(pairs.filter((pair) => !used.has(pair))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, isClearlyVisible, matchMasks, visibilityRule } from '#dist/evaluate/evaluate.js';
+import { evaluate, isClearlyVisible, pairMasks, visibilityRule } from '#dist/evaluate/evaluate.js';
 import type { ObjectVisibility, TruthPicture } from '#dist/evaluate/groundTruth.js';
 import { type LabelledMask, packMasks } from '#dist/evaluate/labelledMasks.js';
 
@@ -22,31 +22,34 @@ const rule = { minLongerSidePx: 10, minVisibleFraction: 0.5 };
 describe('matching', () => {
   it('gives each object the IoU of its output', () => {
     // 10x10 against the same shifted by 2: 80 of 120 pixels.
-    const ious = matchMasks(packMasks([rectangle(0, 0, 0, 10, 10)]), packMasks([rectangle(0, 2, 0, 12, 10)]));
+    const { ious } = pairMasks(
+      packMasks([rectangle(0, 0, 0, 10, 10)]),
+      packMasks([rectangle(0, 2, 0, 12, 10)]),
+    );
     expect(ious[0]).toBeCloseTo(80 / 120, 12);
   });
 
   it('never matches another class', () => {
     expect(
-      matchMasks(packMasks([rectangle(0, 0, 0, 10, 10)]), packMasks([rectangle(1, 0, 0, 10, 10)])),
+      pairMasks(packMasks([rectangle(0, 0, 0, 10, 10)]), packMasks([rectangle(1, 0, 0, 10, 10)])).ious,
     ).toEqual([0]);
   });
 
   it('does not count an overlap below one half', () => {
     // 10x10 shifted by 4: 60 of 140.
     expect(
-      matchMasks(packMasks([rectangle(0, 0, 0, 10, 10)]), packMasks([rectangle(0, 4, 0, 14, 10)])),
+      pairMasks(packMasks([rectangle(0, 0, 0, 10, 10)]), packMasks([rectangle(0, 4, 0, 14, 10)])).ious,
     ).toEqual([0]);
     // 10 of 20 is one half.
     expect(
-      matchMasks(packMasks([rectangle(0, 0, 0, 10, 2)]), packMasks([rectangle(0, 0, 0, 10, 1)])),
+      pairMasks(packMasks([rectangle(0, 0, 0, 10, 2)]), packMasks([rectangle(0, 0, 0, 10, 1)])).ious,
     ).toEqual([0.5]);
   });
 
   it('uses each output once, the best overlap first', () => {
     // One output covers both objects of a class by more than one half; the second has none left.
     const objects = packMasks([rectangle(0, 0, 0, 10, 10), rectangle(0, 2, 0, 12, 10)]);
-    const ious = matchMasks(objects, packMasks([rectangle(0, 1, 0, 12, 10)]));
+    const { ious } = pairMasks(objects, packMasks([rectangle(0, 1, 0, 12, 10)]));
     // Object 0: 90 of 120; object 1: 100 of 110.
     expect(ious[0]).toBe(0);
     expect(ious[1]).toBeCloseTo(100 / 110, 12);
@@ -55,7 +58,7 @@ describe('matching', () => {
   it('gives two objects two outputs, whatever their order', () => {
     const a = rectangle(0, 0, 0, 10, 10);
     const b = rectangle(0, 50, 0, 60, 10);
-    expect(matchMasks(packMasks([a, b]), packMasks([b, a]))).toEqual([1, 1]);
+    expect(pairMasks(packMasks([a, b]), packMasks([b, a])).ious).toEqual([1, 1]);
   });
 });
 

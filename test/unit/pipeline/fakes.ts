@@ -130,6 +130,7 @@ export class FakeSession implements BackendSession {
 export function fakeResult(sequence: number, stampNs = 0n): FrameResult {
   return {
     header: { stampNs, frameId: 'camera', sequence, widthPx: 64, heightPx: 48 },
+    geometry: solveLetterbox(64, 48, 64, 64),
     instances: {
       count: 0,
       boxesImage: new Float32Array(0),

@@ -1,11 +1,10 @@
 import { TransportError } from '#dist/core/errors.js';
 import type {
   LifecycleCallbacks,
-  LogLevel,
   RosLifecycleNode,
-  RosPublisher,
   TransitionOutcome,
-} from '#dist/ros2/rcl.js';
+} from '#dist/ros2/rcl/rosLifecycleNode.js';
+import type { LogLevel, RosPublisher } from '#dist/ros2/rcl/rosNode.js';
 
 /** From which state each transition starts, and where it leads; as ROS's managed nodes have it. */
 const transitions = {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TransportError } from '#dist/core/errors.js';
-import { OutputTopic } from '#dist/ros2/outputTopic.js';
-import type { RosNode } from '#dist/ros2/rcl.js';
+import { OutputTopic } from '#dist/ros2/outputs/outputTopic.js';
+import type { RosNode } from '#dist/ros2/rcl/rosNode.js';
 
 let prefix: string;
 

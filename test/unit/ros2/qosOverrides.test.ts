@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '#dist/core/errors.js';
 import type { QosPolicies } from '#dist/native/hbmem.js';
-import { applyQosOverrides } from '#dist/ros2/qosOverrides.js';
+import { applyQosOverrides } from '#dist/ros2/rcl/qosOverrides.js';
 
 const qos: QosPolicies = {
   depth: 10,

@@ -7,8 +7,8 @@ import {
   guardServices,
   type ServiceCallback,
   type ServiceResponse,
-} from '#dist/ros2/serviceAnswers.js';
-import { UnreadRequest } from '#dist/ros2/unreadRequest.js';
+} from '#dist/ros2/rcl/serviceAnswers.js';
+import { UnreadRequest } from '#dist/ros2/rcl/unreadRequest.js';
 
 /** What rclnodejs hands to a callback; keeps what is sent. */
 class Response implements ServiceResponse {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-// @ts-expect-error a script without declarations
-import { undocumented } from '../../../scripts/docBlocks.mjs';
+import { docBlockFaults } from '../../../scripts/docBlocks.mjs';
 
 it.each([
   ['export function f() {}', ['1: f']],
@@ -12,5 +11,18 @@ it.each([
   ['/** What it is. */\nexport function f(a: string): void;\nexport function f(a: number): void;', []],
   ["class Own {}\nexport { Own };\nexport * from './other.js';", []],
 ])('exports without a doc block are named: %j', (text, expected) => {
-  expect(undocumented(text)).toEqual(expected);
+  expect(docBlockFaults(text)).toEqual(expected.map((place) => `${place}: no doc block`));
+});
+
+it.each([
+  ['/** Bytes of one element. */\nexport const elementBytes = 4;', ['2: elementBytes']],
+  ['/** The boxes of each class. */\nexport interface ClassBox {}', ['2: ClassBox']],
+  ['/**\n * Reads the file.\n *\n * @param path\n */\nexport function readFile() {}', ['6: readFile']],
+  ['/** @internal */\nexport const limit = 4;', ['2: limit']],
+  ['/** Of which float. */\nexport const f = 1, float = 2;', []],
+  ['/** Bytes of one element, padding included. */\nexport const elementBytes = 4;', []],
+  ['/** The classes. */\nexport const classCount = 4;', ['2: classCount']],
+  ['/** The boxes. */\nexport type Boxed = 1;\n/** What holds one. */\nexport const Boxed = 1;', []],
+])('exports whose doc block repeats their name are named: %j', (text, expected) => {
+  expect(docBlockFaults(text)).toEqual(expected.map((place) => `${place}: says no more than the name`));
 });

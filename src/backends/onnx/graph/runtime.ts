@@ -60,7 +60,7 @@ function runOnZeros(session: InferenceSession): Promise<InferenceSession.OnnxVal
   return session.run(Object.fromEntries(feeds));
 }
 
-/** One float tensor. */
+/** What goes into and comes out of a part of a model: packed values, the last axis innermost. */
 export interface FloatTensor {
   readonly dims: readonly number[];
   readonly data: Float32Array;

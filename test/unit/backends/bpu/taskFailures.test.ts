@@ -15,16 +15,16 @@ describe('TaskFailures', () => {
     for (let round = 0; round < 100; round++) {
       for (let count = 1; count < failuresInARow; count++) {
         const error = failed(count % 2 === 0 ? 'bpu_busy' : 'bpu_task');
-        expect(failures.failed(error)).toBe(error);
+        expect(failures.judge(error)).toBe(error);
       }
-      failures.succeeded();
+      failures.noteSuccess();
     }
   });
 
   it('gives the BPU up after so many in a row, with the last call and status', () => {
     const failures = new TaskFailures();
-    for (let count = 1; count < failuresInARow; count++) failures.failed(failed('bpu_busy'));
-    const error = failures.failed(failed('bpu_task'));
+    for (let count = 1; count < failuresInARow; count++) failures.judge(failed('bpu_busy'));
+    const error = failures.judge(failed('bpu_task'));
     expect(error).toBeInstanceOf(BackendError);
     expect(error).toMatchObject({ code: 'bpu_dead', details: { status: -6000012 } });
     expect((error as Error).message).toContain(`${failuresInARow} tasks in a row failed`);
@@ -35,10 +35,10 @@ describe('TaskFailures', () => {
     const failures = new TaskFailures();
     for (let count = 0; count < 100; count++) {
       const error = failed('bpu_timeout', spareSlots);
-      expect(failures.failed(error)).toBe(error);
-      failures.succeeded();
+      expect(failures.judge(error)).toBe(error);
+      failures.noteSuccess();
     }
-    expect(failures.failed(failed('bpu_timeout', spareSlots + 1))).toMatchObject({
+    expect(failures.judge(failed('bpu_timeout', spareSlots + 1))).toMatchObject({
       name: 'BackendError',
       code: 'bpu_dead',
       message:
@@ -50,9 +50,9 @@ describe('TaskFailures', () => {
   it('gives the BPU up after so many timeouts in a row, whatever became of their slots', () => {
     const failures = new TaskFailures();
     for (let count = 1; count < failuresInARow; count++) {
-      expect(failures.failed(failed('bpu_timeout', 1))).toBeInstanceOf(FrameError);
+      expect(failures.judge(failed('bpu_timeout', 1))).toBeInstanceOf(FrameError);
     }
-    expect(failures.failed(failed('bpu_timeout', 1))).toMatchObject({ code: 'bpu_dead' });
+    expect(failures.judge(failed('bpu_timeout', 1))).toMatchObject({ code: 'bpu_dead' });
   });
 
   it('leaves other errors as they are and does not count them', () => {
@@ -63,7 +63,7 @@ describe('TaskFailures', () => {
         new BackendError('bpu_dead', ''),
         new Error(),
       ]) {
-        expect(failures.failed(other)).toBe(other);
+        expect(failures.judge(other)).toBe(other);
       }
     }
   });

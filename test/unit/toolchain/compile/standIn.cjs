@@ -8,12 +8,16 @@ const { createInterface } = require('node:readline');
 
 const args = process.argv.slice(2);
 const fault = process.env.STANDIN ?? '';
-const note = (line) => process.env.STANDIN_CALLS && appendFileSync(process.env.STANDIN_CALLS, `${line}\n`);
+const note = (/** @type {string} */ line) =>
+  process.env.STANDIN_CALLS && appendFileSync(process.env.STANDIN_CALLS, `${line}\n`);
 
 /** The outputs of the demo model at 320 px: name, shape, node that the tools name them by. */
 const layers = { coef: 'cv4', box: 'cv2', cls: 'cv3' };
 const channels = { coef: 32, box: 64, cls: 5 };
-const outputs = ['coef', 'box', 'cls'].flatMap((role, at) =>
+const roles = /** @type {const} */ (['coef', 'box', 'cls']);
+/** @typedef {{ name: string, dims: number[], node: string }} Output */
+/** @type {Output[]} */
+const outputs = roles.flatMap((role, at) =>
   [40, 20, 10].map((cells, level) => ({
     name: `output${at * 3 + level}`,
     dims: [1, cells, cells, channels[role]],
@@ -22,7 +26,12 @@ const outputs = ['coef', 'box', 'cls'].flatMap((role, at) =>
 );
 outputs.push({ name: 'output9', dims: [1, 80, 80, 32], node: 'output9_HzDequantize' });
 
+/** @type {(pattern: RegExp, text: string) => string} */
+const found = (pattern, text) => pattern.exec(text)?.[1] ?? '';
+
+/** @type {string | null} */
 let log = null;
+/** @param {string} text */
 function say(text, level = 'INFO') {
   const stamp = '2026-01-02 03:04:05,678';
   process.stderr.write(`${stamp} \x1b[92m${level}\x1b[0m ${text}\n`);
@@ -36,7 +45,7 @@ const graph = () =>
     'Graph output:',
     ...outputs.map(({ name, dims }) => `    ${name}: shape=[${dims.join(', ')}], dtype=FLOAT32`),
   ].join('\n');
-const table = (rows) =>
+const table = (/** @type {string[]} */ rows) =>
   [
     '='.repeat(100),
     'Node                        ON   Subgraph  Type              Cosine Similarity  Threshold  DataType',
@@ -48,6 +57,7 @@ const bpuRow =
 const cpuRow =
   '/model.22/Odd               CPU  --        Odd               0.999426           --         float';
 
+/** @param {string} name */
 function beginMapper(name) {
   log = join(process.cwd(), `hb_mapper_${name}.log`);
   writeFileSync(log, '');
@@ -69,9 +79,9 @@ function checker() {
 function makertbin() {
   beginMapper('makertbin');
   const config = readFileSync(args[args.indexOf('--config') + 1], 'utf8');
-  const prefix = /working_dir: (\S+)/.exec(config)[1];
+  const prefix = found(/working_dir: (\S+)/, config);
   for (const key of ['onnx_model', 'cal_data_dir']) {
-    if (!existsSync(new RegExp(`${key}: (\\S+)`).exec(config)[1])) process.exit(2);
+    if (!existsSync(found(new RegExp(`${key}: (\\S+)`), config))) process.exit(2);
   }
   say('Start Model Convert....');
   say(graph());
@@ -106,11 +116,12 @@ function hang() {
   });
 }
 
+/** @type {(output: Pick<Output, 'name' | 'dims'>, type: string) => string} */
 const typed = ({ name, dims }, type) =>
   [`name: "${name}"`, 'type {', `  elem_type: ${type}`, ...dims.map((dim) => `  dim: ${dim}`), '}', ''].join(
     '\n',
   );
-const listing = (model) => {
+const listing = (/** @type {{ removed: string[] }} */ model) => {
   const nodes = outputs.filter(({ node }) => !model.removed.includes(node));
   const wrong = fault === 'wrong-type' ? 'output3' : null;
   return [
@@ -136,7 +147,7 @@ function modifier() {
   const model = JSON.parse(readFileSync(file, 'utf8'));
   for (const line of listing(model)) say(line);
   const asked = rest.filter((word) => word !== '-r');
-  const quoted = (names) => `[${names.map((name) => `'${name}'`).join(', ')}]`;
+  const quoted = (/** @type {string[]} */ names) => `[${names.map((name) => `'${name}'`).join(', ')}]`;
   if (asked.length === 0) {
     say(`Nodes that can be deleted: ${quoted(outputs.map(({ node }) => node))}`);
     return;
@@ -147,7 +158,7 @@ function modifier() {
       say(`Node ${node} is not found in the model! Skipped!`, 'WARNING');
       continue;
     }
-    const { dims } = outputs.find((one) => one.node === node);
+    const { dims } = outputs.filter((one) => one.node === node)[0];
     const scales = Array.from({ length: dims[3] }, (_, channel) => (channel + 1) / 1024);
     say(`Node ${node} info: '${node}: scale: [${scales.join(', ')}]; zero point: {zero_point}'`);
     say(`Node '${node}' is removed`);
@@ -163,14 +174,16 @@ function info() {
   writeFileSync(log, '');
   say('Start hb_model_info....');
   const { config } = JSON.parse(readFileSync(args[1], 'utf8'));
-  say(`input_type_rt       : ${/input_type_rt: (\S+)/.exec(config)[1]}`);
+  say(`input_type_rt       : ${found(/input_type_rt: (\S+)/, config)}`);
   for (const line of listing(JSON.parse(readFileSync(args[1], 'utf8')))) say(line);
 }
+
+const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array };
 
 /** The vendor's runtime: its outputs begin with the input's first byte and count up from there. */
 function simulate() {
   const [, , input, outputsPath, types] = args;
-  const answer = (content) => process.stdout.write(`${JSON.stringify(content)}\n`);
+  const answer = (/** @type {object} */ content) => process.stdout.write(`${JSON.stringify(content)}\n`);
   if (fault === 'dies') {
     console.error('MemoryError: no room');
     process.exit(1);
@@ -187,11 +200,13 @@ function simulate() {
     if (++runs === 2 && fault === 'fault') return answer({ fault: 'RuntimeError: odd' });
     if (runs === 2 && fault === 'hang') return hang();
     const [first] = readFileSync(input);
-    const parts = JSON.parse(types).map(([name, type]) => {
-      const { dims } = outputs.find((one) => one.name === name);
+    /** @type {[string, keyof typeof arrays][]} */
+    const wanted = JSON.parse(types);
+    const parts = wanted.map(([name, type]) => {
+      const { dims } = outputs.filter((one) => one.name === name)[0];
       const size = dims.reduce((product, dim) => product * dim);
-      const array = { f32: Float32Array, s32: Int32Array, s16: Int16Array }[type];
-      return new Uint8Array(array.from({ length: size }, (_, at) => first + (at % 100)).buffer);
+      const values = Array.from({ length: size }, (_, at) => first + (at % 100));
+      return new Uint8Array(arrays[type].from(values).buffer);
     });
     writeFileSync(outputsPath, Buffer.concat(parts));
     answer({});
@@ -199,10 +214,12 @@ function simulate() {
 }
 
 function venv() {
-  const folder = args.at(-1);
+  const folder = args.at(-1) ?? '';
   mkdirSync(join(folder, 'bin'), { recursive: true });
   writeFileSync(join(folder, 'pyvenv.cfg'), '');
-  writeFileSync(join(folder, 'bin', 'python'), readFileSync(process.env.STANDIN_PYTHON), { mode: 0o755 });
+  writeFileSync(join(folder, 'bin', 'python'), readFileSync(process.env.STANDIN_PYTHON ?? ''), {
+    mode: 0o755,
+  });
 }
 
 function pip() {
@@ -214,7 +231,7 @@ function pip() {
     process.exit(1);
   }
   if (fault === 'hang') return hang();
-  const pinned = readFileSync(args.at(-1), 'utf8').matchAll(/^([\w.-]+)==(\S+)/gm);
+  const pinned = readFileSync(args.at(-1) ?? '', 'utf8').matchAll(/^([\w.-]+)==(\S+)/gm);
   for (const [, name, version] of pinned) {
     console.log(`Collecting ${name}==${version}`);
     const folder = `${name.replaceAll('-', '_')}-${version}.dist-info`;
@@ -225,6 +242,7 @@ function pip() {
   }
 }
 
+/** @type {Record<string, () => void>} */
 const tools = {
   hb_mapper: args[1] === 'checker' ? checker : makertbin,
   hb_model_modifier: modifier,

@@ -1,0 +1,54 @@
+import type { ParameterValues } from '../../config/schema.js';
+import type { ModelInfo } from '../../core/ports.js';
+import type { FrameResult } from '../../core/result.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
+import { writeLabelInfo } from '../../messages/labelInfo.js';
+import { writeLabelMap } from '../../messages/labelMap.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
+
+const latched = {
+  depth: 1,
+  reliability: 'reliable',
+  durability: 'transient_local',
+  history: 'keep_last',
+} as const;
+
+/** `~/label_map`, one for each frame, and `~/label_info`, which late subscribers get too. */
+export class LabelOutput implements Output {
+  readonly #map: OutputTopic;
+  readonly #info: OutputTopic;
+  readonly #values: () => ParameterValues;
+  readonly #writer: CdrWriter;
+  /** What was last published on `~/label_info`, as text. */
+  #announced = '';
+
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
+    this.#values = values;
+    this.#writer = writer;
+    this.#map = openTopic('sensor_msgs/msg/Image', '~/label_map');
+    this.#info = openTopic('vision_msgs/msg/LabelInfo', '~/label_info', latched);
+  }
+
+  /** Publishes the names of the labels, to subscribers of now and later, where they differ from those published before. */
+  announce({ classNames }: ModelInfo): void {
+    const { 'output.label_map': kind, score_threshold: scoreThreshold, frame_id: frameId } = this.#values();
+    if (kind === 'none' || !this.#info.isAvailable) return;
+    const announced = JSON.stringify([kind, scoreThreshold, frameId, classNames]);
+    if (announced === this.#announced) return;
+    const header = { stampNs: BigInt(Date.now()) * 1_000_000n, frameId };
+    const message = writeLabelInfo(this.#writer, header, { kind, classNames, scoreThreshold });
+    if (this.#info.publish(message)) this.#announced = announced;
+  }
+
+  publish(result: FrameResult, { model }: ResultContext): void {
+    const kind = this.#values()['output.label_map'];
+    if (kind === 'none' || !this.#map.isWanted) return;
+    const classCount = model.classNames.length;
+    this.#map.publish(writeLabelMap(this.#writer, result, { kind, classCount }));
+  }
+
+  get counters(): readonly OutputCounters[] {
+    return [this.#map.counters, this.#info.counters];
+  }
+}

@@ -1,0 +1,77 @@
+import type { ParameterValues } from '../../config/schema.js';
+import type { ModelInfo } from '../../core/ports.js';
+import type { FrameResult } from '../../core/result.js';
+import { CdrWriter } from '../../messages/cdrWriter.js';
+import { DetectionsOutput } from './detectionsOutput.js';
+import { LabelOutput } from './labelOutput.js';
+import { MasksOutput } from './masksOutput.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import { type OutputCounters, OutputTopic } from './outputTopic.js';
+import { OverlayOutput } from './overlayOutput.js';
+import { PerceptionOutput } from './perceptionOutput.js';
+import type { RosNode } from '../rcl/rosNode.js';
+
+/** Everything the node publishes of a result; made at configure, and kept when the model changes. */
+export class Outputs {
+  readonly overlay: OverlayOutput;
+  readonly #masks: MasksOutput;
+  readonly #all: readonly Output[];
+  readonly #topics: OutputTopic[] = [];
+
+  /**
+   * Creates the publishers; where the middleware refuses one, throws TransportError and none is left.
+   *
+   * @param onOverlayError An overlay could not be drawn; the next one is tried again.
+   */
+  constructor(node: RosNode, values: () => ParameterValues, onOverlayError: (error: unknown) => void) {
+    // One for all: each message is handed over before the next is written.
+    const writer = new CdrWriter();
+    const open: OpenTopic = (...named) => {
+      const topic = new OutputTopic(node, ...named);
+      this.#topics.push(topic);
+      return topic;
+    };
+    try {
+      this.#masks = new MasksOutput(open, values, writer);
+      this.overlay = new OverlayOutput(open, values, writer, onOverlayError);
+      this.#all = [
+        new DetectionsOutput(open, values, writer),
+        this.#masks,
+        new LabelOutput(open, values, writer),
+        new PerceptionOutput(open, values, writer),
+        this.overlay,
+      ];
+    } catch (error) {
+      this.#closeTopics();
+      throw error;
+    }
+  }
+
+  /** Whether anybody would see contours; tracing them is left out otherwise. */
+  get contoursWanted(): boolean {
+    return this.#masks.isWanted;
+  }
+
+  /** Call when the model or the parameters have changed. */
+  announce(model: ModelInfo): void {
+    for (const output of this.#all) output.announce?.(model);
+  }
+
+  /** Tells every output a result. */
+  publish(result: FrameResult, context: ResultContext): void {
+    for (const output of this.#all) output.publish(result, context);
+  }
+
+  get counters(): readonly OutputCounters[] {
+    return this.#all.flatMap(({ counters }) => counters);
+  }
+
+  close(): void {
+    for (const output of this.#all) output.close?.();
+    this.#closeTopics();
+  }
+
+  #closeTopics(): void {
+    for (const topic of this.#topics) topic.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { basename, extname } from 'node:path';
+import type { ParameterValues } from '../../config/schema.js';
+import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { SizePx } from '../../core/labelMap.js';
+import type { FrameResult } from '../../core/result.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
+import { writePerceptionTargets } from '../../messages/perceptionTargets.js';
+import { stagePerfs } from '../../messages/perfs.js';
+import { clockMismatchLimitMs } from '../../pipeline/stats.js';
+import { RateWindow } from '../../pipeline/windows.js';
+import type { OpenTopic, Output, ResultContext } from './output.js';
+import type { OutputCounters, OutputTopic } from './outputTopic.js';
+
+/** Model pixels per value of the label map: the grid of YOLOv8's prototypes, which TROS nodes publish. */
+const mapStepPx = 4;
+
+/** The part of the prototype grid that the picture fills. */
+function mapSizeOf({ contentWidthPx, contentHeightPx }: LetterboxGeometry): SizePx {
+  return {
+    widthPx: Math.max(1, Math.floor(contentWidthPx / mapStepPx)),
+    heightPx: Math.max(1, Math.floor(contentHeightPx / mapStepPx)),
+  };
+}
+
+/** `hobot_dnn_detection` as dnn_node publishes it, for nodes of TROS. */
+export class PerceptionOutput implements Output {
+  readonly #topic: OutputTopic;
+  readonly #values: () => ParameterValues;
+  readonly #writer: CdrWriter;
+  readonly #rate = new RateWindow(performance.now());
+
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
+    this.#values = values;
+    this.#writer = writer;
+    this.#topic = openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
+  }
+
+  publish(result: FrameResult, { model }: ResultContext): void {
+    const nowMs = performance.now();
+    this.#rate.add(nowMs);
+    if (!this.#values()['output.perception_targets'] || !this.#topic.isWanted) return;
+    const modelName = basename(model.path, extname(model.path));
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    this.#topic.publish(
+      writePerceptionTargets(this.#writer, result, {
+        classNames: model.classNames,
+        perfs: stagePerfs(result, modelName, nowNs, clockMismatchLimitMs),
+        rateHz: this.#rate.perSecond(nowMs),
+        mapSize: mapSizeOf(result.geometry),
+        mapStepPx,
+      }),
+    );
+  }
+
+  get counters(): readonly OutputCounters[] {
+    return [this.#topic.counters];
+  }
+}

@@ -1,2 +1,0 @@
-export declare const HIDE_PROFILE: string;
-export declare function fillPattern(pixels: Uint8Array, index: number): void;

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { frameErrorCodes } from '#dist/core/errors.js';
+import { PipelineStats, pipelineDropReasons } from '#dist/pipeline/stats.js';
+import { diagnosticValues } from '#dist/ros2/report.js';
+import { fakeResult } from '../pipeline/fakes.js';
+
+const page = readFileSync('docs/diagnostics.md', 'utf8');
+/** What stands in backticks in the first cells of tables. */
+const named = [...page.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+);
+
+/** Every key, as of a node that is active and has seen a drop and a wrong clock. */
+function everyKey(): string[] {
+  const stats = new PipelineStats();
+  stats.countUnoffered('encoding');
+  stats.countIn();
+  stats.countOut(fakeResult(1), 0);
+  const model = { path: 'm', backend: 'onnx', inputWidthPx: 64, inputHeightPx: 64, headForm: 'heads' };
+  const input = { loaned: 0, copied: 0, taken: 0, returned: 0, supersededNative: 0, lost: 0, takeErrors: 0 };
+  return diagnosticValues({
+    state: 'active',
+    model: { ...model, classNames: [], outputs: [] },
+    pipeline: stats.snapshot(),
+    framesInWork: 0,
+    input,
+    outputs: [{ topic: '~/masks', handedOver: 0, refused: 0 }],
+    eventLoopLag: { p50Ms: 0, p95Ms: 0, maxMs: 0 },
+    overlayErrors: 0,
+  }).map(([key]) => key);
+}
+
+it('docs/diagnostics.md explains every key that the node publishes', () => {
+  const documented = new Set(named);
+  const generic = (key: string) =>
+    key
+      .replace(/^(age_ms|taken_to_result_ms|stage_ms\.\w+)\.p\d\d$/, '$1')
+      .replace(/^stage_ms\.\w+/, 'stage_ms.STAGE')
+      .replace(/^output\.\w+/, 'output.TOPIC')
+      .replace(/^dropped\.\w+/, 'dropped.REASON')
+      .replace(/^event_loop_lag_ms\.p95$/, '.p95')
+      .replace(/^event_loop_lag_ms\.max$/, '.max');
+  expect(everyKey().filter((key) => !documented.has(generic(key)))).toEqual([]);
+});
+
+it('docs/diagnostics.md explains every reason of a drop, and no other', () => {
+  const reasons = page.slice(page.indexOf('| reason |'), page.indexOf('Where a frame got lost'));
+  const explained = [...reasons.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
+  expect(explained.toSorted()).toEqual([...frameErrorCodes, ...pipelineDropReasons].toSorted());
+});

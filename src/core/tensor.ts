@@ -1,6 +1,9 @@
 /** Element types a head may have; names as the X5 toolchain prints them, in lower case. */
 export type ElementType = 'f32' | 's32' | 's16' | 's8';
 
+/** The array that holds elements of a type. */
+export const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
+
 /** The elements of a tensor, as the runtime keeps them. */
 export type TensorData = Float32Array | Int32Array | Int16Array | Int8Array;
 

@@ -4,7 +4,7 @@ import { readManifest } from '../../backends/manifestFile.js';
 import { ConfigError, ModelContractError, type SegError } from '../../core/errors.js';
 import { quantiTypeNames } from '../../model/vendorTensor.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
-import type { InfoModel, InfoTensor } from '../../toolchain/info/modelInfoText.js';
+import { type InfoModel, type InfoTensor, plainTensor } from '../../toolchain/info/modelInfoText.js';
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 
@@ -14,13 +14,8 @@ const closeTimeoutMs = 1000;
 
 function describeOutput(output: BpuOutput): InfoTensor {
   return {
-    name: output.name,
-    inputSource: null,
-    validShape: output.dims,
-    alignedShape: output.dims,
+    ...plainTensor(output.name, output.dims, `HB_DNN_TENSOR_TYPE_${output.type}`),
     alignedByteSize: output.sizeBytes,
-    type: `HB_DNN_TENSOR_TYPE_${output.type}`,
-    layoutLabel: null,
     quantiType: quantiTypeNames[output.quantiType] ?? String(output.quantiType),
     strideBytes: output.strideBytes,
     scales: output.scales,
@@ -33,19 +28,9 @@ function describeOutput(output: BpuOutput): InfoTensor {
 function describeInput({ input }: BpuModel): InfoTensor {
   const { name, form, widthPx, heightPx, sizeBytes } = input;
   return {
-    name,
-    inputSource: null,
-    validShape: [1, 3, heightPx, widthPx],
+    ...plainTensor(name, [1, 3, heightPx, widthPx], `HB_DNN_IMG_TYPE_${form.toUpperCase()}`),
     alignedShape: [1, 3, heightPx, input.pitchBytes],
     alignedByteSize: sizeBytes,
-    type: `HB_DNN_IMG_TYPE_${form.toUpperCase()}`,
-    layoutLabel: null,
-    quantiType: 'NONE',
-    strideBytes: [],
-    scales: [],
-    zeroPoints: [],
-    shifts: [],
-    quantizeAxis: null,
   };
 }
 

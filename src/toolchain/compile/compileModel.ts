@@ -7,6 +7,7 @@ import { isDiskFull } from '../../files/fault.js';
 import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { readGraphInfo } from '../info/graphInfo.js';
 import { reportAsHtml } from '../logs/logHtml.js';
+import { namedHeads } from '../logs/logHeads.js';
 import { type LogReport, reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { checkBpuNodes, checkRawModel, type RawModel } from '../onnx/rawModel.js';
@@ -16,7 +17,7 @@ import { summariseCompiled } from './compiledSummary.js';
 import { hashOf, keyOf } from './contentKey.js';
 import { manifestText } from './manifestText.js';
 import { rawHeadsOf } from './rawHeads.js';
-import { namedHeads, scalesOfOutputs } from './removals.js';
+import { scalesOfOutputs } from './removals.js';
 import { checkReplaceable, writeResults } from './results.js';
 import {
   calibrationSet,

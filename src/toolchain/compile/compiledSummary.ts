@@ -1,13 +1,11 @@
 import { ModelContractError } from '../../core/errors.js';
 import { resolveHeads, withClassScores } from '../../model/heads.js';
-import type { GraphInfo } from '../info/graphInfo.js';
-import { type InfoModel, type InfoTensor, specOfInfo } from '../info/modelInfoText.js';
+import { type GraphInfo, graphElementTypes } from '../info/graphInfo.js';
+import { type InfoModel, type InfoTensor, plainTensor, specOfInfo } from '../info/modelInfoText.js';
 import { type ModelSummary, readingOf, summariseInfo } from '../info/modelSummary.js';
 import type { NamedOutput } from '../logs/logHeads.js';
 import type { RawModel } from '../onnx/rawModel.js';
 import type { PtqInput } from '../ptq/ptqConfig.js';
-
-const boardTypes: Readonly<Record<string, string>> = { FLOAT: 'F32', INT32: 'S32', INT16: 'S16', INT8: 'S8' };
 
 /** What the tools and the float model say of a compiled model. */
 export interface CompiledParts {
@@ -20,33 +18,15 @@ export interface CompiledParts {
   readonly input: PtqInput;
 }
 
-function tensor(name: string, dims: readonly number[], type: string): InfoTensor {
-  return {
-    name,
-    inputSource: null,
-    validShape: dims,
-    alignedShape: dims,
-    alignedByteSize: null,
-    type,
-    layoutLabel: null,
-    quantiType: 'NONE',
-    strideBytes: [],
-    scales: [],
-    zeroPoints: [],
-    shifts: [],
-    quantizeAxis: null,
-  };
-}
-
 function infoOf({ name, graph, scales, raw, input }: CompiledParts): InfoModel {
   const imageType = `HB_DNN_IMG_TYPE_${input === 'nv12' ? 'NV12' : 'RGB'}`;
   return {
     name,
-    inputs: [tensor(raw.inputName, [1, 3, raw.heightPx, raw.widthPx], imageType)],
+    inputs: [plainTensor(raw.inputName, [1, 3, raw.heightPx, raw.widthPx], imageType)],
     outputs: graph.outputs.map((output): InfoTensor => {
       const found = scales.get(output.name) ?? [];
-      const type = `HB_DNN_TENSOR_TYPE_${boardTypes[output.type] ?? output.type}`;
-      const plain = tensor(output.name, output.dims, type);
+      const known = graphElementTypes[output.type]?.toUpperCase();
+      const plain = plainTensor(output.name, output.dims, `HB_DNN_TENSOR_TYPE_${known ?? output.type}`);
       if (found.length === 0) return plain;
       const quantizeAxis = found.length > 1 ? output.dims.length - 1 : null;
       return { ...plain, quantiType: 'SCALE', scales: found, quantizeAxis };

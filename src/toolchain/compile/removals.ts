@@ -1,22 +1,9 @@
-import type { SplitHeads } from '../../model/splitHeads.js';
 import { SegError } from '../../core/errors.js';
 import type { GraphInfoTensor } from '../info/graphInfo.js';
 import { headOfNode } from '../logs/dequantChoice.js';
-import type { OutputRole, NamedOutput } from '../logs/logHeads.js';
-import { type ModifierLog, readModifierLog } from '../logs/modifierLog.js';
+import { describeHead, type NamedOutput, type OutputRole } from '../logs/logHeads.js';
+import { isDequantize, type ModifierLog, readModifierLog } from '../logs/modifierLog.js';
 import { readRemovedScales } from '../logs/removedScales.js';
-
-/** The heads of a float model by the names of their outputs, which the compiled model keeps. */
-export function namedHeads({ levels, proto }: SplitHeads): NamedOutput[] {
-  const roles = ['cls', 'box', 'coef'] as const;
-  const heads = levels.flatMap((level) => roles.map((role) => ({ role, grid: level[role] })));
-  return [...heads, { role: 'proto' as const, grid: proto }].map(({ role, grid }) => ({
-    role,
-    downsample: grid.downsample,
-    output: grid.spec.name,
-    dims: grid.spec.dims,
-  }));
-}
 
 /** The scales of the heads that come out as integers, by output name. */
 export function scalesOfOutputs(
@@ -40,15 +27,13 @@ export function chooseRemovals(
   keptFloat: ReadonlySet<OutputRole>,
 ): string[] {
   return listed
-    .filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type))
+    .filter(isDequantize)
     .filter((node) => {
       const head = headOfNode(node, heads);
       return head !== null && !keptFloat.has(head.role);
     })
     .map(({ name }) => name);
 }
-
-const describeHead = ({ role, downsample }: NamedOutput) => `${role}${role === 'proto' ? '' : downsample}`;
 
 /**
  * Holds the outputs of the compiled model against the heads of the float one: same names and shapes, floats where floats
@@ -73,7 +58,9 @@ export function checkCompiledOutputs(
     if (fits) return [];
     const what = found === undefined ? 'nothing' : `[${found.dims.join(', ')}] ${found.type}`;
     const remedy = found?.type === 'FLOAT' ? `; --keep-float ${head.role} takes it as it is` : '';
-    return [`${head.output} (${describeHead(head)}): expected ${expected}, found ${what}${remedy}`];
+    return [
+      `${head.output} (${describeHead(head.role, head.downsample)}): expected ${expected}, found ${what}${remedy}`,
+    ];
   });
   if (outputs.length !== heads.length)
     faults.push(`${heads.length} outputs expected, found ${outputs.length}`);

@@ -1,16 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inTemporaryFolder } from '../process/temporaryFolder.js';
 import type { ToolchainState } from '../install/toolchainFolder.js';
 import { vendorPackages } from '../install/pinnedPackages.js';
+import { isolatedPythonEnv } from '../install/python.js';
 import { runGroup } from '../process/processGroup.js';
 import type { ToolRunner } from './toolRunner.js';
 
 /** The environment of the tools, which start each other by name and so need the folder of their programs on the path. */
 export function venvEnv(folder: string): NodeJS.ProcessEnv {
-  const { PYTHONPATH, PYTHONHOME, ...rest } = process.env;
-  const path = `${join(folder, 'bin')}:${rest.PATH ?? ''}`;
-  return { ...rest, PATH: path, PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1' };
+  const env = isolatedPythonEnv(process.env);
+  return { ...env, PATH: `${join(folder, 'bin')}:${env.PATH ?? ''}`, PYTHONUNBUFFERED: '1' };
 }
 
 /** The tools of a virtual environment. */
@@ -21,21 +20,17 @@ export function venvRunner({ folder, packages }: ToolchainState): ToolRunner {
   const versions = vendors.map(({ name, version }) => `${name} ${version}`).sort();
   return {
     identity: versions.join(', '),
-    run: async ({ tool, args, cwd, signal, onText }) => {
+    run: ({ tool, args, cwd, signal, onText }) =>
       // Tools that are ended leave what they had there. The path is short: sockets are made in it.
-      const temporary = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-'));
-      try {
-        return await runGroup({
+      inTemporaryFolder((temporary) =>
+        runGroup({
           command: join(bin, 'python'),
           args: [join(bin, tool), ...args],
           cwd,
           env: { ...env, TMPDIR: temporary },
           signal,
           onText,
-        });
-      } finally {
-        await rm(temporary, { recursive: true, force: true });
-      }
-    },
+        }),
+      ),
   };
 }

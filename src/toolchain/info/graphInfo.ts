@@ -1,10 +1,11 @@
 import { ConfigError } from '../../core/errors.js';
+import type { ElementType } from '../../core/tensor.js';
 import { readLogLines } from '../text/logLines.js';
 
 /** An input or output of a compiled model as hb_model_info lists it. */
 export interface GraphInfoTensor {
   readonly name: string;
-  /** `FLOAT`, `INT32`, `INT16`, `INT8`. */
+  /** As the tool names it: `FLOAT`, or another of `graphElementTypes`, or one that nobody here reads. */
   readonly type: string;
   readonly dims: readonly number[];
 }
@@ -16,6 +17,14 @@ export interface GraphInfo {
   readonly inputs: readonly GraphInfoTensor[];
   readonly outputs: readonly GraphInfoTensor[];
 }
+
+/** The types of outputs that post-processing reads, as hb_model_info names them. */
+export const graphElementTypes: Readonly<Record<string, ElementType>> = {
+  FLOAT: 'f32',
+  INT32: 's32',
+  INT16: 's16',
+  INT8: 's8',
+};
 
 /** Names in quotes, each followed by its type and one line per dimension. */
 function readTensors(lines: readonly string[]): GraphInfoTensor[] {

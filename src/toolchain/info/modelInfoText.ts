@@ -28,6 +28,25 @@ export interface InfoTensor {
   readonly quantizeAxis: number | null;
 }
 
+/** A tensor of which nothing is known but name, shape and type. */
+export function plainTensor(name: string, dims: readonly number[], type: string): InfoTensor {
+  return {
+    name,
+    inputSource: null,
+    validShape: dims,
+    alignedShape: dims,
+    alignedByteSize: null,
+    type,
+    layoutLabel: null,
+    quantiType: 'NONE',
+    strideBytes: [],
+    scales: [],
+    zeroPoints: [],
+    shifts: [],
+    quantizeAxis: null,
+  };
+}
+
 /** A model as hb_model_info prints it. */
 export interface InfoModel {
   readonly name: string;

@@ -6,6 +6,7 @@ import { makeFolderAtomically, removeAbandoned } from '../../files/atomicFolder.
 import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { runGroup } from '../process/processGroup.js';
 import { readPinnedPackages, requirementsPath } from './pinnedPackages.js';
+import { isolatedPythonEnv } from './python.js';
 import { inspectToolchain, type ToolchainState } from './toolchainFolder.js';
 
 /** Where a toolchain is made, of which Python, and who is told of it. */
@@ -26,8 +27,8 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** Without what would send pip or Python elsewhere; index, mirror and proxy of the user stay. */
 function installEnv(env: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
-  const { PYTHONPATH, PYTHONHOME, PIP_TARGET, PIP_PREFIX, PIP_USER, ...rest } = env;
-  return { ...rest, PYTHONNOUSERSITE: '1', TMPDIR: temporary };
+  const { PIP_TARGET, PIP_PREFIX, PIP_USER, ...rest } = isolatedPythonEnv(env);
+  return { ...rest, TMPDIR: temporary };
 }
 
 /** Programs name their interpreter by its path: it must be that of the folder's final name. */

@@ -12,6 +12,12 @@ interface PythonProbe {
   readonly executable: string;
 }
 
+/** An environment in which a Python finds its own packages only. */
+export function isolatedPythonEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PYTHONPATH, PYTHONHOME, ...rest } = env;
+  return { ...rest, PYTHONNOUSERSITE: '1' };
+}
+
 /** Rejects where it does not start or lacks one of the modules. */
 export async function probePython(command: string, modules: readonly string[]): Promise<PythonProbe> {
   const code = `import ${['sys', ...modules].join(', ')}; print("%d.%d" % sys.version_info[:2], sys.executable)`;

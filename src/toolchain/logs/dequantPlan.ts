@@ -14,7 +14,13 @@ import { foreignText } from './foreignText.js';
 import { readLastRunEnd } from './mapperLog.js';
 import { describeRunEnd, type RunEnd } from './runEnd.js';
 import { readCompileSettings } from './mapperSettings.js';
-import { cutOffList, type ModifierLog, type RemovableNode, readModifierLog } from './modifierLog.js';
+import {
+  cutOffList,
+  isDequantize,
+  type ModifierLog,
+  type RemovableNode,
+  readModifierLog,
+} from './modifierLog.js';
 
 /** Which Dequantize nodes are to be removed, and what stands against it. */
 export interface DequantPlan {
@@ -201,7 +207,7 @@ export function planDequant(
     oneToOneDoubt(listed, graph),
     deleted.length > 0 ? `removed before, as hb_model_info says: ${deleted.join(', ')}` : null,
   ].filter((text) => text !== null);
-  const nodes = listed.filter(({ type }) => type !== null && /^(?:Hz)?Dequantize$/i.test(type));
+  const nodes = listed.filter(isDequantize);
   const layers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)));
   const heads = resolveLogHeads(graph, layers);
   const choices = chooseNodes(nodes, graph, heads, roles);

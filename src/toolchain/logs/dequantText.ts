@@ -2,10 +2,10 @@ import { counted } from '../../core/words.js';
 import { layTable } from '../text/table.js';
 import type { DequantChoice } from './dequantChoice.js';
 import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';
+import { describeHead } from './logHeads.js';
 
 function choiceRow({ node, role, downsample, dims, isRemoved }: DequantChoice): string[] {
-  const meaning =
-    role === null ? '?' : downsample === null || role === 'proto' ? role : `${role}${downsample}`;
+  const meaning = role === null ? '?' : describeHead(role, downsample);
   const shape = dims === null ? '-' : `[${dims.join(', ')}]`;
   return [isRemoved ? 'remove' : 'keep', meaning, node.outputs.join(', '), shape, node.name];
 }
@@ -78,9 +78,7 @@ export function dequantAsText(report: DequantReport): string {
     lines.push(...layTable(choices.map(choiceRow)));
   }
   for (const { role, downsample, output } of plan.unlisted) {
-    lines.push(
-      `NOT LISTED: no Dequantize node writes ${output} (${role}${role === 'proto' ? '' : downsample})`,
-    );
+    lines.push(`NOT LISTED: no Dequantize node writes ${output} (${describeHead(role, downsample)})`);
   }
   if (others.length > 0) {
     lines.push(`left alone: ${others.map((node) => `${node.name} (${node.type ?? '?'})`).join(', ')}`);

@@ -3,10 +3,16 @@ import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import type { HeadRole } from '../../model/headLayout.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import type { SplitHeads } from '../../model/splitHeads.js';
 import { type GraphTensors, inputSizeOf, specsOf } from './graphTensors.js';
 
 /** What an output holds: a head of one level, or the prototypes of the masks. */
 export type OutputRole = HeadRole | 'proto';
+
+/** `box8`; the role alone for the prototypes, or where the level is not known. */
+export function describeHead(role: OutputRole, downsample: number | null): string {
+  return role === 'proto' || downsample === null ? role : `${role}${downsample}`;
+}
 
 /** One output of the model by meaning; `downsample` is model pixels per cell. */
 export interface NamedOutput {
@@ -31,17 +37,17 @@ export type LogHeads =
       readonly isAmbiguous: boolean;
     };
 
-function namedHeads(heads: ResolvedHeads): NamedOutput[] {
-  if (heads.kind === 'stock') return [];
-  const levels = heads.levels.flatMap(({ downsample, cls, box, coef }) =>
+/** The outputs of raw heads by meaning, level by level, the prototypes last. */
+export function namedHeads({ levels, proto }: SplitHeads): NamedOutput[] {
+  const named = levels.flatMap(({ downsample, cls, box, coef }) =>
     [
       { role: 'cls' as const, grid: cls },
       { role: 'box' as const, grid: box },
       { role: 'coef' as const, grid: coef },
     ].map(({ role, grid }) => ({ role, downsample, output: grid.spec.name, dims: grid.spec.dims })),
   );
-  const { spec, downsample } = heads.proto;
-  return [...levels, { role: 'proto', downsample, output: spec.name, dims: spec.dims }];
+  const { spec, downsample } = proto;
+  return [...named, { role: 'proto', downsample, output: spec.name, dims: spec.dims }];
 }
 
 /** Layer names by output name; they tell heads apart whose shapes do not. */
@@ -70,7 +76,7 @@ function resolveNamed(
     return { kind: 'refused', reason: message, isAmbiguous: details.isAmbiguous === true };
   }
   const outputOf = new Map(specs.map((spec) => [layerOrOwn(spec), spec.name]));
-  const named = namedHeads(heads).map((head) => ({
+  const named = (heads.kind === 'stock' ? [] : namedHeads(heads)).map((head) => ({
     ...head,
     output: outputOf.get(head.output) ?? head.output,
   }));

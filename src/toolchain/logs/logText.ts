@@ -1,6 +1,7 @@
 import { counted } from '../../core/words.js';
 import { figure, layTable } from '../text/table.js';
 import type { GraphTensor } from './graphTensors.js';
+import { describeHead } from './logHeads.js';
 import { isOfMapper, type LogReport } from './logReport.js';
 import type { LogMessage } from './runEnd.js';
 
@@ -122,7 +123,7 @@ export function reportAsText(report: LogReport, worstCount: number): string {
     return [
       'out',
       ...describeGraphTensor(tensor),
-      head === undefined ? '' : `${head.role}${head.role === 'proto' ? '' : head.downsample}`,
+      head === undefined ? '' : describeHead(head.role, head.downsample),
       similarity === null ? '' : figure(similarity),
     ];
   });
@@ -164,9 +165,7 @@ export function reportAsText(report: LogReport, worstCount: number): string {
             ['branch', 'head', 'at the end', 'worst', 'node'],
             ...branches.map((branch) => [
               branch.branch,
-              branch.role === null
-                ? '-'
-                : `${branch.role}${branch.role === 'proto' ? '' : branch.downsample} ${branch.output}`,
+              branch.role === null ? '-' : `${describeHead(branch.role, branch.downsample)} ${branch.output}`,
               figure(branch.endSimilarity),
               figure(branch.worst?.cosineSimilarity ?? null),
               branch.worst?.name ?? '-',

@@ -7,6 +7,11 @@ export interface RemovableNode extends Omit<ListedNode, 'type'> {
   readonly type: string | null;
 }
 
+/** Whether a node makes floats of integers; some versions of the tool put Hz before the type. */
+export function isDequantize({ type }: RemovableNode): boolean {
+  return type !== null && /^(?:Hz)?Dequantize$/i.test(type);
+}
+
 /** What a log of hb_model_modifier, or a text with its commands, tells. */
 export interface ModifierLog {
   /** Nodes that can be removed, in the order of the log, each once; without inputs and outputs where only a name is given. */

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +6,19 @@ import type { TensorSource } from '../../backends/replay/recordTensors.js';
 import type { OutputScales } from '../../backends/replay/scales.js';
 import { inputBytes } from '../../backends/session/inputForm.js';
 import { ConfigError, SegError } from '../../core/errors.js';
-import { elementBytes, packedStrideBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
+import {
+  elementBytes,
+  packedStrideBytes,
+  tensorArrays,
+  type TensorSpec,
+  type TensorView,
+} from '../../core/tensor.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../process/temporaryFolder.js';
 import { venvEnv } from '../compile/venvRunner.js';
 import { runGroup } from '../process/processGroup.js';
 import { readLogLines } from '../text/logLines.js';
 
 const script = fileURLToPath(new URL('../../../tools/toolchain/simulate.py', import.meta.url));
-
-const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
 
 /** What the script says of the quantised model. */
 interface QuantisedModel {
@@ -130,7 +134,7 @@ export class QuantisedRuntime implements TensorSource {
     this.borrowedOutputs = outputs.map(({ name, type, dims }): TensorView => {
       const quantisation = { kind: 'none' } as const;
       const spec = { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
-      return { spec, data: new arrays[type](dims.reduce((count, dim) => count * dim, 1)) };
+      return { spec, data: new tensorArrays[type](dims.reduce((count, dim) => count * dim, 1)) };
     });
     const integers = model.outputs.filter(
       ({ name }) => outputs.find((output) => output.name === name)?.type !== 'f32',
@@ -145,7 +149,7 @@ export class QuantisedRuntime implements TensorSource {
    * runtime says, and the reason of an interruption.
    */
   static async open(request: RuntimeRequest): Promise<QuantisedRuntime> {
-    const folder = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-'));
+    const folder = await makeTemporaryFolder();
     const types = JSON.stringify(request.outputs.map(({ name, type }) => [name, type]));
     const paths = [request.modelPath, join(folder, 'input.nv12'), join(folder, 'outputs.bin')];
     const conversation = new Conversation(request, folder, [...paths, types]);
@@ -158,7 +162,7 @@ export class QuantisedRuntime implements TensorSource {
       return runtime;
     } catch (error) {
       await conversation.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeTemporaryFolder(folder);
       throw error;
     }
   }
@@ -188,7 +192,7 @@ export class QuantisedRuntime implements TensorSource {
 
   async close(): Promise<void> {
     await this.#conversation.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTemporaryFolder(this.#folder);
   }
 }
 

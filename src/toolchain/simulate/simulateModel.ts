@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { readManifest } from '../../backends/manifestFile.js';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../../backends/replay/recordTensors.js';
 import { ConfigError, SegError } from '../../core/errors.js';
 import type { PreprocessOptions } from '../../core/ports.js';
-import type { ElementType } from '../../core/tensor.js';
+import { inTemporaryFolder } from '../process/temporaryFolder.js';
+import { infoLog } from '../compile/stages.js';
 import { venvRunner } from '../compile/venvRunner.js';
-import { type GraphInfo, readGraphInfo } from '../info/graphInfo.js';
+import { type GraphInfo, graphElementTypes, readGraphInfo } from '../info/graphInfo.js';
 import type { ToolchainState } from '../install/toolchainFolder.js';
 import { QuantisedRuntime } from './quantisedRuntime.js';
 
@@ -36,17 +36,9 @@ export function quantisedPathOf(modelPath: string): string {
   throw new ConfigError('simulate', `${what}: ${remedy}`, { modelPath });
 }
 
-const types: Readonly<Record<string, ElementType>> = {
-  FLOAT: 'f32',
-  INT32: 's32',
-  INT16: 's16',
-  INT8: 's8',
-};
-
 /** What hb_model_info says of the compiled model. */
-async function graphInfoOf({ modelPath, toolchain, signal }: SimulateRequest): Promise<GraphInfo> {
-  const folder = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-'));
-  try {
+function graphInfoOf({ modelPath, toolchain, signal }: SimulateRequest): Promise<GraphInfo> {
+  return inTemporaryFolder(async (folder) => {
     let text = '';
     const end = await venvRunner(toolchain).run({
       tool: 'hb_model_info',
@@ -62,10 +54,8 @@ async function graphInfoOf({ modelPath, toolchain, signal }: SimulateRequest): P
       const last = text.trim().split('\n').at(-1) ?? '';
       throw new SegError('simulate', `hb_model_info cannot read ${modelPath}: ${last}`, { modelPath });
     }
-    return readGraphInfo(await readFile(join(folder, 'hb_model_info.log'), 'utf8'), modelPath);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return readGraphInfo(await readFile(join(folder, infoLog), 'utf8'), modelPath);
+  });
 }
 
 /**
@@ -87,9 +77,9 @@ export async function simulateModel(request: SimulateRequest): Promise<RecordSum
     });
   }
   const outputs = graph.outputs.map(({ name, dims, type }) => {
-    const known = types[type];
+    const known = graphElementTypes[type];
     if (known === undefined) {
-      const expected = Object.keys(types).join(', ');
+      const expected = Object.keys(graphElementTypes).join(', ');
       const what = `output ${name} of ${modelPath} is ${type}; expected one of ${expected}`;
       throw new ConfigError('simulate', what, { modelPath });
     }

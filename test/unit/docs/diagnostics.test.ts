@@ -7,9 +7,10 @@ import { fakeResult } from '../pipeline/fakes.js';
 
 const page = readFileSync('docs/diagnostics.md', 'utf8');
 /** What stands in backticks in the first cells of tables. */
-const named = [...page.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
-  [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
-);
+const namedIn = (text: string) =>
+  [...text.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
 
 /** Every key, as of a node that is active and has seen a drop and a wrong clock. */
 function everyKey(): string[] {
@@ -32,7 +33,7 @@ function everyKey(): string[] {
 }
 
 it('docs/diagnostics.md explains every key that the node publishes', () => {
-  const documented = new Set(named);
+  const documented = new Set(namedIn(page));
   const generic = (key: string) =>
     key
       .replace(/^(age_ms|taken_to_result_ms|stage_ms\.\w+)\.p\d\d$/, '$1')
@@ -46,8 +47,5 @@ it('docs/diagnostics.md explains every key that the node publishes', () => {
 
 it('docs/diagnostics.md explains every reason of a drop, and no other', () => {
   const reasons = page.slice(page.indexOf('| reason |'), page.indexOf('Where a frame got lost'));
-  const explained = [...reasons.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
-  );
-  expect(explained.toSorted()).toEqual([...frameErrorCodes, ...pipelineDropReasons].toSorted());
+  expect(namedIn(reasons).toSorted()).toEqual([...frameErrorCodes, ...pipelineDropReasons].toSorted());
 });

@@ -10,6 +10,7 @@ import { describeError } from '../../dist/core/errors.js';
 import { openBpu } from '../../dist/native/bpu.js';
 import { Pipeline } from '../../dist/pipeline/pipeline.js';
 import { applySharedMemoryEnv } from '../../dist/ros2/sharedMemoryEnv.js';
+import { stopSignal } from '../../dist/ros2/stopSignal.js';
 
 /** As the node has it: default tasks in flight, two workers. */
 const { values } = new ParameterStore();
@@ -57,9 +58,7 @@ function openSession(modelPath, libraryPath) {
 }
 
 async function main(modelPath, libraryPath) {
-  const stopped = new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
-  });
+  const stopped = stopSignal();
   const sharedMemory = applySharedMemoryEnv();
   // Imported late, as in the node: loading rclnodejs reads the environment set above.
   const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl/rcl.js');

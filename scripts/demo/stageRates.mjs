@@ -1,4 +1,5 @@
 // Rates and CPU times of bpu-sim's stages, and their table. The types stand in stageRates.d.mts.
+import { layTable } from '../../dist/core/table.js';
 
 /**
  * Frames per second between the first and the last count within the window; null with fewer than two.
@@ -49,14 +50,5 @@ export function formatStageTable(stages, idealRateHz, cores) {
     byProcess(stage.waitMs, stage),
     `${ownCores(stage).toFixed(1)} / ${stage.busyCores.toFixed(1)} of ${cores}`,
   ]);
-  const all = [HEADING, ...rows];
-  const widths = HEADING.map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return layTable([HEADING, ...rows], { indent: '' }).join('\n');
 }

@@ -1,3 +1,4 @@
+import { settledWithin } from '../core/deadline.js';
 import { ClosedError, FrameError } from '../core/errors.js';
 import type { FrameHeader, FrameLease } from '../core/frame.js';
 import type { BackendSession, PreparedFrame, PreviewRequest } from '../core/ports.js';
@@ -125,12 +126,7 @@ export class Pipeline {
   async close(): Promise<void> {
     const idle = this.deactivate();
     this.#state = 'closed';
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.drainTimeoutMs ?? 3000);
-    });
-    await Promise.race([idle, timeout]);
-    clearTimeout(timer);
+    await settledWithin(idle, this.#options.drainTimeoutMs ?? 3000);
   }
 
   #idle(): Promise<void> {

@@ -9,6 +9,7 @@ import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
 import { serveCommonParameters } from './parameters/parameters.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
+import { stopSignal } from './stopSignal.js';
 
 const topicName = 'hbmem_img';
 const reportPeriodMs = 5000;
@@ -19,13 +20,6 @@ const lingerMs = 500;
 const indexModulus = 2 ** 31;
 
 type Log = (text: string) => void;
-
-/** Aborted by the first SIGINT or SIGTERM. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
-  return controller.signal;
-}
 
 /** Waits, or returns early when the signal is raised. */
 async function rest(waitMs: number, stop: AbortSignal): Promise<void> {
@@ -113,7 +107,9 @@ async function play(
  * when the middleware refuses.
  */
 export async function runCamera(options: CameraOptions, args: readonly string[]): Promise<void> {
-  const stop = stopSignal();
+  const stopping = new AbortController();
+  void stopSignal().then(() => stopping.abort());
+  const stop = stopping.signal;
   const type = `hbm_img_msgs/msg/${chooseMessage(options.widthPx, options.heightPx, options.type)}`;
   const startMs = performance.now();
   const frames = await loadFrames(options.source, options);

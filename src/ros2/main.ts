@@ -4,17 +4,11 @@ import { describeError } from '../core/errors.js';
 import { NameWatch } from './nameWatch.js';
 import { readRosArguments } from './rosArguments.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
+import { stopSignal } from './stopSignal.js';
 import { unusedArguments } from './unusedArguments.js';
 
 /** How long frames in work may hold up the end of the process, milliseconds. */
 const shutdownTimeoutMs = 8000;
-
-/** Resolves with the first SIGINT or SIGTERM; later ones are ignored while the node shuts down. */
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
-  });
-}
 
 /**
  * Runs the node until SIGINT or SIGTERM and then ends the process with 0; `args` are ROS arguments.

@@ -21,7 +21,7 @@ import type { LetterboxRequest } from '../../native/core.js';
 import { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
-import { settledWithin } from '../session/time.js';
+import { settledWithin } from '../../core/deadline.js';
 import type { BpuConcurrency } from './concurrency.js';
 import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';

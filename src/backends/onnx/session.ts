@@ -11,7 +11,7 @@ import { type BufferInput, BufferInputs } from '../session/bufferInputs.js';
 import { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
-import { settledWithin } from '../session/time.js';
+import { settledWithin } from '../../core/deadline.js';
 import type { InferenceWorker } from './inferenceWorker.js';
 import type { OpenedModel } from './protocol.js';
 

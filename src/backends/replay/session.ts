@@ -18,7 +18,8 @@ import { type BufferInput, BufferInputs } from '../session/bufferInputs.js';
 import { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
-import { settledWithin, sharedClockMs } from '../session/time.js';
+import { settledWithin } from '../../core/deadline.js';
+import { sharedClockMs } from '../session/time.js';
 import { viewFrame } from './frameLayout.js';
 import { describePreprocess, inputHash, type Recording } from './recording.js';
 import { type CheckedRecording, framePath } from './recordingFile.js';
@@ -117,7 +118,9 @@ export class ReplaySession implements BackendSession {
   }
 
   close(): Promise<void> {
-    return this.#life.close(() => settledWithin(this.#lastRun, closeTimeoutMs));
+    return this.#life.close(async () => {
+      await settledWithin(this.#lastRun, closeTimeoutMs);
+    });
   }
 
   async #replay(

@@ -3,7 +3,8 @@ import { describeError, SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { spannedBytes } from '../../model/tensorCheck.js';
-import { figure, layTable } from '../text/table.js';
+import { layTable } from '../../core/table.js';
+import { figure } from '../text/figure.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
 
 /** Range of a tensor's scales; null for a tensor without. */

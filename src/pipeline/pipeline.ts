@@ -3,6 +3,7 @@ import { ClosedError, FrameError } from '../core/errors.js';
 import type { FrameHeader, FrameLease } from '../core/frame.js';
 import type { BackendSession, PreparedFrame, PreviewRequest } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
+import { stopLimitsMs } from '../core/stopLimits.js';
 import { LatestOnly } from './latestOnly.js';
 import {
   type DropReason,
@@ -27,7 +28,7 @@ export interface PipelineOptions {
   /** Asked once per frame that is started: live parameters. */
   readonly options: () => PostprocessOptions;
   readonly clock?: PipelineClock;
-  /** How long `close` waits for frames in work, milliseconds. Default 3000. */
+  /** How long `close` waits for frames in work, milliseconds; by default `stopLimitsMs.pipeline`. */
   readonly drainTimeoutMs?: number;
 }
 
@@ -126,7 +127,7 @@ export class Pipeline {
   async close(): Promise<void> {
     const idle = this.deactivate();
     this.#state = 'closed';
-    await settledWithin(idle, this.#options.drainTimeoutMs ?? 3000);
+    await settledWithin(idle, this.#options.drainTimeoutMs ?? stopLimitsMs.pipeline);
   }
 
   #idle(): Promise<void> {

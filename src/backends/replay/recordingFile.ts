@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, isScalar, parse, visit } from 'yaml';
 import { z } from 'zod';
-import { describeFaults, yamlFault } from '../../core/documentFault.js';
+import { describeFaults, parseFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
@@ -155,7 +155,7 @@ function parseDocument(folder: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw invalid(folder, `not YAML: ${yamlFault(error)}`);
+    throw invalid(folder, `not YAML: ${parseFault(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { BackendError, ModelContractError } from '../core/errors.js';
 import { type LetterboxGeometry, writeBoxImage } from '../core/geometry.js';
 import type { Instances, PostprocessOptions } from '../core/result.js';
-import { describeTensor, elementBytes, type TensorView } from '../core/tensor.js';
+import { describeTensor, elementBytes, tensorArrays, type TensorView } from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
 import { spannedBytes } from '../model/tensorCheck.js';
 import type { CandidateSource } from './candidateSource.js';
@@ -35,8 +35,6 @@ export interface PostprocessLimits {
 
 /** A crowd of 300 objects brings some 2000 candidates; at the bound decoding and NMS stay within a few ms. */
 export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
-
-const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
 
 /**
  * Turns the output tensors of one model into instances with boxes and masks in source pixels.

@@ -1,6 +1,12 @@
 import { solveLetterbox } from '../core/geometry.js';
 import type { PostprocessOptions } from '../core/result.js';
-import { elementBytes, type TensorData, type TensorSpec, type TensorView } from '../core/tensor.js';
+import {
+  elementBytes,
+  tensorArrays,
+  type TensorData,
+  type TensorSpec,
+  type TensorView,
+} from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
 import { spannedBytes } from '../model/tensorCheck.js';
 import { channelScales } from './dequantise.js';
@@ -14,8 +20,6 @@ const options: PostprocessOptions = {
   classAgnosticNms: false,
   contourTolerancePx: null,
 };
-
-const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
 
 /**
  * Runs made-up tensors of the model's own shapes and types through the post-processing, so that the code is
@@ -38,7 +42,7 @@ export function makeTensors(heads: ResolvedHeads): TensorView[] {
     return state / 0x80000000;
   };
   const put = (spec: TensorSpec, outputIndex: number, channels: number, value: () => number) => {
-    const data = new arrays[spec.type](spannedBytes(spec) / elementBytes[spec.type]);
+    const data = new tensorArrays[spec.type](spannedBytes(spec) / elementBytes[spec.type]);
     const scale = channelScales(spec, channels).scales[0];
     for (let at = 0; at < data.length; at++) data[at] = quantised(value() / scale, data);
     tensors[outputIndex] = { spec, data };

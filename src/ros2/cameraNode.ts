@@ -1,3 +1,4 @@
+import { hbmTypeOf } from '../core/hbmMessages.js';
 import { counted } from '../core/words.js';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { FrameLog } from '../camera/frameLog.js';
@@ -110,7 +111,7 @@ export async function runCamera(options: CameraOptions, args: readonly string[])
   const stopping = new AbortController();
   void stopSignal().then(() => stopping.abort());
   const stop = stopping.signal;
-  const type = `hbm_img_msgs/msg/${chooseMessage(options.widthPx, options.heightPx, options.type)}`;
+  const type = hbmTypeOf(chooseMessage(options.widthPx, options.heightPx, options.type));
   const startMs = performance.now();
   const frames = await loadFrames(options.source, options);
   const loadSeconds = ((performance.now() - startMs) / 1000).toFixed(1);

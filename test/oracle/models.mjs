@@ -2,7 +2,7 @@
 import ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { solveLetterbox } from '../../dist/core/geometry.js';
-import { packedStrideBytes } from '../../dist/core/tensor.js';
+import { packedSpec } from '../../dist/core/tensor.js';
 
 const grey = { r: 114, g: 114, b: 114 };
 
@@ -53,15 +53,7 @@ export async function openModel(modelPath) {
       const tensors = session.outputNames.map((name) => {
         const { dims, data } = outputs[name];
         const type = data instanceof Int32Array ? 's32' : 'f32';
-        const quantisation = { kind: 'none' };
-        const spec = {
-          name,
-          type,
-          dims: [...dims],
-          strideBytes: packedStrideBytes(dims, type),
-          quantisation,
-        };
-        return { spec, data: data.slice() };
+        return { spec: packedSpec(name, [...dims], type), data: data.slice() };
       });
       return { geometry, tensors };
     },

@@ -1,4 +1,4 @@
-import { elementBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
+import { elementBytes, tensorArrays, type TensorSpec, type TensorView } from '../../core/tensor.js';
 import { spannedBytes } from '../../model/tensorCheck.js';
 
 /**
@@ -6,8 +6,6 @@ import { spannedBytes } from '../../model/tensorCheck.js';
  * vector load.
  */
 const alignmentBytes = 64;
-
-const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
 
 /** Where the outputs of one input lie in their file, in the order of the outputs. */
 export interface FrameLayout {
@@ -35,6 +33,6 @@ export function viewFrame(
 ): TensorView[] {
   return outputs.map((spec, index) => {
     const elements = spannedBytes(spec) / elementBytes[spec.type];
-    return { spec, data: new arrays[spec.type](buffer, offsetsBytes[index], elements) };
+    return { spec, data: new tensorArrays[spec.type](buffer, offsetsBytes[index], elements) };
   });
 }

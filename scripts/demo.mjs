@@ -17,12 +17,11 @@ import {
   STOP_LIMIT_S,
   stopAll,
 } from './demo/program.mjs';
+import { localDomain, takeDomain } from './rosDomain.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
 
 const RATE_HZ = 30;
-/** Above 101 Linux may hand the domain's ports to other programs. */
-const HIGHEST_DOMAIN = 101;
 const OWN_FILES =
   /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder|tensors)\.log)$/;
 
@@ -41,15 +40,9 @@ function optionsOrExit() {
   }
 }
 
-function demoEnvironment(env) {
-  const domain = process.env.ROS_DOMAIN_ID ?? String(1 + Math.floor(Math.random() * HIGHEST_DOMAIN));
-  return {
-    ...env,
-    ROS_DOMAIN_ID: domain,
-    ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST',
-    // The older name warns on Jazzy and is all that Humble knows.
-    ...(env.ROS_DISTRO === 'humble' ? { ROS_LOCALHOST_ONLY: '1' } : {}),
-  };
+async function demoEnvironment(env) {
+  const domain = process.env.ROS_DOMAIN_ID ?? (await takeDomain());
+  return { ...env, ...localDomain(domain, env.ROS_DISTRO) };
 }
 
 /** Runs the three programs and resolves with the recorder's report and the criteria on the programs themselves. */
@@ -127,7 +120,7 @@ async function runDemo(options, env) {
 }
 
 const options = optionsOrExit();
-const env = demoEnvironment(await ensureSetup());
+const env = await demoEnvironment(await ensureSetup());
 for (const [signal, exitCode] of /** @type {const} */ ([
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -75,15 +75,7 @@ async function findInstances(session, picture) {
 
 /** The expected outputs of all pictures as a COCO file. */
 async function expectedOutputs(recording, pictures, size) {
-  const session = await openReplaySession({
-    modelPath: recording,
-    classNames: null,
-    preprocess,
-    tasksInFlight: 0,
-    threads: 0,
-    postprocessWorkers: 0,
-    bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
-  });
+  const session = await openReplaySession(toSessionOptions(values, recording));
   /** @type {Record<'images' | 'categories' | 'annotations', object[]>} */
   const coco = { images: [], categories: [], annotations: [] };
   try {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { settledWithin } from '../core/deadline.js';
 import { ConfigError, describeError } from '../core/errors.js';
+import { letterboxGain } from '../core/geometry.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
@@ -56,7 +57,7 @@ async function untilStopped(seconds: number | null): Promise<void> {
 
 function gainOf(modelInput: string, widthPx: number, heightPx: number): number {
   const [modelWidthPx, modelHeightPx] = modelInput.split('x').map(Number);
-  return Math.min(modelWidthPx! / widthPx, modelHeightPx! / heightPx);
+  return letterboxGain(widthPx, heightPx, modelWidthPx!, modelHeightPx!);
 }
 
 /** Pairs outputs with pictures by stamp. Throws ConfigError where the frames have another size than the truth. */

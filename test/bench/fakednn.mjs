@@ -5,15 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
+import { packedSpec } from '#dist/core/tensor.js';
+import { boardTimes, fakednnHead, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
 
 const program = fileURLToPath(new URL('../../native/bin/fakednn/fakednn_rate', import.meta.url));
 
 /** A float output of `channels` values per cell of a square grid. */
 function output(side, channels, index) {
-  const strideBytes = [side * side * channels * 4, side * channels * 4, channels * 4, 4];
-  const quantisation = { kind: 'none' };
-  return { name: `output${index}`, type: 'f32', dims: [1, side, side, channels], strideBytes, quantisation };
+  return packedSpec(`output${index}`, [1, side, side, channels]);
 }
 
 /** Those of a YOLOv8n-seg with 80 classes: 9.2 MB, which fakednn copies for each frame. */
@@ -30,7 +29,7 @@ const models = [
 function measure(folder, { name, outputs, isChecked }) {
   const model = join(folder, 'rate.bin');
   const info = renderModelInfo('rate', { widthPx: 640, heightPx: 640 }, outputs);
-  writeFileSync(model, `RDK FAKEDNN MODEL 1\ncore_ms: 5.5\nhost_ms: 4.9\n${info}`);
+  writeFileSync(model, `${fakednnHead(boardTimes)}${info}`);
   const { status, stdout, stderr, error } = spawnSync(program, [model], { encoding: 'utf8' });
   const isRefused = status === 1 && isChecked;
   if (isRefused || (status !== 0 && status !== 1)) {

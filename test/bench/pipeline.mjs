@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { OnnxEngine } from '#dist/backends/onnx/engine.js';
 import { sharedClockMs } from '#dist/backends/session/time.js';
 import { openSession } from '#dist/backends/registry.js';
-import { toPostprocessOptions } from '#dist/config/options.js';
+import { toPostprocessOptions, toSessionOptions } from '#dist/config/options.js';
 import { ParameterStore } from '#dist/config/store.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { closeFrame, letterboxRgbPlanar, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
@@ -19,7 +19,8 @@ const warmUpMs = 1000;
 const measuredMs = 4000;
 const threads = 1;
 /** The node's defaults. */
-const options = toPostprocessOptions(new ParameterStore().values, []);
+const { values } = new ParameterStore();
+const options = toPostprocessOptions(values, []);
 
 async function loadPicture() {
   const { data, info } = await sharp(picturePath).removeAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -53,11 +54,8 @@ async function measure(start) {
 
 /** Offers the next frame as soon as the one before was read. */
 async function runPipeline(modelPath, picture) {
-  const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
   const session = await openSession('auto', {
-    modelPath,
-    classNames: null,
-    preprocess,
+    ...toSessionOptions(values, modelPath),
     tasksInFlight: 2,
     threads,
   });

@@ -2,6 +2,16 @@ import type { TensorSpec } from '#dist/core/tensor.js';
 
 export const fakednnMagic: string;
 
+/** Milliseconds of a task on the core and beside it. */
+export interface TaskTimes {
+  readonly coreMs: number;
+  readonly hostMs: number;
+}
+
+export const boardTimes: TaskTimes;
+
+export function fakednnHead(times: TaskTimes): string;
+
 export interface InputInfo {
   /** Default: NV12. */
   readonly type?: 'NV12' | 'NV12_SEPARATE' | 'RGB';

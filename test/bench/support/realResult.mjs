@@ -2,7 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { openSession } from '#dist/backends/registry.js';
+import { toPostprocessOptions, toSessionOptions } from '#dist/config/options.js';
+import { ParameterStore } from '#dist/config/store.js';
 import { closeFrame, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
+
+/** The node's defaults. */
+const { values } = new ParameterStore();
 
 const assets = fileURLToPath(new URL('../../../assets/', import.meta.url));
 
@@ -17,18 +22,13 @@ export async function realResult() {
   const strides = { yStrideBytes: widthPx, uvStrideBytes: widthPx, uvOffsetBytes: widthPx * heightPx };
   const native = wrapNv12(bytes, { widthPx, heightPx, ...strides });
   const session = await openSession('auto', {
-    modelPath: `${assets}models/shapes-seg.onnx`,
-    classNames: null,
-    preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
-    tasksInFlight: 1,
+    ...toSessionOptions(values, `${assets}models/shapes-seg.onnx`),
     threads: 1,
   });
-  const header = { stampNs: 1n, frameId: 'camera', sequence: 0, widthPx, heightPx };
+  const header = { stampNs: 1n, frameId: values.frame_id, sequence: 0, widthPx, heightPx };
   const prepared = await session.prepare({ header, native, takenMs: performance.now(), loaned: false }, null);
   closeFrame(native);
-  const thresholds = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 100 };
-  const others = { classes: null, classAgnosticNms: false, contourTolerancePx: null };
-  const result = await session.run(prepared, { ...thresholds, ...others });
+  const result = await session.run(prepared, toPostprocessOptions(values, session.model.classNames));
   await session.close();
   return { result, model: session.model, rgb: new Uint8Array(data) };
 }

@@ -5,7 +5,7 @@ import {
   type TensorSpec,
   type TensorView,
 } from '#dist/core/tensor.js';
-import { makeRandom } from '../postprocess/build.js';
+import { makeRandom } from '../../support/random.js';
 import {
   type HeadFixture,
   type SplitExpectation,

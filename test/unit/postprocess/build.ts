@@ -13,17 +13,6 @@ import { defaultOptions as nodeDefaults } from '../../support/defaultOptions.js'
 /** Specs that `gridTensor` made with channels first. */
 const channelsFirst = new WeakSet<TensorSpec>();
 
-/** Repeatable pseudo-random numbers in [0, 1). */
-export function makeRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export interface TensorForm {
   readonly type?: ElementType;
   readonly quantisation?: Quantisation;

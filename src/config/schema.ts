@@ -1,3 +1,4 @@
+import { hbmMessageNames } from '../core/hbmMessages.js';
 import { mostClasses } from '../model/classNames.js';
 
 /** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
@@ -165,7 +166,7 @@ export const parameterSpecs = [
     default: 'auto',
     timing: 'activate',
     description: 'Message type of the hbmem_img topic. auto reads it from the graph and follows a change.',
-    choices: ['auto', 'HbmMsg480P', 'HbmMsg540P', 'HbmMsg1080P'],
+    choices: ['auto', ...hbmMessageNames],
   },
   {
     name: 'input.yuv_range',

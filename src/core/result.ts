@@ -62,6 +62,19 @@ export interface Instances {
   readonly contours: Contours | null;
 }
 
+/** A picture in which nothing was found. */
+export function noInstances(): Instances {
+  return {
+    count: 0,
+    boxesImage: new Float32Array(0),
+    scores: new Float32Array(0),
+    classIds: new Uint16Array(0),
+    spans: new Uint16Array(0),
+    spanStarts: new Uint32Array(1),
+    contours: null,
+  };
+}
+
 /** The memory of instances made by a post-processing run, to be transferred with them. */
 export function instanceBuffers(instances: Instances): ArrayBuffer[] {
   const { boxesImage, scores, classIds, spans, spanStarts, contours } = instances;

@@ -1,6 +1,6 @@
 import { counted, nearestName } from '../core/words.js';
 import { parse } from 'yaml';
-import { yamlFault } from '../core/documentFault.js';
+import { parseFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
@@ -190,7 +190,7 @@ function parseYaml(text: string, path: string): unknown {
     return document === null || typeof document === 'object' ? document : nameLines;
   } catch (error) {
     const isYaml = text.split('\n').some((line) => /^\s*(?:- |[[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));
-    if (isYaml) throw refuse(path, `no YAML: ${yamlFault(error)}`);
+    if (isYaml) throw refuse(path, `no YAML: ${parseFault(error)}`);
     return nameLines;
   }
 }

@@ -3,13 +3,7 @@ import './telemetry.js';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BackendError, ModelContractError } from '../../core/errors.js';
-import {
-  type ElementType,
-  packedStrideBytes,
-  type TensorData,
-  type TensorSpec,
-  type TensorView,
-} from '../../core/tensor.js';
+import { type ElementType, packedSpec, type TensorData, type TensorView } from '../../core/tensor.js';
 import { parseClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import type { ResolvedHeads } from '../../model/heads.js';
@@ -261,11 +255,7 @@ async function shapeOutputs(
       );
     }
     fetches[name] = result;
-    return { spec: specOf(name, type, result.dims), data: result.data as TensorData };
+    return { spec: packedSpec(name, result.dims, type), data: result.data as TensorData };
   });
   return { fetches, views };
-}
-
-function specOf(name: string, type: ElementType, dims: readonly number[]): TensorSpec {
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation: { kind: 'none' } };
 }

@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, isScalar, parse, visit } from 'yaml';
 import { z } from 'zod';
-import { describeFaults, yamlFault } from '../../core/documentFault.js';
+import { describeFaults, parseFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
+import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
@@ -43,7 +43,7 @@ const recordingSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string(),
-        type: z.enum(['f32', 's32', 's16', 's8']),
+        type: z.enum(elementTypes),
         dims: z.array(count).min(1),
         strideBytes: z.array(z.int().nonnegative()),
         quantisation,
@@ -155,7 +155,7 @@ function parseDocument(folder: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw invalid(folder, `not YAML: ${yamlFault(error)}`);
+    throw invalid(folder, `not YAML: ${parseFault(error)}`);
   }
 }
 

@@ -3,8 +3,9 @@ import { describeError, SegError } from '../../core/errors.js';
 import { onlyOf } from '../../core/onlyOf.js';
 import { isRank4, type TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { layTable } from '../../core/table.js';
 import { spannedBytes, tensorFault } from '../../model/tensorCheck.js';
-import { figure, layTable } from '../text/table.js';
+import { figure } from '../text/figure.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
 
 /** Range of a tensor's scales; null for a tensor without. */

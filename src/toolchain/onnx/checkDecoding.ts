@@ -1,5 +1,5 @@
 import { ModelContractError } from '../../core/errors.js';
-import { packedStrideBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
+import { packedSpec, type TensorView } from '../../core/tensor.js';
 import { resolveHeads } from '../../model/heads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { makeCellScores } from '../../postprocess/gridScan.js';
@@ -11,19 +11,8 @@ import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.
 /** Largest difference in pixels, probability or coefficient units; the rest is rounding of 32-bit floats. */
 const tolerance = 1e-3;
 
-/** A packed tensor of 32-bit floats. */
-export function floatSpec(name: string, dims: readonly number[]): TensorSpec {
-  return {
-    name,
-    type: 'f32',
-    dims,
-    strideBytes: packedStrideBytes(dims, 'f32'),
-    quantisation: { kind: 'none' },
-  };
-}
-
 function view(name: string, { dims, data }: FloatTensor): TensorView {
-  return { spec: floatSpec(name, dims), data };
+  return { spec: packedSpec(name, dims), data };
 }
 
 /**

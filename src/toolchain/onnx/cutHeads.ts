@@ -2,10 +2,11 @@ import { clone, create } from '@bufbuild/protobuf';
 import { AttributeProto_AttributeType, type NodeProto, NodeProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
+import { packedSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import type { SplitHeads } from '../../model/splitHeads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
-import { checkDecoding, floatSpec } from './checkDecoding.js';
+import { checkDecoding } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
 import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import type { HeadRole } from '../../model/headLayout.js';
@@ -236,7 +237,7 @@ async function checkOutputs(
       { name, expected: dims, found },
     );
   }
-  const specs = outputs.map(({ name, dims }) => floatSpec(name, dims));
+  const specs = outputs.map(({ name, dims }) => packedSpec(name, dims));
   const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
   return resolveHeads(specs, size, { classCount: stock.classCount }).form;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ModelContractError } from '#dist/core/errors.js';
-import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import type { SplitHeads } from '#dist/model/splitHeads.js';
@@ -101,13 +101,7 @@ const alike: readonly TensorSpec[] = [8, 16, 32]
     ['x', 'y', 'z'].map((letter) => ({ name: `${letter}${step}`, dims: [1, 256 / step, 256 / step, 32] })),
   )
   .concat([{ name: 'p', dims: [1, 64, 64, 32] }])
-  .map(({ name, dims }) => ({
-    name,
-    dims,
-    type: 'f32',
-    strideBytes: packedStrideBytes(dims, 'f32'),
-    quantisation: { kind: 'none' },
-  }));
+  .map(({ name, dims }) => packedSpec(name, dims));
 const size = { widthPx: 256, heightPx: 256 };
 const heads = (text: string) => resolveHeads(alike, size, parseManifest(text, path)) as SplitHeads;
 
@@ -152,7 +146,7 @@ describe('roles of a manifest', () => {
     const outputs = alike.map((spec): TensorSpec => {
       const channels = spec.name.startsWith('x') ? 5 : spec.name.startsWith('y') ? 64 : 32;
       const dims = [...spec.dims.slice(0, 3), channels];
-      return { ...spec, dims, strideBytes: packedStrideBytes(dims, 'f32') };
+      return packedSpec(spec.name, dims);
     });
     const { roles } = parseManifest('heads: {classes: [z8]}', path);
     const error = refusal(() => resolveHeads(outputs, size, { roles }));
@@ -164,7 +158,7 @@ describe('roles of a manifest', () => {
     const outputs = alike.map((spec): TensorSpec => {
       if (!spec.name.startsWith('x')) return spec;
       const dims = [...spec.dims.slice(0, 3), 5];
-      return { ...spec, dims, strideBytes: packedStrideBytes(dims, 'f32') };
+      return packedSpec(spec.name, dims);
     });
     const roles = parseManifest(
       'heads: {boxes: [y8, y16, y32], coefficients: [z8, z16, z32]}\nclass_count: 80',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { refusal, resolve, spec } from './headSpecs.js';
+import { packedSpec as spec } from '#dist/core/tensor.js';
+import { refusal, resolve } from './headSpecs.js';
 
 describe('a stock export', () => {
   const rows = spec('output0', [1, 116, 8400]);

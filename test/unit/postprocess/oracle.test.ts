@@ -5,7 +5,8 @@ import type { Quantisation, TensorView } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
 import { numpyPython, type OracleCase, runOracle } from '../../oracle/oracle.js';
-import { buildModel, defaultOptions, type ModelForm, makeRandom, setReal } from './build.js';
+import { makeRandom } from '../../support/random.js';
+import { buildModel, defaultOptions, type ModelForm, setReal } from './build.js';
 import { expectLikeOracle } from './compareOracle.js';
 
 interface Trial {

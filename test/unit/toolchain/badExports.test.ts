@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
@@ -14,7 +13,8 @@ import { openSession } from '#dist/backends/registry.js';
 import type { SegError } from '#dist/core/errors.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { sessionOptions } from '../../contract/backendContract.js';
-import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
+import { changedModel, exportPath, testFolder } from './exports.js';
+import { model } from './modelCommand.js';
 
 const good = exportPath('v8-3-classes-160x96');
 
@@ -203,10 +203,7 @@ describe('model heads refuses, with what was found', () => {
 });
 
 describe('rdk-yolo-seg model heads', () => {
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [repoPath('dist/cli/main.js'), 'model', 'heads', ...args], {
-      encoding: 'utf8',
-    });
+  const run = (...args: string[]) => model('heads', ...args);
 
   it('writes the file and says what is in it', () => {
     const folder = testFolder();

@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { changedModel, exportPath, repoPath } from './exports.js';
 import { fixturePath } from './files.js';
-import { cli, model, scratch, shapesModel } from './modelCommand.js';
+import { model, run, scratch, shapesModel } from './modelCommand.js';
 
 it('info: a log of the conversion says which command reads it', () => {
   const result = model('info', fixturePath('checker-docker.txt'));
@@ -79,8 +78,7 @@ it('info: a recording is summed up as the model it stands for', () => {
   const recording = join(scratch, 'shapes.replay');
   const pictures = mkdtempSync(join(scratch, 'pictures-'));
   copyFileSync(repoPath('assets/scenes/scene_000.jpg'), join(pictures, 'a.jpg'));
-  const args = ['tensors', '--model', shapesModel, '--images', pictures, '-o', recording];
-  expect(spawnSync(process.execPath, [cli, ...args]).status).toBe(0);
+  expect(run('tensors', '--model', shapesModel, '--images', pictures, '-o', recording).status).toBe(0);
   const { status, stdout } = model('info', recording);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^shapes\.replay\n[\s\S]*classes: 5: ball, crate.*\nthis node can run it\n$/);

@@ -5,7 +5,7 @@
 Random networks of a few channels with the decoding of such exports behind them, written from the published
 definition of YOLOv8's head (DFL, boxes from distances to cell centres, sigmoid, coefficients, prototype). The
 files differ in what real exports differ in: names, opset, where weights lie, how boxes and classes are joined,
-how the DFL is written, depthwise class branches, where anchors come from, the order of the axes.
+how the DFL is written, depthwise class branches, where anchors come from, the order of the axes, the levels.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-
-STEPS = (8, 16, 32)
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,15 @@ class Form:
     anchors: str = "stored"  # stored, or from the shapes of the feature maps
     rows_first: bool = False  # [1, A, features] instead of [1, features, A]
     named: bool = True  # names as Ultralytics gives them; else numbers
-    level_order: tuple[int, ...] = (0, 1, 2)
+    steps: tuple[int, ...] = (8, 16, 32)
+    level_order: tuple[int, ...] | None = None  # the finest first
     proto_nhwc: bool = False
     upsampled: bool = False  # the middle level enlarged and added to the finest, as a feature pyramid does
     task: str | None = "segment"
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return self.level_order or tuple(range(len(self.steps)))
 
 
 class Builder:
@@ -122,10 +125,11 @@ class Builder:
         return self.op("ReduceSum", [x], axes=[axis], keepdims=0)
 
     def features(self) -> tuple[list[str], str]:
-        """Feature maps of 4 channels at the three levels and at half the finest level's step."""
-        quarter = self.silu(self.conv("images", 3, 4, "stem", kernel=4, step=4))
+        """Feature maps of 4 channels at the levels and at half the finest level's step."""
+        finer = self.form.steps[0] // 2
+        quarter = self.silu(self.conv("images", 3, 4, "stem", kernel=finer, step=finer))
         maps = [self.silu(self.conv(quarter, 4, 4, "down", kernel=2, step=2))]
-        for _ in STEPS[1:]:
+        for _ in self.form.steps[1:]:
             halves = self.split(maps[-1], [2, 2], 1)
             both = self.op("Concat", [halves[1], halves[0]], axis=1)
             maps.append(self.silu(self.conv(both, 4, 4, "down", kernel=2, step=2)))
@@ -173,8 +177,8 @@ class Builder:
         form = self.form
         if form.anchors == "stored":
             points, steps = [], []
-            for level in form.level_order:
-                step = STEPS[level]
+            for level in form.order:
+                step = form.steps[level]
                 y, x = np.mgrid[: form.height // step, : form.width // step]
                 points.append(np.stack([x.ravel() + 0.5, y.ravel() + 0.5]))
                 steps.append(np.full(points[-1].shape[1], step))
@@ -183,7 +187,7 @@ class Builder:
                 self.const(np.concatenate(steps)[None, None].astype(np.float32), "strides"),
             )
         points, steps = [], []
-        for level in form.level_order:
+        for level in form.order:
             shape = self.op("Shape", [maps[level]])
             size = [self.op("Gather", [shape, self.const(np.array(axis, np.int64))]) for axis in (2, 3)]
             zero, one = self.const(np.array(0, np.int64)), self.const(np.array(1, np.int64))
@@ -200,7 +204,7 @@ class Builder:
             row = [self.op("Reshape", [axis, self.ints(1, 1, -1)]) for axis in (x, y)]
             points.append(self.op("Concat", row, axis=1))
             like = self.op("Mul", [row[0], self.floats(0)])
-            steps.append(self.op("Add", [like, self.floats(STEPS[level])]))
+            steps.append(self.op("Add", [like, self.floats(form.steps[level])]))
         return self.op("Concat", points, axis=2), self.op("Concat", steps, axis=2)
 
     def distances(self, boxes: str) -> str:
@@ -238,7 +242,7 @@ class Builder:
         form = self.form
         maps, quarter = self.features()
         heads = [self.heads(x, level) for level, x in enumerate(maps)]
-        ordered = [heads[level] for level in form.level_order]
+        ordered = [heads[level] for level in form.order]
         channels = (4 * form.bins, form.classes, form.coefs)
         if form.joined:
             joined = [
@@ -258,13 +262,14 @@ class Builder:
         if form.rows_first:
             rows = self.op("Transpose", [rows], perm=[0, 2, 1])
         self.nodes.append(helper.make_node("Identity", [rows], ["output0"], name="rows"))
-        cells = sum((form.width // step) * (form.height // step) for step in STEPS)
+        cells = sum((form.width // step) * (form.height // step) for step in form.steps)
         features = 4 + form.classes + (form.coefs if kind == "segment" else 0)
         shape = [1, cells, features] if form.rows_first else [1, features, cells]
         outputs = [helper.make_tensor_value_info("output0", TensorProto.FLOAT, shape)]
         if kind == "segment":
             proto = self.silu(self.conv(quarter, 4, form.coefs, "model.22/proto"))
-            dims = [1, form.coefs, form.height // 4, form.width // 4]
+            finer = form.steps[0] // 2
+            dims = [1, form.coefs, form.height // finer, form.width // finer]
             if form.proto_nhwc:
                 proto = self.op("Transpose", [proto], perm=[0, 2, 3, 1])
                 dims = [1, dims[2], dims[3], dims[1]]
@@ -301,6 +306,8 @@ FORMS = {
     "no-distributions": Form(64, 64, 1, coefs=2, bins=1, dfl="none", joined=False),
     "levels-coarse-first": Form(64, 64, 3, coefs=4, bins=4, level_order=(2, 1, 0), named=False),
     "v8-4-classes-96x64-opset19": Form(96, 64, 4, opset=19, anchors="shapes", upsampled=True),
+    "p6-2-classes-128x64": Form(128, 64, 2, coefs=4, bins=4, steps=(8, 16, 32, 64)),
+    "p2-2-classes-64x32-opset17": Form(64, 32, 2, coefs=4, bins=4, opset=17, steps=(4, 8, 16, 32), joined=False),
 }
 
 

@@ -77,8 +77,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
   if (stock.kind === 'split') return rewriteOnly(path, model, stock);
   const index = new GraphIndex(model.graph);
   const rowsName = stock.rows.spec.name;
-  const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
-  const heads = await findHeadTensors(model, index, rowsName, size);
+  const heads = await findHeadTensors(model, index, stock);
   const tail = await loadTail(model, index, heads, rowsName);
   let named: NamedHead[];
   let worstDifference: number;

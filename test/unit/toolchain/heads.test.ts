@@ -23,6 +23,8 @@ interface Export {
   readonly classCount: number;
   readonly scoreThreshold?: number;
   readonly anyOpset?: boolean;
+  /** Model pixels per cell of its levels where they are not 8, 16 and 32. */
+  readonly steps?: readonly number[];
 }
 
 const made = (name: string, classCount: number, rest: Partial<Export> = {}): Export => ({
@@ -40,6 +42,8 @@ const exports: Export[] = [
   made('v8-4-classes-96x64-opset19', 4),
   made('v11-1-class-128x64-numbered', 1),
   made('v9-64-classes-64x96-rows-first', 64),
+  made('p6-2-classes-128x64', 2, { steps: [8, 16, 32, 64] }),
+  made('p2-2-classes-64x32-opset17', 2, { steps: [4, 8, 16, 32] }),
   made('32-classes-32-coefficients', 32),
   made('8-bins-16-coefficients-shape-anchors', 5),
   {
@@ -140,8 +144,10 @@ describe('model heads', () => {
     async (one) => {
       const path = join(testFolder(), 'cut.onnx');
       writeFileSync(path, (await cutHeads(one.path, seed)).bytes);
+      const names = (role: string) => (one.steps ?? [8, 16, 32]).map((step) => `${role}${step}`);
       expect(readModel(path).graph.output.map(({ name }) => name)).toEqual([
-        ...['coef8', 'coef16', 'coef32', 'box8', 'box16', 'box32', 'cls8', 'cls16', 'cls32', 'proto'],
+        ...['coef', 'box', 'cls'].flatMap(names),
+        'proto',
       ]);
     },
   );

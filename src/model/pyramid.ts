@@ -12,7 +12,7 @@ export const p2Step = 4;
 export const p6Step = 64;
 
 /** Every combination of levels that a model may have, by the model pixels per cell; the usual one first. */
-export const pyramids: readonly (readonly number[])[] = [
+const pyramids: readonly (readonly number[])[] = [
   usualSteps,
   [p2Step, ...usualSteps],
   [...usualSteps, p6Step],
@@ -20,7 +20,7 @@ export const pyramids: readonly (readonly number[])[] = [
 ];
 
 /** Cells of all levels; null if the input is no whole number of cells on one of them. */
-export function cellCountOf(steps: readonly number[], { widthPx, heightPx }: InputSize): number | null {
+function cellCountOf(steps: readonly number[], { widthPx, heightPx }: InputSize): number | null {
   if (steps.some((step) => widthPx % step !== 0 || heightPx % step !== 0)) return null;
   return steps.reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
 }

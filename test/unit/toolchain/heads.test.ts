@@ -8,7 +8,7 @@ import { resolveHeads } from '#dist/model/heads.js';
 import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { openModel } from '../../oracle/models.mjs';
 import { numpyPython, type OracleCase, type OracleDetection, runOracle } from '../../oracle/oracle.js';
-import { changedModel, exportPath, readModel, repoPath, testFolder } from './exports.js';
+import { changedModel, decodeModel, exportPath, readModel, repoPath, testFolder } from './exports.js';
 
 const data = process.env.RDK_YOLO_SEG_DATA;
 if (numpyPython === null) console.log('skipped: no python3 with numpy (cut heads against the stock outputs)');
@@ -137,6 +137,20 @@ describe('model heads', () => {
       'coef32 1x3x5x32',
       'proto 1x24x40x32',
     ]);
+  });
+
+  it('of nodes that stand before what they read, in an order in which they can run', async () => {
+    const path = changedModel(exportPath('v8-3-classes-160x96'), testFolder(), ({ graph }) => {
+      graph.node.reverse();
+    });
+    const { bytes, worstDifference } = await cutHeads(path, seed);
+    expect(worstDifference).toBeLessThan(1e-3);
+    const { graph } = decodeModel(bytes);
+    const made = new Set([...graph.input, ...graph.initializer].map(({ name }) => name));
+    for (const { input, output } of graph.node) {
+      expect([...made]).toEqual(expect.arrayContaining(input.filter((name) => name !== '')));
+      for (const name of output) made.add(name);
+    }
   });
 
   it.each(exports.slice(0, 8))(

@@ -5,7 +5,8 @@
 Random networks of a few channels with the decoding of such exports behind them, written from the published
 definition of YOLOv8's head (DFL, boxes from distances to cell centres, sigmoid, coefficients, prototype). The
 files differ in what real exports differ in: names, opset, where weights lie, how boxes and classes are joined,
-how the DFL is written, depthwise class branches, where anchors come from, the order of the axes, the levels.
+how the DFL is written, depthwise class branches, where anchors come from, the order of the axes, the levels,
+half floats.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ class Form:
     level_order: tuple[int, ...] | None = None  # the finest first
     proto_nhwc: bool = False
     upsampled: bool = False  # the middle level enlarged and added to the finest, as a feature pyramid does
+    attention: bool = False  # on the coarsest level, with sizes and axes as exports write them unsimplified
+    floats: str = "whole"  # half: weights and values; rounded: weights of half floats as 32-bit floats
+    seed: int | None = None
     task: str | None = "segment"
 
     @property
@@ -59,6 +63,10 @@ class Builder:
         return f"/{wanted}_{self.count}" if self.form.named else f"{self.count:03d}"
 
     def const(self, values: np.ndarray, wanted: str = "const") -> str:
+        if self.form.floats != "whole" and values.dtype == np.float32:
+            values = values.astype(np.float16)
+            if self.form.floats == "rounded":
+                values = values.astype(np.float32)
         name = self.fresh(wanted)
         tensor = numpy_helper.from_array(values, name)
         if self.form.constants:
@@ -133,9 +141,30 @@ class Builder:
             halves = self.split(maps[-1], [2, 2], 1)
             both = self.op("Concat", [halves[1], halves[0]], axis=1)
             maps.append(self.silu(self.conv(both, 4, 4, "down", kernel=2, step=2)))
+        if self.form.attention:
+            maps[-1] = self.attended(maps[-1])
         if self.form.upsampled:
             maps[0] = self.op("Add", [maps[0], self.doubled(maps[1])])
         return maps, quarter
+
+    def attended(self, x: str) -> str:
+        """Every cell a mean of all cells, by how alike they are, and the sum of its channels."""
+        size = self.op("Shape", [x])
+        cells = self.op("Reshape", [x, self.ints(1, 4, -1)])
+        alike = self.op("MatMul", [self.op("Transpose", [cells], perm=[0, 2, 1]), cells])
+        weights = self.op("Softmax", [alike], axis=-1)
+        mean = self.op("MatMul", [cells, self.op("Transpose", [weights], perm=[0, 2, 1])])
+        total = self.op("Unsqueeze", [self.sum(x, 1), self.ints(1)])
+        return self.op("Add", [self.op("Reshape", [mean, size]), total])
+
+    def halved(self, outputs: list[str]) -> None:
+        """Casts at the ends of the graph, behind all other nodes, as exporters append them."""
+        for node in self.nodes:
+            node.input[:] = [f"{name}_half" if name == "images" else name for name in node.input]
+            node.output[:] = [f"{name}_half" if name in outputs else name for name in node.output]
+        self.nodes.append(helper.make_node("Cast", ["images"], ["images_half"], to=TensorProto.FLOAT16))
+        for name in outputs:
+            self.nodes.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
 
     def doubled(self, x: str) -> str:
         """Each pixel twice in both directions, written out as torch's exporters do."""
@@ -275,6 +304,8 @@ class Builder:
                 dims = [1, dims[2], dims[3], dims[1]]
             self.nodes.append(helper.make_node("Identity", [proto], ["output1"], name="prototypes"))
             outputs.append(helper.make_tensor_value_info("output1", TensorProto.FLOAT, dims))
+        if form.floats == "half":
+            self.halved([value.name for value in outputs])
         return self.model(outputs)
 
     def model(self, outputs: list[onnx.ValueInfoProto]) -> onnx.ModelProto:
@@ -287,7 +318,9 @@ class Builder:
         if form.task is not None:
             metadata["task"] = form.task
         helper.set_model_props(made, metadata)
-        onnx.checker.check_model(made, full_check=True)
+        # Its nodes are not in order, as those of real ones are not.
+        if form.floats != "half":
+            onnx.checker.check_model(made, full_check=True)
         return made
 
 
@@ -308,6 +341,9 @@ FORMS = {
     "v8-4-classes-96x64-opset19": Form(96, 64, 4, opset=19, anchors="shapes", upsampled=True),
     "p6-2-classes-128x64": Form(128, 64, 2, coefs=4, bins=4, steps=(8, 16, 32, 64)),
     "p2-2-classes-64x32-opset17": Form(64, 32, 2, coefs=4, bins=4, opset=17, steps=(4, 8, 16, 32), joined=False),
+    "attention-3-classes-64x96-opset18": Form(64, 96, 3, coefs=4, bins=4, opset=18, attention=True),
+    "half-2-classes-64x64-opset17": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="half", seed=60),
+    "half-rounded": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="rounded", seed=60),
 }
 
 
@@ -315,7 +351,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, form) in enumerate(FORMS.items()):
-        onnx.save(Builder(form, seed).build(), folder / f"{name}.onnx")
+        onnx.save(Builder(form, form.seed or seed).build(), folder / f"{name}.onnx")
     onnx.save(Builder(Form(64, 64, 4, bins=4, task=None), 50).build("detect"), folder / "detection.onnx")
 
 

@@ -35,6 +35,7 @@ function report(input: string, output: string, cut: CutModel): string {
       ({ name, dims, from }) => `  ${name.padEnd(width)}  [${dims.join(', ')}]  from ${from}`,
     ),
     ...leftOut,
+    ...cut.changes,
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
     checked,
     ...(cut.missingInCompiled === null ? [] : [cut.missingInCompiled]),

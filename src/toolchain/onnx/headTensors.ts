@@ -24,8 +24,7 @@ const finishing = new Set(['Add', 'BatchNormalization', 'QuantizeLinear', 'Dequa
  * Finds the head tensors behind the decoded rows of a stock export, nine for three levels: going back from the rows,
  * the first convolutions whose output is a grid over the input on one of the levels. Names play no part.
  *
- * Throws ModelContractError `head_convolutions` with what was found if they are not three per level, and
- * `head_type` if they are not computed in 32-bit floats.
+ * Throws ModelContractError `head_convolutions` with what was found if they are not three per level.
  */
 export async function findHeadTensors(
   model: OnnxGraphModel,
@@ -96,7 +95,6 @@ function checked(
     const form = forms.get(conv.output[0]!)!;
     const name = lastOf(index, conv);
     const convName = conv.name === '' ? name : conv.name;
-    checkType(convName, form.type);
     return { name, convName, dims: form.dims as HeadTensor['dims'], downsample: gridOf(form, stock)! };
   });
   const { steps } = stock;
@@ -114,17 +112,6 @@ function checked(
       ...found,
     ].join('\n'),
     { expected, found: counts },
-  );
-}
-
-/** Throws ModelContractError `head_type` unless a head is computed in 32-bit floats. */
-function checkType(convName: string, type: string): void {
-  if (type === 'float32') return;
-  const remedy = type === 'float16' ? 'export without half=True or quantize=16' : 'export the float model';
-  throw new ModelContractError(
-    'head_type',
-    `the head ${convName} is computed in ${type}; hb_mapper and the node take float32: ${remedy}`,
-    { convName, found: type, expected: 'float32' },
   );
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import { ValueInfoProtoSchema } from 'onnx-buf';
+import { type GraphProto, StringStringEntryProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
 import { resolveHeads } from '#dist/model/heads.js';
@@ -44,6 +44,7 @@ const exports: Export[] = [
   made('v9-64-classes-64x96-rows-first', 64),
   made('p6-2-classes-128x64', 2, { steps: [8, 16, 32, 64] }),
   made('p2-2-classes-64x32-opset17', 2, { steps: [4, 8, 16, 32] }),
+  made('attention-3-classes-64x96-opset18', 3),
   made('32-classes-32-coefficients', 32),
   made('8-bins-16-coefficients-shape-anchors', 5),
   {
@@ -79,6 +80,29 @@ async function oracleCase(path: string, one: Export): Promise<OracleCase> {
     contourTolerancePx: null,
   };
   return { heads, tensors, geometry, options, maxCandidates: 2048 };
+}
+
+/** The outputs of a cut model for a picture. */
+async function outputsOf({ bytes }: { readonly bytes: Uint8Array }): Promise<object> {
+  const path = join(testFolder(), 'cut.onnx');
+  writeFileSync(path, bytes);
+  const model = await openModel(path);
+  const { tensors } = await model.run(wide);
+  await model.close();
+  return tensors.map(({ spec: { name, dims }, data }) => ({ name, dims, data }));
+}
+
+/** Leaves batch, height and width of the input open, as `dynamic=True` does. */
+function openSize(graph: GraphProto): void {
+  const type = graph.input[0]!.type!.value;
+  if (type.case !== 'tensorType') throw new Error('not a tensor');
+  for (const [axis, value] of [
+    [0, 'batch'],
+    [2, 'height'],
+    [3, 'width'],
+  ] as const) {
+    type.value.shape!.dim[axis]!.value = { case: 'dimParam', value };
+  }
 }
 
 const areaOf = ({ spans }: OracleDetection) => spans.reduce((sum, [, x1, x2]) => sum + x2 - x1, 0);
@@ -138,6 +162,34 @@ describe('model heads', () => {
       'proto 1x24x40x32',
     ]);
   });
+
+  it('half floats: what the same weights give in 32-bit floats, bit for bit, with no cast left', async () => {
+    const half = await cutHeads(exportPath('half-2-classes-64x64-opset17'), seed);
+    const rounded = await cutHeads(exportPath('half-rounded'), seed);
+    expect(half.changes).toEqual(['its half floats were made 32-bit floats, with the same weights']);
+    expect(decodeModel(half.bytes).graph.node.map(({ opType }) => opType)).not.toContain('Cast');
+    expect(await outputsOf(half)).toEqual(await outputsOf(rounded));
+  });
+
+  it.each(['v8-80-classes-64x64-opset17', 'attention-3-classes-64x96-opset18'])(
+    'an open input size: what the export of the size in its metadata gives, with the sizes stored: %s',
+    async (name) => {
+      const fixed = await cutHeads(exportPath(name), { order: 'seed', anyOpset: true });
+      const [height, width] = fixed.outputs[0]!.dims.slice(1, 3).map((cells) => cells * 8);
+      const path = changedModel(exportPath(name), testFolder(), (model) => {
+        openSize(model.graph);
+        const imgsz = { key: 'imgsz', value: `[${height}, ${width}]` };
+        model.metadataProps.push(create(StringStringEntryProtoSchema, imgsz));
+      });
+      const open = await cutHeads(path, seed);
+      expect(open.changes).toEqual([
+        `its open input size was fixed at ${width}x${height}, at which it was exported`,
+      ]);
+      const kinds = decodeModel(open.bytes).graph.node.map(({ opType }) => opType);
+      expect(kinds).not.toContain('Shape');
+      expect(await outputsOf(open)).toEqual(await outputsOf(fixed));
+    },
+  );
 
   it('of nodes that stand before what they read, in an order in which they can run', async () => {
     const path = changedModel(exportPath('v8-3-classes-160x96'), testFolder(), ({ graph }) => {

@@ -261,9 +261,10 @@ async function shapeOutputs(
     const type = elementTypes[result.type];
     if (type === undefined) {
       const expected = Object.keys(elementTypes).join(', ');
+      const remedy = result.type === 'float16' ? '; `model heads` writes it in 32-bit floats' : '';
       throw new ModelContractError(
         'model_output_type',
-        `output ${name} of model ${modelPath} has type ${result.type}; expected one of ${expected}`,
+        `output ${name} of model ${modelPath} has type ${result.type}; expected one of ${expected}${remedy}`,
         { modelPath, name, found: result.type, expected },
       );
     }

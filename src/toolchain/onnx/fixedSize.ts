@@ -14,33 +14,38 @@ import { readsOf } from '../../backends/onnx/graph/walk.js';
 import { askedDims } from './decodedTail.js';
 import { formsOf } from './headTensors.js';
 
-/** Height and width. */
-export type ImageSize = readonly [heightPx: number, widthPx: number];
+/** Pictures, channels, height and width. */
+export type InputDims = readonly [1, number, number, number];
 
 /**
- * The size that a model of open input size was exported at, which its metadata tells (`imgsz`); null if its input is of
- * a fixed size, or if nothing tells one.
+ * What a model of open input size takes when it is one picture of the size it was exported at, which its metadata tells
+ * (`imgsz`) where the input does not; null if its input is of a fixed size, or if nothing tells one.
  */
-export function exportedSize({ graph, metadataProps }: OnnxGraphModel): ImageSize | null {
+export function exportedInput({ graph, metadataProps }: OnnxGraphModel): InputDims | null {
   const type = graph.input[0]?.type?.value;
   const dims = type?.case === 'tensorType' ? (type.value.shape?.dim ?? []) : [];
-  if (dims.length !== 4 || dims.every(({ value }) => value.case === 'dimValue')) return null;
+  const sizes = dims.map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : null));
+  if (sizes.length !== 4 || sizes.every((size) => size !== null)) return null;
   const text = metadataProps.find(({ key }) => key === 'imgsz')?.value ?? '';
-  const [, height, width] = /^\[(\d+), ?(\d+)\]$/.exec(text) ?? [];
-  return height === undefined || width === undefined ? null : [Number(height), Number(width)];
+  const [, ...exported] = (/^\[(\d+), ?(\d+)\]$/.exec(text) ?? []).map(Number);
+  const [batch = null, channels, heightPx = exported[0], widthPx = exported[1]] = sizes.map(
+    (size) => size ?? undefined,
+  );
+  if ((batch ?? 1) !== 1 || heightPx === undefined || widthPx === undefined) return null;
+  return [1, channels ?? 3, heightPx, widthPx];
 }
 
 /**
- * A copy of a model of open input size for one picture of this size. What the model works out of its sizes while it
+ * A copy of a model of open input size for an input of these dimensions. What the model works out of its sizes while it
  * runs is stored in it.
  */
-export async function withFixedSize(model: OnnxGraphModel, size: ImageSize): Promise<OnnxGraphModel> {
+export async function withFixedSize(model: OnnxGraphModel, dims: InputDims): Promise<OnnxGraphModel> {
   const copy = clone(ModelProtoSchema, model) as OnnxGraphModel;
   const { graph } = copy;
   const [input] = graph.input;
   // Shapes inside were written for the open size.
   graph.valueInfo = [];
-  graph.input = [valueInfo(input!.name, [1, 3, ...size])];
+  graph.input = [valueInfo(input!.name, dims)];
   graph.output = graph.output.map(({ name }) => valueInfo(name));
   return withStoredConstants(await withKnownShapes(copy));
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { encodeModel, type OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
-import { exportedSize, withFixedSize } from './fixedSize.js';
+import { exportedInput, withFixedSize } from './fixedSize.js';
 import { hasHalfFloats, inWholeFloats, withoutIdleCasts } from './wholeFloats.js';
 
 /** An export in 32-bit floats and of a fixed input size. */
@@ -20,10 +20,10 @@ export async function prepareExport(model: OnnxGraphModel): Promise<PreparedExpo
   const changes: string[] = [];
   const isHalf = hasHalfFloats(model);
   let prepared = isHalf ? inWholeFloats(model) : model;
-  const size = exportedSize(prepared);
-  if (size !== null) {
-    prepared = await withFixedSize(prepared, size);
-    const [heightPx, widthPx] = size;
+  const input = exportedInput(prepared);
+  if (input !== null) {
+    prepared = await withFixedSize(prepared, input);
+    const [, , heightPx, widthPx] = input;
     changes.push(`its open input size was fixed at ${widthPx}x${heightPx}, at which it was exported`);
   }
   if (isHalf) {

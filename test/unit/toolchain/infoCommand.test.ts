@@ -106,6 +106,15 @@ it('info: a folder is unusable', () => {
   expect(result.stderr).toContain('cannot be read');
 });
 
+it('info: classes without names are not passed off as those of COCO', () => {
+  const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), scratch, (onnx) => {
+    onnx.metadataProps = onnx.metadataProps.filter(({ key }) => key !== 'names');
+  });
+  expect(model('info', path).stdout).toMatch(
+    /^classes: no names were found; the node takes those of COCO for 80/m,
+  );
+});
+
 it('info: names beside the model that are not read are named, with what makes them read', () => {
   const folder = mkdtempSync(join(scratch, 'names-'));
   copyFileSync(shapesModel, join(folder, 'shapes.onnx'));

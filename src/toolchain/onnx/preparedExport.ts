@@ -33,7 +33,7 @@ export async function prepareExport(model: OnnxGraphModel): Promise<PreparedExpo
   return { model: prepared, changes };
 }
 
-/** Runs `use` with the path of a file of this model, of the name of the original. */
+/** Runs `use` with the path of a file of this model; what it throws names the original. */
 export async function withFileOf<Result>(
   { model, changes }: PreparedExport,
   originalPath: string,
@@ -41,10 +41,13 @@ export async function withFileOf<Result>(
 ): Promise<Result> {
   if (changes.length === 0) return use(originalPath);
   const folder = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-export-'));
+  const path = join(folder, basename(originalPath));
   try {
-    const path = join(folder, basename(originalPath));
     await writeFile(path, encodeModel(model));
     return await use(path);
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replaceAll(path, originalPath);
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

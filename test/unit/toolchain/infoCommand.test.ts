@@ -49,7 +49,7 @@ it.each([
         if (value.case !== 'tensorType') throw new Error('the input is no tensor');
         value.value.shape!.dim[1]!.value = { case: 'dimValue', value: 1n };
       }),
-    /cannot load model|wrong input/,
+    /cannot load model|it takes grey pictures/,
   ],
   [
     'that ONNX Runtime does not know',

@@ -24,7 +24,7 @@ export async function prepareExport(model: OnnxGraphModel): Promise<PreparedExpo
   if (input !== null) {
     prepared = await withFixedSize(prepared, input);
     const [, , heightPx, widthPx] = input;
-    changes.push(`its open input size was fixed at ${widthPx}x${heightPx}, at which it was exported`);
+    changes.push(`its open input was fixed at ${widthPx}x${heightPx}, at which it was exported`);
   }
   if (isHalf) {
     prepared = await withoutIdleCasts(prepared);

@@ -92,17 +92,11 @@ async function outputsOf({ bytes }: { readonly bytes: Uint8Array }): Promise<obj
   return tensors.map(({ spec: { name, dims }, data }) => ({ name, dims, data }));
 }
 
-/** Leaves batch, height and width of the input open, as `dynamic=True` does. */
-function openSize(graph: GraphProto): void {
+/** Leaves dimensions of the input open: pictures, height and width, as `dynamic=True` does. */
+function openSize(graph: GraphProto, axes: readonly number[] = [0, 2, 3]): void {
   const type = graph.input[0]!.type!.value;
   if (type.case !== 'tensorType') throw new Error('not a tensor');
-  for (const [axis, value] of [
-    [0, 'batch'],
-    [2, 'height'],
-    [3, 'width'],
-  ] as const) {
-    type.value.shape!.dim[axis]!.value = { case: 'dimParam', value };
-  }
+  for (const axis of axes) type.value.shape!.dim[axis]!.value = { case: 'dimParam', value: `side${axis}` };
 }
 
 const areaOf = ({ spans }: OracleDetection) => spans.reduce((sum, [, x1, x2]) => sum + x2 - x1, 0);
@@ -163,6 +157,15 @@ describe('model heads', () => {
     ]);
   });
 
+  it('an open number of pictures alone: one, of the size the input tells', async () => {
+    const path = changedModel(exportPath('v8-3-classes-160x96'), testFolder(), ({ graph }) => {
+      openSize(graph, [0]);
+    });
+    expect((await cutHeads(path, seed)).changes).toEqual([
+      'its open input was fixed at 160x96, at which it was exported',
+    ]);
+  });
+
   it('half floats: what the same weights give in 32-bit floats, bit for bit, with no cast left', async () => {
     const half = await cutHeads(exportPath('half-2-classes-64x64-opset17'), seed);
     const rounded = await cutHeads(exportPath('half-rounded'), seed);
@@ -183,7 +186,7 @@ describe('model heads', () => {
       });
       const open = await cutHeads(path, seed);
       expect(open.changes).toEqual([
-        `its open input size was fixed at ${width}x${height}, at which it was exported`,
+        `its open input was fixed at ${width}x${height}, at which it was exported`,
       ]);
       const kinds = decodeModel(open.bytes).graph.node.map(({ opType }) => opType);
       expect(kinds).not.toContain('Shape');

@@ -15,6 +15,7 @@ import {
   type RoleReading,
   readRoles,
 } from './headRoles.js';
+import { type InputSize, p2Step, p6Step, usualSteps } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -52,16 +53,6 @@ export interface SplitHeads {
   /** One line for logs. */
   readonly form: string;
 }
-
-interface InputSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
-/** The pyramid of every YOLOv8 segmentation model; a fourth level at 4 (P2 models) or 64 (P6) is allowed. */
-const downsamples: readonly [number, number, number] = [8, 16, 32];
-const p2 = 4;
-const p6 = 64;
 
 /** Resolves raw heads, in any order, as logits; throws ModelContractError `heads`. */
 export function resolveSplitHeads(
@@ -145,15 +136,15 @@ function findProto(
   outputs: readonly TensorSpec[],
   input: InputSize,
 ): GridHead {
-  const fine = grids.filter((grid) => grid.downsample < downsamples[0]);
-  const onP2 = fine.filter((grid) => grid.downsample === p2);
+  const fine = grids.filter((grid) => grid.downsample < usualSteps[0]);
+  const onP2 = fine.filter((grid) => grid.downsample === p2Step);
   // A P2 model has three heads here; its prototype lies on a finer grid, or on the very same.
-  const finer = fine.filter((grid) => grid.downsample < p2);
+  const finer = fine.filter((grid) => grid.downsample < p2Step);
   const isP2 = onP2.length >= 3;
   const candidates = isP2 && finer.length > 0 ? finer : isP2 ? onP2.filter(isUnclaimed(hints)) : fine;
   const proto = onlyOf(candidates);
   if (proto !== undefined) return proto;
-  const step = isP2 && finer.length > 0 ? 2 : p2;
+  const step = isP2 && finer.length > 0 ? 2 : p2Step;
   const expected = `one mask prototype [1, ${input.heightPx / step}, ${input.widthPx / step}, K]`;
   const level = 'the prototype shares the grid of the finest level (a P2 model)';
   const remedy = 'name the three heads of that level in the manifest (heads)';
@@ -183,7 +174,7 @@ function findLevels(
   input: InputSize,
 ): LevelGrids[] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
-  const wanted = [...(has(p2) ? [p2] : []), ...downsamples, ...(has(p6) ? [p6] : [])];
+  const wanted = [...(has(p2Step) ? [p2Step] : []), ...usualSteps, ...(has(p6Step) ? [p6Step] : [])];
   const found = wanted.map((downsample) => ({
     downsample,
     heads: grids.filter((grid) => grid !== proto && grid.downsample === downsample),

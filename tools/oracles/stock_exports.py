@@ -5,7 +5,8 @@
 Random networks of a few channels with the decoding of such exports behind them, written from the published
 definition of YOLOv8's head (DFL, boxes from distances to cell centres, sigmoid, coefficients, prototype). The
 files differ in what real exports differ in: names, opset, where weights lie, how boxes and classes are joined,
-how the DFL is written, depthwise class branches, where anchors come from, the order of the axes.
+how the DFL is written, depthwise class branches, where anchors come from, the order of the axes, the levels,
+half floats.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-
-STEPS = (8, 16, 32)
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,18 @@ class Form:
     anchors: str = "stored"  # stored, or from the shapes of the feature maps
     rows_first: bool = False  # [1, A, features] instead of [1, features, A]
     named: bool = True  # names as Ultralytics gives them; else numbers
-    level_order: tuple[int, ...] = (0, 1, 2)
+    steps: tuple[int, ...] = (8, 16, 32)
+    level_order: tuple[int, ...] | None = None  # the finest first
     proto_nhwc: bool = False
     upsampled: bool = False  # the middle level enlarged and added to the finest, as a feature pyramid does
+    attention: bool = False  # on the coarsest level, with sizes and axes as exports write them unsimplified
+    floats: str = "whole"  # half: weights and values; rounded: weights of half floats as 32-bit floats
+    seed: int | None = None
     task: str | None = "segment"
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return self.level_order or tuple(range(len(self.steps)))
 
 
 class Builder:
@@ -56,6 +63,10 @@ class Builder:
         return f"/{wanted}_{self.count}" if self.form.named else f"{self.count:03d}"
 
     def const(self, values: np.ndarray, wanted: str = "const") -> str:
+        if self.form.floats != "whole" and values.dtype == np.float32:
+            values = values.astype(np.float16)
+            if self.form.floats == "rounded":
+                values = values.astype(np.float32)
         name = self.fresh(wanted)
         tensor = numpy_helper.from_array(values, name)
         if self.form.constants:
@@ -122,16 +133,38 @@ class Builder:
         return self.op("ReduceSum", [x], axes=[axis], keepdims=0)
 
     def features(self) -> tuple[list[str], str]:
-        """Feature maps of 4 channels at the three levels and at half the finest level's step."""
-        quarter = self.silu(self.conv("images", 3, 4, "stem", kernel=4, step=4))
+        """Feature maps of 4 channels at the levels and at half the finest level's step."""
+        finer = self.form.steps[0] // 2
+        quarter = self.silu(self.conv("images", 3, 4, "stem", kernel=finer, step=finer))
         maps = [self.silu(self.conv(quarter, 4, 4, "down", kernel=2, step=2))]
-        for _ in STEPS[1:]:
+        for _ in self.form.steps[1:]:
             halves = self.split(maps[-1], [2, 2], 1)
             both = self.op("Concat", [halves[1], halves[0]], axis=1)
             maps.append(self.silu(self.conv(both, 4, 4, "down", kernel=2, step=2)))
+        if self.form.attention:
+            maps[-1] = self.attended(maps[-1])
         if self.form.upsampled:
             maps[0] = self.op("Add", [maps[0], self.doubled(maps[1])])
         return maps, quarter
+
+    def attended(self, x: str) -> str:
+        """Every cell a mean of all cells, by how alike they are, and the sum of its channels."""
+        size = self.op("Shape", [x])
+        cells = self.op("Reshape", [x, self.ints(1, 4, -1)])
+        alike = self.op("MatMul", [self.op("Transpose", [cells], perm=[0, 2, 1]), cells])
+        weights = self.op("Softmax", [alike], axis=-1)
+        mean = self.op("MatMul", [cells, self.op("Transpose", [weights], perm=[0, 2, 1])])
+        total = self.op("Unsqueeze", [self.sum(x, 1), self.ints(1)])
+        return self.op("Add", [self.op("Reshape", [mean, size]), total])
+
+    def halved(self, outputs: list[str]) -> None:
+        """Casts at the ends of the graph, behind all other nodes, as exporters append them."""
+        for node in self.nodes:
+            node.input[:] = [f"{name}_half" if name == "images" else name for name in node.input]
+            node.output[:] = [f"{name}_half" if name in outputs else name for name in node.output]
+        self.nodes.append(helper.make_node("Cast", ["images"], ["images_half"], to=TensorProto.FLOAT16))
+        for name in outputs:
+            self.nodes.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
 
     def doubled(self, x: str) -> str:
         """Each pixel twice in both directions, written out as torch's exporters do."""
@@ -173,8 +206,8 @@ class Builder:
         form = self.form
         if form.anchors == "stored":
             points, steps = [], []
-            for level in form.level_order:
-                step = STEPS[level]
+            for level in form.order:
+                step = form.steps[level]
                 y, x = np.mgrid[: form.height // step, : form.width // step]
                 points.append(np.stack([x.ravel() + 0.5, y.ravel() + 0.5]))
                 steps.append(np.full(points[-1].shape[1], step))
@@ -183,7 +216,7 @@ class Builder:
                 self.const(np.concatenate(steps)[None, None].astype(np.float32), "strides"),
             )
         points, steps = [], []
-        for level in form.level_order:
+        for level in form.order:
             shape = self.op("Shape", [maps[level]])
             size = [self.op("Gather", [shape, self.const(np.array(axis, np.int64))]) for axis in (2, 3)]
             zero, one = self.const(np.array(0, np.int64)), self.const(np.array(1, np.int64))
@@ -200,7 +233,7 @@ class Builder:
             row = [self.op("Reshape", [axis, self.ints(1, 1, -1)]) for axis in (x, y)]
             points.append(self.op("Concat", row, axis=1))
             like = self.op("Mul", [row[0], self.floats(0)])
-            steps.append(self.op("Add", [like, self.floats(STEPS[level])]))
+            steps.append(self.op("Add", [like, self.floats(form.steps[level])]))
         return self.op("Concat", points, axis=2), self.op("Concat", steps, axis=2)
 
     def distances(self, boxes: str) -> str:
@@ -238,7 +271,7 @@ class Builder:
         form = self.form
         maps, quarter = self.features()
         heads = [self.heads(x, level) for level, x in enumerate(maps)]
-        ordered = [heads[level] for level in form.level_order]
+        ordered = [heads[level] for level in form.order]
         channels = (4 * form.bins, form.classes, form.coefs)
         if form.joined:
             joined = [
@@ -258,18 +291,21 @@ class Builder:
         if form.rows_first:
             rows = self.op("Transpose", [rows], perm=[0, 2, 1])
         self.nodes.append(helper.make_node("Identity", [rows], ["output0"], name="rows"))
-        cells = sum((form.width // step) * (form.height // step) for step in STEPS)
+        cells = sum((form.width // step) * (form.height // step) for step in form.steps)
         features = 4 + form.classes + (form.coefs if kind == "segment" else 0)
         shape = [1, cells, features] if form.rows_first else [1, features, cells]
         outputs = [helper.make_tensor_value_info("output0", TensorProto.FLOAT, shape)]
         if kind == "segment":
             proto = self.silu(self.conv(quarter, 4, form.coefs, "model.22/proto"))
-            dims = [1, form.coefs, form.height // 4, form.width // 4]
+            finer = form.steps[0] // 2
+            dims = [1, form.coefs, form.height // finer, form.width // finer]
             if form.proto_nhwc:
                 proto = self.op("Transpose", [proto], perm=[0, 2, 3, 1])
                 dims = [1, dims[2], dims[3], dims[1]]
             self.nodes.append(helper.make_node("Identity", [proto], ["output1"], name="prototypes"))
             outputs.append(helper.make_tensor_value_info("output1", TensorProto.FLOAT, dims))
+        if form.floats == "half":
+            self.halved([value.name for value in outputs])
         return self.model(outputs)
 
     def model(self, outputs: list[onnx.ValueInfoProto]) -> onnx.ModelProto:
@@ -282,7 +318,9 @@ class Builder:
         if form.task is not None:
             metadata["task"] = form.task
         helper.set_model_props(made, metadata)
-        onnx.checker.check_model(made, full_check=True)
+        # Its nodes are not in order, as those of real ones are not.
+        if form.floats != "half":
+            onnx.checker.check_model(made, full_check=True)
         return made
 
 
@@ -301,6 +339,11 @@ FORMS = {
     "no-distributions": Form(64, 64, 1, coefs=2, bins=1, dfl="none", joined=False),
     "levels-coarse-first": Form(64, 64, 3, coefs=4, bins=4, level_order=(2, 1, 0), named=False),
     "v8-4-classes-96x64-opset19": Form(96, 64, 4, opset=19, anchors="shapes", upsampled=True),
+    "p6-2-classes-128x64": Form(128, 64, 2, coefs=4, bins=4, steps=(8, 16, 32, 64)),
+    "p2-2-classes-64x32-opset17": Form(64, 32, 2, coefs=4, bins=4, opset=17, steps=(4, 8, 16, 32), joined=False),
+    "attention-3-classes-64x96-opset18": Form(64, 96, 3, coefs=4, bins=4, opset=18, attention=True),
+    "half-2-classes-64x64-opset17": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="half", seed=60),
+    "half-rounded": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="rounded", seed=60),
 }
 
 
@@ -308,7 +351,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, form) in enumerate(FORMS.items()):
-        onnx.save(Builder(form, seed).build(), folder / f"{name}.onnx")
+        onnx.save(Builder(form, form.seed or seed).build(), folder / f"{name}.onnx")
     onnx.save(Builder(Form(64, 64, 4, bins=4, task=None), 50).build("detect"), folder / "detection.onnx")
 
 

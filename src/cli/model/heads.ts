@@ -33,6 +33,7 @@ function report(input: string, output: string, cut: CutModel): string {
     `${output}: ${cut.form}`,
     ...layTable(cut.outputs.map(({ name, dims, from }) => [name, `[${dims.join(', ')}]  from ${from}`])),
     ...leftOut,
+    ...cut.changes,
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
     checked,
     ...(cut.missingInCompiled === null ? [] : [cut.missingInCompiled]),

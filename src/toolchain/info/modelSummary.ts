@@ -143,6 +143,10 @@ function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: num
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
 }
 
+/** What the node makes of classes that nobody names. */
+const namelessClasses =
+  'classes: no names were found; the node takes those of COCO for 80 classes, else class 0, class 1, ...; others as class_names in NAME.yaml';
+
 /** The heads by the text alone, which has neither names of classes nor values. */
 function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
   const input = onlyOf(inputs);
@@ -247,7 +251,11 @@ export function summaryAsText(summary: ModelSummary): string {
     ...(rows.length === 0 ? [] : layTable(shown)),
     ...notes,
     ...(form === null ? [] : [`heads: ${form}`]),
-    ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),
+    ...(classNames === null
+      ? form === null
+        ? []
+        : [namelessClasses]
+      : [`classes: ${describeNames(classNames)}`]),
     obstacle === null ? 'this node can run it' : `this node cannot run it: ${obstacle}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -15,6 +15,7 @@ import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { isVendorForm, opsetOf, inVendorForm, inVendorFormIfPossible } from './opset.js';
 import { missingInCompiled, resolveExport } from './outputHeads.js';
+import { type PreparedExport, prepareExport, withFileOf } from './preparedExport.js';
 import { outputForms } from '../../backends/onnx/graph/runtime.js';
 import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
@@ -52,6 +53,8 @@ export interface CutModel {
   readonly leftOut: readonly string[];
   /** One line, as the node logs it. */
   readonly form: string;
+  /** What was done to the export before, to have 32-bit floats and a fixed size; empty if nothing. */
+  readonly changes: readonly string[];
   readonly nodesBefore: number;
   readonly nodesAfter: number;
   readonly opsetBefore: number;
@@ -73,13 +76,13 @@ export interface CutModel {
  * such export (`already_cut` if it has raw heads and nothing is to be done) or whose opset hb_mapper does not read (`opset`).
  */
 export async function cutHeads(path: string, { order, anyOpset }: CutOptions): Promise<CutModel> {
-  const model = await readOnnxFile(path);
-  const stock = await exportHeadsOf(path);
-  if (stock.kind === 'split') return rewriteOnly(path, model, stock);
+  const prepared = await prepareExport(await readOnnxFile(path));
+  const { model, changes } = prepared;
+  const stock = await withFileOf(prepared, path, (file) => exportHeadsOf(path, file));
+  if (stock.kind === 'split') return rewriteOnly(path, prepared, stock);
   const index = new GraphIndex(model.graph);
   const rowsName = stock.rows.spec.name;
-  const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
-  const heads = await findHeadTensors(model, index, rowsName, size);
+  const heads = await findHeadTensors(model, index, stock);
   const tail = await loadTail(model, index, heads, rowsName);
   let named: NamedHead[];
   let worstDifference: number;
@@ -98,6 +101,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
       .map(({ name }) => name)
       .filter((name) => name !== rowsName && name !== stock.proto.spec.name),
     form: await checkOutputs(finished, cut.outputs, stock),
+    changes,
     nodesBefore: model.graph.node.length,
     nodesAfter: finished.graph.node.length,
     opsetBefore: opsetOf(cut.model),
@@ -112,8 +116,8 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
  * A model that has raw heads, written as hb_mapper reads it. Throws ModelContractError `already_cut` if it is so already,
  * `opset` if it cannot be.
  */
-function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): CutModel {
-  if (isVendorForm(model)) {
+function rewriteOnly(path: string, { model, changes }: PreparedExport, heads: SplitHeads): CutModel {
+  if (isVendorForm(model) && changes.length === 0) {
     const missing = missingInCompiled(heads);
     const what = `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`;
     throw new ModelContractError('already_cut', missing === null ? what : `${what}; ${missing}`, {
@@ -130,6 +134,7 @@ function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): Cu
       .map(({ spec: { name, dims } }) => ({ name, dims, from: name })),
     leftOut: [],
     form: heads.form,
+    changes,
     nodesBefore: model.graph.node.length,
     nodesAfter: finished.graph.node.length,
     opsetBefore: opsetOf(model),
@@ -140,9 +145,9 @@ function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): Cu
   };
 }
 
-/** The heads of an export. Throws ModelContractError for any other model. */
-async function exportHeadsOf(path: string): Promise<ResolvedHeads> {
-  const model = await OnnxModel.open(path, 0);
+/** The heads of an export, read from `file`. Throws ModelContractError for any other model. */
+async function exportHeadsOf(path: string, file: string): Promise<ResolvedHeads> {
+  const model = await OnnxModel.open(file, 0);
   try {
     return resolveExport(path, model);
   } finally {

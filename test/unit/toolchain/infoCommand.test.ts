@@ -48,7 +48,7 @@ it.each([
         if (value.case !== 'tensorType') throw new Error('the input is no tensor');
         value.value.shape!.dim[1]!.value = { case: 'dimValue', value: 1n };
       }),
-    /cannot load model|wrong input/,
+    /cannot load model|it takes grey pictures/,
   ],
   [
     'that ONNX Runtime does not know',
@@ -102,6 +102,15 @@ it('info: a folder is unusable', () => {
   const result = model('info', scratch);
   expect(result.status).toBe(2);
   expect(result.stderr).toContain('cannot be read');
+});
+
+it('info: classes without names are not passed off as those of COCO', () => {
+  const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), scratch, (onnx) => {
+    onnx.metadataProps = onnx.metadataProps.filter(({ key }) => key !== 'names');
+  });
+  expect(model('info', path).stdout).toMatch(
+    /^classes: no names were found; the node takes those of COCO for 80/m,
+  );
 });
 
 it('info: names beside the model that are not read are named, with what makes them read', () => {

@@ -1,4 +1,3 @@
-import { counted } from '../core/words.js';
 import type { TensorSpec } from '../core/tensor.js';
 import type { GridHead } from './headLayout.js';
 import { usualBoxChannels } from './headRoles.js';
@@ -22,16 +21,6 @@ const usualCoefCount = 32;
 const steps = [8, 16, 32];
 
 const fromStock = 'take the stock ONNX export of the same weights and cut it with `model heads`';
-
-/** A model whose boxes are four distances, without distributions. */
-export function plainBoxFamily(classCount: number, names: readonly string[]): Family {
-  // The prompt-free YOLOE-26 has thousands of classes, and heads called mc_8 for mask coefficients.
-  const isOpenVocabulary = classCount > 1000 || names.some((name) => /(^|[^a-z0-9])mc_\d+$/i.test(name));
-  return {
-    says: `this is a ${isOpenVocabulary ? 'YOLOE-26' : 'YOLO26-seg'} model (${counted(classCount, 'class', 'classes')}, boxes of 4 channels)`,
-    remedy: 'the node decodes boxes of distributions (YOLOv8, 9, 11, 12) only; take one of those for the BPU',
-  };
-}
 
 /** Finished results instead of one row per cell. */
 function isResults({ dims }: TensorSpec, protos: readonly TensorSpec[], cellCount: number): boolean {

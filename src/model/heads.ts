@@ -2,7 +2,7 @@ import { counted } from '../core/words.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { familyOfRows } from './families.js';
-import type { NamedRoles, OutputAliases } from './headRoles.js';
+import type { BoxForm, NamedRoles, OutputAliases } from './headRoles.js';
 import { type ClassScores, resolveSplitHeads, type SplitHeads } from './splitHeads.js';
 import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
 import { tensorFault } from './tensorCheck.js';
@@ -15,6 +15,10 @@ export interface HeadHints {
   readonly classCount?: number | undefined;
   /** Their number is the class count. */
   readonly classNames?: readonly string[] | null | undefined;
+  /** What box heads hold, where shapes leave that open. */
+  readonly boxForm?: BoxForm | undefined;
+  /** Whether one cell alone finds an object (YOLO26's one2one heads), which makes NMS idle. */
+  readonly oneToOne?: boolean | undefined;
   /** Where shapes leave the meaning of heads open; what they contradict is refused. */
   readonly roles?: NamedRoles | undefined;
   /** Names of the nodes that make an output, where the file has them: they may tell what its own name does not. */
@@ -22,7 +26,7 @@ export interface HeadHints {
 }
 
 /**
- * Finds the heads of a YOLOv8 segmentation model among its outputs.
+ * Finds the heads of a YOLO segmentation model among its outputs.
  *
  * Three raw heads per level plus the prototype (ten outputs) in any order, or the two outputs of a stock
  * export. They are told apart by shape, strides, element type, quantisation and name, never by position or a
@@ -63,9 +67,10 @@ export function resolveHeads(
     const row = { expected: 'raw heads, or the two outputs of a stock export', found };
     throw refuseHeads(`${family.says}; ${family.remedy}`, [row], outputs);
   }
+  const { boxForm, oneToOne, roles, aliases } = hints;
   return looksLikeStock(outputs)
-    ? resolveStockHeads(outputs, input, classCount)
-    : resolveSplitHeads(outputs, input, { classCount, roles: hints.roles, aliases: hints.aliases });
+    ? resolveStockHeads(outputs, input, { classCount, oneToOne, aliases })
+    : resolveSplitHeads(outputs, input, { classCount, boxForm, oneToOne, roles, aliases });
 }
 
 /** The same heads whose class tensors are known to hold this. The rows of a stock export hold probabilities anyway. */

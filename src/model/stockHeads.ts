@@ -1,3 +1,4 @@
+import { type AssignmentHints, describeNms, oneToOneBy } from './assignment.js';
 import { counted } from '../core/words.js';
 import { elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
@@ -22,6 +23,8 @@ export interface StockHeads {
   readonly classCount: number;
   readonly coefCount: number;
   readonly cellCount: number;
+  /** What tells that one cell alone finds an object, so that NMS is not needed; null if nothing does. */
+  readonly oneToOneBy: string | null;
   /** [1, 4 + C + K, A] centre x, centre y, width, height in model pixels, C probabilities, K coefficients. */
   readonly rows: StockRows;
   /** [1, K, H, W] mask prototypes. */
@@ -38,7 +41,7 @@ export function looksLikeStock(outputs: readonly TensorSpec[]): boolean {
 export function resolveStockHeads(
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
-  classCount: number | undefined,
+  { classCount, ...hints }: { readonly classCount: number | undefined } & AssignmentHints,
 ): StockHeads {
   const { widthPx, heightPx } = input;
   const cellCount = [8, 16, 32].reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
@@ -91,6 +94,7 @@ export function resolveStockHeads(
     throw refuseHeads('scales do not run along the channels', rows, outputs);
   }
   const bytes = elementBytes[spec.type];
+  const assigned = oneToOneBy([spec], hints);
   return {
     kind: 'stock',
     inputWidthPx: widthPx,
@@ -98,6 +102,7 @@ export function resolveStockHeads(
     classCount: found,
     coefCount: proto.channels,
     cellCount,
+    oneToOneBy: assigned,
     rows: {
       outputIndex: outputs.indexOf(spec),
       spec,
@@ -106,7 +111,7 @@ export function resolveStockHeads(
       featureElems: spec.strideBytes[featureAxis] / bytes,
     },
     proto,
-    form: `stock export on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}`,
+    form: `stock export on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}${describeNms({ oneToOneBy: assigned })}`,
   };
 }
 

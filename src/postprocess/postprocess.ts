@@ -29,7 +29,7 @@ export interface PostprocessResult {
 
 /** Bounds fixed when the scratch memory is made. */
 export interface PostprocessLimits {
-  /** Most candidates that go into NMS; the best ones are taken. */
+  /** Most candidates that are decoded; the best ones are taken. */
   readonly maxCandidates: number;
 }
 
@@ -156,19 +156,25 @@ export class Postprocessor {
     return left;
   }
 
-  /** Best first: reads each box only when its turn comes and stops at `maxDetections`. */
+  /**
+   * Best first: reads each box only when its turn comes and stops at `maxDetections`. Without NMS every box above the
+   * score threshold is kept.
+   */
   #suppress(count: number, geometry: LetterboxGeometry, options: PostprocessOptions): number {
     const boxModel = this.#boxModel;
     const { iouThreshold, maxDetections, classAgnosticNms } = options;
+    const suppresses = options.nms === 'on' || (options.nms === 'auto' && this.heads.oneToOneBy === null);
     this.#kept.clear();
     let kept = 0;
     for (let rank = 0; rank < count && kept < maxDetections; rank++) {
       const cell = this.#top.cellAt(rank);
       this.#source.readBox(cell, boxModel);
       if (!this.#writeBoxImage(geometry, kept * 4)) continue;
-      const classId = classAgnosticNms ? 0 : this.#cellScores.classId[cell];
-      if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
-      this.#kept.keep(boxModel, classId);
+      if (suppresses) {
+        const classId = classAgnosticNms ? 0 : this.#cellScores.classId[cell];
+        if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
+        this.#kept.keep(boxModel, classId);
+      }
       this.#keptCells[kept++] = cell;
     }
     return kept;

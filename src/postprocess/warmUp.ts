@@ -9,6 +9,7 @@ import type { Postprocessor } from './postprocess.js';
 const options: PostprocessOptions = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
+  nms: 'on',
   maxDetections: 20,
   classes: null,
   classAgnosticNms: false,
@@ -58,10 +59,12 @@ export function makeTensors(heads: ResolvedHeads): TensorView[] {
     }
     return tensors;
   }
+  // Distances around 0 would give boxes without an area, which are dropped before their masks.
+  const boxMean = heads.boxForm === 'distances' ? 3 : 0;
   for (const { cls, box, coef } of heads.levels) {
     let element = 0;
     put(cls.spec, cls.outputIndex, cls.channels, () => (element++ % (97 * cls.channels) === 0 ? 2 : -8));
-    put(box.spec, box.outputIndex, box.channels, noise);
+    put(box.spec, box.outputIndex, box.channels, () => boxMean + noise());
     put(coef.spec, coef.outputIndex, coef.channels, noise);
   }
   return tensors;

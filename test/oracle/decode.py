@@ -20,15 +20,24 @@ def load(folder: Path, name: str, *shape: int) -> np.ndarray:
     return np.fromfile(folder / name, np.float64).reshape(shape)
 
 
+def distances(folder: Path, level: dict, case: dict) -> np.ndarray:
+    """Left, top, right, bottom of every cell in cells; four channels are the distances themselves."""
+    cells = level["heightCells"] * level["widthCells"]
+    if case["boxChannels"] == 4:
+        return load(folder, level["box"], cells, 4)
+    bins = case["boxChannels"] // 4
+    dist = load(folder, level["box"], cells, 4, bins)
+    weights = np.exp(dist - dist.max(2, keepdims=True))
+    return (weights / weights.sum(2, keepdims=True)) @ np.arange(bins)
+
+
 def split_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
     """Best score, class, box and coefficients of every cell from raw heads; scores are logits."""
     scores, boxes, coefs = [], [], []
     for level in case["levels"]:
         h, w, step = level["heightCells"], level["widthCells"], level["downsample"]
         cls = load(folder, level["cls"], h * w, case["classCount"])
-        dist = load(folder, level["box"], h * w, 4, case["regMax"])
-        weights = np.exp(dist - dist.max(2, keepdims=True))
-        left, top, right, bottom = ((weights / weights.sum(2, keepdims=True)) @ np.arange(case["regMax"])).T
+        left, top, right, bottom = distances(folder, level, case).T
         y, x = (index.ravel() + 0.5 for index in np.mgrid[:h, :w])
         scores.append(cls)
         boxes.append(np.stack([x - left, y - top, x + right, y + bottom], 1) * step)
@@ -103,6 +112,7 @@ def decode(folder: Path, case: dict) -> dict:
     order = np.argsort(-best[cells].astype(np.float32), kind="stable")
     cells = cells[order][: case["maxCandidates"]]
     proto = load(folder, case["proto"], case["protoHeight"], case["protoWidth"], case["coefCount"])
+    suppresses = options["nms"] == "on" or (options["nms"] == "auto" and not case["isOneToOne"])
     kept: list[int] = []
     results = []
     for cell in cells:
@@ -112,7 +122,7 @@ def decode(folder: Path, case: dict) -> dict:
         if not (np.isfinite(boxes[cell]).all() and box[2] > box[0] and box[3] > box[1]):
             continue
         rivals = [k for k in kept if options["classAgnosticNms"] or classes[k] == classes[cell]]
-        if any(iou(boxes[cell], boxes[k]) > options["iouThreshold"] for k in rivals):
+        if suppresses and any(iou(boxes[cell], boxes[k]) > options["iouThreshold"] for k in rivals):
             continue
         kept.append(cell)
         score = 1 / (1 + np.exp(-best[cell])) if is_split else min(best[cell], 1)

@@ -82,6 +82,7 @@ export function runOracle(cases: readonly OracleCase[]): OracleResult[] {
   try {
     const written = cases.map(({ heads, tensors, geometry, options, maxCandidates }) => ({
       kind: heads.kind,
+      isOneToOne: heads.oneToOneBy !== null,
       classCount: heads.classCount,
       coefCount: heads.coefCount,
       geometry,
@@ -94,7 +95,7 @@ export function runOracle(cases: readonly OracleCase[]): OracleResult[] {
       ...(heads.kind === 'stock'
         ? { rows: save(tensors[heads.rows.outputIndex], heads.rows.featureAxis === 1 ? [2, 1] : [1, 2]) }
         : {
-            regMax: heads.regMax,
+            boxChannels: heads.levels[0].box.channels,
             levels: heads.levels.map((level) => ({
               downsample: level.downsample,
               heightCells: level.heightCells,

@@ -19,6 +19,7 @@ const maxDetections = 300;
 const options = {
   scoreThreshold: 0.001,
   iouThreshold: 0.7,
+  nms: 'auto',
   maxDetections,
   classes: null,
   classAgnosticNms: false,

@@ -26,7 +26,7 @@ export async function realResult() {
   const header = { stampNs: 1n, frameId: 'camera', sequence: 0, widthPx, heightPx };
   const prepared = await session.prepare({ header, native, takenMs: performance.now(), loaned: false }, null);
   closeFrame(native);
-  const thresholds = { scoreThreshold: 0.25, iouThreshold: 0.7, maxDetections: 100 };
+  const thresholds = { scoreThreshold: 0.25, iouThreshold: 0.7, nms: 'auto', maxDetections: 100 };
   const others = { classes: null, classAgnosticNms: false, contourTolerancePx: null };
   const result = await session.run(prepared, { ...thresholds, ...others });
   await session.close();

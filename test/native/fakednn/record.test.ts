@@ -30,6 +30,7 @@ beforeEach(() => {
 const counting: TensorSource = {
   inputWidthPx: 32,
   inputHeightPx: 32,
+  outputAliases: new Map(),
   endsInSigmoid: () => false,
   classNames: ['one', 'two', 'three', 'four', 'five'],
   borrowedOutputs: [8, 16, 32]

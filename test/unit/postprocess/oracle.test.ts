@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
 import type { PostprocessOptions } from '#dist/core/result.js';
 import type { Quantisation, TensorView } from '#dist/core/tensor.js';
-import { resolveHeads } from '#dist/model/heads.js';
+import { type HeadHints, resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
 import { numpyPython, type OracleCase, runOracle } from '../../oracle/oracle.js';
 import { buildModel, defaultOptions, type ModelForm, makeRandom, setReal } from './build.js';
@@ -11,6 +11,7 @@ import { expectLikeOracle } from './compareOracle.js';
 interface Trial {
   readonly name: string;
   readonly form?: ModelForm;
+  readonly hints?: HeadHints;
   readonly options?: Partial<PostprocessOptions>;
   readonly source?: readonly [number, number];
   readonly stretch?: boolean;
@@ -35,6 +36,9 @@ const shifts = (count: number, shift: number): Quantisation => ({
   axis: 3,
 });
 
+/** Boxes of four distances, as YOLO26 has them. */
+const distances: ModelForm = { regMax: 1, coefCount: 5 };
+
 const trials: readonly Trial[] = [
   { name: 'square, landscape source', source: [200, 112] },
   { name: 'portrait source', source: [90, 160] },
@@ -49,6 +53,44 @@ const trials: readonly Trial[] = [
   { name: '32 coefficients, 5 classes', form: { coefCount: 32, classCount: 5 } },
   { name: '7 coefficients', form: { coefCount: 7 } },
   { name: '8 DFL bins', form: { regMax: 8 } },
+  { name: 'distances', form: distances },
+  { name: 'distances, all kept', form: distances, options: { nms: 'off' } },
+  { name: 'distances, one-to-one', form: distances, hints: { oneToOne: true } },
+  {
+    name: 'distances, one-to-one, suppressed all the same',
+    form: distances,
+    hints: { oneToOne: true },
+    options: { nms: 'on' },
+  },
+  { name: 'distributions, all kept', options: { nms: 'off', maxDetections: 300 } },
+  {
+    name: 'distances, channels first',
+    form: {
+      ...distances,
+      cls: { channelsFirst: true },
+      box: { channelsFirst: true },
+      coef: { channelsFirst: true },
+      proto: { channelsFirst: true },
+    },
+  },
+  {
+    name: 'distances in padded cells and rows',
+    form: { ...distances, box: { padCellElems: 4, padRowElems: 3 }, poison: 50 },
+  },
+  {
+    name: 'int8 distances with zero points, int32 coefficients, int16 prototype',
+    form: {
+      ...distances,
+      cls: { type: 's8', quantisation: oneScale(0.17, 30) },
+      box: { type: 's8', quantisation: scales(4, 0.11, -3, 5, -20, 7) },
+      coef: { type: 's32', quantisation: scales(5, 1e-5) },
+      proto: { type: 's16', quantisation: oneScale(2e-4, 0) },
+    },
+  },
+  {
+    name: 'int16 distances with shifts',
+    form: { ...distances, box: { type: 's16', quantisation: shifts(4, 10) } },
+  },
   { name: 'threshold above a half', options: { scoreThreshold: 0.8 } },
   { name: 'threshold at a half', options: { scoreThreshold: 0.5 } },
   { name: 'low threshold, candidates cut', options: { scoreThreshold: 0.001 }, maxCandidates: 50 },
@@ -125,7 +167,7 @@ function makeCase(trial: Trial, seed: number): OracleCase {
       }
     };
     fill(cls, () => -8 + 10 * random() ** 3);
-    fill(box, () => 6 * (random() - 0.5));
+    fill(box, () => (model.regMax === 1 ? 5 * random() - 0.5 : 6 * (random() - 0.5)));
     fill(coef, () => 2 * (random() - 0.5));
   }
   const { widthPx, heightPx } = model.input;
@@ -148,6 +190,7 @@ function makeCase(trial: Trial, seed: number): OracleCase {
     heads: resolveHeads(
       model.tensors.map((view) => view.spec),
       model.input,
+      trial.hints,
     ),
     tensors: model.tensors,
     geometry,

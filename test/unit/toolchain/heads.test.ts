@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { ValueInfoProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
+import type { PostprocessOptions } from '#dist/core/result.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { openModel } from '../../oracle/models.mjs';
@@ -66,9 +67,10 @@ async function oracleCase(path: string, one: Export): Promise<OracleCase> {
     { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx },
     { classCount: one.classCount },
   );
-  const options = {
+  const options: PostprocessOptions = {
     scoreThreshold: one.scoreThreshold ?? 0.25,
     iouThreshold: 0.7,
+    nms: 'auto',
     maxDetections: 6,
     classes: null,
     classAgnosticNms: false,

@@ -13,28 +13,13 @@ interface InputSize {
   readonly heightPx: number;
 }
 
-/** Values of a row of finished results before its coefficients: x1, y1, x2, y2, score, class. */
-const resultValues = 6;
-
 const usualCoefCount = 32;
 
 const steps = [8, 16, 32];
 
 const fromStock = 'take the stock ONNX export of the same weights and cut it with `model heads`';
 
-/** Finished results instead of one row per cell. */
-function isResults({ dims }: TensorSpec, protos: readonly TensorSpec[], cellCount: number): boolean {
-  if (dims.length !== 3 || dims.includes(cellCount)) return false;
-  return protos.some((proto) => [proto.dims[1], proto.dims[3]].some((k) => dims[2] === resultValues + k!));
-}
-
-/** Boxes, scores and coefficients of all cells in one tensor of four dimensions. */
-function isDecodedOnBpu({ dims }: TensorSpec, cellCount: number): boolean {
-  const sizes = dims.filter((size) => size !== 1);
-  return dims.length === 4 && sizes.length === 2 && sizes.includes(cellCount);
-}
-
-/** What two or three dimensions, or a row tensor of four, tell; null if nothing known fits. */
+/** What two or three dimensions tell; null if nothing known fits. */
 export function familyOfRows(
   outputs: readonly TensorSpec[],
   { widthPx, heightPx }: InputSize,
@@ -42,19 +27,6 @@ export function familyOfRows(
   const cellCount = steps.reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
   const rows = outputs.filter(({ dims }) => dims.length === 3);
   const grids = outputs.filter(({ dims }) => dims.length === 4);
-  if (rows.some((spec) => isResults(spec, grids, cellCount))) {
-    return {
-      says: 'this is an export with finished results (NMS inside: nms=True, or the end-to-end head of YOLO26)',
-      remedy:
-        'export with nms=False, a YOLO26 model with end2end=False: rows of all cells run on ONNX Runtime',
-    };
-  }
-  if (grids.some((spec) => isDecodedOnBpu(spec, cellCount))) {
-    return {
-      says: 'this is a model that decodes its boxes on the BPU (one tensor with a row per cell)',
-      remedy: `the node takes raw heads: ${fromStock}`,
-    };
-  }
   if (rows.length > 0 && grids.length === 0 && rows.some(({ dims }) => dims.includes(cellCount))) {
     return {
       says: 'this is a detection, pose or oriented box model: there is no mask prototype',

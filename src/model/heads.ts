@@ -3,12 +3,13 @@ import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { familyOfRows } from './families.js';
 import type { BoxForm, NamedRoles, OutputAliases } from './headRoles.js';
+import { looksLikeResults, type ResultHeads, resolveResultHeads } from './resultHeads.js';
 import { type ClassScores, resolveSplitHeads, type SplitHeads } from './splitHeads.js';
-import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
+import { cellCountOf, looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
 import { tensorFault } from './tensorCheck.js';
 
 /** Where everything lies in a model's outputs, by meaning; made once when the model is loaded. */
-export type ResolvedHeads = SplitHeads | StockHeads;
+export type ResolvedHeads = SplitHeads | StockHeads | ResultHeads;
 
 /** What else is known of the model, from its metadata or the user. */
 export interface HeadHints {
@@ -29,7 +30,7 @@ export interface HeadHints {
  * Finds the heads of a YOLO segmentation model among its outputs.
  *
  * Three raw heads per level plus the prototype (ten outputs) in any order, or the two outputs of a stock
- * export. They are told apart by shape, strides, element type, quantisation and name, never by position or a
+ * export: rows of all cells, or finished results. They are told apart by shape, strides, element type, quantisation and name, never by position or a
  * layout label. Class count, input size (pixels), DFL bins and coefficient count are free.
  *
  * Throws ModelContractError `heads` with a table of expected and found if something is missing, does not fit
@@ -68,13 +69,16 @@ export function resolveHeads(
     throw refuseHeads(`${family.says}; ${family.remedy}`, [row], outputs);
   }
   const { boxForm, oneToOne, roles, aliases } = hints;
-  return looksLikeStock(outputs)
+  if (looksLikeResults(outputs, cellCountOf(input))) {
+    return resolveResultHeads(outputs, input, { classCount, oneToOne, aliases });
+  }
+  return looksLikeStock(outputs, cellCountOf(input))
     ? resolveStockHeads(outputs, input, { classCount, oneToOne, aliases })
     : resolveSplitHeads(outputs, input, { classCount, boxForm, oneToOne, roles, aliases });
 }
 
-/** The same heads whose class tensors are known to hold this. The rows of a stock export hold probabilities anyway. */
+/** The same heads whose class tensors are known to hold this. The rows of an export hold probabilities anyway. */
 export function withClassScores(heads: ResolvedHeads, classScores: ClassScores): ResolvedHeads {
-  if (heads.kind === 'stock' || heads.classScores === classScores) return heads;
+  if (heads.kind !== 'split' || heads.classScores === classScores) return heads;
   return { ...heads, classScores, form: `${heads.form}; class heads hold ${classScores}` };
 }

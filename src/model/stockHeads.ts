@@ -32,9 +32,26 @@ export interface StockHeads {
   readonly form: string;
 }
 
-/** True if the outputs look like an unmodified export: a three-dimensional one is among them. */
-export function looksLikeStock(outputs: readonly TensorSpec[]): boolean {
-  return outputs.some((spec) => spec.dims.length === 3);
+/** Cells of the three levels that every stock export has. */
+export function cellCountOf({
+  widthPx,
+  heightPx,
+}: {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}): number {
+  return [8, 16, 32].reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
+}
+
+/** Three dimensions, or four of which two are 1, as a model that decodes on the BPU has them. */
+function isRows({ dims }: TensorSpec, cellCount: number): boolean {
+  const sizes = dims.filter((size) => size !== 1);
+  return dims.length === 3 || (dims.length === 4 && sizes.length === 2 && sizes.includes(cellCount));
+}
+
+/** True if the outputs look like an unmodified export: rows of all cells are among them. */
+export function looksLikeStock(outputs: readonly TensorSpec[], cellCount: number): boolean {
+  return outputs.some((spec) => isRows(spec, cellCount));
 }
 
 /** Resolves the two outputs of an unmodified export, in either order; throws ModelContractError `heads`. */
@@ -44,9 +61,9 @@ export function resolveStockHeads(
   { classCount, ...hints }: { readonly classCount: number | undefined } & AssignmentHints,
 ): StockHeads {
   const { widthPx, heightPx } = input;
-  const cellCount = [8, 16, 32].reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
-  const rowSpecs = outputs.filter((spec) => spec.dims.length === 3);
-  const protoSpecs = outputs.filter((spec) => spec.dims.length === 4);
+  const cellCount = cellCountOf(input);
+  const rowSpecs = outputs.filter((spec) => isRows(spec, cellCount));
+  const protoSpecs = outputs.filter((spec) => spec.dims.length === 4 && !isRows(spec, cellCount));
   const expectedRows = `[1, 4 + classes + coefficients, ${cellCount}]`;
   const expectedProto = `mask prototype [1, K, ${heightPx / 4}, ${widthPx / 4}]`;
   if (outputs.length !== 2 || rowSpecs.length !== 1 || protoSpecs.length !== 1) {
@@ -58,7 +75,8 @@ export function resolveStockHeads(
     throw refuseHeads('a stock export has exactly two outputs', rows, outputs);
   }
   const spec = rowSpecs[0];
-  const [cellAxis, otherAxis] = [2, 1].filter((axis) => spec.dims[axis] === cellCount);
+  const axes = rowAxes(spec);
+  const [cellAxis, otherAxis] = axes.filter((axis) => spec.dims[axis] === cellCount);
   if (cellAxis === undefined || spec.dims[0] !== 1) {
     const row = {
       expected: `${expectedRows} on a ${widthPx}x${heightPx} input`,
@@ -78,7 +96,7 @@ export function resolveStockHeads(
       outputs,
     );
   }
-  const featureAxis = 3 - cellAxis;
+  const featureAxis = axes.find((axis) => axis !== cellAxis)!;
   const proto = readProto(protoSpecs[0], outputs, input, featureAxis, expectedProto);
   const found = spec.dims[featureAxis] - 4 - proto.channels;
   if (found < 1 || (classCount !== undefined && classCount !== found)) {
@@ -115,7 +133,13 @@ export function resolveStockHeads(
   };
 }
 
-function readProto(
+/** The two axes of rows that are not there for their number alone. */
+function rowAxes({ dims }: TensorSpec): readonly number[] {
+  return dims.length === 3 ? [1, 2] : [1, 2, 3].filter((axis) => dims[axis] !== 1);
+}
+
+/** Throws ModelContractError `heads` if it is no prototype; `featureAxis` is that of the rows. */
+export function readProto(
   spec: TensorSpec,
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },

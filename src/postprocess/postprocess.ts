@@ -10,6 +10,7 @@ import { ContourWriter } from './contourWriter.js';
 import { makeCellScores, type CellScores } from './gridScan.js';
 import { MaskTracer } from './maskTracer.js';
 import { NonMaxSuppression } from './nms.js';
+import { ResultSource } from './resultSource.js';
 import { SpanWriter } from './spanWriter.js';
 import { SplitSource } from './splitSource.js';
 import { StockSource } from './stockSource.js';
@@ -37,6 +38,11 @@ export interface PostprocessLimits {
 export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
 
 const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
+
+function sourceOf(heads: ResolvedHeads): CandidateSource {
+  if (heads.kind === 'split') return new SplitSource(heads);
+  return heads.kind === 'stock' ? new StockSource(heads) : new ResultSource(heads);
+}
 
 /**
  * Turns the output tensors of one model into instances with boxes and masks in source pixels.
@@ -71,7 +77,7 @@ export class Postprocessor {
     }
     this.heads = heads;
     this.#maxCandidates = Math.max(1, Math.min(limits.maxCandidates, heads.cellCount));
-    this.#source = heads.kind === 'split' ? new SplitSource(heads) : new StockSource(heads);
+    this.#source = sourceOf(heads);
     this.#cellScores = makeCellScores(heads.cellCount);
     this.#top = new TopCandidates(heads.cellCount, this.#maxCandidates);
     this.#kept = new NonMaxSuppression(this.#maxCandidates);
@@ -114,7 +120,7 @@ export class Postprocessor {
 
   #checkTensors(tensors: readonly TensorView[]): void {
     const heads = this.heads;
-    if (heads.kind === 'stock') {
+    if (heads.kind !== 'split') {
       this.#checkTensor(tensors, heads.rows);
     } else {
       for (const level of heads.levels) {

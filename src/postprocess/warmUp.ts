@@ -59,6 +59,19 @@ export function makeTensors(heads: ResolvedHeads): TensorView[] {
     }
     return tensors;
   }
+  if (heads.kind === 'results') {
+    const { spec, outputIndex, cellElems, featureElems } = heads.rows;
+    put(spec, outputIndex, spec.dims[2], noise);
+    const data = tensors[outputIndex].data;
+    const { inputWidthPx: width, inputHeightPx: height } = heads;
+    for (let row = 0; row < heads.cellCount; row++) {
+      const values = [width / 4, height / 4, width / 2, height / 2, row % 15 === 0 ? 0.9 : 0, 0];
+      values.forEach((value, at) => {
+        data[row * cellElems + at * featureElems] = value;
+      });
+    }
+    return tensors;
+  }
   // Distances around 0 would give boxes without an area, which are dropped before their masks.
   const boxMean = heads.boxForm === 'distances' ? 3 : 0;
   for (const { cls, box, coef } of heads.levels) {

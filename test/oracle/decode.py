@@ -54,6 +54,13 @@ def stock_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
     return rows[:, 4:4 + classes], boxes, rows[:, 4 + classes:]
 
 
+def result_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
+    """The same from finished results; a row of a class that there is not has no score."""
+    rows = load(folder, case["rows"], -1, 6 + case["coefCount"])
+    scores = np.where(np.arange(case["classCount"]) == rows[:, 5:6], rows[:, 4:5], -np.inf)
+    return scores, rows[:, :4], rows[:, 6:]
+
+
 def to_image(box: np.ndarray, geometry: dict) -> np.ndarray:
     pad = np.array([geometry["padXPx"], geometry["padYPx"]] * 2)
     gain = np.array([geometry["gainX"], geometry["gainY"]] * 2)
@@ -98,7 +105,8 @@ def mask_spans(coef: np.ndarray, proto: np.ndarray, box: np.ndarray, case: dict)
 def decode(folder: Path, case: dict) -> dict:
     is_split = case["kind"] == "split"
     options = case["options"]
-    scores, boxes, coefs = (split_candidates if is_split else stock_candidates)(folder, case)
+    read = {"split": split_candidates, "stock": stock_candidates, "results": result_candidates}
+    scores, boxes, coefs = read[case["kind"]](folder, case)
     scores = np.where(np.isfinite(scores), scores, -np.inf)
     classes = scores.argmax(1)
     best = scores.max(1)

@@ -53,7 +53,7 @@ async function checkModel(path: string): Promise<CheckedModel> {
   const model = await OnnxModel.open(path, 0);
   try {
     const { heads } = resolveModel(path, model);
-    if (heads.kind === 'stock') {
+    if (heads.kind !== 'split') {
       throw new ModelContractError(
         'ptq_stock',
         `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`model heads\``,

@@ -32,7 +32,7 @@ export type LogHeads =
     };
 
 function namedHeads(heads: ResolvedHeads): NamedOutput[] {
-  if (heads.kind === 'stock') return [];
+  if (heads.kind !== 'split') return [];
   const levels = heads.levels.flatMap(({ downsample, cls, box, coef }) =>
     [
       { role: 'cls' as const, grid: cls },

@@ -15,16 +15,6 @@ const nineHeads =
 
 describe('models of other families are refused by name', () => {
   it.each([
-    [
-      'end to end',
-      [spec('output0', [1, 300, 38]), spec('output1', [1, 32, 160, 160])],
-      /finished results \(NMS inside: nms=True, or the end-to-end head of YOLO26\)/,
-    ],
-    [
-      'decoded on the BPU',
-      [spec('rows', [1, 116, 8400, 1]), spec('proto', [1, 32, 160, 160])],
-      /decodes its boxes on the BPU/,
-    ],
     ['RKNN', ten([64, 80, 1, 32]), /an RKNN-style export: 13 outputs/],
     ['AXERA', ten([144, 32]), /an AXERA-style export: 7 outputs/],
     ['detection', byLevel([80, 64]), /six heads are a detection model/],
@@ -75,6 +65,54 @@ describe('boxes of four distances', () => {
     expect(() => resolve(ten([79, 64, 32]), { boxForm: 'distances' })).toThrow(
       /boxes of distances \(given\) +\| 79 classes \(o8_a\), 16 DFL bins/,
     );
+  });
+});
+
+describe('exports that decode themselves', () => {
+  const rows = spec('output0', [1, 300, 38]);
+  const prototype = spec('output1', [1, 32, 160, 160]);
+
+  it('end to end are read, NMS off, where the class count is known', () => {
+    for (const outputs of [
+      [rows, prototype],
+      [prototype, rows],
+      [rows, spec('p', [1, 160, 160, 32])],
+    ]) {
+      const heads = resolve(outputs, { classCount: 80 });
+      expect(heads).toMatchObject({ kind: 'results', classCount: 80, cellCount: 300, coefCount: 32 });
+      expect(heads.form).toMatch(
+        /^finished results .*; NMS off by auto, one-to-one heads by finished results$/,
+      );
+    }
+    expect(resolve([rows, prototype], { classCount: 80, oneToOne: false }).oneToOneBy).toBeNull();
+    expect(() => resolve([rows, prototype])).toThrow(
+      /^finished results do not tell how many classes there are: give class_names or class_count in the manifest/,
+    );
+    expect(() => resolve([rows, prototype, spec('more', [1, 2])], { classCount: 80 })).toThrow(
+      /^an export with finished results has exactly two outputs/,
+    );
+    expect(() => resolve([spec('output0', [2, 300, 38]), prototype], { classCount: 80 })).toThrow(
+      /^output0 holds no rows of finished results\n.*\n +\[1, N, 6 \+ 32\]/,
+    );
+  });
+
+  it.each([
+    [[1, 116, 8400, 1], 1],
+    [[1, 1, 116, 8400], 2],
+    [[1, 8400, 1, 116], 3],
+  ] as const)('on the BPU are read: rows %j', (dims, featureAxis) => {
+    for (const outputs of [
+      [spec('rows', dims), prototype],
+      [prototype, spec('rows', dims)],
+    ]) {
+      expect(resolve(outputs)).toMatchObject({
+        kind: 'stock',
+        classCount: 80,
+        cellCount: 8400,
+        rows: { featureAxis, spec: { name: 'rows' } },
+        proto: { channelAxis: 1 },
+      });
+    }
   });
 });
 

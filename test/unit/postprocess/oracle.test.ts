@@ -248,15 +248,77 @@ function stockCase(channelsLast: boolean): OracleCase {
   };
 }
 
+const unscaled: Quantisation = { kind: 'none' };
+
+/** Rows that a model decoded on the BPU: [1, features, cells, 1], padded and quantised, prototypes with channels first. */
+function bpuRowsCase(type: 's32' | 's16'): OracleCase {
+  const { tensors, ...rest } = stockCase(false);
+  const [rows, proto] = tensors as [TensorView, TensorView];
+  const [features, cells] = [14, 336];
+  const pitch = cells + 8;
+  const dims = [1, features, cells, 1];
+  const bytes = type === 's32' ? 4 : 2;
+  const strideBytes = [features * pitch, pitch, 1, 1].map((elems) => elems * bytes);
+  const boxScale = type === 's32' ? 1e-4 : 4e-3;
+  const quantScales = Float32Array.from({ length: features }, (_, at) => (at < 4 ? boxScale : 5e-5));
+  const quantisation: Quantisation = { kind: 'scale', quantScales, zeroPoints: new Int32Array(0), axis: 1 };
+  const data = type === 's32' ? new Int32Array(features * pitch) : new Int16Array(features * pitch);
+  data.fill(30_000);
+  for (let feature = 0; feature < features; feature++) {
+    for (let cell = 0; cell < cells; cell++) {
+      data[feature * pitch + cell] = Math.round(rows.data[feature * cells + cell]! / quantScales[feature]!);
+    }
+  }
+  const views: TensorView[] = [
+    { spec: { name: 'rows', type, dims, strideBytes, quantisation }, data },
+    proto,
+  ];
+  const specs = views.map(({ spec }) => spec);
+  return { ...rest, heads: resolveHeads(specs, { widthPx: 128, heightPx: 128 }), tensors: views };
+}
+
+/** Finished results: noise, scores in no order, and rows of classes that there are not. */
+function resultCase(nms: 'auto' | 'on'): OracleCase {
+  const random = makeRandom(78);
+  const { tensors, ...rest } = stockCase(false);
+  const [rowCount, values, classCount] = [60, 10, 6];
+  const data = new Float32Array(rowCount * values);
+  for (let row = 0; row < rowCount; row++) {
+    const [x, y] = [random() * 100, random() * 100];
+    const id = row % 9 === 8 ? classCount : row % 11 === 10 ? 0.5 : Math.floor(random() * classCount);
+    const coefs = Array.from({ length: 4 }, () => random() - 0.5);
+    data.set([x, y, x + random() * 60, y + random() * 60, random(), id, ...coefs], row * values);
+  }
+  const dims = [1, rowCount, values];
+  const strideBytes = [rowCount * values * 4, values * 4, 4];
+  const spec = { name: 'output0', type: 'f32', dims, strideBytes, quantisation: unscaled } as const;
+  const views: TensorView[] = [{ spec, data }, tensors[1]!];
+  const specs = views.map((view) => view.spec);
+  return {
+    ...rest,
+    heads: resolveHeads(specs, { widthPx: 128, heightPx: 128 }, { classCount }),
+    tensors: views,
+    options: { ...rest.options, nms },
+  };
+}
+
 const skipped = numpyPython === null ? ' (skipped: no python3 with numpy)' : '';
 
 describe.skipIf(numpyPython === null)(`against the numpy oracle${skipped}`, () => {
   it('gives the same objects and the same mask pixels for every form of model', { timeout: 60_000 }, () => {
-    const names = [...trials.map((trial) => trial.name), 'stock export', 'stock export, cells first'];
+    const names = [
+      ...trials.map((trial) => trial.name),
+      ...['stock export', 'stock export, cells first', 'int32 rows of the BPU', 'int16 rows of the BPU'],
+      ...['finished results', 'finished results, suppressed'],
+    ];
     const cases = [
       ...trials.map((trial, index) => makeCase(trial, index + 1)),
       stockCase(false),
       stockCase(true),
+      bpuRowsCase('s32'),
+      bpuRowsCase('s16'),
+      resultCase('auto'),
+      resultCase('on'),
     ];
     const expected = runOracle(cases);
     let objects = 0;

@@ -130,6 +130,15 @@ export const parameterSpecs = [
     range: { from: 0.01, to: 1 },
   },
   {
+    name: 'nms',
+    type: 'string',
+    default: 'auto',
+    timing: 'live',
+    description:
+      'Whether boxes that overlap suppress each other. auto: yes, but for a model whose heads are known to be one-to-one, such as the one2one heads of YOLO26-seg, which find each object once (docs/models.md). off keeps every box above the score threshold, up to max_detections.',
+    choices: ['auto', 'on', 'off'],
+  },
+  {
     name: 'max_detections',
     type: 'integer',
     default: 100,

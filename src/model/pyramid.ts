@@ -1,3 +1,5 @@
+import type { TensorSpec } from '../core/tensor.js';
+
 /** Width and height of a model's input. */
 export interface InputSize {
   readonly widthPx: number;
@@ -31,4 +33,9 @@ export function pyramidsOn(input: InputSize): { steps: readonly number[]; cellCo
     const cellCount = cellCountOf(steps, input);
     return cellCount === null ? [] : [{ steps, cellCount }];
   });
+}
+
+/** True if a dimension is the number of cells of a pyramid over the input. */
+export function countsCells({ dims }: TensorSpec, input: InputSize): boolean {
+  return pyramidsOn(input).some(({ cellCount }) => dims.includes(cellCount));
 }

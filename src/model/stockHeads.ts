@@ -1,9 +1,10 @@
+import { type AssignmentHints, describeNms, oneToOneBy } from './assignment.js';
 import { counted } from '../core/words.js';
 import { onlyOf } from '../core/onlyOf.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { type InputSize, pyramidsOn } from './pyramid.js';
+import { countsCells, type InputSize, pyramidsOn } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** Decoded boxes, probabilities and coefficients of all cells; feature f of cell a lies at a * cell + f * feature. */
@@ -26,6 +27,8 @@ export interface StockHeads {
   /** Model pixels per cell of each level, the finest first. */
   readonly steps: readonly number[];
   readonly cellCount: number;
+  /** What tells that one cell alone finds an object, so that NMS is not needed; null if nothing does. */
+  readonly oneToOneBy: string | null;
   /** [1, 4 + C + K, A] centre x, centre y, width, height in model pixels, C probabilities, K coefficients. */
   readonly rows: StockRows;
   /** [1, K, H, W] mask prototypes. */
@@ -33,20 +36,26 @@ export interface StockHeads {
   readonly form: string;
 }
 
-/** True if the outputs look like an unmodified export: a three-dimensional one is among them. */
-export function looksLikeStock(outputs: readonly TensorSpec[]): boolean {
-  return outputs.some((spec) => spec.dims.length === 3);
+/** Three dimensions, or four of which two are 1, as a model that decodes on the BPU has them. */
+function isRows(spec: TensorSpec, input: InputSize): boolean {
+  if (spec.dims.length === 3) return true;
+  return spec.dims.length === 4 && rowAxes(spec).length === 2 && countsCells(spec, input);
+}
+
+/** True if the outputs look like an unmodified export: rows of all cells are among them. */
+export function looksLikeStock(outputs: readonly TensorSpec[], input: InputSize): boolean {
+  return outputs.some((spec) => isRows(spec, input));
 }
 
 /** Resolves the two outputs of an unmodified export, in either order; throws ModelContractError `heads`. */
 export function resolveStockHeads(
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
-  classCount: number | undefined,
+  { classCount, ...hints }: { readonly classCount: number | undefined } & AssignmentHints,
 ): StockHeads {
   const { widthPx, heightPx } = input;
-  const rowSpecs = outputs.filter((spec) => spec.dims.length === 3);
-  const protoSpecs = outputs.filter((spec) => spec.dims.length === 4);
+  const rowSpecs = outputs.filter((spec) => isRows(spec, input));
+  const protoSpecs = outputs.filter((spec) => spec.dims.length === 4 && !isRows(spec, input));
   const spec = onlyOf(rowSpecs);
   const protoSpec = onlyOf(protoSpecs);
   const expectedRows = `[1, 4 + classes + coefficients, ${cellCountsOn(input)}]`;
@@ -95,6 +104,7 @@ export function resolveStockHeads(
     throw refuseHeads('scales do not run along the channels', rows, outputs);
   }
   const bytes = elementBytes[spec.type];
+  const assigned = oneToOneBy([spec], hints);
   return {
     kind: 'stock',
     inputWidthPx: widthPx,
@@ -103,6 +113,7 @@ export function resolveStockHeads(
     coefCount: proto.channels,
     steps,
     cellCount,
+    oneToOneBy: assigned,
     rows: {
       outputIndex: outputs.indexOf(spec),
       spec,
@@ -111,7 +122,7 @@ export function resolveStockHeads(
       featureElems: axisStrideBytes(spec, featureAxis) / bytes,
     },
     proto,
-    form: `stock export at ${steps.join('/')} on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}`,
+    form: `stock export at ${steps.join('/')} on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}${describeNms({ oneToOneBy: assigned })}`,
   };
 }
 
@@ -130,19 +141,24 @@ function readRows(
   input: InputSize,
   classCount: number | undefined,
 ): readonly RowsReading[] {
+  const axes = rowAxes(spec);
   const readings = pyramidsOn(input).flatMap(({ steps, cellCount: cells }) =>
-    [2, 1]
-      .filter((cellAxis) => spec.dims[cellAxis] === cells)
-      .map((cellAxis): RowsReading => {
-        const featureAxis = 3 - cellAxis;
-        return { steps, cells, features: axisSize(spec, featureAxis), cellAxis, featureAxis };
-      }),
+    axes.flatMap((featureAxis, position): RowsReading[] => {
+      const cellAxis = axes[1 - position];
+      if (cellAxis === undefined || spec.dims[cellAxis] !== cells) return [];
+      return [{ steps, cells, features: axisSize(spec, featureAxis), cellAxis, featureAxis }];
+    }),
   );
   if (readings.length < 2 || classCount === undefined) return readings;
   const fitting = readings.filter(({ features }) =>
     [1, 3].some((axis) => features === 4 + classCount + axisSize(protoSpec, axis)),
   );
   return fitting.length > 0 ? fitting : readings;
+}
+
+/** The two axes of rows that are not there for their number alone. */
+function rowAxes({ dims }: TensorSpec): readonly number[] {
+  return dims.length === 3 ? [1, 2] : [1, 2, 3].filter((axis) => dims[axis] !== 1);
 }
 
 /** The cells that models of this input size have, with what makes them more. */
@@ -152,7 +168,8 @@ function cellCountsOn(input: InputSize): string {
   return [String(usual?.cellCount), ...others].join(', or ');
 }
 
-function readProto(
+/** Throws ModelContractError `heads` if it is no prototype; `featureAxis` is that of the rows. */
+export function readProto(
   spec: TensorSpec,
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },

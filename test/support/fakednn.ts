@@ -157,6 +157,7 @@ function recordPlainPictures(folder: string): void {
     inputHeightPx: sidePx,
     preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
     classScores: 'logits',
+    oneToOne: false,
     classNames: Array.from({ length: classCount }, (_, index) => `class ${index}`),
     outputs: recorded,
     frames: [],

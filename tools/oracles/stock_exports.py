@@ -43,6 +43,7 @@ class Form:
     attention: bool = False  # on the coarsest level, with sizes and axes as exports write them unsimplified
     floats: str = "whole"  # half: weights and values; rounded: weights of half floats as 32-bit floats
     seed: int | None = None
+    results: int = 0  # rows of finished results of the one-to-one heads, as an end-to-end export of YOLO26 has them
     task: str | None = "segment"
 
     @property
@@ -179,7 +180,7 @@ class Builder:
         unfused = form.unfused
 
         def branch(number: int) -> str:
-            return f"model.22/cv{number}.{level}"
+            return f"model.22/{'one2one_' if form.results else ''}cv{number}.{level}"
 
         box = self.conv(
             self.silu(self.conv(x, 4, 4, branch(2))),
@@ -187,6 +188,8 @@ class Builder:
             4 * form.bins,
             f"{branch(2)}.2",
             gain=2,
+            # Distances around 0 would give boxes without an area.
+            bias=2 if form.dfl == "none" else 0,
             unfused=unfused,
         )
         y = self.conv(x, 4, 4, f"{branch(3)}.0", kernel=3, groups=4) if form.depthwise else x
@@ -263,9 +266,22 @@ class Builder:
         low, high = self.split(self.distances(boxes), [2, 2], 1)
         begin = self.op("Sub", [anchors, low])
         end = self.op("Add", [anchors, high])
+        if self.form.results:
+            return self.op("Mul", [self.op("Concat", [begin, end], axis=1), steps])
         centre = self.op("Div", [self.op("Add", [begin, end]), self.floats(2)])
         whole = self.op("Concat", [centre, self.op("Sub", [end, begin])], axis=1)
         return self.op("Mul", [whole, steps])
+
+    def best(self, rows: str) -> str:
+        """[1, features, A] to the best rows: corners, score, class, coefficients."""
+        form = self.form
+        cells_first = self.op("Transpose", [rows], perm=[0, 2, 1])
+        boxes, scores, coefs = self.split(cells_first, [4, form.classes, form.coefs], 2)
+        score = self.op("ReduceMax", [scores], axes=[2], keepdims=1)
+        label = self.op("Cast", [self.op("ArgMax", [scores], axis=2, keepdims=1)], to=TensorProto.FLOAT)
+        every = self.op("Concat", [boxes, score, label, coefs], axis=2)
+        _, order = self.op("TopK", [self.op("Reshape", [score, self.ints(-1)]), self.ints(form.results)], count=2, axis=0)
+        return self.op("Gather", [every, order], axis=1)
 
     def build(self, kind: str = "segment") -> onnx.ModelProto:
         form = self.form
@@ -290,10 +306,14 @@ class Builder:
         rows = self.op("Concat", parts, axis=1)
         if form.rows_first:
             rows = self.op("Transpose", [rows], perm=[0, 2, 1])
+        if form.results:
+            rows = self.best(rows)
         self.nodes.append(helper.make_node("Identity", [rows], ["output0"], name="rows"))
         cells = sum((form.width // step) * (form.height // step) for step in form.steps)
         features = 4 + form.classes + (form.coefs if kind == "segment" else 0)
         shape = [1, cells, features] if form.rows_first else [1, features, cells]
+        if form.results:
+            shape = [1, form.results, 6 + form.coefs]
         outputs = [helper.make_tensor_value_info("output0", TensorProto.FLOAT, shape)]
         if kind == "segment":
             proto = self.silu(self.conv(quarter, 4, form.coefs, "model.22/proto"))
@@ -344,6 +364,7 @@ FORMS = {
     "attention-3-classes-64x96-opset18": Form(64, 96, 3, coefs=4, bins=4, opset=18, attention=True),
     "half-2-classes-64x64-opset17": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="half", seed=60),
     "half-rounded": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="rounded", seed=60),
+    "v26-3-classes-64x96-end-to-end": Form(64, 96, 3, bins=1, dfl="none", results=40),
 }
 
 

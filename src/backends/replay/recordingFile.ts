@@ -39,6 +39,7 @@ const recordingSchema = z.strictObject({
   hash: z.literal(inputHashName),
   classNames: z.array(z.string()).min(1),
   classScores: z.enum(['logits', 'probabilities']).default('logits'),
+  oneToOne: z.boolean().default(false),
   outputs: z
     .array(
       z.strictObject({
@@ -97,8 +98,8 @@ export function readRecording(folder: string): CheckedRecording {
 
 /** The text of `recording.yaml`. */
 export function renderRecording(recording: Recording): string {
-  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, classScores, outputs, frames } =
-    recording;
+  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, classScores } = recording;
+  const { oneToOne, outputs, frames } = recording;
   const content = {
     version: formatVersion,
     model,
@@ -108,6 +109,7 @@ export function renderRecording(recording: Recording): string {
     classNames,
     // Left out where it is what older readers take for granted; they refuse the key otherwise.
     ...(classScores === 'logits' ? {} : { classScores }),
+    ...(oneToOne ? { oneToOne } : {}),
     outputs: outputs.map((spec) => ({ ...spec, quantisation: renderQuantisation(spec.quantisation) })),
     frames,
   };
@@ -179,6 +181,7 @@ function fromDocument({
   preprocess,
   classNames,
   classScores,
+  oneToOne,
   outputs,
   frames,
 }: RecordingDocument): Recording {
@@ -190,6 +193,7 @@ function fromDocument({
     preprocess,
     classNames,
     classScores,
+    oneToOne,
     outputs: outputs.map((output): TensorSpec => ({ ...output, quantisation: ruleOf(output.quantisation) })),
     frames,
   };

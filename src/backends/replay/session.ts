@@ -55,7 +55,10 @@ export class ReplaySession implements BackendSession {
     const { inputWidthPx, inputHeightPx, outputs } = recording;
     const classNames = options.classNames ?? recording.classNames;
     const size = { widthPx: inputWidthPx, heightPx: inputHeightPx };
-    const heads = withClassScores(resolveHeads(outputs, size, { classNames }), recording.classScores);
+    const heads = withClassScores(
+      resolveHeads(outputs, size, { classNames, oneToOne: recording.oneToOne }),
+      recording.classScores,
+    );
     this.#options = options;
     this.#recording = recording;
     this.#hashes = new Set(recording.frames.map((frame) => frame.hash));

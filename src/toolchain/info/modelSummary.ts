@@ -73,7 +73,7 @@ export function readingOf(
   try {
     const { heads, classNames } = resolve();
     const names = new Map([[heads.proto.spec.name, 'proto']]);
-    if (heads.kind === 'stock') names.set(heads.rows.spec.name, 'rows');
+    if (heads.kind !== 'split') names.set(heads.rows.spec.name, 'rows');
     else {
       for (const { downsample, cls, box, coef } of heads.levels) {
         names.set(cls.spec.name, `cls${downsample}`);

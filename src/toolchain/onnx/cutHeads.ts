@@ -14,6 +14,7 @@ import { type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { isVendorForm, opsetOf, inVendorForm, inVendorFormIfPossible } from './opset.js';
+import { rowsBehindResults } from './resultRows.js';
 import { missingInCompiled, resolveExport } from './outputHeads.js';
 import { type PreparedExport, prepareExport, withFileOf } from './preparedExport.js';
 import { outputForms } from '../../backends/onnx/graph/runtime.js';
@@ -68,8 +69,8 @@ export interface CutModel {
 }
 
 /**
- * Cuts a stock export of a YOLOv8, YOLOv9 or YOLO11 segmentation model down to its raw heads: nine tensors and
- * the prototype, all NHWC.
+ * Cuts a stock export of a YOLOv8, YOLOv9, YOLO11 or YOLO26 segmentation model, also an end-to-end one, down to its
+ * raw heads: nine tensors and the prototype, all NHWC.
  *
  * The heads are found by structure and told apart by running the export's own decoding, which is also compared
  * with ours. Throws ConfigError for a path that cannot be read and ModelContractError for a model that is no
@@ -78,9 +79,10 @@ export interface CutModel {
 export async function cutHeads(path: string, { order, anyOpset }: CutOptions): Promise<CutModel> {
   const prepared = await prepareExport(await readOnnxFile(path));
   const { model, changes } = prepared;
-  const stock = await withFileOf(prepared, path, (file) => exportHeadsOf(path, file));
-  if (stock.kind === 'split') return rewriteOnly(path, prepared, stock);
+  const found = await withFileOf(prepared, path, (file) => exportHeadsOf(path, file));
+  if (found.kind === 'split') return rewriteOnly(path, prepared, found);
   const index = new GraphIndex(model.graph);
+  const stock = found.kind === 'stock' ? found : await rowsBehindResults(model, index, found);
   const rowsName = stock.rows.spec.name;
   const heads = await findHeadTensors(model, index, stock);
   const tail = await loadTail(model, index, heads, rowsName);
@@ -88,7 +90,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
   let worstDifference: number;
   try {
     named = await nameHeads(tail, heads, stock);
-    worstDifference = await checkDecoding(tail, named, stock);
+    worstDifference = await checkDecoding(tail, named, stock, found.kind === 'stock' ? 'centre' : 'corners');
   } finally {
     await tail.close();
   }
@@ -99,7 +101,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     outputs: cut.outputs,
     leftOut: model.graph.output
       .map(({ name }) => name)
-      .filter((name) => name !== rowsName && name !== stock.proto.spec.name),
+      .filter((name) => name !== found.rows.spec.name && name !== found.proto.spec.name),
     form: await checkOutputs(finished, cut.outputs, stock),
     changes,
     nodesBefore: model.graph.node.length,
@@ -177,6 +179,18 @@ function transposeToNhwc(name: string, input: string, output: string): NodeProto
   });
 }
 
+/**
+ * True if the convolutions that make boxes and classes are called those of one-to-one heads, or their weights are, as
+ * old exporters number the nodes.
+ */
+function areOneToOne(index: GraphIndex, heads: readonly NamedHead[]): boolean {
+  return heads.every(({ role, convName }) => {
+    if (role === 'coef') return true;
+    const conv = index.graph.node.find((node) => node.name === convName);
+    return [convName, ...(conv?.input ?? [])].some((name) => /one2one/i.test(name));
+  });
+}
+
 /** Nodes that call a tensor otherwise. */
 function renamed(nodes: readonly NodeProto[], from: string, to: string): NodeProto[] {
   const called = (names: readonly string[]) => names.map((name) => (name === from ? to : name));
@@ -207,8 +221,10 @@ function buildCut(
     infos.push(valueInfo(name, dims));
     outputs.push({ name, dims, from });
   };
+  // By this the node knows, also in a compiled model, that NMS has nothing to do.
+  const prefix = areOneToOne(index, heads) ? 'one2one_' : '';
   for (const { role, downsample, name, convName, dims } of inOrder(heads, order)) {
-    put(`${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName);
+    put(`${prefix}${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName);
   }
   const { heightCells, widthCells, channels, spec } = proto;
   const protoDims = [1, heightCells, widthCells, channels];

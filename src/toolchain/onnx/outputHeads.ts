@@ -36,7 +36,7 @@ export function resolveExport(path: string, model: OnnxModel): ResolvedHeads {
 
 /** What the model compiled from raw heads will lack; null if nothing. */
 export function missingInCompiled(heads: ResolvedHeads): string | null {
-  if (heads.kind === 'stock' || heads.classScores === 'logits') return null;
+  if (heads.kind !== 'split' || heads.classScores === 'logits') return null;
   return 'the class heads end in a Sigmoid, which a .bin does not tell: write `class_scores: probabilities` in the manifest beside it';
 }
 

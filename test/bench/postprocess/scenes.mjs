@@ -18,6 +18,7 @@ import { openModel } from '../../oracle/models.mjs';
 export const options = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
+  nms: 'auto',
   maxDetections: 300,
   classes: null,
   classAgnosticNms: false,

@@ -32,6 +32,7 @@ const counting: TensorSource = {
   takes: 'rgb',
   inputWidthPx: 32,
   inputHeightPx: 32,
+  outputAliases: new Map(),
   endsInSigmoid: () => false,
   classNames: ['one', 'two', 'three', 'four', 'five'],
   borrowedOutputs: [8, 16, 32]

@@ -70,7 +70,9 @@ function splitTensors(fixture: HeadFixture, expected: SplitExpectation): TensorV
   const fieldOf = (name: string): Field => {
     if (name === expected.proto) return protoField(random, expected.coefCount);
     if (expected.levels.some(({ cls }) => cls === name)) return scoreField(random, expected.classCount);
-    if (expected.levels.some(({ box }) => box === name)) return () => 6 * (random() - 0.5);
+    if (expected.levels.some(({ box }) => box === name)) {
+      return expected.regMax === 1 ? () => 6 * random() - 1 : () => 6 * (random() - 0.5);
+    }
     return () => 2 * (random() - 0.5);
   };
   return fixture.specs.map((spec) => gridView(spec, channelAxisOf(spec, fixture.input), fieldOf(spec.name)));

@@ -21,6 +21,8 @@ const silent = {
   classNames: null,
   classNamesFile: null,
   classCount: undefined,
+  boxForm: undefined,
+  oneToOne: undefined,
   classScores: undefined,
   roles: undefined,
 };
@@ -42,6 +44,11 @@ describe('parseManifest', () => {
     expect(parseManifest('{}', path)).toEqual(silent);
     expect(parseManifest('class_names: ../coco.list', path).classNamesFile).toBe('../coco.list');
     expect(parseManifest('class_scores: probabilities', path).classScores).toBe('probabilities');
+    expect(parseManifest('box_form: distances\none_to_one: true', path)).toEqual({
+      ...silent,
+      boxForm: 'distances',
+      oneToOne: true,
+    });
   });
 
   it.each([
@@ -62,6 +69,8 @@ describe('parseManifest', () => {
     ['class_names: []', 'class_names is empty'],
     ['class_names: [ball, 7]', 'class_names: name 1 is 7; expected a text (put it in quotes: "7")'],
     ['[0, 1, 2]', 'the list: name 0 is 0; expected a text'],
+    ['box_form: plain', 'box_form is "plain"; expected dfl or distances'],
+    ['one_to_one: 1', 'one_to_one is 1; expected true or false'],
     ['class_count: 0', 'class_count is 0; expected a whole number from 1'],
     ['class_names: [a, b]\nclass_count: 3', 'class_names has 2 names, class_count is 3'],
     ['names: [a, b]\nnc: 3', 'names has 2 names, nc is 3'],

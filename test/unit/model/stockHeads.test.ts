@@ -74,11 +74,6 @@ describe('a stock export', () => {
       says: /4 \+ classes \+ 32 features +\| 36/,
     },
     { name: 'no prototype', outputs: [rows], says: /there is no mask prototype; take a -seg model/ },
-    {
-      name: 'results after NMS',
-      outputs: [spec('output0', [1, 300, 38]), proto],
-      says: /finished results .*end-to-end head of YOLO26\); export with nms=False, .*end2end=False/,
-    },
   ])('is refused with a table: $name', ({ outputs, form = {}, says }) => {
     expect(refusal(() => resolve(outputs, form)).message).toMatch(says);
   });

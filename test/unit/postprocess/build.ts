@@ -153,7 +153,7 @@ export function putObject(
   object: {
     readonly classId?: number;
     readonly logit: number;
-    /** left, top, right, bottom: whole cells, as single DFL bins */
+    /** left, top, right, bottom: whole cells, as single DFL bins; any distance where `regMax` is 1 */
     readonly cells?: readonly number[];
     readonly coefs?: readonly number[];
   },
@@ -162,8 +162,11 @@ export function putObject(
   setReal(level.cls, y, x, object.classId ?? 0, object.logit);
   const regMax = model.regMax;
   (object.cells ?? [2, 2, 2, 2]).forEach((bin, side) => {
-    for (let one = 0; one < regMax; one++)
-      setReal(level.box, y, x, side * regMax + one, one === bin ? 60 : -60);
+    if (regMax === 1) setReal(level.box, y, x, side, bin);
+    else {
+      for (let one = 0; one < regMax; one++)
+        setReal(level.box, y, x, side * regMax + one, one === bin ? 60 : -60);
+    }
   });
   (object.coefs ?? [1]).forEach((value, index) => {
     setReal(level.coef, y, x, index, value);

@@ -66,6 +66,18 @@ describe('a stock export', () => {
     expect([classIds(result), result.instances.spans.length]).toEqual([[1], 0]);
   });
 
+  it('with finished results is warmed up too', () => {
+    const { tensors } = stock([]);
+    const rows = packedSpec(tensors[0]!.spec.name, [1, 50, 7]);
+    const size = { widthPx: 128, heightPx: 128 };
+    const heads = resolveHeads([rows, tensors[1]!.spec], size, { classCount: 2 });
+    expect(heads.kind).toBe('results');
+    const postprocessor = new Postprocessor(heads);
+    const found = postprocessor.run(makeTensors(heads), solveLetterbox(128, 128, 128, 128), defaultOptions);
+    expect(found.instances.count).toBeGreaterThan(0);
+    warmUp(postprocessor, 1);
+  });
+
   it('is warmed up too', () => {
     const { heads } = stock([]);
     const postprocessor = new Postprocessor(heads);

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { NodeProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '#dist/backends/registry.js';
 import type { SegError } from '#dist/core/errors.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
-import { sessionOptions } from '../../contract/backendContract.js';
 import { changedModel, exportPath, testFolder } from './exports.js';
 import { model } from './modelCommand.js';
 
@@ -74,17 +72,34 @@ describe('model heads refuses, with what was found', () => {
     }
   });
 
-  it('boxes without distributions', async () => {
-    const error = await refusal(exportPath('no-distributions'));
-    expect(error.code).toBe('head_roles');
-    expect(error.message).toMatch(
-      /cv2\.0\.2_\d+\/Conv \[1, 4, 8, 8\] changes rows 0 to 3 of 64 cells: no head/,
+  it('finished results without the rows they were taken from', async () => {
+    const path = changedModel(
+      exportPath('v26-3-classes-64x96-end-to-end'),
+      testFolder(),
+      ({ metadataProps }) => {
+        metadataProps.find(({ key }) => key === 'names')!.value = "{0: 'a', 1: 'b', 2: 'c', 3: 'd'}";
+      },
     );
-    expect(error.message).toContain('this is YOLO26-seg or later, which cannot be cut for the BPU yet');
-    // What the message says: the export itself runs.
-    const session = await openSession('onnx', sessionOptions(exportPath('no-distributions')));
-    expect(session.model.headForm).toContain('stock export');
-    await session.close();
+    const error = await refusal(path);
+    expect(error.code).toBe('result_rows');
+    expect(error.message).toMatch(
+      /behind the finished results output0 no tensor has the rows of all cells \(126, or .*\) with 4 \+ 4 \+ 32 values/,
+    );
+  });
+
+  it('finished results of more classes than are named', async () => {
+    const path = changedModel(
+      exportPath('v26-3-classes-64x96-end-to-end'),
+      testFolder(),
+      ({ metadataProps }) => {
+        metadataProps.find(({ key }) => key === 'names')!.value = "{0: 'a'}";
+      },
+    );
+    const error = await refusal(path);
+    expect(error.code).toBe('class_scores');
+    expect(error.message).toMatch(
+      /the class column of output0 holds [12] in row \d+ on an empty grey picture; expected class ids of 0 to 0/,
+    );
   });
 
   it('an export whose decoding is not the one of YOLOv8', async () => {

@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { type GraphProto, StringStringEntryProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
+import type { PostprocessOptions } from '#dist/core/result.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { openModel } from '../../oracle/models.mjs';
@@ -47,6 +48,8 @@ const exports: Export[] = [
   made('attention-3-classes-64x96-opset18', 3),
   made('32-classes-32-coefficients', 32),
   made('8-bins-16-coefficients-shape-anchors', 5),
+  made('no-distributions', 1),
+  made('v26-3-classes-64x96-end-to-end', 3, { scoreThreshold: 0.253 }),
   {
     path: repoPath('assets/models/shapes-seg-stock.onnx'),
     picture: repoPath('test/fixtures/pictures/hd.jpg'),
@@ -71,9 +74,10 @@ async function oracleCase(path: string, one: Export): Promise<OracleCase> {
     { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx },
     { classCount: one.classCount },
   );
-  const options = {
+  const options: PostprocessOptions = {
     scoreThreshold: one.scoreThreshold ?? 0.25,
     iouThreshold: 0.7,
+    nms: 'auto',
     maxDetections: 6,
     classes: null,
     classAgnosticNms: false,
@@ -109,7 +113,9 @@ describe('model heads', () => {
       const path = join(testFolder(), 'cut.onnx');
       writeFileSync(path, cut.bytes);
       const cases = [await oracleCase(one.path, one), await oracleCase(path, one)];
-      expect(cases.map(({ heads }) => heads.kind)).toEqual(['stock', 'split']);
+      const isEndToEnd = one.path.includes('end-to-end');
+      expect(cases.map(({ heads }) => heads.kind)).toEqual([isEndToEnd ? 'results' : 'stock', 'split']);
+      expect(cases.every(({ heads }) => (heads.oneToOneBy !== null) === isEndToEnd)).toBe(true);
       const [stock, ours] = runOracle(cases);
       expect(ours!.candidateCount).toBe(stock!.candidateCount);
       expect(ours!.detections.length).toBe(stock!.detections.length);
@@ -220,6 +226,15 @@ describe('model heads', () => {
       ]);
     },
   );
+
+  it('calls the heads of an end-to-end export one-to-one, by which NMS is off', async () => {
+    const cut = await cutHeads(exportPath('v26-3-classes-64x96-end-to-end'), { ...seed, order: 'zoo' });
+    expect(cut.outputs.slice(0, 3).map(({ name }) => name)).toEqual([
+      ...['one2one_cls8', 'one2one_box8', 'one2one_coef8'],
+    ]);
+    expect(cut.form).toMatch(/boxes of 4 distances.*; NMS off by auto, one-to-one heads by names$/);
+    expect(cut.leftOut).toEqual([]);
+  });
 
   it.each(exports.slice(0, 8))('leaves nothing unused in $path and keeps names and metadata', async (one) => {
     const path = join(testFolder(), 'cut.onnx');

@@ -231,7 +231,7 @@ export const parameterSpecs = [
     description: 'Put the outlines of every part and hole of each mask into ~/masks too.',
   },
   {
-    name: 'output.contour_tolerance',
+    name: 'output.contour_tolerance_px',
     type: 'double',
     default: 0.5,
     timing: 'live',

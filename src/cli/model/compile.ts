@@ -9,7 +9,7 @@ import { dockerRunner } from '../../toolchain/compile/dockerRunner.js';
 import type { ToolRunner } from '../../toolchain/compile/toolRunner.js';
 import { venvRunner } from '../../toolchain/compile/venvRunner.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
-import type { OutputRole } from '../../toolchain/logs/logHeads.js';
+import type { OutputRole } from '../../model/namedHeads.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';

@@ -15,7 +15,10 @@ export interface SizePx {
 }
 
 /** How the source picture is fitted into the model input. */
-export type ResizeMode = 'letterbox' | 'stretch';
+export const resizeModes = ['letterbox', 'stretch'] as const;
+
+/** One of them. */
+export type ResizeMode = (typeof resizeModes)[number];
 
 /**
  * The one map between source and model coordinates.

@@ -37,7 +37,10 @@ export interface HeadLevel {
 }
 
 /** What class heads hold; probabilities where the export ends in a Sigmoid. */
-export type ClassScores = 'logits' | 'probabilities';
+export const classScoreForms = ['logits', 'probabilities'] as const;
+
+/** One of them. */
+export type ClassScores = (typeof classScoreForms)[number];
 
 /** Raw heads per level, as the RDK model exports have them. */
 export interface SplitHeads {

@@ -22,7 +22,7 @@ import { toolchainOption, toolchainToCompileWith } from './toolchain.js';
 
 interface Flags
   extends PreprocessOptions,
-    Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input' | 'keptFloat'> {
+    Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input'> {
   readonly optimize: CompileRequest['optimizeLevel'];
   readonly calibration: CompileRequest['calibrationType'];
   readonly keepFloat: ReadonlySet<OutputRole>;

@@ -30,7 +30,11 @@ const quantisation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shift'), shifts: z.array(z.int().min(0).max(255)), axis }),
 ]);
 
-/** @internal Exported for the test of docs/replay.md. */
+/**
+ * The document `recording.yaml`, which docs/replay.md explains.
+ *
+ * @internal Exported for the test of that page.
+ */
 export const recordingSchema = z.strictObject({
   version: z.literal(formatVersion),
   model: z.string(),

@@ -137,10 +137,10 @@ async function measure(programs, seconds) {
  * @param {FakednnModel} fakednn
  * @param {{ seconds: number, env: NodeJS.ProcessEnv }} means
  */
-async function runStage(stage, { model, pictures, expected }, { seconds, env }) {
+async function runStage(stage, { source, model, expected }, { seconds, env }) {
   rmSync(reportFile, { force: true });
   const recorder = startRecorder(stage, expected, env);
-  const camera = startCamera(pictures, env);
+  const camera = startCamera(source.pictures, env);
   await recorder.says('recording ', START_LIMIT_S);
   const times = { RDK_FAKEDNN_CORE_MS: String(CORE_MS), RDK_FAKEDNN_HOST_MS: String(HOST_MS) };
   const node = startNode(stage, model, { ...env, ...times });

@@ -2,7 +2,6 @@
 // that answers with them, and what the node must find in each picture.
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { openReplaySession } from '../../dist/backends/replay/open.js';
 import { pictureAsFrame } from '../../dist/camera/pictureFrame.js';
 import { listPictures } from '../../dist/camera/pictureFolder.js';
@@ -22,9 +21,6 @@ const RECORD_LIMIT_S = 300;
 const { values } = new ParameterStore();
 const { preprocess } = toSessionOptions(values, '');
 const postprocess = toPostprocessOptions(values, []);
-
-/** The colour of the first inference of a session. */
-const grey = { r: 114, g: 114, b: 114 };
 
 /**
  * @typedef {{ onnx: string, scales: string | null, pictures: string }} Source
@@ -55,29 +51,13 @@ function sources() {
 }
 
 /**
- * A folder with every picture and a grey one, which a session runs at its opening.
- *
- * @param {string} folder
- * @param {string} source
- * @param {SizePx} size
- */
-async function gatherPictures(folder, source, { widthPx, heightPx }) {
-  mkdirSync(folder);
-  for (const name of await listPictures(source)) symlinkSync(join(source, name), join(folder, name));
-  await sharp({ create: { width: widthPx, height: heightPx, channels: 3, background: grey } })
-    .png()
-    .toFile(join(folder, 'grey.png'));
-}
-
-/**
  * @param {Source} source
- * @param {string} pictures
  * @param {string} recording
  * @param {SizePx} size
  * @param {NodeJS.ProcessEnv} env
  */
-async function recordTensors(source, pictures, recording, { widthPx, heightPx }, env) {
-  const args = ['tensors', '--model', source.onnx, '--images', pictures, '--input', 'nv12', '-o', recording];
+async function recordTensors(source, recording, { widthPx, heightPx }, env) {
+  const args = ['tensors', '--model', source.onnx, '--images', source.pictures, '--input', 'nv12', '-o', recording];
   args.push('--width', String(widthPx), '--height', String(heightPx));
   if (source.scales !== null) args.push('--scales', source.scales);
   const code = await new Program('tensors', args, env).end(RECORD_LIMIT_S);
@@ -154,18 +134,15 @@ export async function makeFakednnModel(folder, size, env) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const source = sources();
-  const pictures = join(folder, 'pictures');
   const recording = join(folder, 'model.replay');
   const model = join(folder, 'model.bin');
   const expected = join(folder, 'expected.json');
-  await gatherPictures(pictures, source.pictures, size);
-  await recordTensors(source, pictures, recording, size, env);
+  await recordTensors(source, recording, size, env);
   await writeFakeModel(model);
-  const coco = await expectedOutputs(recording, pictures, size);
+  const coco = await expectedOutputs(recording, source.pictures, size);
   writeFileSync(expected, JSON.stringify(coco));
   return {
     source,
-    pictures,
     model,
     expected,
     pictureCount: coco.images.length,

@@ -35,3 +35,9 @@ export async function writeInput(
     await letterboxNv12({ ...request, output: new Uint8Array(output), pitchBytes });
   }
 }
+
+/** The NV12 input that a session of the BPU runs at its opening: grey, Y 114, U = V = 128. */
+export function greyNv12Input(size: InputSize): Uint8Array<ArrayBuffer> {
+  const input = new Uint8Array(inputBytes('nv12', size)).fill(128);
+  return input.fill(114, 0, size.inputWidthPx * size.inputHeightPx);
+}

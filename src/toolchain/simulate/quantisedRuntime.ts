@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { TensorSource } from '../../backends/replay/recordTensors.js';
 import type { OutputScales } from '../../backends/replay/scales.js';
-import { inputBytes } from '../../backends/session/inputForm.js';
+import { greyNv12Input } from '../../backends/session/inputForm.js';
 import { ConfigError, SegError } from '../../core/errors.js';
 import {
   elementBytes,
@@ -157,8 +157,7 @@ export class QuantisedRuntime implements TensorSource {
       const model = JSON.parse(await conversation.ask(null)) as QuantisedModel;
       checkModel(model, request);
       const runtime = new QuantisedRuntime(conversation, folder, model, request);
-      const grey = new Uint8Array(inputBytes('nv12', runtime)).fill(128);
-      await runtime.run(grey.fill(114, 0, (grey.length * 2) / 3).buffer);
+      await runtime.run(greyNv12Input(runtime).buffer);
       return runtime;
     } catch (error) {
       await conversation.close();

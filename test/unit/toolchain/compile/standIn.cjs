@@ -197,8 +197,9 @@ function simulate() {
   let runs = 0;
   createInterface({ input: process.stdin }).on('line', () => {
     console.log = console.error;
-    if (++runs === 2 && fault === 'fault') return answer({ fault: 'RuntimeError: odd' });
-    if (runs === 2 && fault === 'hang') return hang();
+    // The first two are on grey: at the start, and for the recording.
+    if (++runs === 3 && fault === 'fault') return answer({ fault: 'RuntimeError: odd' });
+    if (runs === 3 && fault === 'hang') return hang();
     const [first] = readFileSync(input);
     /** @type {[string, keyof typeof arrays][]} */
     const wanted = JSON.parse(types);

@@ -32,7 +32,7 @@ interface InstallFlags extends Flags {
 export function toolchainOption(): Option {
   return new Option('--toolchain <folder>', "virtual environment of the vendor's tools").default(
     defaultToolchainFolder(),
-    'rdk-yolo-seg/toolchain in $XDG_DATA_HOME or ~/.local/share',
+    '$RDK_YOLO_SEG_TOOLCHAIN, else rdk-yolo-seg/toolchain in $XDG_DATA_HOME or ~/.local/share',
   );
 }
 

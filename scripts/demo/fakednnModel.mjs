@@ -1,10 +1,9 @@
 // The model of bpu-sim: tensors recorded from an ONNX model on pictures, a model of fakednn
 // that answers with them, and what the node must find in each picture.
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openReplaySession } from '../../dist/backends/replay/open.js';
 import { pictureAsFrame } from '../../dist/camera/pictureFrame.js';
-import { listPictures } from '../../dist/camera/pictureFolder.js';
 import { loadFrames } from '../../dist/camera/source.js';
 import { toPostprocessOptions, toSessionOptions } from '../../dist/config/options.js';
 import { ParameterStore } from '../../dist/config/store.js';
@@ -57,7 +56,17 @@ function sources() {
  * @param {NodeJS.ProcessEnv} env
  */
 async function recordTensors(source, recording, { widthPx, heightPx }, env) {
-  const args = ['tensors', '--model', source.onnx, '--images', source.pictures, '--input', 'nv12', '-o', recording];
+  const args = [
+    'tensors',
+    '--model',
+    source.onnx,
+    '--images',
+    source.pictures,
+    '--input',
+    'nv12',
+    '-o',
+    recording,
+  ];
   args.push('--width', String(widthPx), '--height', String(heightPx));
   if (source.scales !== null) args.push('--scales', source.scales);
   const code = await new Program('tensors', args, env).end(RECORD_LIMIT_S);

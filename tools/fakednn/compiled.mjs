@@ -21,13 +21,9 @@ import { writeFakeModel } from './record.mjs';
 /**
  * @typedef {import('../../dist/core/tensor.js').TensorSpec} TensorSpec
  *
- * @typedef {object} Feature
- * What the BPU writes, as hbdk-disas tells it.
- * @property {string} "feature name"
- * @property {number[]} "valid dim"
- * @property {number[]} "aligned dim"
- * @property {number[]} "real stride" Bytes.
- * @property {number} "element type size"
+ * @typedef {{ 'feature name': string, 'valid dim': number[], 'aligned dim': number[], 'real stride': number[],
+ *   'element type size': number }} Feature
+ * What the BPU writes, as hbdk-disas tells it; strides in bytes.
  */
 
 /**
@@ -74,11 +70,14 @@ function asWritten(spec, featureName, features) {
   const feature = features.get(featureName ?? '');
   if (feature === undefined) {
     const written = [...features.keys()].join(', ');
-    throw new Error(`output ${spec.name} is no feature of the program (${featureName}); it writes ${written}`);
+    throw new Error(
+      `output ${spec.name} is no feature of the program (${featureName}); it writes ${written}`,
+    );
   }
   const found = `[${feature['valid dim'].join(', ')}] of ${feature['element type size']} bytes`;
   const expected = `[${spec.dims.join(', ')}] of ${elementBytes[spec.type]} bytes`;
-  if (found !== expected) throw new Error(`output ${spec.name} is ${found} in the program, ${expected} in the recording`);
+  if (found !== expected)
+    throw new Error(`output ${spec.name} is ${found} in the program, ${expected} in the recording`);
   return { ...spec, alignedDims: feature['aligned dim'], strideBytes: feature['real stride'] };
 }
 

@@ -90,7 +90,8 @@ const recordingPath = (path) => path.replace(/\.bin$/, '.replay');
 
 /** @param {string} folder */
 async function* readPictures(folder) {
-  for (const name of await listPictures(folder)) yield readWholePicture(join(folder, name), preprocess.yuvRange);
+  for (const name of await listPictures(folder))
+    yield readWholePicture(join(folder, name), preprocess.yuvRange);
 }
 
 /** @param {string | undefined} path */

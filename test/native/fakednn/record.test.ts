@@ -52,7 +52,10 @@ const picture = {
 const request = () => ({ path, model: counting, modelName: 'counting', pictures: [picture] });
 
 it('names frames by the input and derives the text from the outputs', async () => {
-  expect(await recordFakeModel({ ...request(), coreMs: 5.5 })).toMatchObject({ frameCount: 1, inputCount: 2 });
+  expect(await recordFakeModel({ ...request(), coreMs: 5.5 })).toMatchObject({
+    frameCount: 1,
+    inputCount: 2,
+  });
   // A picture of the model's size is the input itself; the other is what sessions begin with.
   const hash = createHash('sha256').update(picture.nv12).digest('hex').slice(0, 16);
   expect(readdirSync(path.replace('.bin', '.replay/frames'))).toContain(`${hash}.bin`);

@@ -50,7 +50,9 @@ function simulate(
 
 it('records the integers and floats that the compiled model gives, with scales and class names', async () => {
   const { status, stdout } = await simulate();
-  expect(stdout).toMatch(/run \d+\.replay: 2 frames and the grey one that a session of the BPU begins with, /);
+  expect(stdout).toMatch(
+    /run \d+\.replay: 2 frames and the grey one that a session of the BPU begins with, /,
+  );
   expect(status).toBe(0);
   const { recording } = readRecording(output);
   expect(recording).toMatchObject({ form: 'nv12', inputWidthPx: 320, model: `${name}_modified.bin` });

@@ -45,7 +45,8 @@ const { preprocess } = toSessionOptions(new ParameterStore().values, '');
  */
 export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs = 0 } = {}) {
   const { recording } = readRecording(recordingPath(path));
-  const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames } = recording;
+  const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames, form } = recording;
+  if (form !== 'nv12') throw new Error(`${recordingPath(path)} is recorded for ${form}; expected nv12`);
   const info =
     infoText === null
       ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)

@@ -9,7 +9,7 @@ import { defaultClassNames } from '../../model/classNames.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { ReadManifest } from '../manifestFile.js';
-import { greyNv12Input, type InputForm, type InputSize } from '../session/inputForm.js';
+import { greyInput, type InputForm, type InputSize } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash, type RecordedFrame, type Recording } from './recording.js';
 import { type Nv12Picture, preparePicture, rgbOf } from './picture.js';
@@ -131,7 +131,7 @@ async function writeRecording(
     frames.set(hash, { hash, source });
     return true;
   };
-  if (form === 'nv12') await record(greyNv12Input(model).buffer, 'grey, at the opening');
+  if (form === 'nv12') await record(greyInput(form, model), 'grey, at the opening');
   let frameCount = 0;
   let repeatCount = 0;
   for await (const picture of pictures) {

@@ -36,8 +36,10 @@ export async function writeInput(
   }
 }
 
-/** The NV12 input that a session of the BPU runs at its opening: grey, Y 114, U = V = 128. */
-export function greyNv12Input(size: InputSize): Uint8Array<ArrayBuffer> {
-  const input = new Uint8Array(inputBytes('nv12', size)).fill(128);
-  return input.fill(114, 0, size.inputWidthPx * size.inputHeightPx);
+/** The grey input that a session of the BPU runs at its opening: 114 of 255, no colour. */
+export function greyInput(form: InputForm, size: InputSize): ArrayBuffer {
+  const input = new ArrayBuffer(inputBytes(form, size));
+  if (form === 'rgb') new Float32Array(input).fill(114 / 255);
+  else new Uint8Array(input).fill(128).fill(114, 0, size.inputWidthPx * size.inputHeightPx);
+  return input;
 }

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { TensorSource } from '../../backends/replay/recordTensors.js';
 import type { OutputScales } from '../../backends/replay/scales.js';
-import { greyNv12Input } from '../../backends/session/inputForm.js';
+import { greyInput, type InputForm } from '../../backends/session/inputForm.js';
 import { ConfigError, SegError } from '../../core/errors.js';
 import {
   elementBytes,
@@ -19,6 +19,8 @@ import { runGroup } from '../process/processGroup.js';
 import { readLogLines } from '../text/logLines.js';
 
 const script = fileURLToPath(new URL('../../../tools/toolchain/simulate.py', import.meta.url));
+
+const inputName = 'input.bin';
 
 /** What the script says of the quantised model. */
 interface QuantisedModel {
@@ -36,6 +38,7 @@ export interface RuntimeRequest {
   /** The virtual environment of the vendor's tools. */
   readonly toolchain: string;
   readonly modelPath: string;
+  readonly form: InputForm;
   readonly outputs: readonly Pick<TensorSpec, 'name' | 'dims' | 'type'>[];
   readonly signal: AbortSignal;
 }
@@ -111,7 +114,7 @@ class Conversation {
 
 /** A quantised model in the vendor's runtime: it gives the integers that the compiled model gives on the BPU. */
 export class QuantisedRuntime implements TensorSource {
-  readonly takes = 'nv12';
+  readonly takes: InputForm;
   readonly classNames = null;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
@@ -124,9 +127,10 @@ export class QuantisedRuntime implements TensorSource {
     conversation: Conversation,
     folder: string,
     model: QuantisedModel,
-    { outputs }: RuntimeRequest,
+    { outputs, form }: RuntimeRequest,
   ) {
-    const [, heightPx = 0, widthPx = 0] = model.inputDims;
+    const [heightPx = 0, widthPx = 0] = model.inputDims.slice(form === 'nv12' ? 1 : 2);
+    this.takes = form;
     this.#conversation = conversation;
     this.#folder = folder;
     this.inputWidthPx = widthPx;
@@ -151,13 +155,13 @@ export class QuantisedRuntime implements TensorSource {
   static async open(request: RuntimeRequest): Promise<QuantisedRuntime> {
     const folder = await makeTemporaryFolder();
     const types = JSON.stringify(request.outputs.map(({ name, type }) => [name, type]));
-    const paths = [request.modelPath, join(folder, 'input.nv12'), join(folder, 'outputs.bin')];
-    const conversation = new Conversation(request, folder, [...paths, types]);
+    const paths = [request.modelPath, join(folder, inputName), join(folder, 'outputs.bin')];
+    const conversation = new Conversation(request, folder, [...paths, request.form, types]);
     try {
       const model = JSON.parse(await conversation.ask(null)) as QuantisedModel;
       checkModel(model, request);
       const runtime = new QuantisedRuntime(conversation, folder, model, request);
-      await runtime.run(greyNv12Input(runtime).buffer);
+      await runtime.run(greyInput(request.form, runtime));
       return runtime;
     } catch (error) {
       await conversation.close();
@@ -171,9 +175,9 @@ export class QuantisedRuntime implements TensorSource {
     return false;
   }
 
-  /** @param input packed NV12 */
+  /** @param input as `takes` says */
   async run(input: ArrayBuffer): Promise<void> {
-    await writeFile(join(this.#folder, 'input.nv12'), new Uint8Array(input));
+    await writeFile(join(this.#folder, inputName), new Uint8Array(input));
     const { fault } = JSON.parse(await this.#conversation.ask('run')) as { readonly fault?: string };
     if (fault !== undefined) throw new SegError('simulate', `the vendor's runtime failed: ${fault}`, {});
     const bytes = await readFile(join(this.#folder, 'outputs.bin'));
@@ -200,8 +204,9 @@ function checkModel({ inputDims, outputs }: QuantisedModel, request: RuntimeRequ
     new ConfigError('simulate', `${request.modelPath} is not the quantised form of the model: ${what}`, {
       path: request.modelPath,
     });
-  if (inputDims.length !== 4 || inputDims[3] !== 3) {
-    throw refuse(`expected an input [1, height, width, 3], found [${inputDims.join(', ')}]`);
+  const [channelAxis, expected] = request.form === 'nv12' ? [3, 'height, width, 3'] : [1, '3, height, width'];
+  if (inputDims.length !== 4 || inputDims[channelAxis] !== 3) {
+    throw refuse(`expected an input [1, ${expected}] for ${request.form}, found [${inputDims.join(', ')}]`);
   }
   for (const { name, dims, type } of request.outputs) {
     const found = outputs.find((output) => output.name === name);

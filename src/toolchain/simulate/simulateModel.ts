@@ -5,6 +5,7 @@ import { readManifest } from '../../backends/manifestFile.js';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../../backends/replay/recordTensors.js';
 import { ConfigError, SegError } from '../../core/errors.js';
+import { inputForms } from '../../backends/session/inputForm.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { inTemporaryFolder } from '../process/temporaryFolder.js';
 import { infoLog } from '../compile/stages.js';
@@ -62,7 +63,7 @@ function graphInfoOf({ modelPath, toolchain, signal }: SimulateRequest): Promise
  * Records what the compiled model gives on the BPU for pictures, integer by integer, from its quantised form in the vendor's
  * runtime.
  *
- * Throws ConfigError `simulate` for a model without its quantised form or for other inputs than NV12, SegError `simulate`
+ * Throws ConfigError `simulate` for a model without its quantised form or for other inputs than NV12 and RGB planes, SegError `simulate`
  * where the vendor's tools fail, and what `recordTensors` throws.
  */
 export async function simulateModel(request: SimulateRequest): Promise<RecordSummary> {
@@ -70,11 +71,11 @@ export async function simulateModel(request: SimulateRequest): Promise<RecordSum
   const quantised = quantisedPathOf(modelPath);
   const manifest = readManifest(modelPath);
   const graph = await graphInfoOf(request);
-  if (graph.inputForm !== 'nv12') {
+  const form = inputForms.find((one) => one === graph.inputForm);
+  if (form === undefined) {
     const found = graph.inputForm ?? 'nothing';
-    throw new ConfigError('simulate', `${modelPath} takes ${found}; pictures are simulated as nv12 only`, {
-      modelPath,
-    });
+    const what = `${modelPath} takes ${found}; pictures are simulated as ${inputForms.join(' or ')} only`;
+    throw new ConfigError('simulate', what, { modelPath });
   }
   const outputs = graph.outputs.map(({ name, dims, type }) => {
     const known = graphElementTypes[type];
@@ -88,6 +89,7 @@ export async function simulateModel(request: SimulateRequest): Promise<RecordSum
   const runtime = await QuantisedRuntime.open({
     toolchain: toolchain.folder,
     modelPath: resolve(quantised),
+    form,
     outputs,
     signal,
   });
@@ -98,7 +100,7 @@ export async function simulateModel(request: SimulateRequest): Promise<RecordSum
       modelName: basename(modelPath),
       manifest,
       scales: runtime.scales,
-      form: 'nv12',
+      form,
       preprocess,
       pictures,
     });

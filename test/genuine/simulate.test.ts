@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { preparePicture } from '#dist/backends/replay/picture.js';
 import { inputHash, type Recording } from '#dist/backends/replay/recording.js';
 import { readRecording } from '#dist/backends/replay/recordingFile.js';
+import { venvRunner } from '#dist/toolchain/compile/venvRunner.js';
+import { inspectToolchain } from '#dist/toolchain/install/toolchainFolder.js';
 import { QuantisedRuntime } from '#dist/toolchain/simulate/quantisedRuntime.js';
 import { sessionOptions } from '../contract/backendContract.js';
 import { loadPicture, repoPath } from '../support/frames.js';
@@ -93,7 +95,9 @@ it.skipIf(!isThere)('the runtime gives every integer that hbdk-sim gave for YOLO
     });
   const modelPath = join(data, 'quantized_model.onnx');
   const { signal } = new AbortController();
-  const runtime = await QuantisedRuntime.open({ toolchain, modelPath, outputs, signal });
+  const runner = venvRunner(await inspectToolchain(toolchain));
+  const request = { runner, folder: own, modelPath, form: 'nv12', outputs, signal } as const;
+  const runtime = await QuantisedRuntime.open(request);
   try {
     const input = readFileSync(join(own, 'input_nv12'));
     await runtime.run(new Uint8Array(input).buffer);

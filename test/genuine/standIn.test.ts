@@ -10,6 +10,7 @@ import { readRecording } from '#dist/backends/replay/recordingFile.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { defaultLimits } from '#dist/postprocess/postprocess.js';
+import { venvRunner } from '#dist/toolchain/compile/venvRunner.js';
 import { inspectToolchain } from '#dist/toolchain/install/toolchainFolder.js';
 import { simulateModel } from '#dist/toolchain/simulate/simulateModel.js';
 import { writeCompiledFakeModel } from '../../tools/fakednn/compiled.mjs';
@@ -50,7 +51,7 @@ beforeAll(async () => {
     output: recordingPath,
     preprocess,
     pictures: pictures(),
-    toolchain: await inspectToolchain(toolchain),
+    makeRunner: async () => venvRunner(await inspectToolchain(toolchain)),
     signal: new AbortController().signal,
   });
   await writeCompiledFakeModel(bin, model, { toolchain });

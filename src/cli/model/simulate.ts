@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
@@ -11,11 +10,11 @@ import {
   type PictureFlags,
   readPictures,
 } from '../recordPictures.js';
-import { toolchainOption, toolchainToCompileWith } from './toolchain.js';
+import { toolchainOption } from './toolchain.js';
+import { dockerOption, makeToolRunner, type ToolFlags } from './toolRunner.js';
 
-interface Flags extends PictureFlags {
+interface Flags extends PictureFlags, ToolFlags {
   readonly output: string;
-  readonly toolchain: string;
 }
 
 /** Tells of each picture when it is asked for: a picture takes seconds. */
@@ -31,13 +30,13 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   checkPictureFlags(flags);
   quantisedPathOf(modelPath);
   const { output, resizeMode, yuvRange, scaleFilter } = flags;
-  const summary = await interruptible(async (signal) =>
+  const summary = await interruptible((signal) =>
     simulateModel({
       modelPath,
       output,
       preprocess: { resizeMode, yuvRange, scaleFilter },
       pictures: told(readPictures(flags)),
-      toolchain: await toolchainToCompileWith(resolve(flags.toolchain), signal),
+      makeRunner: (folder) => makeToolRunner(flags, folder, signal),
       signal,
     }),
   );
@@ -51,6 +50,7 @@ export function simulateCommand(): Command {
     .summary("record what a compiled model would give on the BPU, by the vendor's runtime on this PC")
     .argument('<model>', 'compiled model NAME.bin with NAME_quantized_model.onnx beside it')
     .requiredOption('-o, --output <folder>', 'recording to make, NAME.replay')
+    .addOption(dockerOption())
     .addOption(toolchainOption())
     .action(run);
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -13,14 +13,13 @@ import {
   type TensorSpec,
   type TensorView,
 } from '../../core/tensor.js';
-import { makeTemporaryFolder, removeTemporaryFolder } from '../process/temporaryFolder.js';
-import { venvEnv } from '../compile/venvRunner.js';
-import { runGroup } from '../process/processGroup.js';
+import type { ToolRunner } from '../compile/toolRunner.js';
 import { readLogLines } from '../text/logLines.js';
 
 const script = fileURLToPath(new URL('../../../tools/toolchain/simulate.py', import.meta.url));
 
-const inputName = 'input.bin';
+/** Files of the folder, which the script is given by name. */
+const [scriptName, modelName, inputName, outputsName] = ['simulate.py', 'quantised.onnx', 'input', 'outputs'];
 
 /** What the script says of the quantised model. */
 interface QuantisedModel {
@@ -35,8 +34,9 @@ interface QuantisedModel {
 
 /** A quantised model, and the outputs that the compiled one gives. */
 export interface RuntimeRequest {
-  /** The virtual environment of the vendor's tools. */
-  readonly toolchain: string;
+  readonly runner: ToolRunner;
+  /** A folder that the runner's programs see; the runtime leaves files there. */
+  readonly folder: string;
   readonly modelPath: string;
   readonly form: InputForm;
   readonly outputs: readonly Pick<TensorSpec, 'name' | 'dims' | 'type'>[];
@@ -54,12 +54,11 @@ class Conversation {
   /** Why there are no more answers; null while there are. */
   #end: { readonly why: unknown } | null = null;
 
-  constructor({ toolchain, signal }: RuntimeRequest, folder: string, args: readonly string[]) {
-    const end = runGroup({
-      command: join(toolchain, 'bin', 'python'),
-      args: [script, ...args],
+  constructor({ runner, folder, signal }: RuntimeRequest, args: readonly string[]) {
+    const end = runner.run({
+      tool: 'python',
+      args: [scriptName, ...args],
       cwd: folder,
-      env: { ...venvEnv(toolchain), TMPDIR: folder },
       signal,
       onText: (text) => {
         this.#lastWords = (this.#lastWords + text).slice(-10_000);
@@ -125,9 +124,8 @@ export class QuantisedRuntime implements TensorSource {
 
   private constructor(
     conversation: Conversation,
-    folder: string,
     model: QuantisedModel,
-    { outputs, form }: RuntimeRequest,
+    { folder, outputs, form }: RuntimeRequest,
   ) {
     const [heightPx = 0, widthPx = 0] = model.inputDims.slice(form === 'nv12' ? 1 : 2);
     this.takes = form;
@@ -153,19 +151,19 @@ export class QuantisedRuntime implements TensorSource {
    * runtime says, and the reason of an interruption.
    */
   static async open(request: RuntimeRequest): Promise<QuantisedRuntime> {
-    const folder = await makeTemporaryFolder();
-    const types = JSON.stringify(request.outputs.map(({ name, type }) => [name, type]));
-    const paths = [request.modelPath, join(folder, inputName), join(folder, 'outputs.bin')];
-    const conversation = new Conversation(request, folder, [...paths, request.form, types]);
+    const { folder, modelPath, form, outputs } = request;
+    await copyFile(script, join(folder, scriptName));
+    await copyFile(modelPath, join(folder, modelName));
+    const types = JSON.stringify(outputs.map(({ name, type }) => [name, type]));
+    const conversation = new Conversation(request, [modelName, inputName, outputsName, form, types]);
     try {
       const model = JSON.parse(await conversation.ask(null)) as QuantisedModel;
       checkModel(model, request);
-      const runtime = new QuantisedRuntime(conversation, folder, model, request);
-      await runtime.run(greyInput(request.form, runtime));
+      const runtime = new QuantisedRuntime(conversation, model, request);
+      await runtime.run(greyInput(form, runtime));
       return runtime;
     } catch (error) {
       await conversation.close();
-      await removeTemporaryFolder(folder);
       throw error;
     }
   }
@@ -180,7 +178,7 @@ export class QuantisedRuntime implements TensorSource {
     await writeFile(join(this.#folder, inputName), new Uint8Array(input));
     const { fault } = JSON.parse(await this.#conversation.ask('run')) as { readonly fault?: string };
     if (fault !== undefined) throw new SegError('simulate', `the vendor's runtime failed: ${fault}`, {});
-    const bytes = await readFile(join(this.#folder, 'outputs.bin'));
+    const bytes = await readFile(join(this.#folder, outputsName));
     let offset = 0;
     for (const { spec, data } of this.borrowedOutputs) {
       const size = data.length * elementBytes[spec.type];
@@ -195,7 +193,6 @@ export class QuantisedRuntime implements TensorSource {
 
   async close(): Promise<void> {
     await this.#conversation.close();
-    await removeTemporaryFolder(this.#folder);
   }
 }
 

@@ -69,7 +69,7 @@ export interface RecordSummary {
  */
 export async function recordTensors(request: RecordRequest): Promise<RecordSummary> {
   const path = resolve(request.path);
-  checkPath(path);
+  checkRecordingPath(path);
   const recording = describeModel(request);
   return makeFolderAtomically(path, async (folder) => {
     await mkdir(framesPath(folder));
@@ -77,11 +77,13 @@ export async function recordTensors(request: RecordRequest): Promise<RecordSumma
   });
 }
 
-function checkPath(path: string): void {
+/** Throws ConfigError `output` for a name that is taken, or is none of a recording. */
+export function checkRecordingPath(path: string): void {
   if (extname(path) !== '.replay') {
     throw new ConfigError('output', `${path} is no name of a recording; expected NAME.replay`, { path });
   }
-  if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
+  if (existsSync(path))
+    throw new ConfigError('output', `${path} exists already: remove it, or give another name`, { path });
 }
 
 /** Everything but the frames. */

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
+import { checkRecordingPath } from '../../backends/replay/recordTensors.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
 import { quantisedPathOf, simulateModel } from '../../toolchain/simulate/simulateModel.js';
+import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import {
   addPictureOptions,
@@ -28,7 +30,9 @@ async function* told(pictures: AsyncIterable<Nv12Picture>): AsyncGenerator<Nv12P
 
 async function run(modelPath: string, flags: Flags): Promise<void> {
   checkPictureFlags(flags);
+  // What is wrong with these is told before the tools start, or are installed.
   quantisedPathOf(modelPath);
+  checkRecordingPath(flags.output);
   const { output, resizeMode, yuvRange, scaleFilter } = flags;
   const summary = await interruptible((signal) =>
     simulateModel({
@@ -41,7 +45,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
     }),
   );
   console.log(describeRecording(output, summary));
-  console.log(`next: ${calledAs()} node --ros-args -p model.path:=${output}`);
+  console.log(`next: ${calledAs()} node --ros-args -p model.path:=${shellQuote(output)}`);
 }
 
 /** `rdk-yolo-seg model simulate`: what a compiled model gives on the BPU, recorded for pictures. */

@@ -53,6 +53,7 @@ it('records the integers and floats that the compiled model gives, with scales a
   expect(stdout).toMatch(
     /run \d+\.replay: 2 frames and the grey one that a session of the BPU begins with, /,
   );
+  expect(stdout).toContain(`-p model.path:='${output}'`);
   expect(status).toBe(0);
   const { recording } = readRecording(output);
   expect(recording).toMatchObject({ form: 'nv12', inputWidthPx: 320, model: `${name}_modified.bin` });
@@ -119,6 +120,12 @@ it('refuses what it cannot simulate by name', async () => {
   expect(nowhere.stderr).toMatch(/no_quantized_model\.onnx is not there: `model compile` writes/);
   const noModel = await simulate('', demoModel);
   expect(noModel.stderr).toMatch(/shapes-seg-320\.onnx is no name of a compiled model, NAME\.bin/);
+  notes.take();
+  output = join(scratch, 'recording');
+  const misnamed = await simulate();
+  expect(misnamed.stderr).toMatch(/recording is no name of a recording; expected NAME\.replay/);
+  expect([misnamed.status, notes.take()]).toEqual([2, []]);
+  output = join(scratch, 'odd.replay');
   const odd = await simulate('yuv444');
   expect(odd.stderr).toMatch(/takes yuv444; pictures are simulated as rgb or nv12 only/);
   expect([nowhere.status, noModel.status, odd.status]).toEqual([2, 2, 2]);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { unreadNames } from '../../backends/manifestFile.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
 import { counted } from '../../core/words.js';
 import type { PreprocessOptions } from '../../core/ports.js';
@@ -111,6 +112,8 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
       }),
     );
     console.log(summaryLines(result, conversion).join('\n'));
+    const unread = unreadNames(modelPath, result.classNames === null);
+    if (unread !== null) console.error(unread);
   } finally {
     progress.close();
   }

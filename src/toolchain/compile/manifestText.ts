@@ -19,11 +19,12 @@ export function manifestText(content: ManifestContent): string {
     heads.filter((head) => head.role === role).map(({ output }) => output);
   const unnamed =
     classNames === null
-      ? ['the model brings no class names: write them here, in the order of class ids']
+      ? [
+          'nobody names the classes: write class_names: [...] here in the order of class ids, or class_names: coco',
+        ]
       : [];
   const manifest = {
-    // Without names the node would take 80 classes for those of COCO.
-    class_names: classNames ?? Array.from({ length: classCount }, (_, id) => `class ${id}`),
+    ...(classNames === null ? { class_count: classCount } : { class_names: classNames }),
     class_scores: classScores,
     heads: { classes: outputsOf('cls'), boxes: outputsOf('box'), coefficients: outputsOf('coef') },
   };

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { parseManifest } from '#dist/model/manifest.js';
-import { withDivision } from '../exports.js';
+import { changedModel, withDivision } from '../exports.js';
 import { CallNotes, demoModel, isRunning, makeToolchain, pictures, runCli } from './standInTools.js';
 
 // Several runs of the command each.
@@ -159,6 +159,31 @@ describe('from an export to the model', () => {
     const { config } = JSON.parse(readFileSync(`${path}.bin`, 'utf8'));
     expect(parse(config).input_parameters).toMatchObject({ norm_type: 'no_preprocess' });
     expect(parse(config).input_parameters).not.toHaveProperty('scale_value');
+  });
+
+  const five = ['uno', 'dos', 'tres', 'cuatro', 'cinco'];
+  it.each([
+    ['changed.yaml', `path: x\nnc: 5\nnames: [${five.join(', ')}]\n`, five],
+    ['changed.names', `${five.join('\n')}\n`, five],
+    ['other.names', `${five.join('\n')}\n`, null],
+  ])('takes class names from %s beside the model, or says how they would be', async (file, text, names) => {
+    mkdirSync(output);
+    const nameless = changedModel(demoModel, output, (model) => {
+      model.metadataProps = model.metadataProps.filter(({ key }) => key !== 'names');
+    });
+    writeFileSync(join(output, file), text);
+    const line = ['model', 'compile', nameless, '--images', pictures, '-o', output, '--calib-count', '2'];
+    const { status, stdout, stderr } = await runCli([...line, '--toolchain', toolchain], { STANDIN: '' });
+    expect(status).toBe(0);
+    const path = join(output, 'changed_bayese_320x320_nv12_modified.yaml');
+    const { classNames, classCount } = parseManifest(readFileSync(path, 'utf8'), path);
+    expect(classNames).toEqual(names);
+    if (names !== null) return;
+    expect(classCount).toBe(5);
+    expect(stdout).toContain('NO CLASS NAMES are known');
+    expect(stderr).toMatch(
+      /other\.names in the folder of the model: not read; .*class_names: other\.names into changed\.yaml/,
+    );
   });
 
   it('removes nothing where every head is to stay a float', async () => {

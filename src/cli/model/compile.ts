@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { unreadNames } from '../../backends/manifestFile.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
 import { counted } from '../../core/words.js';
@@ -20,6 +20,7 @@ import { parameterOption, positiveInteger } from '../flags.js';
 import { packageVersion } from '../version.js';
 import { CompileProgress } from './compileProgress.js';
 import { addConversionOptions, conversionChoices, type ConversionFlags } from './conversionOptions.js';
+import { keepFloatOption } from './keepFloat.js';
 import { forceOption } from './overwrite.js';
 import { checkYuvRange } from './ptq.js';
 import { toolchainOption, toolchainToCompileWith } from './toolchain.js';
@@ -34,18 +35,6 @@ interface Flags
   readonly docker?: string;
   readonly toolchain: string;
   readonly force: boolean;
-}
-
-const roles = ['box', 'coef', 'cls', 'proto'] as const satisfies readonly OutputRole[];
-
-function headRoles(text: string): ReadonlySet<OutputRole> {
-  if (text === 'none') return new Set();
-  const names = text.split(',').map((name) => name.trim());
-  const known = roles.filter((role) => names.includes(role));
-  if (known.length < new Set(names).size) {
-    throw new InvalidArgumentError(`expected some of ${roles.join(',')}, or none.`);
-  }
-  return new Set(known);
 }
 
 function summaryLines(result: CompileResult, conversion: ConversionChoices): string[] {
@@ -137,14 +126,7 @@ export function compileCommand(): Command {
       positiveInteger,
       50,
     )
-    .addOption(
-      new Option(
-        '--keep-float <heads>',
-        'heads that the CPU of the board makes floats of, some of box,coef,cls,proto; the others are integers',
-      )
-        .argParser(headRoles)
-        .default(new Set<OutputRole>(), 'none'),
-    )
+    .addOption(keepFloatOption())
     .addOption(
       new Option('--calibration <type>', 'calibration method')
         .choices(['default', 'mix', 'kl', 'max'])

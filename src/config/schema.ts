@@ -54,7 +54,7 @@ export const parameterSpecs = [
     default: ['auto'],
     timing: 'configure',
     description:
-      'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin, NAME.hbm or NAME.onnx; docs/models.md), else COCO or numbers.',
+      'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin, NAME.hbm or NAME.onnx; docs/models.md), else numbers. coco: the 80 of COCO.',
     mostItems: mostClasses,
   },
   {

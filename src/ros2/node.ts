@@ -1,4 +1,5 @@
 import { chooseDefaultModel } from '../backends/defaultModel.js';
+import { describeNameless } from '../backends/manifestFile.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
@@ -233,6 +234,8 @@ export class YoloSegNode {
       'info',
       `model ${path}: ${inputWidthPx}x${inputHeightPx}, ${classes}, ${headForm}, backend ${backend}`,
     );
+    const nameless = describeNameless(path, classNames);
+    if (nameless !== null) this.#ros.log('warn', nameless);
     try {
       return { session, postprocess: toPostprocessOptions(values, classNames) };
     } catch (error) {

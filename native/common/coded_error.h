@@ -21,6 +21,7 @@ namespace rdk {
   X(kClosed, "closed")               /* Used after it was closed: a frame, a publisher, a node. */           \
   X(kOverwritten, "overwritten")     /* The publisher wrote into the frame while it was read. */             \
   X(kLayout, "layout")               /* Sizes, strides and bytes of a picture contradict each other. */      \
+  X(kPicture, "picture")             /* A compressed picture that is broken, too large or of another kind. */ \
   X(kMemory, "memory")               /* No memory for a message. */                                          \
   X(kDnnLibrary, "dnn_library")      /* libdnn cannot be loaded, lacks a symbol or is another kind. */       \
   X(kBpuModel, "bpu_model")          /* The model file or its tensors are not what this can run. */          \

@@ -26,7 +26,8 @@ Size SizeOf(const Napi::Object& object, const char* width_key, const char* heigh
 
 Placement PlacementOf(const Napi::Object& request, Size frame) {
   const Napi::Object geometry = ObjectArgument(request.Get("geometry"), "geometry");
-  const Size source = SizeOf(geometry, "sourceWidthPx", "sourceHeightPx");
+  const Size source = {IntegerOf(geometry, "sourceWidthPx", 1, kMaxSidePx),
+                       IntegerOf(geometry, "sourceHeightPx", 1, kMaxSidePx)};
   if (source.width_px != frame.width_px || source.height_px != frame.height_px) {
     throw ArgumentError("a geometry for a source of " + TextOf(frame), "geometry", TextOf(source));
   }

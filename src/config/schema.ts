@@ -158,14 +158,23 @@ export const parameterSpecs = [
     type: 'string',
     default: 'camera',
     timing: 'activate',
-    description: 'frame_id of every output header; HbmMsg images carry none.',
+    description: 'frame_id of the output headers where the camera sends none, as with HbmMsg; an Image has its own.',
+  },
+  {
+    name: 'input.transport',
+    type: 'string',
+    default: 'auto',
+    timing: 'activate',
+    description:
+      'What the hbmem_img topic carries: hbmem (hbm_img_msgs), image (sensor_msgs/Image) or compressed (sensor_msgs/CompressedImage). auto reads it from the graph and follows a change.',
+    choices: ['auto', 'hbmem', 'image', 'compressed'],
   },
   {
     name: 'input.hbmem_type',
     type: 'string',
     default: 'auto',
     timing: 'activate',
-    description: 'Message type of the hbmem_img topic. auto reads it from the graph and follows a change.',
+    description: 'Size of the HbmMsg where the camera sends one. auto reads it from the graph and follows a change.',
     choices: ['auto', ...hbmMessageNames],
   },
   {

@@ -48,12 +48,20 @@ export function letterboxGain(
   return Math.min(modelWidthPx / sourceWidthPx, modelHeightPx / sourceHeightPx);
 }
 
+function checkSides(sides: Readonly<Record<string, number>>, multipleOf: 1 | 2): void {
+  for (const [name, valuePx] of Object.entries(sides)) {
+    if (Number.isInteger(valuePx) && valuePx >= 2 && valuePx % multipleOf === 0) continue;
+    const expected = `${multipleOf === 2 ? 'an even integer' : 'an integer'} of at least 2`;
+    throw new ConfigError('geometry', `${name} is ${valuePx}; expected ${expected}`, { [name]: valuePx });
+  }
+}
+
 /**
  * Solves the letterbox of one source size.
  *
  * The sizes of the content are rounded to whole pixels and then up to even ones. The content is centred; where the
- * border is not a multiple of four, the two extra pixels go to the right and below. Throws ConfigError for sizes that
- * are not positive even integers.
+ * border is not a multiple of four, the two extra pixels go to the right and below. Throws ConfigError for a source
+ * that is no integer of at least 2 and a model whose sides are not even, too.
  */
 export function solveLetterbox(
   sourceWidthPx: number,
@@ -62,18 +70,8 @@ export function solveLetterbox(
   modelHeightPx: number,
   mode: ResizeMode = 'letterbox',
 ): LetterboxGeometry {
-  for (const [name, valuePx] of Object.entries({
-    sourceWidthPx,
-    sourceHeightPx,
-    modelWidthPx,
-    modelHeightPx,
-  })) {
-    if (!Number.isInteger(valuePx) || valuePx < 2 || valuePx % 2 !== 0) {
-      throw new ConfigError('geometry', `${name} is ${valuePx}; expected an even integer of at least 2`, {
-        [name]: valuePx,
-      });
-    }
-  }
+  checkSides({ sourceWidthPx, sourceHeightPx }, 1);
+  checkSides({ modelWidthPx, modelHeightPx }, 2);
   let contentWidthPx = modelWidthPx;
   let contentHeightPx = modelHeightPx;
   if (mode === 'letterbox') {

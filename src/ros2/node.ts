@@ -181,7 +181,7 @@ export class YoloSegNode {
     pipeline.activate();
     try {
       const input = this.#environment.openInput(this.#ros, {
-        type: this.#values['input.hbmem_type'],
+        choice: this.#values,
         frameId: this.#values.frame_id,
         sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
         onFrame: (frame) => pipeline.offer(frame),

@@ -1,45 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type DiagnosticsSeen, type FrameFields, picture, type1080 } from './support/robot.js';
+import { Drops } from './support/drops.js';
+import { type DiagnosticsSeen, picture, type1080 } from './support/robot.js';
 import { useGraph } from './support/graph.js';
 
 const graph = useGraph();
 const { robot, yoloSeg } = graph;
-let goodCount: number;
-/** The counters after the broken frame before. */
-let counted: DiagnosticsSeen;
+const drops = new Drops(graph);
 
-beforeAll(async () => {
-  goodCount = (await yoloSeg.segment()).length;
-  expect(goodCount).toBeGreaterThanOrEqual(4);
-  counted = await robot.diagnostics();
-});
-
-/** Every frame that came is out, dropped or in work. */
-function expectBalance(seen: DiagnosticsSeen): void {
-  const { count } = seen;
-  expect(count('frames_out') + count('dropped') + count('frames_in_work')).toBe(count('frames_in'));
-  expect(count('input.taken')).toBe(count('frames_in'));
-}
-
-/**
- * Sends a broken frame over ROS and proves that it is told, counted and followed by a good one.
- *
- * Lines of one code are written at most every two seconds: it is sent again until its own has been.
- */
-async function expectDropped(code: string, fields: FrameFields, text: string): Promise<void> {
-  const since = graph.node.log.length;
-  const told = `frame dropped: ${code}: ${text}`;
-  const stamps = [];
-  do {
-    stamps.push(await robot.send({ fields }));
-    const count = counted.dropped(code) + stamps.length;
-    expectBalance(await robot.diagnostics((seen) => seen.dropped(code) === count));
-  } while (!graph.node.log.slice(since).includes(told) && stamps.length < 10);
-  await graph.node.logged(told, { since });
-  expect(await yoloSeg.segment()).toHaveLength(goodCount);
-  for (const stamp of stamps) await expect(yoloSeg.detectionsOf(stamp, 1)).rejects.toThrow();
-  counted = await robot.diagnostics();
-}
+beforeAll(() => drops.start());
 
 const { widthPx, heightPx } = picture;
 const needed = (widthPx * heightPx * 3) / 2;
@@ -114,13 +82,13 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
       'data_size is 198720 for 360 x 360 with step 360: rows of 368 bytes, or 368 packed rows of 360 bytes',
     ],
     [
-      'JPEG',
-      'encoding',
+      'NV12 that says it is JPEG',
+      'picture',
       { encoding: 'jpeg' },
-      'encoding is "jpeg"; expected "nv12": put hobot_codec between',
+      `not a JPEG: its ${needed} bytes begin with `,
     ],
   ] as const)('%s', async (_, code, fields, text) => {
-    await expectDropped(code, fields, text);
+    await drops.expectDropped(code, text, () => robot.send({ fields }));
   });
 
   it('a flood of them is told in few lines that say how many, and each is counted', async () => {
@@ -132,7 +100,7 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     const after = await robot.diagnostics(
       (seen) => more(seen, 'frames_in') + more(seen, 'input.lost') === flood,
     );
-    expectBalance(after);
+    drops.expectBalance(after);
     const refused = after.dropped('encoding') - before.dropped('encoding');
     const replaced = after.dropped('superseded') - before.dropped('superseded');
     expect(refused + replaced).toBe(more(after, 'frames_in'));

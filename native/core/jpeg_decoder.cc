@@ -36,13 +36,15 @@ int SmallestDctSize(const jpeg_decompress_struct& jpeg) {
 #endif
 }
 
-int ScaledDown(int px, int denominator) { return (px + denominator - 1) / denominator; }
-
-// The largest of 1, 2, 4 and 8 that leaves at least `needed`; these are the scales libjpeg has fast code for.
+// The largest of 1, 2, 4 and 8 that leaves at least `needed`; these are the scales libjpeg has fast code for. One that
+// does not divide the sides would leave a picture with a part of a pixel too much, all of it shifted by that.
 int DenominatorFor(Size size, Size needed) {
+  const auto fits = [](int px, int denominator, int needed_px) {
+    return px % denominator == 0 && px / denominator >= needed_px;
+  };
   int denominator = 8;
-  while (denominator > 1 && (ScaledDown(size.width_px, denominator) < needed.width_px ||
-                             ScaledDown(size.height_px, denominator) < needed.height_px)) {
+  while (denominator > 1 && !(fits(size.width_px, denominator, needed.width_px) &&
+                              fits(size.height_px, denominator, needed.height_px))) {
     denominator /= 2;
   }
   return denominator;

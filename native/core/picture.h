@@ -26,7 +26,7 @@ struct Picture {
 };
 
 // Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call; packed rows and NV12 stay
-// where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is still at least `needed`. Throws
+// where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is whole and still at least `needed`. Throws
 // CodedError `picture` for what cannot be decoded.
 Picture OpenPicture(const Frame& frame, Size needed, Scratch& scratch);
 

@@ -111,7 +111,7 @@ describe('an Image', () => {
     [
       'data that is shorter than it says',
       sized(new Cdr()).uint32(9).raw([1, 2, 3, 4]).message(),
-      'the message has 60 bytes; up to the end of data it needs 65',
+      'the message has 56 bytes; up to the end of data it needs 61',
     ],
     ['an encapsulation of marked fields', sized(new Cdr()).uint32(0).message(3), 'encapsulation 3; expected plain CDR'],
   ])('as bytes with %s', async (_, bytes, text) => {

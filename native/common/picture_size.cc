@@ -66,7 +66,8 @@ PictureSize SizeOfJpeg(const uint8_t* data, size_t bytes) {
     if (segment_bytes < 2) break;
     at += segment_bytes;
   }
-  Refuse("the JPEG of " + std::to_string(bytes) + " bytes ends or its picture begins before a header tells the size");
+  Refuse("the JPEG of " + std::to_string(bytes) +
+         " bytes ends or its picture begins before a header tells the size");
 }
 
 PictureSize SizeOfPng(const uint8_t* data, size_t bytes) {

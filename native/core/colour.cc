@@ -253,9 +253,11 @@ void WriteRgba(const Nv12View& picture, YuvRange range, uint8_t* rgba) {
 void ColourToNv12(const ColourRows& rows, YuvRange range, const Nv12Target& target) {
   const FromRgb from_rgb(range == YuvRange::kFull ? kFullRange : kLimitedRange);
   if (rows.channels == 3) {
-    rows.is_blue_first ? WriteNv12<3, true>(rows, from_rgb, target) : WriteNv12<3, false>(rows, from_rgb, target);
+    rows.is_blue_first ? WriteNv12<3, true>(rows, from_rgb, target)
+                       : WriteNv12<3, false>(rows, from_rgb, target);
   } else {
-    rows.is_blue_first ? WriteNv12<4, true>(rows, from_rgb, target) : WriteNv12<4, false>(rows, from_rgb, target);
+    rows.is_blue_first ? WriteNv12<4, true>(rows, from_rgb, target)
+                       : WriteNv12<4, false>(rows, from_rgb, target);
   }
 }
 

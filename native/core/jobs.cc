@@ -268,7 +268,8 @@ Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout) {
 Napi::Value WrapPicture(const Napi::Value& buffer, const Napi::Value& view) {
   const Bytes bytes = Uint8ArrayArgument(buffer, "buffer");
   auto frame = std::make_unique<JsFrame>();
-  Napi::Object result = ViewPicture(ObjectArgument(view, "view"), bytes.data, bytes.size, *frame).As<Napi::Object>();
+  Napi::Object result =
+      ViewPicture(ObjectArgument(view, "view"), bytes.data, bytes.size, *frame).As<Napi::Object>();
   const size_t watched_bytes = frame->data_bytes;
   result.Set("frame", WrapJsFrame(bytes, std::move(frame), watched_bytes));
   return result;

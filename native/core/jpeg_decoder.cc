@@ -1,16 +1,14 @@
 #include "core/jpeg_decoder.h"
 
-// jpeglib.h uses FILE and size_t without including what declares them.
-#include <cstdio>
-#include <jpeglib.h>
-#include <jerror.h>
 #include <libyuv/planar_functions.h>
 
 #include <array>
 #include <csetjmp>
+#include <cstdio>
 #include <string>
 
 #include "common/coded_error.h"
+#include "core/libjpeg.h"
 
 namespace rdk {
 namespace {
@@ -36,8 +34,9 @@ int SmallestDctSize(const jpeg_decompress_struct& jpeg) {
 #endif
 }
 
-// The largest of 1, 2, 4 and 8 that leaves at least `needed`; these are the scales libjpeg has fast code for. One that
-// does not divide the sides would leave a picture with a part of a pixel too much, all of it shifted by that.
+// The largest of 1, 2, 4 and 8 that leaves at least `needed`; these are the scales libjpeg has fast code for.
+// One that does not divide the sides would leave a picture with a part of a pixel too much, all of it shifted
+// by that.
 int DenominatorFor(Size size, Size needed) {
   const auto fits = [](int px, int denominator, int needed_px) {
     return px % denominator == 0 && px / denominator >= needed_px;
@@ -83,8 +82,8 @@ struct JpegDecoder::State {
 
   static State& Of(j_common_ptr jpeg) { return *static_cast<State*>(jpeg->client_data); }
 
-  // libjpeg's errors leave by longjmp, as it asks for: its C code must not be unwound. So no object with a destructor
-  // lives in a function between here and `Guard`.
+  // libjpeg's errors leave by longjmp, as it asks for: its C code must not be unwound. So no object with a
+  // destructor lives in a function between here and `Guard`.
   [[noreturn]] static void Fail(j_common_ptr jpeg) {
     State& state = Of(jpeg);
     jpeg->err->format_message(jpeg, state.message);
@@ -179,7 +178,8 @@ struct JpegDecoder::State {
     for (int band = 0; jpeg.output_scanline < jpeg.output_height; ++band) {
       for (int i = 0; i < jpeg.num_components; ++i) {
         const DecodedPlane& plane = planes[static_cast<size_t>(i)];
-        uint8_t* const first = plane.data + static_cast<ptrdiff_t>(band) * plane.rows_per_band * plane.stride_bytes;
+        uint8_t* const first =
+            plane.data + static_cast<ptrdiff_t>(band) * plane.rows_per_band * plane.stride_bytes;
         for (int row = 0; row < plane.rows_per_band; ++row) {
           rows[i][row] = first + static_cast<ptrdiff_t>(row) * plane.stride_bytes;
         }
@@ -192,9 +192,9 @@ struct JpegDecoder::State {
   void CheckColours() const {
     if (is_grey()) return;
     if (jpeg.jpeg_color_space != JCS_YCbCr || jpeg.num_components != kMaxComponents) {
-      throw CodedError(ErrorCode::kPicture,
-                       std::string("the JPEG is ") + NameOf(jpeg.jpeg_color_space) + " of " +
-                           std::to_string(jpeg.num_components) + " components; expected YCbCr or grey");
+      throw CodedError(ErrorCode::kPicture, std::string("the JPEG is ") + NameOf(jpeg.jpeg_color_space) +
+                                                " of " + std::to_string(jpeg.num_components) +
+                                                " components; expected YCbCr or grey");
     }
     const jpeg_component_info& u = jpeg.comp_info[1];
     const jpeg_component_info& v = jpeg.comp_info[2];
@@ -208,8 +208,9 @@ struct JpegDecoder::State {
                              std::to_string(frame.width_px) + " x " + std::to_string(frame.height_px);
     if (!Guard([&] { ReadHeader(frame); })) throw Refusal(what);
     if (jpeg.image_width != frame.width_px || jpeg.image_height != frame.height_px) {
-      throw CodedError(ErrorCode::kPicture, what + ", has a second header of " + std::to_string(jpeg.image_width) +
-                                                " x " + std::to_string(jpeg.image_height));
+      throw CodedError(ErrorCode::kPicture, what + ", has a second header of " +
+                                                std::to_string(jpeg.image_width) + " x " +
+                                                std::to_string(jpeg.image_height));
     }
     CheckColours();
     if (!Guard([&] { StartAt(DenominatorFor(size(), needed)); })) throw Refusal(what);

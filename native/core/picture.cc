@@ -75,8 +75,8 @@ void LimitRange(const Nv12Target& target) {
 
 void ScalePlaneTo(const Plane& plane, Size size, uint8_t* target, int stride_bytes, Filter wanted,
                   Scratch& scratch) {
-  const PlaneScaling scaling = {plane.data,   plane.stride_bytes, plane.size, target,
-                                stride_bytes, size,               plane.channels};
+  const PlaneScaling scaling = {plane.data, plane.stride_bytes, plane.size, target, stride_bytes,
+                                size,       plane.channels};
   ScalePlane(scaling, EffectiveFilter(wanted, plane.size, size), scratch);
 }
 
@@ -87,8 +87,8 @@ void ScaleColour(const Picture& picture, const Nv12Target& target, Filter filter
   if (scaled.size.width_px != size.width_px || scaled.size.height_px != size.height_px) {
     scaled.size = size;
     scaled.stride_bytes = size.width_px * scaled.channels;
-    uint8_t* const colour =
-        GrowTo(scratch.colour, static_cast<size_t>(scaled.stride_bytes) * static_cast<size_t>(size.height_px));
+    uint8_t* const colour = GrowTo(
+        scratch.colour, static_cast<size_t>(scaled.stride_bytes) * static_cast<size_t>(size.height_px));
     ScalePlaneTo(picture.main, size, colour, scaled.stride_bytes, filter, scratch);
     scaled.data = colour;
   }
@@ -122,7 +122,8 @@ Picture OpenPicture(const Frame& frame, Size needed, Scratch& scratch) {
     case PixelFormat::kPng:
       return DecodePng(frame, scratch);
   }
-  throw CodedError(ErrorCode::kPicture, "a frame of format " + std::to_string(static_cast<uint32_t>(frame.format)));
+  throw CodedError(ErrorCode::kPicture,
+                   "a frame of format " + std::to_string(static_cast<uint32_t>(frame.format)));
 }
 
 void ScalePicture(const Picture& picture, const Nv12Target& target, Filter filter, YuvRange range,

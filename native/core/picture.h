@@ -25,13 +25,13 @@ struct Picture {
   bool is_full_range = false;
 };
 
-// Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call; packed rows and NV12 stay
-// where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is whole and still at least `needed`. Throws
-// CodedError `picture` for what cannot be decoded.
+// Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call;
+// packed rows and NV12 stay where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is
+// whole and still at least `needed`. Throws CodedError `picture` for what cannot be decoded.
 Picture OpenPicture(const Frame& frame, Size needed, Scratch& scratch);
 
-// Scales a picture into NV12 of this range. Colour is scaled first and converted then, so that chroma is the mean of what
-// the target shows.
+// Scales a picture into NV12 of this range. Colour is scaled first and converted then, so that chroma is the
+// mean of what the target shows.
 void ScalePicture(const Picture& picture, const Nv12Target& target, Filter filter, YuvRange range,
                   Scratch& scratch);
 

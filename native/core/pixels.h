@@ -90,10 +90,10 @@ struct Scratch {
   Taps columns;
 };
 
-// The filter that is used for these sizes. kBox works where either axis shrinks by more than 2 and neither grows: it
-// averages every source pixel, weighted by how much of it lies in the target pixel. Elsewhere kBox is kBilinear, which
-// reads at most 2x2 source pixels around the target pixel's centre. At a reduction of exactly 3 it reads one: that is
-// point sampling.
+// The filter that is used for these sizes. kBox works where either axis shrinks by more than 2 and neither
+// grows: it averages every source pixel, weighted by how much of it lies in the target pixel. Elsewhere kBox
+// is kBilinear, which reads at most 2x2 source pixels around the target pixel's centre. At a reduction of
+// exactly 3 it reads one: that is point sampling.
 Filter EffectiveFilter(Filter wanted, Size source, Size target);
 
 // The content rectangle of a whole model input.

@@ -74,8 +74,8 @@ void BlendRows(const PlaneScaling& plane, const Taps& rows, int y, uint16_t* sum
   }
 }
 
-// Copies the pixels of two neighbouring taps of every column to where their weights lie. Of one and two channels one
-// load takes both: the machines are little-endian, and so the loop vectorises.
+// Copies the pixels of two neighbouring taps of every column to where their weights lie. Of one and two
+// channels one load takes both: the machines are little-endian, and so the loop vectorises.
 template <int kChannels>
 void GatherPair(const uint16_t* __restrict sums, const int* __restrict first, int columns_px,
                 uint16_t* __restrict left, uint16_t* __restrict right) {

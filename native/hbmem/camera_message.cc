@@ -45,8 +45,8 @@ class HbmMessage : public CameraMessage {
   const MessageType type_;
 };
 
-// The messages of sensor_msgs have texts and bytes of any length, so no middleware loans them; they are read where the
-// middleware wrote their serialised form.
+// The messages of sensor_msgs have texts and bytes of any length, so no middleware loans them; they are read
+// where the middleware wrote their serialised form.
 class SensorMessage : public CameraMessage {
  public:
   explicit SensorMessage(const char* name)
@@ -101,14 +101,18 @@ class CompressedImageMessage : public SensorMessage {
   CompressedImageMessage() : SensorMessage("CompressedImage") {}
 
  private:
-  void ReadRest(CdrReader& reader, TakenFrame& frame) const override { frame.encoding = reader.Text("format"); }
+  void ReadRest(CdrReader& reader, TakenFrame& frame) const override {
+    frame.encoding = reader.Text("format");
+  }
 };
 
 }  // namespace
 
-std::unique_ptr<const CameraMessage> CameraMessage::Load(const std::string& package, const std::string& name) {
+std::unique_ptr<const CameraMessage> CameraMessage::Load(const std::string& package,
+                                                         const std::string& name) {
   if (package == "sensor_msgs" && name == "Image") return std::make_unique<ImageMessage>();
-  if (package == "sensor_msgs" && name == "CompressedImage") return std::make_unique<CompressedImageMessage>();
+  if (package == "sensor_msgs" && name == "CompressedImage")
+    return std::make_unique<CompressedImageMessage>();
   return std::make_unique<HbmMessage>(package, name);
 }
 

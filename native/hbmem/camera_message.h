@@ -15,8 +15,8 @@ namespace rdk::hbmem {
 
 class CameraMessage {
  public:
-  // sensor_msgs/Image, sensor_msgs/CompressedImage or a type with the fields of an HbmMsg. Throws CodedError `type_support` or
-  // `type_mismatch`.
+  // sensor_msgs/Image, sensor_msgs/CompressedImage or a type with the fields of an HbmMsg. Throws CodedError
+  // `type_support` or `type_mismatch`.
   static std::unique_ptr<const CameraMessage> Load(const std::string& package, const std::string& name);
   CameraMessage(const CameraMessage&) = delete;
   CameraMessage& operator=(const CameraMessage&) = delete;
@@ -30,7 +30,8 @@ class CameraMessage {
   virtual size_t capacity_bytes() const = 0;
   // What a buffer is made for at first; the middleware makes it grow.
   virtual size_t usual_bytes() const = 0;
-  // Fills header, pixels and guard of the frame whose memory is `message`; throws CodedError `serialized_form`.
+  // Fills header, pixels and guard of the frame whose memory is `message`; throws CodedError
+  // `serialized_form`.
   virtual void Describe(const uint8_t* message, size_t bytes, Form form, TakenFrame& frame) const = 0;
 
  protected:

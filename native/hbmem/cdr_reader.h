@@ -11,8 +11,8 @@
 
 namespace rdk::hbmem {
 
-// Plain CDR of either byte order, without fields of eight bytes, which the versions of CDR align differently. Every
-// read throws CodedError `serialized_form` where the message ends too early.
+// Plain CDR of either byte order, without fields of eight bytes, which the versions of CDR align differently.
+// Every read throws CodedError `serialized_form` where the message ends too early.
 class CdrReader {
  public:
   // `type` names the message in errors and has to outlive the reader.
@@ -22,7 +22,8 @@ class CdrReader {
     const uint16_t form = static_cast<uint16_t>(message[0] << 8 | message[1]);
     // CDR and its second version, plain: the others mark or delimit their fields.
     if (form != 0x0000 && form != 0x0001 && form != 0x0006 && form != 0x0007) {
-      throw CodedError(ErrorCode::kSerializedForm, std::string(type_) + ": encapsulation " + std::to_string(form) +
+      throw CodedError(ErrorCode::kSerializedForm, std::string(type_) + ": encapsulation " +
+                                                       std::to_string(form) +
                                                        "; expected plain CDR (0, 1, 6 or 7)");
     }
     is_little_endian_ = (form & 1) != 0;
@@ -64,9 +65,9 @@ class CdrReader {
   }
 
   [[noreturn]] void Fail(const char* field, size_t needed) const {
-    throw CodedError(ErrorCode::kSerializedForm, std::string(type_) + ": the message has " + std::to_string(bytes_) +
-                                                     " bytes; up to the end of " + field + " it needs " +
-                                                     std::to_string(needed));
+    throw CodedError(ErrorCode::kSerializedForm, std::string(type_) + ": the message has " +
+                                                     std::to_string(bytes_) + " bytes; up to the end of " +
+                                                     field + " it needs " + std::to_string(needed));
   }
 
   const char* type_;

@@ -114,8 +114,8 @@ void FrameHeader::SetStampNs(int64_t stamp_ns) {
 
 MessageType::MessageType(const std::string& package, const std::string& name)
     : full_name_(package + "/msg/" + name) {
-  members_ = static_cast<const Members*>(
-      LoadTypeSupport("rosidl_typesupport_introspection_c", package, name)->data);
+  members_ =
+      static_cast<const Members*>(LoadTypeSupport("rosidl_typesupport_introspection_c", package, name)->data);
   type_support_ = LoadTypeSupport("rosidl_typesupport_c", package, name);
   cdr_bytes_ = WalkCdr(*members_, 0, &cdr_offsets_);
   Resolve();

@@ -95,7 +95,7 @@ async function main() {
   });
   pipeline.activate();
   input = new HbmemInput(ros, {
-    type: values['input.hbmem_type'],
+    choice: values,
     frameId: values.frame_id,
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),

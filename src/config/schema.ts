@@ -158,7 +158,8 @@ export const parameterSpecs = [
     type: 'string',
     default: 'camera',
     timing: 'activate',
-    description: 'frame_id of the output headers where the camera sends none, as with HbmMsg; an Image has its own.',
+    description:
+      'frame_id of the output headers where the camera sends none, as with HbmMsg; an Image has its own.',
   },
   {
     name: 'input.transport',
@@ -174,7 +175,8 @@ export const parameterSpecs = [
     type: 'string',
     default: 'auto',
     timing: 'activate',
-    description: 'Size of the HbmMsg where the camera sends one. auto reads it from the graph and follows a change.',
+    description:
+      'Size of the HbmMsg where the camera sends one. auto reads it from the graph and follows a change.',
     choices: ['auto', ...hbmMessageNames],
   },
   {

@@ -1,6 +1,6 @@
 // Every format but NV12 through the letterbox, against float64 arithmetic from the definitions alone: odd sizes, gaps behind
 // the rows, both ranges.
-import sharp from 'sharp';
+import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { FrameError } from '#dist/core/errors.js';
 import type { PackedFormat, PictureView } from '#dist/core/frame.js';
@@ -72,12 +72,25 @@ function packedRows(rgb: Plane, format: PackedFormat, padding: number) {
 }
 
 /** What the letterbox makes of a frame: the content only. */
-async function contentOf(bytes: Uint8Array, view: PictureView, range: Range, [modelWidth, modelHeight] = model) {
+async function contentOf(
+  bytes: Uint8Array,
+  view: PictureView,
+  range: Range,
+  [modelWidth, modelHeight] = model,
+) {
   const { frame, widthPx, heightPx } = wrapPicture(bytes, view);
   const geometry = solveLetterbox(widthPx, heightPx, modelWidth, modelHeight);
   const output = new Uint8Array((modelWidth * modelHeight * 3) / 2);
   try {
-    await letterboxNv12({ frame, geometry, filter: 'auto', yuvRange: range, preview: null, output, pitchBytes: modelWidth });
+    await letterboxNv12({
+      frame,
+      geometry,
+      filter: 'auto',
+      yuvRange: range,
+      preview: null,
+      output,
+      pitchBytes: modelWidth,
+    });
   } finally {
     closeFrame(frame);
   }
@@ -116,7 +129,9 @@ describe.each(['full', 'limited'] as const)('range %s', (range) => {
     const grey = red.map((_, i) => red[i - (i % 3)]!);
     const { bytes, view } = packedRows({ ...rgb, values: grey }, 'mono8', 3);
     const { geometry, content } = await contentOf(bytes, view, range);
-    expect(difference(content, expectedOfColour({ ...rgb, values: grey }, geometry, range)).max).toBeLessThan(2);
+    expect(difference(content, expectedOfColour({ ...rgb, values: grey }, geometry, range)).max).toBeLessThan(
+      2,
+    );
   });
 });
 
@@ -186,9 +201,11 @@ describe('compressed pictures', () => {
     ['full', [130, 97], { progressive: true }],
     ['full', [63, 47], {}],
     ['full', [16, 1000], { chromaSubsampling: '4:4:4' }],
-  ] as [Range, Sides, sharp.JpegOptions][])('JPEG, range %s, %j, %j', async (range, side, options) => {
+  ] as [Range, Sides, JpegOptions][])('JPEG, range %s, %j, %j', async (range, side, options) => {
     const rgb = rgbPicture(side);
-    const bytes = await encode(rgb).jpeg({ quality: 95, ...options }).toBuffer();
+    const bytes = await encode(rgb)
+      .jpeg({ quality: 95, ...options })
+      .toBuffer();
     const view = { format: 'jpeg', sizeBytes: bytes.length } as const;
     const { geometry, content } = await contentOf(new Uint8Array(bytes), view, range);
     const expected = expectedOfColour(await decode(bytes, rgb), geometry, range);
@@ -246,7 +263,9 @@ describe('compressed pictures', () => {
   test('with bytes changed anywhere are decoded or refused', async () => {
     const random = noise(77);
     for (const format of ['jpeg', 'png'] as const) {
-      const whole = await encode(rgbPicture([67, 45]))[format]().toBuffer();
+      const whole = await encode(rgbPicture([67, 45]))
+        [format]()
+        .toBuffer();
       for (let round = 0; round < 400; round++) {
         const bytes = new Uint8Array(whole);
         for (let i = 0; i < 3; i++) {
@@ -255,7 +274,8 @@ describe('compressed pictures', () => {
         }
         const outcome = contentOf(bytes, { format, sizeBytes: bytes.length }, 'full').catch((error) => error);
         const result = await outcome;
-        if (result instanceof Error) expect(['picture', 'argument', 'geometry']).toContain((result as FrameError).code);
+        if (result instanceof Error)
+          expect(['picture', 'argument', 'geometry']).toContain((result as FrameError).code);
       }
     }
   });
@@ -269,7 +289,10 @@ describe('wrapPicture refuses', () => {
     [{ ...view, heightPx: 3 }, 'at most 30 bytes for view but received 45 bytes'],
     [{ ...view, strideBytes: 14 }, 'an integer from 15 to 131072 for strideBytes but received 14'],
     [{ ...view, widthPx: 0 }, 'an integer from 1 to 32768 for widthPx but received 0'],
-    [{ ...view, format: 'yuyv', strideBytes: 11 }, 'an integer from 12 to 131072 for strideBytes but received 11'],
+    [
+      { ...view, format: 'yuyv', strideBytes: 11 },
+      'an integer from 12 to 131072 for strideBytes but received 11',
+    ],
     [{ format: 'jpeg', sizeBytes: 31 }, '0 to 30 for sizeBytes but received 31'],
   ] as [PictureView, string][])('%j', (wrong, message) => {
     expect(() => wrapPicture(bytes, wrong)).toThrow(`Expected ${message}`);

@@ -19,7 +19,7 @@ function checkingRecorder() {
     if (!lease.unchanged()) seen.overwritten++;
     else if (intact) seen.intact++;
     if (lease.loaned) seen.loaned++;
-    seen.sizes.add(`${lease.header.widthPx}x${lease.header.heightPx}/${lease.yStrideBytes}`);
+    seen.sizes.add(`${lease.header.widthPx}x${lease.header.heightPx}/${lease.format}`);
     seen.sequences.push(lease.header.sequence);
     lease.close();
   });
@@ -51,7 +51,7 @@ describe('frames of a camera in another process', () => {
       expect(seen.intact + seen.overwritten).toBe(recorder.indices.length);
       expect(seen.intact).toBeGreaterThan(0);
       expect(seen.loaned).toBe(recorder.indices.length);
-      expect(seen.sizes).toEqual(new Set([`${widthPx}x${heightPx}/${widthPx}`]));
+      expect(seen.sizes).toEqual(new Set([`${widthPx}x${heightPx}/nv12`]));
       expect(seen.sequences).toEqual(recorder.indices.map((_, sequence) => sequence));
       expect(counters).toMatchObject({
         returned: counters.taken,

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { FrameError } from '#dist/core/errors.js';
 import { explainRows } from '#dist/ros2/hbmem/rows.js';
 import type { RawFrameHeader } from '#dist/native/hbmem.js';
-import { validateHeader } from '#dist/ros2/hbmem/validate.js';
+import { validateHeader, validateNv12 } from '#dist/ros2/hbmem/validate.js';
 
 const good: RawFrameHeader = {
+  fault: null,
+  frameId: '',
   index: 1,
   stampNs: 1n,
   heightPx: 480,
@@ -79,7 +81,7 @@ describe('rows further apart than step says', () => {
     ['step 0 and padded rows', sized(1080, 1920, 0, (1088 * 1920 * 3) / 2), 1088],
     ['the least there can be', sized(1080, 1920, 1080, (1082 * 1920 * 3) / 2), 1082],
   ])('are read as data_size tells: %s', (_, header, strideBytes) => {
-    expect(validateHeader(header).strideBytes).toBe(strideBytes);
+    expect(validateNv12(header).strideBytes).toBe(strideBytes);
     expect(explainRows(header, strideBytes)).toMatch(
       new RegExp(
         `say step ${header.stepBytes} but data_size ${header.dataSizeBytes}: read as rows of ${strideBytes} bytes`,
@@ -107,7 +109,7 @@ describe('rows further apart than step says', () => {
     ],
     ['right steps and spare bytes', sized(1080, 1920, 1088, 3_133_440 + 640), /spare bytes/],
   ])('are not made up for %s', (_, header, doubt) => {
-    const { strideBytes } = validateHeader(header);
+    const { strideBytes } = validateNv12(header);
     expect(strideBytes).toBe(header.stepBytes === 0 ? header.widthPx : header.stepBytes);
     const told = explainRows(header, strideBytes);
     if (doubt === null) expect(told).toBeNull();

@@ -108,7 +108,7 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     const lines = graph.node.log.slice(since).match(/frame dropped: encoding/g) ?? [];
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(4);
-    expect(await yoloSeg.segment()).toHaveLength(goodCount);
+    expect(await yoloSeg.segment()).toHaveLength(drops.goodCount);
   });
 
   it('when nothing else comes, it is told that frames are refused and why', async () => {
@@ -138,8 +138,8 @@ describe('an unusual but sound frame is segmented like any other', () => {
     ['the least index', { index: -(2 ** 31) }],
     ['the greatest index before a camera that begins again', { index: 0 }],
   ])('%s', async (_, fields) => {
-    expect(await yoloSeg.segment({ fields })).toHaveLength(goodCount);
-    expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
+    expect(await yoloSeg.segment({ fields })).toHaveLength(drops.goodCount);
+    drops.expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
   });
 
   it.each([
@@ -165,13 +165,13 @@ describe('an unusual but sound frame is segmented like any other', () => {
     for (let attempt = 0; ; attempt++) {
       await robot.send({ stamp });
       try {
-        expect((await yoloSeg.detectionsOf(expected, 2000)).detections).toHaveLength(goodCount);
+        expect((await yoloSeg.detectionsOf(expected, 2000)).detections).toHaveLength(drops.goodCount);
         break;
       } catch (error) {
         if (attempt === 10) throw error;
       }
     }
-    expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
+    drops.expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
   });
 
   it('of rows further apart than step says, which is told once', async () => {
@@ -179,7 +179,7 @@ describe('an unusual but sound frame is segmented like any other', () => {
     const since = graph.node.log.length;
     const fields = { step: 640 };
     for (let i = 0; i < 3; i++) {
-      expect(await yoloSeg.segment({ picture: 'padded', fields })).toHaveLength(goodCount);
+      expect(await yoloSeg.segment({ picture: 'padded', fields })).toHaveLength(drops.goodCount);
     }
     const told = `frames of 640 x 360 say step 640 but data_size ${(656 * 360 * 3) / 2}: read as rows of 656 bytes`;
     await graph.node.logged(told, { since });
@@ -189,7 +189,7 @@ describe('an unusual but sound frame is segmented like any other', () => {
   it('of a 1080P message', async () => {
     await robot.closeCamera();
     await robot.startCamera({ type: type1080 });
-    expect(await yoloSeg.segment()).toHaveLength(goodCount);
+    expect(await yoloSeg.segment()).toHaveLength(drops.goodCount);
     expect(graph.node.log).toContain('subscribed to /hbmem_img [hbm_img_msgs/msg/HbmMsg1080P]');
   });
 });

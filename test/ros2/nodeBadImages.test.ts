@@ -61,7 +61,12 @@ describe('an Image', () => {
   });
 
   it.each<[string, string, SensorFields, string]>([
-    ['an unknown encoding', 'encoding', { encoding: 'bayer_rggb8' }, 'encoding is "bayer_rggb8"; expected nv12, '],
+    [
+      'an unknown encoding',
+      'encoding',
+      { encoding: 'bayer_rggb8' },
+      'encoding is "bayer_rggb8"; expected nv12, ',
+    ],
     ['no encoding', 'encoding', { encoding: '' }, 'encoding is ""; expected nv12, '],
     [
       'an encoding of unknown colour order',
@@ -77,7 +82,12 @@ describe('an Image', () => {
       { width: 100_000, height: 100_000, step: 300_000 },
       'size is 100000 x 100000; expected 1 to 32768 pixels',
     ],
-    ['a step below the row', 'step', { step: 1919 }, 'step is 1919 bytes; expected 0 or 1920 (640 px of rgb8) to 131072'],
+    [
+      'a step below the row',
+      'step',
+      { step: 1919 },
+      'step is 1919 bytes; expected 0 or 1920 (640 px of rgb8) to 131072',
+    ],
     ['a step of 2^32 - 1', 'step', { step: 4_294_967_295 }, 'step is 4294967295 bytes; expected 0 or 1920'],
     [
       'one row more than data',
@@ -91,13 +101,22 @@ describe('an Image', () => {
       { encoding: 'bgra8' },
       'step is 1920 bytes; expected 0 or 2560 (640 px of bgra8)',
     ],
-    ['NV12 of odd height', 'size', { encoding: 'nv12', step: 640, height: 359 }, 'size is 640 x 359; expected even'],
+    [
+      'NV12 of odd height',
+      'size',
+      { encoding: 'nv12', step: 640, height: 359 },
+      'size is 640 x 359; expected even',
+    ],
   ])('with %s', async (_, code, fields, text) => {
     await drops.expectDropped(code, text, () => robot.send({ camera: 'sensor', picture: 'rgb', fields }));
   });
 
   it.each<[string, Buffer, string]>([
-    ['nothing but its encapsulation', new Cdr().message(), 'the message has 4 bytes; up to the end of header.stamp.sec it needs 8'],
+    [
+      'nothing but its encapsulation',
+      new Cdr().message(),
+      'the message has 4 bytes; up to the end of header.stamp.sec it needs 8',
+    ],
     [
       'an end inside frame_id',
       new Cdr().uint32(7).uint32(9).uint32(1000).raw([108, 101, 110, 115]).message(),
@@ -113,7 +132,11 @@ describe('an Image', () => {
       sized(new Cdr()).uint32(9).raw([1, 2, 3, 4]).message(),
       'the message has 56 bytes; up to the end of data it needs 61',
     ],
-    ['an encapsulation of marked fields', sized(new Cdr()).uint32(0).message(3), 'encapsulation 3; expected plain CDR'],
+    [
+      'an encapsulation of marked fields',
+      sized(new Cdr()).uint32(0).message(3),
+      'encapsulation 3; expected plain CDR',
+    ],
   ])('as bytes with %s', async (_, bytes, text) => {
     const message = bytes.toString('base64');
     await drops.expectDropped('serialized_form', `sensor_msgs/msg/Image: ${text}`, async () => {
@@ -167,17 +190,29 @@ describe('a CompressedImage', () => {
 
   it.each<[string, string, string, () => Promise<Buffer> | Buffer, string]>([
     ['no format', 'encoding', '', () => jpeg, 'format is ""; expected jpeg or png'],
-    ['a depth format', 'encoding', '16UC1; compressedDepth png', () => jpeg, 'format is "16UC1; compressedDepth png"'],
-    ['no data', 'picture', 'jpeg', () => Buffer.alloc(0), 'not a JPEG: its 0 bytes begin with nothing'],
     [
-      'a PNG that says it is JPEG',
+      'a depth format',
+      'encoding',
+      '16UC1; compressedDepth png',
+      () => jpeg,
+      'format is "16UC1; compressedDepth png"',
+    ],
+    ['no data', 'picture', 'jpeg', () => Buffer.alloc(0), 'not a JPEG: its 0 bytes begin with nothing'],
+    ['a PNG that says it is JPEG', 'picture', 'jpeg', () => sharp(jpeg).png().toBuffer(), 'not a JPEG: its '],
+    [
+      'a JPEG that says it is PNG',
+      'picture',
+      'png',
+      () => jpeg,
+      `not a PNG: its ${jpeg.length} bytes begin with ff d8 ff`,
+    ],
+    [
+      'a JPEG cut off in its header',
       'picture',
       'jpeg',
-      () => sharp(jpeg).png().toBuffer(),
-      'not a JPEG: its ',
+      () => jpeg.subarray(0, 40),
+      'the JPEG of 40 bytes ends or',
     ],
-    ['a JPEG that says it is PNG', 'picture', 'png', () => jpeg, `not a PNG: its ${jpeg.length} bytes begin with ff d8 ff`],
-    ['a JPEG cut off in its header', 'picture', 'jpeg', () => jpeg.subarray(0, 40), 'the JPEG of 40 bytes ends or'],
     [
       'a JPEG cut off in its picture',
       'picture',
@@ -199,7 +234,13 @@ describe('a CompressedImage', () => {
       () => claiming(4000, 3000),
       `the JPEG of ${jpeg.length} bytes, 4000 x 3000: `,
     ],
-    ['a JPEG of height 0', 'picture', 'jpeg', () => claiming(640, 0), `the JPEG of ${jpeg.length} bytes is 640 x 0 pixels`],
+    [
+      'a JPEG of height 0',
+      'picture',
+      'jpeg',
+      () => claiming(640, 0),
+      `the JPEG of ${jpeg.length} bytes is 640 x 0 pixels`,
+    ],
     [
       'a JPEG of four colours',
       'picture',

@@ -54,8 +54,7 @@ export function leaseOf(picture: Nv12Picture, sequence = 0): CountedLease {
   let closedCount = 0;
   return {
     header: { stampNs: BigInt(sequence) * 33_000_000n, frameId: 'camera', sequence, widthPx, heightPx },
-    yStrideBytes: widthPx,
-    uvStrideBytes: widthPx,
+    format: 'nv12',
     takenMs: performance.now(),
     loaned: false,
     native,

@@ -35,7 +35,8 @@ const expectedEncodings = 'nv12, bgr8, rgb8, bgra8, rgba8, mono8, yuv422_yuy2 or
 function explain(encoding: string): string {
   if (/^8UC[34]$/.test(encoding))
     return ': it does not say whether red or blue comes first, so have the publisher say bgr8 or rgb8';
-  if (/^(bayer_|.*16|32F|16U)/.test(encoding)) return ': bayer, depth and 16-bit pictures are no camera colours';
+  if (/^(bayer_|.*16|32F|16U)/.test(encoding))
+    return ': bayer, depth and 16-bit pictures are no camera colours';
   return '';
 }
 

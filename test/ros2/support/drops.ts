@@ -17,6 +17,11 @@ export class Drops {
     this.#good = good;
   }
 
+  /** How many instances a good frame has. */
+  get goodCount(): number {
+    return this.#goodCount;
+  }
+
   async start(): Promise<void> {
     this.#goodCount = (await this.#graph.yoloSeg.segment(this.#good)).length;
     expect(this.#goodCount).toBeGreaterThanOrEqual(4);

@@ -61,7 +61,11 @@ describe('silence on the input topic is explained by', () => {
   it('a type that the parameters exclude, with both and how to take it', () => {
     const carrying = (typeName: string) =>
       diagnoseSilence({ ...facts, publishers: [{ ...mipi, typeName }] }).message;
-    for (const type of ['sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage', 'hbm_img_msgs/msg/HbmMsg540P']) {
+    for (const type of [
+      'sensor_msgs/msg/Image',
+      'sensor_msgs/msg/CompressedImage',
+      'hbm_img_msgs/msg/HbmMsg540P',
+    ]) {
       expect(carrying(type)).toBe(
         `/hbmem_img carries ${type} by /mipi_cam; expected ${hbm}, as input.transport is hbmem; ` +
           'set input.transport and input.hbmem_type to auto, or remap hbmem_img to another topic',

@@ -1,6 +1,5 @@
 #include "core/jobs.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -89,15 +88,11 @@ class LetterboxJob : public AsyncJob {
     return {static_cast<int>(frame_->width_px), static_cast<int>(frame_->height_px)};
   }
 
-  // What a decoder has to leave of the picture.
-  Size NeededSize() const {
-    return {std::max(placement_.content.width_px, preview_size_.width_px),
-            std::max(placement_.content.height_px, preview_size_.height_px)};
-  }
+  Needed NeededSizes() const { return {placement_.region, placement_.content, preview_size_}; }
 
   Picture Open(Scratch& scratch) const {
     try {
-      return OpenPicture(*frame_, NeededSize(), scratch);
+      return OpenPicture(*frame_, NeededSizes(), scratch);
     } catch (const CodedError&) {
       CheckUnchanged();
       throw;
@@ -116,7 +111,7 @@ class LetterboxJob : public AsyncJob {
     Scratch& scratch = *lease;
     const Nv12Target content = Content(scratch);
     const Picture picture = Open(scratch);
-    ScalePicture(picture, content, filter_, range_, scratch);
+    ScalePicture(PartOf(picture, placement_.region, SourceSize()), content, filter_, range_, scratch);
     Nv12Target preview;
     if (preview_.data != nullptr) {
       preview = PackedNv12(GrowTo(scratch.preview, PackedNv12Bytes(preview_size_)), preview_size_);

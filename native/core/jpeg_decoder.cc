@@ -34,18 +34,23 @@ int SmallestDctSize(const jpeg_decompress_struct& jpeg) {
 #endif
 }
 
-// The largest of 1, 2, 4 and 8 that leaves at least `needed`; these are the scales libjpeg has fast code for.
+// The largest of 1, 2, 4 and 8 that leaves at least what is needed; these are the scales libjpeg has fast code for.
 // One that does not divide the sides would leave a picture with a part of a pixel too much, all of it shifted
 // by that.
-int DenominatorFor(Size size, Size needed) {
+int DenominatorFor(Size size, const Needed& needed) {
   const auto fits = [](int px, int denominator, int needed_px) {
     return px % denominator == 0 && px / denominator >= needed_px;
   };
+  const Region& region = needed.region;
+  const auto all_fit = [&](int denominator) {
+    return region.x_px % denominator == 0 && region.y_px % denominator == 0 &&
+           fits(region.size.width_px, denominator, needed.of_region.width_px) &&
+           fits(region.size.height_px, denominator, needed.of_region.height_px) &&
+           fits(size.width_px, denominator, needed.of_whole.width_px) &&
+           fits(size.height_px, denominator, needed.of_whole.height_px);
+  };
   int denominator = 8;
-  while (denominator > 1 && !(fits(size.width_px, denominator, needed.width_px) &&
-                              fits(size.height_px, denominator, needed.height_px))) {
-    denominator /= 2;
-  }
+  while (denominator > 1 && !all_fit(denominator)) denominator /= 2;
   return denominator;
 }
 
@@ -203,7 +208,7 @@ struct JpegDecoder::State {
     }
   }
 
-  Picture Decode(const Frame& frame, Size needed, Scratch& scratch) {
+  Picture Decode(const Frame& frame, const Needed& needed, Scratch& scratch) {
     const std::string what = "the JPEG of " + std::to_string(frame.data_bytes) + " bytes, " +
                              std::to_string(frame.width_px) + " x " + std::to_string(frame.height_px);
     if (!Guard([&] { ReadHeader(frame); })) throw Refusal(what);
@@ -243,7 +248,7 @@ JpegDecoder::~JpegDecoder() {
   jpeg_destroy_decompress(&state_->jpeg);
 }
 
-Picture JpegDecoder::Decode(const Frame& frame, Size needed, Scratch& scratch) {
+Picture JpegDecoder::Decode(const Frame& frame, const Needed& needed, Scratch& scratch) {
   struct Abort {
     jpeg_decompress_struct* jpeg;
     ~Abort() { jpeg_abort_decompress(jpeg); }

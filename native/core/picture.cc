@@ -2,6 +2,7 @@
 
 #include <libyuv/planar_functions.h>
 
+#include <algorithm>
 #include <string>
 
 #include "common/coded_error.h"
@@ -98,7 +99,7 @@ void ScaleColour(const Picture& picture, const Nv12Target& target, Filter filter
 
 }  // namespace
 
-Picture OpenPicture(const Frame& frame, Size needed, Scratch& scratch) {
+Picture OpenPicture(const Frame& frame, const Needed& needed, Scratch& scratch) {
   switch (frame.format) {
     case PixelFormat::kNv12:
       return OpenNv12(frame);
@@ -124,6 +125,26 @@ Picture OpenPicture(const Frame& frame, Size needed, Scratch& scratch) {
   }
   throw CodedError(ErrorCode::kPicture,
                    "a frame of format " + std::to_string(static_cast<uint32_t>(frame.format)));
+}
+
+Picture PartOf(const Picture& picture, const Region& region, Size source) {
+  Picture part = picture;
+  const auto cut = [&](Plane& plane) {
+    if (plane.data == nullptr) return;
+    // Source pixels per pixel of the plane: a whole number, but that the last ones of a chroma plane may be fewer.
+    const auto rounded_up = [](int px, int divisor) { return (px + divisor - 1) / divisor; };
+    const int ratio_x = rounded_up(source.width_px, plane.size.width_px);
+    const int ratio_y = rounded_up(source.height_px, plane.size.height_px);
+    const int x = region.x_px / ratio_x;
+    const int y = region.y_px / ratio_y;
+    const int right = rounded_up(region.x_px + region.size.width_px, ratio_x);
+    const int bottom = rounded_up(region.y_px + region.size.height_px, ratio_y);
+    plane.data += static_cast<ptrdiff_t>(y) * plane.stride_bytes + static_cast<ptrdiff_t>(x) * plane.channels;
+    plane.size = {std::min(right, plane.size.width_px) - x, std::min(bottom, plane.size.height_px) - y};
+  };
+  cut(part.main);
+  cut(part.chroma);
+  return part;
 }
 
 void ScalePicture(const Picture& picture, const Nv12Target& target, Filter filter, YuvRange range,

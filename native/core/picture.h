@@ -25,10 +25,20 @@ struct Picture {
   bool is_full_range = false;
 };
 
-// Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call;
-// packed rows and NV12 stay where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is
-// whole and still at least `needed`. Throws CodedError `picture` for what cannot be decoded.
-Picture OpenPicture(const Frame& frame, Size needed, Scratch& scratch);
+// What is made of a picture: a target of one region, and, where its size is not 0, one of the whole.
+struct Needed {
+  Region region;
+  Size of_region;
+  Size of_whole;
+};
+
+// Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call; packed
+// rows and NV12 stay where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is whole and still at
+// least what is needed. Throws CodedError `picture` for what cannot be decoded.
+Picture OpenPicture(const Frame& frame, const Needed& needed, Scratch& scratch);
+
+// A part of a picture of `source` pixels, which may have been decoded at less.
+Picture PartOf(const Picture& picture, const Region& region, Size source);
 
 // Scales a picture into NV12 of this range. Colour is scaled first and converted then, so that chroma is the
 // mean of what the target shows.

@@ -21,8 +21,16 @@ struct Size {
   int height_px = 0;
 };
 
-// Size and top-left corner of the picture inside the model input.
+// A rectangle of a picture.
+struct Region {
+  int x_px = 0;
+  int y_px = 0;
+  Size size;
+};
+
+// The part of the source that is shown, and size and top-left corner of that inside the model input.
 struct Placement {
+  Region region;
   Size model;
   Size content;
   int pad_x_px = 0;

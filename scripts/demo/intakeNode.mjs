@@ -97,6 +97,7 @@ async function main() {
   input = new HbmemInput(ros, {
     choice: values,
     frameId: values.frame_id,
+    region: () => null,
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),

@@ -8,6 +8,7 @@ export function pictureAsFrame({ widthPx, heightPx, nv12 }: SizedPicture, sequen
   return {
     header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
     format: 'nv12',
+    region: null,
     takenMs: performance.now(),
     loaned: false,
     native,

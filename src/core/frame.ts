@@ -10,6 +10,14 @@ export interface FrameHeader {
   readonly heightPx: number;
 }
 
+/** A rectangle of a picture, in its pixels. */
+export interface Region {
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 declare const nativeFrameBrand: unique symbol;
 
 /** Opaque handle to pixels held by native code; only native calls can look inside. */
@@ -47,6 +55,8 @@ export type PictureView =
 export interface FrameLease {
   readonly header: FrameHeader;
   readonly format: PixelFormat;
+  /** The part to be segmented, as it was asked for; a width or height of 0 goes up to the edge. Null: all of it. */
+  readonly region: Region | null;
   /** `performance.now()` clock, milliseconds, when the frame was taken from the transport. */
   readonly takenMs: number;
   /** True where the pixels are the publisher's own memory, false where the transport copied them. */

@@ -85,8 +85,8 @@ export interface PrepareReport {
  */
 export function resolveFilter(filter: ScaleFilter, geometry: LetterboxGeometry): 'bilinear' | 'box' {
   if (filter !== 'auto') return filter;
-  return geometry.contentWidthPx * 2 < geometry.sourceWidthPx ||
-    geometry.contentHeightPx * 2 < geometry.sourceHeightPx
+  return geometry.contentWidthPx * 2 < geometry.region.widthPx ||
+    geometry.contentHeightPx * 2 < geometry.region.heightPx
     ? 'box'
     : 'bilinear';
 }

@@ -1,5 +1,5 @@
 import { describeError, type FrameError } from '../core/errors.js';
-import type { FrameLease } from '../core/frame.js';
+import type { FrameLease, Region } from '../core/frame.js';
 import type { HbmemCounters, QosPolicies } from '../native/hbmem.js';
 import {
   acceptedTypes,
@@ -26,6 +26,8 @@ export interface HbmemInputOptions {
   readonly choice: TransportChoice;
   /** Of headers where the message carries none. */
   readonly frameId: string;
+  /** The part of the next frame that is to be segmented. */
+  readonly region: () => Region | null;
   readonly sharedMemoryEnabled: boolean;
   /** The lease is the receiver's to close. */
   readonly onFrame: (frame: FrameLease) => void;
@@ -158,7 +160,14 @@ export class HbmemInput {
     this.#toldCopied = false;
     this.#subscription = new HbmemSubscription(
       this.#ros,
-      { topic: topicName, type, qos: this.#qos, frameId: this.#options.frameId, firstSequence },
+      {
+        topic: topicName,
+        type,
+        qos: this.#qos,
+        frameId: this.#options.frameId,
+        region: this.#options.region,
+        firstSequence,
+      },
       {
         onFrame: (lease) => this.#accept(lease),
         onRejected: (error) => this.#reject(error),

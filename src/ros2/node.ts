@@ -1,5 +1,5 @@
 import { chooseDefaultModel } from '../backends/defaultModel.js';
-import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import { toPostprocessOptions, toRegion, toSessionOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
 import { counted } from '../core/words.js';
@@ -183,6 +183,7 @@ export class YoloSegNode {
       const input = this.#environment.openInput(this.#ros, {
         choice: this.#values,
         frameId: this.#values.frame_id,
+        region: () => toRegion(this.#values),
         sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
         onFrame: (frame) => pipeline.offer(frame),
         onRejected: (error) => {

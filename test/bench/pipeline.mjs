@@ -103,6 +103,7 @@ async function runPipeline(modelPath, picture) {
           heightPx,
         },
         format: 'nv12',
+        region: null,
         takenMs: performance.now(),
         loaned: false,
         native,

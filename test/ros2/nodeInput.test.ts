@@ -84,7 +84,7 @@ describe('silence on the input topic', () => {
     startNode({ parameters: { 'input.hbmem_type': 'HbmMsg1080P' } });
     await startCamera({ name: 'front', type: type480 });
     await expectSilence(
-      /\/hbmem_img carries hbm_img_msgs\/msg\/HbmMsg480P by \/robot; expected hbm_img_msgs\/msg\/HbmMsg1080P; .*input\.hbmem_type/,
+      /\/hbmem_img carries hbm_img_msgs\/msg\/HbmMsg480P by \/robot; expected hbm_img_msgs\/msg\/HbmMsg1080P, as input\.transport is auto, input\.hbmem_type HbmMsg1080P; set input/,
     );
   });
 

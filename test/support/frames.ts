@@ -55,6 +55,7 @@ export function leaseOf(picture: Nv12Picture, sequence = 0): CountedLease {
   return {
     header: { stampNs: BigInt(sequence) * 33_000_000n, frameId: 'camera', sequence, widthPx, heightPx },
     format: 'nv12',
+    region: null,
     takenMs: performance.now(),
     loaned: false,
     native,

@@ -1,5 +1,5 @@
 import { ClosedError } from '../../core/errors.js';
-import type { FrameHeader, FrameLease, NativeFrame, PixelFormat } from '../../core/frame.js';
+import type { FrameHeader, FrameLease, NativeFrame, PixelFormat, Region } from '../../core/frame.js';
 import type { HbmemAddon, RawFrameHeader } from '../../native/hbmem.js';
 
 /** With this variable set, a forgotten lease names the place that last used it; costs a stack trace per use. */
@@ -27,6 +27,7 @@ const leaseCollected = new FinalizationRegistry<Remains>((remains) => {
 export class HbmemLease implements FrameLease {
   readonly header: FrameHeader;
   readonly format: PixelFormat;
+  readonly region: Region | null;
   readonly takenMs: number;
   readonly loaned: boolean;
   /** The publisher's frame counter; 0 where its messages have none. */
@@ -42,6 +43,7 @@ export class HbmemLease implements FrameLease {
     raw: RawFrameHeader,
     place: {
       readonly format: PixelFormat;
+      readonly region: Region | null;
       readonly takenMs: number;
       readonly topic: string;
       readonly onForgotten: (message: string) => void;
@@ -49,6 +51,7 @@ export class HbmemLease implements FrameLease {
   ) {
     this.header = header;
     this.format = place.format;
+    this.region = place.region;
     this.takenMs = place.takenMs;
     this.loaned = raw.loaned;
     this.index = raw.index;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameError, TransportError } from '../../core/errors.js';
-import type { FrameLease, NativeFrame, PictureView } from '../../core/frame.js';
+import type { FrameLease, NativeFrame, PictureView, Region } from '../../core/frame.js';
 import { asSegError, guarded } from '../../native/errors.js';
 import type {
   HbmemCounters,
@@ -57,6 +57,8 @@ export interface HbmemSubscriptionOptions {
   readonly qos: QosPolicies;
   /** frame_id of the headers where the message carries none, as HbmMsg. */
   readonly frameId: string;
+  /** The part of the next frame that is to be segmented; all of it unless given. */
+  readonly region?: () => Region | null;
   /** Sequence of the first frame; goes on from `nextSequence` of the subscription before. */
   readonly firstSequence?: number;
   /** Takes serialised copies even where the middleware could loan. */
@@ -81,6 +83,7 @@ export class HbmemSubscription {
   readonly #native: NativeSubscription;
   readonly #callbacks: HbmemCallbacks;
   readonly #frameId: string;
+  readonly #region: () => Region | null;
   /** How a message of this type is to be read; throws FrameError. */
   readonly #judge: (raw: RawFrameHeader) => Nv12Rows | PictureView;
   readonly #cancelHook: () => void;
@@ -97,6 +100,7 @@ export class HbmemSubscription {
     this.#loaded = loadHbmem();
     this.#callbacks = callbacks;
     this.#frameId = options.frameId;
+    this.#region = options.region ?? (() => null);
     this.#nextSequence = options.firstSequence ?? 0;
     this.#judge = judges[options.type] ?? validateHeader;
     const { topic, qos, forceSerialized = false } = options;
@@ -219,6 +223,7 @@ export class HbmemSubscription {
       };
       lease = new HbmemLease(addon, frame, header, raw, {
         format: view.format,
+        region: this.#region(),
         takenMs: raw.takenMs + performanceOffsetMs,
         topic: this.topic,
         onForgotten: (message) => this.#onForgotten(message),

@@ -24,6 +24,7 @@ export function plainFrame(luma: number, sequence = 0): FrameLease {
   return {
     header,
     format: 'nv12',
+    region: null,
     takenMs: performance.now(),
     loaned: false,
     native,

@@ -8,6 +8,7 @@ import type { PipelineClock } from '#dist/pipeline/stats.js';
 export class FakeFrame implements FrameLease {
   readonly header;
   readonly format = 'nv12';
+  readonly region = null;
   readonly loaned = true;
   readonly native = {} as NativeFrame;
   closed = 0;

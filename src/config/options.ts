@@ -1,3 +1,4 @@
+import type { Region } from '../core/frame.js';
 import type { SessionOptions } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import { cocoNames, cocoWord } from '../model/cocoNames.js';
@@ -30,6 +31,17 @@ export function toSessionOptions(values: ParameterValues, modelPath: string): Se
       taskTimeoutMs: values['backend.task_timeout_ms'],
     },
   };
+}
+
+/** The part of each frame that is to be segmented; null for all of it. */
+export function toRegion(values: ParameterValues): Region | null {
+  const region = {
+    xPx: values['input.roi.x'],
+    yPx: values['input.roi.y'],
+    widthPx: values['input.roi.width'],
+    heightPx: values['input.roi.height'],
+  };
+  return Object.values(region).every((px) => px === 0) ? null : region;
 }
 
 /** Post-processing options for a model with these classes; throws ConfigError for a class that it does not have. */

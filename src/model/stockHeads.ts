@@ -3,7 +3,7 @@ import { onlyOf } from '../core/onlyOf.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { type InputSize, pyramidsOn } from './pyramid.js';
+import { commonPyramidsOn, type InputSize, pyramidsOn } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** Decoded boxes, probabilities and coefficients of all cells; feature f of cell a lies at a * cell + f * feature. */
@@ -79,7 +79,7 @@ export function resolveStockHeads(
     );
   }
   const { steps, cells: cellCount, cellAxis, featureAxis } = reading;
-  const proto = readProto(protoSpec, outputs, input, featureAxis, expectedProto);
+  const proto = readProto(protoSpec, outputs, input, featureAxis, steps[0]!, expectedProto);
   const featureCount = axisSize(spec, featureAxis);
   const found = featureCount - 4 - proto.channels;
   if (found < 1 || (classCount !== undefined && classCount !== found)) {
@@ -130,7 +130,12 @@ function readRows(
   input: InputSize,
   classCount: number | undefined,
 ): readonly RowsReading[] {
-  const readings = pyramidsOn(input).flatMap(({ steps, cellCount: cells }) =>
+  const common = commonPyramidsOn(input).map(({ cellCount }) => cellCount);
+  // Seldom ones count only where the prototype says the same, so that a number of features is not taken for their cells.
+  const possible = pyramidsOn(input).filter(
+    ({ steps, cellCount }) => common.includes(cellCount) || hasGrid(protoSpec, input, steps[0]! / 2),
+  );
+  const readings = possible.flatMap(({ steps, cellCount: cells }) =>
     [2, 1]
       .filter((cellAxis) => spec.dims[cellAxis] === cells)
       .map((cellAxis): RowsReading => {
@@ -145,9 +150,15 @@ function readRows(
   return fitting.length > 0 ? fitting : readings;
 }
 
+/** True for [1, H, W, C] or [1, C, H, W] with cells of this size. */
+function hasGrid({ dims }: TensorSpec, { widthPx, heightPx }: InputSize, step: number): boolean {
+  const grid = `${heightPx / step},${widthPx / step}`;
+  return dims.slice(1, 3).join() === grid || dims.slice(2).join() === grid;
+}
+
 /** The cells that models of this input size have, with what makes them more. */
 function cellCountsOn(input: InputSize): string {
-  const [usual, ...more] = pyramidsOn(input);
+  const [usual, ...more] = commonPyramidsOn(input);
   const others = more.map(({ steps, cellCount }) => `${cellCount} at ${steps.join('/')}`);
   return [String(usual?.cellCount), ...others].join(', or ');
 }
@@ -157,6 +168,7 @@ function readProto(
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
   featureAxis: number,
+  finestStep: number,
   expected: string,
 ): GridHead {
   // A prototype as wide as it has channels reads both ways; it then has its channels where the rows have theirs.
@@ -169,7 +181,7 @@ function readProto(
   const grid =
     readGrids([spec], input.widthPx, input.heightPx).grids[0] ??
     readGrids([leaning], input.widthPx, input.heightPx).grids[0];
-  if (grid === undefined || grid.downsample >= 8) {
+  if (grid === undefined || grid.downsample >= Math.max(finestStep, 8)) {
     throw refuseHeads(
       'the second output is no mask prototype',
       [{ expected, found: describeOutput(spec) }],

@@ -263,6 +263,23 @@ describe('model heads', () => {
     expect(Buffer.compare(cut.bytes, plain.bytes)).toBe(0);
   });
 
+  it.each([
+    [
+      'class_count: 5\n',
+      /class names and class count do not agree[\s\S]*5 names \(class count given\) \| 3 names/,
+    ],
+    ['class_names: [a, b]\n', /4 \+ 2 \+ \d+ features/],
+    ['nc: 2\nnames: [a, b]\n', /4 \+ 2 \+ \d+ features/],
+  ])('beside a manifest of other classes is refused: %j', async (manifest, message) => {
+    const folder = testFolder();
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, readFileSync(exportPath('v8-3-classes-160x96')));
+    writeFileSync(join(folder, 'model.yaml'), manifest);
+    await expect(cutHeads(path, seed)).rejects.toThrow(message);
+    writeFileSync(join(folder, 'model.yaml'), 'class_names: [a, b, c]\n');
+    expect((await cutHeads(path, seed)).form).toContain('3 classes');
+  });
+
   it('makes the same bytes of the same file', async () => {
     const path = exportPath('v11-1-class-128x64-numbered');
     const [first, second] = [await cutHeads(path, seed), await cutHeads(path, seed)];

@@ -8,12 +8,33 @@ export const p2Step = 4;
 /** The further level of P6 models. */
 export const p6Step = 64;
 
-/** Every combination of levels that a model may have, by the model pixels per cell; the usual one first. */
-const pyramids: readonly (readonly number[])[] = [
+/** The levels of the models that people export, by the model pixels per cell; the usual ones first. */
+const commonPyramids: readonly (readonly number[])[] = [
   usualSteps,
   [p2Step, ...usualSteps],
   [...usualSteps, p6Step],
   [p2Step, ...usualSteps, p6Step],
+];
+const [fewestLevels, mostLevels] = [2, 5];
+
+/** True for levels that each have half the cells a side of the one before, two to five of them. */
+export function isPyramid(steps: readonly number[]): boolean {
+  const isHalved = steps.every((step, at) => at === 0 || step === 2 * steps[at - 1]!);
+  return isHalved && steps.length >= fewestLevels && steps.length <= mostLevels;
+}
+
+/** Every combination of levels that a model may have, the common ones first. */
+const pyramids = [
+  ...commonPyramids,
+  ...[
+    [4, 8],
+    [4, 8, 16],
+    [8, 16],
+    [8, 16, 32, 64, 128],
+    [16, 32],
+    [16, 32, 64],
+    [16, 32, 64, 128],
+  ],
 ];
 
 /** Cells of all levels; null if the input is no whole number of cells on one of them. */
@@ -22,15 +43,29 @@ function cellCountOf(steps: readonly number[], { widthPx, heightPx }: SizePx): n
   return steps.reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
 }
 
-/** The pyramids that an input may have, with their cells. No two have the same number. */
-export function pyramidsOn(input: SizePx): { steps: readonly number[]; cellCount: number }[] {
-  return pyramids.flatMap((steps) => {
+/** The levels of a model on an input of this size, and the cells of all of them. */
+export interface Pyramid {
+  readonly steps: readonly number[];
+  readonly cellCount: number;
+}
+
+/** The pyramids that an input may have. No two have the same number of cells. */
+export function pyramidsOn(input: SizePx, of: readonly (readonly number[])[] = pyramids): Pyramid[] {
+  return of.flatMap((steps) => {
     const cellCount = cellCountOf(steps, input);
     return cellCount === null ? [] : [{ steps, cellCount }];
   });
 }
 
-/** True if a dimension is the number of cells of a pyramid over the input. */
+/** Those of the models that people export. */
+export function commonPyramidsOn(input: SizePx): Pyramid[] {
+  return pyramidsOn(input, commonPyramids);
+}
+
+/**
+ * True if a dimension is the number of cells of a common pyramid over the input. Of the seldom ones some have 300 cells,
+ * as many as an end-to-end export has results.
+ */
 export function countsCells({ dims }: TensorSpec, input: SizePx): boolean {
-  return pyramidsOn(input).some(({ cellCount }) => dims.includes(cellCount));
+  return commonPyramidsOn(input).some(({ cellCount }) => dims.includes(cellCount));
 }

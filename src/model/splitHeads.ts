@@ -18,7 +18,7 @@ import {
   type RoleReading,
   readRoles,
 } from './headRoles.js';
-import { p2Step, p6Step, usualSteps } from './pyramid.js';
+import { isPyramid, p2Step, p6Step, usualSteps } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -84,7 +84,7 @@ export function resolveSplitHeads(
   const family = familyOfGrids(grids);
   if (family !== null) throw refuseFamily(family, grids, outputs);
   const proto = findProto(grids, hints, outputs, input);
-  const levels = findLevels(grids, proto, outputs, input);
+  const levels = findLevels(grids, proto, outputs, input, hints);
   checkRoleNames(levels, hints.roles, outputs);
   const reading = decideRoles(levels, proto.channels, hints, outputs);
   checkRoles(reading, hints.roles, outputs);
@@ -156,7 +156,8 @@ function findProto(
   const finer = fine.filter((grid) => grid.downsample < p2Step);
   const isP2 = onP2.length >= 3;
   const candidates = isP2 && finer.length > 0 ? finer : isP2 ? onP2.filter(isUnclaimed(hints)) : fine;
-  const proto = onlyOf(candidates);
+  const finestStep = Math.min(...grids.map(({ downsample }) => downsample));
+  const proto = onlyOf(fine.length > 0 ? candidates : grids.filter((grid) => grid.downsample === finestStep));
   if (proto !== undefined) return proto;
   const step = isP2 && finer.length > 0 ? 2 : p2Step;
   const expected = `one mask prototype [1, ${input.heightPx / step}, ${input.widthPx / step}, K]`;
@@ -181,14 +182,44 @@ function isLevel(heads: readonly GridHead[]): heads is LevelGrids {
   return heads.length === 3;
 }
 
+/** The levels of a model where each has three heads and the prototype twice their finest resolution; null otherwise. */
+function evenSteps(grids: readonly GridHead[], proto: GridHead): number[] | null {
+  const heads = grids.filter((grid) => grid !== proto);
+  const steps = [...new Set(heads.map(({ downsample }) => downsample))].sort((a, b) => a - b);
+  const isEven = steps.every((step) => heads.filter(({ downsample }) => downsample === step).length === 3);
+  return isEven && isPyramid(steps) && proto.downsample === steps[0]! / 2 ? steps : null;
+}
+
+/** Coarse levels may be none of the model's, or have been left out of its outputs; heads that are all named leave none open. */
+function checkWhole(
+  steps: readonly number[],
+  headCount: number,
+  { roles }: RoleHints,
+  outputs: readonly TensorSpec[],
+): void {
+  const coarsest = steps.at(-1)!;
+  if (coarsest >= usualSteps[2] || roles?.size === headCount) return;
+  const lacking = usualSteps.filter((step) => step > coarsest);
+  const row = {
+    expected: `heads at ${[...steps, ...lacking].join(', ')}`,
+    found: `heads at ${steps.join(', ')}`,
+  };
+  const left = `downsample ${lacking.join(' and ')} left out`;
+  const reason = `ambiguous: either a model of ${steps.length} levels, or one with the outputs of ${left}; if it has no more, name all its heads in the manifest (heads)`;
+  throw refuseHeads(reason, [row], outputs, true);
+}
+
 function findLevels(
   grids: readonly GridHead[],
   proto: GridHead,
   outputs: readonly TensorSpec[],
   input: SizePx,
+  hints: RoleHints,
 ): LevelGrids[] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
-  const wanted = [...(has(p2Step) ? [p2Step] : []), ...usualSteps, ...(has(p6Step) ? [p6Step] : [])];
+  const even = evenSteps(grids, proto);
+  if (even !== null) checkWhole(even, grids.length - 1, hints, outputs);
+  const wanted = even ?? [...(has(p2Step) ? [p2Step] : []), ...usualSteps, ...(has(p6Step) ? [p6Step] : [])];
   const found = wanted.map((downsample) => ({
     downsample,
     heads: grids.filter((grid) => grid !== proto && grid.downsample === downsample),

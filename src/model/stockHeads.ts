@@ -5,7 +5,7 @@ import { onlyOf } from '../core/onlyOf.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { countsCells, pyramidsOn } from './pyramid.js';
+import { commonPyramidsOn, countsCells, pyramidsOn } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** Decoded boxes, probabilities and coefficients of all cells; feature f of cell a lies at a * cell + f * feature. */
@@ -89,7 +89,7 @@ export function resolveStockHeads(
     );
   }
   const { steps, cells: cellCount, cellAxis, featureAxis } = reading;
-  const proto = readProto(protoSpec, outputs, input, featureAxis, expectedProto);
+  const proto = readProto(protoSpec, outputs, input, featureAxis, steps[0]!, expectedProto);
   const featureCount = axisSize(spec, featureAxis);
   const found = featureCount - 4 - proto.channels;
   if (found < 1 || (classCount !== undefined && classCount !== found)) {
@@ -142,8 +142,13 @@ function readRows(
   input: SizePx,
   classCount: number | undefined,
 ): readonly RowsReading[] {
+  const common = commonPyramidsOn(input).map(({ cellCount }) => cellCount);
+  // Seldom ones count only where the prototype says the same, so that a number of features is not taken for their cells.
+  const possible = pyramidsOn(input).filter(
+    ({ steps, cellCount }) => common.includes(cellCount) || hasGrid(protoSpec, input, steps[0]! / 2),
+  );
   const axes = rowAxes(spec);
-  const readings = pyramidsOn(input).flatMap(({ steps, cellCount: cells }) =>
+  const readings = possible.flatMap(({ steps, cellCount: cells }) =>
     axes.flatMap((featureAxis, position): RowsReading[] => {
       const cellAxis = axes[1 - position];
       if (cellAxis === undefined || spec.dims[cellAxis] !== cells) return [];
@@ -162,9 +167,15 @@ function rowAxes({ dims }: TensorSpec): readonly number[] {
   return dims.length === 3 ? [1, 2] : [1, 2, 3].filter((axis) => dims[axis] !== 1);
 }
 
+/** True for [1, H, W, C] or [1, C, H, W] with cells of this size. */
+function hasGrid({ dims }: TensorSpec, { widthPx, heightPx }: SizePx, step: number): boolean {
+  const grid = `${heightPx / step},${widthPx / step}`;
+  return dims.slice(1, 3).join() === grid || dims.slice(2).join() === grid;
+}
+
 /** The cells that models of this input size have, with what makes them more. */
 function cellCountsOn(input: SizePx): string {
-  const [usual, ...more] = pyramidsOn(input);
+  const [usual, ...more] = commonPyramidsOn(input);
   const others = more.map(({ steps, cellCount }) => `${cellCount} at ${steps.join('/')}`);
   return [String(usual?.cellCount), ...others].join(', or ');
 }
@@ -175,6 +186,7 @@ export function readProto(
   outputs: readonly TensorSpec[],
   input: SizePx,
   featureAxis: number,
+  finestStep: number,
   expected: string,
 ): GridHead {
   // A prototype as wide as it has channels reads both ways; it then has its channels where the rows have theirs.
@@ -187,7 +199,7 @@ export function readProto(
   const grid =
     readGrids([spec], input.widthPx, input.heightPx).grids[0] ??
     readGrids([leaning], input.widthPx, input.heightPx).grids[0];
-  if (grid === undefined || grid.downsample >= 8) {
+  if (grid === undefined || grid.downsample >= Math.max(finestStep, 8)) {
     throw refuseHeads(
       'the second output is no mask prototype',
       [{ expected, found: describeOutput(spec) }],

@@ -365,6 +365,9 @@ FORMS = {
     "half-2-classes-64x64-opset17": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="half", seed=60),
     "half-rounded": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="rounded", seed=60),
     "v26-3-classes-64x96-end-to-end": Form(64, 96, 3, bins=1, dfl="none", results=40),
+    "two-levels-3-classes-64x96": Form(64, 96, 3, coefs=4, bins=4, steps=(8, 16)),
+    "two-coarse-levels-3-classes-96x64": Form(96, 64, 3, coefs=4, bins=4, steps=(16, 32)),
+    "five-levels-2-classes-128x256": Form(128, 256, 2, coefs=4, bins=4, steps=(8, 16, 32, 64, 128)),
 }
 
 

@@ -1,7 +1,7 @@
 import { encodeModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { type ReadManifest, readManifest } from '../../backends/manifestFile.js';
 import { ModelContractError } from '../../core/errors.js';
-import { cutHeads } from '../onnx/cutHeads.js';
+import { cutHeads, rolesOf } from '../onnx/cutHeads.js';
 
 /** A model with raw heads in the form hb_mapper reads, with what is known of it from beside it. */
 export interface RawHeads {
@@ -19,15 +19,16 @@ export interface RawHeads {
 export async function rawHeadsOf(path: string): Promise<RawHeads> {
   const manifest = readManifest(path);
   try {
-    const { bytes, worstDifference, nodesAfter, nodesBefore } = await cutHeads(path, {
+    const { bytes, outputs, worstDifference, nodesAfter, nodesBefore } = await cutHeads(path, {
       order: 'seed',
       anyOpset: false,
     });
     if (worstDifference === null) return { bytes, manifest, origin: 'raw heads, written in opset 11' };
-    // Outputs that the manifest of an export names are gone; the names of the cut ones tell.
+    // Outputs that the manifest of an export names are gone.
     const { classNames, classCount, oneToOne } = manifest;
     const origin = `stock export cut to raw heads, ${nodesAfter} of ${nodesBefore} nodes`;
-    return { bytes, manifest: { classNames, classCount, oneToOne, classScores: undefined }, origin };
+    const known = { classNames, classCount, oneToOne, classScores: undefined };
+    return { bytes, manifest: { ...known, roles: rolesOf(outputs) }, origin };
   } catch (error) {
     if (!(error instanceof ModelContractError) || error.code !== 'already_cut') throw error;
     return { bytes: encodeModel(await readOnnxFile(path)), manifest, origin: 'raw heads as they were' };

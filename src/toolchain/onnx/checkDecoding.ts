@@ -51,7 +51,10 @@ export async function checkDecoding(
   const split = resolveHeads(
     splitViews.map(({ spec }) => spec),
     { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx },
-    { classCount: stock.classCount },
+    {
+      classCount: stock.classCount,
+      roles: new Map(heads.map(({ role, downsample }) => [`${role}${downsample}`, role] as const)),
+    },
   );
   if (split.kind !== 'split') throw new Error('heads resolved as a stock export');
   const ours = new SplitSource(split);

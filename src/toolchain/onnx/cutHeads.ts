@@ -10,6 +10,7 @@ import { checkDecoding } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
 import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import type { HeadRole } from '../../model/headLayout.js';
+import type { NamedRoles } from '../../model/headRoles.js';
 import { type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
@@ -44,6 +45,8 @@ export interface CutOutput {
   readonly dims: readonly number[];
   /** The node it comes from, which hb_mapper's log names; the tensor for the prototype. */
   readonly from: string;
+  /** Null for the prototype, and where nothing was cut. */
+  readonly role: HeadRole | null;
 }
 
 /** A model that ends in raw heads. */
@@ -133,7 +136,7 @@ function rewriteOnly(path: string, { model, changes }: PreparedExport, heads: Sp
     bytes: encodeModel(finished),
     outputs: grids
       .toSorted((a, b) => a.outputIndex - b.outputIndex)
-      .map(({ spec: { name, dims } }) => ({ name, dims, from: name })),
+      .map(({ spec: { name, dims } }) => ({ name, dims, from: name, role: null })),
     leftOut: [],
     form: heads.form,
     changes,
@@ -215,31 +218,42 @@ function buildCut(
   const transposes: NodeProto[] = [];
   const outputs: CutOutput[] = [];
   const infos: ValueInfoProto[] = [];
-  const put = (wanted: string, tensor: string, dims: readonly number[], from: string) => {
+  const put = (
+    wanted: string,
+    tensor: string,
+    dims: readonly number[],
+    from: string,
+    role: HeadRole | null,
+  ) => {
     const name = freeName(wanted, taken);
     transposes.push(transposeToNhwc(freeName(`${wanted}_nhwc`, taken), tensor, name));
     infos.push(valueInfo(name, dims));
-    outputs.push({ name, dims, from });
+    outputs.push({ name, dims, from, role });
   };
   // By this the node knows, also in a compiled model, that NMS has nothing to do.
   const prefix = areOneToOne(index, heads) ? 'one2one_' : '';
   for (const { role, downsample, name, convName, dims } of inOrder(heads, order)) {
-    put(`${prefix}${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName);
+    put(`${prefix}${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName, role);
   }
   const { heightCells, widthCells, channels, spec } = proto;
   const protoDims = [1, heightCells, widthCells, channels];
   let behind = index.nodesBehind([...heads.map(({ name }) => name), spec.name]);
-  if (proto.channelAxis === 1) put('proto', spec.name, protoDims, spec.name);
+  if (proto.channelAxis === 1) put('proto', spec.name, protoDims, spec.name, null);
   else {
     const name = freeName('proto', taken);
     behind = renamed(behind, spec.name, name);
     infos.push(valueInfo(name, protoDims));
-    outputs.push({ name, dims: protoDims, from: spec.name });
+    outputs.push({ name, dims: protoDims, from: spec.name, role: null });
   }
   const nodes = [...behind, ...transposes];
   const used = new Set(nodes.flatMap((node) => node.input));
   const inputs = model.graph.input.filter(({ name }) => used.has(name));
   return { model: withGraph(model, { nodes, inputs, outputs: infos }), outputs };
+}
+
+/** What the outputs of a cut model mean. */
+export function rolesOf(outputs: readonly CutOutput[]): NamedRoles {
+  return new Map(outputs.flatMap(({ name, role }) => (role === null ? [] : [[name, role] as const])));
 }
 
 /** Loads the cut model and makes sure that its outputs are what is promised and what the node can run. */
@@ -260,5 +274,5 @@ async function checkOutputs(
   }
   const specs = outputs.map(({ name, dims }) => packedSpec(name, dims));
   const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
-  return resolveHeads(specs, size, { classCount: stock.classCount }).form;
+  return resolveHeads(specs, size, { classCount: stock.classCount, roles: rolesOf(outputs) }).form;
 }

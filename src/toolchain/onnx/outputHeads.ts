@@ -23,15 +23,18 @@ function stockOutputs(model: OnnxModel): readonly TensorSpec[] | null {
 }
 
 /**
- * The heads among the outputs of an export that is to be cut, or raw heads as the node reads them. Throws ModelContractError
- * `heads` with what the model probably is.
+ * The heads among the outputs of an export that is to be cut, or raw heads as the node reads them, with the class names and
+ * the count of the manifest beside it. Throws ModelContractError `heads` with what the model probably is.
  */
 export function resolveExport(path: string, model: OnnxModel): ResolvedHeads {
   const outputs = stockOutputs(model);
   if (outputs === null) return resolveModel(path, model).heads;
   const size = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
-  const { classNames, outputAliases: aliases } = model;
-  return naming(path, () => resolveHeads(outputs, size, { classNames, aliases }));
+  const { outputAliases: aliases } = model;
+  // Outputs that the manifest names are those of raw heads.
+  const { classNames, classCount } = readManifest(path);
+  const hints = { classNames: classNames ?? model.classNames, classCount, aliases };
+  return naming(path, () => resolveHeads(outputs, size, hints));
 }
 
 /** What the model compiled from raw heads will lack; null if nothing. */

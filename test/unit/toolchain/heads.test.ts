@@ -5,6 +5,8 @@ import { type GraphProto, StringStringEntryProtoSchema, ValueInfoProtoSchema } f
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
 import type { PostprocessOptions } from '#dist/core/result.js';
+import type { TensorView } from '#dist/core/tensor.js';
+import type { HeadRole } from '#dist/model/headLayout.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { openModel } from '../../oracle/models.mjs';
@@ -45,6 +47,9 @@ const exports: Export[] = [
   made('v9-64-classes-64x96-rows-first', 64),
   made('p6-2-classes-128x64', 2, { steps: [8, 16, 32, 64] }),
   made('p2-2-classes-64x32-opset17', 2, { steps: [4, 8, 16, 32] }),
+  made('two-levels-3-classes-64x96', 3, { steps: [8, 16] }),
+  made('two-coarse-levels-3-classes-96x64', 3, { steps: [16, 32] }),
+  made('five-levels-2-classes-128x256', 2, { steps: [8, 16, 32, 64, 128] }),
   made('attention-3-classes-64x96-opset18', 3),
   made('32-classes-32-coefficients', 32),
   made('8-bins-16-coefficients-shape-anchors', 5),
@@ -64,6 +69,14 @@ const exports: Export[] = [
   })),
 ];
 
+const isStock = (tensors: readonly TensorView[]) => tensors.some(({ spec }) => spec.dims.length === 3);
+
+/** What a manifest says of a cut model: levels that end early are read by it alone. */
+function rolesAt(steps: readonly number[]): ReadonlyMap<string, HeadRole> {
+  const roles = ['cls', 'box', 'coef'] as const;
+  return new Map(steps.flatMap((step) => roles.map((role) => [`${role}${step}`, role] as const)));
+}
+
 /** What numpy makes of all outputs of a model for a picture. */
 async function oracleCase(path: string, one: Export): Promise<OracleCase> {
   const model = await openModel(path);
@@ -72,7 +85,10 @@ async function oracleCase(path: string, one: Export): Promise<OracleCase> {
   const heads = resolveHeads(
     tensors.map(({ spec }) => spec),
     { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx },
-    { classCount: one.classCount },
+    {
+      classCount: one.classCount,
+      roles: one.steps === undefined || isStock(tensors) ? undefined : rolesAt(one.steps),
+    },
   );
   const options: PostprocessOptions = {
     scoreThreshold: one.scoreThreshold ?? 0.25,
@@ -276,6 +292,23 @@ describe('model heads', () => {
     const cut = await cutHeads(more, seed);
     expect(cut.leftOut).toEqual(heads);
     expect(Buffer.compare(cut.bytes, plain.bytes)).toBe(0);
+  });
+
+  it.each([
+    [
+      'class_count: 5\n',
+      /class names and class count do not agree[\s\S]*5 names \(class count given\) \| 3 names/,
+    ],
+    ['class_names: [a, b]\n', /4 \+ 2 \+ \d+ features/],
+    ['nc: 2\nnames: [a, b]\n', /4 \+ 2 \+ \d+ features/],
+  ])('beside a manifest of other classes is refused: %j', async (manifest, message) => {
+    const folder = testFolder();
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, readFileSync(exportPath('v8-3-classes-160x96')));
+    writeFileSync(join(folder, 'model.yaml'), manifest);
+    await expect(cutHeads(path, seed)).rejects.toThrow(message);
+    writeFileSync(join(folder, 'model.yaml'), 'class_names: [a, b, c]\n');
+    expect((await cutHeads(path, seed)).form).toContain('3 classes');
   });
 
   it('makes the same bytes of the same file', async () => {

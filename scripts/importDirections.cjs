@@ -36,7 +36,6 @@ const directions = {
     'toolchain/text',
     'toolchain/info',
     'toolchain/process',
-    'toolchain/install',
     'toolchain/compile',
   ],
   postprocess: ['core', 'model'],

@@ -20,18 +20,26 @@ export interface CompiledDemo {
 declare module 'vitest' {
   export interface ProvidedContext {
     compiledDemo: CompiledDemo;
+    /** The same model, compiled to take planes of RGB. */
+    compiledOfPlanes: CompiledDemo;
   }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'genuine-'));
 
-/** Compiles the demo model once: at O0, with few pictures, in less than a minute. */
-export async function setup({ provide }: TestProject): Promise<void> {
-  const name = 'shapes_seg_320_bayese_320x320_nv12';
-  const line = ['model', 'compile', demoModel, '--images', pictures, '-o', folder];
+/** Compiles the demo model at O0, with few pictures. */
+async function compile(input: 'nv12' | 'nchw'): Promise<CompiledDemo> {
+  const name = `shapes_seg_320_bayese_320x320_${input}`;
+  const line = ['model', 'compile', demoModel, '--images', pictures, '-o', folder, '--input', input];
   const args = [...line, '--calib-count', '8', '--optimize', 'O0'];
   const ended = await runCli(args, {});
-  provide('compiledDemo', { args, ended, folder, name, bin: join(folder, `${name}_modified.bin`) });
+  return { args, ended, folder, name, bin: join(folder, `${name}_modified.bin`) };
+}
+
+/** Compiles the demo model once for each form of the input: less than a minute together. */
+export async function setup({ provide }: TestProject): Promise<void> {
+  provide('compiledDemo', await compile('nv12'));
+  provide('compiledOfPlanes', await compile('nchw'));
 }
 
 /** Removes what was made. */

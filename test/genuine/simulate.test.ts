@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { preparePicture } from '#dist/backends/replay/picture.js';
 import { inputHash, type Recording } from '#dist/backends/replay/recording.js';
 import { readRecording } from '#dist/backends/replay/recordingFile.js';
+import type { InputForm } from '#dist/backends/session/inputForm.js';
 import { venvRunner } from '#dist/toolchain/compile/venvRunner.js';
 import { inspectToolchain } from '#dist/toolchain/install/toolchainFolder.js';
 import { QuantisedRuntime } from '#dist/toolchain/simulate/quantisedRuntime.js';
@@ -15,16 +16,26 @@ import { runCli } from '../unit/toolchain/compile/standInTools.js';
 import { recordedTensors } from './recordedTensors.js';
 import { runPython, toolchain } from './toolchain.js';
 
-const { folder, name, bin } = inject('compiledDemo');
 const scratch = mkdtempSync(join(tmpdir(), 'genuine-simulate-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const onBpu = fileURLToPath(new URL('simulate_on_bpu.py', import.meta.url));
 
-describe('model simulate of the compiled demo model', () => {
-  const replay = join(scratch, 'pictures.replay');
+/** The file that hbdk-sim takes for a model input: NV12 as it is, planes as bytes less 128. */
+function asSimulatorInput(input: ArrayBuffer, form: InputForm): Uint8Array | Int8Array {
+  if (form === 'nv12') return new Uint8Array(input);
+  return Int8Array.from(new Float32Array(input), (level) => Math.round(level * 255) - 128);
+}
+
+describe.each([
+  ['nv12', 'compiledDemo', '320x320'],
+  ['rgb', 'compiledOfPlanes', ''],
+] as const)('model simulate of the demo model compiled for %s', (form, key, pictureSize) => {
+  const { folder, name, bin, ended } = inject(key);
+  const replay = join(scratch, `${form}.replay`);
   let recording: Recording;
 
   beforeAll(async () => {
+    expect(ended.status, ended.stderr).toBe(0);
     const images = repoPath('test/fixtures/pictures');
     const line = ['model', 'simulate', bin, '--images', images, '--scale-filter', 'bilinear', '-o', replay];
     const { status, stderr } = await runCli(line, {});
@@ -34,6 +45,7 @@ describe('model simulate of the compiled demo model', () => {
   });
 
   it('records integers with their scales: one for the prototypes, one per channel elsewhere', () => {
+    expect(recording.form).toBe(form);
     const types = recording.outputs.map(({ type }) => type);
     expect(types).toEqual([...Array<string>(9).fill('s32'), 's16']);
     const scales = recording.outputs.map(({ quantisation }) =>
@@ -46,12 +58,12 @@ describe('model simulate of the compiled demo model', () => {
     const { widthPx, heightPx, bytes: nv12 } = await loadPicture(repoPath('test/fixtures/pictures/wide.jpg'));
     const size = { inputWidthPx: 320, inputHeightPx: 320 };
     const { preprocess } = sessionOptions('');
-    const input = await preparePicture({ name: '', widthPx, heightPx, nv12 }, 'nv12', size, preprocess);
-    const own = join(scratch, 'hbdk');
+    const input = await preparePicture({ name: '', widthPx, heightPx, nv12 }, form, size, preprocess);
+    const own = join(scratch, `hbdk-${form}`);
     mkdirSync(own);
-    const picture = join(own, 'picture.yuv');
-    writeFileSync(picture, new Uint8Array(input));
-    runPython([onBpu, bin, join(folder, `${name}_quantized_model.onnx`), picture, '320x320', own]);
+    const file = join(own, pictureSize === '' ? 'planes.bin' : 'picture.yuv');
+    writeFileSync(file, asSimulatorInput(input, form));
+    runPython([onBpu, bin, join(folder, `${name}_quantized_model.onnx`), file, pictureSize, own]);
     for (const { spec, data } of recordedTensors(replay, recording, await inputHash(input))) {
       const simulated = readFileSync(join(own, spec.name));
       const expected = new Int32Array(simulated.buffer, simulated.byteOffset, simulated.length / 4);

@@ -112,6 +112,8 @@ describe('GeometrySolver', () => {
   const solve = (xPx: number, yPx: number, widthPx: number, heightPx: number) =>
     solver.solve(size, { xPx, yPx, widthPx, heightPx }).region;
 
+  type Four = readonly [number, number, number, number];
+
   test.each([
     [
       [0, 0, 0, 0],
@@ -133,7 +135,7 @@ describe('GeometrySolver', () => {
       [600, 0, 0, 10],
       [600, 0, 41, 10],
     ],
-  ] as const)('cuts %j at even pixels inside the frame', (wanted, [xPx, yPx, widthPx, heightPx]) => {
+  ] as [Four, Four][])('cuts %j at even pixels inside the frame', (wanted, [xPx, yPx, widthPx, heightPx]) => {
     expect(solve(...wanted)).toEqual({ xPx, yPx, widthPx, heightPx });
   });
 

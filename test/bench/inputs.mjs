@@ -128,13 +128,14 @@ async function measureJpeg(file) {
     }
   }
   closeFrame(frame);
-  const medianMs = percentile(ours, 0.5);
-  const baselineMs = percentile(plain, 0.5);
+  // Not the median: on a busy machine that of a process of its own shows the others.
+  const p10Ms = percentile(ours, 0.1);
+  const baselineP10Ms = percentile(plain, 0.1);
   return {
     name: 'JPEG to model input; plain libjpeg at 1/2',
-    medianMs,
-    baselineMs,
-    ratio: medianMs / baselineMs,
+    p10Ms,
+    baselineP10Ms,
+    ratio: p10Ms / baselineP10Ms,
   };
 }
 

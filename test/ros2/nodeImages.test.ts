@@ -119,6 +119,45 @@ describe('a CompressedImage', () => {
   });
 });
 
+describe('input.roi', () => {
+  afterEach(async () => {
+    const zeros = { x: 0, y: 0, width: 0, height: 0 };
+    for (const [name, value] of Object.entries(zeros)) await yoloSeg.setParameter(`input.roi.${name}`, value);
+  });
+
+  it('has a part segmented, live, in coordinates of the whole', async () => {
+    await robot.addImage('whole', await rgbOf(), 'bgr8');
+    await startCamera(imageType);
+    await segment({ picture: 'whole' });
+    await yoloSeg.setParameters({ 'input.roi.x': 320, 'input.roi.y': 0 });
+    const { detections } = await segment({ picture: 'whole' });
+    const inside = expected.filter(({ bbox }) => bbox.center.position.x - bbox.size_x / 2 > 330);
+    expect(inside.length).toBeGreaterThan(0);
+    for (const wanted of inside) {
+      const { x, y } = wanted.bbox.center.position;
+      const found = detections.find(
+        ({ bbox, results }) =>
+          results[0]!.hypothesis.class_id === wanted.results[0]!.hypothesis.class_id &&
+          Math.hypot(bbox.center.position.x - x, bbox.center.position.y - y) < 6,
+      );
+      expect(found, `${wanted.results[0]!.hypothesis.class_id} at ${x}, ${y}`).toBeDefined();
+    }
+    for (const { bbox } of detections) {
+      expect(bbox.center.position.x - bbox.size_x / 2).toBeGreaterThanOrEqual(320);
+      expect(bbox.center.position.x + bbox.size_x / 2).toBeLessThanOrEqual(640);
+    }
+  });
+
+  it('outside of the frame drops it with both named', async () => {
+    await robot.addImage('whole', await rgbOf(), 'bgr8');
+    await startCamera(imageType);
+    await segment({ picture: 'whole' });
+    await yoloSeg.setParameter('input.roi.x', 700);
+    await robot.send({ camera: 'sensor', picture: 'whole' });
+    await graph.node.logged('dropped: roi: input.roi begins at 700, 0; the frame has 640 x 360 pixels');
+  });
+});
+
 it('a JPEG in an HbmMsg is taken, with one line on what is faster', async () => {
   const jpeg = readFileSync(repoPath(pictureFiles.balls));
   await robot.addPicture('hbm-jpeg', { bytes: jpeg, widthPx: 640, heightPx: 360 });

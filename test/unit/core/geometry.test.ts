@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '#dist/core/errors.js';
-import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
+import { GeometrySolver } from '#dist/backends/session/geometrySolver.js';
+import { type LetterboxGeometry, modelToSource, solveLetterbox, sourceToModel } from '#dist/core/geometry.js';
 import { randomSizes, type Sides } from './randomSizes.js';
 
 type Content = readonly [padXPx: number, padYPx: number, widthPx: number, heightPx: number];
@@ -89,5 +90,63 @@ describe('solveLetterbox', () => {
   ])('refuses %d x %d in %d x %d', (sourceWidth, sourceHeight, modelWidth, modelHeight, message) => {
     expect(() => solveLetterbox(sourceWidth, sourceHeight, modelWidth, modelHeight)).toThrow(ConfigError);
     expect(() => solveLetterbox(sourceWidth, sourceHeight, modelWidth, modelHeight)).toThrow(message);
+  });
+});
+
+describe('a region of the source', () => {
+  test('is fitted like a picture of its own, and keeps the coordinates of the whole', () => {
+    const region = { xPx: 320, yPx: 90, widthPx: 960, heightPx: 540 };
+    const geometry = solveLetterbox(1920, 1080, 640, 640, 'letterbox', region);
+    expect(contentOf(geometry)).toEqual(contentOf(solveLetterbox(960, 540, 640, 640)));
+    const { gainX, gainY, originXPx, originYPx, padXPx, padYPx } = geometry;
+    expect(sourceToModel(320, gainX, originXPx)).toBeCloseTo(padXPx, 9);
+    expect(sourceToModel(320 + 960, gainX, originXPx)).toBeCloseTo(padXPx + 640, 9);
+    expect(sourceToModel(90, gainY, originYPx)).toBeCloseTo(padYPx, 9);
+    expect(modelToSource(padXPx, gainX, originXPx)).toBeCloseTo(320, 9);
+  });
+});
+
+describe('GeometrySolver', () => {
+  const solver = new GeometrySolver({ inputWidthPx: 640, inputHeightPx: 640 }, 'letterbox');
+  const size = { widthPx: 641, heightPx: 359 };
+  const solve = (xPx: number, yPx: number, widthPx: number, heightPx: number) =>
+    solver.solve(size, { xPx, yPx, widthPx, heightPx }).region;
+
+  type Four = readonly [number, number, number, number];
+
+  test.each([
+    [
+      [0, 0, 0, 0],
+      [0, 0, 641, 359],
+    ],
+    [
+      [101, 51, 99, 49],
+      [100, 50, 100, 50],
+    ],
+    [
+      [101, 51, 100, 50],
+      [100, 50, 102, 52],
+    ],
+    [
+      [600, 300, 500, 500],
+      [600, 300, 41, 59],
+    ],
+    [
+      [600, 0, 0, 10],
+      [600, 0, 41, 10],
+    ],
+  ] as [Four, Four][])('cuts %j at even pixels inside the frame', (wanted, [xPx, yPx, widthPx, heightPx]) => {
+    expect(solve(...wanted)).toEqual({ xPx, yPx, widthPx, heightPx });
+  });
+
+  test('refuses a region that begins outside, with both', () => {
+    expect(() => solve(640, 0, 10, 10)).toThrow('input.roi begins at 640, 0; the frame has 641 x 359 pixels');
+    expect(() => solve(0, 9000, 0, 0)).toThrow('input.roi begins at 0, 9000');
+  });
+
+  test('follows a region that changes and one that goes', () => {
+    expect(solve(2, 2, 10, 10).widthPx).toBe(10);
+    expect(solve(2, 2, 20, 10).widthPx).toBe(20);
+    expect(solver.solve(size).region.widthPx).toBe(641);
   });
 });

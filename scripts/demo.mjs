@@ -18,13 +18,11 @@ import {
   STOP_LIMIT_S,
   stopAll,
 } from './demo/program.mjs';
-import { runBpuSim } from './demo/bpuSim.mjs';
+import { localDomain, takeDomain } from './rosDomain.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
 
 const RATE_HZ = 30;
-/** Above 101 Linux may hand the domain's ports to other programs. */
-const HIGHEST_DOMAIN = 101;
 const OWN_FILES =
   /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder|tensors)\.log)$/;
 
@@ -49,15 +47,9 @@ function optionsOrExit() {
 }
 
 /** @param {NodeJS.ProcessEnv} env */
-function demoEnvironment(env) {
-  const domain = process.env.ROS_DOMAIN_ID ?? String(1 + Math.floor(Math.random() * HIGHEST_DOMAIN));
-  return {
-    ...env,
-    ROS_DOMAIN_ID: domain,
-    ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST',
-    // The older name warns on Jazzy and is all that Humble knows.
-    ...(env.ROS_DISTRO === 'humble' ? { ROS_LOCALHOST_ONLY: '1' } : {}),
-  };
+async function demoEnvironment(env) {
+  const domain = process.env.ROS_DOMAIN_ID ?? (await takeDomain());
+  return { ...env, ...localDomain(domain, env.ROS_DISTRO) };
 }
 
 /**
@@ -135,7 +127,8 @@ async function runDemo(options, env) {
   // What an earlier run has left would be taken for this one's.
   for (const name of readdirSync(outDir)) if (OWN_FILES.test(name)) rmSync(join(outDir, name));
   const startMs = performance.now();
-  const run = options.backend === BPU_SIM ? runBpuSim : runPrograms;
+  // Imported late: its table is laid by a module that the set-up builds.
+  const run = options.backend === BPU_SIM ? (await import('./demo/bpuSim.mjs')).runBpuSim : runPrograms;
   const { table, files, criteria } = await run(options, env);
   console.log(`\n${table}\n`);
   for (const { name, passed, found } of criteria)
@@ -148,7 +141,7 @@ async function runDemo(options, env) {
 }
 
 const options = optionsOrExit();
-const env = demoEnvironment(await ensureSetup());
+const env = await demoEnvironment(await ensureSetup());
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, async () => {
     console.error(`[demo] ${signal}: stopping`);

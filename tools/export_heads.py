@@ -115,7 +115,7 @@ def check_head(head) -> None:
         raise Refusal(f"the levels are {steps} pixels per cell; expected {STEPS}")
     if head.reg_max < 2:
         raise Refusal(
-            f"reg_max is {head.reg_max}: a head without DFL, as YOLO26 has it, is not decoded by the node"
+            f"reg_max is {head.reg_max}: a head without DFL, as YOLO26 has it, is not for this script"
         )
     if getattr(head, "end2end", False):
         raise Refusal("the head is end to end (NMS inside the model); expected the one-to-many head")

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { boardTimes } from '../../tools/fakednn/modelInfo.mjs';
 import { root } from '../setup/paths.mjs';
 import { readCpuMs, readWaitMs } from './processCpu.mjs';
 import {
@@ -27,9 +28,7 @@ import { formatStageTable, rateWithin } from './stageRates.mjs';
  * What the recorder writes into out/report.json, as far as it is read here.
  */
 
-/** A task of YOLOv8n-seg on the X5: the core is its alone, the rest overlaps with other tasks. */
-const CORE_MS = 5.5;
-const HOST_MS = 4.9;
+const { coreMs: CORE_MS, hostMs: HOST_MS } = boardTimes;
 const IDEAL_HZ = 1000 / CORE_MS;
 /** Less of the ideal is explained. */
 const WANTED_SHARE = 0.96;

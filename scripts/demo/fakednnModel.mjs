@@ -108,15 +108,7 @@ async function findInstances(session, picture) {
  * @param {SizePx} size
  */
 async function expectedOutputs(recording, pictures, size) {
-  const session = await openReplaySession({
-    modelPath: recording,
-    classNames: null,
-    preprocess,
-    tasksInFlight: 0,
-    threads: 0,
-    postprocessWorkers: 0,
-    bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
-  });
+  const session = await openReplaySession(toSessionOptions(values, recording));
   /** @type {import('../../dist/evaluate/cocoFile.js').CocoFile} */
   const coco = { images: [], categories: [], annotations: [] };
   try {

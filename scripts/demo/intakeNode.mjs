@@ -7,26 +7,24 @@ import { BpuSession } from '../../dist/backends/bpu/session.js';
 import { toPostprocessOptions, toSessionOptions } from '../../dist/config/options.js';
 import { ParameterStore } from '../../dist/config/store.js';
 import { describeError } from '../../dist/core/errors.js';
+import { noInstances } from '../../dist/core/result.js';
 import { openBpu } from '../../dist/native/bpu.js';
 import { Pipeline } from '../../dist/pipeline/pipeline.js';
 import { applySharedMemoryEnv } from '../../dist/ros2/sharedMemoryEnv.js';
+import { stopSignal } from '../../dist/ros2/stopSignal.js';
 
-/** As the node has it: default tasks in flight, two workers. */
+/** As the node has it by default. */
 const { values } = new ParameterStore();
-const concurrency = planConcurrency(0, 2);
-const nothing = {
-  count: 0,
-  boxesImage: new Float32Array(0),
-  scores: new Float32Array(0),
-  classIds: new Uint16Array(0),
-  spans: new Uint16Array(0),
-  spanStarts: new Uint32Array(1),
-  contours: null,
-};
 
 /** Takes the place of the post-processing workers. */
 const noPostprocessing = {
-  run: async () => ({ instances: nothing, candidateCount: 0, candidatesCut: 0, decodeMs: 0, masksMs: 0 }),
+  run: async () => ({
+    instances: noInstances(),
+    candidateCount: 0,
+    candidatesCut: 0,
+    decodeMs: 0,
+    masksMs: 0,
+  }),
   close: async () => {},
 };
 
@@ -35,13 +33,15 @@ const noPostprocessing = {
  * @param {string} libraryPath
  */
 function openSession(modelPath, libraryPath) {
+  const { tasksInFlight, postprocessWorkers, preprocess, bpu } = toSessionOptions(values, modelPath);
+  const concurrency = planConcurrency(tasksInFlight, postprocessWorkers);
   const native = openBpu({
     libraryPath,
     modelPath,
-    modelName: '',
+    modelName: bpu.modelName,
     slotCount: concurrency.slotCount,
     taskCount: concurrency.taskCount,
-    taskTimeoutMs: 1000,
+    taskTimeoutMs: bpu.taskTimeoutMs,
   });
   return new BpuSession({
     id: native.id,
@@ -55,7 +55,7 @@ function openSession(modelPath, libraryPath) {
       headForm: 'not decoded',
     },
     concurrency,
-    preprocess: toSessionOptions(values, modelPath).preprocess,
+    preprocess,
     pool: noPostprocessing,
   });
 }
@@ -63,9 +63,7 @@ function openSession(modelPath, libraryPath) {
 async function main() {
   const [modelPath, libraryPath] = process.argv.slice(2);
   if (!modelPath || !libraryPath) throw new Error('expected MODEL.bin and LIBDNN.so');
-  const stopped = new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
-  });
+  const stopped = stopSignal();
   const sharedMemory = applySharedMemoryEnv();
   // Imported late, as in the node: loading rclnodejs reads the environment set above.
   const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl/rcl.js');
@@ -97,8 +95,8 @@ async function main() {
   });
   pipeline.activate();
   input = new HbmemInput(ros, {
-    type: 'auto',
-    frameId: 'camera',
+    type: values['input.hbmem_type'],
+    frameId: values.frame_id,
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),

@@ -1,5 +1,7 @@
 // Rates and CPU times of bpu-sim's stages, and their table.
 
+import { layTable } from '../../dist/core/table.js';
+
 /**
  * @typedef {object} StageMeasurement What was measured in one run of the graph, or of a part of it.
  * @property {string} name
@@ -84,14 +86,5 @@ export function formatStageTable(stages, idealRateHz, cores) {
     byProcess(stage.waitMs, stage),
     `${ownCores(stage).toFixed(1)} / ${stage.busyCores.toFixed(1)} of ${cores}`,
   ]);
-  const all = [HEADING, ...rows];
-  const widths = HEADING.map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return layTable([HEADING, ...rows], { indent: '' }).join('\n');
 }

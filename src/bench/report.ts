@@ -1,3 +1,4 @@
+import { layTable } from '../core/table.js';
 import { counted } from '../core/words.js';
 import { type Clocks, clockLines } from './clocks.js';
 import { benchStages, type TaskFigures } from './figures.js';
@@ -35,12 +36,6 @@ export function buildReport(
   };
 }
 
-/** Right-aligned columns, the widest cell deciding. */
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, at) => cell.padStart(widths[at]!)).join('  ')).join('\n');
-}
-
 const head = ['tasks', 'frames/s', 'mean', 'p50', 'p95', 'min', 'max', 'post', 'share', ...benchStages];
 
 function cells(level: TaskFigures): string[] {
@@ -67,7 +62,7 @@ export function renderReport(report: BenchReport): string {
     ...report.warnings,
     'times in ms; mean to max: from prepare start to inference result; post: post-processing, mean',
     '',
-    columns([head, ...levels.map(cells)]),
+    ...layTable([head, ...levels.map(cells)], { indent: '', align: 'right' }),
     '',
     ...report.advice,
   ].join('\n');

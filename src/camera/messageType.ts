@@ -1,15 +1,6 @@
 import { ConfigError } from '../core/errors.js';
+import { type HbmMessageName, hbmMessages } from '../core/hbmMessages.js';
 import { nv12Bytes } from './frames.js';
-
-/** The fixed-size messages of hbm_img_msgs, smallest first. */
-export const messageSizes = [
-  { name: 'HbmMsg480P', widthPx: 640, heightPx: 480, capacityBytes: 921_600 },
-  { name: 'HbmMsg540P', widthPx: 960, heightPx: 540, capacityBytes: 1_555_200 },
-  { name: 'HbmMsg1080P', widthPx: 1920, heightPx: 1080, capacityBytes: 6_220_800 },
-] as const;
-
-/** A message type that carries frames, without its package: `HbmMsg480P`. */
-export type MessageName = (typeof messageSizes)[number]['name'];
 
 /**
  * The message that carries NV12 frames of this size. `auto` takes the smallest whose nominal size holds them,
@@ -17,7 +8,11 @@ export type MessageName = (typeof messageSizes)[number]['name'];
  *
  * Throws ConfigError `size` for odd sizes and for frames that do not fit, with the bytes.
  */
-export function chooseMessage(widthPx: number, heightPx: number, wanted: MessageName | 'auto'): MessageName {
+export function chooseMessage(
+  widthPx: number,
+  heightPx: number,
+  wanted: HbmMessageName | 'auto',
+): HbmMessageName {
   for (const [name, valuePx] of [
     ['width', widthPx],
     ['height', heightPx],
@@ -28,11 +23,11 @@ export function chooseMessage(widthPx: number, heightPx: number, wanted: Message
       });
     }
   }
-  const largest = messageSizes[messageSizes.length - 1]!;
+  const largest = hbmMessages[hbmMessages.length - 1]!;
   const message =
     wanted === 'auto'
-      ? (messageSizes.find((size) => widthPx <= size.widthPx && heightPx <= size.heightPx) ?? largest)
-      : messageSizes.find((size) => size.name === wanted)!;
+      ? (hbmMessages.find((size) => widthPx <= size.widthPx && heightPx <= size.heightPx) ?? largest)
+      : hbmMessages.find((size) => size.name === wanted)!;
   const neededBytes = nv12Bytes(widthPx, heightPx);
   if (neededBytes > message.capacityBytes) {
     throw new ConfigError(

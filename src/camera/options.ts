@@ -1,5 +1,5 @@
 import type { YuvRange } from '../core/ports.js';
-import type { MessageName } from './messageType.js';
+import type { HbmMessageName } from '../core/hbmMessages.js';
 import type { PictureFit } from './pictureFolder.js';
 import type { PlayOrder } from './frames.js';
 
@@ -14,7 +14,7 @@ export interface CameraOptions {
   readonly order: PlayOrder;
   /** Frames per second; 0: as fast as possible. */
   readonly rateHz: number;
-  readonly type: MessageName | 'auto';
+  readonly type: HbmMessageName | 'auto';
   /** Stop after this many frames; null: on a signal. */
   readonly frames: number | null;
   readonly waitForSubscriber: boolean;

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { messageSizes } from '../camera/messageType.js';
+import { hbmMessageNames } from '../core/hbmMessages.js';
 import type { CameraOptions } from '../camera/options.js';
 import { pictureKinds } from '../camera/pictureNames.js';
 import { bundledScenes } from '../camera/source.js';
@@ -53,7 +53,7 @@ export function cameraCommand(): Command {
     )
     .addOption(
       new Option('--type <message>', 'message type; auto: the smallest for the size')
-        .choices(['auto', ...messageSizes.map((size) => size.name)])
+        .choices(['auto', ...hbmMessageNames])
         .default('auto'),
     )
     .option('--frames <count>', 'stop after this many frames', positiveInteger)

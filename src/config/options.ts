@@ -33,6 +33,7 @@ export function toPostprocessOptions(
   return {
     scoreThreshold: values.score_threshold,
     iouThreshold: values.iou_threshold,
+    nms: values.nms,
     maxDetections: values.max_detections,
     classes: resolveClasses(values.classes, classNames),
     classAgnosticNms: values.class_agnostic_nms,

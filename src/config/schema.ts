@@ -1,3 +1,4 @@
+import { hbmMessageNames } from '../core/hbmMessages.js';
 import { mostClasses } from '../model/classNames.js';
 
 /** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
@@ -129,6 +130,15 @@ export const parameterSpecs = [
     range: { from: 0.01, to: 1 },
   },
   {
+    name: 'nms',
+    type: 'string',
+    default: 'auto',
+    timing: 'live',
+    description:
+      'Whether boxes that overlap suppress each other. auto: yes, but for a model whose heads are known to be one-to-one, such as the one2one heads of YOLO26-seg, which find each object once (docs/models.md). off keeps every box above the score threshold, up to max_detections.',
+    choices: ['auto', 'on', 'off'],
+  },
+  {
     name: 'max_detections',
     type: 'integer',
     default: 100,
@@ -165,7 +175,7 @@ export const parameterSpecs = [
     default: 'auto',
     timing: 'activate',
     description: 'Message type of the hbmem_img topic. auto reads it from the graph and follows a change.',
-    choices: ['auto', 'HbmMsg480P', 'HbmMsg540P', 'HbmMsg1080P'],
+    choices: ['auto', ...hbmMessageNames],
   },
   {
     name: 'input.yuv_range',

@@ -20,15 +20,46 @@ export function describeFaults(faults: readonly Fault[]): string {
 }
 
 /** The message of an error in one line; parsers write theirs over several, with a drawing of the place. */
-export function oneLine(error: unknown): string {
+function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s+/g, ' ').trim();
 }
 
-/** What is wrong with a YAML text and where, without the parser's drawing of the place. */
-export function yamlFault(error: unknown): string {
+/** What is wrong with a text and where, without the drawing of the place that a YAML parser adds. */
+export function parseFault(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return (message.split('\n', 1)[0] ?? '').replace(/:$/, '');
+}
+
+/** What holds a document against a form; zod's schemas have this shape. */
+export interface DocumentSchema<Value> {
+  safeParse(
+    document: unknown,
+  ):
+    | { readonly success: true; readonly data: Value }
+    | { readonly success: false; readonly error: { readonly issues: readonly Fault[] } };
+}
+
+/**
+ * The document that `parse` reads, in the schema's form.
+ *
+ * @param refuse Makes the error that is thrown for a text that cannot be parsed or has another form, from the fault in
+ *   one line.
+ */
+export function checkedDocument<Value>(
+  parse: () => unknown,
+  schema: DocumentSchema<Value>,
+  refuse: (why: string) => Error,
+): Value {
+  let document: unknown;
+  try {
+    document = parse();
+  } catch (error) {
+    throw refuse(parseFault(error));
+  }
+  const checked = schema.safeParse(document);
+  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
+  return checked.data;
 }
 
 function placeInText(text: string, position: number): string {

@@ -38,6 +38,16 @@ function evenAtLeastTwo(valuePx: number): number {
   return Math.max(2, Math.ceil(Math.round(valuePx) / 2) * 2);
 }
 
+/** Model pixels per source pixel of a picture that fits into the model input as a whole, before any rounding. */
+export function letterboxGain(
+  sourceWidthPx: number,
+  sourceHeightPx: number,
+  modelWidthPx: number,
+  modelHeightPx: number,
+): number {
+  return Math.min(modelWidthPx / sourceWidthPx, modelHeightPx / sourceHeightPx);
+}
+
 /**
  * Solves the letterbox of one source size.
  *
@@ -67,7 +77,7 @@ export function solveLetterbox(
   let contentWidthPx = modelWidthPx;
   let contentHeightPx = modelHeightPx;
   if (mode === 'letterbox') {
-    const gain = Math.min(modelWidthPx / sourceWidthPx, modelHeightPx / sourceHeightPx);
+    const gain = letterboxGain(sourceWidthPx, sourceHeightPx, modelWidthPx, modelHeightPx);
     contentWidthPx = Math.min(modelWidthPx, evenAtLeastTwo(sourceWidthPx * gain));
     contentHeightPx = Math.min(modelHeightPx, evenAtLeastTwo(sourceHeightPx * gain));
   }

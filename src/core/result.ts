@@ -7,6 +7,8 @@ export interface PostprocessOptions {
   readonly scoreThreshold: number;
   /** Of two boxes of one class with a higher IoU than this, only the one with the better score is kept. */
   readonly iouThreshold: number;
+  /** `auto` suppresses, but for heads that are known to be one-to-one. */
+  readonly nms: 'auto' | 'on' | 'off';
   readonly maxDetections: number;
   /** Class ids that may be reported; null allows every class. */
   readonly classes: readonly number[] | null;
@@ -62,6 +64,19 @@ export interface Instances {
   readonly contours: Contours | null;
 }
 
+/** A picture in which nothing was found. */
+export function noInstances(): Instances {
+  return {
+    count: 0,
+    boxesImage: new Float32Array(0),
+    scores: new Float32Array(0),
+    classIds: new Uint16Array(0),
+    spans: new Uint16Array(0),
+    spanStarts: new Uint32Array(1),
+    contours: null,
+  };
+}
+
 /** The memory of instances made by a post-processing run, to be transferred with them. */
 export function instanceBuffers(instances: Instances): ArrayBuffer[] {
   const { boxesImage, scores, classIds, spans, spanStarts, contours } = instances;
@@ -89,8 +104,8 @@ export interface FrameResult {
   readonly instances: Instances;
   readonly stageTimesMs: StageTimesMs;
   /**
-   * How many cells were above the score threshold, and how many of these were left out of NMS because it takes only
-   * the best.
+   * How many cells were above the score threshold, and how many of these were left out because only the best are
+   * decoded.
    */
   readonly candidateCount: number;
   readonly candidatesCut: number;

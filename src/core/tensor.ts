@@ -1,5 +1,8 @@
 /** Element types a head may have; names as the X5 toolchain prints them, in lower case. */
-export type ElementType = 'f32' | 's32' | 's16' | 's8';
+export const elementTypes = ['f32', 's32', 's16', 's8'] as const;
+
+/** One of them. */
+export type ElementType = (typeof elementTypes)[number];
 
 /** The array that holds elements of a type. */
 export const tensorArrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
@@ -72,6 +75,16 @@ export function axisStrideBytes({ name, strideBytes }: TensorSpec, axis: number)
 /** True for shapes of four axes. */
 export function isRank4<Size>(dims: readonly Size[]): dims is readonly [Size, Size, Size, Size] {
   return dims.length === 4;
+}
+
+/** A tensor without padding; of floats unless told otherwise. */
+export function packedSpec(
+  name: string,
+  dims: readonly number[],
+  type: ElementType = 'f32',
+  quantisation: Quantisation = { kind: 'none' },
+): TensorSpec {
+  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
 }
 
 /** `name [1, 80, 80, 64] s32` for messages and tables. */

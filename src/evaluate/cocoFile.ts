@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { farthestPx, polygonsToSpans } from './cocoPolygon.js';
 import { rleToSpans } from './cocoRle.js';
-import { describeFaults, oneLine, parseJson, placeOf } from '../core/documentFault.js';
+import { checkedDocument, describeFaults, parseJson, placeOf } from '../core/documentFault.js';
 import { ConfigError } from '../core/errors.js';
 
 const sidePx = z.int().min(1).max(65_535);
@@ -54,15 +54,12 @@ function refuse(path: string, why: string): ConfigError {
  * annotations of what is not there.
  */
 export function parseCocoFile(text: string, path: string): CocoFile {
-  let document: unknown;
-  try {
-    document = parseJson(text);
-  } catch (error) {
-    throw refuse(path, oneLine(error));
-  }
-  const checked = cocoFile.safeParse(document);
-  if (!checked.success) throw refuse(path, describeFaults(checked.error.issues));
-  const { images, categories, annotations } = checked.data;
+  const document = checkedDocument(
+    () => parseJson(text),
+    cocoFile,
+    (why) => refuse(path, why),
+  );
+  const { images, categories, annotations } = document;
   refuseTwice(images, 'images', 'id', path);
   // By their names pictures are found again.
   refuseTwice(images, 'images', 'file_name', path);
@@ -70,7 +67,7 @@ export function parseCocoFile(text: string, path: string): CocoFile {
   refuseTwice(annotations, 'annotations', 'id', path);
   refuseUnknown(annotations, 'image_id', images, 'images', path);
   refuseUnknown(annotations, 'category_id', categories, 'categories', path);
-  return checked.data;
+  return document;
 }
 
 /** Throws for the first entry whose value an earlier one has: nobody knows which of them is meant. */

@@ -1,4 +1,5 @@
 import { ModelContractError } from '../core/errors.js';
+import { layTable } from '../core/table.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 
 /** One row of the table a refusal shows. */
@@ -19,8 +20,10 @@ export function refuseHeads(
   isAmbiguous = false,
 ): ModelContractError {
   const table = [{ expected: 'expected', found: 'found' }, ...rows];
-  const width = Math.max(...table.map((row) => row.expected.length));
-  const lines = table.map((row) => `  ${row.expected.padEnd(width)} | ${row.found}`.trimEnd());
+  const lines = layTable(
+    table.map((row) => [row.expected, row.found]),
+    { separator: ' | ' },
+  );
   const found = outputs.map((spec) => `  ${describeOutput(spec)}`);
   const message = [reason, ...lines, `outputs of the model (${outputs.length}):`, ...found].join('\n');
   const details = { reason, rows, outputs: outputs.map(describeOutput), isAmbiguous };

@@ -29,9 +29,15 @@ export type RoleFinding =
   /** They are several, and what was given fits none of them. */
   | {
       readonly kind: 'contradicted';
-      readonly given: 'roles' | 'class count';
+      readonly given: Given;
       readonly readings: readonly LevelRoles[];
     };
+
+/** What somebody who knows the model may say of it. */
+export type Given = 'roles' | 'class count' | 'box form';
+
+/** What a box head holds for each side: a distribution over bins (DFL), or the distance itself, as YOLO26 has it. */
+export type BoxForm = 'dfl' | 'distances';
 
 /** The meaning of outputs by their names, as somebody who knows the model gives it. */
 export type NamedRoles = ReadonlyMap<string, HeadRole>;
@@ -42,19 +48,20 @@ export type OutputAliases = ReadonlyMap<string, readonly string[]>;
 /** What is known of the outputs beside their shapes; undefined where nobody said it. */
 export interface RoleHints {
   readonly classCount: number | undefined;
+  readonly boxForm: BoxForm | undefined;
   readonly roles: NamedRoles | undefined;
   readonly aliases: OutputAliases | undefined;
 }
 
-/** Channels of a box head that holds the four distances themselves, as YOLO26 has it, and no distributions. */
-const plainBoxChannels = 4;
+/** Channels of a box head that holds the four distances themselves. */
+const distanceChannels = 4;
 
 /** Channels of a box head of four distributions over the 16 bins that every published model has. */
 export const usualBoxChannels = 64;
 
-/** True for boxes without distributions, which the node does not decode. */
-export function hasPlainBoxes({ box }: LevelRoles): boolean {
-  return box.channels === plainBoxChannels;
+/** A distribution over a single bin would hold nothing, so four channels are the distances themselves. */
+export function boxFormOf({ box }: LevelRoles): BoxForm {
+  return box.channels === distanceChannels ? 'distances' : 'dfl';
 }
 
 const namePatterns: Readonly<Record<HeadRole, RegExp>> = {
@@ -100,14 +107,14 @@ const readingCount = (levels: readonly (readonly LevelRoles[])[]) => levels.flat
 interface Evidence {
   readonly name: string;
   /** Where somebody gave it: a fault if it contradicts all readings. Else it is no evidence then. */
-  readonly given?: 'roles' | 'class count';
+  readonly given?: Given;
   readonly agrees: (roles: LevelRoles) => boolean;
 }
 
 const roleNames = Object.keys(namePatterns) as HeadRole[];
 
 /** In order of strength. Element types: integer boxes and coefficients beside float classes. */
-function evidenceOf({ classCount, roles: given, aliases }: RoleHints): Evidence[] {
+function evidenceOf({ classCount, boxForm, roles: given, aliases }: RoleHints): Evidence[] {
   const agreesWith = (told: (head: GridHead) => HeadRole | null | undefined) => (roles: LevelRoles) =>
     roleNames.every((role) => (told(roles[role]) ?? role) === role);
   return [
@@ -117,6 +124,11 @@ function evidenceOf({ classCount, roles: given, aliases }: RoleHints): Evidence[
       name: `class count ${classCount}`,
       given: 'class count',
       agrees: ({ cls }) => classCount === undefined || cls.channels === classCount,
+    },
+    {
+      name: `box form ${boxForm}`,
+      given: 'box form',
+      agrees: (roles) => boxForm === undefined || boxFormOf(roles) === boxForm,
     },
     {
       name: 'element types',
@@ -130,13 +142,15 @@ function evidenceOf({ classCount, roles: given, aliases }: RoleHints): Evidence[
 }
 
 /**
- * All ways to read the levels' heads that shapes allow, with distributions or with plain boxes, narrowed by the
- * evidence until one is left: the roles given, names, the class count given, element types, 16 DFL bins, the order of
- * the outputs.
+ * All ways to read the levels' heads that shapes allow, with distributions or with distances, narrowed by the
+ * evidence until one is left: the roles given, names, the class count and the box form given, element types, the usual
+ * channels of boxes, the order of the outputs.
  *
- * Bins do not decide against plain boxes, which have none: 4 and 64 channels are 4 classes with 16 bins or 64
- * classes with plain boxes. Order decides there, and where the class count is given and still leaves two heads of one
- * shape; but only where the outputs stand in one usual order, not in two by two readings.
+ * Boxes of every published model have 64 channels (16 bins) or 4 (distances), so 4 beside 80 channels are distances
+ * beside 80 classes; values for an empty picture bear that out later, for distributions are no class scores. Between 4
+ * and 64 channels that decides nothing: they are 4 classes with 16 bins or 64 classes with distances. Order decides
+ * there for 16 bins alone (no export with distances has the seed's order), and where the class count is given and still
+ * leaves two heads of one shape; but only where the outputs stand in one usual order, not in two by two readings.
  */
 export function readRoles(levels: readonly LevelGrids[], coefCount: number, hints: RoleHints): RoleFinding {
   let perLevel = sharedReadings(levels.map((grids) => readingsOf(grids, coefCount)));
@@ -155,15 +169,16 @@ export function readRoles(levels: readonly LevelGrids[], coefCount: number, hint
   for (const evidence of evidenceOf(hints)) {
     if (isOpen() && !narrow(evidence)) contradicted ??= evidence.given;
   }
-  const maybePlain = perLevel.some((readings) => readings.some(hasPlainBoxes));
   const hasUsualBins = ({ box }: LevelRoles) => box.channels === usualBoxChannels;
-  if (isOpen() && !maybePlain) narrow({ name: '16 DFL bins', agrees: hasUsualBins });
+  const hasUsualBoxes = (roles: LevelRoles) => hasUsualBins(roles) || boxFormOf(roles) === 'distances';
+  if (isOpen()) narrow({ name: 'the usual channels of boxes', agrees: hasUsualBoxes });
   if (isOpen() && contradicted !== undefined) {
     return { kind: 'contradicted', given: contradicted, readings: mostReadings() };
   }
   const [ordered, ...others] = isOpen() ? readingsInUsualOrder(perLevel) : [];
-  const orderTells = ordered?.every(hasUsualBins) === true && others.length === 0;
-  if (orderTells && (maybePlain || hints.classCount !== undefined)) {
+  const orderTells = ordered?.every(hasUsualBoxes) === true && others.length === 0;
+  const maybeDistances = perLevel.some((readings) => readings.some((one) => boxFormOf(one) === 'distances'));
+  if (orderTells && (hints.classCount !== undefined || (maybeDistances && ordered!.every(hasUsualBins)))) {
     narrow({ name: 'the order of the outputs', agrees: (roles) => ordered!.includes(roles) });
   }
   const read = perLevel.flatMap((readings) => onlyOf(readings) ?? []);

@@ -2,19 +2,24 @@ import { counted } from '../core/words.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { familyOfRows } from './families.js';
-import type { NamedRoles, OutputAliases } from './headRoles.js';
+import type { BoxForm, NamedRoles, OutputAliases } from './headRoles.js';
+import { looksLikeResults, type ResultHeads, resolveResultHeads } from './resultHeads.js';
 import { type ClassScores, resolveSplitHeads, type SplitHeads } from './splitHeads.js';
 import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
 import { tensorFault } from './tensorCheck.js';
 
 /** Where everything lies in a model's outputs, by meaning; made once when the model is loaded. */
-export type ResolvedHeads = SplitHeads | StockHeads;
+export type ResolvedHeads = SplitHeads | StockHeads | ResultHeads;
 
 /** What else is known of the model, from its metadata or the user. */
 export interface HeadHints {
   readonly classCount?: number | undefined;
   /** Their number is the class count. */
   readonly classNames?: readonly string[] | null | undefined;
+  /** What box heads hold, where shapes leave that open. */
+  readonly boxForm?: BoxForm | undefined;
+  /** Whether one cell alone finds an object (YOLO26's one2one heads), which makes NMS idle. */
+  readonly oneToOne?: boolean | undefined;
   /** Where shapes leave the meaning of heads open; what they contradict is refused. */
   readonly roles?: NamedRoles | undefined;
   /** Names of the nodes that make an output, where the file has them: they may tell what its own name does not. */
@@ -22,10 +27,10 @@ export interface HeadHints {
 }
 
 /**
- * Finds the heads of a YOLOv8 segmentation model among its outputs.
+ * Finds the heads of a YOLO segmentation model among its outputs.
  *
  * Three raw heads per level plus the prototype (ten outputs) in any order, or the two outputs of a stock
- * export. They are told apart by shape, strides, element type, quantisation and name, never by position or a
+ * export: rows of all cells, or finished results. They are told apart by shape, strides, element type, quantisation and name, never by position or a
  * layout label. Class count, input size (pixels), DFL bins and coefficient count are free.
  *
  * Throws ModelContractError `heads` with a table of expected and found if something is missing, does not fit
@@ -63,13 +68,17 @@ export function resolveHeads(
     const row = { expected: 'raw heads, or the two outputs of a stock export', found };
     throw refuseHeads(`${family.says}; ${family.remedy}`, [row], outputs);
   }
-  return looksLikeStock(outputs)
-    ? resolveStockHeads(outputs, input, classCount)
-    : resolveSplitHeads(outputs, input, { classCount, roles: hints.roles, aliases: hints.aliases });
+  const { boxForm, oneToOne, roles, aliases } = hints;
+  if (looksLikeResults(outputs, input)) {
+    return resolveResultHeads(outputs, input, { classCount, oneToOne, aliases });
+  }
+  return looksLikeStock(outputs, input)
+    ? resolveStockHeads(outputs, input, { classCount, oneToOne, aliases })
+    : resolveSplitHeads(outputs, input, { classCount, boxForm, oneToOne, roles, aliases });
 }
 
-/** The same heads whose class tensors are known to hold this. The rows of a stock export hold probabilities anyway. */
+/** The same heads whose class tensors are known to hold this. The rows of an export hold probabilities anyway. */
 export function withClassScores(heads: ResolvedHeads, classScores: ClassScores): ResolvedHeads {
-  if (heads.kind === 'stock' || heads.classScores === classScores) return heads;
+  if (heads.kind !== 'split' || heads.classScores === classScores) return heads;
   return { ...heads, classScores, form: `${heads.form}; class heads hold ${classScores}` };
 }

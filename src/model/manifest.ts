@@ -1,10 +1,10 @@
 import { counted, nearestName } from '../core/words.js';
 import { parse } from 'yaml';
-import { yamlFault } from '../core/documentFault.js';
+import { parseFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
-import type { NamedRoles } from './headRoles.js';
+import type { BoxForm, NamedRoles } from './headRoles.js';
 import type { ClassScores } from './splitHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
@@ -14,6 +14,10 @@ export interface Manifest {
   /** The file that lists them instead, one a line, as seen from the manifest. */
   readonly classNamesFile: string | null;
   readonly classCount: number | undefined;
+  /** What the box heads hold, where shapes leave it open. */
+  readonly boxForm: BoxForm | undefined;
+  /** Whether one cell alone finds an object, where names do not tell. */
+  readonly oneToOne: boolean | undefined;
   /** The meaning of outputs whose shapes leave it open, by output name. */
   readonly roles: NamedRoles | undefined;
   /** What the class heads hold, where the values do not tell. */
@@ -22,8 +26,9 @@ export interface Manifest {
 
 /** Keys of the manifest's `heads` and the roles they stand for. */
 const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } as const;
-const manifestKeys = ['class_names', 'class_count', 'class_scores', 'heads'];
+const manifestKeys = ['class_names', 'class_count', 'class_scores', 'box_form', 'one_to_one', 'heads'];
 const scoreForms = ['logits', 'probabilities'] as const satisfies readonly ClassScores[];
+const boxForms = ['dfl', 'distances'] as const satisfies readonly BoxForm[];
 
 /** Keys by which files of other tools are known that may bear the manifest's name. */
 const foreignFiles = [
@@ -37,10 +42,10 @@ const foreignFiles = [
 ];
 
 /**
- * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores` and `heads`,
- * all optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say nothing of the model),
- * a YAML list of names, a map from class id to name, or names one a line. Whether it fits the model is
- * `resolveHeads`' to judge.
+ * Reads what lies beside a model: a manifest (YAML with `class_names`, `class_count`, `class_scores`, `box_form`,
+ * `one_to_one` and `heads`, all optional), the data.yaml of a training set (`names`, perhaps `nc`; its other keys say
+ * nothing of the model), a YAML list of names, a map from class id to name, or names one a line. Whether it fits the
+ * model is `resolveHeads`' to judge.
  *
  * Throws ModelContractError `manifest`: one line with the file and the key.
  */
@@ -65,6 +70,8 @@ const nothing: Manifest = {
   classNames: null,
   classNamesFile: null,
   classCount: undefined,
+  boxForm: undefined,
+  oneToOne: undefined,
   roles: undefined,
   classScores: undefined,
 };
@@ -89,6 +96,7 @@ function readDataset(entries: Readonly<Record<string, unknown>>, path: string): 
 function readOwn(entries: Readonly<Record<string, unknown>>, path: string): Manifest {
   checkKeys(entries, manifestKeys, '', path);
   const { class_names: names, class_count: count, class_scores: scores, heads } = entries;
+  const { box_form: boxes, one_to_one: oneToOne } = entries;
   const classNamesFile = typeof names === 'string' && names !== '' ? names : null;
   const classNames =
     names === undefined || classNamesFile !== null ? null : readNames(names, 'class_names', path);
@@ -98,10 +106,19 @@ function readOwn(entries: Readonly<Record<string, unknown>>, path: string): Mani
   if (scores !== undefined && classScores === undefined) {
     throw refuse(path, `class_scores is ${show(scores)}; expected ${scoreForms.join(' or ')}`);
   }
+  const boxForm = boxForms.find((form) => form === boxes);
+  if (boxes !== undefined && boxForm === undefined) {
+    throw refuse(path, `box_form is ${show(boxes)}; expected ${boxForms.join(' or ')}`);
+  }
+  if (oneToOne !== undefined && typeof oneToOne !== 'boolean') {
+    throw refuse(path, `one_to_one is ${show(oneToOne)}; expected true or false`);
+  }
   return {
     classNames,
     classNamesFile,
     classCount,
+    boxForm,
+    oneToOne,
     classScores,
     roles: heads === undefined ? undefined : readRoles(heads, path),
   };
@@ -190,7 +207,7 @@ function parseYaml(text: string, path: string): unknown {
     return document === null || typeof document === 'object' ? document : nameLines;
   } catch (error) {
     const isYaml = text.split('\n').some((line) => /^\s*(?:- |[[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));
-    if (isYaml) throw refuse(path, `no YAML: ${yamlFault(error)}`);
+    if (isYaml) throw refuse(path, `no YAML: ${parseFault(error)}`);
     return nameLines;
   }
 }

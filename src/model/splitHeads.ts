@@ -3,11 +3,13 @@ import { onlyOf } from '../core/onlyOf.js';
 import type { ModelContractError } from '../core/errors.js';
 import type { TensorSpec } from '../core/tensor.js';
 import { type ContractRow, describeOutput, refuseHeads } from './contract.js';
-import { type Family, familyOfGrids, plainBoxFamily } from './families.js';
+import { type AssignmentHints, describeNms, oneToOneBy } from './assignment.js';
+import { type Family, familyOfGrids } from './families.js';
 import { type GridHead, readGrids } from './headLayout.js';
 import {
+  type BoxForm,
+  boxFormOf,
   claimedRole,
-  hasPlainBoxes,
   type LevelGrids,
   type LevelRoles,
   type RoleFinding,
@@ -15,6 +17,7 @@ import {
   type RoleReading,
   readRoles,
 } from './headRoles.js';
+import { type InputSize, p2Step, p6Step, usualSteps } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -26,7 +29,7 @@ export interface HeadLevel {
   readonly firstCell: number;
   /** [1, H, W, C] class logits, or probabilities. */
   readonly cls: GridHead;
-  /** [1, H, W, 4 * R] DFL logits: left, top, right, bottom. */
+  /** [1, H, W, 4 * R] DFL logits, or [1, H, W, 4] distances: left, top, right, bottom. */
   readonly box: GridHead;
   /** [1, H, W, K] mask coefficients. */
   readonly coef: GridHead;
@@ -43,7 +46,10 @@ export interface SplitHeads {
   readonly inputHeightPx: number;
   readonly classCount: number;
   readonly coefCount: number;
-  /** DFL bins per side. */
+  readonly boxForm: BoxForm;
+  /** What tells that one cell alone finds an object, so that NMS is not needed; null if nothing does. */
+  readonly oneToOneBy: string | null;
+  /** DFL bins per side; 1 for distances. */
   readonly regMax: number;
   readonly cellCount: number;
   readonly levels: readonly HeadLevel[];
@@ -53,21 +59,11 @@ export interface SplitHeads {
   readonly form: string;
 }
 
-interface InputSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
-/** The pyramid of every YOLOv8 segmentation model; a fourth level at 4 (P2 models) or 64 (P6) is allowed. */
-const downsamples: readonly [number, number, number] = [8, 16, 32];
-const p2 = 4;
-const p6 = 64;
-
 /** Resolves raw heads, in any order, as logits; throws ModelContractError `heads`. */
 export function resolveSplitHeads(
   outputs: readonly TensorSpec[],
   input: InputSize,
-  hints: RoleHints,
+  hints: RoleHints & AssignmentHints,
 ): SplitHeads {
   const { grids, unread } = readGrids(outputs, input.widthPx, input.heightPx);
   const size = `${input.widthPx}x${input.heightPx}`;
@@ -97,6 +93,9 @@ export function resolveSplitHeads(
     return level;
   });
   const { cls, box } = reading.finest;
+  const boxForm = boxFormOf(reading.finest);
+  const finders = headLevels.flatMap((level) => [level.cls.spec, level.box.spec]);
+  const assigned = oneToOneBy(finders, hints);
   return {
     kind: 'split',
     classScores: 'logits',
@@ -104,11 +103,13 @@ export function resolveSplitHeads(
     inputHeightPx: input.heightPx,
     classCount: cls.channels,
     coefCount: proto.channels,
+    boxForm,
+    oneToOneBy: assigned,
     regMax: box.channels / 4,
     cellCount,
     levels: headLevels,
     proto,
-    form: describeForm(reading, proto, size),
+    form: `${describeForm(reading, proto, size)}${describeNms({ boxForm, oneToOneBy: assigned })}`,
   };
 }
 
@@ -120,7 +121,7 @@ function describeForm(reading: RoleReading, proto: GridHead, size: string): stri
   ];
   const count = reading.levels.length * 3 + 1;
   const types = `cls ${cls.spec.type}, box ${box.spec.type}, coef ${coef.spec.type}, proto ${proto.spec.type}`;
-  const sizes = `${counted(cls.channels, 'class', 'classes')}, ${box.channels / 4} DFL bins, ${counted(coef.channels, 'coefficient')}`;
+  const sizes = `${counted(cls.channels, 'class', 'classes')}, ${describeBoxes(reading.finest)}, ${counted(coef.channels, 'coefficient')}`;
   const decided = reading.decidedBy === '' ? '' : `; told apart by ${reading.decidedBy}`;
   const steps = reading.levels.map((level) => level.cls.downsample).join('/');
   return `${count} ${layouts.join('+')} heads at ${steps} on ${size}: ${sizes}; ${types}${decided}`;
@@ -145,15 +146,15 @@ function findProto(
   outputs: readonly TensorSpec[],
   input: InputSize,
 ): GridHead {
-  const fine = grids.filter((grid) => grid.downsample < downsamples[0]);
-  const onP2 = fine.filter((grid) => grid.downsample === p2);
+  const fine = grids.filter((grid) => grid.downsample < usualSteps[0]);
+  const onP2 = fine.filter((grid) => grid.downsample === p2Step);
   // A P2 model has three heads here; its prototype lies on a finer grid, or on the very same.
-  const finer = fine.filter((grid) => grid.downsample < p2);
+  const finer = fine.filter((grid) => grid.downsample < p2Step);
   const isP2 = onP2.length >= 3;
   const candidates = isP2 && finer.length > 0 ? finer : isP2 ? onP2.filter(isUnclaimed(hints)) : fine;
   const proto = onlyOf(candidates);
   if (proto !== undefined) return proto;
-  const step = isP2 && finer.length > 0 ? 2 : p2;
+  const step = isP2 && finer.length > 0 ? 2 : p2Step;
   const expected = `one mask prototype [1, ${input.heightPx / step}, ${input.widthPx / step}, K]`;
   const level = 'the prototype shares the grid of the finest level (a P2 model)';
   const remedy = 'name the three heads of that level in the manifest (heads)';
@@ -183,7 +184,7 @@ function findLevels(
   input: InputSize,
 ): LevelGrids[] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
-  const wanted = [...(has(p2) ? [p2] : []), ...downsamples, ...(has(p6) ? [p6] : [])];
+  const wanted = [...(has(p2Step) ? [p2Step] : []), ...usualSteps, ...(has(p6Step) ? [p6Step] : [])];
   const found = wanted.map((downsample) => ({
     downsample,
     heads: grids.filter((grid) => grid !== proto && grid.downsample === downsample),
@@ -220,7 +221,10 @@ function decideRoles(
   if (finding.kind === 'open') throw refuseOpen(finding, levels, coefCount, hints, outputs);
   const { reading } = finding;
   const { finest } = reading;
-  if (hasPlainBoxes(finest)) throw refusePlainBoxes(finest, [finest], levels, outputs);
+  const { boxForm } = hints;
+  if (boxForm !== undefined && boxForm !== boxFormOf(finest)) {
+    throw refuseGiven({ given: 'box form', readings: [finest] }, hints, outputs);
+  }
   const found = finest.cls.channels;
   if (classCount === undefined || classCount === found) return reading;
   const row = {
@@ -230,17 +234,20 @@ function decideRoles(
   throw refuseHeads("the class count given is not the model's", [row], outputs);
 }
 
-/** Roles or a class count that fit no reading. */
+/** Roles, a class count or a box form that fit no reading. */
 function refuseGiven(
-  { given, readings }: Extract<RoleFinding, { kind: 'contradicted' }>,
-  { classCount, roles }: RoleHints,
+  { given, readings }: Pick<Extract<RoleFinding, { kind: 'contradicted' }>, 'given' | 'readings'>,
+  { classCount, boxForm, roles }: RoleHints,
   outputs: readonly TensorSpec[],
 ): ModelContractError {
   const names = [...(roles ?? [])].map(([name, role]) => `${name} as ${role}`).join(', ');
-  const expected = given === 'roles' ? names : counted(classCount ?? 0, 'class', 'classes');
+  const expected = {
+    roles: names,
+    'class count': counted(classCount ?? 0, 'class', 'classes'),
+    'box form': `boxes of ${boxForm}`,
+  }[given];
   const row = { expected: `${expected} (given)`, found: describeReadings(readings) };
-  const reason =
-    given === 'roles' ? "the roles given are not the model's" : "the class count given is not the model's";
+  const reason = `the ${given} given ${given === 'roles' ? 'are' : 'is'} not the model's`;
   return refuseHeads(reason, [row], outputs);
 }
 
@@ -248,19 +255,21 @@ function refuseOpen(
   { readings, orderTells }: Extract<RoleFinding, { kind: 'open' }>,
   levels: readonly LevelGrids[],
   coefCount: number,
-  { classCount }: RoleHints,
+  { classCount, boxForm }: RoleHints,
   outputs: readonly TensorSpec[],
 ): ModelContractError {
   if (readings.length === 0) {
-    const reason = `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 * R box channels (R of 2 or more) and the same class count everywhere`;
+    const reason = `no reading of the heads fits: the prototype has ${coefCount} channels, so each level needs ${coefCount} coefficients, 4 box channels (distances) or 4 * R (R DFL bins) and the same class count everywhere`;
     return refuseHeads(reason, levelRows(levels, coefCount), outputs);
   }
-  const plain = readings.find(hasPlainBoxes);
-  if (plain !== undefined) return refusePlainBoxes(plain, readings, levels, outputs);
   const counts = [...new Set(readings.map(({ cls }) => cls.channels))];
+  const forms = [...new Set(readings.map(boxFormOf))];
   const countTells = classCount === undefined && (orderTells || counts.length > 1);
   const remedies = [
     ...(countTells ? [`give the class count (class_count: ${counts.join(' or ')})`] : []),
+    ...(boxForm === undefined && forms.length > 1
+      ? ['say what the boxes hold (box_form: distances or dfl)']
+      : []),
     'name the heads (heads)',
   ];
   const remedy = `${remedies.join(' or ')} in the manifest, or call the outputs by what they are (cls8, box8, coef8)`;
@@ -271,9 +280,13 @@ function refuseOpen(
 
 function levelRows(levels: readonly LevelGrids[], coefCount: number): ContractRow[] {
   return levels.map((grids) => ({
-    expected: `downsample ${grids[0].downsample}: C classes, 4 * R box, ${coefCount} coefficients`,
+    expected: `downsample ${grids[0].downsample}: C classes, 4 or 4 * R box, ${coefCount} coefficients`,
     found: grids.map((grid) => `${grid.spec.name} ${grid.channels} ${grid.spec.type}`).join(', '),
   }));
+}
+
+function describeBoxes(roles: LevelRoles): string {
+  return boxFormOf(roles) === 'distances' ? 'boxes of 4 distances' : `${roles.box.channels / 4} DFL bins`;
 }
 
 /** `5 classes (403), 16 DFL bins (379) and coefficients (output0), or ...`. */
@@ -281,30 +294,10 @@ function describeReadings(readings: readonly LevelRoles[]): string {
   return readings
     .map((roles) => {
       const { cls, box, coef } = roles;
-      const boxes = hasPlainBoxes(roles) ? 'boxes of 4 channels' : `${box.channels / 4} DFL bins`;
       const classes = `${counted(cls.channels, 'class', 'classes')} (${cls.spec.name})`;
-      return `${classes}, ${boxes} (${box.spec.name}) and coefficients (${coef.spec.name})`;
+      return `${classes}, ${describeBoxes(roles)} (${box.spec.name}) and coefficients (${coef.spec.name})`;
     })
     .join(', or ');
-}
-
-/** The readings are those of one level, the first with plain boxes among them; others may fit besides. */
-function refusePlainBoxes(
-  { cls, coef }: LevelRoles,
-  readings: readonly LevelRoles[],
-  levels: readonly LevelGrids[],
-  outputs: readonly TensorSpec[],
-): ModelContractError {
-  const plain = readings.filter(hasPlainBoxes);
-  const names = levels.flat().map((grid) => grid.spec.name);
-  const { says, remedy } = plainBoxFamily(cls.channels, names);
-  const others = readings.filter((roles) => !hasPlainBoxes(roles));
-  const counts = [...new Set(others.map((roles) => roles.cls.channels))];
-  const reason =
-    others.length === 0
-      ? `${says}; ${remedy}`
-      : `ambiguous: either ${says}: ${describeReadings(plain)}; ${remedy}; or it has ${describeReadings(others)}: if so, give the class count (class_count: ${counts.join(' or ')}) or name the heads (heads) in the manifest`;
-  return refuseHeads(reason, levelRows(levels, coef.channels), outputs, others.length > 0);
 }
 
 /** Roles given must be those of heads. */

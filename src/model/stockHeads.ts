@@ -1,8 +1,10 @@
+import { type AssignmentHints, describeNms, oneToOneBy } from './assignment.js';
 import { counted } from '../core/words.js';
 import { onlyOf } from '../core/onlyOf.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
+import { countsCells, type InputSize, pyramidsOn } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** Decoded boxes, probabilities and coefficients of all cells; feature f of cell a lies at a * cell + f * feature. */
@@ -22,7 +24,11 @@ export interface StockHeads {
   readonly inputHeightPx: number;
   readonly classCount: number;
   readonly coefCount: number;
+  /** Model pixels per cell of each level, the finest first. */
+  readonly steps: readonly number[];
   readonly cellCount: number;
+  /** What tells that one cell alone finds an object, so that NMS is not needed; null if nothing does. */
+  readonly oneToOneBy: string | null;
   /** [1, 4 + C + K, A] centre x, centre y, width, height in model pixels, C probabilities, K coefficients. */
   readonly rows: StockRows;
   /** [1, K, H, W] mask prototypes. */
@@ -30,24 +36,29 @@ export interface StockHeads {
   readonly form: string;
 }
 
-/** True if the outputs look like an unmodified export: a three-dimensional one is among them. */
-export function looksLikeStock(outputs: readonly TensorSpec[]): boolean {
-  return outputs.some((spec) => spec.dims.length === 3);
+/** Three dimensions, or four of which two are 1, as a model that decodes on the BPU has them. */
+function isRows(spec: TensorSpec, input: InputSize): boolean {
+  if (spec.dims.length === 3) return true;
+  return spec.dims.length === 4 && rowAxes(spec).length === 2 && countsCells(spec, input);
+}
+
+/** True if the outputs look like an unmodified export: rows of all cells are among them. */
+export function looksLikeStock(outputs: readonly TensorSpec[], input: InputSize): boolean {
+  return outputs.some((spec) => isRows(spec, input));
 }
 
 /** Resolves the two outputs of an unmodified export, in either order; throws ModelContractError `heads`. */
 export function resolveStockHeads(
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },
-  classCount: number | undefined,
+  { classCount, ...hints }: { readonly classCount: number | undefined } & AssignmentHints,
 ): StockHeads {
   const { widthPx, heightPx } = input;
-  const cellCount = [8, 16, 32].reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
-  const rowSpecs = outputs.filter((spec) => spec.dims.length === 3);
-  const protoSpecs = outputs.filter((spec) => spec.dims.length === 4);
+  const rowSpecs = outputs.filter((spec) => isRows(spec, input));
+  const protoSpecs = outputs.filter((spec) => spec.dims.length === 4 && !isRows(spec, input));
   const spec = onlyOf(rowSpecs);
   const protoSpec = onlyOf(protoSpecs);
-  const expectedRows = `[1, 4 + classes + coefficients, ${cellCount}]`;
+  const expectedRows = `[1, 4 + classes + coefficients, ${cellCountsOn(input)}]`;
   const expectedProto = `mask prototype [1, K, ${heightPx / 4}, ${widthPx / 4}]`;
   if (outputs.length !== 2 || spec === undefined || protoSpec === undefined) {
     const found = (specs: readonly TensorSpec[]) => specs.map(describeOutput).join('; ') || 'missing';
@@ -57,27 +68,26 @@ export function resolveStockHeads(
     ];
     throw refuseHeads('a stock export has exactly two outputs', rows, outputs);
   }
-  const [cellAxis, otherAxis] = [2, 1].filter((axis) => spec.dims[axis] === cellCount);
-  if (cellAxis === undefined || spec.dims[0] !== 1) {
+  const readings = readRows(spec, protoSpec, input, classCount);
+  const [reading] = readings;
+  if (reading === undefined || spec.dims[0] !== 1) {
     const row = {
       expected: `${expectedRows} on a ${widthPx}x${heightPx} input`,
       found: describeOutput(spec),
     };
     throw refuseHeads(`no dimension of ${spec.name} has one row per cell`, [row], outputs);
   }
-  if (otherAxis !== undefined) {
-    const row = {
-      expected: `${cellCount} cells and another number of features`,
-      found: describeOutput(spec),
-    };
-    const remedy = 'export it for another input size';
+  if (readings.length > 1) {
+    const both = readings.map(({ cells, features }) => `${cells} cells of ${features} features`);
+    const row = { expected: [...new Set(both)].join(' or '), found: describeOutput(spec) };
+    const remedy = 'give the class names, or export it for another input size';
     throw refuseHeads(
       `ambiguous: both dimensions of ${spec.name} could be the cells; ${remedy}`,
       [row],
       outputs,
     );
   }
-  const featureAxis = 3 - cellAxis;
+  const { steps, cells: cellCount, cellAxis, featureAxis } = reading;
   const proto = readProto(protoSpec, outputs, input, featureAxis, expectedProto);
   const featureCount = axisSize(spec, featureAxis);
   const found = featureCount - 4 - proto.channels;
@@ -94,13 +104,16 @@ export function resolveStockHeads(
     throw refuseHeads('scales do not run along the channels', rows, outputs);
   }
   const bytes = elementBytes[spec.type];
+  const assigned = oneToOneBy([spec], hints);
   return {
     kind: 'stock',
     inputWidthPx: widthPx,
     inputHeightPx: heightPx,
     classCount: found,
     coefCount: proto.channels,
+    steps,
     cellCount,
+    oneToOneBy: assigned,
     rows: {
       outputIndex: outputs.indexOf(spec),
       spec,
@@ -109,11 +122,54 @@ export function resolveStockHeads(
       featureElems: axisStrideBytes(spec, featureAxis) / bytes,
     },
     proto,
-    form: `stock export on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}`,
+    form: `stock export at ${steps.join('/')} on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}${describeNms({ oneToOneBy: assigned })}`,
   };
 }
 
-function readProto(
+interface RowsReading {
+  readonly steps: readonly number[];
+  readonly cells: number;
+  readonly features: number;
+  readonly cellAxis: number;
+  readonly featureAxis: number;
+}
+
+/** The ways to read the rows: which levels there are, and which dimension counts their cells. */
+function readRows(
+  spec: TensorSpec,
+  protoSpec: TensorSpec,
+  input: InputSize,
+  classCount: number | undefined,
+): readonly RowsReading[] {
+  const axes = rowAxes(spec);
+  const readings = pyramidsOn(input).flatMap(({ steps, cellCount: cells }) =>
+    axes.flatMap((featureAxis, position): RowsReading[] => {
+      const cellAxis = axes[1 - position];
+      if (cellAxis === undefined || spec.dims[cellAxis] !== cells) return [];
+      return [{ steps, cells, features: axisSize(spec, featureAxis), cellAxis, featureAxis }];
+    }),
+  );
+  if (readings.length < 2 || classCount === undefined) return readings;
+  const fitting = readings.filter(({ features }) =>
+    [1, 3].some((axis) => features === 4 + classCount + axisSize(protoSpec, axis)),
+  );
+  return fitting.length > 0 ? fitting : readings;
+}
+
+/** The two axes of rows that are not there for their number alone. */
+function rowAxes({ dims }: TensorSpec): readonly number[] {
+  return dims.length === 3 ? [1, 2] : [1, 2, 3].filter((axis) => dims[axis] !== 1);
+}
+
+/** The cells that models of this input size have, with what makes them more. */
+function cellCountsOn(input: InputSize): string {
+  const [usual, ...more] = pyramidsOn(input);
+  const others = more.map(({ steps, cellCount }) => `${cellCount} at ${steps.join('/')}`);
+  return [String(usual?.cellCount), ...others].join(', or ');
+}
+
+/** Throws ModelContractError `heads` if it is no prototype; `featureAxis` is that of the rows. */
+export function readProto(
   spec: TensorSpec,
   outputs: readonly TensorSpec[],
   input: { readonly widthPx: number; readonly heightPx: number },

@@ -1,7 +1,9 @@
+import { settledWithin } from '../core/deadline.js';
 import { ClosedError, FrameError } from '../core/errors.js';
 import type { FrameHeader, FrameLease } from '../core/frame.js';
 import type { BackendSession, PreparedFrame, PreviewRequest } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
+import { stopLimitsMs } from '../core/stopLimits.js';
 import { LatestOnly } from './latestOnly.js';
 import {
   type DropReason,
@@ -26,7 +28,7 @@ export interface PipelineOptions {
   /** Asked once per frame that is started: live parameters. */
   readonly options: () => PostprocessOptions;
   readonly clock?: PipelineClock;
-  /** How long `close` waits for frames in work, milliseconds. Default 3000. */
+  /** How long `close` waits for frames in work, milliseconds; by default `stopLimitsMs.pipeline`. */
   readonly drainTimeoutMs?: number;
 }
 
@@ -125,12 +127,7 @@ export class Pipeline {
   async close(): Promise<void> {
     const idle = this.deactivate();
     this.#state = 'closed';
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.drainTimeoutMs ?? 3000);
-    });
-    await Promise.race([idle, timeout]);
-    clearTimeout(timer);
+    await settledWithin(idle, this.#options.drainTimeoutMs ?? stopLimitsMs.pipeline);
   }
 
   #idle(): Promise<void> {

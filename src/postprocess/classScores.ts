@@ -2,6 +2,7 @@ import { ModelContractError } from '../core/errors.js';
 import type { TensorView } from '../core/tensor.js';
 import type { GridHead } from '../model/headLayout.js';
 import { type ResolvedHeads, withClassScores } from '../model/heads.js';
+import type { ResultHeads } from '../model/resultHeads.js';
 import type { ClassScores, SplitHeads } from '../model/splitHeads.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import { channelScales } from './dequantise.js';
@@ -52,6 +53,10 @@ export function settleClassScores(
     );
     return heads;
   }
+  if (heads.kind === 'results') {
+    checkResults(heads, onGrey);
+    return heads;
+  }
   const names = `the class heads (${heads.levels.map(({ cls }) => cls.spec.name).join(', ')})`;
   if (bySigmoid && stated === 'logits') {
     throw refuse(`${names} are made by a Sigmoid, as probabilities; the manifest says class_scores: logits`);
@@ -61,6 +66,27 @@ export function settleClassScores(
   if (settled === 'probabilities') checkProbabilities(survey, names);
   else if (stated === undefined) checkLogits(survey, names);
   return withClassScores(heads, settled);
+}
+
+/** The score column must hold probabilities, the class column ids of classes that there are. */
+function checkResults({ rows, classCount, cellCount }: ResultHeads, tensors: readonly TensorView[]): void {
+  const { data } = tensors[rows.outputIndex]!;
+  const { scales, zeroPoints } = channelScales(rows.spec, rows.spec.dims[2]!);
+  const valueAt = (row: number, at: number) =>
+    (data[row * rows.cellElems + at * rows.featureElems]! - zeroPoints[at]!) * scales[at]!;
+  const survey = emptySurvey();
+  for (let row = 0; row < cellCount; row++) {
+    const [prob, id] = [valueAt(row, 4), valueAt(row, 5)];
+    if (prob < survey.least) survey.least = prob;
+    if (Number.isNaN(prob)) survey.hasNaN = true;
+    addCell(survey, prob);
+    if (Number.isInteger(id) && id >= 0 && id < classCount) continue;
+    const what = `the class column of ${rows.spec.name} holds ${id} in row ${row} on an empty grey picture`;
+    throw refuse(
+      `${what}; expected class ids of 0 to ${classCount - 1}: check the class names or class_count`,
+    );
+  }
+  checkProbabilities(survey, `the scores of ${rows.spec.name}`, 'check the export');
 }
 
 function checkProbabilities(survey: Survey, what: string, remedy = headRemedy): void {

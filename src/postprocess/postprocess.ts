@@ -11,6 +11,7 @@ import { ContourWriter } from './contourWriter.js';
 import { makeCellScores, type CellScores } from './gridScan.js';
 import { MaskTracer } from './maskTracer.js';
 import { NonMaxSuppression } from './nms.js';
+import { ResultSource } from './resultSource.js';
 import { SpanWriter } from './spanWriter.js';
 import { SplitSource } from './splitSource.js';
 import { StockSource } from './stockSource.js';
@@ -30,7 +31,7 @@ export interface PostprocessResult {
 
 /** Bounds fixed when the scratch memory is made. */
 export interface PostprocessLimits {
-  /** Most candidates that go into NMS; the best ones are taken. */
+  /** Most candidates that are decoded; the best ones are taken. */
   readonly maxCandidates: number;
 }
 
@@ -40,6 +41,11 @@ export interface PostprocessLimits {
  * @internal Exported for tests.
  */
 export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
+
+function sourceOf(heads: ResolvedHeads): CandidateSource {
+  if (heads.kind === 'split') return new SplitSource(heads);
+  return heads.kind === 'stock' ? new StockSource(heads) : new ResultSource(heads);
+}
 
 /**
  * Turns the output tensors of one model into instances with boxes and masks in source pixels.
@@ -74,7 +80,7 @@ export class Postprocessor {
     }
     this.heads = heads;
     this.#maxCandidates = Math.max(1, Math.min(limits.maxCandidates, heads.cellCount));
-    this.#source = heads.kind === 'split' ? new SplitSource(heads) : new StockSource(heads);
+    this.#source = sourceOf(heads);
     this.#cellScores = makeCellScores(heads.cellCount);
     this.#top = new TopCandidates(heads.cellCount, this.#maxCandidates);
     this.#kept = new NonMaxSuppression(this.#maxCandidates);
@@ -117,7 +123,7 @@ export class Postprocessor {
 
   #checkTensors(tensors: readonly TensorView[]): void {
     const heads = this.heads;
-    if (heads.kind === 'stock') {
+    if (heads.kind !== 'split') {
       this.#checkTensor(tensors, heads.rows);
     } else {
       for (const level of heads.levels) {
@@ -159,19 +165,25 @@ export class Postprocessor {
     return left;
   }
 
-  /** Best first: reads each box only when its turn comes and stops at `maxDetections`. */
+  /**
+   * Best first: reads each box only when its turn comes and stops at `maxDetections`. Without NMS every box above the
+   * score threshold is kept.
+   */
   #suppress(count: number, geometry: LetterboxGeometry, options: PostprocessOptions): number {
     const boxModel = this.#boxModel;
     const { iouThreshold, maxDetections, classAgnosticNms } = options;
+    const suppresses = options.nms === 'on' || (options.nms === 'auto' && this.heads.oneToOneBy === null);
     this.#kept.clear();
     let kept = 0;
     for (let rank = 0; rank < count && kept < maxDetections; rank++) {
       const cell = this.#top.cellAt(rank);
       this.#source.readBox(cell, boxModel);
       if (!this.#writeBoxImage(geometry, kept * 4)) continue;
-      const classId = classAgnosticNms ? 0 : this.#cellScores.classId[cell];
-      if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
-      this.#kept.keep(boxModel, classId);
+      if (suppresses) {
+        const classId = classAgnosticNms ? 0 : this.#cellScores.classId[cell];
+        if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
+        this.#kept.keep(boxModel, classId);
+      }
       this.#keptCells[kept++] = cell;
     }
     return kept;

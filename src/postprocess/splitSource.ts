@@ -24,16 +24,18 @@ interface Level {
 
 const headOf = (grid: GridHead): Head => ({ grid, scales: channelScales(grid.spec, grid.channels) });
 
-/** Candidates from raw heads: class logits or probabilities, DFL distributions and coefficients per level. */
+/** Candidates from raw heads: class logits or probabilities, boxes as DFL distributions or distances, and coefficients per level. */
 export class SplitSource implements CandidateSource {
   readonly #levels: readonly Level[];
   readonly #holdsLogits: boolean;
+  readonly #holdsDistances: boolean;
   readonly #regMax: number;
   readonly #bins: Float64Array;
   #tensors: readonly TensorView[] = [];
 
   constructor(heads: SplitHeads) {
     this.#holdsLogits = heads.classScores === 'logits';
+    this.#holdsDistances = heads.boxForm === 'distances';
     this.#regMax = heads.regMax;
     this.#bins = new Float64Array(heads.regMax);
     this.#levels = heads.levels.map(({ downsample, heightCells, widthCells, firstCell, cls, box, coef }) => ({
@@ -85,8 +87,11 @@ export class SplitSource implements CandidateSource {
   }
 
   #distance(data: TensorData, at: number, grid: GridHead, scales: ChannelScales, side: number): number {
-    const first = side * this.#regMax;
     const step = grid.channelElems;
+    if (this.#holdsDistances) {
+      return (data[at + side * step] - scales.zeroPoints[side]) * scales.scales[side];
+    }
+    const first = side * this.#regMax;
     return expectedBin(data, at + first * step, step, this.#regMax, scales, first, this.#bins);
   }
 

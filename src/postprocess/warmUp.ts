@@ -15,6 +15,7 @@ import type { Postprocessor } from './postprocess.js';
 const options: PostprocessOptions = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
+  nms: 'on',
   maxDetections: 20,
   classes: null,
   classAgnosticNms: false,
@@ -66,10 +67,25 @@ export function makeTensors(heads: ResolvedHeads): TensorView[] {
     }
     return tensors;
   }
+  if (heads.kind === 'results') {
+    const { spec, outputIndex, cellElems, featureElems } = heads.rows;
+    put(spec, outputIndex, spec.dims[2], noise);
+    const data = tensors[outputIndex].data;
+    const { inputWidthPx: width, inputHeightPx: height } = heads;
+    for (let row = 0; row < heads.cellCount; row++) {
+      const values = [width / 4, height / 4, width / 2, height / 2, row % 15 === 0 ? 0.9 : 0, 0];
+      values.forEach((value, at) => {
+        data[row * cellElems + at * featureElems] = value;
+      });
+    }
+    return tensors;
+  }
+  // Distances around 0 would give boxes without an area, which are dropped before their masks.
+  const boxMean = heads.boxForm === 'distances' ? 3 : 0;
   for (const { cls, box, coef } of heads.levels) {
     let element = 0;
     put(cls.spec, cls.outputIndex, cls.channels, () => (element++ % (97 * cls.channels) === 0 ? 2 : -8));
-    put(box.spec, box.outputIndex, box.channels, noise);
+    put(box.spec, box.outputIndex, box.channels, () => boxMean + noise());
     put(coef.spec, coef.outputIndex, coef.channels, noise);
   }
   return tensors;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeFaults, oneLine, parseJson } from '../core/documentFault.js';
+import { checkedDocument, parseJson } from '../core/documentFault.js';
 import { ConfigError } from '../core/errors.js';
 
 /** What the camera says it sent. */
@@ -19,15 +19,7 @@ type Entry = z.infer<typeof entry>;
 function readEntry(line: string, number: number, path: string): Entry {
   const refuse = (why: string) =>
     new ConfigError('camera_log', `line ${number} of ${path} is broken: ${why}`, { line });
-  let document: unknown;
-  try {
-    document = parseJson(line);
-  } catch (error) {
-    throw refuse(oneLine(error));
-  }
-  const checked = entry.safeParse(document);
-  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
-  return checked.data;
+  return checkedDocument(() => parseJson(line), entry, refuse);
 }
 
 /** Reads the JSON lines of `rdk-yolo-seg camera --log`. Throws ConfigError `camera_log` with the line's number. */

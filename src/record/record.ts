@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { settledWithin } from '../core/deadline.js';
 import { ConfigError, describeError } from '../core/errors.js';
+import { letterboxGain } from '../core/geometry.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
@@ -14,6 +15,7 @@ import { ObservedOutputs } from './observedOutputs.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, observedRows, type TableRow } from './table.js';
 import { type Criterion, judge, judgeExactness } from './verdict.js';
 import { serveCommonParameters } from '../ros2/parameters/parameters.js';
+import { stopSignal } from '../ros2/stopSignal.js';
 
 /** What `rdk-yolo-seg record` can be told. */
 export interface RecordOptions {
@@ -42,24 +44,20 @@ const usualModelInput = '640x640';
 
 /** Resolves with the first SIGINT or SIGTERM, or after `seconds`. */
 async function untilStopped(seconds: number | null): Promise<void> {
-  const signals = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
-  });
+  const stopped = stopSignal();
   if (seconds === null) {
     // rclnodejs does not keep the process alive by itself.
     const alive = setInterval(() => {}, 60_000);
-    await signals;
+    await stopped;
     clearInterval(alive);
   } else {
-    const timer = new AbortController();
-    await Promise.race([signals, delay(seconds * 1000, undefined, { signal: timer.signal }).catch(() => {})]);
-    timer.abort();
+    await settledWithin(stopped, seconds * 1000);
   }
 }
 
 function gainOf(modelInput: string, widthPx: number, heightPx: number): number {
   const [modelWidthPx, modelHeightPx] = modelInput.split('x').map(Number);
-  return Math.min(modelWidthPx! / widthPx, modelHeightPx! / heightPx);
+  return letterboxGain(widthPx, heightPx, modelWidthPx!, modelHeightPx!);
 }
 
 /** Pairs outputs with pictures by stamp. Throws ConfigError where the frames have another size than the truth. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { percentile } from '../core/percentile.js';
+import { layTable } from '../core/table.js';
 import type { CameraLog } from './cameraLog.js';
 import { type Evaluation, matchIou, type VisibilityRule } from '../evaluate/evaluate.js';
 import type { NodeFigures } from './nodeFigures.js';
@@ -111,9 +112,5 @@ export function evaluationRows(evaluation: Evaluation, rule: VisibilityRule): Ta
 
 /** Aligned columns. */
 export function formatTable(rows: readonly TableRow[]): string {
-  const groupWidth = Math.max(...rows.map(([group]) => group.length));
-  const nameWidth = Math.max(...rows.map(([, name]) => name.length));
-  return rows
-    .map(([group, name, value]) => `${group.padEnd(groupWidth)}  ${name.padEnd(nameWidth)}  ${value}`)
-    .join('\n');
+  return layTable(rows, { indent: '' }).join('\n');
 }

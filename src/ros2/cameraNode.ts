@@ -1,3 +1,4 @@
+import { hbmTypeOf } from '../core/hbmMessages.js';
 import { counted } from '../core/words.js';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { FrameLog } from '../camera/frameLog.js';
@@ -9,6 +10,7 @@ import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { cameraQos, LoanedPublisher } from './hbmem/publisher.js';
 import { serveCommonParameters } from './parameters/parameters.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
+import { stopSignal } from './stopSignal.js';
 
 const topicName = 'hbmem_img';
 const reportPeriodMs = 5000;
@@ -19,13 +21,6 @@ const lingerMs = 500;
 const indexModulus = 2 ** 31;
 
 type Log = (text: string) => void;
-
-/** Aborted by the first SIGINT or SIGTERM. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
-  return controller.signal;
-}
 
 /** Waits, or returns early when the signal is raised. */
 async function rest(waitMs: number, stop: AbortSignal): Promise<void> {
@@ -113,8 +108,10 @@ async function play(
  * when the middleware refuses.
  */
 export async function runCamera(options: CameraOptions, args: readonly string[]): Promise<void> {
-  const stop = stopSignal();
-  const type = `hbm_img_msgs/msg/${chooseMessage(options.widthPx, options.heightPx, options.type)}`;
+  const stopping = new AbortController();
+  void stopSignal().then(() => stopping.abort());
+  const stop = stopping.signal;
+  const type = hbmTypeOf(chooseMessage(options.widthPx, options.heightPx, options.type));
   const startMs = performance.now();
   const frames = await loadFrames(options.source, options);
   const loadSeconds = ((performance.now() - startMs) / 1000).toFixed(1);

@@ -1,10 +1,11 @@
 import type { ParameterValues } from '../config/schema.js';
 import { describeError, type FrameError } from '../core/errors.js';
 import type { FrameLease } from '../core/frame.js';
+import { type HbmType, hbmTypeOf } from '../core/hbmMessages.js';
 import type { HbmemCounters, QosPolicies } from '../native/hbmem.js';
 import { explainCopies, explainLoss, LossWatch } from './delivery.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
-import { type HbmemType, HbmemTypeSearch, hbmemTypes } from './hbmem/types.js';
+import { HbmemTypeSearch, hbmemTypes } from './hbmem/types.js';
 import type { RosNode, SeenPublisher } from './rcl/rosNode.js';
 import type { InputCounters } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
@@ -79,7 +80,7 @@ export class HbmemInput {
     this.#errors = new ThrottledLog((text) => ros.log('error', text));
     // Judged now: with the type taken from the graph the subscription may come much later.
     this.#qos = ros.resolveQos(topicName, 'subscription', defaultHbmemQos);
-    if (options.type !== 'auto') this.#subscribe(`hbm_img_msgs/msg/${options.type}`);
+    if (options.type !== 'auto') this.#subscribe(hbmTypeOf(options.type));
     this.#look();
     this.#lookTimer = setInterval(() => this.#look(), lookPeriodMs);
   }
@@ -161,7 +162,7 @@ export class HbmemInput {
       },
     );
     // Silent types are tried in turn; each is told once.
-    if (this.#typeSearch.wasTried(type as HbmemType)) return;
+    if (this.#typeSearch.wasTried(type as HbmType)) return;
     const canLoan = this.#subscription.canLoan ? 'yes' : 'no';
     this.#ros.log('info', `subscribed to ${this.topic} [${type}]; can loan: ${canLoan}`);
   }
@@ -246,7 +247,7 @@ export class HbmemInput {
     const { type } = this.#options;
     const { cause, message } = diagnoseSilence({
       topic: this.topic,
-      acceptedTypes: type === 'auto' ? hbmemTypes : [`hbm_img_msgs/msg/${type}`],
+      acceptedTypes: type === 'auto' ? hbmemTypes : [hbmTypeOf(type)],
       publishers: publishers.map((publisher) => this.#sighted(publisher, nowMs)),
       silentForMs: this.#lastFrameMs === null ? null : nowMs - this.#lastFrameMs,
       firstFrameDueMs: silenceAfterMs,

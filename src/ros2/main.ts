@@ -1,20 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openSessionSync } from '../backends/registry.js';
 import { describeError } from '../core/errors.js';
+import { stopLimitsMs } from '../core/stopLimits.js';
 import { NameWatch } from './nameWatch.js';
 import { readRosArguments } from './rosArguments.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
+import { stopSignal } from './stopSignal.js';
 import { unusedArguments } from './unusedArguments.js';
-
-/** How long frames in work may hold up the end of the process, milliseconds. */
-const shutdownTimeoutMs = 8000;
-
-/** Resolves with the first SIGINT or SIGTERM; later ones are ignored while the node shuts down. */
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
-  });
-}
 
 /**
  * Runs the node until SIGINT or SIGTERM and then ends the process with 0; `args` are ROS arguments.
@@ -51,9 +43,9 @@ export async function runNode(args: readonly string[]): Promise<void> {
     ros.log('info', `${signal}: stopping`);
   } finally {
     const late = setTimeout(() => {
-      console.error(`rdk-yolo-seg: frames in work did not end within ${shutdownTimeoutMs} ms; leaving them`);
+      console.error(`rdk-yolo-seg: frames in work did not end within ${stopLimitsMs.node} ms; leaving them`);
       process.exit(1);
-    }, shutdownTimeoutMs);
+    }, stopLimitsMs.node);
     nameWatch?.stop();
     try {
       await node?.close();

@@ -22,9 +22,6 @@ import type { InputCounters, NodeReport } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
-/** How long configure waits for a model; loading one is a matter of a second or two on a board. */
-const openTimeoutMs = 60_000;
-
 /** The camera, from activate to deactivate. */
 export interface CameraInput {
   /** Resolved topic name. */
@@ -39,8 +36,8 @@ export interface CameraInput {
 /** Where the node is: what it takes from the outside, so that it can be tested without a graph and a board. */
 export interface NodeEnvironment {
   readonly sharedMemoryEnabled: boolean;
-  /** Blocks until the model is open, at most `timeoutMs`; throws SegError. */
-  readonly openSession: (backend: string, options: SessionOptions, timeoutMs: number) => BackendSession;
+  /** Blocks until the model is open, within a time limit; throws SegError. */
+  readonly openSession: (backend: string, options: SessionOptions) => BackendSession;
   /** Subscribes at once; throws SegError. */
   readonly openInput: (ros: RosLifecycleNode, options: HbmemInputOptions) => CameraInput;
 }
@@ -229,7 +226,7 @@ export class YoloSegNode {
   /** Loads the model of these values; throws SegError where it cannot be loaded or lacks a class of the filter. */
   #open(values: ParameterValues): OpenModel {
     const options = toSessionOptions(values, this.#modelPath(values));
-    const session = this.#environment.openSession(values['backend.name'], options, openTimeoutMs);
+    const session = this.#environment.openSession(values['backend.name'], options);
     const { path, inputWidthPx, inputHeightPx, classNames, headForm, backend } = session.model;
     const classes = counted(classNames.length, 'class', 'classes');
     this.#ros.log(

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { settledWithin } from '../core/deadline.js';
 import { BackendError } from '../core/errors.js';
 import { deserialiseError } from '../core/serialisedError.js';
 import {
@@ -161,13 +162,7 @@ export class WorkerLink<Run, Ready, Outcome> {
     if (this.#death !== null) return;
     if (this.#holdsProcess) this.#worker.ref();
     this.#post({ kind: 'close' }, []);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), timeoutMs);
-    });
-    const outcome = await Promise.race([this.#exited, late]);
-    clearTimeout(timer);
-    if (outcome === 'late') await this.terminate();
+    if (!(await settledWithin(this.#exited, timeoutMs))) await this.terminate();
   }
 
   /** Ends the worker by force; pending runs reject. */

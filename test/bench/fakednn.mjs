@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
+import { packedSpec } from '#dist/core/tensor.js';
+import { boardTimes, fakednnHead, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
 
 const program = fileURLToPath(new URL('../../native/bin/fakednn/fakednn_rate', import.meta.url));
 
@@ -24,14 +25,7 @@ const program = fileURLToPath(new URL('../../native/bin/fakednn/fakednn_rate', i
  * @returns {OutputInfo}
  */
 function output(side, channels, index) {
-  const strideBytes = [side * side * channels * 4, side * channels * 4, channels * 4, 4];
-  return {
-    name: `output${index}`,
-    type: 'f32',
-    dims: [1, side, side, channels],
-    strideBytes,
-    quantisation: { kind: 'none' },
-  };
+  return packedSpec(`output${index}`, [1, side, side, channels]);
 }
 
 /**
@@ -61,7 +55,7 @@ const models = [
 function measure(folder, { name, outputs, isChecked }) {
   const modelPath = join(folder, 'rate.bin');
   const info = renderModelInfo('rate', { widthPx: 640, heightPx: 640 }, outputs);
-  writeFileSync(modelPath, `RDK FAKEDNN MODEL 1\ncore_ms: 5.5\nhost_ms: 4.9\n${info}`);
+  writeFileSync(modelPath, `${fakednnHead(boardTimes)}${info}`);
   const { status, stdout, stderr, error } = spawnSync(program, [modelPath], { encoding: 'utf8' });
   const isRefused = status === 1 && isChecked;
   if (isRefused || (status !== 0 && status !== 1)) {

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { ConfigError, ModelContractError } from '#dist/core/errors.js';
 import type { BpuOptions } from '#dist/core/ports.js';
-import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 import { sessionOptions } from './backendContract.js';
 import { fakednnMagic, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
 import { fakednnLibrary } from '../support/fakednn.js';
@@ -17,16 +17,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const size = { widthPx: 64, heightPx: 64 };
 
-function spec(name: string, dims: readonly number[]): TensorSpec {
-  const strideBytes = packedStrideBytes(dims, 'f32');
-  return { name, type: 'f32', dims, strideBytes, quantisation: { kind: 'none' } };
-}
-
 /** Ten heads of a model of so many classes. */
 function heads(classCount: number): TensorSpec[] {
   const level = (step: number) =>
-    [classCount, 64, 32].map((channels) => spec(`${step}x${channels}`, [1, 64 / step, 64 / step, channels]));
-  return [...level(8), ...level(16), ...level(32), spec('proto', [1, 16, 16, 32])];
+    [classCount, 64, 32].map((channels) =>
+      packedSpec(`${step}x${channels}`, [1, 64 / step, 64 / step, channels]),
+    );
+  return [...level(8), ...level(16), ...level(32), packedSpec('proto', [1, 16, 16, 32])];
 }
 
 let files = 0;

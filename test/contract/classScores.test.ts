@@ -204,7 +204,7 @@ describe('heads that are taken for class heads', () => {
   it('and are distances of YOLO26-seg are refused by both readings, else by their values', async () => {
     const heads = steps.flatMap((step) => [distances, classes, coefs].map((plan) => ({ ...plan, step })));
     await expect(open(heads, '')).rejects.toThrow(
-      /ambiguous: either this is a YOLO26-seg model \(64 classes/,
+      /ambiguous: 2 readings of the heads fit, 4 classes .*, 16 DFL bins .*, or 64 classes .*, boxes of 4 distances/,
     );
     await expect(open(heads, 'class_count: 4\n')).rejects.toThrow(
       /read as logits, (\d+) of \1 cells .*These are no class logits: check .* which head is which/,

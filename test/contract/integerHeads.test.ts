@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReplaySession } from '#dist/backends/replay/open.js';
 import type { ReplaySession } from '#dist/backends/replay/session.js';
 import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
-import { packedStrideBytes, type TensorView } from '#dist/core/tensor.js';
+import { packedSpec, type TensorView } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { letterboxRgbPlanar } from '#dist/native/core.js';
 import { defaultLimits } from '#dist/postprocess/postprocess.js';
@@ -57,21 +57,19 @@ async function runModel(
     expect(type, name).toBe(ofChannels === undefined ? 'float32' : 'int32');
     const elementType = type === 'int32' ? 's32' : 'f32';
     return {
-      spec: {
+      spec: packedSpec(
         name,
-        type: elementType,
         dims,
-        strideBytes: packedStrideBytes(dims, elementType),
-        quantisation:
-          ofChannels === undefined
-            ? { kind: 'none' }
-            : {
-                kind: 'scale',
-                quantScales: Float32Array.from(ofChannels),
-                zeroPoints: new Int32Array(0),
-                axis: 3,
-              },
-      },
+        elementType,
+        ofChannels === undefined
+          ? { kind: 'none' }
+          : {
+              kind: 'scale',
+              quantScales: Float32Array.from(ofChannels),
+              zeroPoints: new Int32Array(0),
+              axis: 3,
+            },
+      ),
       data: data as Float32Array | Int32Array,
     };
   });

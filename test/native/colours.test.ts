@@ -9,7 +9,7 @@ import {
   rgbToNv12,
   wrapNv12,
 } from '#dist/native/core.js';
-import { makeRandom } from '../unit/postprocess/build.js';
+import { makeRandom } from '../support/random.js';
 import { difference } from './pictures.js';
 import { resizeReference, rgbReference } from './resizeReference.js';
 

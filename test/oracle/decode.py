@@ -20,15 +20,24 @@ def load(folder: Path, name: str, *shape: int) -> np.ndarray:
     return np.fromfile(folder / name, np.float64).reshape(shape)
 
 
+def distances(folder: Path, level: dict, case: dict) -> np.ndarray:
+    """Left, top, right, bottom of every cell in cells; four channels are the distances themselves."""
+    cells = level["heightCells"] * level["widthCells"]
+    if case["boxChannels"] == 4:
+        return load(folder, level["box"], cells, 4)
+    bins = case["boxChannels"] // 4
+    dist = load(folder, level["box"], cells, 4, bins)
+    weights = np.exp(dist - dist.max(2, keepdims=True))
+    return (weights / weights.sum(2, keepdims=True)) @ np.arange(bins)
+
+
 def split_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
     """Best score, class, box and coefficients of every cell from raw heads; scores are logits."""
     scores, boxes, coefs = [], [], []
     for level in case["levels"]:
         h, w, step = level["heightCells"], level["widthCells"], level["downsample"]
         cls = load(folder, level["cls"], h * w, case["classCount"])
-        dist = load(folder, level["box"], h * w, 4, case["regMax"])
-        weights = np.exp(dist - dist.max(2, keepdims=True))
-        left, top, right, bottom = ((weights / weights.sum(2, keepdims=True)) @ np.arange(case["regMax"])).T
+        left, top, right, bottom = distances(folder, level, case).T
         y, x = (index.ravel() + 0.5 for index in np.mgrid[:h, :w])
         scores.append(cls)
         boxes.append(np.stack([x - left, y - top, x + right, y + bottom], 1) * step)
@@ -43,6 +52,13 @@ def stock_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
     half = rows[:, 2:4] / 2
     boxes = np.concatenate([rows[:, :2] - half, rows[:, :2] + half], 1)
     return rows[:, 4:4 + classes], boxes, rows[:, 4 + classes:]
+
+
+def result_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
+    """The same from finished results; a row of a class that there is not has no score."""
+    rows = load(folder, case["rows"], -1, 6 + case["coefCount"])
+    scores = np.where(np.arange(case["classCount"]) == rows[:, 5:6], rows[:, 4:5], -np.inf)
+    return scores, rows[:, :4], rows[:, 6:]
 
 
 def to_image(box: np.ndarray, geometry: dict) -> np.ndarray:
@@ -89,7 +105,8 @@ def mask_spans(coef: np.ndarray, proto: np.ndarray, box: np.ndarray, case: dict)
 def decode(folder: Path, case: dict) -> dict:
     is_split = case["kind"] == "split"
     options = case["options"]
-    scores, boxes, coefs = (split_candidates if is_split else stock_candidates)(folder, case)
+    read = {"split": split_candidates, "stock": stock_candidates, "results": result_candidates}
+    scores, boxes, coefs = read[case["kind"]](folder, case)
     scores = np.where(np.isfinite(scores), scores, -np.inf)
     classes = scores.argmax(1)
     best = scores.max(1)
@@ -103,6 +120,7 @@ def decode(folder: Path, case: dict) -> dict:
     order = np.argsort(-best[cells].astype(np.float32), kind="stable")
     cells = cells[order][: case["maxCandidates"]]
     proto = load(folder, case["proto"], case["protoHeight"], case["protoWidth"], case["coefCount"])
+    suppresses = options["nms"] == "on" or (options["nms"] == "auto" and not case["isOneToOne"])
     kept: list[int] = []
     results = []
     for cell in cells:
@@ -112,7 +130,7 @@ def decode(folder: Path, case: dict) -> dict:
         if not (np.isfinite(boxes[cell]).all() and box[2] > box[0] and box[3] > box[1]):
             continue
         rivals = [k for k in kept if options["classAgnosticNms"] or classes[k] == classes[cell]]
-        if any(iou(boxes[cell], boxes[k]) > options["iouThreshold"] for k in rivals):
+        if suppresses and any(iou(boxes[cell], boxes[k]) > options["iouThreshold"] for k in rivals):
             continue
         kept.append(cell)
         score = 1 / (1 + np.exp(-best[cell])) if is_split else min(best[cell], 1)

@@ -2,7 +2,7 @@
 import ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { solveLetterbox } from '../../dist/core/geometry.js';
-import { packedStrideBytes } from '../../dist/core/tensor.js';
+import { packedSpec } from '../../dist/core/tensor.js';
 
 /**
  * @typedef {import('../../dist/core/tensor.js').TensorView} TensorView
@@ -79,15 +79,7 @@ export async function openModel(modelPath) {
           throw new Error(`${modelPath}: output ${name} is neither float32 nor int32`);
         }
         const type = data instanceof Int32Array ? 's32' : 'f32';
-        /** @type {TensorView['spec']} */
-        const spec = {
-          name,
-          type,
-          dims: [...dims],
-          strideBytes: packedStrideBytes(dims, type),
-          quantisation: { kind: 'none' },
-        };
-        return { spec, data: data.slice() };
+        return { spec: packedSpec(name, [...dims], type), data: data.slice() };
       });
       return { geometry, tensors };
     },

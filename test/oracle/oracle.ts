@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { LetterboxGeometry } from '#dist/core/geometry.js';
 import type { PostprocessOptions } from '#dist/core/result.js';
 import type { TensorSpec, TensorView } from '#dist/core/tensor.js';
+import type { StockRows } from '#dist/model/stockHeads.js';
 import type { ResolvedHeads } from '#dist/model/heads.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -67,6 +68,12 @@ function flatten({ spec, data }: TensorView, axes: readonly number[]): Float64Ar
   return values;
 }
 
+/** The axis of the cells and that of the features. */
+function rowAxes({ spec, featureAxis }: StockRows): readonly number[] {
+  const cellAxis = spec.dims.findIndex((size, axis) => axis !== featureAxis && size !== 1);
+  return [cellAxis, featureAxis];
+}
+
 /** Runs the numpy oracle on all cases in one process. */
 export function runOracle(cases: readonly OracleCase[]): OracleResult[] {
   if (numpyPython === null) throw new Error('no python3 with numpy');
@@ -82,6 +89,7 @@ export function runOracle(cases: readonly OracleCase[]): OracleResult[] {
   try {
     const written = cases.map(({ heads, tensors, geometry, options, maxCandidates }) => ({
       kind: heads.kind,
+      isOneToOne: heads.oneToOneBy !== null,
       classCount: heads.classCount,
       coefCount: heads.coefCount,
       geometry,
@@ -91,10 +99,10 @@ export function runOracle(cases: readonly OracleCase[]): OracleResult[] {
       protoHeight: heads.proto.heightCells,
       protoWidth: heads.proto.widthCells,
       proto: grid(tensors, heads.proto),
-      ...(heads.kind === 'stock'
-        ? { rows: save(tensors[heads.rows.outputIndex], heads.rows.featureAxis === 1 ? [2, 1] : [1, 2]) }
+      ...(heads.kind !== 'split'
+        ? { rows: save(tensors[heads.rows.outputIndex], rowAxes(heads.rows)) }
         : {
-            regMax: heads.regMax,
+            boxChannels: heads.levels[0].box.channels,
             levels: heads.levels.map((level) => ({
               downsample: level.downsample,
               heightCells: level.heightCells,

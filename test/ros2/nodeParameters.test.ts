@@ -40,6 +40,7 @@ describe('a parameter of a running node', () => {
     const results = await yoloSeg.setParameters({
       score_threshold: 0.25,
       iou_threshold: 0.7,
+      nms: 'auto',
       max_detections: 100,
       classes: ['all'],
       class_agnostic_nms: false,
@@ -61,6 +62,13 @@ describe('a parameter of a running node', () => {
   it('iou_threshold 1 lets overlapping boxes of one class stand', async () => {
     expect(await yoloSeg.setParameter('iou_threshold', new Double(1))).toEqual(accepted);
     expect((await yoloSeg.segment()).length).toBeGreaterThan(all.length);
+  });
+
+  it('nms off lets overlapping boxes of one class stand, and on is what auto is for this model', async () => {
+    expect(await yoloSeg.setParameter('nms', 'off')).toEqual(accepted);
+    expect((await yoloSeg.segment()).length).toBeGreaterThan(all.length);
+    expect(await yoloSeg.setParameter('nms', 'on')).toEqual(accepted);
+    expect(await yoloSeg.segment()).toHaveLength(all.length);
   });
 
   it('max_detections keeps the best', async () => {

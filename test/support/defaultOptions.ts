@@ -4,6 +4,7 @@ import type { PostprocessOptions } from '#dist/core/result.js';
 export const defaultOptions: PostprocessOptions = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
+  nms: 'auto',
   maxDetections: 100,
   classes: null,
   classAgnosticNms: false,

@@ -19,7 +19,7 @@ import {
   renderRecording,
 } from '#dist/backends/replay/recordingFile.js';
 import type { SessionOptions } from '#dist/core/ports.js';
-import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 import { probeLibrary } from '#dist/native/bpu.js';
 import { fakednnMagic, type InputInfo, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
 
@@ -57,14 +57,7 @@ const outputs: readonly TensorSpec[] = [
 export const allocationsPerSlot = 1 + outputs.length;
 
 function head(name: string, step: number, channels: number): TensorSpec {
-  const dims = [1, sidePx / step, sidePx / step, channels];
-  return {
-    name,
-    type: 'f32',
-    dims,
-    strideBytes: packedStrideBytes(dims, 'f32'),
-    quantisation: { kind: 'none' },
-  };
+  return packedSpec(name, [1, sidePx / step, sidePx / step, channels]);
 }
 
 /** The logit of the one object seen in a plain picture, and the luma of the picture by it. */
@@ -164,6 +157,7 @@ function recordPlainPictures(folder: string): void {
     inputHeightPx: sidePx,
     preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
     classScores: 'logits',
+    oneToOne: false,
     classNames: Array.from({ length: classCount }, (_, index) => `class ${index}`),
     outputs: recorded,
     frames: [],

@@ -17,6 +17,16 @@ import { spannedBytes } from '../../dist/model/tensorCheck.js';
 /** The line every model file of fakednn begins with. */
 export const fakednnMagic = 'RDK FAKEDNN MODEL 1\n';
 
+/** Milliseconds of a task of YOLOv8n-seg on the X5: the core is its alone, the rest overlaps with other tasks. */
+export const boardTimes = { coreMs: 5.5, hostMs: 4.9 };
+
+/**
+ * The first lines of a model file, before what describes its tensors.
+ *
+ * @param {{ coreMs: number, hostMs: number }} times Milliseconds of a task on the core and beside it.
+ */
+export const fakednnHead = ({ coreMs, hostMs }) => `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n`;
+
 /** @param {ArrayLike<number> & Iterable<number>} values */
 const items = (values) => Array.from(values, (value) => `${value},`).join('');
 /** @param {readonly number[]} values */

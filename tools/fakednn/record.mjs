@@ -13,9 +13,11 @@ import { recordTensors } from '../../dist/backends/replay/recordTensors.js';
 import { readRecording } from '../../dist/backends/replay/recordingFile.js';
 import { parseScales } from '../../dist/backends/replay/scales.js';
 import { listPictures, readWholePicture } from '../../dist/camera/pictureFolder.js';
+import { toSessionOptions } from '../../dist/config/options.js';
+import { ParameterStore } from '../../dist/config/store.js';
 import { ConfigError } from '../../dist/core/errors.js';
 import { writeFileAtomically } from '../../dist/files/atomicFile.js';
-import { fakednnMagic, renderModelInfo, withRecordedScales } from './modelInfo.mjs';
+import { boardTimes, fakednnHead, renderModelInfo, withRecordedScales } from './modelInfo.mjs';
 
 /**
  * @typedef {import('../../dist/backends/replay/recordTensors.js').TensorSource} TensorSource
@@ -32,8 +34,8 @@ import { fakednnMagic, renderModelInfo, withRecordedScales } from './modelInfo.m
  * `path` is `NAME.bin`, and the recording `NAME.replay`; `modelName` is for people.
  */
 
-/** @type {import('../../dist/core/ports.js').PreprocessOptions} */
-const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' };
+/** The node's defaults. */
+const { preprocess } = toSessionOptions(new ParameterStore().values, '');
 
 /**
  * Writes `NAME.bin`, which answers as the recording `NAME.replay` does, and its class names, `NAME.yaml`.
@@ -49,7 +51,7 @@ export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs
       ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
       : withRecordedScales(infoText, outputs);
   await writeFileAtomically(path.replace(/\.bin$/, '.yaml'), stringify({ class_names: classNames }));
-  await writeFileAtomically(path, `${fakednnMagic}core_ms: ${coreMs}\nhost_ms: ${hostMs}\n${info}`);
+  await writeFileAtomically(path, `${fakednnHead({ coreMs, hostMs })}${info}`);
 }
 
 /**
@@ -106,7 +108,8 @@ async function main() {
   const { values } = parseArgs({
     options: {
       ...{ model: text, images: text, info: text, scales: text, output: { ...text, short: 'o' } },
-      ...{ 'core-ms': { ...text, default: '5.5' }, 'host-ms': { ...text, default: '4.9' } },
+      'core-ms': { ...text, default: String(boardTimes.coreMs) },
+      'host-ms': { ...text, default: String(boardTimes.hostMs) },
     },
   });
   const { model: onnxPath, images, output: path } = values;

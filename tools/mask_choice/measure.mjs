@@ -23,9 +23,11 @@ import { openModel } from '../../test/oracle/models.mjs';
  */
 
 const maxDetections = 300;
+/** @type {import('../../dist/core/result.js').PostprocessOptions} */
 const options = {
   scoreThreshold: 0.001,
   iouThreshold: 0.7,
+  nms: 'auto',
   maxDetections,
   classes: null,
   classAgnosticNms: false,

@@ -5,7 +5,8 @@
 Random networks of a few channels with the decoding of such exports behind them, written from the published
 definition of YOLOv8's head (DFL, boxes from distances to cell centres, sigmoid, coefficients, prototype). The
 files differ in what real exports differ in: names, opset, where weights lie, how boxes and classes are joined,
-how the DFL is written, depthwise class branches, where anchors come from, the order of the axes.
+how the DFL is written, depthwise class branches, where anchors come from, the order of the axes, the levels,
+half floats.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-
-STEPS = (8, 16, 32)
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,19 @@ class Form:
     anchors: str = "stored"  # stored, or from the shapes of the feature maps
     rows_first: bool = False  # [1, A, features] instead of [1, features, A]
     named: bool = True  # names as Ultralytics gives them; else numbers
-    level_order: tuple[int, ...] = (0, 1, 2)
+    steps: tuple[int, ...] = (8, 16, 32)
+    level_order: tuple[int, ...] | None = None  # the finest first
     proto_nhwc: bool = False
     upsampled: bool = False  # the middle level enlarged and added to the finest, as a feature pyramid does
+    attention: bool = False  # on the coarsest level, with sizes and axes as exports write them unsimplified
+    floats: str = "whole"  # half: weights and values; rounded: weights of half floats as 32-bit floats
+    seed: int | None = None
+    results: int = 0  # rows of finished results of the one-to-one heads, as an end-to-end export of YOLO26 has them
     task: str | None = "segment"
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return self.level_order or tuple(range(len(self.steps)))
 
 
 class Builder:
@@ -56,6 +64,10 @@ class Builder:
         return f"/{wanted}_{self.count}" if self.form.named else f"{self.count:03d}"
 
     def const(self, values: np.ndarray, wanted: str = "const") -> str:
+        if self.form.floats != "whole" and values.dtype == np.float32:
+            values = values.astype(np.float16)
+            if self.form.floats == "rounded":
+                values = values.astype(np.float32)
         name = self.fresh(wanted)
         tensor = numpy_helper.from_array(values, name)
         if self.form.constants:
@@ -122,16 +134,38 @@ class Builder:
         return self.op("ReduceSum", [x], axes=[axis], keepdims=0)
 
     def features(self) -> tuple[list[str], str]:
-        """Feature maps of 4 channels at the three levels and at half the finest level's step."""
-        quarter = self.silu(self.conv("images", 3, 4, "stem", kernel=4, step=4))
+        """Feature maps of 4 channels at the levels and at half the finest level's step."""
+        finer = self.form.steps[0] // 2
+        quarter = self.silu(self.conv("images", 3, 4, "stem", kernel=finer, step=finer))
         maps = [self.silu(self.conv(quarter, 4, 4, "down", kernel=2, step=2))]
-        for _ in STEPS[1:]:
+        for _ in self.form.steps[1:]:
             halves = self.split(maps[-1], [2, 2], 1)
             both = self.op("Concat", [halves[1], halves[0]], axis=1)
             maps.append(self.silu(self.conv(both, 4, 4, "down", kernel=2, step=2)))
+        if self.form.attention:
+            maps[-1] = self.attended(maps[-1])
         if self.form.upsampled:
             maps[0] = self.op("Add", [maps[0], self.doubled(maps[1])])
         return maps, quarter
+
+    def attended(self, x: str) -> str:
+        """Every cell a mean of all cells, by how alike they are, and the sum of its channels."""
+        size = self.op("Shape", [x])
+        cells = self.op("Reshape", [x, self.ints(1, 4, -1)])
+        alike = self.op("MatMul", [self.op("Transpose", [cells], perm=[0, 2, 1]), cells])
+        weights = self.op("Softmax", [alike], axis=-1)
+        mean = self.op("MatMul", [cells, self.op("Transpose", [weights], perm=[0, 2, 1])])
+        total = self.op("Unsqueeze", [self.sum(x, 1), self.ints(1)])
+        return self.op("Add", [self.op("Reshape", [mean, size]), total])
+
+    def halved(self, outputs: list[str]) -> None:
+        """Casts at the ends of the graph, behind all other nodes, as exporters append them."""
+        for node in self.nodes:
+            node.input[:] = [f"{name}_half" if name == "images" else name for name in node.input]
+            node.output[:] = [f"{name}_half" if name in outputs else name for name in node.output]
+        self.nodes.append(helper.make_node("Cast", ["images"], ["images_half"], to=TensorProto.FLOAT16))
+        for name in outputs:
+            self.nodes.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
 
     def doubled(self, x: str) -> str:
         """Each pixel twice in both directions, written out as torch's exporters do."""
@@ -146,7 +180,7 @@ class Builder:
         unfused = form.unfused
 
         def branch(number: int) -> str:
-            return f"model.22/cv{number}.{level}"
+            return f"model.22/{'one2one_' if form.results else ''}cv{number}.{level}"
 
         box = self.conv(
             self.silu(self.conv(x, 4, 4, branch(2))),
@@ -154,6 +188,8 @@ class Builder:
             4 * form.bins,
             f"{branch(2)}.2",
             gain=2,
+            # Distances around 0 would give boxes without an area.
+            bias=2 if form.dfl == "none" else 0,
             unfused=unfused,
         )
         y = self.conv(x, 4, 4, f"{branch(3)}.0", kernel=3, groups=4) if form.depthwise else x
@@ -173,8 +209,8 @@ class Builder:
         form = self.form
         if form.anchors == "stored":
             points, steps = [], []
-            for level in form.level_order:
-                step = STEPS[level]
+            for level in form.order:
+                step = form.steps[level]
                 y, x = np.mgrid[: form.height // step, : form.width // step]
                 points.append(np.stack([x.ravel() + 0.5, y.ravel() + 0.5]))
                 steps.append(np.full(points[-1].shape[1], step))
@@ -183,7 +219,7 @@ class Builder:
                 self.const(np.concatenate(steps)[None, None].astype(np.float32), "strides"),
             )
         points, steps = [], []
-        for level in form.level_order:
+        for level in form.order:
             shape = self.op("Shape", [maps[level]])
             size = [self.op("Gather", [shape, self.const(np.array(axis, np.int64))]) for axis in (2, 3)]
             zero, one = self.const(np.array(0, np.int64)), self.const(np.array(1, np.int64))
@@ -200,7 +236,7 @@ class Builder:
             row = [self.op("Reshape", [axis, self.ints(1, 1, -1)]) for axis in (x, y)]
             points.append(self.op("Concat", row, axis=1))
             like = self.op("Mul", [row[0], self.floats(0)])
-            steps.append(self.op("Add", [like, self.floats(STEPS[level])]))
+            steps.append(self.op("Add", [like, self.floats(form.steps[level])]))
         return self.op("Concat", points, axis=2), self.op("Concat", steps, axis=2)
 
     def distances(self, boxes: str) -> str:
@@ -230,15 +266,28 @@ class Builder:
         low, high = self.split(self.distances(boxes), [2, 2], 1)
         begin = self.op("Sub", [anchors, low])
         end = self.op("Add", [anchors, high])
+        if self.form.results:
+            return self.op("Mul", [self.op("Concat", [begin, end], axis=1), steps])
         centre = self.op("Div", [self.op("Add", [begin, end]), self.floats(2)])
         whole = self.op("Concat", [centre, self.op("Sub", [end, begin])], axis=1)
         return self.op("Mul", [whole, steps])
+
+    def best(self, rows: str) -> str:
+        """[1, features, A] to the best rows: corners, score, class, coefficients."""
+        form = self.form
+        cells_first = self.op("Transpose", [rows], perm=[0, 2, 1])
+        boxes, scores, coefs = self.split(cells_first, [4, form.classes, form.coefs], 2)
+        score = self.op("ReduceMax", [scores], axes=[2], keepdims=1)
+        label = self.op("Cast", [self.op("ArgMax", [scores], axis=2, keepdims=1)], to=TensorProto.FLOAT)
+        every = self.op("Concat", [boxes, score, label, coefs], axis=2)
+        _, order = self.op("TopK", [self.op("Reshape", [score, self.ints(-1)]), self.ints(form.results)], count=2, axis=0)
+        return self.op("Gather", [every, order], axis=1)
 
     def build(self, kind: str = "segment") -> onnx.ModelProto:
         form = self.form
         maps, quarter = self.features()
         heads = [self.heads(x, level) for level, x in enumerate(maps)]
-        ordered = [heads[level] for level in form.level_order]
+        ordered = [heads[level] for level in form.order]
         channels = (4 * form.bins, form.classes, form.coefs)
         if form.joined:
             joined = [
@@ -257,19 +306,26 @@ class Builder:
         rows = self.op("Concat", parts, axis=1)
         if form.rows_first:
             rows = self.op("Transpose", [rows], perm=[0, 2, 1])
+        if form.results:
+            rows = self.best(rows)
         self.nodes.append(helper.make_node("Identity", [rows], ["output0"], name="rows"))
-        cells = sum((form.width // step) * (form.height // step) for step in STEPS)
+        cells = sum((form.width // step) * (form.height // step) for step in form.steps)
         features = 4 + form.classes + (form.coefs if kind == "segment" else 0)
         shape = [1, cells, features] if form.rows_first else [1, features, cells]
+        if form.results:
+            shape = [1, form.results, 6 + form.coefs]
         outputs = [helper.make_tensor_value_info("output0", TensorProto.FLOAT, shape)]
         if kind == "segment":
             proto = self.silu(self.conv(quarter, 4, form.coefs, "model.22/proto"))
-            dims = [1, form.coefs, form.height // 4, form.width // 4]
+            finer = form.steps[0] // 2
+            dims = [1, form.coefs, form.height // finer, form.width // finer]
             if form.proto_nhwc:
                 proto = self.op("Transpose", [proto], perm=[0, 2, 3, 1])
                 dims = [1, dims[2], dims[3], dims[1]]
             self.nodes.append(helper.make_node("Identity", [proto], ["output1"], name="prototypes"))
             outputs.append(helper.make_tensor_value_info("output1", TensorProto.FLOAT, dims))
+        if form.floats == "half":
+            self.halved([value.name for value in outputs])
         return self.model(outputs)
 
     def model(self, outputs: list[onnx.ValueInfoProto]) -> onnx.ModelProto:
@@ -282,7 +338,9 @@ class Builder:
         if form.task is not None:
             metadata["task"] = form.task
         helper.set_model_props(made, metadata)
-        onnx.checker.check_model(made, full_check=True)
+        # Its nodes are not in order, as those of real ones are not.
+        if form.floats != "half":
+            onnx.checker.check_model(made, full_check=True)
         return made
 
 
@@ -301,6 +359,12 @@ FORMS = {
     "no-distributions": Form(64, 64, 1, coefs=2, bins=1, dfl="none", joined=False),
     "levels-coarse-first": Form(64, 64, 3, coefs=4, bins=4, level_order=(2, 1, 0), named=False),
     "v8-4-classes-96x64-opset19": Form(96, 64, 4, opset=19, anchors="shapes", upsampled=True),
+    "p6-2-classes-128x64": Form(128, 64, 2, coefs=4, bins=4, steps=(8, 16, 32, 64)),
+    "p2-2-classes-64x32-opset17": Form(64, 32, 2, coefs=4, bins=4, opset=17, steps=(4, 8, 16, 32), joined=False),
+    "attention-3-classes-64x96-opset18": Form(64, 96, 3, coefs=4, bins=4, opset=18, attention=True),
+    "half-2-classes-64x64-opset17": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="half", seed=60),
+    "half-rounded": Form(64, 64, 2, coefs=4, bins=4, opset=17, floats="rounded", seed=60),
+    "v26-3-classes-64x96-end-to-end": Form(64, 96, 3, bins=1, dfl="none", results=40),
 }
 
 
@@ -308,7 +372,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, form) in enumerate(FORMS.items()):
-        onnx.save(Builder(form, seed).build(), folder / f"{name}.onnx")
+        onnx.save(Builder(form, form.seed or seed).build(), folder / f"{name}.onnx")
     onnx.save(Builder(Form(64, 64, 4, bins=4, task=None), 50).build("detect"), folder / "detection.onnx")
 
 

@@ -2,14 +2,12 @@ import type { SessionOptions } from '../../core/ports.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
 import { type ReadManifest, readManifest } from '../manifestFile.js';
+import { defaultOpenTimeoutMs } from '../session/time.js';
 import { type BpuConcurrency, planConcurrency } from './concurrency.js';
 import { resolveBpuHeads } from './heads.js';
 import { checkModelFile } from './modelFile.js';
 import { PostprocessPool } from './postprocessPool.js';
 import { BpuSession } from './session.js';
-
-/** How long the workers may take to get ready by default, milliseconds. */
-const defaultOpenTimeoutMs = 60_000;
 
 /** How long a session that was opened in vain may take to end, milliseconds; no task is on the BPU then. */
 const closeTimeoutMs = 1000;

@@ -1,14 +1,12 @@
 import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { PostprocessOptions } from '../../core/result.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import type { SlotLease } from '../../native/bpu.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
 import { WorkerLink } from '../../threads/workerLink.js';
 import { SlotPostprocessor, type SlotPostprocessorSetup, type SlotRun } from './slotPostprocessor.js';
 
 type PostprocessWorker = WorkerLink<SlotRun, null, PostprocessResult>;
-
-/** How long a worker may take to close its views, milliseconds; it is terminated then. */
-const closeTimeoutMs = 1000;
 
 /**
  * Post-processes leased slots in worker threads, one whole frame each; with no workers, in the calling thread.
@@ -52,7 +50,8 @@ export class PostprocessPool {
     return worker.run({ lease, geometry, options });
   }
 
+  /** Terminates workers that do not end in time. */
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.close(closeTimeoutMs)));
+    await Promise.all(this.#workers.map((worker) => worker.close(stopLimitsMs.bpu.workers)));
   }
 }

@@ -21,18 +21,11 @@ import type { LetterboxRequest } from '../../native/core.js';
 import { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
-import { settledWithin } from '../session/time.js';
+import { settledWithin } from '../../core/deadline.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import type { BpuConcurrency } from './concurrency.js';
 import type { PostprocessPool } from './postprocessPool.js';
 import { TaskFailures } from './taskFailures.js';
-
-/**
- * How long `close` waits for frames in work, and then again for tasks on the BPU. Before that the pipeline has
- * waited, and in between the workers are waited for; together these waits end before the 8 s after which the node
- * stops waiting.
- */
-const framesTimeoutMs = 1000;
-const tasksTimeoutMs = 2000;
 
 /** What a BPU session is made of; all of it is the session's from then on. */
 export interface BpuSessionParts {
@@ -125,9 +118,9 @@ export class BpuSession implements BackendSession {
   }
 
   async #close(): Promise<BpuCloseReport> {
-    await settledWithin(Promise.allSettled(this.#running), framesTimeoutMs);
+    await settledWithin(Promise.allSettled(this.#running), stopLimitsMs.bpu.runs);
     await this.#parts.pool.close();
-    const report = await closeBpu(this.#parts.id, tasksTimeoutMs);
+    const report = await closeBpu(this.#parts.id, stopLimitsMs.bpu.tasks);
     this.#isEnded = true;
     if (
       !report.isDrained ||

@@ -2,6 +2,7 @@ import './telemetry.js';
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import { WorkerLink } from '../../threads/workerLink.js';
 import { blockWhileInNative, makeGate, type NativeGate, stopNative } from './nativeGate.js';
 import type { InferenceRun, InferenceSetup, OpenedModel, OpenRequest, RunOutcome } from './protocol.js';
@@ -9,27 +10,24 @@ import type { InferenceRun, InferenceSetup, OpenedModel, OpenRequest, RunOutcome
 /** The thread that owns an ONNX Runtime session and post-processes what it yields. */
 export type InferenceWorker = WorkerLink<InferenceRun, OpenedModel, RunOutcome>;
 
-/** Longest wait for one call into onnxruntime to return before its thread is given up, milliseconds. */
-const nativeTimeoutMs = 5000;
-
 // A process that ends terminates its workers; if one is inside onnxruntime then, the process aborts.
 const alive = new Set<NativeGate>();
 process.on('exit', () => {
-  for (const gate of alive) if (stopNative(gate)) blockWhileInNative(gate, nativeTimeoutMs);
+  for (const gate of alive) if (stopNative(gate)) blockWhileInNative(gate, stopLimitsMs.exit);
 });
 
 /**
  * Ends the worker, at once or when the inference it is in has returned.
  *
- * A worker that stays inside onnxruntime for longer than `nativeTimeoutMs` is left alone with a warning: ending
+ * A worker that stays inside onnxruntime for longer than `stopLimitsMs.onnx.call` is left alone with a warning: ending
  * it would end the process.
  */
 async function terminateOutsideNative(worker: Worker, gate: NativeGate): Promise<void> {
-  const untilMs = performance.now() + nativeTimeoutMs;
+  const untilMs = performance.now() + stopLimitsMs.onnx.call;
   while (stopNative(gate) && performance.now() < untilMs) await sleep(2);
   if (stopNative(gate)) {
     process.emitWarning(
-      `the inference worker is still inside onnxruntime after ${nativeTimeoutMs} ms; left running`,
+      `the inference worker is still inside onnxruntime after ${stopLimitsMs.onnx.call} ms; left running`,
     );
     worker.unref();
     return;

@@ -3,13 +3,7 @@ import './telemetry.js';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BackendError, ModelContractError } from '../../core/errors.js';
-import {
-  type ElementType,
-  packedStrideBytes,
-  type TensorData,
-  type TensorSpec,
-  type TensorView,
-} from '../../core/tensor.js';
+import { type ElementType, packedSpec, type TensorData, type TensorView } from '../../core/tensor.js';
 import { parseClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import type { ResolvedHeads } from '../../model/heads.js';
@@ -116,7 +110,7 @@ export class OnnxModel {
 
   /** True if raw class heads end in a Sigmoid. Throws ModelContractError `class_scores` if some do. */
   endsInSigmoid(heads: ResolvedHeads): boolean {
-    if (heads.kind === 'stock') return false;
+    if (heads.kind !== 'split') return false;
     return areMadeBySigmoid(
       this.#parts.graph,
       heads.levels.map(({ cls }) => cls.spec.name),
@@ -207,14 +201,22 @@ function checkInput(modelPath: string, session: InferenceSession): PictureInput 
     throw refuse('model_input', `it has ${counted(inputs.length, 'input')}`);
   }
   const [batch, channels, heightPx, widthPx] = input.shape;
+  if (input.type === 'float16') {
+    throw refuse('model_input', 'it takes half floats; `model heads` writes it in 32-bit floats');
+  }
   if (input.type !== 'float32' || input.shape.length !== 4) throw refuse('model_input', 'wrong input');
+  if (channels === 1) {
+    throw refuse('model_input', 'it takes grey pictures of one channel; train it with three (channels: 3)');
+  }
   if (typeof heightPx !== 'number' || typeof widthPx !== 'number' || typeof batch !== 'number') {
     throw refuse(
       'model_input_dynamic',
-      'its input size is not fixed; export it with a fixed size (dynamic=False)',
+      'its input size is not fixed; `model heads` fixes it where the file tells its imgsz, or export it with a fixed size (dynamic=False)',
     );
   }
-  if (batch !== 1 || channels !== 3) throw refuse('model_input', 'wrong input');
+  if (batch !== 1)
+    throw refuse('model_input', `it takes ${batch} pictures at a time; export it with batch=1`);
+  if (channels !== 3) throw refuse('model_input', `it takes ${channels} channels`);
   return { name: input.name, widthPx, heightPx };
 }
 
@@ -254,18 +256,15 @@ async function shapeOutputs(
     const type = elementTypes[result.type];
     if (type === undefined) {
       const expected = Object.keys(elementTypes).join(', ');
+      const remedy = result.type === 'float16' ? '; `model heads` writes it in 32-bit floats' : '';
       throw new ModelContractError(
         'model_output_type',
-        `output ${name} of model ${modelPath} has type ${result.type}; expected one of ${expected}`,
+        `output ${name} of model ${modelPath} has type ${result.type}; expected one of ${expected}${remedy}`,
         { modelPath, name, found: result.type, expected },
       );
     }
     fetches[name] = result;
-    return { spec: specOf(name, type, result.dims), data: result.data as TensorData };
+    return { spec: packedSpec(name, result.dims, type), data: result.data as TensorData };
   });
   return { fetches, views };
-}
-
-function specOf(name: string, type: ElementType, dims: readonly number[]): TensorSpec {
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation: { kind: 'none' } };
 }

@@ -1,9 +1,7 @@
 import type { SessionOptions } from '../../core/ports.js';
+import { defaultOpenTimeoutMs } from '../session/time.js';
 import { type InferenceWorker, startInference } from './inferenceWorker.js';
 import { OnnxSession } from './session.js';
-
-/** How long loading a model may take by default, milliseconds. */
-const defaultOpenTimeoutMs = 60_000;
 
 function startWorker({ modelPath, classNames, threads }: SessionOptions): InferenceWorker {
   return startInference({ modelPath, classNames, threads });

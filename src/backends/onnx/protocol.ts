@@ -1,6 +1,6 @@
 import type { LetterboxGeometry } from '../../core/geometry.js';
+import type { ModelInfo } from '../../core/ports.js';
 import type { PostprocessOptions } from '../../core/result.js';
-import type { TensorSpec } from '../../core/tensor.js';
 import type { PostprocessResult } from '../../postprocess/postprocess.js';
 import type { InferenceTimes } from '../session/frameResult.js';
 import type { NativeGate } from './nativeGate.js';
@@ -19,13 +19,7 @@ export interface InferenceSetup extends OpenRequest {
 }
 
 /** What the worker learned of the model. */
-export interface OpenedModel {
-  readonly inputWidthPx: number;
-  readonly inputHeightPx: number;
-  readonly classNames: readonly string[];
-  readonly outputs: readonly TensorSpec[];
-  readonly headForm: string;
-}
+export type OpenedModel = Omit<ModelInfo, 'path' | 'backend'>;
 
 /** One frame for the inference worker. */
 export interface InferenceRun {

@@ -7,22 +7,15 @@ import type {
   SessionOptions,
 } from '../../core/ports.js';
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
-import { type BufferInput, BufferInputs } from '../session/bufferInputs.js';
-import { FramePreparer } from '../session/framePreparer.js';
+import type { BufferInput, BufferInputs } from '../session/bufferInputs.js';
+import { makeBufferIntake } from '../session/bufferIntake.js';
+import type { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
-import { settledWithin } from '../session/time.js';
+import { settledWithin } from '../../core/deadline.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import type { InferenceWorker } from './inferenceWorker.js';
 import type { OpenedModel } from './protocol.js';
-
-/** How long `close` waits for runs in flight, and again for the worker to end. */
-const closeTimeoutMs = 3000;
-
-/**
- * One inference fills the CPU and preparing a frame takes a millisecond, so a second frame in flight gains no
- * rate and ages by a whole inference.
- */
-const defaultTasksInFlight = 1;
 
 /** An opened ONNX model: letterboxes on the libuv pool, infers and post-processes in one worker thread. */
 export class OnnxSession implements BackendSession {
@@ -36,16 +29,12 @@ export class OnnxSession implements BackendSession {
 
   constructor(options: SessionOptions, worker: InferenceWorker, opened: OpenedModel) {
     this.#worker = worker;
-    this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
-    this.inputsInFlight = this.framesInFlight;
     this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
-    this.#inputs = new BufferInputs('rgb', opened, this.framesInFlight);
-    this.#preparer = new FramePreparer({
-      size: opened,
-      preprocess: options.preprocess,
-      inputs: this.#inputs,
-      assertOpen: (call) => this.#assertOpen(call),
-    });
+    const intake = makeBufferIntake('rgb', opened, options, (call) => this.#assertOpen(call));
+    this.framesInFlight = intake.framesInFlight;
+    this.inputsInFlight = intake.framesInFlight;
+    this.#inputs = intake.inputs;
+    this.#preparer = intake.preparer;
   }
 
   /** Model inputs that are written, prepared or in the worker; 0 when nothing is in flight. */
@@ -80,8 +69,8 @@ export class OnnxSession implements BackendSession {
 
   close(): Promise<void> {
     return this.#life.close(async () => {
-      await settledWithin(this.#worker.settled(), closeTimeoutMs);
-      await this.#worker.close(closeTimeoutMs);
+      await settledWithin(this.#worker.settled(), stopLimitsMs.onnx.runs);
+      await this.#worker.close(stopLimitsMs.onnx.worker);
     });
   }
 

@@ -6,6 +6,7 @@ import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
 import { makeFolderAtomically } from '../../files/atomicFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
+import type { OutputAliases } from '../../model/headRoles.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { ReadManifest } from '../manifestFile.js';
@@ -22,6 +23,8 @@ export interface TensorSource extends InputSize {
   readonly classNames: readonly string[] | null;
   /** The outputs of the last run; borrowed until the next one. Their specs stay the same. */
   readonly borrowedOutputs: readonly TensorView[];
+  /** Names of the nodes that make its outputs. */
+  readonly outputAliases: OutputAliases;
   /** True if its raw class heads end in a Sigmoid. */
   endsInSigmoid(heads: ResolvedHeads): boolean;
   /** The form of the input that it runs on; RGB planes are made of NV12, not the other way. */
@@ -36,8 +39,8 @@ export interface RecordRequest {
   readonly model: TensorSource;
   /** File name of the model, for people. */
   readonly modelName: string;
-  /** Names and class scores of the manifest beside the model; what it says of heads is not recorded. */
-  readonly manifest?: Pick<ReadManifest, 'classNames' | 'classScores'>;
+  /** Names, class scores and `one_to_one` of the manifest beside the model; what it says of heads is not recorded. */
+  readonly manifest?: Pick<ReadManifest, 'classNames' | 'classScores' | 'oneToOne'>;
   readonly scales: OutputScales;
   /** What the recording is asked with later: RGB planes, or the NV12 a model of the BPU takes. */
   readonly form: InputForm;
@@ -97,7 +100,11 @@ function describeModel({
     model.borrowedOutputs.map((view) => view.spec),
     scales,
   );
-  const resolved = resolveHeads(outputs, { widthPx: inputWidthPx, heightPx: inputHeightPx }, { classNames });
+  const size = { widthPx: inputWidthPx, heightPx: inputHeightPx };
+  // Aliases are not recorded, so nothing that decoding depends on may come from them.
+  const resolved = resolveHeads(outputs, size, { classNames });
+  const hints = { classNames, oneToOne: manifest?.oneToOne, aliases: model.outputAliases };
+  const { oneToOneBy } = resolveHeads(outputs, size, hints);
   const evidence = { bySigmoid: model.endsInSigmoid(resolved), stated: manifest?.classScores };
   const heads = settleClassScores(resolved, evidence, model.borrowedOutputs);
   return {
@@ -108,6 +115,7 @@ function describeModel({
     preprocess,
     classNames: classNames ?? defaultClassNames(heads.classCount),
     classScores: heads.kind === 'split' ? heads.classScores : 'logits',
+    oneToOne: oneToOneBy !== null,
     outputs,
   };
 }

@@ -23,6 +23,8 @@ export interface Recording extends InputSize {
   readonly classNames: readonly string[];
   /** What raw class heads hold. */
   readonly classScores: ClassScores;
+  /** Whether the model's heads are known to be one-to-one: by names that are not recorded, or by its manifest. */
+  readonly oneToOne: boolean;
   readonly outputs: readonly TensorSpec[];
   readonly frames: readonly RecordedFrame[];
 }

@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, isScalar, parse, visit } from 'yaml';
 import { z } from 'zod';
-import { describeFaults, yamlFault } from '../../core/documentFault.js';
+import { describeFaults, parseFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { describeTensor, type Quantisation, type TensorSpec } from '../../core/tensor.js';
+import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
@@ -39,11 +39,12 @@ const recordingSchema = z.strictObject({
   hash: z.literal(inputHashName),
   classNames: z.array(z.string()).min(1),
   classScores: z.enum(['logits', 'probabilities']).default('logits'),
+  oneToOne: z.boolean().default(false),
   outputs: z
     .array(
       z.strictObject({
         name: z.string(),
-        type: z.enum(['f32', 's32', 's16', 's8']),
+        type: z.enum(elementTypes),
         dims: z.array(count).min(1),
         strideBytes: z.array(z.int().nonnegative()),
         quantisation,
@@ -97,8 +98,8 @@ export function readRecording(folder: string): CheckedRecording {
 
 /** The text of `recording.yaml`. */
 export function renderRecording(recording: Recording): string {
-  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, classScores, outputs, frames } =
-    recording;
+  const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, classScores } = recording;
+  const { oneToOne, outputs, frames } = recording;
   const content = {
     version: formatVersion,
     model,
@@ -108,6 +109,7 @@ export function renderRecording(recording: Recording): string {
     classNames,
     // Left out where it is what older readers take for granted; they refuse the key otherwise.
     ...(classScores === 'logits' ? {} : { classScores }),
+    ...(oneToOne ? { oneToOne } : {}),
     outputs: outputs.map((spec) => ({ ...spec, quantisation: renderQuantisation(spec.quantisation) })),
     frames,
   };
@@ -155,7 +157,7 @@ function parseDocument(folder: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw invalid(folder, `not YAML: ${yamlFault(error)}`);
+    throw invalid(folder, `not YAML: ${parseFault(error)}`);
   }
 }
 
@@ -179,6 +181,7 @@ function fromDocument({
   preprocess,
   classNames,
   classScores,
+  oneToOne,
   outputs,
   frames,
 }: RecordingDocument): Recording {
@@ -190,6 +193,7 @@ function fromDocument({
     preprocess,
     classNames,
     classScores,
+    oneToOne,
     outputs: outputs.map((output): TensorSpec => ({ ...output, quantisation: ruleOf(output.quantisation) })),
     frames,
   };

@@ -1,6 +1,6 @@
 import { counted } from '../../core/words.js';
 import { z } from 'zod';
-import { describeFaults, oneLine, parseJson } from '../../core/documentFault.js';
+import { checkedDocument, parseJson } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
 import { describeTensor, type TensorSpec } from '../../core/tensor.js';
 
@@ -15,15 +15,7 @@ export function parseScales(text: string, path: string): OutputScales {
     const expected = '{"output name": [one positive number per channel]}';
     return new ConfigError('scales', `${path} does not hold scales: ${why}; expected ${expected}`, { path });
   };
-  let document: unknown;
-  try {
-    document = parseJson(text);
-  } catch (error) {
-    throw refuse(oneLine(error));
-  }
-  const checked = scalesSchema.safeParse(document);
-  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
-  return checked.data;
+  return checkedDocument(() => parseJson(text), scalesSchema, refuse);
 }
 
 /**

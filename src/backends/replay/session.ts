@@ -14,20 +14,17 @@ import { readFault } from '../../files/fault.js';
 import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
-import { type BufferInput, BufferInputs } from '../session/bufferInputs.js';
-import { FramePreparer } from '../session/framePreparer.js';
+import type { BufferInput, BufferInputs } from '../session/bufferInputs.js';
+import { makeBufferIntake } from '../session/bufferIntake.js';
+import type { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
-import { settledWithin, sharedClockMs } from '../session/time.js';
+import { settledWithin } from '../../core/deadline.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
+import { sharedClockMs } from '../session/time.js';
 import { viewFrame } from './frameLayout.js';
 import { describePreprocess, inputHash, type Recording } from './recording.js';
 import { type CheckedRecording, framePath } from './recordingFile.js';
-
-/** How long `close` waits for runs in flight. */
-const closeTimeoutMs = 3000;
-
-/** Frames are answered one after the other, so a second one in flight would only age. */
-const defaultTasksInFlight = 1;
 
 /**
  * A recording as a session: the outputs of an input are looked up by its hash instead of computed. `infer` is
@@ -58,7 +55,10 @@ export class ReplaySession implements BackendSession {
     const { inputWidthPx, inputHeightPx, outputs } = recording;
     const classNames = options.classNames ?? recording.classNames;
     const size = { widthPx: inputWidthPx, heightPx: inputHeightPx };
-    const heads = withClassScores(resolveHeads(outputs, size, { classNames }), recording.classScores);
+    const heads = withClassScores(
+      resolveHeads(outputs, size, { classNames, oneToOne: recording.oneToOne }),
+      recording.classScores,
+    );
     this.#options = options;
     this.#recording = recording;
     this.#hashes = new Set(recording.frames.map((frame) => frame.hash));
@@ -67,8 +67,6 @@ export class ReplaySession implements BackendSession {
     const buffer = new ArrayBuffer(layout.sizeBytes);
     this.#frameBytes = new Uint8Array(buffer);
     this.#views = viewFrame(buffer, outputs, layout);
-    this.framesInFlight = options.tasksInFlight || defaultTasksInFlight;
-    this.inputsInFlight = this.framesInFlight;
     this.model = {
       path: options.modelPath,
       backend: 'replay',
@@ -78,13 +76,13 @@ export class ReplaySession implements BackendSession {
       outputs,
       headForm: heads.form,
     };
-    this.#inputs = new BufferInputs(recording.form, recording, this.framesInFlight);
-    this.#preparer = new FramePreparer({
-      size: recording,
-      preprocess: options.preprocess,
-      inputs: this.#inputs,
-      assertOpen: (call) => this.#life.assertOpen(call),
-    });
+    const intake = makeBufferIntake(recording.form, recording, options, (call) =>
+      this.#life.assertOpen(call),
+    );
+    this.framesInFlight = intake.framesInFlight;
+    this.inputsInFlight = intake.framesInFlight;
+    this.#inputs = intake.inputs;
+    this.#preparer = intake.preparer;
   }
 
   /** Model inputs that are written, prepared or looked up; 0 when nothing is in flight. */
@@ -117,7 +115,9 @@ export class ReplaySession implements BackendSession {
   }
 
   close(): Promise<void> {
-    return this.#life.close(() => settledWithin(this.#lastRun, closeTimeoutMs));
+    return this.#life.close(async () => {
+      await settledWithin(this.#lastRun, stopLimitsMs.replay.runs);
+    });
   }
 
   async #replay(

@@ -1,6 +1,8 @@
 import { resolveBpuHeads } from '../../backends/bpu/heads.js';
 import { checkModelFile } from '../../backends/bpu/modelFile.js';
 import { readManifest } from '../../backends/manifestFile.js';
+import { toSessionOptions } from '../../config/options.js';
+import { ParameterStore } from '../../config/store.js';
 import { ConfigError, ModelContractError, type SegError } from '../../core/errors.js';
 import { quantiTypeNames } from '../../model/vendorTensor.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
@@ -8,8 +10,6 @@ import { type InfoModel, type InfoTensor, plainTensor } from '../../toolchain/in
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 
-/** The first inference may take longer than those to come. */
-const taskTimeoutMs = 10_000;
 const closeTimeoutMs = 1000;
 
 function describeOutput(output: BpuOutput): InfoTensor {
@@ -74,6 +74,7 @@ export interface CompiledModel {
  */
 export function describeCompiledModel(path: string, dnnLibrary: string, modelName: string): CompiledModel {
   checkModelFile(path);
+  const { bpu } = toSessionOptions(new ParameterStore().values, path);
   let model: BpuModel;
   try {
     model = openBpu({
@@ -82,7 +83,7 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
       modelName,
       slotCount: 1,
       taskCount: 1,
-      taskTimeoutMs,
+      taskTimeoutMs: bpu.taskTimeoutMs,
     });
   } catch (error) {
     if (error instanceof ConfigError && error.code === 'dnn_library') throw refuse(path, error);

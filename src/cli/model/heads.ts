@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { ConfigError } from '../../core/errors.js';
+import { layTable } from '../../core/table.js';
 import { type CutModel, cutHeads, type HeadOrder, headOrders } from '../../toolchain/onnx/cutHeads.js';
 import { checkOnnxSize } from '../../backends/onnx/graph/onnxFile.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
@@ -15,7 +16,6 @@ interface Flags {
 }
 
 function report(input: string, output: string, cut: CutModel): string {
-  const width = Math.max(...cut.outputs.map(({ name }) => name.length));
   const relabelled =
     cut.opsetAfter === cut.opsetBefore
       ? `opset ${cut.opsetAfter}`
@@ -31,10 +31,9 @@ function report(input: string, output: string, cut: CutModel): string {
   const leftOut = cut.leftOut.length === 0 ? [] : [`left out: ${cut.leftOut.join(', ')}`];
   return [
     `${output}: ${cut.form}`,
-    ...cut.outputs.map(
-      ({ name, dims, from }) => `  ${name.padEnd(width)}  [${dims.join(', ')}]  from ${from}`,
-    ),
+    ...layTable(cut.outputs.map(({ name, dims, from }) => [name, `[${dims.join(', ')}]  from ${from}`])),
     ...leftOut,
+    ...cut.changes,
     `${cut.nodesAfter} of ${cut.nodesBefore} nodes of ${input} are left; ${relabelled}`,
     checked,
     ...(cut.missingInCompiled === null ? [] : [cut.missingInCompiled]),

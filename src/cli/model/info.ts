@@ -109,6 +109,7 @@ function summariseRecording(path: string): ModelSummary {
     outputs,
     classNames,
     classScores,
+    oneToOne,
   } = readRecording(path).recording;
   return summariseOnnx({
     name: basename(path),
@@ -118,7 +119,10 @@ function summariseRecording(path: string): ModelSummary {
     notes: [],
     outputs,
     reading: readingOf(() => ({
-      heads: withClassScores(resolveHeads(outputs, { widthPx, heightPx }, { classNames }), classScores),
+      heads: withClassScores(
+        resolveHeads(outputs, { widthPx, heightPx }, { classNames, oneToOne }),
+        classScores,
+      ),
       classNames,
     })),
   });

@@ -1,14 +1,8 @@
 import { TransportError } from '../../core/errors.js';
+import { hbmMessageNames, type HbmType, hbmTypeOf } from '../../core/hbmMessages.js';
 
 /** The message types of TROS's shared-memory cameras, the largest first. */
-export const hbmemTypes = [
-  'hbm_img_msgs/msg/HbmMsg1080P',
-  'hbm_img_msgs/msg/HbmMsg540P',
-  'hbm_img_msgs/msg/HbmMsg480P',
-] as const;
-
-/** A message type that cameras on hbmem use: `hbm_img_msgs/msg/HbmMsg480P`. */
-export type HbmemType = (typeof hbmemTypes)[number];
+export const hbmemTypes: readonly HbmType[] = hbmMessageNames.map(hbmTypeOf).reverse();
 
 /** `package/msg/Type` in its parts; throws TransportError `type` for anything else. */
 export function splitTypeName(type: string): { packageName: string; typeName: string } {
@@ -28,10 +22,10 @@ export function splitTypeName(type: string): { packageName: string; typeName: st
  */
 export class HbmemTypeSearch {
   readonly #silentAfterMs: number;
-  #current: HbmemType | null = null;
+  #current: HbmType | null = null;
   #sinceMs = 0;
   /** Types that have been listened to without a message since the last one came. */
-  readonly #silent = new Set<HbmemType>();
+  readonly #silent = new Set<HbmType>();
 
   /** @param silentAfterMs How long a type is listened to before another is tried. */
   constructor(silentAfterMs: number) {
@@ -39,7 +33,7 @@ export class HbmemTypeSearch {
   }
 
   /** True where `type` was tried and left since the last message. */
-  wasTried(type: HbmemType): boolean {
+  wasTried(type: HbmType): boolean {
     return this.#silent.has(type);
   }
 
@@ -49,7 +43,7 @@ export class HbmemTypeSearch {
    * @param publisherTypes Types of the topic's publishers in the graph, in any order and of any package.
    * @param lastMessageMs When the last message came, refused ones included.
    */
-  look(publisherTypes: readonly string[], nowMs: number, lastMessageMs: number): HbmemType | null {
+  look(publisherTypes: readonly string[], nowMs: number, lastMessageMs: number): HbmType | null {
     const present = hbmemTypes.filter((type) => publisherTypes.includes(type));
     const current = this.#current;
     if (lastMessageMs >= this.#sinceMs) this.#silent.clear();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { describeFaults, yamlFault } from '../../core/documentFault.js';
+import { checkedDocument } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
 import { type CalibrationRequest, type CalibrationType, calibrationTypes } from './calibrationRequest.js';
@@ -84,14 +84,6 @@ export async function readSampleForm(setPath: string): Promise<SampleForm | null
   const refuse = (why: string) =>
     new ConfigError('calibration_report', `${path} is not the report of a calibration set: ${why}`, { path });
   const text = await readTextFile(path);
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (error) {
-    throw refuse(yamlFault(error));
-  }
-  const checked = sampleForm.safeParse(document);
-  if (!checked.success) throw refuse(describeFaults(checked.error.issues));
-  const { cal_data_type: type, width, height } = checked.data;
+  const { cal_data_type: type, width, height } = checkedDocument(() => parse(text), sampleForm, refuse);
   return { type, widthPx: width, heightPx: height };
 }

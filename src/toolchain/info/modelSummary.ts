@@ -3,8 +3,9 @@ import { describeError, SegError } from '../../core/errors.js';
 import { onlyOf } from '../../core/onlyOf.js';
 import { isRank4, type TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { layTable } from '../../core/table.js';
 import { spannedBytes, tensorFault } from '../../model/tensorCheck.js';
-import { figure, layTable } from '../text/table.js';
+import { figure } from '../text/figure.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
 
 /** Range of a tensor's scales; null for a tensor without. */
@@ -72,7 +73,7 @@ export function readingOf(
   try {
     const { heads, classNames } = resolve();
     const names = new Map([[heads.proto.spec.name, 'proto']]);
-    if (heads.kind === 'stock') names.set(heads.rows.spec.name, 'rows');
+    if (heads.kind !== 'split') names.set(heads.rows.spec.name, 'rows');
     else {
       for (const { downsample, cls, box, coef } of heads.levels) {
         names.set(cls.spec.name, `cls${downsample}`);
@@ -141,6 +142,10 @@ function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: num
   const [, a, b, c] = validShape;
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
 }
+
+/** What the node makes of classes that nobody names. */
+const namelessClasses =
+  'classes: no names were found; the node takes those of COCO for 80 classes, else class 0, class 1, ...; others as class_names in NAME.yaml';
 
 /** The heads by the text alone, which has neither names of classes nor values. */
 function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
@@ -246,7 +251,11 @@ export function summaryAsText(summary: ModelSummary): string {
     ...(rows.length === 0 ? [] : layTable(shown)),
     ...notes,
     ...(form === null ? [] : [`heads: ${form}`]),
-    ...(classNames === null ? [] : [`classes: ${describeNames(classNames)}`]),
+    ...(classNames === null
+      ? form === null
+        ? []
+        : [namelessClasses]
+      : [`classes: ${describeNames(classNames)}`]),
     obstacle === null ? 'this node can run it' : `this node cannot run it: ${obstacle}`,
   ];
   return `${lines.join('\n')}\n`;

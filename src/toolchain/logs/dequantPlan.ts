@@ -9,7 +9,7 @@ import {
   type RemovableRoles,
 } from './dequantChoice.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
-import { isOneToOne, type LogHeads, type NamedOutput, resolveLogHeads } from './logHeads.js';
+import { type LogHeads, type NamedOutput, resolveLogHeads } from './logHeads.js';
 import { foreignText } from './foreignText.js';
 import { readLastRunEnd } from './mapperLog.js';
 import { describeRunEnd, type RunEnd } from './runEnd.js';
@@ -204,7 +204,6 @@ export function planDequant(
     isUnlisted ? doubtOf(mapper.runEnd, model, names) : null,
     model === null ? `no log names the .bin file: ${anyModel} stands for it; give it with --bin` : null,
     facts.some(({ modifier }) => modifier.list === 'cut off') ? cutOffList : null,
-    oneToOneDoubt(listed, graph),
     deleted.length > 0 ? `removed before, as hb_model_info says: ${deleted.join(', ')}` : null,
   ].filter((text) => text !== null);
   const nodes = listed.filter(isDequantize);
@@ -229,13 +228,6 @@ export function planDequant(
       ...commandsOf(model, removals, check?.savedAs ?? null),
     },
   };
-}
-
-/** Where no shapes tell the family, names may: the node decodes other boxes than such layers have. */
-function oneToOneDoubt(listed: readonly RemovableNode[], graph: GraphTensors): string | null {
-  if (graph.outputs.length > 0 || !listed.some(({ name }) => isOneToOne(name))) return null;
-  const family = 'layers named one2one_ are those of YOLO26, whose boxes the node does not decode on the BPU';
-  return `${family}; add the log of hb_mapper makertbin, whose shapes tell`;
 }
 
 /** Nodes that were gone when the tool made its list: it lists none of them, and removes after listing. */

@@ -1,5 +1,5 @@
 import { counted } from '../../core/words.js';
-import { layTable } from '../text/table.js';
+import { layTable } from '../../core/table.js';
 import type { DequantChoice } from './dequantChoice.js';
 import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';
 import { describeHead } from './logHeads.js';

@@ -1,4 +1,4 @@
-import { isRank4, packedStrideBytes, type TensorSpec } from '../../core/tensor.js';
+import { isRank4, packedSpec, type TensorSpec } from '../../core/tensor.js';
 import type { LogLine } from '../text/logLines.js';
 
 /** A graph input or output as the toolchain prints it. */
@@ -81,8 +81,7 @@ export function specsOf(tensors: readonly GraphTensor[]): TensorSpec[] | null {
   const specs = tensors.map(({ name, dims }): TensorSpec | null => {
     const fixed = dims.filter((dim) => dim !== null);
     if (fixed.length < dims.length) return null;
-    const strideBytes = packedStrideBytes(fixed, 'f32');
-    return { name, type: 'f32', dims: fixed, strideBytes, quantisation: { kind: 'none' } };
+    return packedSpec(name, fixed);
   });
   return specs.every((spec) => spec !== null) ? specs : null;
 }

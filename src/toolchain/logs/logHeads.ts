@@ -76,7 +76,7 @@ function resolveNamed(
     return { kind: 'refused', reason: message, isAmbiguous: details.isAmbiguous === true };
   }
   const outputOf = new Map(specs.map((spec) => [layerOrOwn(spec), spec.name]));
-  const named = (heads.kind === 'stock' ? [] : namedHeads(heads)).map((head) => ({
+  const named = (heads.kind === 'split' ? namedHeads(heads) : []).map((head) => ({
     ...head,
     output: outputOf.get(head.output) ?? head.output,
   }));

@@ -1,5 +1,5 @@
 import { counted } from '../../core/words.js';
-import { figure } from '../text/table.js';
+import { figure } from '../text/figure.js';
 import type { HeadBranch, LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
 import { reportStyle } from './reportStyle.js';

@@ -1,5 +1,6 @@
 import { counted } from '../../core/words.js';
-import { figure, layTable } from '../text/table.js';
+import { layTable } from '../../core/table.js';
+import { figure } from '../text/figure.js';
 import type { GraphTensor } from './graphTensors.js';
 import { describeHead } from './logHeads.js';
 import { isOfMapper, type LogReport } from './logReport.js';
@@ -134,7 +135,7 @@ export function reportAsText(report: LogReport, worstCount: number): string {
     name,
   ];
   const lines = [
-    ...layTable(settingsOf(report), ''),
+    ...layTable(settingsOf(report), { indent: '' }),
     ...section('tensors', layTable([...inputs, ...outputs])),
     ...mapperSections(report),
     ...cpuNodes.map(

@@ -1,5 +1,5 @@
 import { ModelContractError } from '../../core/errors.js';
-import { packedStrideBytes, type TensorSpec, type TensorView } from '../../core/tensor.js';
+import { packedSpec, type TensorView } from '../../core/tensor.js';
 import { resolveHeads } from '../../model/heads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { makeCellScores } from '../../postprocess/gridScan.js';
@@ -11,19 +11,20 @@ import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.
 /** Largest difference in pixels, probability or coefficient units; the rest is rounding of 32-bit floats. */
 const tolerance = 1e-3;
 
-/** A packed tensor of 32-bit floats. */
-export function floatSpec(name: string, dims: readonly number[]): TensorSpec {
-  return {
-    name,
-    type: 'f32',
-    dims,
-    strideBytes: packedStrideBytes(dims, 'f32'),
-    quantisation: { kind: 'none' },
-  };
+/** How the export's rows give a box: centre and size, or the corners, as end-to-end exports do. */
+export type RowBoxes = 'centre' | 'corners';
+
+/** Makes x1, y1, x2, y2 of a box whose corners were read as centre and size. */
+function takeForCorners(box: Float64Array): void {
+  const [left, top, right, bottom] = box as unknown as [number, number, number, number];
+  box[0] = (left + right) / 2;
+  box[1] = (top + bottom) / 2;
+  box[2] = right - left;
+  box[3] = bottom - top;
 }
 
 function view(name: string, { dims, data }: FloatTensor): TensorView {
-  return { spec: floatSpec(name, dims), data };
+  return { spec: packedSpec(name, dims), data };
 }
 
 /**
@@ -36,6 +37,7 @@ export async function checkDecoding(
   tail: LoadedPart,
   heads: readonly NamedHead[],
   stock: StockHeads,
+  rowBoxes: RowBoxes,
 ): Promise<number> {
   const feeds = new Map(heads.map((head, position) => [head.name, noise(head, 100 + position)]));
   const rows = await tail.run(feeds);
@@ -56,13 +58,18 @@ export async function checkDecoding(
   const theirs = new StockSource(stock);
   ours.bind(splitViews);
   theirs.bind(stockViews);
-  return compare(ours, theirs, stock);
+  return compare(ours, theirs, stock, rowBoxes);
 }
 
 /** Every cell is listed: logits of the made-up heads lie in -2..2, probabilities above 0.1. */
 const everyCell = 0.01;
 
-function compare(ours: SplitSource, theirs: StockSource, { cellCount, coefCount }: StockHeads): number {
+function compare(
+  ours: SplitSource,
+  theirs: StockSource,
+  { cellCount, coefCount }: StockHeads,
+  rowBoxes: RowBoxes,
+): number {
   const read = (source: SplitSource | StockSource) => {
     const cellScores = makeCellScores(cellCount);
     const count = source.scan(everyCell, cellScores);
@@ -87,6 +94,7 @@ function compare(ours: SplitSource, theirs: StockSource, { cellCount, coefCount 
     }
     ours.readBox(cell, boxes[0]);
     theirs.readBox(cell, boxes[1]);
+    if (rowBoxes === 'corners') takeForCorners(boxes[1]);
     ours.readCoefs(cell, coefs[0]);
     theirs.readCoefs(cell, coefs[1]);
     const pairs = [

@@ -2,10 +2,11 @@ import { clone, create } from '@bufbuild/protobuf';
 import { AttributeProto_AttributeType, type NodeProto, NodeProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
+import { packedSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import type { SplitHeads } from '../../model/splitHeads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
-import { checkDecoding, floatSpec } from './checkDecoding.js';
+import { checkDecoding } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
 import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import type { HeadRole } from '../../model/headLayout.js';
@@ -13,7 +14,9 @@ import { type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { isVendorForm, opsetOf, inVendorForm, inVendorFormIfPossible } from './opset.js';
+import { rowsBehindResults } from './resultRows.js';
 import { missingInCompiled, resolveExport } from './outputHeads.js';
+import { type PreparedExport, prepareExport, withFileOf } from './preparedExport.js';
 import { outputForms } from '../../backends/onnx/graph/runtime.js';
 import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
@@ -51,6 +54,8 @@ export interface CutModel {
   readonly leftOut: readonly string[];
   /** One line, as the node logs it. */
   readonly form: string;
+  /** What was done to the export before, to have 32-bit floats and a fixed size; empty if nothing. */
+  readonly changes: readonly string[];
   readonly nodesBefore: number;
   readonly nodesAfter: number;
   readonly opsetBefore: number;
@@ -64,27 +69,28 @@ export interface CutModel {
 }
 
 /**
- * Cuts a stock export of a YOLOv8, YOLOv9 or YOLO11 segmentation model down to its raw heads: nine tensors and
- * the prototype, all NHWC.
+ * Cuts a stock export of a YOLOv8, YOLOv9, YOLO11 or YOLO26 segmentation model, also an end-to-end one, down to its
+ * raw heads: nine tensors and the prototype, all NHWC.
  *
  * The heads are found by structure and told apart by running the export's own decoding, which is also compared
  * with ours. Throws ConfigError for a path that cannot be read and ModelContractError for a model that is no
  * such export (`already_cut` if it has raw heads and nothing is to be done) or whose opset hb_mapper does not read (`opset`).
  */
 export async function cutHeads(path: string, { order, anyOpset }: CutOptions): Promise<CutModel> {
-  const model = await readOnnxFile(path);
-  const stock = await exportHeadsOf(path);
-  if (stock.kind === 'split') return rewriteOnly(path, model, stock);
+  const prepared = await prepareExport(await readOnnxFile(path));
+  const { model, changes } = prepared;
+  const found = await withFileOf(prepared, path, (file) => exportHeadsOf(path, file));
+  if (found.kind === 'split') return rewriteOnly(path, prepared, found);
   const index = new GraphIndex(model.graph);
+  const stock = found.kind === 'stock' ? found : await rowsBehindResults(model, index, found);
   const rowsName = stock.rows.spec.name;
-  const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
-  const heads = await findHeadTensors(model, index, rowsName, size);
+  const heads = await findHeadTensors(model, index, stock);
   const tail = await loadTail(model, index, heads, rowsName);
   let named: NamedHead[];
   let worstDifference: number;
   try {
     named = await nameHeads(tail, heads, stock);
-    worstDifference = await checkDecoding(tail, named, stock);
+    worstDifference = await checkDecoding(tail, named, stock, found.kind === 'stock' ? 'centre' : 'corners');
   } finally {
     await tail.close();
   }
@@ -95,8 +101,9 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
     outputs: cut.outputs,
     leftOut: model.graph.output
       .map(({ name }) => name)
-      .filter((name) => name !== rowsName && name !== stock.proto.spec.name),
+      .filter((name) => name !== found.rows.spec.name && name !== found.proto.spec.name),
     form: await checkOutputs(finished, cut.outputs, stock),
+    changes,
     nodesBefore: model.graph.node.length,
     nodesAfter: finished.graph.node.length,
     opsetBefore: opsetOf(cut.model),
@@ -111,8 +118,8 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
  * A model that has raw heads, written as hb_mapper reads it. Throws ModelContractError `already_cut` if it is so already,
  * `opset` if it cannot be.
  */
-function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): CutModel {
-  if (isVendorForm(model)) {
+function rewriteOnly(path: string, { model, changes }: PreparedExport, heads: SplitHeads): CutModel {
+  if (isVendorForm(model) && changes.length === 0) {
     const missing = missingInCompiled(heads);
     const what = `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`;
     throw new ModelContractError('already_cut', missing === null ? what : `${what}; ${missing}`, {
@@ -129,6 +136,7 @@ function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): Cu
       .map(({ spec: { name, dims } }) => ({ name, dims, from: name })),
     leftOut: [],
     form: heads.form,
+    changes,
     nodesBefore: model.graph.node.length,
     nodesAfter: finished.graph.node.length,
     opsetBefore: opsetOf(model),
@@ -139,9 +147,9 @@ function rewriteOnly(path: string, model: OnnxGraphModel, heads: SplitHeads): Cu
   };
 }
 
-/** The heads of an export. Throws ModelContractError for any other model. */
-async function exportHeadsOf(path: string): Promise<ResolvedHeads> {
-  const model = await OnnxModel.open(path, 0);
+/** The heads of an export, read from `file`. Throws ModelContractError for any other model. */
+async function exportHeadsOf(path: string, file: string): Promise<ResolvedHeads> {
+  const model = await OnnxModel.open(file, 0);
   try {
     return resolveExport(path, model);
   } finally {
@@ -168,6 +176,18 @@ function transposeToNhwc(name: string, input: string, output: string): NodeProto
     input: [input],
     output: [output],
     attribute: [perm],
+  });
+}
+
+/**
+ * True if the convolutions that make boxes and classes are called those of one-to-one heads, or their weights are, as
+ * old exporters number the nodes.
+ */
+function areOneToOne(index: GraphIndex, heads: readonly NamedHead[]): boolean {
+  return heads.every(({ role, convName }) => {
+    if (role === 'coef') return true;
+    const conv = index.graph.node.find((node) => node.name === convName);
+    return [convName, ...(conv?.input ?? [])].some((name) => /one2one/i.test(name));
   });
 }
 
@@ -201,8 +221,10 @@ function buildCut(
     infos.push(valueInfo(name, dims));
     outputs.push({ name, dims, from });
   };
+  // By this the node knows, also in a compiled model, that NMS has nothing to do.
+  const prefix = areOneToOne(index, heads) ? 'one2one_' : '';
   for (const { role, downsample, name, convName, dims } of inOrder(heads, order)) {
-    put(`${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName);
+    put(`${prefix}${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName);
   }
   const { heightCells, widthCells, channels, spec } = proto;
   const protoDims = [1, heightCells, widthCells, channels];
@@ -236,7 +258,7 @@ async function checkOutputs(
       { name, expected: dims, found },
     );
   }
-  const specs = outputs.map(({ name, dims }) => floatSpec(name, dims));
+  const specs = outputs.map(({ name, dims }) => packedSpec(name, dims));
   const size = { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx };
   return resolveHeads(specs, size, { classCount: stock.classCount }).form;
 }

@@ -60,8 +60,8 @@ async function knownShapes(
   );
 }
 
-/** Since opset 15 a Shape may ask for a range of dimensions, counted from the end where negative. */
-function askedDims({ attribute }: NodeProto, dims: readonly number[]): readonly number[] {
+/** What a Shape node answers: since opset 15 it may ask for a range of dimensions, counted from the end where negative. */
+export function askedDims({ attribute }: NodeProto, dims: readonly number[]): readonly number[] {
   const bound = (name: string) => attribute.find((one) => one.name === name)?.i;
   const end = bound('end');
   return dims.slice(Number(bound('start') ?? 0), end === undefined ? undefined : Number(end));

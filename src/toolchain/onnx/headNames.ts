@@ -61,7 +61,7 @@ function roleOf(
   if (reach.cellCount !== height * width) return null;
   const reaches = (first: number, count: number) =>
     reach.firstFeature === first && reach.featureCount === count;
-  if (reaches(0, 4) && channels % 4 === 0 && channels >= 8) return 'box';
+  if (reaches(0, 4) && channels % 4 === 0) return 'box';
   if (reaches(4, classCount) && channels === classCount) return 'cls';
   if (reaches(4 + classCount, coefCount) && channels === coefCount) return 'coef';
   return null;
@@ -96,18 +96,12 @@ export async function nameHeads(
   }
   const kinds = new Set(named.map(({ role, downsample }) => `${role}${downsample}`));
   if (kinds.size === heads.length) return named;
-  const hasPlainBoxes = heads.some(({ dims }) => dims[1] === 4) && !named.some(({ role }) => role === 'box');
   throw new ModelContractError(
     'head_roles',
     [
       'the convolutions behind the rows are not one box, class and coefficient head per level',
-      `  expected rows 0 to 3 (box, 4 * R channels, R of 2 or more), 4 to ${3 + rows.classCount} (classes), ${4 + rows.classCount} to ${3 + rows.classCount + rows.coefCount} (coefficients)`,
+      `  expected rows 0 to 3 (box, 4 channels or 4 * R), 4 to ${3 + rows.classCount} (classes), ${4 + rows.classCount} to ${3 + rows.classCount + rows.coefCount} (coefficients)`,
       ...lines,
-      ...(hasPlainBoxes
-        ? [
-            'Boxes of 4 channels have no distributions: this is YOLO26-seg or later, which cannot be cut for the BPU yet. On ONNX Runtime the node takes the export as it is.',
-          ]
-        : []),
     ].join('\n'),
     { found: lines },
   );

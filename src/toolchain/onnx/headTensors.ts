@@ -2,6 +2,7 @@ import type { NodeProto } from 'onnx-buf';
 import { ModelContractError } from '../../core/errors.js';
 import type { GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
+import type { StockHeads } from '../../model/stockHeads.js';
 import { type OutputForm, outputForms } from '../../backends/onnx/graph/runtime.js';
 import { valueInfo, withGraph } from '../../backends/onnx/graph/subgraph.js';
 
@@ -16,34 +17,30 @@ export interface HeadTensor {
   readonly downsample: number;
 }
 
-const downsamples = [8, 16, 32];
-
 /** Operators that only finish a convolution: an unfused bias, normalisation or fake quantisation. */
 const finishing = new Set(['Add', 'BatchNormalization', 'QuantizeLinear', 'DequantizeLinear', 'Identity']);
 
 /**
- * Finds the nine head tensors behind the decoded rows of a stock export: going back from the rows, the first
- * convolutions whose output is a grid over the input at 8, 16 or 32 model pixels per cell. Names play no part.
+ * Finds the head tensors behind the decoded rows of a stock export, nine for three levels: going back from the rows,
+ * the first convolutions whose output is a grid over the input on one of the levels. Names play no part.
  *
- * Throws ModelContractError `head_convolutions` with what was found if they are not three per level, and
- * `head_type` if they are not computed in 32-bit floats.
+ * Throws ModelContractError `head_convolutions` with what was found if they are not three per level.
  */
 export async function findHeadTensors(
   model: OnnxGraphModel,
   index: GraphIndex,
-  rowsName: string,
-  input: { readonly widthPx: number; readonly heightPx: number },
+  stock: StockHeads,
 ): Promise<HeadTensor[]> {
   const passed = new Set<NodeProto>();
   for (;;) {
-    const convs = convsBehind(index, rowsName, passed);
+    const convs = convsBehind(index, stock.rows.spec.name, passed);
     const forms = await formsOf(
       model,
       index,
       convs.map((conv) => conv.output[0]!),
     );
-    const notHeads = convs.filter((conv) => gridOf(forms.get(conv.output[0]!), input) === null);
-    if (notHeads.length === 0) return checked(index, convs, forms, input);
+    const notHeads = convs.filter((conv) => gridOf(forms.get(conv.output[0]!), stock) === null);
+    if (notHeads.length === 0) return checked(index, convs, forms, stock);
     // The convolution of the DFL: what it decodes lies behind it.
     for (const conv of notHeads) passed.add(conv);
   }
@@ -80,53 +77,41 @@ export async function formsOf(
 
 function gridOf(
   form: OutputForm | undefined,
-  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  { inputWidthPx, inputHeightPx, steps }: StockHeads,
 ): number | null {
   if (form?.dims.length !== 4 || form.dims[0] !== 1) return null;
   const { dims } = form;
-  const downsample = heightPx / dims[2]!;
-  return downsamples.includes(downsample) && dims[3]! * downsample === widthPx ? downsample : null;
+  const downsample = inputHeightPx / dims[2]!;
+  return steps.includes(downsample) && dims[3]! * downsample === inputWidthPx ? downsample : null;
 }
 
 function checked(
   index: GraphIndex,
   convs: readonly NodeProto[],
   forms: ReadonlyMap<string, OutputForm>,
-  input: { readonly widthPx: number; readonly heightPx: number },
+  stock: StockHeads,
 ): HeadTensor[] {
   const heads = convs.map((conv): HeadTensor => {
     const form = forms.get(conv.output[0]!)!;
     const name = lastOf(index, conv);
     const convName = conv.name === '' ? name : conv.name;
-    checkType(convName, form.type);
-    return { name, convName, dims: form.dims as HeadTensor['dims'], downsample: gridOf(form, input)! };
+    return { name, convName, dims: form.dims as HeadTensor['dims'], downsample: gridOf(form, stock)! };
   });
-  const counts = downsamples.map(
-    (downsample) => heads.filter((head) => head.downsample === downsample).length,
-  );
+  const { steps } = stock;
+  const counts = steps.map((downsample) => heads.filter((head) => head.downsample === downsample).length);
   if (counts.every((count) => count === 3)) return heads;
   const found = heads.map(
     (head) => `  ${head.convName} [${head.dims.join(', ')}], downsample ${head.downsample}`,
   );
+  const expected = steps.map(() => 3);
   throw new ModelContractError(
     'head_convolutions',
     [
-      'behind the decoded rows there are not three convolutions on each of the levels 8, 16 and 32',
-      `  expected 3, 3, 3; found ${counts.join(', ')}`,
+      `behind the decoded rows there are not three convolutions on each of the levels ${steps.join(', ')}`,
+      `  expected ${expected.join(', ')}; found ${counts.join(', ')}`,
       ...found,
     ].join('\n'),
-    { expected: [3, 3, 3], found: counts },
-  );
-}
-
-/** Throws ModelContractError `head_type` unless a head is computed in 32-bit floats. */
-function checkType(convName: string, type: string): void {
-  if (type === 'float32') return;
-  const remedy = type === 'float16' ? 'export without half=True or quantize=16' : 'export the float model';
-  throw new ModelContractError(
-    'head_type',
-    `the head ${convName} is computed in ${type}; hb_mapper and the node take float32: ${remedy}`,
-    { convName, found: type, expected: 'float32' },
+    { expected, found: counts },
   );
 }
 

@@ -50,25 +50,37 @@ const plainForms: Readonly<Record<string, (node: NodeProto, value: AttributeValu
     // Region and scales may be left out since 13.
     return [1, 2].every((at) => (input[at] ?? '') !== '') ? null : 'region or scales left out, since 13';
   },
+  ReduceMax: axesSince(18),
+  ReduceMean: axesSince(18),
+  ReduceSum: axesSince(13),
+  Shape: (_, { has }) => (has('start') || has('end') ? 'start and end since 15' : null),
+  // All dimensions from the axis on before, that one alone since; of the last dimension both are the same.
+  Softmax: (_, { opset, int }) =>
+    opset < 13 || int('axis') === -1n ? null : `axis ${int('axis')} means one dimension since 13`,
+  Squeeze: axesSince(13),
   // Sizes are an input since 13, a count of parts may stand for them since 18.
   Split: ({ input }, { has }) =>
     input.length === 1 && !has('num_outputs') ? null : 'sizes as a computed input since 13',
+  Unsqueeze: axesSince(13),
 };
 
 /** What changed in operators that have no form in opset 11 here. */
-const changes: Readonly<Record<string, string>> = {
-  BatchNormalization: 'training form since 14',
-  DequantizeLinear: 'scales per axis since 13',
-  LayerNormalization: 'since 17',
-  Pad: 'axes since 18',
-  QuantizeLinear: 'scales per axis since 13',
-  ReduceMax: 'axes as input since 18',
-  ReduceMean: 'axes as input since 18',
-  ReduceSum: 'axes as input since 13',
-  Softmax: 'axis means one dimension since 13',
-  Squeeze: 'axes as input since 13',
-  Unsqueeze: 'axes as input since 13',
+const changes: Readonly<Record<string, { readonly what: string; readonly since: number }>> = {
+  BatchNormalization: { what: 'training form', since: 14 },
+  DequantizeLinear: { what: 'scales per axis', since: 13 },
+  LayerNormalization: { what: 'new', since: 17 },
+  Pad: { what: 'axes', since: 18 },
+  QuantizeLinear: { what: 'scales per axis', since: 13 },
 };
+
+/** Axes are an input since then; with none at all `noop_with_empty_axes` means that nothing is reduced. */
+function axesSince(since: number) {
+  return ({ input }: NodeProto, { int, opset }: AttributeValues): string | null => {
+    if (opset < since) return null;
+    if (input.length > 1) return `axes as a computed input since ${since}`;
+    return int('noop_with_empty_axes') === 0n ? null : `noop_with_empty_axes since ${since}`;
+  };
+}
 
 interface AttributeValues {
   readonly opset: number;
@@ -109,7 +121,9 @@ function whyChanged(node: NodeProto, opset: number): string | null {
   if (unchanged.has(opType)) return null;
   const plain = plainForms[opType];
   if (plain !== undefined) return plain(node, valuesOf(node, opset));
-  return changes[opType] ?? 'not known to be the same';
+  const change = changes[opType];
+  if (change === undefined) return 'not known to be the same';
+  return opset < change.since ? null : `${change.what} since ${change.since}`;
 }
 
 function withOpset(model: OnnxGraphModel, opset: number): OnnxGraphModel {
@@ -154,7 +168,7 @@ function vendorFormOf(model: OnnxGraphModel): VendorForm {
   const opset = opsetOf(model);
   const irVersion = model.irVersion > newestIr ? BigInt(newestIr) : model.irVersion;
   if (vendorOpsets.includes(opset)) return { written: { ...model, irVersion }, blockers: [], foreign: [] };
-  const older = opset > newest ? withoutUnused(inOlderForms(model)) : model;
+  const older = opset > newest ? withoutUnused(inOlderForms(model, opset)) : model;
   const blockers = opsetBlockers(older);
   const foreign = foreignOperators(older);
   const isFree = opset > newest && blockers.length === 0 && foreign.length === 0;

@@ -4,19 +4,22 @@ import type { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { pyramidsOn } from '../../model/pyramid.js';
 
 /** Rows and prototype of an export, also of one that gives more, such as feature maps; null where that is not clear. */
 function stockOutputs(model: OnnxModel): readonly TensorSpec[] | null {
-  const { inputWidthPx, inputHeightPx } = model;
+  const input = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
   const specs = model.borrowedOutputs.map(({ spec }) => spec);
-  const cellCount = [8, 16, 32].reduce(
-    (sum, step) => sum + (inputWidthPx / step) * (inputHeightPx / step),
-    0,
-  );
-  const grid = `${inputHeightPx / 4},${inputWidthPx / 4}`;
-  const rows = specs.filter(({ dims }) => dims.length === 3 && dims.includes(cellCount));
-  const protos = specs.filter(({ dims }) => dims.length === 4 && dims.slice(2).join() === grid);
-  return rows.length === 1 && protos.length === 1 ? [...rows, ...protos] : null;
+  // The prototype has cells of half the finest level's size.
+  const pairs = pyramidsOn(input).map(({ steps, cellCount }) => {
+    const step = Math.min(...steps) / 2;
+    const grid = `${input.heightPx / step},${input.widthPx / step}`;
+    const rows = specs.filter(({ dims }) => dims.length === 3 && dims.includes(cellCount));
+    const protos = specs.filter(({ dims }) => dims.length === 4 && dims.slice(2).join() === grid);
+    return rows.length === 1 && protos.length === 1 ? [...rows, ...protos] : null;
+  });
+  const found = pairs.filter((pair) => pair !== null);
+  return found.length === 1 ? found[0]! : null;
 }
 
 /**
@@ -33,7 +36,7 @@ export function resolveExport(path: string, model: OnnxModel): ResolvedHeads {
 
 /** What the model compiled from raw heads will lack; null if nothing. */
 export function missingInCompiled(heads: ResolvedHeads): string | null {
-  if (heads.kind === 'stock' || heads.classScores === 'logits') return null;
+  if (heads.kind !== 'split' || heads.classScores === 'logits') return null;
   return 'the class heads end in a Sigmoid, which a .bin does not tell: write `class_scores: probabilities` in the manifest beside it';
 }
 

@@ -33,7 +33,7 @@ export async function checkRawModel(path: string, manifest?: ReadManifest): Prom
   const model = await OnnxModel.open(path, 0);
   try {
     const { heads, classNames } = resolveModel(path, model, manifest);
-    if (heads.kind === 'stock') {
+    if (heads.kind !== 'split') {
       throw new ModelContractError(
         'ptq_stock',
         `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`model heads\``,

@@ -8,7 +8,7 @@ import { inputBytes } from '../../backends/session/inputForm.js';
 import { ConfigError, SegError } from '../../core/errors.js';
 import {
   elementBytes,
-  packedStrideBytes,
+  packedSpec,
   tensorArrays,
   type TensorSpec,
   type TensorView,
@@ -113,6 +113,8 @@ class Conversation {
 export class QuantisedRuntime implements TensorSource {
   readonly takes = 'nv12';
   readonly classNames = null;
+  /** Outputs of a compiled model have their own names alone. */
+  readonly outputAliases = new Map<string, readonly string[]>();
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
   readonly borrowedOutputs: readonly TensorView[];
@@ -132,8 +134,7 @@ export class QuantisedRuntime implements TensorSource {
     this.inputWidthPx = widthPx;
     this.inputHeightPx = heightPx;
     this.borrowedOutputs = outputs.map(({ name, type, dims }): TensorView => {
-      const quantisation = { kind: 'none' } as const;
-      const spec = { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
+      const spec = packedSpec(name, dims, type);
       return { spec, data: new tensorArrays[type](dims.reduce((count, dim) => count * dim, 1)) };
     });
     const integers = model.outputs.filter(

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { solveLetterbox } from '#dist/core/geometry.js';
+import { packedSpec } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { makeTensors } from '#dist/postprocess/warmUp.js';
 import { openModel } from '../../oracle/models.mjs';
@@ -17,6 +18,7 @@ import { openModel } from '../../oracle/models.mjs';
 export const options = {
   scoreThreshold: 0.25,
   iouThreshold: 0.7,
+  nms: 'auto',
   maxDetections: 300,
   classes: null,
   classAgnosticNms: false,
@@ -93,15 +95,8 @@ function syntheticSpecs() {
    * @param {string} name
    * @param {number} size
    * @param {number} channels
-   * @returns {TensorSpec}
    */
-  const head = (name, size, channels) => ({
-    name,
-    type: 'f32',
-    dims: [1, size, size, channels],
-    strideBytes: [size * size * channels * 4, size * channels * 4, channels * 4, 4],
-    quantisation: { kind: 'none' },
-  });
+  const head = (name, size, channels) => packedSpec(name, [1, size, size, channels]);
   return [
     ...[classCount, 64, 32].flatMap((channels) =>
       [80, 40, 20].map((size) => head(`${channels}x${size}`, size, channels)),

@@ -7,6 +7,9 @@ import { toPostprocessOptions, toSessionOptions } from '#dist/config/options.js'
 import { ParameterStore } from '#dist/config/store.js';
 import { rgbToNv12 } from '#dist/native/core.js';
 
+/** The node's defaults. */
+const { values } = new ParameterStore();
+
 const assets = fileURLToPath(new URL('../../../assets/', import.meta.url));
 
 /**
@@ -20,13 +23,12 @@ export async function realResult() {
   const { width: widthPx, height: heightPx } = info;
   const bytes = new Uint8Array((widthPx * heightPx * 3) / 2);
   await rgbToNv12({ rgb: new Uint8Array(data), widthPx, heightPx, yuvRange: 'full', output: bytes });
-  const { values } = new ParameterStore();
   const session = await openSession('auto', {
     ...toSessionOptions(values, `${assets}models/shapes-seg.onnx`),
     tasksInFlight: 1,
     threads: 1,
   });
-  const header = { stampNs: 1n, frameId: 'camera', sequence: 0, widthPx, heightPx };
+  const header = { stampNs: 1n, frameId: values.frame_id, sequence: 0, widthPx, heightPx };
   const frame = { ...pictureAsFrame({ name: 'scene_010', widthPx, heightPx, nv12: bytes }, 0), header };
   const prepared = await session.prepare(frame, null);
   frame.close();

@@ -88,6 +88,7 @@ export function writeModels(folder: string): void {
       inputHeightPx: 64,
       preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
       classScores: 'logits',
+      oneToOne: false,
       classNames: ['thing'],
       outputs: [boxes, scores],
       frames: [],

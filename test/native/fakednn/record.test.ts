@@ -9,6 +9,7 @@ import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { OnnxModel } from '#dist/backends/onnx/model.js';
 import type { TensorSource } from '#dist/backends/replay/recordTensors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
+import { packedSpec } from '#dist/core/tensor.js';
 import { openViews, prepareSlot, probeLibrary, releaseSlot, runSlot } from '#dist/native/bpu.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
 import { recordFakeModel } from '../../../tools/fakednn/record.mjs';
@@ -31,19 +32,14 @@ const counting: TensorSource = {
   takes: 'rgb',
   inputWidthPx: 32,
   inputHeightPx: 32,
+  outputAliases: new Map(),
   endsInSigmoid: () => false,
   classNames: ['one', 'two', 'three', 'four', 'five'],
   borrowedOutputs: [8, 16, 32]
     .flatMap((step) => [5, 64, 32].map((channels) => [32 / step, channels] as const))
     .concat([[8, 32]])
     .map(([side, channels], index) => ({
-      spec: {
-        name: `out${index}`,
-        type: 'f32',
-        dims: [1, side, side, channels],
-        strideBytes: [side * side * channels * 4, side * channels * 4, channels * 4, 4],
-        quantisation: { kind: 'none' },
-      },
+      spec: packedSpec(`out${index}`, [1, side, side, channels]),
       data: Float32Array.from({ length: side * side * channels }, (_, at) => -1 - at),
     })),
   run: async () => {},

@@ -61,6 +61,7 @@ it('recording.yaml keeps everything: rules of quantisation, float32 scales, name
     inputHeightPx: 32,
     preprocess: { resizeMode: 'stretch', yuvRange: 'limited', scaleFilter: 'box' },
     classScores: 'logits' as const,
+    oneToOne: true,
     classNames: ['no', 'null', '1', "driver's seat"],
     outputs,
     frames: [{ hash, source: '007.jpg' }],

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseScales, withScales } from '#dist/backends/replay/scales.js';
 import { ConfigError } from '#dist/core/errors.js';
-import { type ElementType, packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { type ElementType, packedSpec } from '#dist/core/tensor.js';
 
-function output(name: string, type: ElementType, dims: readonly number[]): TensorSpec {
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation: { kind: 'none' } };
-}
+const output = (name: string, type: ElementType, dims: readonly number[]) => packedSpec(name, dims, type);
 
 const outputs = [output('371', 's32', [1, 3, 3, 2]), output('403', 'f32', [1, 3, 3, 5])];
 

@@ -1,22 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fixturePath } from '../toolchain/files.js';
+import { cli, run, scratch, shapesModel, stockModel } from '../toolchain/modelCommand.js';
 
-const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-const shapesModel = fileURLToPath(new URL('../../../assets/models/shapes-seg-320.onnx', import.meta.url));
-const stockModel = fileURLToPath(new URL('../../../assets/models/shapes-seg-stock.onnx', import.meta.url));
 const scenes = fileURLToPath(new URL('../../../assets/scenes', import.meta.url));
-const scratch = mkdtempSync(join(tmpdir(), 'command-line-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-function run(...args: string[]) {
-  // One that never returns has no status.
-  return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: scratch, timeout: 60_000 });
-}
 
 /** The command with its output in a shell's hands; `status` is that of the command, not of the pipe. */
 function inShell(redirected: string, ...args: string[]) {

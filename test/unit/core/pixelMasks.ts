@@ -1,5 +1,6 @@
 import type { FrameHeader } from '#dist/core/frame.js';
 import type { Instances } from '#dist/core/result.js';
+import { makeRandom } from '../../support/random.js';
 
 /** Instances, and what they say pixel by pixel. */
 export interface PixelMasks {
@@ -13,15 +14,6 @@ export interface PixelMasksOptions {
   readonly widthPx?: number;
   readonly heightPx?: number;
   readonly classCount?: number;
-}
-
-/** Numbers in [0, 1), always the same for a seed. */
-function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return state / 0x80000000;
-  };
 }
 
 /** Row spans of a mask, found by looking at every pixel. */

@@ -15,31 +15,6 @@ const nineHeads =
 
 describe('models of other families are refused by name', () => {
   it.each([
-    ['YOLO26-seg', ten([79, 4, 32]), /^this is a YOLO26-seg model \(79 classes, boxes of 4 channels\)/],
-    ['YOLO26-seg, 3 classes', ten([4, 3, 32]), /^this is a YOLO26-seg model \(3 classes/],
-    [
-      'YOLOE-26',
-      [8, 16, 32]
-        .flatMap((step) =>
-          [
-            ['cls', 4585],
-            ['box', 4],
-            ['mc', 32],
-          ].map(([name, count]) => spec(`${name}_${step}`, [1, 640 / step, 640 / step, Number(count)])),
-        )
-        .concat(spec('proto', [1, 160, 160, 32])),
-      /this is a YOLOE-26 model \(4585 classes/,
-    ],
-    [
-      'end to end',
-      [spec('output0', [1, 300, 38]), spec('output1', [1, 32, 160, 160])],
-      /finished results \(NMS inside: nms=True, or the end-to-end head of YOLO26\)/,
-    ],
-    [
-      'decoded on the BPU',
-      [spec('rows', [1, 116, 8400, 1]), spec('proto', [1, 32, 160, 160])],
-      /decodes its boxes on the BPU/,
-    ],
     ['RKNN', ten([64, 80, 1, 32]), /an RKNN-style export: 13 outputs/],
     ['AXERA', ten([144, 32]), /an AXERA-style export: 7 outputs/],
     ['detection', byLevel([80, 64]), /six heads are a detection model/],
@@ -56,6 +31,119 @@ describe('models of other families are refused by name', () => {
 
   it('but nine heads with coefficients lack a prototype', () => {
     expect(() => resolve(byLevel([80, 64, 32]))).toThrow(/^no output is a mask prototype/);
+  });
+});
+
+describe('boxes of four distances', () => {
+  it.each([
+    ['YOLO26-seg', ten([80, 4, 32]), 80],
+    ['YOLO26-seg, 79 classes, which are no boxes', ten([79, 4, 32]), 79],
+    ['YOLO26-seg, 3 classes', ten([4, 3, 32]), 3],
+    [
+      'YOLOE-26',
+      [8, 16, 32]
+        .flatMap((step) =>
+          [
+            ['cls', 4585],
+            ['box', 4],
+            ['mc', 32],
+          ].map(([name, count]) => spec(`${name}_${step}`, [1, 640 / step, 640 / step, Number(count)])),
+        )
+        .concat(spec('proto', [1, 160, 160, 32])),
+      4585,
+    ],
+  ] as const)('are those of %s', (_name, outputs, classCount) => {
+    const heads = resolve(outputs);
+    expect(heads).toMatchObject({ kind: 'split', classCount, boxForm: 'distances', regMax: 1 });
+    expect(heads.form).toMatch(/boxes of 4 distances.*; NMS on by auto, nothing tells of one-to-one heads$/);
+  });
+
+  it('are refused where they are said to be distributions', () => {
+    expect(() => resolve(ten([79, 4, 32]), { boxForm: 'dfl' })).toThrow(
+      /^the box form given is not the model's\n.*\n +boxes of dfl \(given\) +\| 79 classes \(o8_a\), boxes of 4 distances \(o8_b\)/,
+    );
+    expect(() => resolve(ten([79, 64, 32]), { boxForm: 'distances' })).toThrow(
+      /boxes of distances \(given\) +\| 79 classes \(o8_a\), 16 DFL bins/,
+    );
+  });
+});
+
+describe('exports that decode themselves', () => {
+  const rows = spec('output0', [1, 300, 38]);
+  const prototype = spec('output1', [1, 32, 160, 160]);
+
+  it('end to end are read, NMS off, where the class count is known', () => {
+    for (const outputs of [
+      [rows, prototype],
+      [prototype, rows],
+      [rows, spec('p', [1, 160, 160, 32])],
+    ]) {
+      const heads = resolve(outputs, { classCount: 80 });
+      expect(heads).toMatchObject({ kind: 'results', classCount: 80, cellCount: 300, coefCount: 32 });
+      expect(heads.form).toMatch(
+        /^finished results .*; NMS off by auto, one-to-one heads by finished results$/,
+      );
+    }
+    expect(resolve([rows, prototype], { classCount: 80, oneToOne: false }).oneToOneBy).toBeNull();
+    expect(() => resolve([rows, prototype])).toThrow(
+      /^finished results do not tell how many classes there are: give class_names or class_count in the manifest/,
+    );
+    expect(() => resolve([rows, prototype, spec('more', [1, 2])], { classCount: 80 })).toThrow(
+      /^an export with finished results has exactly two outputs/,
+    );
+    expect(() => resolve([spec('output0', [2, 300, 38]), prototype], { classCount: 80 })).toThrow(
+      /^output0 holds no rows of finished results\n.*\n +\[1, N, 6 \+ 32\]/,
+    );
+  });
+
+  it.each([
+    [[1, 116, 8400, 1], 1],
+    [[1, 1, 116, 8400], 2],
+    [[1, 8400, 1, 116], 3],
+  ] as const)('on the BPU are read: rows %j', (dims, featureAxis) => {
+    for (const outputs of [
+      [spec('rows', dims), prototype],
+      [prototype, spec('rows', dims)],
+    ]) {
+      expect(resolve(outputs)).toMatchObject({
+        kind: 'stock',
+        classCount: 80,
+        cellCount: 8400,
+        rows: { featureAxis, spec: { name: 'rows' } },
+        proto: { channelAxis: 1 },
+      });
+    }
+  });
+});
+
+describe('heads that are one-to-one', () => {
+  const named = (branches: readonly string[]) =>
+    ten([80, 4, 32]).map((one, at) => ({
+      ...one,
+      name: `/model.23/${branches[at % 3] ?? 'p'}.${at}/Conv_output_0`,
+    }));
+  const oneToOne = named(['one2one_cv3', 'one2one_cv2', 'one2one_cv4']);
+
+  it('are known by the names of their class and box heads', () => {
+    const heads = resolve(oneToOne);
+    expect(heads.oneToOneBy).toBe('names');
+    expect(heads.form).toMatch(/; NMS off by auto, one-to-one heads by names$/);
+    expect(resolve(named(['cv3', 'one2one_cv2', 'one2one_cv4'])).oneToOneBy).toBeNull();
+    const numbered = ten([80, 4, 32]);
+    const aliases = new Map(numbered.map(({ name }, at) => [name, [oneToOne[at]!.name]]));
+    expect(resolve(numbered, { aliases }).oneToOneBy).toBe('names');
+  });
+
+  it('or by somebody who knows the model, also against names', () => {
+    expect(resolve(ten([80, 4, 32]), { oneToOne: true }).oneToOneBy).toBe('what was given');
+    expect(resolve(oneToOne, { oneToOne: false }).oneToOneBy).toBeNull();
+    expect(resolve(ten([80, 64, 32]), { oneToOne: true })).toMatchObject({ oneToOneBy: 'what was given' });
+  });
+
+  it('and are not looked for in a model with distributions that says nothing', () => {
+    const heads = resolve(ten([80, 64, 32]));
+    expect(heads.oneToOneBy).toBeNull();
+    expect(heads.form).not.toContain('NMS');
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ElementType, packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { type ElementType, packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 
 export const sizePx = 640;
 const steps = [8, 16, 32];
@@ -11,8 +11,7 @@ export function spec(name: string, dims: readonly number[], type: ElementType = 
     zeroPoints: new Int32Array(0),
     axis: 3,
   } as const;
-  const quantisation = type === 'f32' ? ({ kind: 'none' } as const) : scale;
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
+  return packedSpec(name, dims, type, type === 'f32' ? { kind: 'none' } : scale);
 }
 
 const grid = (name: string, step: number, channels: number) =>

@@ -92,7 +92,7 @@ describe('heads of one shape, the class count given', () => {
   );
 });
 
-describe('4 channels beside 64 are 4 classes with 16 bins or 64 classes with plain boxes', () => {
+describe('4 channels beside 64 are 4 classes with 16 bins or 64 classes with distances', () => {
   const orders = [
     ['model zoo', byLevel([4, 64, 32]), 'o_a o_b o_c'],
     ['boxes, classes, coefficients of each level', byLevel([64, 4, 32]), 'o_b o_a o_c'],
@@ -102,29 +102,37 @@ describe('4 channels beside 64 are 4 classes with 16 bins or 64 classes with pla
 
   it.each(orders)('so both are named where order and its twin fit: %s', (_name, heads, order) => {
     const [four, sixtyFour] = order.split(' ').map((name) => name.at(-1)!);
-    const plain = reading(`64 ${sixtyFour}`, `boxes of 4 channels ${four}`, 'c');
-    const bins = reading(`4 ${four}`, `16 DFL bins ${sixtyFour}`, 'c');
+    expect(() => resolve(heads)).toThrow(/^ambiguous: 2 readings of the heads fit/);
+    expect(() => resolve(heads)).toThrow(reading(`64 ${sixtyFour}`, `boxes of 4 distances ${four}`, 'c'));
+    expect(() => resolve(heads)).toThrow(reading(`4 ${four}`, `16 DFL bins ${sixtyFour}`, 'c'));
     expect(() => resolve(heads)).toThrow(
-      `ambiguous: either this is a YOLO26-seg model (64 classes, boxes of 4 channels): ${plain}; `,
-    );
-    expect(() => resolve(heads)).toThrow(
-      `; or it has ${bins}: if so, give the class count (class_count: 4) or name the heads (heads) in the manifest\n`,
+      /give the class count \(class_count: (4 or 64|64 or 4)\) or say what the boxes hold \(box_form: distances or dfl\) or name the heads \(heads\) in the manifest/,
     );
   });
 
-  it.each(orders)('settled by the class count: %s', (_name, heads, order) => {
-    const found = resolve(heads, { classCount: 4 });
-    expect(found).toMatchObject({ classCount: 4, regMax: 16 });
-    expect(roles(found)).toEqual(named(order));
-    expect(() => resolve(heads, { classCount: 64 })).toThrow(/^this is a YOLO26-seg model \(64 classes/);
+  it.each(orders)('settled by the class count or the box form: %s', (_name, heads, order) => {
+    const swapped = order.replace(/^(\S+) (\S+)/, '$2 $1');
+    for (const hints of [{ classCount: 4 }, { boxForm: 'dfl' }] as const) {
+      const found = resolve(heads, hints);
+      expect(found).toMatchObject({ classCount: 4, regMax: 16, boxForm: 'dfl' });
+      expect(roles(found)).toEqual(named(order));
+    }
+    for (const hints of [{ classCount: 64 }, { boxForm: 'distances' }] as const) {
+      const found = resolve(heads, hints);
+      expect(found).toMatchObject({ classCount: 64, boxForm: 'distances' });
+      expect(roles(found)).toEqual(named(swapped));
+    }
+    expect(() => resolve(heads, { classCount: 4, boxForm: 'distances' })).toThrow(
+      /^the box form given is not the model's/,
+    );
     expect(() => resolve(heads, { classCount: 80 })).toThrow(
       /^the class count given is not the model's\n.*\n +80 classes \(given\) +\| 4 classes .*, or 64 classes|64 classes .*, or 4 classes/,
     );
   });
 
-  it('the order of the seed, which no export of plain boxes has, tells', () => {
+  it('the order of the seed, which no export of distances has, tells', () => {
     expect(resolve(byRole([32, 64, 4]))).toMatchObject({ classCount: 4, regMax: 16 });
-    expect(() => resolve(byRole([32, 4, 64]))).toThrow(/^ambiguous: either this is a YOLO26-seg model/);
+    expect(() => resolve(byRole([32, 4, 64]))).toThrow(/^ambiguous: 2 readings of the heads fit/);
   });
 
   it('and 4 beside 80 is never 4 classes with 20 bins unless that is said', () => {
@@ -133,11 +141,10 @@ describe('4 channels beside 64 are 4 classes with 16 bins or 64 classes with pla
       [4, 80, 32],
       [32, 80, 4],
     ].flatMap((one) => [byLevel(one), byRole(one)])) {
-      expect(() => resolve(heads)).toThrow(
-        /^ambiguous: either this is a YOLO26-seg model \(80 classes.*; or it has 4 classes .* 20 DFL bins/,
-      );
-      expect(() => resolve(heads, { classCount: 80 })).toThrow(/^this is a YOLO26-seg model \(80 classes/);
-      expect(resolve(heads, { classCount: 4 })).toMatchObject({ regMax: 20 });
+      for (const hints of [{}, { classCount: 80 }]) {
+        expect(resolve(heads, hints)).toMatchObject({ classCount: 80, boxForm: 'distances' });
+      }
+      expect(resolve(heads, { classCount: 4 })).toMatchObject({ regMax: 20, boxForm: 'dfl' });
     }
   });
 

@@ -1,10 +1,5 @@
 import { ModelContractError } from '#dist/core/errors.js';
-import {
-  type ElementType,
-  packedStrideBytes,
-  type Quantisation,
-  type TensorSpec,
-} from '#dist/core/tensor.js';
+import { type ElementType, packedSpec, type Quantisation, type TensorSpec } from '#dist/core/tensor.js';
 import { type HeadHints, type ResolvedHeads, resolveHeads } from '#dist/model/heads.js';
 import type { SplitHeads } from '#dist/model/splitHeads.js';
 
@@ -17,15 +12,6 @@ export function perChannel(count: number, axis = 3): Quantisation {
     zeroPoints: new Int32Array(0),
     axis,
   };
-}
-
-export function spec(
-  name: string,
-  dims: readonly number[],
-  type: ElementType = 'f32',
-  quantisation: Quantisation = none,
-): TensorSpec {
-  return { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
 }
 
 export interface Form {
@@ -49,13 +35,18 @@ export function tenHeads(form: Form = {}): TensorSpec[] {
         form.names === true
           ? `/model.22/${branch}.${index}/${branch}.${index}.2/Conv`
           : `${step * 10 + channels}`;
-      return spec(name, [1, heightPx / step, widthPx / step, channels], type, quantised(type, channels));
+      return packedSpec(
+        name,
+        [1, heightPx / step, widthPx / step, channels],
+        type,
+        quantised(type, channels),
+      );
     });
   return [
     ...head('cv4', coefCount, form.coefType ?? 'f32'),
     ...head('cv2', 4 * regMax, form.boxType ?? 'f32'),
     ...head('cv3', classCount, 'f32'),
-    spec('347', [1, heightPx / 4, widthPx / 4, coefCount]),
+    packedSpec('347', [1, heightPx / 4, widthPx / 4, coefCount]),
   ];
 }
 

@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TensorSpec } from '#dist/core/tensor.js';
-import {
-  type Form,
-  perChannel,
-  refusal,
-  resolve,
-  roles,
-  shuffled,
-  spec,
-  split,
-  tenHeads,
-} from './headSpecs.js';
+import { packedSpec as spec, type TensorSpec } from '#dist/core/tensor.js';
+import { type Form, perChannel, refusal, resolve, roles, shuffled, split, tenHeads } from './headSpecs.js';
 
 describe('raw heads', () => {
   it.each([

@@ -1,13 +1,17 @@
-import { elementBytes, type TensorData, type TensorSpec, type TensorView } from '#dist/core/tensor.js';
-import { makeRandom } from '../postprocess/build.js';
+import {
+  elementBytes,
+  tensorArrays,
+  type TensorData,
+  type TensorSpec,
+  type TensorView,
+} from '#dist/core/tensor.js';
+import { makeRandom } from '../../support/random.js';
 import {
   type HeadFixture,
   type SplitExpectation,
   type StockExpectation,
   spannedElems,
 } from './headFixture.js';
-
-const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
 
 /** Real value of a cell (row, column) and channel. */
 type Field = (y: number, x: number, channel: number) => number;
@@ -22,7 +26,7 @@ function stored(value: number, { quantisation }: TensorSpec, channel: number, da
 
 /** A tensor that holds `field`; the padding holds values that would win if they were read. */
 function gridView(spec: TensorSpec, channelAxis: number, field: Field): TensorView {
-  const data = new arrays[spec.type](spannedElems(spec)).fill(100);
+  const data = new tensorArrays[spec.type](spannedElems(spec)).fill(100);
   const [rowAxis, cellAxis] = channelAxis === 3 ? [1, 2] : [2, 3];
   const elems = (axis: number) => spec.strideBytes[axis] / elementBytes[spec.type];
   const [row, cell, step] = [elems(rowAxis), elems(cellAxis), elems(channelAxis)];
@@ -66,7 +70,9 @@ function splitTensors(fixture: HeadFixture, expected: SplitExpectation): TensorV
   const fieldOf = (name: string): Field => {
     if (name === expected.proto) return protoField(random, expected.coefCount);
     if (expected.levels.some(({ cls }) => cls === name)) return scoreField(random, expected.classCount);
-    if (expected.levels.some(({ box }) => box === name)) return () => 6 * (random() - 0.5);
+    if (expected.levels.some(({ box }) => box === name)) {
+      return expected.regMax === 1 ? () => 6 * random() - 1 : () => 6 * (random() - 0.5);
+    }
     return () => 2 * (random() - 0.5);
   };
   return fixture.specs.map((spec) => gridView(spec, channelAxisOf(spec, fixture.input), fieldOf(spec.name)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ModelContractError } from '#dist/core/errors.js';
-import { packedStrideBytes, type TensorSpec } from '#dist/core/tensor.js';
+import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import type { SplitHeads } from '#dist/model/splitHeads.js';
@@ -21,6 +21,8 @@ const silent = {
   classNames: null,
   classNamesFile: null,
   classCount: undefined,
+  boxForm: undefined,
+  oneToOne: undefined,
   classScores: undefined,
   roles: undefined,
 };
@@ -42,6 +44,11 @@ describe('parseManifest', () => {
     expect(parseManifest('{}', path)).toEqual(silent);
     expect(parseManifest('class_names: ../coco.list', path).classNamesFile).toBe('../coco.list');
     expect(parseManifest('class_scores: probabilities', path).classScores).toBe('probabilities');
+    expect(parseManifest('box_form: distances\none_to_one: true', path)).toEqual({
+      ...silent,
+      boxForm: 'distances',
+      oneToOne: true,
+    });
   });
 
   it.each([
@@ -62,6 +69,8 @@ describe('parseManifest', () => {
     ['class_names: []', 'class_names is empty'],
     ['class_names: [ball, 7]', 'class_names: name 1 is 7; expected a text (put it in quotes: "7")'],
     ['[0, 1, 2]', 'the list: name 0 is 0; expected a text'],
+    ['box_form: plain', 'box_form is "plain"; expected dfl or distances'],
+    ['one_to_one: 1', 'one_to_one is 1; expected true or false'],
     ['class_count: 0', 'class_count is 0; expected a whole number from 1'],
     ['class_names: [a, b]\nclass_count: 3', 'class_names has 2 names, class_count is 3'],
     ['names: [a, b]\nnc: 3', 'names has 2 names, nc is 3'],
@@ -101,13 +110,7 @@ const alike: readonly TensorSpec[] = [8, 16, 32]
     ['x', 'y', 'z'].map((letter) => ({ name: `${letter}${step}`, dims: [1, 256 / step, 256 / step, 32] })),
   )
   .concat([{ name: 'p', dims: [1, 64, 64, 32] }])
-  .map(({ name, dims }) => ({
-    name,
-    dims,
-    type: 'f32',
-    strideBytes: packedStrideBytes(dims, 'f32'),
-    quantisation: { kind: 'none' },
-  }));
+  .map(({ name, dims }) => packedSpec(name, dims));
 const size = { widthPx: 256, heightPx: 256 };
 const heads = (text: string) => resolveHeads(alike, size, parseManifest(text, path)) as SplitHeads;
 
@@ -152,7 +155,7 @@ describe('roles of a manifest', () => {
     const outputs = alike.map((spec): TensorSpec => {
       const channels = spec.name.startsWith('x') ? 5 : spec.name.startsWith('y') ? 64 : 32;
       const dims = [...spec.dims.slice(0, 3), channels];
-      return { ...spec, dims, strideBytes: packedStrideBytes(dims, 'f32') };
+      return packedSpec(spec.name, dims);
     });
     const { roles } = parseManifest('heads: {classes: [z8]}', path);
     const error = refusal(() => resolveHeads(outputs, size, { roles }));
@@ -164,7 +167,7 @@ describe('roles of a manifest', () => {
     const outputs = alike.map((spec): TensorSpec => {
       if (!spec.name.startsWith('x')) return spec;
       const dims = [...spec.dims.slice(0, 3), 5];
-      return { ...spec, dims, strideBytes: packedStrideBytes(dims, 'f32') };
+      return packedSpec(spec.name, dims);
     });
     const roles = parseManifest(
       'heads: {boxes: [y8, y16, y32], coefficients: [z8, z16, z32]}\nclass_count: 80',

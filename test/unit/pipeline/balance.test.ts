@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BackendError, FrameError } from '#dist/core/errors.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
+import { makeRandom } from '../../support/random.js';
 import { defaultOptions } from '../../support/defaultOptions.js';
 import { FakeFrame, FakeSession, settle } from './fakes.js';
-
-/** mulberry32: the same numbers in [0, 1) for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 class FrameThatCannotBeClosed extends FakeFrame {
   override close(): void {
@@ -51,7 +41,7 @@ function build(onResult: () => void = () => {}) {
 
 describe('Pipeline: frames in = out + dropped + in work', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('at every moment of a random life (seed %i)', async (seed) => {
-    const random = randomOf(seed);
+    const random = makeRandom(seed);
     const { session, pipeline, offer, refuse, expectBalance } = build();
     const settleOne = (gates: FakeSession['preparing']) => {
       const gate = [...gates.values()][Math.floor(random() * gates.size)];

@@ -1,7 +1,7 @@
 import type { FrameLease, NativeFrame } from '#dist/core/frame.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import type { BackendSession, ModelInfo, PreparedFrame, PreviewRequest } from '#dist/core/ports.js';
-import type { FrameResult, PostprocessOptions } from '#dist/core/result.js';
+import { type FrameResult, noInstances, type PostprocessOptions } from '#dist/core/result.js';
 import type { PipelineClock } from '#dist/pipeline/stats.js';
 
 /** A frame that counts its closings. */
@@ -131,15 +131,7 @@ export function fakeResult(sequence: number, stampNs = 0n): FrameResult {
   return {
     header: { stampNs, frameId: 'camera', sequence, widthPx: 64, heightPx: 48 },
     geometry: solveLetterbox(64, 48, 64, 64),
-    instances: {
-      count: 0,
-      boxesImage: new Float32Array(0),
-      scores: new Float32Array(0),
-      classIds: new Uint16Array(0),
-      spans: new Uint16Array(0),
-      spanStarts: new Uint32Array(1),
-      contours: null,
-    },
+    instances: noInstances(),
     stageTimesMs: { wait: 1, prepare: 2, queue: 3, infer: 4, decode: 5, masks: 6 },
     candidateCount: 0,
     candidatesCut: 0,

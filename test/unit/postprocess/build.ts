@@ -2,28 +2,16 @@ import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
 import type { Instances, PostprocessOptions } from '#dist/core/result.js';
 import {
   type ElementType,
-  packedStrideBytes,
+  packedSpec,
   type Quantisation,
+  tensorArrays,
   type TensorSpec,
   type TensorView,
 } from '#dist/core/tensor.js';
 import { defaultOptions as nodeDefaults } from '../../support/defaultOptions.js';
 
-const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array, s8: Int8Array } as const;
-
 /** Specs that `gridTensor` made with channels first. */
 const channelsFirst = new WeakSet<TensorSpec>();
-
-/** Repeatable pseudo-random numbers in [0, 1). */
-export function makeRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export interface TensorForm {
   readonly type?: ElementType;
@@ -45,13 +33,13 @@ function gridTensor(
   poison = 0,
 ): TensorView {
   const type = form.type ?? 'f32';
-  const bytes = arrays[type].BYTES_PER_ELEMENT;
+  const bytes = tensorArrays[type].BYTES_PER_ELEMENT;
   const quantisation = form.quantisation ?? { kind: 'none' };
   if (form.channelsFirst === true) {
     const dims = [1, channels, heightCells, widthCells];
-    const spec: TensorSpec = { name, type, dims, strideBytes: packedStrideBytes(dims, type), quantisation };
+    const spec = packedSpec(name, dims, type, quantisation);
     channelsFirst.add(spec);
-    return { spec, data: new arrays[type](channels * heightCells * widthCells) };
+    return { spec, data: new tensorArrays[type](channels * heightCells * widthCells) };
   }
   const cell = channels + (form.padCellElems ?? 0);
   const row = widthCells * cell + (form.padRowElems ?? 0);
@@ -63,7 +51,7 @@ function gridTensor(
     strideBytes,
     quantisation,
   };
-  const data = new arrays[type](heightCells * row).fill(poison);
+  const data = new tensorArrays[type](heightCells * row).fill(poison);
   const view = { spec, data };
   for (let y = 0; y < heightCells; y++) {
     for (let x = 0; x < widthCells; x++) {
@@ -165,7 +153,7 @@ export function putObject(
   object: {
     readonly classId?: number;
     readonly logit: number;
-    /** left, top, right, bottom: whole cells, as single DFL bins */
+    /** left, top, right, bottom: whole cells, as single DFL bins; any distance where `regMax` is 1 */
     readonly cells?: readonly number[];
     readonly coefs?: readonly number[];
   },
@@ -174,8 +162,11 @@ export function putObject(
   setReal(level.cls, y, x, object.classId ?? 0, object.logit);
   const regMax = model.regMax;
   (object.cells ?? [2, 2, 2, 2]).forEach((bin, side) => {
-    for (let one = 0; one < regMax; one++)
-      setReal(level.box, y, x, side * regMax + one, one === bin ? 60 : -60);
+    if (regMax === 1) setReal(level.box, y, x, side, bin);
+    else {
+      for (let one = 0; one < regMax; one++)
+        setReal(level.box, y, x, side * regMax + one, one === bin ? 60 : -60);
+    }
   });
   (object.coefs ?? [1]).forEach((value, index) => {
     setReal(level.coef, y, x, index, value);

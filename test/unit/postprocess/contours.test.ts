@@ -3,7 +3,8 @@ import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
 import { type Instances, instanceBuffers } from '#dist/core/result.js';
 import { boxOf } from '#dist/core/spans.js';
 import { RingSimplifier } from '#dist/postprocess/simplify.js';
-import { type BuiltModel, buildModel, defaultOptions, fillProto, makeRandom, putObject } from './build.js';
+import { makeRandom } from '../../support/random.js';
+import { type BuiltModel, buildModel, defaultOptions, fillProto, putObject } from './build.js';
 import {
   curvePx,
   distanceToRings,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedBin } from '#dist/postprocess/dfl.js';
+import { makeRandom } from '../../support/random.js';
 
 /** The definition, with the exact exponential. */
 function softmaxMean(logits: readonly number[]): number {
@@ -13,15 +14,6 @@ function expectedBinOf(logits: readonly number[]): number {
   const bins = logits.length;
   const channels = { scales: new Float64Array(bins).fill(1), zeroPoints: new Float64Array(bins) };
   return expectedBin(Float32Array.from(logits), 0, 1, bins, channels, 0, new Float64Array(bins));
-}
-
-/** Repeatable values in [0, 1). */
-function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 describe('the expected bin', () => {

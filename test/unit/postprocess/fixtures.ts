@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { LetterboxGeometry } from '#dist/core/geometry.js';
-import { elementBytes, packedStrideBytes, type TensorView } from '#dist/core/tensor.js';
+import { elementBytes, packedSpec, tensorArrays, type TensorView } from '#dist/core/tensor.js';
 
 const folder = new URL('../../fixtures/postprocess/', import.meta.url);
-const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array } as const;
 
 interface FixtureFile {
   readonly tensors: readonly {
     readonly name: string;
-    readonly type: keyof typeof arrays;
+    readonly type: 'f32' | 's32' | 's16';
     readonly dims: readonly number[];
     readonly scales: readonly number[] | null;
   }[];
@@ -47,22 +46,20 @@ export function loadGolden(name: (typeof goldenNames)[number]): Golden {
     }
     start += joined.length;
     return {
-      spec: {
+      spec: packedSpec(
         name,
-        type,
         dims,
-        strideBytes: packedStrideBytes(dims, type),
-        quantisation:
-          scales === null
-            ? { kind: 'none' }
-            : {
-                kind: 'scale',
-                quantScales: Float32Array.from(scales),
-                zeroPoints: new Int32Array(0),
-                axis: 3,
-              },
-      },
-      data: new arrays[type](joined.buffer),
+        type,
+        scales === null
+          ? { kind: 'none' }
+          : {
+              kind: 'scale',
+              quantScales: Float32Array.from(scales),
+              zeroPoints: new Int32Array(0),
+              axis: 3,
+            },
+      ),
+      data: new tensorArrays[type](joined.buffer),
     };
   });
   const { scale, left, top } = file.letterbox;

@@ -4,12 +4,12 @@ import type { Instances } from '#dist/core/result.js';
 import { boxOf, rasterizeMask } from '#dist/core/spans.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
+import { makeRandom } from '../../support/random.js';
 import {
   type BuiltModel,
   buildModel,
   defaultOptions,
   fillProto,
-  makeRandom,
   plainGeometry,
   putObject,
   spansOf,

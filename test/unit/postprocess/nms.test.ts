@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HeadHints } from '#dist/model/heads.js';
 import { buildModel, plainGeometry, putObject } from './build.js';
 import { boxes, run } from './run.js';
 
@@ -66,6 +67,38 @@ describe('suppression', () => {
     expect(boxes(result).map((box) => box[0])).toEqual([124, 116, 108]);
     expect(result.candidateCount).toBe(16);
     expect(run(model, { maxDetections: 0 }).instances.count).toBe(0);
+  });
+});
+
+describe('the parameter nms', () => {
+  /** Three boxes around one object, all of one class. */
+  const heap = () => {
+    const model = buildModel({ regMax: 1, coefCount: 5 });
+    putObject(model, 0, 5, 5, { logit: 2 });
+    putObject(model, 0, 5, 6, { logit: 3, cells: [3, 2.25, 1, 2] });
+    putObject(model, 0, 6, 5, { logit: 1, cells: [2, 3, 2, 1] });
+    return model;
+  };
+  const counts = (hints: HeadHints) =>
+    (['auto', 'on', 'off'] as const).map(
+      (nms) => run(heap(), { nms }, undefined, undefined, hints).instances.count,
+    );
+
+  it('is off by itself only for heads that are known to be one-to-one', () => {
+    expect(counts({})).toEqual([1, 1, 3]);
+    expect(counts({ oneToOne: true })).toEqual([3, 1, 3]);
+  });
+
+  it('off keeps the order, the score threshold, the class filter and the number of detections', () => {
+    const found = run(heap(), { nms: 'off' });
+    expect(boxes(found)).toEqual([
+      [28, 26, 60, 60],
+      [28, 28, 60, 60],
+      [28, 28, 60, 60],
+    ]);
+    expect(run(heap(), { nms: 'off', scoreThreshold: 0.8 }).instances.count).toBe(2);
+    expect(run(heap(), { nms: 'off', maxDetections: 2 }).instances.count).toBe(2);
+    expect(run(heap(), { nms: 'off', classes: [1] }).instances.count).toBe(0);
   });
 });
 

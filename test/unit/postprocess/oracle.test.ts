@@ -2,15 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
 import type { PostprocessOptions } from '#dist/core/result.js';
 import type { Quantisation, TensorView } from '#dist/core/tensor.js';
-import { resolveHeads } from '#dist/model/heads.js';
+import { type HeadHints, resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
 import { numpyPython, type OracleCase, runOracle } from '../../oracle/oracle.js';
-import { buildModel, defaultOptions, type ModelForm, makeRandom, setReal } from './build.js';
+import { makeRandom } from '../../support/random.js';
+import { buildModel, defaultOptions, type ModelForm, setReal } from './build.js';
 import { expectLikeOracle } from './compareOracle.js';
 
 interface Trial {
   readonly name: string;
   readonly form?: ModelForm;
+  readonly hints?: HeadHints;
   readonly options?: Partial<PostprocessOptions>;
   readonly source?: readonly [number, number];
   readonly stretch?: boolean;
@@ -35,6 +37,9 @@ const shifts = (count: number, shift: number): Quantisation => ({
   axis: 3,
 });
 
+/** Boxes of four distances, as YOLO26 has them. */
+const distances: ModelForm = { regMax: 1, coefCount: 5 };
+
 const trials: readonly Trial[] = [
   { name: 'square, landscape source', source: [200, 112] },
   { name: 'portrait source', source: [90, 160] },
@@ -49,6 +54,44 @@ const trials: readonly Trial[] = [
   { name: '32 coefficients, 5 classes', form: { coefCount: 32, classCount: 5 } },
   { name: '7 coefficients', form: { coefCount: 7 } },
   { name: '8 DFL bins', form: { regMax: 8 } },
+  { name: 'distances', form: distances },
+  { name: 'distances, all kept', form: distances, options: { nms: 'off' } },
+  { name: 'distances, one-to-one', form: distances, hints: { oneToOne: true } },
+  {
+    name: 'distances, one-to-one, suppressed all the same',
+    form: distances,
+    hints: { oneToOne: true },
+    options: { nms: 'on' },
+  },
+  { name: 'distributions, all kept', options: { nms: 'off', maxDetections: 300 } },
+  {
+    name: 'distances, channels first',
+    form: {
+      ...distances,
+      cls: { channelsFirst: true },
+      box: { channelsFirst: true },
+      coef: { channelsFirst: true },
+      proto: { channelsFirst: true },
+    },
+  },
+  {
+    name: 'distances in padded cells and rows',
+    form: { ...distances, box: { padCellElems: 4, padRowElems: 3 }, poison: 50 },
+  },
+  {
+    name: 'int8 distances with zero points, int32 coefficients, int16 prototype',
+    form: {
+      ...distances,
+      cls: { type: 's8', quantisation: oneScale(0.17, 30) },
+      box: { type: 's8', quantisation: scales(4, 0.11, -3, 5, -20, 7) },
+      coef: { type: 's32', quantisation: scales(5, 1e-5) },
+      proto: { type: 's16', quantisation: oneScale(2e-4, 0) },
+    },
+  },
+  {
+    name: 'int16 distances with shifts',
+    form: { ...distances, box: { type: 's16', quantisation: shifts(4, 10) } },
+  },
   { name: 'threshold above a half', options: { scoreThreshold: 0.8 } },
   { name: 'threshold at a half', options: { scoreThreshold: 0.5 } },
   { name: 'low threshold, candidates cut', options: { scoreThreshold: 0.001 }, maxCandidates: 50 },
@@ -125,7 +168,7 @@ function makeCase(trial: Trial, seed: number): OracleCase {
       }
     };
     fill(cls, () => -8 + 10 * random() ** 3);
-    fill(box, () => 6 * (random() - 0.5));
+    fill(box, () => (model.regMax === 1 ? 5 * random() - 0.5 : 6 * (random() - 0.5)));
     fill(coef, () => 2 * (random() - 0.5));
   }
   const { widthPx, heightPx } = model.input;
@@ -148,6 +191,7 @@ function makeCase(trial: Trial, seed: number): OracleCase {
     heads: resolveHeads(
       model.tensors.map((view) => view.spec),
       model.input,
+      trial.hints,
     ),
     tensors: model.tensors,
     geometry,
@@ -205,15 +249,77 @@ function stockCase(channelsLast: boolean): OracleCase {
   };
 }
 
+const unscaled: Quantisation = { kind: 'none' };
+
+/** Rows that a model decoded on the BPU: [1, features, cells, 1], padded and quantised, prototypes with channels first. */
+function bpuRowsCase(type: 's32' | 's16'): OracleCase {
+  const { tensors, ...rest } = stockCase(false);
+  const [rows, proto] = tensors as [TensorView, TensorView];
+  const [features, cells] = [14, 336];
+  const pitch = cells + 8;
+  const dims = [1, features, cells, 1];
+  const bytes = type === 's32' ? 4 : 2;
+  const strideBytes = [features * pitch, pitch, 1, 1].map((elems) => elems * bytes);
+  const boxScale = type === 's32' ? 1e-4 : 4e-3;
+  const quantScales = Float32Array.from({ length: features }, (_, at) => (at < 4 ? boxScale : 5e-5));
+  const quantisation: Quantisation = { kind: 'scale', quantScales, zeroPoints: new Int32Array(0), axis: 1 };
+  const data = type === 's32' ? new Int32Array(features * pitch) : new Int16Array(features * pitch);
+  data.fill(30_000);
+  for (let feature = 0; feature < features; feature++) {
+    for (let cell = 0; cell < cells; cell++) {
+      data[feature * pitch + cell] = Math.round(rows.data[feature * cells + cell]! / quantScales[feature]!);
+    }
+  }
+  const views: TensorView[] = [
+    { spec: { name: 'rows', type, dims, strideBytes, quantisation }, data },
+    proto,
+  ];
+  const specs = views.map(({ spec }) => spec);
+  return { ...rest, heads: resolveHeads(specs, { widthPx: 128, heightPx: 128 }), tensors: views };
+}
+
+/** Finished results: noise, scores in no order, and rows of classes that there are not. */
+function resultCase(nms: 'auto' | 'on'): OracleCase {
+  const random = makeRandom(78);
+  const { tensors, ...rest } = stockCase(false);
+  const [rowCount, values, classCount] = [60, 10, 6];
+  const data = new Float32Array(rowCount * values);
+  for (let row = 0; row < rowCount; row++) {
+    const [x, y] = [random() * 100, random() * 100];
+    const id = row % 9 === 8 ? classCount : row % 11 === 10 ? 0.5 : Math.floor(random() * classCount);
+    const coefs = Array.from({ length: 4 }, () => random() - 0.5);
+    data.set([x, y, x + random() * 60, y + random() * 60, random(), id, ...coefs], row * values);
+  }
+  const dims = [1, rowCount, values];
+  const strideBytes = [rowCount * values * 4, values * 4, 4];
+  const spec = { name: 'output0', type: 'f32', dims, strideBytes, quantisation: unscaled } as const;
+  const views: TensorView[] = [{ spec, data }, tensors[1]!];
+  const specs = views.map((view) => view.spec);
+  return {
+    ...rest,
+    heads: resolveHeads(specs, { widthPx: 128, heightPx: 128 }, { classCount }),
+    tensors: views,
+    options: { ...rest.options, nms },
+  };
+}
+
 const skipped = numpyPython === null ? ' (skipped: no python3 with numpy)' : '';
 
 describe.skipIf(numpyPython === null)(`against the numpy oracle${skipped}`, () => {
   it('gives the same objects and the same mask pixels for every form of model', { timeout: 60_000 }, () => {
-    const names = [...trials.map((trial) => trial.name), 'stock export', 'stock export, cells first'];
+    const names = [
+      ...trials.map((trial) => trial.name),
+      ...['stock export', 'stock export, cells first', 'int32 rows of the BPU', 'int16 rows of the BPU'],
+      ...['finished results', 'finished results, suppressed'],
+    ];
     const cases = [
       ...trials.map((trial, index) => makeCase(trial, index + 1)),
       stockCase(false),
       stockCase(true),
+      bpuRowsCase('s32'),
+      bpuRowsCase('s16'),
+      resultCase('auto'),
+      resultCase('on'),
     ];
     const expected = runOracle(cases);
     let objects = 0;

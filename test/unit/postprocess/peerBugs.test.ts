@@ -6,11 +6,11 @@ import { boxOf, maskRect, rasterizeMask } from '#dist/core/spans.js';
 import type { ElementType } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
+import { makeRandom } from '../../support/random.js';
 import {
   buildModel,
   defaultOptions,
   fillProto,
-  makeRandom,
   plainGeometry,
   putObject,
   setReal,

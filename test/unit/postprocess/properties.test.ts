@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
 import type { Instances } from '#dist/core/result.js';
 import { boxOf } from '#dist/core/spans.js';
+import { makeRandom } from '../../support/random.js';
 import {
   type BuiltModel,
   buildModel,
   fillProto,
-  makeRandom,
   putObject,
   setReal,
   spansOf,

@@ -1,4 +1,5 @@
-import { type BuiltModel, buildModel, type ModelForm, makeRandom, putObject, setReal } from './build.js';
+import { makeRandom } from '../../support/random.js';
+import { type BuiltModel, buildModel, type ModelForm, putObject, setReal } from './build.js';
 
 /**
  * A model of 128 x 128 pixels with about thirty objects of all sizes anywhere in it, and noise as prototype. The

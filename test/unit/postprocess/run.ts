@@ -1,12 +1,16 @@
 import type { LetterboxGeometry } from '#dist/core/geometry.js';
 import type { PostprocessOptions } from '#dist/core/result.js';
-import { resolveHeads } from '#dist/model/heads.js';
+import { type HeadHints, resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor, type PostprocessResult } from '#dist/postprocess/postprocess.js';
 import { type BuiltModel, defaultOptions, plainGeometry } from './build.js';
 
-export function makePostprocessor(model: BuiltModel, maxCandidates = 2048): Postprocessor {
+export function makePostprocessor(
+  model: BuiltModel,
+  maxCandidates = 2048,
+  hints: HeadHints = {},
+): Postprocessor {
   const specs = model.tensors.map((view) => view.spec);
-  return new Postprocessor(resolveHeads(specs, model.input), { maxCandidates });
+  return new Postprocessor(resolveHeads(specs, model.input, hints), { maxCandidates });
 }
 
 /** One run of a new post-processor. */
@@ -15,8 +19,9 @@ export function run(
   options: Partial<PostprocessOptions> = {},
   geometry: LetterboxGeometry = plainGeometry(model),
   maxCandidates?: number,
+  hints: HeadHints = {},
 ): PostprocessResult {
-  return makePostprocessor(model, maxCandidates).run(model.tensors, geometry, {
+  return makePostprocessor(model, maxCandidates, hints).run(model.tensors, geometry, {
     ...defaultOptions,
     ...options,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildModel, fillProto, makeRandom, putObject, setReal } from './build.js';
+import { makeRandom } from '../../support/random.js';
+import { buildModel, fillProto, putObject, setReal } from './build.js';
 import { boxes, classIds, run } from './run.js';
 
 describe('scores', () => {

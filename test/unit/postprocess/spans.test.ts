@@ -9,7 +9,7 @@ import {
   rasterizeMask,
   runLengths,
 } from '#dist/core/spans.js';
-import { makeRandom } from './build.js';
+import { makeRandom } from '../../support/random.js';
 
 const widthPx = 24;
 const heightPx = 17;

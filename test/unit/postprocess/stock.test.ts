@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { solveLetterbox } from '#dist/core/geometry.js';
-import { packedStrideBytes } from '#dist/core/tensor.js';
+import { packedSpec } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { Postprocessor } from '#dist/postprocess/postprocess.js';
 import { makeTensors, warmUp } from '#dist/postprocess/warmUp.js';
@@ -16,16 +16,9 @@ describe('a stock export', () => {
         rows[feature * cellCount + cell] = value;
       });
     });
-    const spec = (name: string, dims: number[]) => ({
-      name,
-      type: 'f32' as const,
-      dims,
-      strideBytes: packedStrideBytes(dims, 'f32'),
-      quantisation: { kind: 'none' as const },
-    });
     const tensors = [
-      { spec: spec('output0', [1, 7, cellCount]), data: rows },
-      { spec: spec('output1', [1, 1, 32, 32]), data: new Float32Array(1024).fill(1) },
+      { spec: packedSpec('output0', [1, 7, cellCount]), data: rows },
+      { spec: packedSpec('output1', [1, 1, 32, 32]), data: new Float32Array(1024).fill(1) },
     ];
     const specs = tensors.map((view) => view.spec);
     return { tensors, heads: resolveHeads(specs, { widthPx: 128, heightPx: 128 }) };
@@ -71,6 +64,18 @@ describe('a stock export', () => {
     const result = new Postprocessor(heads).run(tensors, geometry, defaultOptions);
     expect(boxes(result)).toEqual([[59, 59, 69, 69]]);
     expect([classIds(result), result.instances.spans.length]).toEqual([[1], 0]);
+  });
+
+  it('with finished results is warmed up too', () => {
+    const { tensors } = stock([]);
+    const rows = packedSpec(tensors[0]!.spec.name, [1, 50, 7]);
+    const size = { widthPx: 128, heightPx: 128 };
+    const heads = resolveHeads([rows, tensors[1]!.spec], size, { classCount: 2 });
+    expect(heads.kind).toBe('results');
+    const postprocessor = new Postprocessor(heads);
+    const found = postprocessor.run(makeTensors(heads), solveLetterbox(128, 128, 128, 128), defaultOptions);
+    expect(found.instances.count).toBeGreaterThan(0);
+    warmUp(postprocessor, 1);
   });
 
   it('is warmed up too', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { makeRandom } from '../../support/random.js';
 import {
   type BuiltModel,
   buildModel,
   defaultOptions,
   fillProto,
-  makeRandom,
   plain,
   plainGeometry,
   putObject,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findCells } from '#dist/postprocess/scan.js';
 import { floatThreshold, integerThreshold, logitOf, sigmoid } from '#dist/postprocess/threshold.js';
-import { makeRandom } from './build.js';
+import { makeRandom } from '../../support/random.js';
 
 const specials = [0, -0, 1e-45, -1e-45, 1, -1, 88, -88, 3e38, -3e38, Math.fround(logitOf(0.25))];
 

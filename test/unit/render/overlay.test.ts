@@ -143,12 +143,11 @@ describe('the overlay renderer', () => {
 
   it('does not keep a process alive', () => {
     const code = `
+      const { noInstances } = await import('#dist/core/result.js');
       const { OverlayRenderer } = await import('#dist/render/overlay.js');
       const renderer = new OverlayRenderer({ onImage() {}, onError() {}, onRecycle() {} });
       const preview = { widthPx: 2, heightPx: 2, rgba: new ArrayBuffer(16) };
-      const instances = { count: 0, boxesImage: new Float32Array(0), scores: new Float32Array(0),
-        classIds: new Uint16Array(0), spans: new Uint16Array(0), spanStarts: new Uint32Array(1),
-        contours: null };
+      const instances = noInstances();
       const header = { stampNs: 0n, frameId: '', sequence: 0, widthPx: 2, heightPx: 2 };
       renderer.submit({ header, preview, instances, classNames: [], statusLine: [], raw: true, jpegQuality: null });
       console.log('submitted');`;

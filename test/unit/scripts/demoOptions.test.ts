@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { backendNames } from '#dist/backends/registry.js';
 
-const demo = fileURLToPath(new URL('../../../scripts/demo.mjs', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const demo = join(root, 'scripts', 'demo.mjs');
 
 /** The script as a user calls it; what it refuses it refuses before the set-up. */
 function run(...args: string[]) {
@@ -20,6 +23,21 @@ it.each([
   expect(stderr).toContain(`demo: ${why}`);
   expect(stderr).toMatch(/usage: npm run demo -- .*\n[\s\S]*bpu-sim/);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+});
+
+/** The modules that are loaded before the script's first line runs. */
+function loadedAtStart(path: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  for (const [, from] of readFileSync(path, 'utf8').matchAll(/^(?:import|\}) .*from '(\..*)';$/gm))
+    loadedAtStart(resolve(dirname(path), from!), seen);
+  return seen;
+}
+
+it('the script starts where nothing is built yet', () => {
+  const modules = [...loadedAtStart(demo)].map((path) => relative(root, path));
+  expect(modules).toContain('scripts/demo/program.mjs');
+  expect(modules.filter((path) => !path.startsWith('scripts/'))).toEqual([]);
 });
 
 it.each(['--help', '-h'])('%s shows every backend there is and the one of the demo alone', (flag) => {

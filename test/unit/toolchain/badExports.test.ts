@@ -1,20 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import {
-  AttributeProto_AttributeType,
-  NodeProtoSchema,
-  StringStringEntryProtoSchema,
-  TensorProto_DataLocation,
-  TensorProto_DataType,
-} from 'onnx-buf';
+import { NodeProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '#dist/backends/registry.js';
 import type { SegError } from '#dist/core/errors.js';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
-import { sessionOptions } from '../../contract/backendContract.js';
-import { changedModel, exportPath, repoPath, testFolder } from './exports.js';
+import { changedModel, exportPath, testFolder } from './exports.js';
+import { model } from './modelCommand.js';
 
 const good = exportPath('v8-3-classes-160x96');
 
@@ -59,29 +51,6 @@ describe('model heads refuses, with what was found', () => {
     expect(error.message).toMatch(/exactly two outputs[\s\S]*output1 \[[\s\S]*masks \[/);
   });
 
-  it('heads computed in 16-bit floats', async () => {
-    const path = changedModel(good, testFolder(), ({ graph }) => {
-      const conv = graph.node.find(({ opType, name }) => opType === 'Conv' && name.includes('cv4.1.2'))!;
-      const cast = (input: string, output: string, to: number) =>
-        create(NodeProtoSchema, {
-          opType: 'Cast',
-          input: [input],
-          output: [output],
-          attribute: [{ name: 'to', type: AttributeProto_AttributeType.INT, i: BigInt(to) }],
-        });
-      const before = conv.input.map((input) => cast(input, `${input}_half`, TensorProto_DataType.FLOAT16));
-      const after = cast(`${conv.output[0]}_half`, conv.output[0]!, TensorProto_DataType.FLOAT);
-      conv.input = conv.input.map((input) => `${input}_half`);
-      conv.output = [`${conv.output[0]}_half`];
-      graph.node.splice(graph.node.indexOf(conv), 1, ...before, conv, after);
-    });
-    const error = await refusal(path);
-    expect(error.code).toBe('head_type');
-    expect(error.message).toMatch(
-      /cv4\.1\.2.* is computed in float16; .* export without half=True or quantize=16/,
-    );
-  });
-
   it('a model that was cut before', async () => {
     const path = join(testFolder(), 'cut.onnx');
     writeFileSync(path, (await cutHeads(good, { order: 'zoo', anyOpset: false })).bytes);
@@ -103,17 +72,34 @@ describe('model heads refuses, with what was found', () => {
     }
   });
 
-  it('boxes without distributions', async () => {
-    const error = await refusal(exportPath('no-distributions'));
-    expect(error.code).toBe('head_roles');
-    expect(error.message).toMatch(
-      /cv2\.0\.2_\d+\/Conv \[1, 4, 8, 8\] changes rows 0 to 3 of 64 cells: no head/,
+  it('finished results without the rows they were taken from', async () => {
+    const path = changedModel(
+      exportPath('v26-3-classes-64x96-end-to-end'),
+      testFolder(),
+      ({ metadataProps }) => {
+        metadataProps.find(({ key }) => key === 'names')!.value = "{0: 'a', 1: 'b', 2: 'c', 3: 'd'}";
+      },
     );
-    expect(error.message).toContain('this is YOLO26-seg or later, which cannot be cut for the BPU yet');
-    // What the message says: the export itself runs.
-    const session = await openSession('onnx', sessionOptions(exportPath('no-distributions')));
-    expect(session.model.headForm).toContain('stock export');
-    await session.close();
+    const error = await refusal(path);
+    expect(error.code).toBe('result_rows');
+    expect(error.message).toMatch(
+      /behind the finished results output0 no tensor has the rows of all cells \(126, or .*\) with 4 \+ 4 \+ 32 values/,
+    );
+  });
+
+  it('finished results of more classes than are named', async () => {
+    const path = changedModel(
+      exportPath('v26-3-classes-64x96-end-to-end'),
+      testFolder(),
+      ({ metadataProps }) => {
+        metadataProps.find(({ key }) => key === 'names')!.value = "{0: 'a'}";
+      },
+    );
+    const error = await refusal(path);
+    expect(error.code).toBe('class_scores');
+    expect(error.message).toMatch(
+      /the class column of output0 holds [12] in row \d+ on an empty grey picture; expected class ids of 0 to 0/,
+    );
   });
 
   it('an export whose decoding is not the one of YOLOv8', async () => {
@@ -144,7 +130,27 @@ describe('model heads refuses, with what was found', () => {
     expect(error.message).toContain('expected 3, 3, 3; found 2, 3, 3');
   });
 
-  it('dynamic shapes', async () => {
+  it.each([
+    [1, 'it takes grey pictures of one channel; train it with three (channels: 3)'],
+    [4, 'it takes 4 channels; expected one input float32 [1, 3, height, width]'],
+  ] as const)('an input of %i channels', async (channels, says) => {
+    const path = changedModel(good, testFolder(), ({ graph }) => {
+      const type = graph.input[0]!.type!.value;
+      if (type.case !== 'tensorType') throw new Error('not a tensor');
+      const { dim } = type.value.shape!;
+      dim[1]!.value = { case: 'dimValue', value: BigInt(channels) };
+      const stem = graph.node.find(({ opType }) => opType === 'Conv')!;
+      const weights = graph.initializer.find(({ name }) => name === stem.input[1])!;
+      const floats = Number(weights.dims[0]) * channels * Number(weights.dims[2]) * Number(weights.dims[3]);
+      weights.dims[1] = BigInt(channels);
+      weights.rawData = new Uint8Array(4 * floats);
+    });
+    const error = await refusal(path);
+    expect(error.code).toBe('model_input');
+    expect(error.message).toContain(says);
+  });
+
+  it('dynamic shapes whose size nothing tells', async () => {
     const path = changedModel(good, testFolder(), ({ graph }) => {
       const type = graph.input[0]!.type!.value;
       if (type.case !== 'tensorType') throw new Error('not a tensor');
@@ -203,10 +209,7 @@ describe('model heads refuses, with what was found', () => {
 });
 
 describe('rdk-yolo-seg model heads', () => {
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [repoPath('dist/cli/main.js'), 'model', 'heads', ...args], {
-      encoding: 'utf8',
-    });
+  const run = (...args: string[]) => model('heads', ...args);
 
   it('writes the file and says what is in it', () => {
     const folder = testFolder();

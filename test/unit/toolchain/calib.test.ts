@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,6 +10,7 @@ import type { CalibrationRequest } from '#dist/toolchain/calibration/calibration
 import { chooseEvenly, makeCalibrationSet } from '#dist/toolchain/calibration/calibrationSet.js';
 import { leaseOf, loadPicture } from '../../support/frames.js';
 import { repoPath, testFolder } from './exports.js';
+import { model } from './modelCommand.js';
 
 const pictures = repoPath('test/fixtures/pictures');
 const preprocess = { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' } as const;
@@ -175,14 +175,9 @@ describe('model calib', () => {
   });
 
   it('takes sizes of models only', () => {
-    const run = (size: string) =>
-      spawnSync(
-        process.execPath,
-        [repoPath('dist/cli/main.js'), 'model', 'calib', '--images', pictures, '-o', 'none', '--size', size],
-        { encoding: 'utf8' },
-      );
     for (const size of ['640', '640x300', '640x640x3', '0x0', 'axb']) {
-      expect(run(size)).toMatchObject({ status: 2, stderr: expect.stringContaining('multiples of 32') });
+      const answer = model('calib', '--images', pictures, '-o', 'none', '--size', size);
+      expect(answer).toMatchObject({ status: 2, stderr: expect.stringContaining('multiples of 32') });
     }
   });
 });

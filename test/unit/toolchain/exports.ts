@@ -25,8 +25,12 @@ export function testFolder(): string {
   return folder;
 }
 
+export function decodeModel(bytes: Uint8Array): ModelProto & { graph: GraphProto } {
+  return fromBinary(ModelProtoSchema, bytes) as ModelProto & { graph: GraphProto };
+}
+
 export function readModel(path: string): ModelProto & { graph: GraphProto } {
-  return fromBinary(ModelProtoSchema, readFileSync(path)) as ModelProto & { graph: GraphProto };
+  return decodeModel(readFileSync(path));
 }
 
 /** A changed copy of an ONNX file in `folder`. */

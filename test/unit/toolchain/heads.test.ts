@@ -1,14 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import { ValueInfoProtoSchema } from 'onnx-buf';
+import { type GraphProto, StringStringEntryProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
+import type { PostprocessOptions } from '#dist/core/result.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { type CutOptions, cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
 import { openModel } from '../../oracle/models.mjs';
 import { numpyPython, type OracleCase, type OracleDetection, runOracle } from '../../oracle/oracle.js';
-import { changedModel, exportPath, readModel, repoPath, testFolder } from './exports.js';
+import { changedModel, decodeModel, exportPath, readModel, repoPath, testFolder } from './exports.js';
 
 const data = process.env.RDK_YOLO_SEG_DATA;
 if (numpyPython === null) console.log('skipped: no python3 with numpy (cut heads against the stock outputs)');
@@ -23,6 +24,8 @@ interface Export {
   readonly classCount: number;
   readonly scoreThreshold?: number;
   readonly anyOpset?: boolean;
+  /** Model pixels per cell of its levels where they are not 8, 16 and 32. */
+  readonly steps?: readonly number[];
 }
 
 const made = (name: string, classCount: number, rest: Partial<Export> = {}): Export => ({
@@ -40,8 +43,13 @@ const exports: Export[] = [
   made('v8-4-classes-96x64-opset19', 4),
   made('v11-1-class-128x64-numbered', 1),
   made('v9-64-classes-64x96-rows-first', 64),
+  made('p6-2-classes-128x64', 2, { steps: [8, 16, 32, 64] }),
+  made('p2-2-classes-64x32-opset17', 2, { steps: [4, 8, 16, 32] }),
+  made('attention-3-classes-64x96-opset18', 3),
   made('32-classes-32-coefficients', 32),
   made('8-bins-16-coefficients-shape-anchors', 5),
+  made('no-distributions', 1),
+  made('v26-3-classes-64x96-end-to-end', 3, { scoreThreshold: 0.253 }),
   {
     path: repoPath('assets/models/shapes-seg-stock.onnx'),
     picture: repoPath('test/fixtures/pictures/hd.jpg'),
@@ -66,15 +74,33 @@ async function oracleCase(path: string, one: Export): Promise<OracleCase> {
     { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx },
     { classCount: one.classCount },
   );
-  const options = {
+  const options: PostprocessOptions = {
     scoreThreshold: one.scoreThreshold ?? 0.25,
     iouThreshold: 0.7,
+    nms: 'auto',
     maxDetections: 6,
     classes: null,
     classAgnosticNms: false,
     contourTolerancePx: null,
   };
   return { heads, tensors, geometry, options, maxCandidates: 2048 };
+}
+
+/** The outputs of a cut model for a picture. */
+async function outputsOf({ bytes }: { readonly bytes: Uint8Array }): Promise<object> {
+  const path = join(testFolder(), 'cut.onnx');
+  writeFileSync(path, bytes);
+  const model = await openModel(path);
+  const { tensors } = await model.run(wide);
+  await model.close();
+  return tensors.map(({ spec: { name, dims }, data }) => ({ name, dims, data }));
+}
+
+/** Leaves dimensions of the input open: pictures, height and width, as `dynamic=True` does. */
+function openSize(graph: GraphProto, axes: readonly number[] = [0, 2, 3]): void {
+  const type = graph.input[0]!.type!.value;
+  if (type.case !== 'tensorType') throw new Error('not a tensor');
+  for (const axis of axes) type.value.shape!.dim[axis]!.value = { case: 'dimParam', value: `side${axis}` };
 }
 
 const areaOf = ({ spans }: OracleDetection) => spans.reduce((sum, [, x1, x2]) => sum + x2 - x1, 0);
@@ -87,7 +113,9 @@ describe('model heads', () => {
       const path = join(testFolder(), 'cut.onnx');
       writeFileSync(path, cut.bytes);
       const cases = [await oracleCase(one.path, one), await oracleCase(path, one)];
-      expect(cases.map(({ heads }) => heads.kind)).toEqual(['stock', 'split']);
+      const isEndToEnd = one.path.includes('end-to-end');
+      expect(cases.map(({ heads }) => heads.kind)).toEqual([isEndToEnd ? 'results' : 'stock', 'split']);
+      expect(cases.every(({ heads }) => (heads.oneToOneBy !== null) === isEndToEnd)).toBe(true);
       const [stock, ours] = runOracle(cases);
       expect(ours!.candidateCount).toBe(stock!.candidateCount);
       expect(ours!.detections.length).toBe(stock!.detections.length);
@@ -135,16 +163,78 @@ describe('model heads', () => {
     ]);
   });
 
+  it('an open number of pictures alone: one, of the size the input tells', async () => {
+    const path = changedModel(exportPath('v8-3-classes-160x96'), testFolder(), ({ graph }) => {
+      openSize(graph, [0]);
+    });
+    expect((await cutHeads(path, seed)).changes).toEqual([
+      'its open input was fixed at 160x96, at which it was exported',
+    ]);
+  });
+
+  it('half floats: what the same weights give in 32-bit floats, bit for bit, with no cast left', async () => {
+    const half = await cutHeads(exportPath('half-2-classes-64x64-opset17'), seed);
+    const rounded = await cutHeads(exportPath('half-rounded'), seed);
+    expect(half.changes).toEqual(['its half floats were made 32-bit floats, with the same weights']);
+    expect(decodeModel(half.bytes).graph.node.map(({ opType }) => opType)).not.toContain('Cast');
+    expect(await outputsOf(half)).toEqual(await outputsOf(rounded));
+  });
+
+  it.each(['v8-80-classes-64x64-opset17', 'attention-3-classes-64x96-opset18'])(
+    'an open input size: what the export of the size in its metadata gives, with the sizes stored: %s',
+    async (name) => {
+      const fixed = await cutHeads(exportPath(name), { order: 'seed', anyOpset: true });
+      const [height, width] = fixed.outputs[0]!.dims.slice(1, 3).map((cells) => cells * 8);
+      const path = changedModel(exportPath(name), testFolder(), (model) => {
+        openSize(model.graph);
+        const imgsz = { key: 'imgsz', value: `[${height}, ${width}]` };
+        model.metadataProps.push(create(StringStringEntryProtoSchema, imgsz));
+      });
+      const open = await cutHeads(path, seed);
+      expect(open.changes).toEqual([
+        `its open input was fixed at ${width}x${height}, at which it was exported`,
+      ]);
+      const kinds = decodeModel(open.bytes).graph.node.map(({ opType }) => opType);
+      expect(kinds).not.toContain('Shape');
+      expect(await outputsOf(open)).toEqual(await outputsOf(fixed));
+    },
+  );
+
+  it('of nodes that stand before what they read, in an order in which they can run', async () => {
+    const path = changedModel(exportPath('v8-3-classes-160x96'), testFolder(), ({ graph }) => {
+      graph.node.reverse();
+    });
+    const { bytes, worstDifference } = await cutHeads(path, seed);
+    expect(worstDifference).toBeLessThan(1e-3);
+    const { graph } = decodeModel(bytes);
+    const made = new Set([...graph.input, ...graph.initializer].map(({ name }) => name));
+    for (const { input, output } of graph.node) {
+      expect([...made]).toEqual(expect.arrayContaining(input.filter((name) => name !== '')));
+      for (const name of output) made.add(name);
+    }
+  });
+
   it.each(exports.slice(0, 8))(
     'calls the prototypes of $path so, wherever they have their channels',
     async (one) => {
       const path = join(testFolder(), 'cut.onnx');
       writeFileSync(path, (await cutHeads(one.path, seed)).bytes);
+      const names = (role: string) => (one.steps ?? [8, 16, 32]).map((step) => `${role}${step}`);
       expect(readModel(path).graph.output.map(({ name }) => name)).toEqual([
-        ...['coef8', 'coef16', 'coef32', 'box8', 'box16', 'box32', 'cls8', 'cls16', 'cls32', 'proto'],
+        ...['coef', 'box', 'cls'].flatMap(names),
+        'proto',
       ]);
     },
   );
+
+  it('calls the heads of an end-to-end export one-to-one, by which NMS is off', async () => {
+    const cut = await cutHeads(exportPath('v26-3-classes-64x96-end-to-end'), { ...seed, order: 'zoo' });
+    expect(cut.outputs.slice(0, 3).map(({ name }) => name)).toEqual([
+      ...['one2one_cls8', 'one2one_box8', 'one2one_coef8'],
+    ]);
+    expect(cut.form).toMatch(/boxes of 4 distances.*; NMS off by auto, one-to-one heads by names$/);
+    expect(cut.leftOut).toEqual([]);
+  });
 
   it.each(exports.slice(0, 8))('leaves nothing unused in $path and keeps names and metadata', async (one) => {
     const path = join(testFolder(), 'cut.onnx');

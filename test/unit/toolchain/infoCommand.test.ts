@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { changedModel, exportPath, repoPath } from './exports.js';
 import { fixturePath } from './files.js';
-import { cli, model, scratch, shapesModel } from './modelCommand.js';
+import { model, run, scratch, shapesModel } from './modelCommand.js';
 
 it('info: a log of the conversion says which command reads it', () => {
   const result = model('info', fixturePath('checker-docker.txt'));
@@ -49,7 +48,7 @@ it.each([
         if (value.case !== 'tensorType') throw new Error('the input is no tensor');
         value.value.shape!.dim[1]!.value = { case: 'dimValue', value: 1n };
       }),
-    /cannot load model|wrong input/,
+    /cannot load model|it takes grey pictures/,
   ],
   [
     'that ONNX Runtime does not know',
@@ -79,8 +78,7 @@ it('info: a recording is summed up as the model it stands for', () => {
   const recording = join(scratch, 'shapes.replay');
   const pictures = mkdtempSync(join(scratch, 'pictures-'));
   copyFileSync(repoPath('assets/scenes/scene_000.jpg'), join(pictures, 'a.jpg'));
-  const args = ['tensors', '--model', shapesModel, '--images', pictures, '-o', recording];
-  expect(spawnSync(process.execPath, [cli, ...args]).status).toBe(0);
+  expect(run('tensors', '--model', shapesModel, '--images', pictures, '-o', recording).status).toBe(0);
   const { status, stdout } = model('info', recording);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^shapes\.replay\n[\s\S]*classes: 5: ball, crate.*\nthis node can run it\n$/);
@@ -104,6 +102,15 @@ it('info: a folder is unusable', () => {
   const result = model('info', scratch);
   expect(result.status).toBe(2);
   expect(result.stderr).toContain('cannot be read');
+});
+
+it('info: classes without names are not passed off as those of COCO', () => {
+  const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), scratch, (onnx) => {
+    onnx.metadataProps = onnx.metadataProps.filter(({ key }) => key !== 'names');
+  });
+  expect(model('info', path).stdout).toMatch(
+    /^classes: no names were found; the node takes those of COCO for 80/m,
+  );
 });
 
 it('info: names beside the model that are not read are named, with what makes them read', () => {

@@ -18,16 +18,26 @@ export const called = 'bin/rdk-yolo-seg';
 export const scratch = mkdtempSync(join(tmpdir(), 'model-commands-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
+/** Runs `rdk-yolo-seg ...`; a command that does not return within a minute has no status. */
+export function run(...args: string[]) {
+  return runWith({ RDK_YOLO_SEG_CALLED: called }, ...args);
+}
+
 /** Runs `rdk-yolo-seg model ...`. */
 export function model(...args: string[]) {
-  return modelWith({ RDK_YOLO_SEG_CALLED: called }, ...args);
+  return run('model', ...args);
 }
 
 export function modelWith(env: NodeJS.ProcessEnv, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'model', ...args], {
+  return runWith(env, 'model', ...args);
+}
+
+function runWith(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     encoding: 'utf8',
     cwd: scratch,
     env: { PATH: '/usr/bin:/bin', ...env },
+    timeout: 60_000,
   });
   return { status, stdout, stderr };
 }

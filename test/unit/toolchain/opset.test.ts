@@ -27,7 +27,8 @@ async function refusal(path: string, anyOpset = false): Promise<SegError> {
 /** With an operator that has no form in the vendor's opset. */
 function withSoftmax({ graph }: { readonly graph: GraphProto }): void {
   const conv = graph.node.find(({ opType, name }) => opType === 'Conv' && name.includes('cv4.1.2'))!;
-  const soft = { opType: 'Softmax', input: [conv.input[0]!], output: ['soft'], name: 'soft' };
+  const attribute = [{ name: 'axis', type: AttributeProto_AttributeType.INT, i: 1n }];
+  const soft = { opType: 'Softmax', input: [conv.input[0]!], output: ['soft'], name: 'soft', attribute };
   graph.node.splice(graph.node.indexOf(conv), 0, create(NodeProtoSchema, soft));
   conv.input[0] = 'soft';
 }
@@ -38,7 +39,7 @@ describe('model heads refuses, for its opset,', () => {
     const error = await refusal(path);
     expect(error).toMatchObject({ name: 'ModelContractError', code: 'opset' });
     expect(error.message).toContain('has opset 17; hb_mapper reads 10 and 11, and it cannot be written so:');
-    expect(error.message).toContain('1 x Softmax: axis means one dimension since 13');
+    expect(error.message).toContain('1 x Softmax: axis 1 means one dimension since 13');
     expect(error.message).not.toContain('Split');
     expect(error.message).toContain('dynamo=False');
     const outcome = await cutHeads(path, { order: 'seed', anyOpset: true });
@@ -99,7 +100,7 @@ describe('model heads refuses, for its opset,', () => {
     for (const anyOpset of [false, true]) {
       const error = await refusal(path, anyOpset);
       expect(error.code).toBe('opset');
-      expect(error.message).toContain('1 x Softmax: axis means one dimension since 13');
+      expect(error.message).toContain('1 x Softmax: axis 1 means one dimension since 13');
       expect(error.message).toMatch(
         /export .*opset=11, and cut that with `model heads`.*its heads are raw/is,
       );

@@ -1,13 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cutHeads } from '#dist/toolchain/onnx/cutHeads.js';
-import { changedModel, exportPath, readModel, repoPath, testFolder, withSigmoid } from './exports.js';
-
-function model(...args: string[]) {
-  return spawnSync(process.execPath, [repoPath('dist/cli/main.js'), 'model', ...args], { encoding: 'utf8' });
-}
+import { changedModel, exportPath, readModel, testFolder, withSigmoid } from './exports.js';
+import { model } from './modelCommand.js';
 
 /** Heads of an export, cut, in a folder of their own. */
 async function rawHeads(name: string): Promise<string> {

@@ -11,6 +11,7 @@ import {
 import { readGraphFields, readOnnxFileInfo } from '../modelFile.js';
 import { ModelContractError } from '../../../core/errors.js';
 import { inlineExternalData } from './externalData.js';
+import { inOrderOfUse } from './nodeOrder.js';
 
 /** A model whose graph is known to be there. */
 export interface OnnxGraphModel extends ModelProto {
@@ -33,7 +34,7 @@ function tooLarge(path: string, sizeBytes: number): ModelContractError {
 
 /**
  * Reads an ONNX file whole, with the weights that lie in files beside it. Fields this package does not know
- * are kept as they are.
+ * are kept as they are; nodes stand in an order in which they can run.
  *
  * Throws ConfigError for a path that cannot be read, ModelContractError `model_truncated`, `model_not_onnx`,
  * `model_too_large` or `external_data`.
@@ -50,6 +51,7 @@ function decode(path: string, bytes: Uint8Array): OnnxGraphModel {
   try {
     const model = fromBinary(ModelProtoSchema, bytes);
     if (model.graph === undefined) throw new Error('it holds no graph');
+    model.graph.node = inOrderOfUse(model.graph.node);
     return model as OnnxGraphModel;
   } catch (error) {
     throw new ModelContractError(

@@ -60,6 +60,25 @@ function runOnZeros(session: InferenceSession): Promise<InferenceSession.OnnxVal
   return session.run(Object.fromEntries(feeds));
 }
 
+/** A tensor as onnxruntime gives it. */
+export interface StoredTensor {
+  readonly dims: readonly number[];
+  readonly data: unknown;
+}
+
+/** The values of the outputs of a model without inputs. */
+export async function constantsOf(
+  model: OnnxGraphModel,
+  part: string,
+): Promise<ReadonlyMap<string, StoredTensor>> {
+  const session = await load(model, part);
+  try {
+    return new Map(Object.entries(await session.run({})));
+  } finally {
+    await session.release();
+  }
+}
+
 /** What goes into and comes out of a part of a model: packed values, the last axis innermost. */
 export interface FloatTensor {
   readonly dims: readonly number[];

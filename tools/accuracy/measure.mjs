@@ -30,10 +30,15 @@ import { Postprocessor } from '../../dist/postprocess/postprocess.js';
 const kindNames = { box: 'boxes', cls: 'classes', coef: 'coefficients', proto: 'prototypes' };
 const kinds = /** @type {Kind[]} */ (Object.keys(kindNames));
 
-// The node's way of choosing, at the lower of the two thresholds; evaluate.py leaves out what the higher one would.
+/**
+ * The node's way of choosing, at the lower of the two thresholds; evaluate.py leaves out what the higher one would.
+ *
+ * @type {import('../../dist/core/result.js').PostprocessOptions}
+ */
 const options = {
   scoreThreshold: 0.001,
   iouThreshold: 0.7,
+  nms: 'auto',
   maxDetections: 300,
   classes: null,
   classAgnosticNms: false,

@@ -10,7 +10,9 @@ import type { ToolRunner } from '../../toolchain/compile/toolRunner.js';
 import { venvRunner } from '../../toolchain/compile/venvRunner.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
 import type { OutputRole } from '../../toolchain/logs/logHeads.js';
+import { describeCalibration } from '../../toolchain/logs/mapperSettings.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
+import { calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { parameterOption, positiveInteger } from '../flags.js';
@@ -47,8 +49,8 @@ function headRoles(text: string): ReadonlySet<OutputRole> {
 }
 
 function summaryLines(result: CompileResult): string[] {
-  const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, report, summary, classNames } =
-    result;
+  const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, summary, classNames } = result;
+  const { report, calibrationCount } = result;
   const { placement, total, branches } = report;
   const ends = branches.flatMap(({ branch, endSimilarity }) =>
     endSimilarity === null ? [] : [{ branch, endSimilarity }],
@@ -64,6 +66,7 @@ function summaryLines(result: CompileResult): string[] {
       : [
           `  estimated: ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${(total.ddrBytes / 1e6).toFixed(1)} MB of DDR traffic a frame`,
         ]),
+    `  calibrated with ${counted(calibrationCount, 'picture')}: ${describeCalibration(report.log.calibration)}`,
     ...(worst === undefined
       ? []
       : [`  least similar head: ${worst.branch}, cosine ${worst.endSimilarity.toFixed(4)}`]),
@@ -149,8 +152,8 @@ export function compileCommand(): Command {
         .default(new Set<OutputRole>(), 'none'),
     )
     .addOption(
-      new Option('--calibration <type>', 'calibration method')
-        .choices(['default', 'mix', 'kl', 'max'])
+      new Option('--calibration <type>', 'calibration method; percentile is max without outliers')
+        .choices(calibrationMethods)
         .default('default'),
     )
     .option('--on-bpu <nodes...>', 'nodes to keep on the BPU in 16 bits, as `model log` names them', [])

@@ -10,6 +10,7 @@ import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { checkBpuNodes, checkRawModel, type RawModel } from '../../toolchain/onnx/rawModel.js';
 import {
+  calibrationMethods,
   namePtq,
   type PtqChoices,
   type PtqModel,
@@ -210,8 +211,11 @@ export function ptqCommand(): Command {
         .default('latency'),
     )
     .addOption(
-      new Option('--calibration <type>', 'calibration method; skip: random numbers, for timing only')
-        .choices(['default', 'mix', 'kl', 'max', 'skip'])
+      new Option(
+        '--calibration <type>',
+        'calibration method; percentile: max without outliers; skip: random numbers, for timing only',
+      )
+        .choices([...calibrationMethods, 'skip'])
         .default('default'),
     )
     .addOption(

@@ -10,6 +10,7 @@ import { reportAsHtml } from '../logs/logHtml.js';
 import { namedHeads } from '../logs/logHeads.js';
 import { type LogReport, reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
+import { describeCalibration } from '../logs/mapperSettings.js';
 import { checkBpuNodes, checkRawModel, type RawModel } from '../onnx/rawModel.js';
 import { namePtq, type PtqChoices, type PtqModel, ptqAsYaml, ptqSettings } from '../ptq/ptqConfig.js';
 import type { CompileRequest, CompileResult } from './compileRequest.js';
@@ -213,13 +214,11 @@ function remarksOf(
 ): string[] {
   const { madeBy, modelPath, input, preprocess, optimizeLevel, keptFloat } = request;
   const { hbMapper, hbdk, horizonNn } = log.versions;
-  const { search, method } = log.calibration;
-  const found = [search, method].filter((text) => text !== null).join(', ');
   const { resizeMode, yuvRange, scaleFilter } = preprocess;
   return [
     `${basename(removed.binPath)}, made by ${madeBy} with hb_mapper ${hbMapper}, hbdk ${hbdk}, horizon_nn ${horizonNn}`,
     `of ${basename(modelPath)} (sha256 ${sourceHash}): ${raw.origin}`,
-    `input ${input}, ${resizeMode}, ${yuvRange} range, filter ${scaleFilter}; calibrated with ${calibration.count} pictures${found === '' ? '' : ` (${found})`}`,
+    `input ${input}, ${resizeMode}, ${yuvRange} range, filter ${scaleFilter}; calibrated with ${calibration.count} pictures (${describeCalibration(log.calibration)})`,
     `compiled at ${optimizeLevel} for bayes-e; floats: ${[...keptFloat].sort().join(', ') || 'none'}, the other heads are integers`,
     ...(total === null
       ? []
@@ -270,6 +269,7 @@ async function finish(finished: Finished): Promise<CompileResult> {
     quantisedPath: join(output, quantisedFile),
     workspace: workspace.path,
     report,
+    calibrationCount: finished.calibration.count,
     classCount: split.classCount,
     classNames,
     summary,

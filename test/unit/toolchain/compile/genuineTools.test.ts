@@ -61,6 +61,7 @@ describe(`the vendor's own tools${missing === null ? '' : ` (skipped: ${missing}
       expect(stdout).toMatch(
         /\d+ nodes on the BPU in one piece, 0 on the CPU\n {2}estimated: [\d.]+ frames\/s/,
       );
+      expect(stdout).toMatch(/calibrated with 4 pictures: modelwise search, (?:kl|max)[\w:.=,-]*\n/);
       expect(statSync(join(scratch, `${name}_modified.bin`)).size).toBeGreaterThan(500_000);
       const manifest = readFileSync(join(scratch, `${name}_modified.yaml`), 'utf8');
       expect(parseManifest(manifest, 'x.yaml').classNames).toHaveLength(5);

@@ -10,7 +10,7 @@ export type SampleType = 'float32' | 'uint8';
 
 /** How ranges are found from calibration samples: a method of hb_mapper's, or `max` without the outermost values. */
 export const calibrationMethods = ['default', 'mix', 'kl', 'max', 'percentile'] as const;
-/** One of `calibrationMethods`. */
+/** How `model ptq` and `model compile` are told to find the ranges of the integers. */
 export type CalibrationMethod = (typeof calibrationMethods)[number];
 
 /** Share of the values that `percentile` keeps in range: what hb_mapper's own search tries. */

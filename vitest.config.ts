@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const skipRos = process.env.RDK_YOLO_SEG_TEST_ROS === '0';
+/** With the vendor's toolchain, which is not part of the project: `npm run test:genuine` installs it. */
+const hasToolchain = (process.env.RDK_YOLO_SEG_TOOLCHAIN ?? '') !== '';
 
 export default defineConfig({
   test: {
@@ -30,6 +32,18 @@ export default defineConfig({
           hookTimeout: 60_000,
           setupFiles: ['./scripts/vitestRos.mjs'],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'genuine',
+          include: hasToolchain ? ['test/genuine/**/*.test.ts'] : [],
+          globalSetup: './test/genuine/compileDemo.ts',
+          // The tools take seconds to start, and more beside others.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

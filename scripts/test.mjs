@@ -63,6 +63,10 @@ if (!findRos()) {
   env.RDK_YOLO_SEG_TEST_ROS = '0';
   console.log('skipped: test/ros2, there is no ROS 2 here (with CI=true this is a failure)');
 }
+if (!env.RDK_YOLO_SEG_TOOLCHAIN)
+  console.log(
+    "skipped: test/genuine, RDK_YOLO_SEG_TOOLCHAIN not set (the vendor's tools: npm run test:genuine)",
+  );
 if (!env.RDK_YOLO_SEG_DATA) console.log('skipped: RDK_YOLO_SEG_DATA not set (tests that need the data set)');
 
 mkdirSync(join(root, 'out'), { recursive: true });

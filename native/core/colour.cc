@@ -10,8 +10,6 @@
 namespace rdk {
 namespace {
 
-constexpr uint8_t kPadByte = 114;
-
 constexpr int Fixed(double value, int bits) {
   return static_cast<int>(value * (1 << bits) + (value < 0 ? -0.5 : 0.5));
 }
@@ -105,7 +103,7 @@ class ToRgb {
 struct UnitFloat {
   using Value = float;
   static Value Of(int16_t level) { return static_cast<float>(level) * (1.0F / 255.0F); }
-  static constexpr Value kPad = kPadByte / 255.0F;
+  static constexpr Value kPad = kPadY / 255.0F;
 };
 
 // The byte less 128, as a signed byte: models of the BPU take RGB so, and its Python library subtracts 128
@@ -113,7 +111,7 @@ struct UnitFloat {
 struct SignedByte {
   using Value = uint8_t;
   static Value Of(int16_t level) { return static_cast<uint8_t>(level) ^ 0x80; }
-  static constexpr Value kPad = kPadByte ^ 0x80;
+  static constexpr Value kPad = kPadY ^ 0x80;
 };
 
 template <typename Colour>

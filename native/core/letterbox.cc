@@ -7,9 +7,6 @@
 namespace rdk {
 namespace {
 
-constexpr uint8_t kPadY = 114;
-constexpr uint8_t kPadUv = 128;
-
 Size Halved(Size size) { return {size.width_px / 2, size.height_px / 2}; }
 
 // Fills the border around the content in one plane; x and widths in bytes.

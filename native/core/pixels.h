@@ -96,7 +96,11 @@ Filter EffectiveFilter(Filter wanted, Size source, Size target);
 
 // The content rectangle of a whole model input.
 Nv12Target ContentOf(const Nv12Target& model, const Placement& placement);
-// Fills everything but the content with grey: Y 114, U = V = 128.
+// The grey around a picture, as models are trained with.
+inline constexpr uint8_t kPadY = 114;
+inline constexpr uint8_t kPadUv = 128;
+
+// Fills everything but the content with grey.
 void PadNv12(const Nv12Target& model, const Placement& placement);
 
 // Writes [3, H, W] f32 RGB planes, 0..1: the content at its place and 114/255 around it.

@@ -137,10 +137,10 @@ async function measure(programs, seconds) {
  * @param {FakednnModel} fakednn
  * @param {{ seconds: number, env: NodeJS.ProcessEnv }} means
  */
-async function runStage(stage, { model, pictures, expected }, { seconds, env }) {
+async function runStage(stage, { source, model, expected }, { seconds, env }) {
   rmSync(reportFile, { force: true });
   const recorder = startRecorder(stage, expected, env);
-  const camera = startCamera(pictures, env);
+  const camera = startCamera(source.pictures, env);
   await recorder.says('recording ', START_LIMIT_S);
   const times = { RDK_FAKEDNN_CORE_MS: String(CORE_MS), RDK_FAKEDNN_HOST_MS: String(HOST_MS) };
   const node = startNode(stage, model, { ...env, ...times });
@@ -225,14 +225,14 @@ function explanations(measurements) {
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<import('./program.mjs').DemoOutcome>}
  */
-export async function runBpuSim({ seconds }, env) {
+export async function runBpuSim({ seconds, ...choices }, env) {
   const { makeFakednnModel } = await import('./fakednnModel.mjs');
   // Hundreds of megabytes, which an interrupted demo must not leave either.
   process.on('exit', () => rmSync(bpuSimDir, { recursive: true, force: true }));
   console.log('[demo] recording the tensors of fakednn');
-  const model = await makeFakednnModel(bpuSimDir, SIZE, env);
+  const model = await makeFakednnModel(bpuSimDir, choices, SIZE, env);
   const { source, pictureCount, objectCount } = model;
-  console.log(`[demo] ${basename(source.onnx)} on ${pictureCount} pictures, ${objectCount} objects in them`);
+  console.log(`[demo] ${basename(source.model)} on ${pictureCount} pictures, ${objectCount} objects in them`);
   const results = [];
   for (const stage of STAGES) {
     console.log(`[demo] ${stage.name}: ${seconds} s in ROS domain ${env.ROS_DOMAIN_ID}`);

@@ -1,33 +1,34 @@
-// The model of bpu-sim: tensors recorded from an ONNX model on pictures, a model of fakednn
+// The model of bpu-sim: tensors recorded from a model on pictures, a model of fakednn
 // that answers with them, and what the node must find in each picture.
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { openReplaySession } from '../../dist/backends/replay/open.js';
 import { pictureAsFrame } from '../../dist/camera/pictureFrame.js';
-import { listPictures } from '../../dist/camera/pictureFolder.js';
 import { loadFrames } from '../../dist/camera/source.js';
 import { toPostprocessOptions, toSessionOptions } from '../../dist/config/options.js';
 import { ParameterStore } from '../../dist/config/store.js';
 import { spansToRle } from '../../dist/evaluate/cocoRle.js';
 import { boxOf } from '../../dist/core/spans.js';
+import { defaultToolchainFolder } from '../../dist/toolchain/install/toolchainFolder.js';
+import { writeCompiledFakeModel } from '../../tools/fakednn/compiled.mjs';
 import { writeFakeModel } from '../../tools/fakednn/record.mjs';
 import { root } from '../setup/paths.mjs';
 import { DemoFailure, Program } from './program.mjs';
 
-/** Some 40 inferences on the CPU. */
-const RECORD_LIMIT_S = 300;
+/** Some 40 inferences on the CPU; those of a compiled model of 640 px take 4 s each. */
+const RECORD_LIMIT_S = 900;
+
+const scenes = join(root, 'assets', 'scenes');
 
 /** The defaults of the node, which reports every class. */
 const { values } = new ParameterStore();
 const { preprocess } = toSessionOptions(values, '');
 const postprocess = toPostprocessOptions(values, []);
 
-/** The colour of the first inference of a session. */
-const grey = { r: 114, g: 114, b: 114 };
-
 /**
- * @typedef {{ onnx: string, scales: string | null, pictures: string }} Source
+ * @typedef {{ model: string, record: string[], pictures: string }} Source
+ * `record`: the command that records the model's outputs, without the pictures.
+ * @typedef {{ compiled: string | null, images: string | null }} Choices
  * @typedef {{ widthPx: number, heightPx: number }} SizePx
  */
 
@@ -36,50 +37,41 @@ const grey = { r: 114, g: 114, b: 114 };
  *
  * @returns {Source}
  */
-function sources() {
+function usualSource() {
   const data = process.env.RDK_YOLO_SEG_DATA;
+  const tensors = (/** @type {string} */ onnx) => ['tensors', '--input', 'nv12', '--model', onnx];
   if (data) {
-    const model = join(data, 'models', 'yolov8n-seg-rdk-bpuemu');
-    const real = {
-      onnx: `${model}.onnx`,
-      scales: `${model}.scales.json`,
-      pictures: join(data, 'coco24', 'images'),
-    };
-    if (Object.values(real).every((path) => existsSync(path))) return real;
+    const model = join(data, 'models', 'yolov8n-seg-rdk-bpuemu.onnx');
+    const scales = model.replace('.onnx', '.scales.json');
+    const pictures = join(data, 'coco24', 'images');
+    if ([model, scales, pictures].every((path) => existsSync(path)))
+      return { model, record: [...tensors(model), '--scales', scales], pictures };
   }
-  return {
-    onnx: join(root, 'assets', 'models', 'shapes-seg.onnx'),
-    scales: null,
-    pictures: join(root, 'assets', 'scenes'),
-  };
+  const model = join(root, 'assets', 'models', 'shapes-seg.onnx');
+  return { model, record: tensors(model), pictures: scenes };
 }
 
 /**
- * A folder with every picture and a grey one, which a session runs at its opening.
- *
- * @param {string} folder
- * @param {string} source
- * @param {SizePx} size
+ * @param {Choices} choices
+ * @returns {Source}
  */
-async function gatherPictures(folder, source, { widthPx, heightPx }) {
-  mkdirSync(folder);
-  for (const name of await listPictures(source)) symlinkSync(join(source, name), join(folder, name));
-  await sharp({ create: { width: widthPx, height: heightPx, channels: 3, background: grey } })
-    .png()
-    .toFile(join(folder, 'grey.png'));
+function sourceOf({ compiled, images }) {
+  const source =
+    compiled === null
+      ? usualSource()
+      : { model: compiled, record: ['model', 'simulate', compiled], pictures: scenes };
+  return images === null ? source : { ...source, pictures: images };
 }
 
 /**
  * @param {Source} source
- * @param {string} pictures
  * @param {string} recording
  * @param {SizePx} size
  * @param {NodeJS.ProcessEnv} env
  */
-async function recordTensors(source, pictures, recording, { widthPx, heightPx }, env) {
-  const args = ['tensors', '--model', source.onnx, '--images', pictures, '--input', 'nv12', '-o', recording];
+async function recordTensors({ record, pictures }, recording, { widthPx, heightPx }, env) {
+  const args = [...record, '--images', pictures, '-o', recording];
   args.push('--width', String(widthPx), '--height', String(heightPx));
-  if (source.scales !== null) args.push('--scales', source.scales);
   const code = await new Program('tensors', args, env).end(RECORD_LIMIT_S);
   if (code !== 0) throw new DemoFailure(`recording the tensors ended with ${code}`);
 }
@@ -147,25 +139,24 @@ async function expectedOutputs(recording, pictures, size) {
  * Makes everything that bpu-sim needs in `folder`, which is emptied; frames of the camera have `size`.
  *
  * @param {string} folder
+ * @param {Choices} choices
  * @param {SizePx} size
  * @param {NodeJS.ProcessEnv} env
  */
-export async function makeFakednnModel(folder, size, env) {
+export async function makeFakednnModel(folder, choices, size, env) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const source = sources();
-  const pictures = join(folder, 'pictures');
+  const source = sourceOf(choices);
   const recording = join(folder, 'model.replay');
   const model = join(folder, 'model.bin');
   const expected = join(folder, 'expected.json');
-  await gatherPictures(pictures, source.pictures, size);
-  await recordTensors(source, pictures, recording, size, env);
-  await writeFakeModel(model);
-  const coco = await expectedOutputs(recording, pictures, size);
+  await recordTensors(source, recording, size, env);
+  if (choices.compiled === null) await writeFakeModel(model);
+  else await writeCompiledFakeModel(choices.compiled, model, { toolchain: defaultToolchainFolder(env) });
+  const coco = await expectedOutputs(recording, source.pictures, size);
   writeFileSync(expected, JSON.stringify(coco));
   return {
     source,
-    pictures,
     model,
     expected,
     pictureCount: coco.images.length,

@@ -1,4 +1,6 @@
 // What `npm run demo` can be told.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** The backend name of the demo alone: the BPU backend on fakednn, which keeps the board's times. */
@@ -11,11 +13,16 @@ const BPU_SIM_SECONDS = { least: 3, usual: 6 };
 const MOST_SECONDS = 600;
 
 export const USAGE = [
-  'usage: npm run demo -- [--seconds N] [--backend NAME] [--verbose]',
+  'usage: npm run demo -- [--seconds N] [--backend NAME] [--compiled FILE] [--images FOLDER] [--verbose]',
   `  --seconds N     seconds of frames, up to ${MOST_SECONDS} (${SECONDS.usual}; with ${BPU_SIM} ${BPU_SIM_SECONDS.usual} for each of its parts)`,
   `  --backend NAME  ${BACKENDS.join(', ')} (auto); ${BPU_SIM} keeps the times of the RDK X5 on this PC`,
+  `  --compiled FILE what \`model compile\` made, NAME_modified.bin: ${BPU_SIM} then answers with its integers`,
+  `  --images FOLDER pictures for ${BPU_SIM}, which runs a model of its own without --compiled`,
   '  --verbose       show what the set-up does',
 ].join('\n');
+
+/** @param {string | undefined} path */
+const absolute = (path) => (path === undefined ? null : resolve(path));
 
 /**
  * The flags, or null where the help was asked for. Throws Error for those that cannot be used.
@@ -29,6 +36,8 @@ export function readOptions(args) {
     options: {
       seconds: { type: 'string' },
       backend: { type: 'string', default: 'auto' },
+      compiled: { type: 'string' },
+      images: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -42,5 +51,12 @@ export function readOptions(args) {
   if (!(seconds >= least && seconds <= MOST_SECONDS)) {
     throw new Error(`--seconds is ${values.seconds}; expected ${least} to ${MOST_SECONDS}`);
   }
-  return { seconds, backend: values.backend };
+  for (const name of /** @type {const} */ (['compiled', 'images'])) {
+    const path = values[name];
+    if (path === undefined) continue;
+    if (values.backend !== BPU_SIM) throw new Error(`--${name} is for --backend ${BPU_SIM}`);
+    if (!existsSync(path)) throw new Error(`--${name}: ${path} is not there`);
+  }
+  const { backend, compiled, images } = values;
+  return { seconds, backend, compiled: absolute(compiled), images: absolute(images) };
 }

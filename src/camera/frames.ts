@@ -37,7 +37,10 @@ export function framesInMemory(widthPx: number, heightPx: number): number {
 }
 
 /** How a sequence goes on after its last picture: back through it, or from the start. */
-export type PlayOrder = 'pingpong' | 'loop';
+export const playOrders = ['pingpong', 'loop'] as const;
+
+/** One of them. */
+export type PlayOrder = (typeof playOrders)[number];
 
 /** Which of `count` pictures is the one number `index` (from 0) of an endless sequence. */
 export function pictureAt(index: number, count: number, order: PlayOrder): number {

@@ -12,8 +12,11 @@ import {
 } from './frames.js';
 import { readPictureNames } from './pictureNames.js';
 
-/** How a picture of another shape is fitted: cut at the edges, or whole with black bars. */
-export type PictureFit = 'cover' | 'contain';
+/** How a picture of another shape is fitted: whole with black bars, or cut at the edges. */
+export const pictureFits = ['contain', 'cover'] as const;
+
+/** One of them. */
+export type PictureFit = (typeof pictureFits)[number];
 
 /** How pictures of any size become frames of one. */
 export interface PictureOptions {

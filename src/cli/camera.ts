@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { hbmMessageNames } from '../core/hbmMessages.js';
+import { playOrders } from '../camera/frames.js';
 import type { CameraOptions } from '../camera/options.js';
+import { pictureFits } from '../camera/pictureFolder.js';
 import { pictureKinds } from '../camera/pictureNames.js';
 import { bundledScenes } from '../camera/source.js';
+import { yuvRanges } from '../core/ports.js';
 import { runCamera } from '../ros2/cameraNode.js';
 import { readRosArguments } from '../ros2/rosArguments.js';
 import { positiveInteger } from './flags.js';
@@ -37,18 +40,18 @@ export function cameraCommand(): Command {
     .option('--height <pixels>', 'height of the frames', positiveInteger, 1080)
     .addOption(
       new Option('--fit <fit>', 'pictures of another shape: whole with black bars, or cut at the edges')
-        .choices(['contain', 'cover'])
+        .choices(pictureFits)
         .default('contain'),
     )
     .addOption(
       new Option('--yuv-range <range>', 'BT.601 range of converted pictures')
-        .choices(['full', 'limited'])
+        .choices(yuvRanges)
         .default('full'),
     )
     .option('--rate <hz>', 'frames per second; 0: as fast as possible', rate, 30)
     .addOption(
       new Option('--order <order>', 'after the last picture: back through them, or from the start')
-        .choices(['pingpong', 'loop'])
+        .choices(playOrders)
         .default('pingpong'),
     )
     .addOption(

@@ -39,10 +39,11 @@ export function addPictureOptions(command: Command): Command {
 
 /** What was recorded, in one line. */
 export function describeRecording(path: string, summary: RecordSummary): string {
-  const { frameCount, repeatCount, frameBytes } = summary;
-  const megabytes = ((frameCount * frameBytes) / 1e6).toFixed(1);
+  const { frameCount, repeatCount, inputCount, frameBytes } = summary;
+  const megabytes = ((inputCount * frameBytes) / 1e6).toFixed(1);
   const repeats = repeatCount === 0 ? '' : `, ${repeatCount} repeated`;
-  return `${path}: ${counted(frameCount, 'frame')}${repeats}, ${megabytes} MB`;
+  const grey = inputCount > frameCount ? ' and the grey one that a session of the BPU begins with' : '';
+  return `${path}: ${counted(frameCount, 'frame')}${repeats}${grey}, ${megabytes} MB`;
 }
 
 function tellLeftOut(images: string, leftOut: string | null): void {

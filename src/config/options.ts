@@ -37,6 +37,6 @@ export function toPostprocessOptions(
     maxDetections: values.max_detections,
     classes: resolveClasses(values.classes, classNames),
     classAgnosticNms: values.class_agnostic_nms,
-    contourTolerancePx: values['output.mask_contours'] ? values['output.contour_tolerance'] : null,
+    contourTolerancePx: values['output.mask_contours'] ? values['output.contour_tolerance_px'] : null,
   };
 }

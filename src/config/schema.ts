@@ -1,4 +1,6 @@
 import { hbmMessageNames } from '../core/hbmMessages.js';
+import { resizeModes } from '../core/geometry.js';
+import { scaleFilters, yuvRanges } from '../core/ports.js';
 import { mostClasses } from '../model/classNames.js';
 
 /** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
@@ -183,7 +185,7 @@ export const parameterSpecs = [
     default: 'full',
     timing: 'configure',
     description: 'BT.601 range of the camera: full (0..255, as MIPI cameras and JPEG) or limited (16..235).',
-    choices: ['full', 'limited'],
+    choices: yuvRanges,
   },
   {
     name: 'input.resize_mode',
@@ -191,7 +193,7 @@ export const parameterSpecs = [
     default: 'letterbox',
     timing: 'configure',
     description: 'letterbox keeps the aspect ratio and pads with grey 114; stretch fills the model input.',
-    choices: ['letterbox', 'stretch'],
+    choices: resizeModes,
   },
   {
     name: 'input.scale_filter',
@@ -199,7 +201,7 @@ export const parameterSpecs = [
     default: 'auto',
     timing: 'configure',
     description: 'Downscale filter. auto takes box for reductions above 2, bilinear else.',
-    choices: ['auto', 'bilinear', 'box'],
+    choices: scaleFilters,
   },
   {
     name: 'output.detections',
@@ -231,7 +233,7 @@ export const parameterSpecs = [
     description: 'Put the outlines of every part and hole of each mask into ~/masks too.',
   },
   {
-    name: 'output.contour_tolerance',
+    name: 'output.contour_tolerance_px',
     type: 'double',
     default: 0.5,
     timing: 'live',

@@ -77,7 +77,10 @@ export class ParameterStore {
     return { values, commit };
   }
 
-  /** Whether the changes alter what a loaded session was made with. */
+  /**
+   * Whether one of the changes is of a parameter that a session is opened with. Its value may be the one it has: that
+   * reloads a file that was replaced.
+   */
   needsReload(changes: Readonly<Record<string, unknown>>): boolean {
     return Object.keys(changes).some((name) => specByName.get(name)?.timing === 'configure');
   }

@@ -8,8 +8,17 @@ export interface Box {
   readonly y2: number;
 }
 
+/** Width and height of a picture or of a model's input. */
+export interface SizePx {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 /** How the source picture is fitted into the model input. */
-export type ResizeMode = 'letterbox' | 'stretch';
+export const resizeModes = ['letterbox', 'stretch'] as const;
+
+/** One of them. */
+export type ResizeMode = (typeof resizeModes)[number];
 
 /**
  * The one map between source and model coordinates.

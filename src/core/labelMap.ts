@@ -1,14 +1,8 @@
-import { firstTargetPixel } from './geometry.js';
+import { firstTargetPixel, type SizePx } from './geometry.js';
 import type { Instances } from './result.js';
 
 /** What the values of a label map stand for: classes, or the instances of one frame. */
 export type LabelKind = 'class' | 'instance';
-
-/** Size of a picture in pixels. */
-export interface SizePx {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
 
 /** The value of pixels that belong to no mask. */
 export const backgroundLabel = 0;

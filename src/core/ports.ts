@@ -1,5 +1,5 @@
 import type { FrameHeader, FrameLease } from './frame.js';
-import type { LetterboxGeometry, ResizeMode } from './geometry.js';
+import type { LetterboxGeometry, ResizeMode, SizePx } from './geometry.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from './result.js';
 import type { TensorSpec } from './tensor.js';
 
@@ -17,10 +17,16 @@ export interface ModelInfo {
 }
 
 /** Where black and white lie in Y: at 0 and 255, or at 16 and 235. The matrix is BT.601 in both. */
-export type YuvRange = 'full' | 'limited';
+export const yuvRanges = ['full', 'limited'] as const;
 
-/** Filter of the downscale; `auto` takes box where a side shrinks to less than half, else bilinear. */
-export type ScaleFilter = 'auto' | 'bilinear' | 'box';
+/** One of them. */
+export type YuvRange = (typeof yuvRanges)[number];
+
+/** Filters of the downscale; `auto` takes box where a side shrinks to less than half, else bilinear. */
+export const scaleFilters = ['auto', 'bilinear', 'box'] as const;
+
+/** One of them. */
+export type ScaleFilter = (typeof scaleFilters)[number];
 
 /** How a frame becomes a model input. */
 export interface PreprocessOptions {
@@ -30,10 +36,7 @@ export interface PreprocessOptions {
 }
 
 /** Size of the preview wanted with this frame. */
-export interface PreviewRequest {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
+export type PreviewRequest = SizePx;
 
 /** A model input that has been written; the source frame is no longer needed. */
 export interface PreparedFrame {

@@ -1,3 +1,4 @@
+import type { SizePx } from '../core/geometry.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { writeHeader } from './header.js';
@@ -6,7 +7,7 @@ import { writeHeader } from './header.js';
 export function writeRgbImage(
   writer: CdrWriter,
   header: FrameHeader,
-  image: { readonly widthPx: number; readonly heightPx: number; readonly rgb: Uint8Array },
+  image: SizePx & { readonly rgb: Uint8Array },
 ): Uint8Array {
   writeHeader(writer.begin(), header);
   writer.uint32(image.heightPx).uint32(image.widthPx).text('rgb8').uint8(0);

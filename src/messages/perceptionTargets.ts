@@ -1,5 +1,6 @@
 import type { FrameHeader } from '../core/frame.js';
-import { paintLabels, type SizePx } from '../core/labelMap.js';
+import type { SizePx } from '../core/geometry.js';
+import { paintLabels } from '../core/labelMap.js';
 import type { FrameResult, Instances } from '../core/result.js';
 import { boxOf, maskRect } from '../core/spans.js';
 import type { CdrWriter } from './cdrWriter.js';

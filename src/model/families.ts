@@ -1,7 +1,8 @@
+import type { SizePx } from '../core/geometry.js';
 import type { TensorSpec } from '../core/tensor.js';
 import type { GridHead } from './headLayout.js';
 import { usualBoxChannels } from './headRoles.js';
-import { countsCells, type InputSize, usualSteps } from './pyramid.js';
+import { countsCells, usualSteps } from './pyramid.js';
 
 /** A model of a kind the node does not run: a sentence that says what it is, and what to do instead. */
 export interface Family {
@@ -14,7 +15,7 @@ const usualCoefCount = 32;
 const fromStock = 'take the stock ONNX export of the same weights and cut it with `model heads`';
 
 /** What two or three dimensions tell; null if nothing known fits. */
-export function familyOfRows(outputs: readonly TensorSpec[], input: InputSize): Family | null {
+export function familyOfRows(outputs: readonly TensorSpec[], input: SizePx): Family | null {
   const rows = outputs.filter(({ dims }) => dims.length === 3);
   const grids = outputs.filter(({ dims }) => dims.length === 4);
   if (rows.length > 0 && grids.length === 0 && rows.some((spec) => countsCells(spec, input))) {

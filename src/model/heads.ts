@@ -1,3 +1,4 @@
+import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
@@ -38,7 +39,7 @@ export interface HeadHints {
  */
 export function resolveHeads(
   outputs: readonly TensorSpec[],
-  input: { readonly widthPx: number; readonly heightPx: number },
+  input: SizePx,
   hints: HeadHints = {},
 ): ResolvedHeads {
   const sides = [input.widthPx, input.heightPx];

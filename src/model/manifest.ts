@@ -5,7 +5,7 @@ import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
 import type { BoxForm, NamedRoles } from './headRoles.js';
-import type { ClassScores } from './splitHeads.js';
+import { type ClassScores, classScoreForms } from './splitHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
 export interface Manifest {
@@ -27,7 +27,6 @@ export interface Manifest {
 /** Keys of the manifest's `heads` and the roles they stand for. */
 const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } as const;
 const manifestKeys = ['class_names', 'class_count', 'class_scores', 'box_form', 'one_to_one', 'heads'];
-const scoreForms = ['logits', 'probabilities'] as const satisfies readonly ClassScores[];
 const boxForms = ['dfl', 'distances'] as const satisfies readonly BoxForm[];
 
 /** Keys by which files of other tools are known that may bear the manifest's name. */
@@ -102,9 +101,9 @@ function readOwn(entries: Readonly<Record<string, unknown>>, path: string): Mani
     names === undefined || classNamesFile !== null ? null : readNames(names, 'class_names', path);
   const classCount = count === undefined ? undefined : readCount(count, 'class_count', path);
   if (classNames !== null) checkCount(classNames, 'class_names', classCount, 'class_count', path);
-  const classScores = scoreForms.find((form) => form === scores);
+  const classScores = classScoreForms.find((form) => form === scores);
   if (scores !== undefined && classScores === undefined) {
-    throw refuse(path, `class_scores is ${show(scores)}; expected ${scoreForms.join(' or ')}`);
+    throw refuse(path, `class_scores is ${show(scores)}; expected ${classScoreForms.join(' or ')}`);
   }
   const boxForm = boxForms.find((form) => form === boxes);
   if (boxes !== undefined && boxForm === undefined) {

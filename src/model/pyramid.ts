@@ -1,10 +1,5 @@
+import type { SizePx } from '../core/geometry.js';
 import type { TensorSpec } from '../core/tensor.js';
-
-/** Width and height of a model's input. */
-export interface InputSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
 
 /** Model pixels per cell on the levels that every model has, the finest first. */
 export const usualSteps: readonly [number, number, number] = [8, 16, 32];
@@ -22,13 +17,13 @@ const pyramids: readonly (readonly number[])[] = [
 ];
 
 /** Cells of all levels; null if the input is no whole number of cells on one of them. */
-function cellCountOf(steps: readonly number[], { widthPx, heightPx }: InputSize): number | null {
+function cellCountOf(steps: readonly number[], { widthPx, heightPx }: SizePx): number | null {
   if (steps.some((step) => widthPx % step !== 0 || heightPx % step !== 0)) return null;
   return steps.reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
 }
 
 /** The pyramids that an input may have, with their cells. No two have the same number. */
-export function pyramidsOn(input: InputSize): { steps: readonly number[]; cellCount: number }[] {
+export function pyramidsOn(input: SizePx): { steps: readonly number[]; cellCount: number }[] {
   return pyramids.flatMap((steps) => {
     const cellCount = cellCountOf(steps, input);
     return cellCount === null ? [] : [{ steps, cellCount }];
@@ -36,6 +31,6 @@ export function pyramidsOn(input: InputSize): { steps: readonly number[]; cellCo
 }
 
 /** True if a dimension is the number of cells of a pyramid over the input. */
-export function countsCells({ dims }: TensorSpec, input: InputSize): boolean {
+export function countsCells({ dims }: TensorSpec, input: SizePx): boolean {
   return pyramidsOn(input).some(({ cellCount }) => dims.includes(cellCount));
 }

@@ -1,9 +1,10 @@
+import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { type AssignmentHints, describeNms } from './assignment.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import type { GridHead } from './headLayout.js';
-import { countsCells, type InputSize } from './pyramid.js';
+import { countsCells } from './pyramid.js';
 import { readProto, type StockRows } from './stockHeads.js';
 import { quantisedAlong } from './tensorCheck.js';
 
@@ -29,7 +30,7 @@ export interface ResultHeads {
 }
 
 /** True for a tensor of finished results beside a prototype: rows of 6 + K values that are not one per cell. */
-export function looksLikeResults(outputs: readonly TensorSpec[], input: InputSize): boolean {
+export function looksLikeResults(outputs: readonly TensorSpec[], input: SizePx): boolean {
   const protos = outputs.filter(({ dims }) => dims.length === 4);
   const isRows = (spec: TensorSpec) =>
     spec.dims.length === 3 &&
@@ -41,7 +42,7 @@ export function looksLikeResults(outputs: readonly TensorSpec[], input: InputSiz
 /** Resolves finished results and their prototype, in either order; throws ModelContractError `heads`. */
 export function resolveResultHeads(
   outputs: readonly TensorSpec[],
-  input: { readonly widthPx: number; readonly heightPx: number },
+  input: SizePx,
   { classCount, oneToOne }: { readonly classCount: number | undefined } & AssignmentHints,
 ): ResultHeads {
   const { widthPx, heightPx } = input;

@@ -1,3 +1,4 @@
+import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
 import { onlyOf } from '../core/onlyOf.js';
 import type { ModelContractError } from '../core/errors.js';
@@ -17,7 +18,7 @@ import {
   type RoleReading,
   readRoles,
 } from './headRoles.js';
-import { type InputSize, p2Step, p6Step, usualSteps } from './pyramid.js';
+import { p2Step, p6Step, usualSteps } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -36,7 +37,10 @@ export interface HeadLevel {
 }
 
 /** What class heads hold; probabilities where the export ends in a Sigmoid. */
-export type ClassScores = 'logits' | 'probabilities';
+export const classScoreForms = ['logits', 'probabilities'] as const;
+
+/** One of them. */
+export type ClassScores = (typeof classScoreForms)[number];
 
 /** Raw heads per level, as the RDK model exports have them. */
 export interface SplitHeads {
@@ -62,7 +66,7 @@ export interface SplitHeads {
 /** Resolves raw heads, in any order, as logits; throws ModelContractError `heads`. */
 export function resolveSplitHeads(
   outputs: readonly TensorSpec[],
-  input: InputSize,
+  input: SizePx,
   hints: RoleHints & AssignmentHints,
 ): SplitHeads {
   const { grids, unread } = readGrids(outputs, input.widthPx, input.heightPx);
@@ -144,7 +148,7 @@ function findProto(
   grids: readonly GridHead[],
   hints: RoleHints,
   outputs: readonly TensorSpec[],
-  input: InputSize,
+  input: SizePx,
 ): GridHead {
   const fine = grids.filter((grid) => grid.downsample < usualSteps[0]);
   const onP2 = fine.filter((grid) => grid.downsample === p2Step);
@@ -181,7 +185,7 @@ function findLevels(
   grids: readonly GridHead[],
   proto: GridHead,
   outputs: readonly TensorSpec[],
-  input: InputSize,
+  input: SizePx,
 ): LevelGrids[] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
   const wanted = [...(has(p2Step) ? [p2Step] : []), ...usualSteps, ...(has(p6Step) ? [p6Step] : [])];

@@ -1,10 +1,11 @@
+import type { SizePx } from '../core/geometry.js';
 import { type AssignmentHints, describeNms, oneToOneBy } from './assignment.js';
 import { counted } from '../core/words.js';
 import { onlyOf } from '../core/onlyOf.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { countsCells, type InputSize, pyramidsOn } from './pyramid.js';
+import { countsCells, pyramidsOn } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** Decoded boxes, probabilities and coefficients of all cells; feature f of cell a lies at a * cell + f * feature. */
@@ -37,20 +38,20 @@ export interface StockHeads {
 }
 
 /** Three dimensions, or four of which two are 1, as a model that decodes on the BPU has them. */
-function isRows(spec: TensorSpec, input: InputSize): boolean {
+function isRows(spec: TensorSpec, input: SizePx): boolean {
   if (spec.dims.length === 3) return true;
   return spec.dims.length === 4 && rowAxes(spec).length === 2 && countsCells(spec, input);
 }
 
 /** True if the outputs look like an unmodified export: rows of all cells are among them. */
-export function looksLikeStock(outputs: readonly TensorSpec[], input: InputSize): boolean {
+export function looksLikeStock(outputs: readonly TensorSpec[], input: SizePx): boolean {
   return outputs.some((spec) => isRows(spec, input));
 }
 
 /** Resolves the two outputs of an unmodified export, in either order; throws ModelContractError `heads`. */
 export function resolveStockHeads(
   outputs: readonly TensorSpec[],
-  input: { readonly widthPx: number; readonly heightPx: number },
+  input: SizePx,
   { classCount, ...hints }: { readonly classCount: number | undefined } & AssignmentHints,
 ): StockHeads {
   const { widthPx, heightPx } = input;
@@ -138,7 +139,7 @@ interface RowsReading {
 function readRows(
   spec: TensorSpec,
   protoSpec: TensorSpec,
-  input: InputSize,
+  input: SizePx,
   classCount: number | undefined,
 ): readonly RowsReading[] {
   const axes = rowAxes(spec);
@@ -162,7 +163,7 @@ function rowAxes({ dims }: TensorSpec): readonly number[] {
 }
 
 /** The cells that models of this input size have, with what makes them more. */
-function cellCountsOn(input: InputSize): string {
+function cellCountsOn(input: SizePx): string {
   const [usual, ...more] = pyramidsOn(input);
   const others = more.map(({ steps, cellCount }) => `${cellCount} at ${steps.join('/')}`);
   return [String(usual?.cellCount), ...others].join(', or ');
@@ -172,7 +173,7 @@ function cellCountsOn(input: InputSize): string {
 export function readProto(
   spec: TensorSpec,
   outputs: readonly TensorSpec[],
-  input: { readonly widthPx: number; readonly heightPx: number },
+  input: SizePx,
   featureAxis: number,
   expected: string,
 ): GridHead {

@@ -1,13 +1,22 @@
 /** The whole surface of the hbmem addon (native/hbmem); only src/ros2/hbmem calls it. */
 import type { NativeFrame } from '../core/frame.js';
 
+/** What each QoS policy may be, by rmw's names. */
+export const qosChoices = {
+  reliability: ['best_effort', 'reliable', 'system_default'],
+  durability: ['volatile', 'transient_local', 'system_default'],
+  history: ['keep_last', 'keep_all', 'system_default'],
+} as const;
+
+type QosChoice<Policy extends keyof typeof qosChoices> = (typeof qosChoices)[Policy][number];
+
 /** QoS policies by their rmw names. */
 export interface QosPolicies {
   /** At least 1 for `keep_last`. */
   readonly depth: number;
-  readonly reliability: 'best_effort' | 'reliable' | 'system_default';
-  readonly durability: 'volatile' | 'transient_local' | 'system_default';
-  readonly history: 'keep_last' | 'keep_all' | 'system_default';
+  readonly reliability: QosChoice<'reliability'>;
+  readonly durability: QosChoice<'durability'>;
+  readonly history: QosChoice<'history'>;
 }
 
 /** What every endpoint of the addon is made with. */

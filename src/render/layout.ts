@@ -1,4 +1,4 @@
-import type { Box } from '../core/geometry.js';
+import type { Box, SizePx } from '../core/geometry.js';
 import type { RectPx } from '../core/spans.js';
 
 /** Sizes that follow from the picture's: readable at 640x360, in proportion at 1080p. */
@@ -34,12 +34,7 @@ function overlapPx(a: RectPx, b: RectPx): number {
  * the first place that covers no earlier label, else the one that covers least. Always inside `area`, where the
  * label is not larger than that.
  */
-export function placeLabel(
-  size: { readonly widthPx: number; readonly heightPx: number },
-  box: Box,
-  area: RectPx,
-  taken: readonly RectPx[],
-): RectPx {
+export function placeLabel(size: SizePx, box: Box, area: RectPx, taken: readonly RectPx[]): RectPx {
   const clamp = (value: number, least: number, roomPx: number) =>
     Math.max(least, Math.min(Math.round(value), least + roomPx));
   const right = box.x2 - size.widthPx;

@@ -1,3 +1,4 @@
+import type { SizePx } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
 import type { Rgb } from './palette.js';
 import { blendRun, type RgbaPicture } from './picture.js';
@@ -56,7 +57,7 @@ export class MaskPainter {
   paint(
     picture: RgbaPicture,
     instances: Instances,
-    source: { readonly widthPx: number; readonly heightPx: number },
+    source: SizePx,
     colours: readonly Rgb[],
     outlinePx: number,
   ): void {

@@ -1,4 +1,4 @@
-import { firstTargetPixel, sourcePixel } from '../core/geometry.js';
+import { firstTargetPixel, sourcePixel, type SizePx } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
 
 /** A mask in picture pixels, row by row: disjoint column ranges [x1, x2), sorted. Keeps its memory when refilled. */
@@ -51,8 +51,8 @@ export class SpanRows {
 export function scaleMask(
   { spans, spanStarts }: Instances,
   index: number,
-  source: { readonly widthPx: number; readonly heightPx: number },
-  picture: { readonly widthPx: number; readonly heightPx: number },
+  source: SizePx,
+  picture: SizePx,
   rows: SpanRows,
 ): void {
   let at = spanStarts[index]! * 3;

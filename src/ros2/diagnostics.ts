@@ -1,4 +1,5 @@
 import { describeError } from '../core/errors.js';
+import { rosNow } from '../messages/header.js';
 import type { RosNode, RosPublisher } from './rcl/rosNode.js';
 import { diagnosticValues, type NodeReport } from './report.js';
 
@@ -51,14 +52,10 @@ export class Diagnostics {
   }
 
   #publish(): void {
-    const nowMs = Date.now();
     const report = this.#report();
     const problem = this.#problem();
     this.#publisher.publish({
-      header: {
-        stamp: { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 },
-        frame_id: '',
-      },
+      header: { stamp: rosNow(), frame_id: '' },
       status: [
         {
           level: level[problem?.severity ?? 'ok'],

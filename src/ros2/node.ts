@@ -95,7 +95,7 @@ export class YoloSegNode {
     this.#warnings = new ThrottledLog((text) => ros.log('warn', text));
     this.#diagnostics = new Diagnostics(
       ros,
-      () => this.#report(),
+      () => this.#takeReport(),
       () => this.#problem(),
     );
     ros.registerCallbacks({
@@ -315,7 +315,8 @@ export class YoloSegNode {
     return warning === null ? null : { severity: 'warn', message: warning };
   }
 
-  #report(): NodeReport {
+  /** Starts the figures of the event loop anew. */
+  #takeReport(): NodeReport {
     const loaded = this.#configured?.loaded ?? null;
     const outputs = this.#configured?.outputs ?? null;
     const report = {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { nearestName, suggestion } from '../core/words.js';
 import { lifecycleServiceNames } from './rcl/lifecycleServices.js';
-import { meansNode } from './parameters/parameterKeys.js';
+import { meansNode } from './nodeKeys.js';
 import { parameterServiceNames } from './parameters/parameterServices.js';
 import { qosOverridePrefix, unfitQosOverrides } from './rcl/qosOverrides.js';
 import type { RosNode } from './rcl/rosNode.js';

@@ -5,7 +5,7 @@ import { ClosedError, FrameError } from '#dist/core/errors.js';
 import type { BackendSession, PreparedFrame, SessionOptions } from '#dist/core/ports.js';
 import { stageNames } from '#dist/core/result.js';
 import { defaultOptions } from '../support/defaultOptions.js';
-import { type ExpectedObject, expectWithin, measureGaps } from './found.js';
+import { type ExpectedObject, expectWithin, measureGaps, type Tolerance } from './found.js';
 import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 
 export function sessionOptions(modelPath: string, changes: Partial<SessionOptions> = {}): SessionOptions {
@@ -26,6 +26,8 @@ export interface BackendRunner<Session extends BackendSession> {
   readonly name: string;
   /** Models made from the shapes weights, by input size. */
   readonly models: readonly { readonly path: string; readonly sizePx: 320 | 640 }[];
+  /** How far what it finds may be from what the float model finds; more where integers stand for the floats. */
+  readonly tolerance?: Required<Tolerance>;
   /** What the stage `infer` takes at least on the smallest model; 0 where nothing is computed. */
   readonly leastInferMs: number;
   open(options: SessionOptions): Promise<Session>;
@@ -75,7 +77,7 @@ export function describeBackend<Session extends BackendSession>(runner: BackendR
             await loadPicture(repoPath(`test/fixtures/pictures/${picture}.jpg`)),
           );
           const gaps = measureGaps(result, target.model.classNames, objects, 0.6);
-          expectWithin(gaps, { score: 0.06, boxPx: 6, maskIou: 0.94 });
+          expectWithin(gaps, runner.tolerance ?? { score: 0.06, boxPx: 6, maskIou: 0.94 });
           expect(result.instances.count).toBeLessThanOrEqual(objects.length + 2);
         });
       }

@@ -36,7 +36,6 @@ const [small, large] = [join(folder, 'small.bin'), join(folder, 'large.bin')];
 
 beforeAll(async () => {
   const pictures = await Promise.all(['wide', 'portrait', 'hd'].map(shapes));
-  // The plain one is also what a session runs at its opening.
   const all = [...pictures, plainPicture(640, 360), overwritten];
   for (const { onnx, recording } of models) await record(onnx, recording, all, { form: 'nv12' });
   await writeFakeModel(small);

@@ -22,7 +22,7 @@ import { boardTimes, fakednnHead, renderModelInfo, withRecordedScales } from './
 /**
  * @typedef {import('../../dist/backends/replay/recordTensors.js').TensorSource} TensorSource
  * @typedef {import('../../dist/backends/replay/picture.js').Nv12Picture} Nv12Picture
- * @typedef {Iterable<Nv12Picture | Promise<Nv12Picture>> | AsyncIterable<Nv12Picture>} Pictures
+ * @typedef {Iterable<Nv12Picture> | AsyncIterable<Nv12Picture>} Pictures
  *
  * @typedef {object} FakeModelOptions
  * @property {string | null} [infoText] What `hrt_model_exec model_info` printed; default: the outputs as recorded.
@@ -45,7 +45,8 @@ const { preprocess } = toSessionOptions(new ParameterStore().values, '');
  */
 export async function writeFakeModel(path, { infoText = null, coreMs = 0, hostMs = 0 } = {}) {
   const { recording } = readRecording(recordingPath(path));
-  const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames } = recording;
+  const { inputWidthPx: widthPx, inputHeightPx: heightPx, outputs, classNames, form } = recording;
+  if (form !== 'nv12') throw new Error(`${recordingPath(path)} is recorded for ${form}; expected nv12`);
   const info =
     infoText === null
       ? renderModelInfo(basename(path, '.bin'), { widthPx, heightPx }, outputs)
@@ -74,7 +75,7 @@ export async function recordFakeModel({ path, model, modelName, pictures, scales
     scales,
     form: 'nv12',
     preprocess,
-    pictures: withGrey(pictures, model),
+    pictures,
   });
   try {
     await writeFakeModel(path, options);
@@ -85,20 +86,14 @@ export async function recordFakeModel({ path, model, modelName, pictures, scales
   return summary;
 }
 
-/**
- * The pictures, after what a session of the BPU runs at its opening.
- *
- * @param {Pictures} pictures
- * @param {TensorSource} model
- */
-async function* withGrey(pictures, { inputWidthPx: widthPx, inputHeightPx: heightPx }) {
-  const nv12 = new Uint8Array((widthPx * heightPx * 3) / 2).fill(128);
-  yield { name: 'grey', widthPx, heightPx, nv12: nv12.fill(114, 0, widthPx * heightPx) };
-  yield* pictures;
-}
-
 /** @param {string} path */
 const recordingPath = (path) => path.replace(/\.bin$/, '.replay');
+
+/** @param {string} folder */
+async function* readPictures(folder) {
+  for (const name of await listPictures(folder))
+    yield readWholePicture(join(folder, name), preprocess.yuvRange);
+}
 
 /** @param {string | undefined} path */
 const readText = (path) => (path === undefined ? null : readFile(path, 'utf8'));
@@ -118,19 +113,17 @@ async function main() {
   const scalesText = await readText(values.scales);
   const model = await OnnxModel.open(onnxPath, 0);
   try {
-    const { frameCount } = await recordFakeModel({
+    const { inputCount } = await recordFakeModel({
       path,
       model,
       modelName: basename(onnxPath),
-      pictures: (await listPictures(images)).map((name) =>
-        readWholePicture(join(images, name), preprocess.yuvRange),
-      ),
+      pictures: readPictures(images),
       scales: scalesText === null ? {} : parseScales(scalesText, values.scales ?? ''),
       infoText: await readText(values.info),
       coreMs: Number(values['core-ms']),
       hostMs: Number(values['host-ms']),
     });
-    console.log(`${path}: ${frameCount} inputs`);
+    console.log(`${path}: ${inputCount} inputs`);
   } finally {
     await model.close();
   }

@@ -1,10 +1,10 @@
 """Runs a quantised model in the vendor's runtime, which gives the integers that the BPU gives.
 
-Usage: python simulate.py QUANTISED.onnx INPUT.nv12 OUTPUTS.bin TYPES
+Usage: python simulate.py QUANTISED.onnx INPUT OUTPUTS FORM TYPES
 
-TYPES is JSON, [[output name, type], ...] in the order in which they are written: f32, s32, s16 or s8, as the compiled model
+FORM says what the file INPUT holds: nv12, packed, or rgb, planes of float32 in 0..1. TYPES is JSON, [[output name, type], ...] in the order in which they are written: f32, s32, s16 or s8, as the compiled model
 gives them. The first answer on standard output is JSON on the model; then each line on standard input asks for a run of
-INPUT.nv12, and the answer is {} or {"fault": ...}. What the packages print goes to standard error.
+INPUT, and the answer is {} or {"fault": ...}. What the packages print goes to standard error.
 """
 
 import json
@@ -37,12 +37,22 @@ def scales_by_output(graph):
     }
 
 
-def yuv444(path, height, width):
-    """The input of the runtime, int8 NHWC: every chroma sample serves its four pixels, and 128 is 0."""
+def yuv444(path, dims):
+    """The NHWC input of the runtime: every chroma sample serves its four pixels, and 128 is 0."""
+    _, height, width, _ = dims
     nv12 = np.fromfile(path, np.uint8)
     luma = nv12[: height * width].reshape(height, width, 1)
     chroma = nv12[height * width :].reshape(height // 2, width // 2, 2).repeat(2, 0).repeat(2, 1)
     return (np.concatenate([luma, chroma], 2)[None].astype(np.int16) - 128).astype(np.int8)
+
+
+def rgb_planes(path, dims):
+    """The NCHW input of the runtime: bytes less 128."""
+    levels = np.rint(np.fromfile(path, np.float32) * np.float32(255)).astype(np.int16)
+    return (levels - 128).astype(np.int8).reshape(dims)
+
+
+INPUTS = {"nv12": yuv444, "rgb": rgb_planes}
 
 
 def integers_of(name, reals, scales, kind):
@@ -56,7 +66,7 @@ def integers_of(name, reals, scales, kind):
     return integers.astype(INTEGERS[kind])
 
 
-def main(model_path, input_path, outputs_path, types):
+def main(model_path, input_path, outputs_path, form, types):
     graph = onnx.load(model_path).graph
     scales = scales_by_output(graph)
     session = HB_ONNXRuntime(model_file=model_path)
@@ -67,10 +77,9 @@ def main(model_path, input_path, outputs_path, types):
         {"name": name, "dims": dims[name], "scales": scales.get(name, none).tolist()} for name in session.output_names
     ]
     answer({"inputDims": dims[input_name], "outputs": outputs})
-    _, height, width, _ = dims[input_name]
     for _ in sys.stdin:
         try:
-            found = session.run([name for name, _ in types], {input_name: yuv444(input_path, height, width)})
+            found = session.run([name for name, _ in types], {input_name: INPUTS[form](input_path, dims[input_name])})
             with open(outputs_path, "wb") as file:
                 for (name, kind), reals in zip(types, found, strict=True):
                     is_real = kind == "f32"
@@ -81,4 +90,4 @@ def main(model_path, input_path, outputs_path, types):
             answer({"fault": f"{type(error).__name__}: {error}"})
 
 
-main(sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4]))
+main(*sys.argv[1:5], json.loads(sys.argv[5]))

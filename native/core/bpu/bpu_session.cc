@@ -7,6 +7,7 @@
 
 #include "core/bpu/vendor_call.h"
 #include "core/bpu/vendor_status.h"
+#include "core/pixels.h"
 
 namespace rdk::bpu {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 constexpr int kFirstTimeoutMs = 10'000;
 // How long one that timed out may then take to be released.
 constexpr std::chrono::milliseconds kFirstReleaseLimit(1000);
-constexpr uint8_t kGrey = 114;
-constexpr uint8_t kNoColour = 128;
 
 class Registry {
  public:
@@ -54,10 +53,10 @@ CodedError ClosedError() { return CodedError(ErrorCode::kSessionClosed, "The BPU
 void WriteGrey(const InputLayout& layout, uint8_t* input) {
   const size_t plane_bytes = static_cast<size_t>(layout.pitch_bytes) * static_cast<size_t>(layout.height_px);
   if (layout.form == InputForm::kNv12) {
-    std::memset(input, kGrey, plane_bytes);
-    std::memset(input + plane_bytes, kNoColour, plane_bytes / 2);
+    std::memset(input, kPadY, plane_bytes);
+    std::memset(input + plane_bytes, kPadUv, plane_bytes / 2);
   } else {
-    std::memset(input, kGrey ^ 0x80, plane_bytes * 3);
+    std::memset(input, kPadY ^ 0x80, plane_bytes * 3);
   }
 }
 

@@ -40,5 +40,9 @@ export function areMadeBySigmoid(graph: GraphIndex, outputs: readonly string[]):
   const kinds = new Set(ends.map((op) => (linear.has(op) ? 'linear' : op === 'Sigmoid' ? op : 'other')));
   if (kinds.size === 1) return kinds.has('Sigmoid');
   const found = outputs.map((output, index) => `${output} by ${ends[index]}`).join(', ');
-  throw new ModelContractError('class_scores', `the class heads are not made alike: ${found}`, { found });
+  throw new ModelContractError(
+    'class_scores',
+    `the class heads are not made alike: ${found}; export all of them with, or all without, the Sigmoid`,
+    { found },
+  );
 }

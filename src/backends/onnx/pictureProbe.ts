@@ -1,3 +1,4 @@
+import type { SizePx } from '../../core/geometry.js';
 import { create } from '@bufbuild/protobuf';
 import { AttributeProto_AttributeType, NodeProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { freeName, type GraphIndex } from './graph/graphIndex.js';
@@ -7,10 +8,8 @@ import { valueInfo, withGraph } from './graph/subgraph.js';
 import type { TrunkEntry } from './inputTrunk.js';
 
 /** The input of a model: one float picture [1, 3, H, W]. */
-export interface PictureInput {
+export interface PictureInput extends SizePx {
   readonly name: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
 }
 
 /** How the values before a convolution change while a grey picture goes from black to white. */

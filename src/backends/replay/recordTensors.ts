@@ -10,7 +10,7 @@ import type { OutputAliases } from '../../model/headRoles.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { ReadManifest } from '../manifestFile.js';
-import type { InputForm, InputSize } from '../session/inputForm.js';
+import { greyInput, type InputForm, type InputSize } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash, type RecordedFrame, type Recording } from './recording.js';
 import { type Nv12Picture, preparePicture, rgbOf } from './picture.js';
@@ -50,10 +50,12 @@ export interface RecordRequest {
 
 /** What a recording came to. */
 export interface RecordSummary {
-  /** Different inputs that were recorded. */
+  /** Different inputs of pictures that were recorded. */
   readonly frameCount: number;
   /** Pictures whose input was recorded before. */
   readonly repeatCount: number;
+  /** All that was recorded: with the form `nv12` also the grey input. */
+  readonly inputCount: number;
   readonly frameBytes: number;
 }
 
@@ -61,7 +63,7 @@ export interface RecordSummary {
  * Runs a model on pictures and writes all its outputs down, by the hash of the prepared input.
  *
  * With the form `nv12` a model of RGB planes runs on the RGB of the prepared NV12 input, so that the outputs depend on the
- * hashed bytes alone. Writes to a folder beside `path`, which gets that name when it is whole; where this throws,
+ * hashed bytes alone, and what a session of the BPU runs at its opening is recorded too. Writes to a folder beside `path`, which gets that name when it is whole; where this throws,
  * nothing is left.
  *
  * Throws ConfigError `output` (the name is taken or unfit), `scales` or `source` (there are no pictures),
@@ -70,7 +72,7 @@ export interface RecordSummary {
  */
 export async function recordTensors(request: RecordRequest): Promise<RecordSummary> {
   const path = resolve(request.path);
-  checkPath(path);
+  checkRecordingPath(path);
   const recording = describeModel(request);
   return makeFolderAtomically(path, async (folder) => {
     await mkdir(framesPath(folder));
@@ -78,11 +80,13 @@ export async function recordTensors(request: RecordRequest): Promise<RecordSumma
   });
 }
 
-function checkPath(path: string): void {
+/** Throws ConfigError `output` for a name that is taken, or is none of a recording. */
+export function checkRecordingPath(path: string): void {
   if (extname(path) !== '.replay') {
     throw new ConfigError('output', `${path} is no name of a recording; expected NAME.replay`, { path });
   }
-  if (existsSync(path)) throw new ConfigError('output', `${path} exists already`, { path });
+  if (existsSync(path))
+    throw new ConfigError('output', `${path} exists already: remove it, or give another name`, { path });
 }
 
 /** Everything but the frames. */
@@ -127,23 +131,28 @@ async function writeRecording(
 ): Promise<RecordSummary> {
   const layout = frameLayout(recording.outputs);
   const frames = new Map<string, RecordedFrame>();
-  let repeatCount = 0;
-  for await (const picture of pictures) {
-    const input = await preparePicture(picture, form, model, preprocess);
+  /** False where the input was recorded before. */
+  const record = async (input: ArrayBuffer, source: string): Promise<boolean> => {
     const hash = await inputHash(input);
-    if (frames.has(hash)) {
-      repeatCount++;
-      continue;
-    }
+    if (frames.has(hash)) return false;
     const isTaken = model.takes === form;
     await model.run(isTaken ? input : await rgbOf(input, form, model, preprocess.yuvRange));
     await writeFile(framePath(folder, hash), packFrame(model.borrowedOutputs, layout));
-    frames.set(hash, { hash, source: picture.name });
+    frames.set(hash, { hash, source });
+    return true;
+  };
+  if (form === 'nv12') await record(greyInput(form, model), 'grey, at the opening');
+  let frameCount = 0;
+  let repeatCount = 0;
+  for await (const picture of pictures) {
+    const isNew = await record(await preparePicture(picture, form, model, preprocess), picture.name);
+    if (isNew) frameCount++;
+    else repeatCount++;
   }
-  if (frames.size === 0) throw new ConfigError('source', 'there are no pictures to record', {});
+  if (frameCount + repeatCount === 0) throw new ConfigError('source', 'there are no pictures to record', {});
   const text = renderRecording({ ...recording, frames: [...frames.values()] });
   await writeFile(recordingPath(folder), text);
-  return { frameCount: frames.size, repeatCount, frameBytes: layout.sizeBytes };
+  return { frameCount, repeatCount, inputCount: frames.size, frameBytes: layout.sizeBytes };
 }
 
 function packFrame(outputs: readonly TensorView[], { offsetsBytes, sizeBytes }: FrameLayout): Uint8Array {

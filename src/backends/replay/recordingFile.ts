@@ -4,8 +4,11 @@ import { Document, isScalar, parse, visit } from 'yaml';
 import { z } from 'zod';
 import { describeFaults, parseFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { resizeModes } from '../../core/geometry.js';
+import { scaleFilters, yuvRanges } from '../../core/ports.js';
 import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
+import { classScoreForms } from '../../model/splitHeads.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
@@ -27,18 +30,23 @@ const quantisation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shift'), shifts: z.array(z.int().min(0).max(255)), axis }),
 ]);
 
-const recordingSchema = z.strictObject({
+/**
+ * The document `recording.yaml`, which docs/replay.md explains.
+ *
+ * @internal Exported for the test of that page.
+ */
+export const recordingSchema = z.strictObject({
   version: z.literal(formatVersion),
   model: z.string(),
   input: z.strictObject({ form: z.enum(inputForms), widthPx: count, heightPx: count }),
   preprocess: z.strictObject({
-    resizeMode: z.enum(['letterbox', 'stretch']),
-    yuvRange: z.enum(['full', 'limited']),
-    scaleFilter: z.enum(['auto', 'bilinear', 'box']),
+    resizeMode: z.enum(resizeModes),
+    yuvRange: z.enum(yuvRanges),
+    scaleFilter: z.enum(scaleFilters),
   }),
   hash: z.literal(inputHashName),
   classNames: z.array(z.string()).min(1),
-  classScores: z.enum(['logits', 'probabilities']).default('logits'),
+  classScores: z.enum(classScoreForms).default('logits'),
   oneToOne: z.boolean().default(false),
   outputs: z
     .array(

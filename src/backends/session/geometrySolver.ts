@@ -1,5 +1,5 @@
 import { ConfigError, FrameError } from '../../core/errors.js';
-import { type LetterboxGeometry, type ResizeMode, solveLetterbox } from '../../core/geometry.js';
+import { type LetterboxGeometry, type ResizeMode, solveLetterbox, type SizePx } from '../../core/geometry.js';
 import type { InputSize } from './inputForm.js';
 
 /** Solves the letterbox of frames for one model; a camera's frames all share the first one's. */
@@ -14,7 +14,7 @@ export class GeometrySolver {
   }
 
   /** The letterbox of a frame of this size in pixels. Throws FrameError `size` where there is none. */
-  solve({ widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number }): LetterboxGeometry {
+  solve({ widthPx, heightPx }: SizePx): LetterboxGeometry {
     const last = this.#last;
     if (last?.sourceWidthPx === widthPx && last.sourceHeightPx === heightPx) return last;
     const { inputWidthPx, inputHeightPx } = this.#size;

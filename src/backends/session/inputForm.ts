@@ -35,3 +35,11 @@ export async function writeInput(
     await letterboxNv12({ ...request, output: new Uint8Array(output), pitchBytes });
   }
 }
+
+/** The grey input that a session of the BPU runs at its opening: 114 of 255, no colour. */
+export function greyInput(form: InputForm, size: InputSize): ArrayBuffer {
+  const input = new ArrayBuffer(inputBytes(form, size));
+  if (form === 'rgb') new Float32Array(input).fill(114 / 255);
+  else new Uint8Array(input).fill(128).fill(114, 0, size.inputWidthPx * size.inputHeightPx);
+  return input;
+}

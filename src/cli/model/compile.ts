@@ -1,16 +1,12 @@
-import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pictureKinds } from '../../camera/pictureNames.js';
 import { counted } from '../../core/words.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { compileModel } from '../../toolchain/compile/compileModel.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
-import { dockerRunner } from '../../toolchain/compile/dockerRunner.js';
-import type { ToolRunner } from '../../toolchain/compile/toolRunner.js';
-import { venvRunner } from '../../toolchain/compile/venvRunner.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
-import type { OutputRole } from '../../toolchain/logs/logHeads.js';
 import { describeCalibration } from '../../toolchain/logs/mapperSettings.js';
+import type { OutputRole } from '../../model/namedHeads.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
 import { calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
@@ -20,19 +16,19 @@ import { packageVersion } from '../version.js';
 import { CompileProgress } from './compileProgress.js';
 import { forceOption } from './overwrite.js';
 import { checkYuvRange } from './ptq.js';
-import { toolchainOption, toolchainToCompileWith } from './toolchain.js';
+import { toolchainOption } from './toolchain.js';
+import { dockerOption, makeToolRunner, type ToolFlags } from './toolRunner.js';
 
 interface Flags
   extends PreprocessOptions,
-    Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input' | 'keptFloat'> {
+    ToolFlags,
+    Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input'> {
   readonly optimize: CompileRequest['optimizeLevel'];
   readonly calibration: CompileRequest['calibrationType'];
   readonly keepFloat: ReadonlySet<OutputRole>;
   readonly onBpu: readonly string[];
   readonly jobs?: number;
   readonly allowCpu: boolean;
-  readonly docker?: string;
-  readonly toolchain: string;
   readonly force: boolean;
 }
 
@@ -79,11 +75,6 @@ function summaryLines(result: CompileResult): string[] {
   ];
 }
 
-async function makeRunner(flags: Flags, workspace: string, signal: AbortSignal): Promise<ToolRunner> {
-  if (flags.docker !== undefined) return dockerRunner(flags.docker, workspace);
-  return venvRunner(await toolchainToCompileWith(resolve(flags.toolchain), signal));
-}
-
 async function run(modelPath: string, flags: Flags): Promise<void> {
   const { images, output, calibCount, input, resizeMode, yuvRange, scaleFilter } = flags;
   checkYuvRange(input, yuvRange);
@@ -106,7 +97,7 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
         allowsCpu: flags.allowCpu,
         isForced: flags.force,
         madeBy: `rdk-yolo-seg ${packageVersion()}`,
-        makeRunner: (workspace) => makeRunner(flags, workspace, signal),
+        makeRunner: (workspace) => makeToolRunner(flags, workspace, signal),
         signal,
         onEvent: (event) => progress.show(event),
       }),
@@ -162,7 +153,7 @@ export function compileCommand(): Command {
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
     .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
     .addOption(parameterOption('--scale-filter', 'input.scale_filter'))
-    .option('--docker <image>', "run the tools of this image of the vendor's instead, which must be here")
+    .addOption(dockerOption())
     .addOption(toolchainOption())
     .addOption(forceOption())
     .action(run);

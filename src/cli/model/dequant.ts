@@ -10,7 +10,7 @@ import {
   type RemovalCheck,
 } from '../../toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '../../toolchain/logs/dequantText.js';
-import type { OutputRole } from '../../toolchain/logs/logHeads.js';
+import type { OutputRole } from '../../model/namedHeads.js';
 
 interface Flags {
   readonly classes: boolean;

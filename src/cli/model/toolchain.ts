@@ -32,7 +32,7 @@ interface InstallFlags extends Flags {
 export function toolchainOption(): Option {
   return new Option('--toolchain <folder>', "virtual environment of the vendor's tools").default(
     defaultToolchainFolder(),
-    'rdk-yolo-seg/toolchain in $XDG_DATA_HOME or ~/.local/share',
+    '$RDK_YOLO_SEG_TOOLCHAIN, else rdk-yolo-seg/toolchain in $XDG_DATA_HOME or ~/.local/share',
   );
 }
 
@@ -110,7 +110,10 @@ async function status(flags: Flags): Promise<void> {
 export function toolchainCommand(): Command {
   const installs = new Command('install')
     .summary("load the vendor's compiler from PyPI into a private virtual environment (x86-64, Python 3.10)")
-    .option('--python <path>', 'Python 3.10 to make it of; else python3.10 on the path')
+    .option(
+      '--python <path>',
+      'Python 3.10 to make it of; else python3.10 on the path, or one of pyenv or uv',
+    )
     .option('--accept-licence', "accept the licence of the vendor's packages without being asked", false)
     .option('--force', 'replace a toolchain that is there', false)
     .addOption(toolchainOption())

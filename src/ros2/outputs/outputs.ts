@@ -47,8 +47,8 @@ export class Outputs {
     }
   }
 
-  /** Whether anybody would see contours; tracing them is left out otherwise. */
-  get contoursWanted(): boolean {
+  /** Whether `~/masks` is published now; contours travel in it alone, so tracing them is left out otherwise. */
+  get masksWanted(): boolean {
     return this.#masks.isWanted;
   }
 

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { ParameterValues } from '../../config/schema.js';
 import type { LetterboxGeometry } from '../../core/geometry.js';
-import type { SizePx } from '../../core/labelMap.js';
+import type { SizePx } from '../../core/geometry.js';
 import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writePerceptionTargets } from '../../messages/perceptionTargets.js';

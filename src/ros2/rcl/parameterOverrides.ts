@@ -1,5 +1,5 @@
 import { doubleValue } from '../../core/wholeDouble.js';
-import { meansNode } from '../parameters/parameterKeys.js';
+import { meansNode } from '../nodeKeys.js';
 import { typeNumberOf } from '../parameters/parameterMessages.js';
 import { rclAddon } from './binary.js';
 

@@ -1,18 +1,12 @@
 import { ConfigError } from '../../core/errors.js';
 import { valueText } from '../../core/words.js';
-import type { QosPolicies } from '../../native/hbmem.js';
+import { type QosPolicies, qosChoices } from '../../native/hbmem.js';
 
 /** As `qos_overrides` parameters name the two ends of a topic. */
 export type EndpointKind = 'publisher' | 'subscription';
 
 /** More has no use at 90 Hz and would only be memory. */
 const maxDepth = 1000;
-
-const choices = {
-  reliability: ['best_effort', 'reliable', 'system_default'],
-  durability: ['volatile', 'transient_local', 'system_default'],
-  history: ['keep_last', 'keep_all', 'system_default'],
-} as const;
 
 /** What the parameters of a topic's endpoint begin with, as rclcpp names them. */
 export function qosOverridePrefix(topic: string, kind: EndpointKind): string {
@@ -25,11 +19,11 @@ function explainUnfit(name: string, policy: string, value: unknown): string | nu
     const fits = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxDepth;
     return fits ? null : `${name} is ${valueText(value)}; expected an integer from 1 to ${maxDepth}`;
   }
-  if (!Object.hasOwn(choices, policy)) {
-    const known = ['depth', ...Object.keys(choices)].join(', ');
+  if (!Object.hasOwn(qosChoices, policy)) {
+    const known = ['depth', ...Object.keys(qosChoices)].join(', ');
     return `${name} cannot be overridden; expected one of ${known}`;
   }
-  const allowed: readonly unknown[] = choices[policy as keyof typeof choices];
+  const allowed: readonly unknown[] = qosChoices[policy as keyof typeof qosChoices];
   return allowed.includes(value)
     ? null
     : `${name} is ${valueText(value)}; expected one of ${allowed.join(', ')}`;

@@ -1,4 +1,5 @@
 import { TransportError } from '../../core/errors.js';
+import { rosNow } from '../../messages/header.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import { toQos } from './qos.js';
 import { applyQosOverrides, type EndpointKind, qosOverridePrefix } from './qosOverrides.js';
@@ -200,9 +201,7 @@ export class RosNode {
 
   /** Publishes rcl_interfaces/ParameterEvent with the given lists. */
   publishParameterEvent(changes: object): void {
-    const nowMs = Date.now();
-    const stamp = { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 };
-    this.#parameterEvents.publish({ stamp, node: this.fullName, ...changes });
+    this.#parameterEvents.publish({ stamp: rosNow(), node: this.fullName, ...changes });
   }
 
   /** In place of the publisher of rclnodejs 2.2, whose topic lies in the node's namespace, where nobody listens. */

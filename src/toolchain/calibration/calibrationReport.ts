@@ -1,3 +1,4 @@
+import type { SizePx } from '../../core/geometry.js';
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -29,10 +30,8 @@ export interface CalibrationReport {
 }
 
 /** What a set says of its samples. */
-export interface SampleForm {
+export interface SampleForm extends SizePx {
   readonly type: CalibrationType;
-  readonly widthPx: number;
-  readonly heightPx: number;
 }
 
 /** The report lies beside the folder, because hb_mapper reads every file inside it. */

@@ -7,7 +7,7 @@ import { isDiskFull } from '../../files/fault.js';
 import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { readGraphInfo } from '../info/graphInfo.js';
 import { reportAsHtml } from '../logs/logHtml.js';
-import { namedHeads } from '../logs/logHeads.js';
+import { namedHeads } from '../../model/namedHeads.js';
 import { type LogReport, reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { describeCalibration } from '../logs/mapperSettings.js';

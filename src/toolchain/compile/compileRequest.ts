@@ -1,6 +1,6 @@
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { ModelSummary } from '../info/modelSummary.js';
-import type { OutputRole } from '../logs/logHeads.js';
+import type { OutputRole } from '../../model/namedHeads.js';
 import type { LogReport } from '../logs/logReport.js';
 import type { PtqChoices } from '../ptq/ptqConfig.js';
 import type { ToolProgress } from './toolProgress.js';

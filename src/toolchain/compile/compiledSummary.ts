@@ -3,7 +3,7 @@ import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { type GraphInfo, graphElementTypes } from '../info/graphInfo.js';
 import { type InfoModel, type InfoTensor, plainTensor, specOfInfo } from '../info/modelInfoText.js';
 import { type ModelSummary, readingOf, summariseInfo } from '../info/modelSummary.js';
-import type { NamedOutput } from '../logs/logHeads.js';
+import type { NamedOutput } from '../../model/namedHeads.js';
 import type { RawModel } from '../onnx/rawModel.js';
 import type { PtqInput } from '../ptq/ptqConfig.js';
 

@@ -33,20 +33,20 @@ export async function dockerRunner(image: string, workspace: string): Promise<To
   let calls = 0;
   return {
     identity,
-    run: async ({ tool, args, cwd, signal, onText }) => {
+    run: async ({ tool, args, ...call }) => {
       const name = `rdk-yolo-seg-${process.pid}-${++calls}`;
       const mount = ['--mount', `type=bind,source=${workspace},target=${workspace}`];
-      const place = ['--workdir', cwd, '--user', user, '--env', 'HOME=/tmp'];
+      const place = ['--workdir', call.cwd, '--user', user, '--env', 'HOME=/tmp'];
+      const talk = call.onStart === undefined ? [] : ['--interactive'];
+      const program = tool === 'python' ? 'python3' : tool;
       const end = await runGroup({
         command: 'docker',
-        args: ['run', '--rm', '--init', '--name', name, ...mount, ...place, image, tool, ...args],
-        cwd,
+        args: ['run', '--rm', '--init', ...talk, '--name', name, ...mount, ...place, image, program, ...args],
         env: process.env,
-        signal,
-        onText,
+        ...call,
       });
       // A container outlives a client that was ended hard.
-      if (signal.aborted) await promisify(execFile)('docker', ['kill', name]).catch(() => undefined);
+      if (call.signal.aborted) await promisify(execFile)('docker', ['kill', name]).catch(() => undefined);
       return end;
     },
   };

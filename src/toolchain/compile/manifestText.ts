@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { ClassScores } from '../../model/splitHeads.js';
-import type { OutputRole, NamedOutput } from '../logs/logHeads.js';
+import type { OutputRole, NamedOutput } from '../../model/namedHeads.js';
 
 /** What a manifest of a compiled model says. */
 export interface ManifestContent {

@@ -1,7 +1,7 @@
 import { SegError } from '../../core/errors.js';
 import type { GraphInfoTensor } from '../info/graphInfo.js';
 import { headOfNode } from '../logs/dequantChoice.js';
-import { describeHead, type NamedOutput, type OutputRole } from '../logs/logHeads.js';
+import { describeHead, type NamedOutput, type OutputRole } from '../../model/namedHeads.js';
 import { isDequantize, type ModifierLog, readModifierLog } from '../logs/modifierLog.js';
 import { readRemovedScales } from '../logs/removedScales.js';
 

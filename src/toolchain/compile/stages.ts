@@ -5,7 +5,7 @@ import { counted } from '../../core/words.js';
 import { ConfigError, SegError } from '../../core/errors.js';
 import { chooseEvenly, makeCalibrationSet } from '../calibration/calibrationSet.js';
 import { readGraphInfo } from '../info/graphInfo.js';
-import type { NamedOutput } from '../logs/logHeads.js';
+import type { NamedOutput } from '../../model/namedHeads.js';
 import { reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { readModifierLog } from '../logs/modifierLog.js';

@@ -20,16 +20,14 @@ export function venvRunner({ folder, packages }: ToolchainState): ToolRunner {
   const versions = vendors.map(({ name, version }) => `${name} ${version}`).sort();
   return {
     identity: versions.join(', '),
-    run: ({ tool, args, cwd, signal, onText }) =>
+    run: ({ tool, args, ...call }) =>
       // Tools that are ended leave what they had there. The path is short: sockets are made in it.
       inTemporaryFolder((temporary) =>
         runGroup({
           command: join(bin, 'python'),
-          args: [join(bin, tool), ...args],
-          cwd,
+          args: tool === 'python' ? args : [join(bin, tool), ...args],
           env: { ...env, TMPDIR: temporary },
-          signal,
-          onText,
+          ...call,
         }),
       ),
   };

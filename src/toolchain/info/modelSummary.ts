@@ -1,3 +1,4 @@
+import type { SizePx } from '../../core/geometry.js';
 import { counted } from '../../core/words.js';
 import { describeError, SegError } from '../../core/errors.js';
 import { onlyOf } from '../../core/onlyOf.js';
@@ -6,6 +7,7 @@ import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { layTable } from '../../core/table.js';
 import { spannedBytes, tensorFault } from '../../model/tensorCheck.js';
 import { figure } from '../text/figure.js';
+import { describeHead, namedHeads } from '../../model/namedHeads.js';
 import { type InfoModel, type InfoTensor, specOfInfo } from './modelInfoText.js';
 
 /** Range of a tensor's scales; null for a tensor without. */
@@ -72,20 +74,23 @@ export function readingOf(
 ): HeadReading {
   try {
     const { heads, classNames } = resolve();
-    const names = new Map([[heads.proto.spec.name, 'proto']]);
-    if (heads.kind !== 'split') names.set(heads.rows.spec.name, 'rows');
-    else {
-      for (const { downsample, cls, box, coef } of heads.levels) {
-        names.set(cls.spec.name, `cls${downsample}`);
-        names.set(box.spec.name, `box${downsample}`);
-        names.set(coef.spec.name, `coef${downsample}`);
-      }
-    }
-    return { form: heads.form, heads: names, classNames, obstacle: null };
+    return { form: heads.form, heads: meanings(heads), classNames, obstacle: null };
   } catch (error) {
     if (!(error instanceof SegError)) throw error;
     return unread(describeError(error));
   }
+}
+
+function meanings(heads: ResolvedHeads): Map<string, string> {
+  if (heads.kind !== 'split') {
+    return new Map([
+      [heads.rows.spec.name, 'rows'],
+      [heads.proto.spec.name, 'proto'],
+    ]);
+  }
+  return new Map(
+    namedHeads(heads).map(({ output, role, downsample }) => [output, describeHead(role, downsample)]),
+  );
 }
 
 function unread(obstacle: string): HeadReading {
@@ -137,7 +142,7 @@ export function summariseOnnx(model: {
 }
 
 /** NV12 shapes are printed as [1, 3, H, W]; some tools print [1, H, W, 3]. */
-function inputSize({ validShape }: InfoTensor): { widthPx: number; heightPx: number } | null {
+function inputSize({ validShape }: InfoTensor): SizePx | null {
   if (!isRank4(validShape)) return null;
   const [, a, b, c] = validShape;
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };

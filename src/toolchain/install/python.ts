@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { arch, platform } from 'node:os';
 import { promisify } from 'node:util';
 import { ConfigError } from '../../core/errors.js';
+import { keptPythons } from './keptPythons.js';
 
 /** The only Python the vendor's packages are built for. */
 export const pythonVersion = '3.10';
@@ -29,12 +30,11 @@ export async function probePython(command: string, modules: readonly string[]): 
 const remedies = [
   `How to get Python ${pythonVersion} beside the system's own, which stays as it is:`,
   '  Ubuntu 22.04:  sudo apt install python3.10 python3.10-venv',
-  '  any system:    uv python install 3.10, then model toolchain install --python "$(uv python find 3.10)"',
-  '  or:            pyenv install 3.10, then model toolchain install --python ~/.pyenv/versions/3.10.*/bin/python',
+  '  any system:    uv python install 3.10, or pyenv install 3.10: either is found then',
 ].join('\n');
 
 /**
- * A Python 3.10 with venv: the one that is given, else `python3.10` or `python3` on the path.
+ * A Python 3.10 with venv: the one that is given, else `python3.10` or `python3` on the path, or one that pyenv or uv keeps.
  *
  * Throws ConfigError `python` with what was found and how to get one, `platform` where the packages do not exist.
  */
@@ -45,7 +45,10 @@ export async function findPython(given: string | null): Promise<string> {
       found,
     });
   }
-  const candidates = given === null ? [`python${pythonVersion}`, 'python3'] : [given];
+  const candidates =
+    given === null
+      ? [`python${pythonVersion}`, 'python3', ...(await keptPythons(pythonVersion, process.env))]
+      : [given];
   const found: string[] = [];
   for (const command of candidates) {
     try {

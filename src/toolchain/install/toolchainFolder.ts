@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { counted } from '../../core/words.js';
 import { type PinnedPackage, packageName, readPinnedPackages, vendorPackages } from './pinnedPackages.js';
 import { probePython, pythonVersion } from './python.js';
 
-/** Where the toolchain lies unless another folder is given: with the user's data, one for all checkouts. */
+/**
+ * Where the toolchain lies unless a command is given another folder: where RDK_YOLO_SEG_TOOLCHAIN says, else with the user's
+ * data, one for all checkouts.
+ */
 export function defaultToolchainFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const chosen = env.RDK_YOLO_SEG_TOOLCHAIN ?? '';
+  if (chosen !== '') return resolve(chosen);
   const data = env.XDG_DATA_HOME ?? '';
   // The specification of XDG has relative paths passed over.
   const home = data.startsWith('/') ? data : join(homedir(), '.local', 'share');

@@ -1,14 +1,8 @@
 import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
-import {
-  type OutputRole,
-  headOfLayer,
-  isOneToOne,
-  type LogHeads,
-  layerOf,
-  type NamedOutput,
-} from './logHeads.js';
+import type { OutputRole, NamedOutput } from '../../model/namedHeads.js';
+import { headOfLayer, isOneToOne, type LogHeads, layerOf } from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
 
 /** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */

@@ -9,7 +9,8 @@ import {
   type RemovableRoles,
 } from './dequantChoice.js';
 import { type GraphTensors, noGraphTensors, readGraphTensors } from './graphTensors.js';
-import { type LogHeads, type NamedOutput, resolveLogHeads } from './logHeads.js';
+import type { NamedOutput } from '../../model/namedHeads.js';
+import { type LogHeads, resolveLogHeads } from './logHeads.js';
 import { foreignText } from './foreignText.js';
 import { readLastRunEnd } from './mapperLog.js';
 import { describeRunEnd, type RunEnd } from './runEnd.js';

@@ -2,7 +2,7 @@ import { counted } from '../../core/words.js';
 import { layTable } from '../../core/table.js';
 import type { DequantChoice } from './dequantChoice.js';
 import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';
-import { describeHead } from './logHeads.js';
+import { describeHead } from '../../model/namedHeads.js';
 
 function choiceRow({ node, role, downsample, dims, isRemoved }: DequantChoice): string[] {
   const meaning = role === null ? '?' : describeHead(role, downsample);

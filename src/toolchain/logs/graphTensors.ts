@@ -1,3 +1,4 @@
+import type { SizePx } from '../../core/geometry.js';
 import { isRank4, packedSpec, type TensorSpec } from '../../core/tensor.js';
 import type { LogLine } from '../text/logLines.js';
 
@@ -87,7 +88,7 @@ export function specsOf(tensors: readonly GraphTensor[]): TensorSpec[] | null {
 }
 
 /** Width and height of the picture input, [1, 3, H, W] or [1, H, W, 3]; null if there is none. */
-export function inputSizeOf(inputs: readonly GraphTensor[]): { widthPx: number; heightPx: number } | null {
+export function inputSizeOf(inputs: readonly GraphTensor[]): SizePx | null {
   for (const { dims } of inputs) {
     if (!isRank4(dims)) continue;
     const [, a, b, c] = dims;

@@ -1,26 +1,10 @@
+import type { SizePx } from '../../core/geometry.js';
 import { counted } from '../../core/words.js';
 import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
-import type { HeadRole } from '../../model/headLayout.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
-import type { SplitHeads } from '../../model/splitHeads.js';
+import { type NamedOutput, namedHeads, type OutputRole } from '../../model/namedHeads.js';
 import { type GraphTensors, inputSizeOf, specsOf } from './graphTensors.js';
-
-/** What an output holds: a head of one level, or the prototypes of the masks. */
-export type OutputRole = HeadRole | 'proto';
-
-/** `box8`; the role alone for the prototypes, or where the level is not known. */
-export function describeHead(role: OutputRole, downsample: number | null): string {
-  return role === 'proto' || downsample === null ? role : `${role}${downsample}`;
-}
-
-/** One output of the model by meaning; `downsample` is model pixels per cell. */
-export interface NamedOutput {
-  readonly role: OutputRole;
-  readonly downsample: number;
-  readonly output: string;
-  readonly dims: readonly number[];
-}
 
 /** Which output is what, or why that cannot be said. */
 export type LogHeads =
@@ -37,28 +21,11 @@ export type LogHeads =
       readonly isAmbiguous: boolean;
     };
 
-/** The outputs of raw heads by meaning, level by level, the prototypes last. */
-export function namedHeads({ levels, proto }: SplitHeads): NamedOutput[] {
-  const named = levels.flatMap(({ downsample, cls, box, coef }) =>
-    [
-      { role: 'cls' as const, grid: cls },
-      { role: 'box' as const, grid: box },
-      { role: 'coef' as const, grid: coef },
-    ].map(({ role, grid }) => ({ role, downsample, output: grid.spec.name, dims: grid.spec.dims })),
-  );
-  const { spec, downsample } = proto;
-  return [...named, { role: 'proto', downsample, output: spec.name, dims: spec.dims }];
-}
-
 /** Layer names by output name; they tell heads apart whose shapes do not. */
 export type LayerNames = ReadonlyMap<string, string>;
 
 /** Resolves heads among specs; layer names are tried where the outputs' own names leave two readings. */
-function resolveNamed(
-  specs: readonly TensorSpec[],
-  input: { readonly widthPx: number; readonly heightPx: number },
-  layers: LayerNames,
-): LogHeads {
+function resolveNamed(specs: readonly TensorSpec[], input: SizePx, layers: LayerNames): LogHeads {
   const attempt = (outputs: readonly TensorSpec[]): ResolvedHeads | SegError => {
     try {
       return resolveHeads(outputs, input);

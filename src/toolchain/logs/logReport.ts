@@ -1,7 +1,8 @@
 import { onlyOf } from '../../core/onlyOf.js';
 import { counted } from '../../core/words.js';
 import { shellQuote } from '../text/shell.js';
-import { type OutputRole, type LogHeads, resolveLogHeads } from './logHeads.js';
+import type { OutputRole } from '../../model/namedHeads.js';
+import { headOfLayer, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';
 import { cutOffList } from './modifierLog.js';
 import type { NodeRow } from './nodeTable.js';
@@ -111,12 +112,6 @@ export function branchOf(node: NodeRow): string | null {
 }
 
 const branchPattern = /\/((?:one2one_)?cv[2-4]\.\d+|proto)\//;
-const roleOfLayer: Readonly<Record<string, OutputRole>> = {
-  cv2: 'box',
-  cv3: 'cls',
-  cv4: 'coef',
-  proto: 'proto',
-};
 
 /** Branches by layer names; they get the meaning of outputs only if the outputs could be resolved. */
 function readBranches(log: MapperLog, heads: LogHeads): HeadBranch[] {
@@ -129,12 +124,7 @@ function readBranches(log: MapperLog, heads: LogHeads): HeadBranch[] {
   const resolved = heads.kind === 'resolved' ? heads.heads : [];
   return [...groups]
     .map(([branch, { nodes, end }]): HeadBranch => {
-      const [layer = '', level = '0'] = branch.split('.');
-      const role = roleOfLayer[layer] ?? null;
-      const ofRole = resolved
-        .filter((head) => head.role === role)
-        .sort((a, b) => a.downsample - b.downsample);
-      const head = ofRole[Number(level)];
+      const head = headOfLayer(resolved, end.fullName ?? end.name);
       const rated = nodes.filter((node) => node.cosineSimilarity !== null);
       const last = rated.at(-1) ?? end;
       const outputSimilarity = log.outputs.find((row) => row.name === head?.output)?.cosineSimilarity ?? null;

@@ -2,7 +2,7 @@ import { counted } from '../../core/words.js';
 import { layTable } from '../../core/table.js';
 import { figure } from '../text/figure.js';
 import type { GraphTensor } from './graphTensors.js';
-import { describeHead } from './logHeads.js';
+import { describeHead } from '../../model/namedHeads.js';
 import { isOfMapper, type LogReport } from './logReport.js';
 import type { LogMessage } from './runEnd.js';
 

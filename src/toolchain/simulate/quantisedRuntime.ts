@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { TensorSource } from '../../backends/replay/recordTensors.js';
 import type { OutputScales } from '../../backends/replay/scales.js';
-import { inputBytes } from '../../backends/session/inputForm.js';
+import { greyInput, type InputForm } from '../../backends/session/inputForm.js';
 import { ConfigError, SegError } from '../../core/errors.js';
 import {
   elementBytes,
@@ -13,12 +13,13 @@ import {
   type TensorSpec,
   type TensorView,
 } from '../../core/tensor.js';
-import { makeTemporaryFolder, removeTemporaryFolder } from '../process/temporaryFolder.js';
-import { venvEnv } from '../compile/venvRunner.js';
-import { runGroup } from '../process/processGroup.js';
+import type { ToolRunner } from '../compile/toolRunner.js';
 import { readLogLines } from '../text/logLines.js';
 
 const script = fileURLToPath(new URL('../../../tools/toolchain/simulate.py', import.meta.url));
+
+/** Files of the folder, which the script is given by name. */
+const [scriptName, modelName, inputName, outputsName] = ['simulate.py', 'quantised.onnx', 'input', 'outputs'];
 
 /** What the script says of the quantised model. */
 interface QuantisedModel {
@@ -33,9 +34,11 @@ interface QuantisedModel {
 
 /** A quantised model, and the outputs that the compiled one gives. */
 export interface RuntimeRequest {
-  /** The virtual environment of the vendor's tools. */
-  readonly toolchain: string;
+  readonly runner: ToolRunner;
+  /** A folder that the runner's programs see; the runtime leaves files there. */
+  readonly folder: string;
   readonly modelPath: string;
+  readonly form: InputForm;
   readonly outputs: readonly Pick<TensorSpec, 'name' | 'dims' | 'type'>[];
   readonly signal: AbortSignal;
 }
@@ -51,12 +54,11 @@ class Conversation {
   /** Why there are no more answers; null while there are. */
   #end: { readonly why: unknown } | null = null;
 
-  constructor({ toolchain, signal }: RuntimeRequest, folder: string, args: readonly string[]) {
-    const end = runGroup({
-      command: join(toolchain, 'bin', 'python'),
-      args: [script, ...args],
+  constructor({ runner, folder, signal }: RuntimeRequest, args: readonly string[]) {
+    const end = runner.run({
+      tool: 'python',
+      args: [scriptName, ...args],
       cwd: folder,
-      env: { ...venvEnv(toolchain), TMPDIR: folder },
       signal,
       onText: (text) => {
         this.#lastWords = (this.#lastWords + text).slice(-10_000);
@@ -111,7 +113,7 @@ class Conversation {
 
 /** A quantised model in the vendor's runtime: it gives the integers that the compiled model gives on the BPU. */
 export class QuantisedRuntime implements TensorSource {
-  readonly takes = 'nv12';
+  readonly takes: InputForm;
   readonly classNames = null;
   /** Outputs of a compiled model have their own names alone. */
   readonly outputAliases = new Map<string, readonly string[]>();
@@ -124,11 +126,11 @@ export class QuantisedRuntime implements TensorSource {
 
   private constructor(
     conversation: Conversation,
-    folder: string,
     model: QuantisedModel,
-    { outputs }: RuntimeRequest,
+    { folder, outputs, form }: RuntimeRequest,
   ) {
-    const [, heightPx = 0, widthPx = 0] = model.inputDims;
+    const [heightPx = 0, widthPx = 0] = model.inputDims.slice(form === 'nv12' ? 1 : 2);
+    this.takes = form;
     this.#conversation = conversation;
     this.#folder = folder;
     this.inputWidthPx = widthPx;
@@ -150,20 +152,19 @@ export class QuantisedRuntime implements TensorSource {
    * runtime says, and the reason of an interruption.
    */
   static async open(request: RuntimeRequest): Promise<QuantisedRuntime> {
-    const folder = await makeTemporaryFolder();
-    const types = JSON.stringify(request.outputs.map(({ name, type }) => [name, type]));
-    const paths = [request.modelPath, join(folder, 'input.nv12'), join(folder, 'outputs.bin')];
-    const conversation = new Conversation(request, folder, [...paths, types]);
+    const { folder, modelPath, form, outputs } = request;
+    await copyFile(script, join(folder, scriptName));
+    await copyFile(modelPath, join(folder, modelName));
+    const types = JSON.stringify(outputs.map(({ name, type }) => [name, type]));
+    const conversation = new Conversation(request, [modelName, inputName, outputsName, form, types]);
     try {
       const model = JSON.parse(await conversation.ask(null)) as QuantisedModel;
       checkModel(model, request);
-      const runtime = new QuantisedRuntime(conversation, folder, model, request);
-      const grey = new Uint8Array(inputBytes('nv12', runtime)).fill(128);
-      await runtime.run(grey.fill(114, 0, (grey.length * 2) / 3).buffer);
+      const runtime = new QuantisedRuntime(conversation, model, request);
+      await runtime.run(greyInput(form, runtime));
       return runtime;
     } catch (error) {
       await conversation.close();
-      await removeTemporaryFolder(folder);
       throw error;
     }
   }
@@ -173,12 +174,12 @@ export class QuantisedRuntime implements TensorSource {
     return false;
   }
 
-  /** @param input packed NV12 */
+  /** @param input as `takes` says */
   async run(input: ArrayBuffer): Promise<void> {
-    await writeFile(join(this.#folder, 'input.nv12'), new Uint8Array(input));
+    await writeFile(join(this.#folder, inputName), new Uint8Array(input));
     const { fault } = JSON.parse(await this.#conversation.ask('run')) as { readonly fault?: string };
     if (fault !== undefined) throw new SegError('simulate', `the vendor's runtime failed: ${fault}`, {});
-    const bytes = await readFile(join(this.#folder, 'outputs.bin'));
+    const bytes = await readFile(join(this.#folder, outputsName));
     let offset = 0;
     for (const { spec, data } of this.borrowedOutputs) {
       const size = data.length * elementBytes[spec.type];
@@ -193,7 +194,6 @@ export class QuantisedRuntime implements TensorSource {
 
   async close(): Promise<void> {
     await this.#conversation.close();
-    await removeTemporaryFolder(this.#folder);
   }
 }
 
@@ -202,8 +202,9 @@ function checkModel({ inputDims, outputs }: QuantisedModel, request: RuntimeRequ
     new ConfigError('simulate', `${request.modelPath} is not the quantised form of the model: ${what}`, {
       path: request.modelPath,
     });
-  if (inputDims.length !== 4 || inputDims[3] !== 3) {
-    throw refuse(`expected an input [1, height, width, 3], found [${inputDims.join(', ')}]`);
+  const [channelAxis, expected] = request.form === 'nv12' ? [3, 'height, width, 3'] : [1, '3, height, width'];
+  if (inputDims.length !== 4 || inputDims[channelAxis] !== 3) {
+    throw refuse(`expected an input [1, ${expected}] for ${request.form}, found [${inputDims.join(', ')}]`);
   }
   for (const { name, dims, type } of request.outputs) {
     const found = outputs.find((output) => output.name === name);

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { copyFile, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { readManifest } from '../../backends/manifestFile.js';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../../backends/replay/recordTensors.js';
 import { ConfigError, SegError } from '../../core/errors.js';
+import { inputForms } from '../../backends/session/inputForm.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { inTemporaryFolder } from '../process/temporaryFolder.js';
 import { infoLog } from '../compile/stages.js';
-import { venvRunner } from '../compile/venvRunner.js';
+import type { ToolRunner } from '../compile/toolRunner.js';
 import { type GraphInfo, graphElementTypes, readGraphInfo } from '../info/graphInfo.js';
-import type { ToolchainState } from '../install/toolchainFolder.js';
 import { QuantisedRuntime } from './quantisedRuntime.js';
 
 /** A compiled model, and the pictures that it is to answer for. */
@@ -21,7 +21,8 @@ export interface SimulateRequest {
   readonly output: string;
   readonly preprocess: PreprocessOptions;
   readonly pictures: AsyncIterable<Nv12Picture>;
-  readonly toolchain: ToolchainState;
+  /** The way of running the tools; they see no more than the folder. */
+  readonly makeRunner: (folder: string) => Promise<ToolRunner>;
   readonly signal: AbortSignal;
 }
 
@@ -37,44 +38,54 @@ export function quantisedPathOf(modelPath: string): string {
 }
 
 /** What hb_model_info says of the compiled model. */
-function graphInfoOf({ modelPath, toolchain, signal }: SimulateRequest): Promise<GraphInfo> {
-  return inTemporaryFolder(async (folder) => {
-    let text = '';
-    const end = await venvRunner(toolchain).run({
-      tool: 'hb_model_info',
-      args: [resolve(modelPath)],
-      cwd: folder,
-      signal,
-      onText: (more) => {
-        text += more;
-      },
-    });
-    signal.throwIfAborted();
-    if (end.exitCode !== 0) {
-      const last = text.trim().split('\n').at(-1) ?? '';
-      throw new SegError('simulate', `hb_model_info cannot read ${modelPath}: ${last}`, { modelPath });
-    }
-    return readGraphInfo(await readFile(join(folder, infoLog), 'utf8'), modelPath);
+async function graphInfoOf(
+  modelPath: string,
+  runner: ToolRunner,
+  folder: string,
+  signal: AbortSignal,
+): Promise<GraphInfo> {
+  const file = basename(modelPath);
+  await copyFile(modelPath, join(folder, file));
+  let text = '';
+  const end = await runner.run({
+    tool: 'hb_model_info',
+    args: [file],
+    cwd: folder,
+    signal,
+    onText: (more) => {
+      text += more;
+    },
   });
+  signal.throwIfAborted();
+  if (end.exitCode !== 0) {
+    const last = text.trim().split('\n').at(-1) ?? '';
+    throw new SegError('simulate', `hb_model_info cannot read ${modelPath}: ${last}`, { modelPath });
+  }
+  return readGraphInfo(await readFile(join(folder, infoLog), 'utf8'), modelPath);
 }
 
 /**
  * Records what the compiled model gives on the BPU for pictures, integer by integer, from its quantised form in the vendor's
  * runtime.
  *
- * Throws ConfigError `simulate` for a model without its quantised form or for other inputs than NV12, SegError `simulate`
- * where the vendor's tools fail, and what `recordTensors` throws.
+ * Throws ConfigError `simulate` for a model without its quantised form or for other inputs than NV12 and RGB planes, SegError
+ * `simulate` where the vendor's tools fail, and what `recordTensors` throws.
  */
-export async function simulateModel(request: SimulateRequest): Promise<RecordSummary> {
-  const { modelPath, output, preprocess, pictures, toolchain, signal } = request;
+export function simulateModel(request: SimulateRequest): Promise<RecordSummary> {
+  return inTemporaryFolder((folder) => simulateIn(folder, request));
+}
+
+async function simulateIn(folder: string, request: SimulateRequest): Promise<RecordSummary> {
+  const { modelPath, output, preprocess, pictures, signal } = request;
   const quantised = quantisedPathOf(modelPath);
   const manifest = readManifest(modelPath);
-  const graph = await graphInfoOf(request);
-  if (graph.inputForm !== 'nv12') {
+  const runner = await request.makeRunner(folder);
+  const graph = await graphInfoOf(modelPath, runner, folder, signal);
+  const form = inputForms.find((one) => one === graph.inputForm);
+  if (form === undefined) {
     const found = graph.inputForm ?? 'nothing';
-    throw new ConfigError('simulate', `${modelPath} takes ${found}; pictures are simulated as nv12 only`, {
-      modelPath,
-    });
+    const what = `${modelPath} takes ${found}; pictures are simulated as ${inputForms.join(' or ')} only`;
+    throw new ConfigError('simulate', what, { modelPath });
   }
   const outputs = graph.outputs.map(({ name, dims, type }) => {
     const known = graphElementTypes[type];
@@ -86,8 +97,10 @@ export async function simulateModel(request: SimulateRequest): Promise<RecordSum
     return { name, dims, type: known };
   });
   const runtime = await QuantisedRuntime.open({
-    toolchain: toolchain.folder,
-    modelPath: resolve(quantised),
+    runner,
+    folder,
+    modelPath: quantised,
+    form,
     outputs,
     signal,
   });
@@ -98,7 +111,7 @@ export async function simulateModel(request: SimulateRequest): Promise<RecordSum
       modelName: basename(modelPath),
       manifest,
       scales: runtime.scales,
-      form: 'nv12',
+      form,
       preprocess,
       pictures,
     });

@@ -7,12 +7,13 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
 import { OnnxModel } from '#dist/backends/onnx/model.js';
-import type { TensorSource } from '#dist/backends/replay/recordTensors.js';
+import { recordTensors, type TensorSource } from '#dist/backends/replay/recordTensors.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { packedSpec } from '#dist/core/tensor.js';
 import { openViews, prepareSlot, probeLibrary, releaseSlot, runSlot } from '#dist/native/bpu.js';
 import { closeFrame, wrapNv12 } from '#dist/native/core.js';
-import { recordFakeModel } from '../../../tools/fakednn/record.mjs';
+import { recordFakeModel, writeFakeModel } from '../../../tools/fakednn/record.mjs';
+import { sessionOptions } from '../../contract/backendContract.js';
 import { nv12Picture } from '../pictures.js';
 import { fakednnLibrary as library } from '../../support/fakednn.js';
 
@@ -53,7 +54,10 @@ const picture = {
 const request = () => ({ path, model: counting, modelName: 'counting', pictures: [picture] });
 
 it('names frames by the input and derives the text from the outputs', async () => {
-  expect(await recordFakeModel({ ...request(), coreMs: 5.5 })).toMatchObject({ frameCount: 2 });
+  expect(await recordFakeModel({ ...request(), coreMs: 5.5 })).toMatchObject({
+    frameCount: 1,
+    inputCount: 2,
+  });
   // A picture of the model's size is the input itself; the other is what sessions begin with.
   const hash = createHash('sha256').update(picture.nv12).digest('hex').slice(0, 16);
   expect(readdirSync(path.replace('.bin', '.replay/frames'))).toContain(`${hash}.bin`);
@@ -85,6 +89,13 @@ it('keeps a text that is given, with the scales of what was recorded', async () 
   const out1 = Array.from({ length: 64 }, (_, at) => (at + 1) / 2);
   await recordFakeModel({ ...request(), model: scaled, infoText, scales: { out1 } });
   expect(readFileSync(path, 'utf8')).toContain(infoText.replace('7,7,', `${out1.join(',')},`));
+});
+
+it('refuses a recording for another input than NV12', async () => {
+  const recording = path.replace('.bin', '.replay');
+  const { preprocess } = sessionOptions('');
+  await recordTensors({ ...request(), path: recording, scales: {}, form: 'rgb', preprocess });
+  await expect(writeFakeModel(path)).rejects.toThrow(/is recorded for rgb; expected nv12/);
 });
 
 function takeName(): object {

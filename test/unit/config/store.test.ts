@@ -192,12 +192,12 @@ describe('post-processing options', () => {
   });
 
   it('ask for contours only with output.mask_contours, with the tolerance of their own parameter', () => {
-    const store = new ParameterStore({ 'output.contour_tolerance': 1.5 });
+    const store = new ParameterStore({ 'output.contour_tolerance_px': 1.5 });
     expect(toPostprocessOptions(store.values, []).contourTolerancePx).toBeNull();
     expect(
-      refusalOf(store, { 'output.mask_contours': true, 'output.contour_tolerance': 0 }, active),
+      refusalOf(store, { 'output.mask_contours': true, 'output.contour_tolerance_px': 0 }, active),
     ).toBeNull();
-    expect(refusalOf(store, { 'output.contour_tolerance': 10.5 }, active)).toMatch(/contour_tolerance/);
+    expect(refusalOf(store, { 'output.contour_tolerance_px': 10.5 }, active)).toMatch(/contour_tolerance_px/);
     store.prepare({ 'output.mask_contours': true }, active).commit();
     expect(toPostprocessOptions(store.values, []).contourTolerancePx).toBe(1.5);
   });

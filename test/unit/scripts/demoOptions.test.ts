@@ -17,6 +17,9 @@ it.each([
   [['--backend', 'cuda'], '--backend is cuda; expected auto, bpu, onnx, replay, bpu-sim'],
   [['--seconds', '0'], '--seconds is 0; expected 1 to 600'],
   [['--seconds', '2', '--backend', 'bpu-sim'], '--seconds is 2; expected 3 to 600'],
+  [['--compiled', 'x.bin'], '--compiled is for --backend bpu-sim'],
+  [['--backend', 'bpu-sim', '--compiled', 'x.bin'], '--compiled: x.bin is not there'],
+  [['--backend', 'bpu-sim', '--images', 'nowhere'], '--images: nowhere is not there'],
   [['--sekonds', '2'], "Unknown option '--sekonds'"],
 ])('%j is refused at once, with the usage', (args, why) => {
   const { status, stdout, stderr } = run(...args);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isDone, planDequant } from '#dist/toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '#dist/toolchain/logs/dequantText.js';
-import type { OutputRole } from '#dist/toolchain/logs/logHeads.js';
+import type { OutputRole } from '#dist/model/namedHeads.js';
 import { readModifierLog } from '#dist/toolchain/logs/modifierLog.js';
 import { shellCommand, shellQuote } from '#dist/toolchain/text/shell.js';
 import { awk, fixturePath, fixtureText, logsMissing, realLog, seedText } from './files.js';

@@ -114,6 +114,18 @@ describe(`real logs${logsMissing === null ? '' : ` (skipped: ${logsMissing})`}`,
     });
   });
 
+  it.skipIf(logsMissing !== null)(
+    'of branches named one2one_, as YOLO26 has them, tells what their heads are',
+    () => {
+      const text = readFileSync(realLog('hb_mapper_log_yolov8n_seg.txt'), 'utf8');
+      const renamed = text.replace(/\/cv([234])\./g, '/one2one_cv$1.');
+      const { branches } = reportOn(readMapperLog(renamed, 'one2one'));
+      expect(branches.find(({ branch }) => branch === 'one2one_cv2.2')).toMatchObject({
+        ...{ role: 'box', downsample: 32, output: '400', outputSimilarity: 0.978407 },
+      });
+    },
+  );
+
   it.skipIf(logsMissing !== null)('whatever surrounds the lines, the log says the same', () => {
     const text = readFileSync(realLog('hb_mapper_log_yolov8n_seg.txt'), 'utf8');
     const plain = readMapperLog(text, 'plain');

@@ -118,6 +118,34 @@ it('another Python is refused with the ways to get one', async () => {
   expect(status).toBe(2);
 });
 
+it.each([
+  ['pyenv', (home: string) => ({ PYENV_ROOT: home }), 'versions/3.10.13', 'versions/3.10.4'],
+  [
+    'uv',
+    (home: string) => ({ UV_PYTHON_INSTALL_DIR: home }),
+    'cpython-3.10.19-linux-x86_64-gnu',
+    'cpython-3.10.9-linux-x86_64-gnu',
+  ],
+])(
+  'takes the newest Python 3.10 that %s keeps, whatever is chosen for the path',
+  async (name, envOf, newest, older) => {
+    const home = join(scratch, name);
+    for (const version of [older, newest, newest.replace('3.10', '3.9')]) {
+      mkdirSync(join(home, version, 'bin'), { recursive: true });
+      makePython(join(home, version, 'bin', 'python'));
+    }
+    const kept = join(home, newest, 'bin', 'python');
+    const folder = join(scratch, `${name}-toolchain`);
+    const env = { PATH: '/nowhere', HOME: scratch, PYENV_ROOT: '', STANDIN_PYTHON: kept, ...envOf(home) };
+    const { status, stderr } = await runCli(
+      ['model', 'toolchain', 'install', '--toolchain', folder, ...accepted],
+      env,
+    );
+    expect(stderr).toContain(`virtual environment of ${kept}\n`);
+    expect(status).toBe(0);
+  },
+);
+
 it('does not remove a folder that is something else', async () => {
   const folder = join(scratch, 'pictures');
   mkdirSync(folder);
@@ -188,7 +216,9 @@ it('names the vendor’s packages with their versions where licences are told', 
   }
 });
 
-it('lies with the user’s data', () => {
+it('lies where it is told, else with the user’s data', () => {
+  const env = { RDK_YOLO_SEG_TOOLCHAIN: '/disk/toolchain', XDG_DATA_HOME: '/data' };
+  expect(defaultToolchainFolder(env)).toBe('/disk/toolchain');
   expect(defaultToolchainFolder({ XDG_DATA_HOME: '/data' })).toBe('/data/rdk-yolo-seg/toolchain');
   expect(defaultToolchainFolder({ XDG_DATA_HOME: 'relative' })).toMatch(
     /\/\.local\/share\/rdk-yolo-seg\/toolchain$/,

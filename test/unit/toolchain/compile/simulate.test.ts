@@ -50,7 +50,10 @@ function simulate(
 
 it('records the integers and floats that the compiled model gives, with scales and class names', async () => {
   const { status, stdout } = await simulate();
-  expect(stdout).toMatch(/run \d+\.replay: 2 frames, /);
+  expect(stdout).toMatch(
+    /run \d+\.replay: 2 frames and the grey one that a session of the BPU begins with, /,
+  );
+  expect(stdout).toContain(`-p model.path:='${output}'`);
   expect(status).toBe(0);
   const { recording } = readRecording(output);
   expect(recording).toMatchObject({ form: 'nv12', inputWidthPx: 320, model: `${name}_modified.bin` });
@@ -60,9 +63,21 @@ it('records the integers and floats that the compiled model gives, with scales a
   expect(recording.outputs[0]!.quantisation).toMatchObject({ kind: 'scale', axis: 3 });
   expect(recording.outputs[6]!.quantisation).toEqual({ kind: 'none' });
   // Pictures of 640x360 stand between bars of grey 114, which the input begins with.
-  const frame = readFileSync(framePath(output, recording.frames[0]!.hash));
+  const frame = readFileSync(framePath(output, recording.frames[1]!.hash));
   expect([0, 4, 400].map((at) => frame.readInt32LE(at))).toEqual([114, 115, 114]);
   expect((await runCli(['model', 'info', output], {})).stdout).toContain('this node can run it');
+});
+
+it('records a model of RGB planes for the planes that the replay backend prepares', async () => {
+  const planar = join(scratch, 'planar');
+  expect((await compile(planar, ['--input', 'nchw'])).status).toBe(0);
+  const { status, stdout } = await simulate('', join(planar, `${name.replace('nv12', 'nchw')}_modified.bin`));
+  expect(stdout).toMatch(/run \d+\.replay: 2 frames, /);
+  expect(status).toBe(0);
+  const { recording } = readRecording(output);
+  expect(recording).toMatchObject({ form: 'rgb', inputWidthPx: 320, inputHeightPx: 320 });
+  const frame = readFileSync(framePath(output, recording.frames[0]!.hash));
+  expect([0, 4, 400].map((at) => frame.readInt32LE(at))).toEqual([114, 115, 114]);
 });
 
 it.each<[string, string, number, RegExp]>([
@@ -105,9 +120,13 @@ it('refuses what it cannot simulate by name', async () => {
   expect(nowhere.stderr).toMatch(/no_quantized_model\.onnx is not there: `model compile` writes/);
   const noModel = await simulate('', demoModel);
   expect(noModel.stderr).toMatch(/shapes-seg-320\.onnx is no name of a compiled model, NAME\.bin/);
-  const planar = join(scratch, 'planar');
-  expect((await compile(planar, ['--input', 'nchw'])).status).toBe(0);
-  const rgb = await simulate('', join(planar, `${name.replace('nv12', 'nchw')}_modified.bin`));
-  expect(rgb.stderr).toMatch(/takes rgb; pictures are simulated as nv12 only/);
-  expect([nowhere.status, noModel.status, rgb.status]).toEqual([2, 2, 2]);
+  notes.take();
+  output = join(scratch, 'recording');
+  const misnamed = await simulate();
+  expect(misnamed.stderr).toMatch(/recording is no name of a recording; expected NAME\.replay/);
+  expect([misnamed.status, notes.take()]).toEqual([2, []]);
+  output = join(scratch, 'odd.replay');
+  const odd = await simulate('yuv444');
+  expect(odd.stderr).toMatch(/takes yuv444; pictures are simulated as rgb or nv12 only/);
+  expect([nowhere.status, noModel.status, odd.status]).toEqual([2, 2, 2]);
 });

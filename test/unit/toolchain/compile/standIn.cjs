@@ -174,15 +174,15 @@ function info() {
   writeFileSync(log, '');
   say('Start hb_model_info....');
   const { config } = JSON.parse(readFileSync(args[1], 'utf8'));
-  say(`input_type_rt       : ${found(/input_type_rt: (\S+)/, config)}`);
+  say(`input_type_rt       : ${fault === 'yuv444' ? fault : found(/input_type_rt: (\S+)/, config)}`);
   for (const line of listing(JSON.parse(readFileSync(args[1], 'utf8')))) say(line);
 }
 
 const arrays = { f32: Float32Array, s32: Int32Array, s16: Int16Array };
 
-/** The vendor's runtime: its outputs begin with the input's first byte and count up from there. */
+/** The vendor's runtime: its outputs begin with the input's first level and count up from there. */
 function simulate() {
-  const [, , input, outputsPath, types] = args;
+  const [, , input, outputsPath, form, types] = args;
   const answer = (/** @type {object} */ content) => process.stdout.write(`${JSON.stringify(content)}\n`);
   if (fault === 'dies') {
     console.error('MemoryError: no room');
@@ -193,13 +193,16 @@ function simulate() {
     const scales = Array.from({ length: count }, (_, channel) => (channel + 1) / 1024);
     return { name, dims: [one, height, width, count - narrower], scales };
   });
-  answer({ inputDims: [1, 320, 320, 3], outputs: described });
+  const inputDims = form === 'nv12' ? [1, 320, 320, 3] : [1, 3, 320, 320];
+  answer({ inputDims, outputs: described });
   let runs = 0;
   createInterface({ input: process.stdin }).on('line', () => {
     console.log = console.error;
-    if (++runs === 2 && fault === 'fault') return answer({ fault: 'RuntimeError: odd' });
-    if (runs === 2 && fault === 'hang') return hang();
-    const [first] = readFileSync(input);
+    // The first two are on grey: at the start, and for the recording.
+    if (++runs === 3 && fault === 'fault') return answer({ fault: 'RuntimeError: odd' });
+    if (runs === 3 && fault === 'hang') return hang();
+    const bytes = readFileSync(input);
+    const first = form === 'nv12' ? bytes[0] : Math.round(bytes.readFloatLE(0) * 255);
     /** @type {[string, keyof typeof arrays][]} */
     const wanted = JSON.parse(types);
     const parts = wanted.map(([name, type]) => {

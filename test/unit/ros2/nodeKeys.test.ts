@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { meansNode } from '#dist/ros2/parameters/parameterKeys.js';
+import { meansNode } from '#dist/ros2/nodeKeys.js';
 
 it.each([
   [

@@ -15,15 +15,16 @@ namespace rdk {
 // Enumerator, and the `code` that JS sees. src/native/errors.ts says which class of error each becomes; a
 // test holds the two lists against each other.
 #define RDK_ERROR_CODES(X)                                                                                   \
-  X(kArgument, "argument")           /* The caller passed something unusable. */                             \
-  X(kNative, "native")               /* An exception that nobody expected. */                                \
-  X(kCancelled, "cancelled")         /* The environment ended before the work began. */                      \
-  X(kClosed, "closed")               /* Used after it was closed: a frame, a publisher, a node. */           \
-  X(kOverwritten, "overwritten")     /* The publisher wrote into the frame while it was read. */             \
-  X(kLayout, "layout")               /* Sizes, strides and bytes of a picture contradict each other. */      \
-  X(kMemory, "memory")               /* No memory for a message. */                                          \
-  X(kDnnLibrary, "dnn_library")      /* libdnn cannot be loaded, lacks a symbol or is another kind. */       \
-  X(kBpuModel, "bpu_model")          /* The model file or its tensors are not what this can run. */          \
+  X(kArgument, "argument")       /* The caller passed something unusable. */                                 \
+  X(kNative, "native")           /* An exception that nobody expected. */                                    \
+  X(kCancelled, "cancelled")     /* The environment ended before the work began. */                          \
+  X(kClosed, "closed")           /* Used after it was closed: a frame, a publisher, a node. */               \
+  X(kOverwritten, "overwritten") /* The publisher wrote into the frame while it was read. */                 \
+  X(kLayout, "layout")           /* Sizes, strides and bytes of a picture contradict each other. */          \
+  X(kPicture, "picture")         /* A compressed picture that is broken, too large or of another kind. */    \
+  X(kMemory, "memory")           /* No memory for a message. */                                              \
+  X(kDnnLibrary, "dnn_library")  /* libdnn cannot be loaded, lacks a symbol or is another kind. */           \
+  X(kBpuModel, "bpu_model")      /* The model file or its tensors are not what this can run. */              \
   X(kBpuModelName, "bpu_model_name") /* The model file holds no model, or several, of the name asked for. */ \
   X(kBpuMemory, "bpu_memory")        /* Memory or threads for a session are refused. */                      \
   X(kSessionClosed, "session_closed")       /* The session is closed or was never opened. */                 \

@@ -7,17 +7,12 @@
 // binaries: kFrameTag changes with it.
 #pragma once
 
-#include <node_api.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace rdk {
-
-// Distinguishes our frames from any other external a caller may pass.
-inline constexpr napi_type_tag kFrameTag = {0x7264'6b2d'6672'616dULL, 0x652d'7631'0000'0001ULL};
 
 // Detects a publisher that overwrites a loaned sample while it is read. Words of the header and 64 words
 // spread over the pixels are copied at take and compared after the read; an overwrite in between changes the
@@ -63,14 +58,33 @@ class OverwriteGuard {
   uint64_t samples_[kSampleCount] = {};
 };
 
-// NV12 pixels in memory that somebody else owns. `references` starts at 1 for the holder of the lease;
+// How the bytes of a frame are to be read; picture_view.cc has their names.
+enum class PixelFormat : uint32_t {
+  kNv12,
+  kRgb8,
+  kBgr8,
+  kRgba8,
+  kBgra8,
+  kMono8,
+  kYuyv,
+  kUyvy,
+  kJpeg,
+  kPng,
+};
+
+// A picture in memory that somebody else owns. `references` starts at 1 for the holder of the lease;
 // whoever reads the pixels on another thread takes one more for the time of the read.
 struct Frame {
-  const uint8_t* y = nullptr;
+  PixelFormat format = PixelFormat::kNv12;
+  // Rows of pixels, for NV12 those of Y, or a compressed picture.
+  const uint8_t* data = nullptr;
+  // Of a compressed picture.
+  size_t data_bytes = 0;
+  // NV12 only.
   const uint8_t* uv = nullptr;
   uint32_t width_px = 0;
   uint32_t height_px = 0;
-  uint32_t y_stride_bytes = 0;
+  uint32_t stride_bytes = 0;
   uint32_t uv_stride_bytes = 0;
   OverwriteGuard guard;
   // Called once, on the thread that drops the last reference; frees the frame and gives its memory back.

@@ -15,6 +15,9 @@
 
 namespace rdk {
 
+// Distinguishes our frames from any other external a caller may pass.
+inline constexpr napi_type_tag kFrameTag = {0x7264'6b2d'6672'616dULL, 0x652d'7632'0000'0001ULL};
+
 struct FrameHolder {
   Frame* frame = nullptr;  // The lease's one reference; null once closed.
 

@@ -17,6 +17,8 @@ class CoreAddon : public Napi::Addon<CoreAddon> {
   CoreAddon(Napi::Env env, Napi::Object exports) {
     ExportFunction(exports, "wrapNv12",
                    [](const Napi::CallbackInfo& info) { return WrapNv12(info[0], info[1]); });
+    ExportFunction(exports, "wrapPicture",
+                   [](const Napi::CallbackInfo& info) { return WrapPicture(info[0], info[1]); });
     ExportFunction(exports, "closeFrame", [env](const Napi::CallbackInfo& info) {
       return Napi::Boolean::New(env, FrameHolderOf(info[0], "frame").Close());
     });

@@ -2,6 +2,8 @@
 // but a few reductions and point-samples the chroma instead (up to 194 levels off at 1/3), and ScalePlane
 // truncates twice, so that grey 128 comes out as 127. Sums over rows come first: that loop is the bulk and
 // vectorises.
+#include <array>
+
 #include "core/pixels.h"
 
 namespace rdk {
@@ -64,8 +66,8 @@ void ScaleWholeBoxes(const PlaneScaling& plane, Scratch& scratch) {
                     plane.source_size.height_px / target.height_px};
   const int row_bytes = plane.source_size.width_px * plane.channels;
   GrowTo(scratch.row_sums, row_bytes);
-  const auto mean_of_row =
-      plane.channels == 1 ? MeanOfRowFor<1>(box.width_px) : MeanOfRowFor<2>(box.width_px);
+  constexpr std::array kMeanOfRow = {MeanOfRowFor<1>, MeanOfRowFor<2>, MeanOfRowFor<3>, MeanOfRowFor<4>};
+  const auto mean_of_row = kMeanOfRow[static_cast<size_t>(plane.channels - 1)](box.width_px);
   for (int y = 0; y < target.height_px; ++y) {
     const ptrdiff_t top = static_cast<ptrdiff_t>(y) * box.height_px;
     SumRows(plane.source + top * plane.source_stride_bytes, plane.source_stride_bytes, box.height_px,

@@ -174,8 +174,8 @@ class FromRgb {
         blue_v_(Fixed(-kBlueInY / kRedPerV * range.chroma_levels / 255, kBits)),
         black_(range.black) {}
 
-  uint8_t Y(const uint8_t* rgb) const {
-    const int sum = red_y_ * rgb[0] + green_y_ * rgb[1] + blue_y_ * rgb[2];
+  uint8_t Y(int red, int green, int blue) const {
+    const int sum = red_y_ * red + green_y_ * green + blue_y_ * blue;
     return static_cast<uint8_t>(black_ + ((sum + (1 << (kBits - 1))) >> kBits));
   }
 
@@ -201,6 +201,32 @@ class FromRgb {
   int black_;
 };
 
+template <int kChannels, bool kIsBlueFirst>
+void WriteNv12(const ColourRows& rows, const FromRgb& from_rgb, const Nv12Target& target) {
+  constexpr int kRed = kIsBlueFirst ? 2 : 0;
+  constexpr int kBlue = 2 - kRed;
+  for (int y = 0; y < target.size.height_px; y += 2) {
+    const uint8_t* const above = rows.data + static_cast<ptrdiff_t>(y) * rows.stride_bytes;
+    const uint8_t* const below = above + rows.stride_bytes;
+    uint8_t* const y_above = target.y + static_cast<ptrdiff_t>(y) * target.y_stride_bytes;
+    uint8_t* const y_below = y_above + target.y_stride_bytes;
+    uint8_t* const uv = target.uv + static_cast<ptrdiff_t>(y / 2) * target.uv_stride_bytes;
+    const auto luma = [&](const uint8_t* pixel) { return from_rgb.Y(pixel[kRed], pixel[1], pixel[kBlue]); };
+    for (int x = 0; x < target.size.width_px; x += 2) {
+      const uint8_t* const a = above + x * kChannels;
+      const uint8_t* const b = below + x * kChannels;
+      const auto sum = [=](int channel) {
+        return a[channel] + a[channel + kChannels] + b[channel] + b[channel + kChannels];
+      };
+      y_above[x] = luma(a);
+      y_above[x + 1] = luma(a + kChannels);
+      y_below[x] = luma(b);
+      y_below[x + 1] = luma(b + kChannels);
+      from_rgb.Uv(sum(kRed), sum(1), sum(kBlue), uv + x);
+    }
+  }
+}
+
 }  // namespace
 
 void WriteRgbPlanes(const Nv12View& content, const Placement& placement, YuvRange range, float* planes,
@@ -222,25 +248,14 @@ void WriteRgba(const Nv12View& picture, YuvRange range, uint8_t* rgba) {
                            picture.size.height_px);
 }
 
-void RgbToNv12(const uint8_t* rgb, YuvRange range, const Nv12Target& target) {
+void ColourToNv12(const ColourRows& rows, YuvRange range, const Nv12Target& target) {
   const FromRgb from_rgb(range == YuvRange::kFull ? kFullRange : kLimitedRange);
-  const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(target.size.width_px) * 3;
-  for (int y = 0; y < target.size.height_px; y += 2) {
-    const uint8_t* const above = rgb + y * row_bytes;
-    const uint8_t* const below = above + row_bytes;
-    uint8_t* const y_above = target.y + static_cast<ptrdiff_t>(y) * target.y_stride_bytes;
-    uint8_t* const y_below = y_above + target.y_stride_bytes;
-    uint8_t* const uv = target.uv + static_cast<ptrdiff_t>(y / 2) * target.uv_stride_bytes;
-    for (int x = 0; x < target.size.width_px; x += 2) {
-      const uint8_t* const a = above + x * 3;
-      const uint8_t* const b = below + x * 3;
-      const auto sum = [=](int channel) { return a[channel] + a[channel + 3] + b[channel] + b[channel + 3]; };
-      y_above[x] = from_rgb.Y(a);
-      y_above[x + 1] = from_rgb.Y(a + 3);
-      y_below[x] = from_rgb.Y(b);
-      y_below[x + 1] = from_rgb.Y(b + 3);
-      from_rgb.Uv(sum(0), sum(1), sum(2), uv + x);
-    }
+  if (rows.channels == 3) {
+    rows.is_blue_first ? WriteNv12<3, true>(rows, from_rgb, target)
+                       : WriteNv12<3, false>(rows, from_rgb, target);
+  } else {
+    rows.is_blue_first ? WriteNv12<4, true>(rows, from_rgb, target)
+                       : WriteNv12<4, false>(rows, from_rgb, target);
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include "common/async_job.h"
 #include "common/frame_external.h"
+#include "common/picture_view.h"
+#include "core/picture.h"
 #include "core/requests.h"
 
 namespace rdk {
@@ -31,6 +33,16 @@ void CheckAttached(const Frame& frame) {
   Uint8ArrayArgument(js_frame.pixels.Value(), "the memory of frame", js_frame.size_bytes);
 }
 
+// `frame` says where in `bytes` its picture lies, which is the first `watched_bytes` from there.
+Napi::Value WrapJsFrame(const Bytes& bytes, std::unique_ptr<JsFrame> frame, size_t watched_bytes) {
+  // There is no message header here; the first bytes of the picture stand in for it.
+  frame->guard.Arm(frame->data, watched_bytes, frame->data, watched_bytes);
+  frame->pixels = Napi::Persistent(bytes.owner);
+  frame->size_bytes = bytes.size;
+  frame->release = ReleaseJsFrame;
+  return WrapFrame(bytes.owner.Env(), frame.release());
+}
+
 // JS memory that a job writes to.
 struct Output {
   uint8_t* data = nullptr;
@@ -46,9 +58,7 @@ class LetterboxJob : public AsyncJob {
  public:
   LetterboxJob(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch)
       : frame_(ReferenceFrame(request.Get("frame"), "frame")),
-        source_{frame_->y, frame_->uv, SourceSize(), StrideOf(frame_->y_stride_bytes),
-                StrideOf(frame_->uv_stride_bytes)},
-        placement_(PlacementOf(request, source_.size)),
+        placement_(PlacementOf(request, SourceSize())),
         filter_(FilterOf(request)),
         range_(YuvRangeOf(request)),
         scratch_(std::move(scratch)) {
@@ -57,7 +67,7 @@ class LetterboxJob : public AsyncJob {
     if (preview.IsNull()) return;
     const Napi::Object wanted = ObjectArgument(preview, "preview");
     preview_size_ = SizeOf(wanted, "widthPx", "heightPx");
-    CheckReduction(source_.size, preview_size_, "preview");
+    CheckReduction(SourceSize(), preview_size_, "preview");
     const size_t pixels = static_cast<size_t>(preview_size_.width_px) * preview_size_.height_px;
     preview_ = Output(ArrayBufferOf(wanted, "output", pixels * 4));
   }
@@ -77,24 +87,39 @@ class LetterboxJob : public AsyncJob {
   Size SourceSize() const {
     return {static_cast<int>(frame_->width_px), static_cast<int>(frame_->height_px)};
   }
-  static int StrideOf(uint32_t stride_bytes) { return static_cast<int>(stride_bytes); }
+
+  Needed NeededSizes() const { return {placement_.region, placement_.content, preview_size_}; }
+
+  Picture Open(Scratch& scratch) const {
+    try {
+      return OpenPicture(*frame_, NeededSizes(), scratch);
+    } catch (const CodedError&) {
+      CheckUnchanged();
+      throw;
+    }
+  }
+
+  void CheckUnchanged() const {
+    if (!frame_->guard.Unchanged()) {
+      throw CodedError(ErrorCode::kOverwritten, "The publisher overwrote the frame while it was read");
+    }
+  }
 
   void Execute() override {
     const Clock::time_point start = Clock::now();
     const ScratchPool::Lease lease(scratch_);
     Scratch& scratch = *lease;
     const Nv12Target content = Content(scratch);
-    ScaleNv12(source_, content, filter_, scratch);
+    const Picture picture = Open(scratch);
+    ScalePicture(PartOf(picture, placement_.region, SourceSize()), content, filter_, range_, scratch);
     Nv12Target preview;
     if (preview_.data != nullptr) {
       preview = PackedNv12(GrowTo(scratch.preview, PackedNv12Bytes(preview_size_)), preview_size_);
-      ScaleNv12(source_, preview, Filter::kBox, scratch);
+      ScalePicture(picture, preview, Filter::kBox, range_, scratch);
       CountPreview();
     }
-    const bool unchanged = frame_->guard.Unchanged();
+    CheckUnchanged();
     const Clock::time_point read = Clock::now();
-    if (!unchanged)
-      throw CodedError(ErrorCode::kOverwritten, "The publisher overwrote the frame while it was read");
     Finish(content, scratch);
     if (preview_.data != nullptr) WriteRgba(ViewOf(preview), range_, preview_.data);
     queued_ms_ = Milliseconds(queued_, start);
@@ -112,7 +137,6 @@ class LetterboxJob : public AsyncJob {
   }
 
   const FrameReference frame_;
-  const Nv12View source_;
   const Placement placement_;
   const Filter filter_;
   const YuvRange range_;
@@ -199,7 +223,9 @@ class RgbToNv12Job : public AsyncJob {
         output_(Uint8ArrayArgument(request.Get("output"), "output", PackedNv12Bytes(size_))) {}
 
  private:
-  void Execute() override { RgbToNv12(rgb_.data, range_, PackedNv12(output_.data, size_)); }
+  void Execute() override {
+    ColourToNv12({rgb_.data, size_.width_px * 3, 3, false}, range_, PackedNv12(output_.data, size_));
+  }
   Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
 
   const Size size_;
@@ -221,22 +247,27 @@ Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout) {
   const Bytes bytes = Uint8ArrayArgument(buffer, "buffer");
   const Nv12Target pixels = Nv12Of(bytes, "buffer", ObjectArgument(layout, "layout"));
   auto frame = std::make_unique<JsFrame>();
-  frame->y = pixels.y;
+  frame->data = pixels.y;
   frame->uv = pixels.uv;
   frame->width_px = static_cast<uint32_t>(pixels.size.width_px);
   frame->height_px = static_cast<uint32_t>(pixels.size.height_px);
-  frame->y_stride_bytes = static_cast<uint32_t>(pixels.y_stride_bytes);
+  frame->stride_bytes = static_cast<uint32_t>(pixels.y_stride_bytes);
   frame->uv_stride_bytes = static_cast<uint32_t>(pixels.uv_stride_bytes);
   const uint8_t* end = pixels.uv +
                        static_cast<ptrdiff_t>(pixels.uv_stride_bytes) * (pixels.size.height_px / 2 - 1) +
                        pixels.size.width_px;
   const auto watched_bytes = static_cast<size_t>(end - pixels.y);
-  // There is no message header here; the first bytes of the picture stand in for it.
-  frame->guard.Arm(pixels.y, watched_bytes, pixels.y, watched_bytes);
-  frame->pixels = Napi::Persistent(bytes.owner);
-  frame->size_bytes = bytes.size;
-  frame->release = ReleaseJsFrame;
-  return WrapFrame(buffer.Env(), frame.release());
+  return WrapJsFrame(bytes, std::move(frame), watched_bytes);
+}
+
+Napi::Value WrapPicture(const Napi::Value& buffer, const Napi::Value& view) {
+  const Bytes bytes = Uint8ArrayArgument(buffer, "buffer");
+  auto frame = std::make_unique<JsFrame>();
+  Napi::Object result =
+      ViewPicture(ObjectArgument(view, "view"), bytes.data, bytes.size, *frame).As<Napi::Object>();
+  const size_t watched_bytes = frame->data_bytes;
+  result.Set("frame", WrapJsFrame(bytes, std::move(frame), watched_bytes));
+  return result;
 }
 
 Napi::Value LetterboxInto(const Napi::Object& request, std::shared_ptr<ScratchPool> scratch,

@@ -12,6 +12,8 @@ namespace rdk {
 // A frame over memory of JS: (Uint8Array, layout) -> handle. The memory stays referenced until the frame's
 // last reference is dropped; the overwrite guard watches it as it does the memory of a publisher.
 Napi::Value WrapNv12(const Napi::Value& buffer, const Napi::Value& layout);
+// The same for every other format, see ViewPicture: (Uint8Array, view) -> {frame, widthPx, heightPx}.
+Napi::Value WrapPicture(const Napi::Value& buffer, const Napi::Value& view);
 
 // A model input that is not JS memory. It is made and destroyed on the JS thread; everything else runs on a
 // pool thread.

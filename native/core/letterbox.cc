@@ -7,8 +7,6 @@
 namespace rdk {
 namespace {
 
-Size Halved(Size size) { return {size.width_px / 2, size.height_px / 2}; }
-
 // Fills the border around the content in one plane; x and widths in bytes.
 void PadPlane(uint8_t* plane, int stride_bytes, int width, int height, int x, int y, int content_width,
               int content_height, uint8_t value) {
@@ -35,22 +33,6 @@ bool IsExactInLibyuv(Size source, Size target) {
          source.height_px == ratio * target.height_px;
 }
 
-void ScalePlane(const PlaneScaling& plane, Filter filter, Scratch& scratch) {
-  const Size from = plane.source_size;
-  const Size to = plane.target_size;
-  if (filter == Filter::kBox && IsWhole(from, to)) {
-    ScaleWholeBoxes(plane, scratch);
-  } else if (filter == Filter::kBilinear && IsExactInLibyuv(from, to)) {
-    const auto run = [&](auto scale) {
-      scale(plane.source, plane.source_stride_bytes, from.width_px, from.height_px, plane.target,
-            plane.target_stride_bytes, to.width_px, to.height_px, libyuv::kFilterBilinear);
-    };
-    plane.channels == 1 ? run(libyuv::ScalePlane) : run(libyuv::UVScale);
-  } else {
-    ScaleWeighted(plane, filter, scratch);
-  }
-}
-
 }  // namespace
 
 Nv12Target PackedNv12(uint8_t* bytes, Size size) {
@@ -64,13 +46,20 @@ Filter EffectiveFilter(Filter wanted, Size source, Size target) {
   return wanted == Filter::kBox && shrinks_much && !grows ? Filter::kBox : Filter::kBilinear;
 }
 
-void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter wanted, Scratch& scratch) {
-  const Filter filter = EffectiveFilter(wanted, source.size, target.size);
-  ScalePlane({source.y, source.y_stride_bytes, source.size, target.y, target.y_stride_bytes, target.size, 1},
-             filter, scratch);
-  ScalePlane({source.uv, source.uv_stride_bytes, Halved(source.size), target.uv, target.uv_stride_bytes,
-              Halved(target.size), 2},
-             filter, scratch);
+void ScalePlane(const PlaneScaling& plane, Filter filter, Scratch& scratch) {
+  const Size from = plane.source_size;
+  const Size to = plane.target_size;
+  if (filter == Filter::kBox && IsWhole(from, to)) {
+    ScaleWholeBoxes(plane, scratch);
+  } else if (plane.channels <= 2 && filter == Filter::kBilinear && IsExactInLibyuv(from, to)) {
+    const auto run = [&](auto scale) {
+      scale(plane.source, plane.source_stride_bytes, from.width_px, from.height_px, plane.target,
+            plane.target_stride_bytes, to.width_px, to.height_px, libyuv::kFilterBilinear);
+    };
+    plane.channels == 1 ? run(libyuv::ScalePlane) : run(libyuv::UVScale);
+  } else {
+    ScaleWeighted(plane, filter, scratch);
+  }
 }
 
 Nv12Target ContentOf(const Nv12Target& model, const Placement& placement) {

@@ -1,6 +1,6 @@
-// Pixel work on NV12, free of Node: scale, letterbox, convert. Colour is BT.601 throughout.
+// Pixel work, free of Node: scale, letterbox, convert. Colour is BT.601 throughout.
 //
-// Sizes are even and at least 2, strides at least the width; the callers check (requests.cc).
+// Sizes of NV12 are even and at least 2, strides at least the width; the callers check (requests.cc).
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,16 @@ struct Size {
   int height_px = 0;
 };
 
-// Size and top-left corner of the picture inside the model input.
+// A rectangle of a picture.
+struct Region {
+  int x_px = 0;
+  int y_px = 0;
+  Size size;
+};
+
+// The part of the source that is shown, and size and top-left corner of that inside the model input.
 struct Placement {
+  Region region;
   Size model;
   Size content;
   int pad_x_px = 0;
@@ -73,8 +81,13 @@ Value* GrowTo(std::vector<Value>& values, size_t size) {
   return values.data();
 }
 
+class JpegDecoder;
+
 // Memory for the intermediates of one job; grows to the largest job it served and is never shrunk.
 struct Scratch {
+  std::vector<uint8_t> opened;        // A picture decoded, or its planes taken apart.
+  std::shared_ptr<JpegDecoder> jpeg;  // Made for the first JPEG.
+  std::vector<uint8_t> colour;        // Scaled packed colour.
   std::vector<uint8_t> content;       // Scaled NV12.
   std::vector<uint8_t> preview;       // Scaled NV12.
   std::vector<int16_t> parts;         // What Y and chroma add to a row of RGB.
@@ -85,13 +98,10 @@ struct Scratch {
   Taps columns;
 };
 
-// Scales Y as one picture and UV as another of half its size, both aligned at the picture's edges. kBox works
-// where either axis shrinks by more than 2 and neither grows: it averages every source pixel, weighted by how
-// much of it lies in the target pixel. Elsewhere kBox is kBilinear, which reads at most 2x2 source pixels
-// around the target pixel's centre. At a reduction of exactly 3 it reads one: that is point sampling.
-void ScaleNv12(const Nv12View& source, const Nv12Target& target, Filter filter, Scratch& scratch);
-
-// The filter that ScaleNv12 uses for these sizes.
+// The filter that is used for these sizes. kBox works where either axis shrinks by more than 2 and neither
+// grows: it averages every source pixel, weighted by how much of it lies in the target pixel. Elsewhere kBox
+// is kBilinear, which reads at most 2x2 source pixels around the target pixel's centre. At a reduction of
+// exactly 3 it reads one: that is point sampling.
 Filter EffectiveFilter(Filter wanted, Size source, Size target);
 
 // The content rectangle of a whole model input.
@@ -114,10 +124,18 @@ void WriteRgbBytePlanes(const Nv12View& content, const Placement& placement, Yuv
 // Writes packed RGBA rows of the picture's own size, alpha 255.
 void WriteRgba(const Nv12View& picture, YuvRange range, uint8_t* rgba);
 
-// Packed RGB bytes to NV12; chroma is the mean of 2x2 pixels.
-void RgbToNv12(const uint8_t* rgb, YuvRange range, const Nv12Target& target);
+// Rows of pixels of `channels` (3 or 4) bytes: R, G, B or B, G, R, and a fourth that is left out.
+struct ColourRows {
+  const uint8_t* data;
+  int stride_bytes;
+  int channels;
+  bool is_blue_first;
+};
 
-// A resize of one plane of `channels` (1 or 2) interleaved channels.
+// Rows of the target's size to NV12; chroma is the mean of 2x2 pixels.
+void ColourToNv12(const ColourRows& rows, YuvRange range, const Nv12Target& target);
+
+// A resize of one plane of 1 to 4 interleaved `channels`.
 struct PlaneScaling {
   const uint8_t* source;
   int source_stride_bytes;
@@ -130,6 +148,9 @@ struct PlaneScaling {
 
 // No axis may shrink by more than this.
 inline constexpr int kMaxReduction = 128;
+
+// Aligned at the plane's edges; `filter` as EffectiveFilter says.
+void ScalePlane(const PlaneScaling& plane, Filter filter, Scratch& scratch);
 
 // Means of boxes of whole pixels, rounded to nearest: both axes shrink by whole numbers.
 void ScaleWholeBoxes(const PlaneScaling& plane, Scratch& scratch);

@@ -24,9 +24,25 @@ Size SizeOf(const Napi::Object& object, const char* width_key, const char* heigh
   return {EvenOf(object, width_key, 2, kMaxSidePx, code), EvenOf(object, height_key, 2, kMaxSidePx, code)};
 }
 
+namespace {
+
+// Starts are even, so that the chroma of two by two pixels is not cut.
+Region RegionOf(const Napi::Object& geometry, Size source) {
+  const Napi::Object object = ObjectArgument(geometry.Get("region"), "region");
+  Region region;
+  region.x_px = EvenOf(object, "xPx", 0, source.width_px - 1, ErrorCode::kArgument);
+  region.y_px = EvenOf(object, "yPx", 0, source.height_px - 1, ErrorCode::kArgument);
+  region.size.width_px = IntegerOf(object, "widthPx", 1, source.width_px - region.x_px);
+  region.size.height_px = IntegerOf(object, "heightPx", 1, source.height_px - region.y_px);
+  return region;
+}
+
+}  // namespace
+
 Placement PlacementOf(const Napi::Object& request, Size frame) {
   const Napi::Object geometry = ObjectArgument(request.Get("geometry"), "geometry");
-  const Size source = SizeOf(geometry, "sourceWidthPx", "sourceHeightPx");
+  const Size source = {IntegerOf(geometry, "sourceWidthPx", 1, kMaxSidePx),
+                       IntegerOf(geometry, "sourceHeightPx", 1, kMaxSidePx)};
   if (source.width_px != frame.width_px || source.height_px != frame.height_px) {
     throw ArgumentError("a geometry for a source of " + TextOf(frame), "geometry", TextOf(source));
   }
@@ -36,7 +52,8 @@ Placement PlacementOf(const Napi::Object& request, Size frame) {
   placement.content.height_px = EvenOf(geometry, "contentHeightPx", 2, placement.model.height_px);
   placement.pad_x_px = EvenOf(geometry, "padXPx", 0, placement.model.width_px - placement.content.width_px);
   placement.pad_y_px = EvenOf(geometry, "padYPx", 0, placement.model.height_px - placement.content.height_px);
-  CheckReduction(source, placement.content, "content");
+  placement.region = RegionOf(geometry, source);
+  CheckReduction(placement.region.size, placement.content, "content");
   return placement;
 }
 

@@ -4,6 +4,7 @@
 // Weights are in 1/256 and add up to 1, so that a flat picture stays what it is; only the result is rounded.
 // Taps are taken in pairs: loops without a table in them vectorise, and the one that has it only copies.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <type_traits>
 
@@ -73,11 +74,19 @@ void BlendRows(const PlaneScaling& plane, const Taps& rows, int y, uint16_t* sum
   }
 }
 
-// Copies the pixels of two neighbouring taps of every column to where their weights lie. One load takes both:
-// the machines are little-endian, and so the loop vectorises.
+// Copies the pixels of two neighbouring taps of every column to where their weights lie. Of one and two
+// channels one load takes both: the machines are little-endian, and so the loop vectorises.
 template <int kChannels>
 void GatherPair(const uint16_t* __restrict sums, const int* __restrict first, int columns_px,
                 uint16_t* __restrict left, uint16_t* __restrict right) {
+  if constexpr (kChannels > 2) {
+    for (int x = 0; x < columns_px; ++x) {
+      const uint16_t* const pair = sums + first[x] * kChannels;
+      std::memcpy(left + x * kChannels, pair, kChannels * sizeof(uint16_t));
+      std::memcpy(right + x * kChannels, pair + kChannels, kChannels * sizeof(uint16_t));
+    }
+    return;
+  }
   using Pixel = std::conditional_t<kChannels == 1, uint16_t, uint32_t>;
   using Pair = std::conditional_t<kChannels == 1, uint32_t, uint64_t>;
   for (int x = 0; x < columns_px; ++x) {
@@ -139,7 +148,8 @@ void ScaleWeighted(const PlaneScaling& plane, Filter filter, Scratch& scratch) {
   GrowTo(scratch.row_sums, static_cast<size_t>(source.width_px + scratch.columns.count) * plane.channels);
   GrowTo(scratch.gathered, target_row_bytes * 2);
   GrowTo(scratch.column_sums, target_row_bytes);
-  const auto blend_columns = plane.channels == 1 ? BlendColumns<1> : BlendColumns<2>;
+  constexpr std::array kBlendColumns = {BlendColumns<1>, BlendColumns<2>, BlendColumns<3>, BlendColumns<4>};
+  const auto blend_columns = kBlendColumns[static_cast<size_t>(plane.channels - 1)];
   for (int y = 0; y < target.height_px; ++y) {
     BlendRows(plane, scratch.rows, y, scratch.row_sums.data());
     blend_columns(scratch.columns, scratch,

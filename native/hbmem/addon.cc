@@ -8,6 +8,7 @@
 #include "common/arguments.h"
 #include "common/frame_external.h"
 #include "common/js_errors.h"
+#include "common/picture_view.h"
 #include "hbmem/publisher.h"
 #include "hbmem/requests.h"
 #include "hbmem/subscription.h"
@@ -46,13 +47,19 @@ Napi::Value ViewNv12(const Napi::CallbackInfo& info) {
     throw ArgumentError("at most " + std::to_string(frame.capacity_bytes) + " bytes", "view",
                         std::to_string(y_bytes + y_bytes / 2) + " bytes", ErrorCode::kLayout);
   }
-  frame.y = frame.pixels;
+  frame.format = PixelFormat::kNv12;
+  frame.data = frame.pixels;
   frame.uv = frame.pixels + y_bytes;
   frame.width_px = static_cast<uint32_t>(width_px);
   frame.height_px = static_cast<uint32_t>(height_px);
-  frame.y_stride_bytes = static_cast<uint32_t>(stride_bytes);
+  frame.stride_bytes = static_cast<uint32_t>(stride_bytes);
   frame.uv_stride_bytes = static_cast<uint32_t>(stride_bytes);
   return env.Undefined();
+}
+
+Napi::Value ViewOther(const Napi::CallbackInfo& info) {
+  TakenFrame& frame = OpenFrame(info[0]);
+  return ViewPicture(ObjectArgument(info[1], "view"), frame.pixels, frame.capacity_bytes, frame);
 }
 
 Napi::Value BorrowBytes(const Napi::CallbackInfo& info) {
@@ -97,6 +104,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Publisher", Publisher::Define(env));
   ExportFunction(exports, "closeFrame", CloseFrame);
   ExportFunction(exports, "viewNv12", ViewNv12);
+  ExportFunction(exports, "viewPicture", ViewOther);
   ExportFunction(exports, "borrowBytes", BorrowBytes);
   ExportFunction(exports, "unchanged", Unchanged);
   ExportFunction(exports, "monotonicMs", MonotonicMs);

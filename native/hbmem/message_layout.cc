@@ -1,15 +1,11 @@
 #include "hbmem/message_layout.h"
 
-#include <dlfcn.h>
 #include <rosidl_typesupport_introspection_c/field_types.h>
 
-#include <algorithm>
-#include <cctype>
-#include <cstdlib>
 #include <cstring>
-#include <sstream>
 
-#include "hbmem/rcl_error.h"
+#include "common/coded_error.h"
+#include "hbmem/type_support.h"
 
 namespace rdk::hbmem {
 namespace {
@@ -21,40 +17,6 @@ constexpr uint8_t kInt32 = rosidl_typesupport_introspection_c__ROS_TYPE_INT32;
 constexpr uint8_t kUint32 = rosidl_typesupport_introspection_c__ROS_TYPE_UINT32;
 constexpr uint8_t kUint8 = rosidl_typesupport_introspection_c__ROS_TYPE_UINT8;
 constexpr uint8_t kMessage = rosidl_typesupport_introspection_c__ROS_TYPE_MESSAGE;
-
-bool IsIdentifier(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char letter) {
-    return std::isalnum(letter) != 0 || letter == '_';
-  });
-}
-
-// The libraries stay loaded for the life of the process: the middleware keeps pointers into them.
-void* OpenLibrary(const std::string& name) {
-  if (void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
-  std::string reason = dlerror();
-  // A sourced workspace whose lib folder is missing from LD_LIBRARY_PATH is still in AMENT_PREFIX_PATH.
-  const char* prefixes = std::getenv("AMENT_PREFIX_PATH");
-  std::istringstream list(prefixes == nullptr ? "" : prefixes);
-  for (std::string prefix; std::getline(list, prefix, ':');) {
-    prefix.append("/lib/").append(name);
-    if (void* library = dlopen(prefix.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
-  }
-  throw CodedError(ErrorCode::kTypeSupport,
-                   "cannot load " + name + ": " + reason + "; is its package built and sourced?");
-}
-
-const rosidl_message_type_support_t* LoadHandle(const std::string& support, const std::string& package,
-                                                const std::string& name) {
-  const std::string library_name = "lib" + package + "__" + support + ".so";
-  const std::string symbol = support + "__get_message_type_support_handle__" + package + "__msg__" + name;
-  using Getter = const rosidl_message_type_support_t* (*)();
-  auto getter = reinterpret_cast<Getter>(dlsym(OpenLibrary(library_name), symbol.c_str()));
-  if (getter == nullptr) {
-    throw CodedError(ErrorCode::kTypeSupport,
-                     library_name + " has no " + symbol + ": the package has no message " + name);
-  }
-  return getter();
-}
 
 std::string TypeName(uint8_t type_id) {
   switch (type_id) {
@@ -152,12 +114,9 @@ void FrameHeader::SetStampNs(int64_t stamp_ns) {
 
 MessageType::MessageType(const std::string& package, const std::string& name)
     : full_name_(package + "/msg/" + name) {
-  if (!IsIdentifier(package) || !IsIdentifier(name)) {
-    throw CodedError(ErrorCode::kTypeSupport, "not a message type: " + full_name_);
-  }
   members_ =
-      static_cast<const Members*>(LoadHandle("rosidl_typesupport_introspection_c", package, name)->data);
-  type_support_ = LoadHandle("rosidl_typesupport_c", package, name);
+      static_cast<const Members*>(LoadTypeSupport("rosidl_typesupport_introspection_c", package, name)->data);
+  type_support_ = LoadTypeSupport("rosidl_typesupport_c", package, name);
   cdr_bytes_ = WalkCdr(*members_, 0, &cdr_offsets_);
   Resolve();
 }

@@ -24,7 +24,7 @@ Napi::Function FunctionOf(const Napi::Object& object, const char* key) {
   return value.As<Napi::Function>();
 }
 
-Napi::Object HeaderToJs(Napi::Env env, const TakenFrame& frame, size_t encoding_bytes) {
+Napi::Object HeaderToJs(Napi::Env env, const TakenFrame& frame) {
   const FrameHeader& header = frame.header;
   auto object = Napi::Object::New(env);
   object.Set("index", header.index);
@@ -34,11 +34,12 @@ Napi::Object HeaderToJs(Napi::Env env, const TakenFrame& frame, size_t encoding_
   object.Set("dataSizeBytes", header.data_size_bytes);
   object.Set("stepBytes", header.step_bytes);
   napi_value encoding;
-  if (napi_create_string_latin1(env, reinterpret_cast<const char*>(header.encoding), encoding_bytes,
-                                &encoding) != napi_ok) {
+  if (napi_create_string_latin1(env, frame.encoding.data(), frame.encoding.size(), &encoding) != napi_ok) {
     throw Napi::Error::New(env);
   }
   object.Set("encodingLatin1", encoding);
+  object.Set("frameId", Napi::String::New(env, frame.frame_id.data(), frame.frame_id.size()));
+  object.Set("fault", frame.fault ? JsErrorOf(env, *frame.fault).Value() : env.Null());
   object.Set("capacityBytes", static_cast<double>(frame.capacity_bytes));
   object.Set("loaned", frame.in_shared_memory());
   object.Set("supersededBefore", frame.superseded_before);
@@ -71,8 +72,8 @@ void Subscription::Open(const Napi::CallbackInfo& info) {
   auto self = Value();
   self.Set("topic", core_->topic());
   self.Set("canLoan", core_->can_loan());
-  self.Set("type", core_->type().full_name());
-  self.Set("capacityBytes", static_cast<double>(core_->type().capacity_bytes()));
+  self.Set("type", core_->message().full_name());
+  self.Set("capacityBytes", static_cast<double>(core_->message().capacity_bytes()));
 
   channel_ = WakeChannel::Open(info.Env(), "rdk hbmem subscription", [this](Napi::Env env) { OnWake(env); });
   // After the channel, so that this hook runs before Node's own for the channel.
@@ -144,7 +145,7 @@ void Subscription::Deliver(Napi::Env env) {
 void Subscription::DeliverFrame(Napi::Env env) {
   TakenFrame* frame = core_->TakePending();
   if (frame == nullptr) return;
-  const Napi::Object header = HeaderToJs(env, *frame, core_->type().encoding_bytes());
+  const Napi::Object header = HeaderToJs(env, *frame);
   const Napi::Value handle = handles_->Wrap(env, frame);
   on_frame_.Call({handle, header});
 }

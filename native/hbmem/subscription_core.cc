@@ -52,7 +52,7 @@ std::shared_ptr<SubscriptionCore> SubscriptionCore::Create(rcl_node_t* node,
 
 SubscriptionCore::SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& options)
     : node_(node),
-      type_(options.package, options.type_name),
+      message_(CameraMessage::Load(options.package, options.type_name)),
       subscription_(
           rcl_get_zero_initialized_subscription(), "rcl_subscription_fini",
           [node](rcl_subscription_t* subscription) { return rcl_subscription_fini(subscription, node); }),
@@ -64,11 +64,12 @@ SubscriptionCore::SubscriptionCore(rcl_node_t* node, const SubscriptionOptions& 
   rcl_options.qos = options.qos;
   EnableLoans(rcl_options);
   subscription_.Make("rcl_subscription_init", [&](rcl_subscription_t* subscription) {
-    return rcl_subscription_init(subscription, node_, type_.type_support(), options.topic.c_str(),
+    return rcl_subscription_init(subscription, node_, message_->type_support(), options.topic.c_str(),
                                  &rcl_options);
   });
   topic_ = rcl_subscription_get_topic_name(subscription_.get());
-  can_loan_ = !options.force_serialized && rcl_subscription_can_loan_messages(subscription_.get());
+  can_loan_ = !options.force_serialized && message_->has_fixed_size() &&
+              rcl_subscription_can_loan_messages(subscription_.get());
   rcl_reset_error();
 
   // A middleware without this event only costs the explanation, not the frames.

@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-#include "hbmem/message_layout.h"
+#include "hbmem/camera_message.h"
 #include "hbmem/options.h"
 #include "hbmem/publication_gaps.h"
 #include "hbmem/rcl_entity.h"
@@ -72,7 +72,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   bool finalised() const { return is_finalised_; }
 
   SubscriptionCounters counters() const;
-  const MessageType& type() const { return type_; }
+  const CameraMessage& message() const { return *message_; }
   bool can_loan() const { return can_loan_; }
   std::string topic() const { return topic_; }
 
@@ -86,7 +86,6 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   TakenFrame* NewFrame();
   void CountLost(const rmw_message_info_t& info);
   void Supersede(TakenFrame* older, TakenFrame* newer);
-  void Describe(TakenFrame* frame, const uint8_t* message, Form form);
   // With rcl_mutex_ held.
   std::optional<CodedError> ReturnLoan(void* loan);
   void TakeIncompatibleQos();
@@ -96,7 +95,7 @@ class SubscriptionCore : public std::enable_shared_from_this<SubscriptionCore> {
   static void OnRelease(rdk::Frame* frame);
 
   rcl_node_t* node_;
-  const MessageType type_;
+  const std::unique_ptr<const CameraMessage> message_;
   std::string topic_;
   bool can_loan_ = false;
 

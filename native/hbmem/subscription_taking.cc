@@ -55,7 +55,7 @@ TakenFrame* SubscriptionCore::TakeLoan() {
   } else {
     frame->loan = loan;
   }
-  Describe(frame, message, Form::kStruct);
+  message_->Describe(message, 0, Form::kStruct, *frame);
   return frame;
 }
 
@@ -64,6 +64,7 @@ TakenFrame* SubscriptionCore::NewFrame() {
   frame->owner = shared_from_this();
   frame->release = OnRelease;
   frame->superseded_before = 0;
+  frame->taken_ns = MonotonicNs();
   taken_.fetch_add(1);
   return frame;
 }
@@ -75,7 +76,7 @@ void SubscriptionCore::CountLost(const rmw_message_info_t& info) {
 }
 
 TakenFrame* SubscriptionCore::TakeSerialized() {
-  auto buffer = pool_.AcquireBuffer(type_.serialized_bytes());
+  auto buffer = pool_.AcquireBuffer(message_->usual_bytes());
   rmw_message_info_t info = rmw_get_zero_initialized_message_info();
   rcl_ret_t status;
   {
@@ -93,35 +94,15 @@ TakenFrame* SubscriptionCore::TakeSerialized() {
     return nullptr;
   }
   CountLost(info);
-  constexpr uint8_t kLittleEndian = 1;
-  const bool readable =
-      buffer->size_bytes() >= type_.serialized_bytes() && buffer->data()[1] == kLittleEndian;
-  if (!readable) {
-    const std::string found = std::to_string(buffer->size_bytes()) + " bytes, encapsulation " +
-                              (buffer->size_bytes() < 2 ? "none" : std::to_string(buffer->data()[1]));
-    pool_.RecycleBuffer(std::move(buffer));
-    take_errors_.fetch_add(1, std::memory_order_relaxed);
-    Report(CodedError(ErrorCode::kSerializedForm,
-                      type_.full_name() + ": expected " + std::to_string(type_.serialized_bytes()) +
-                          " bytes of little-endian CDR (encapsulation 1), found " + found));
-    return nullptr;
-  }
   TakenFrame* frame = NewFrame();
   frame->buffer = std::move(buffer);
-  Describe(frame, frame->buffer->data(), Form::kCdr);
+  try {
+    message_->Describe(frame->buffer->data(), frame->buffer->size_bytes(), Form::kCdr, *frame);
+  } catch (const CodedError& error) {
+    // It came, so it is told and counted as a frame that has to be refused.
+    frame->fault = error;
+  }
   return frame;
-}
-
-void SubscriptionCore::Describe(TakenFrame* frame, const uint8_t* message, Form form) {
-  frame->taken_ns = MonotonicNs();
-  frame->capacity_bytes = type_.capacity_bytes();
-  frame->pixels = type_.Pixels(message, form);
-  // Armed before the header is read: a header torn by an overwrite then fails the comparison too.
-  const uint32_t claimed_bytes = type_.ReadHeader(message, form).data_size_bytes;
-  const bool plausible = claimed_bytes > 0 && claimed_bytes <= frame->capacity_bytes;
-  frame->guard.Arm(type_.HeaderStart(message, form), type_.HeaderBytes(form), frame->pixels,
-                   plausible ? claimed_bytes : frame->capacity_bytes);
-  frame->header = type_.ReadHeader(message, form);
 }
 
 void SubscriptionCore::GiveBack(TakenFrame* frame) {
@@ -129,8 +110,13 @@ void SubscriptionCore::GiveBack(TakenFrame* frame) {
   auto buffer = std::move(frame->buffer);
   frame->segment.reset();
   frame->pixels = nullptr;
-  frame->y = nullptr;
+  frame->data = nullptr;
   frame->uv = nullptr;
+  frame->encoding = {};
+  frame->frame_id = {};
+  frame->header = {};
+  frame->capacity_bytes = 0;
+  frame->fault.reset();
   pool_.RecycleFrame(frame);
   if (buffer) pool_.RecycleBuffer(std::move(buffer));
   returned_.fetch_add(1);

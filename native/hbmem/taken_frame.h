@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <vector>
 
+#include "common/coded_error.h"
 #include "common/frame.h"
 #include "hbmem/message_layout.h"
 #include "hbmem/segment_view.h"
@@ -43,6 +46,11 @@ struct TakenFrame : rdk::Frame {
   const uint8_t* pixels = nullptr;
   size_t capacity_bytes = 0;
   FrameHeader header;
+  // Views of the frame's own memory; frame_id is empty where the type has none.
+  std::string_view encoding;
+  std::string_view frame_id;
+  // Why the message cannot be read; nothing else is known of it then.
+  std::optional<CodedError> fault;
   // Frames that were taken since the one JS saw last, and that this one replaced.
   uint32_t superseded_before = 0;
   bool in_shared_memory() const { return segment != nullptr; }

@@ -95,8 +95,9 @@ async function main() {
   });
   pipeline.activate();
   input = new HbmemInput(ros, {
-    type: values['input.hbmem_type'],
+    choice: values,
     frameId: values.frame_id,
+    region: () => null,
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),

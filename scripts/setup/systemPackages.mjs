@@ -8,31 +8,68 @@ import { findWheelPython, which } from './toolchain.mjs';
 
 /** @typedef {{ apt: string, what: string, isMissing: () => boolean }} SystemPackage */
 
-function libyuvFilesFound() {
-  if (!['/usr/include', '/usr/local/include'].some((dir) => existsSync(join(dir, 'libyuv.h')))) return false;
-  /** @param {string} name */
-  const isLib = (name) => /^libyuv\.(so|a)$/.test(name);
-  return ['/usr/lib', '/usr/local/lib'].some((dir) => {
-    if (!existsSync(dir)) return false;
-    const names = readdirSync(dir);
-    const triples = names.filter((name) => /-linux-gnu/.test(name));
-    return (
-      names.some(isLib) ||
-      triples.some((name) => {
-        try {
-          return readdirSync(join(dir, name)).some(isLib);
-        } catch {
-          return false;
-        }
-      })
-    );
-  });
+/**
+ * @typedef {{ apt: string, what: string, header: string, library: string, call: string }} Library of the native core
+ * @type {Library[]}
+ */
+const libraries = [
+  {
+    apt: 'libyuv-dev',
+    what: 'libyuv, which scales and converts NV12',
+    header: 'libyuv.h',
+    library: 'yuv',
+    call: 'libyuv::InitCpuFlags()',
+  },
+  {
+    apt: 'libjpeg-dev',
+    what: 'libjpeg, which decodes JPEG cameras',
+    header: 'jpeglib.h',
+    library: 'jpeg',
+    call: 'static_cast<int>(jpeg_std_error(nullptr) == nullptr)',
+  },
+  {
+    apt: 'libpng-dev',
+    what: 'libpng, which decodes PNG cameras',
+    header: 'png.h',
+    library: 'png',
+    call: 'static_cast<int>(png_access_version_number())',
+  },
+];
+
+/** @param {string} dir */
+function namesIn(dir) {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
 }
 
-/** Compiles and links one call: the last word where libyuv lies in an unusual place. */
-function libyuvLinks() {
-  const source = '#include <libyuv.h>\nint main() { return libyuv::InitCpuFlags() == -1; }\n';
-  const args = ['-x', 'c++', '-', '-x', 'none', '-lyuv', '-o', '/dev/null'];
+/** @param {Library} library */
+function filesFound({ header, library }) {
+  const isLib = (/** @type {string} */ name) => new RegExp(`^lib${library}\\.(so|a)$`).test(name);
+  const isTriple = (/** @type {string} */ name) => /-linux-gnu/.test(name);
+  const isHeaderIn = (/** @type {string} */ dir) =>
+    existsSync(join(dir, header)) ||
+    namesIn(dir)
+      .filter(isTriple)
+      .some((triple) => existsSync(join(dir, triple, header)));
+  const isLibraryIn = (/** @type {string} */ dir) => {
+    const names = namesIn(dir);
+    return (
+      names.some(isLib) || names.filter(isTriple).some((triple) => namesIn(join(dir, triple)).some(isLib))
+    );
+  };
+  return (
+    ['/usr/include', '/usr/local/include'].some(isHeaderIn) &&
+    ['/usr/lib', '/usr/local/lib'].some(isLibraryIn)
+  );
+}
+
+/** Compiles and links one call: the last word where the library lies in an unusual place. @param {Library} library */
+function links({ header, library, call }) {
+  const source = `#include <cstdio>\n#include <${header}>\nint main() { return ${call} == -1; }\n`;
+  const args = ['-x', 'c++', '-', '-x', 'none', `-l${library}`, '-o', '/dev/null'];
   return which('g++') !== undefined && spawnSync('g++', args, { input: source }).status === 0;
 }
 
@@ -53,11 +90,10 @@ function wanted() {
     { apt: 'g++', what: 'C++ compiler', isMissing: () => !which('g++') },
     { apt: 'make', what: 'make', isMissing: () => !which('make') },
     { apt: 'cmake', what: 'cmake', isMissing: () => !which('cmake') },
-    {
-      apt: 'libyuv-dev',
-      what: 'libyuv, which scales and converts NV12',
-      isMissing: () => !libyuvFilesFound() && !libyuvLinks(),
-    },
+    ...libraries.map((library) => ({
+      ...library,
+      isMissing: () => !filesFound(library) && !links(library),
+    })),
     { apt: 'python3', what: 'Python 3.10 or newer', isMissing: () => !which('python3') },
     {
       apt: 'python3-venv',
@@ -94,7 +130,7 @@ function isKnownToApt(names) {
 /** Whether all that the other steps need is there; Python is started only where the wheels are still to come. */
 export function systemPackagesPresent() {
   const tools = ['g++', 'make', 'cmake', 'python3'].every((name) => which(name));
-  if (!tools || !libyuvFilesFound()) return false;
+  if (!tools || !libraries.every(filesFound)) return false;
   return rosIsCurrent() || !wanted().some((item) => item.isMissing());
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** YOLOv8n-seg on COCO as the RDK X5's system image brings it. */
-const boardModelPath = '/opt/hobot/model/x5/basic/yolov8_seg_640x640_nv12.bin';
+/** YOLOv8n-seg on COCO as the RDK X5's system image brings it, without class names. */
+export const boardModelPath = '/opt/hobot/model/x5/basic/yolov8_seg_640x640_nv12.bin';
 const demoModelPath = fileURLToPath(new URL('../../assets/models/shapes-seg.onnx', import.meta.url));
 
 /** The model that is taken where none is named. */

@@ -7,8 +7,8 @@ export function pictureAsFrame({ widthPx, heightPx, nv12 }: SizedPicture, sequen
   const native = wrapNv12(nv12, packedLayout(widthPx, heightPx));
   return {
     header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
-    yStrideBytes: widthPx,
-    uvStrideBytes: widthPx,
+    format: 'nv12',
+    region: null,
     takenMs: performance.now(),
     loaned: false,
     native,

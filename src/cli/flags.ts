@@ -17,7 +17,11 @@ export function parameterOption(flag: string, name: ParameterName): Option {
   return 'choices' in spec ? option.choices(spec.choices) : option;
 }
 
-function wholeNumber(text: string, { from, to }: { readonly from: number; readonly to: number }): number {
+/** Reads a flag with a range. */
+export function wholeNumber(
+  text: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): number {
   const value = text === '' ? Number.NaN : Number(text);
   if (Number.isInteger(value) && value >= from && value <= to) return value;
   throw new InvalidArgumentError(`expected a whole number from ${from} to ${to}.`);

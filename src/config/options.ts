@@ -1,14 +1,22 @@
+import type { Region } from '../core/frame.js';
 import type { SessionOptions } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
+import { cocoNames, cocoWord } from '../model/cocoNames.js';
 import type { ParameterValues } from './schema.js';
 import { resolveClasses } from './validate.js';
 
+/** The names that a parameter gives; null where the model is to give them. */
+function statedNames(names: readonly string[]): readonly string[] | null {
+  const [only] = names.length === 1 ? names : [];
+  if (only === 'auto') return null;
+  return only === cocoWord ? cocoNames : names;
+}
+
 /** What these parameters say of a session on the model at this path. */
 export function toSessionOptions(values: ParameterValues, modelPath: string): SessionOptions {
-  const names = values['model.class_names'];
   return {
     modelPath,
-    classNames: names.length === 1 && names[0] === 'auto' ? null : names,
+    classNames: statedNames(values['model.class_names']),
     preprocess: {
       resizeMode: values['input.resize_mode'],
       yuvRange: values['input.yuv_range'],
@@ -23,6 +31,17 @@ export function toSessionOptions(values: ParameterValues, modelPath: string): Se
       taskTimeoutMs: values['backend.task_timeout_ms'],
     },
   };
+}
+
+/** The part of each frame that is to be segmented; null for all of it. */
+export function toRegion(values: ParameterValues): Region | null {
+  const region = {
+    xPx: values['input.roi.x'],
+    yPx: values['input.roi.y'],
+    widthPx: values['input.roi.width'],
+    heightPx: values['input.roi.height'],
+  };
+  return Object.values(region).every((px) => px === 0) ? null : region;
 }
 
 /** Post-processing options for a model with these classes; throws ConfigError for a class that it does not have. */

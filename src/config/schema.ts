@@ -54,7 +54,7 @@ export const parameterSpecs = [
     default: ['auto'],
     timing: 'configure',
     description:
-      'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin, NAME.hbm or NAME.onnx; docs/models.md), else COCO or numbers.',
+      'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin, NAME.hbm or NAME.onnx; docs/models.md), else numbers. coco: the 80 of COCO.',
     mostItems: mostClasses,
   },
   {
@@ -169,15 +169,59 @@ export const parameterSpecs = [
     type: 'string',
     default: 'camera',
     timing: 'activate',
-    description: 'frame_id of every output header; HbmMsg images carry none.',
+    description:
+      'frame_id of the output headers where the camera sends none, as with HbmMsg; an Image has its own.',
+  },
+  {
+    name: 'input.transport',
+    type: 'string',
+    default: 'auto',
+    timing: 'activate',
+    description:
+      'What the hbmem_img topic carries: hbmem (hbm_img_msgs), image (sensor_msgs/Image) or compressed (sensor_msgs/CompressedImage). auto reads it from the graph and follows a change.',
+    choices: ['auto', 'hbmem', 'image', 'compressed'],
   },
   {
     name: 'input.hbmem_type',
     type: 'string',
     default: 'auto',
     timing: 'activate',
-    description: 'Message type of the hbmem_img topic. auto reads it from the graph and follows a change.',
+    description:
+      'Size of the HbmMsg where the camera sends one. auto reads it from the graph and follows a change.',
     choices: ['auto', ...hbmMessageNames],
+  },
+  {
+    name: 'input.roi.x',
+    type: 'integer',
+    default: 0,
+    timing: 'live',
+    description:
+      'Left edge of the part of the frame that is segmented, in its pixels; edges are rounded outwards to even ones. Outputs stay in coordinates of the whole frame.',
+    range: { from: 0, to: 32768 },
+  },
+  {
+    name: 'input.roi.y',
+    type: 'integer',
+    default: 0,
+    timing: 'live',
+    description: 'Upper edge of that part.',
+    range: { from: 0, to: 32768 },
+  },
+  {
+    name: 'input.roi.width',
+    type: 'integer',
+    default: 0,
+    timing: 'live',
+    description: 'Width of that part; 0 goes up to the right edge.',
+    range: { from: 0, to: 32768 },
+  },
+  {
+    name: 'input.roi.height',
+    type: 'integer',
+    default: 0,
+    timing: 'live',
+    description: 'Height of that part; 0 goes down to the lower edge.',
+    range: { from: 0, to: 32768 },
   },
   {
     name: 'input.yuv_range',

@@ -24,7 +24,8 @@ export class ModelContractError extends SegError {}
 
 /**
  * Why one frame is unusable or was lost: its size, step, encoding and bytes contradict each other or the model, its
- * publisher wrote into it while it was read, or its task on the BPU failed alone.
+ * message or its compressed picture is broken, it does not reach to the part that is to be segmented, its publisher
+ * wrote into it while it was read, or its task on the BPU failed alone.
  */
 export const frameErrorCodes = [
   'size',
@@ -32,6 +33,9 @@ export const frameErrorCodes = [
   'encoding',
   'data_size',
   'layout',
+  'picture',
+  'serialized_form',
+  'roi',
   'overwritten',
   'bpu_busy',
   'bpu_task',

@@ -10,6 +10,14 @@ export interface FrameHeader {
   readonly heightPx: number;
 }
 
+/** A rectangle of a picture, in its pixels. */
+export interface Region {
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 declare const nativeFrameBrand: unique symbol;
 
 /** Opaque handle to pixels held by native code; only native calls can look inside. */
@@ -17,8 +25,28 @@ export interface NativeFrame {
   readonly [nativeFrameBrand]: true;
 }
 
+/** Rows of pixels as `sensor_msgs/Image` has them; `yuyv` and `uyvy` are 4:2:2, two pixels in four bytes. */
+export type PackedFormat = 'rgb8' | 'bgr8' | 'rgba8' | 'bgra8' | 'mono8' | 'yuyv' | 'uyvy';
+
+/** Pictures that are decoded while a model input is made of them. */
+export type CompressedFormat = 'jpeg' | 'png';
+
+/** How the bytes of a frame are to be read. */
+export type PixelFormat = 'nv12' | PackedFormat | CompressedFormat;
+
+/** How the bytes of a frame other than NV12 are to be read; a compressed one tells its size itself. */
+export type PictureView =
+  | {
+      readonly format: PackedFormat;
+      readonly widthPx: number;
+      readonly heightPx: number;
+      /** Bytes from row to row. */
+      readonly strideBytes: number;
+    }
+  | { readonly format: CompressedFormat; readonly sizeBytes: number };
+
 /**
- * An NV12 frame that is ours until `close()`: Y rows of `yStrideBytes`, then interleaved UV rows of `uvStrideBytes`.
+ * A frame that is ours until `close()`.
  *
  * The holder calls `close()` exactly once; a second call does nothing. Using `native` after `close()`
  * throws ClosedError. A lease does not protect the pixels: the publisher may overwrite them, which the
@@ -26,8 +54,9 @@ export interface NativeFrame {
  */
 export interface FrameLease {
   readonly header: FrameHeader;
-  readonly yStrideBytes: number;
-  readonly uvStrideBytes: number;
+  readonly format: PixelFormat;
+  /** The part to be segmented, as it was asked for; a width or height of 0 goes up to the edge. Null: all of it. */
+  readonly region: Region | null;
   /** `performance.now()` clock, milliseconds, when the frame was taken from the transport. */
   readonly takenMs: number;
   /** True where the pixels are the publisher's own memory, false where the transport copied them. */

@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.js';
+import type { Region } from './frame.js';
 
 /** Continuous pixel edges; x2 and y2 are exclusive. */
 export interface Box {
@@ -23,11 +24,13 @@ export type ResizeMode = (typeof resizeModes)[number];
 /**
  * The one map between source and model coordinates.
  *
- * model = source * gain + pad, for continuous pixel-edge coordinates, separately in x and y.
+ * model = source * gain + origin, for continuous pixel-edge coordinates, separately in x and y.
  */
 export interface LetterboxGeometry {
   readonly sourceWidthPx: number;
   readonly sourceHeightPx: number;
+  /** The part of the source that the content shows. */
+  readonly region: Region;
   readonly modelWidthPx: number;
   readonly modelHeightPx: number;
   /** Size and top-left corner of the picture inside the model input; all four are even (NV12 chroma). */
@@ -35,6 +38,9 @@ export interface LetterboxGeometry {
   readonly contentHeightPx: number;
   readonly padXPx: number;
   readonly padYPx: number;
+  /** Where the source's left and upper edge lie in the model: the padding, where the region is all of the source. */
+  readonly originXPx: number;
+  readonly originYPx: number;
   /** Model pixels per source pixel. Differs between x and y by the rounding to even sizes. */
   readonly gainX: number;
   readonly gainY: number;
@@ -57,12 +63,22 @@ export function letterboxGain(
   return Math.min(modelWidthPx / sourceWidthPx, modelHeightPx / sourceHeightPx);
 }
 
+function checkSides(sides: Readonly<Record<string, number>>, multipleOf: 1 | 2): void {
+  for (const [name, valuePx] of Object.entries(sides)) {
+    if (Number.isInteger(valuePx) && valuePx >= 2 && valuePx % multipleOf === 0) continue;
+    const expected = `${multipleOf === 2 ? 'an even integer' : 'an integer'} of at least 2`;
+    throw new ConfigError('geometry', `${name} is ${valuePx}; expected ${expected}`, { [name]: valuePx });
+  }
+}
+
 /**
  * Solves the letterbox of one source size.
  *
  * The sizes of the content are rounded to whole pixels and then up to even ones. The content is centred; where the
- * border is not a multiple of four, the two extra pixels go to the right and below. Throws ConfigError for sizes that
- * are not positive even integers.
+ * border is not a multiple of four, the two extra pixels go to the right and below. Throws ConfigError for a source
+ * that is no integer of at least 2 and a model whose sides are not even, too.
+ *
+ * @param region Lies in the source; all of it unless given. The content shows this part alone.
  */
 export function solveLetterbox(
   sourceWidthPx: number,
@@ -70,26 +86,21 @@ export function solveLetterbox(
   modelWidthPx: number,
   modelHeightPx: number,
   mode: ResizeMode = 'letterbox',
+  region: Region = { xPx: 0, yPx: 0, widthPx: sourceWidthPx, heightPx: sourceHeightPx },
 ): LetterboxGeometry {
-  for (const [name, valuePx] of Object.entries({
-    sourceWidthPx,
-    sourceHeightPx,
-    modelWidthPx,
-    modelHeightPx,
-  })) {
-    if (!Number.isInteger(valuePx) || valuePx < 2 || valuePx % 2 !== 0) {
-      throw new ConfigError('geometry', `${name} is ${valuePx}; expected an even integer of at least 2`, {
-        [name]: valuePx,
-      });
-    }
-  }
+  checkSides({ sourceWidthPx, sourceHeightPx }, 1);
+  checkSides({ modelWidthPx, modelHeightPx }, 2);
   let contentWidthPx = modelWidthPx;
   let contentHeightPx = modelHeightPx;
   if (mode === 'letterbox') {
-    const gain = letterboxGain(sourceWidthPx, sourceHeightPx, modelWidthPx, modelHeightPx);
-    contentWidthPx = Math.min(modelWidthPx, evenAtLeastTwo(sourceWidthPx * gain));
-    contentHeightPx = Math.min(modelHeightPx, evenAtLeastTwo(sourceHeightPx * gain));
+    const gain = letterboxGain(region.widthPx, region.heightPx, modelWidthPx, modelHeightPx);
+    contentWidthPx = Math.min(modelWidthPx, evenAtLeastTwo(region.widthPx * gain));
+    contentHeightPx = Math.min(modelHeightPx, evenAtLeastTwo(region.heightPx * gain));
   }
+  const padXPx = Math.floor((modelWidthPx - contentWidthPx) / 4) * 2;
+  const padYPx = Math.floor((modelHeightPx - contentHeightPx) / 4) * 2;
+  const gainX = contentWidthPx / region.widthPx;
+  const gainY = contentHeightPx / region.heightPx;
   return {
     sourceWidthPx,
     sourceHeightPx,
@@ -97,21 +108,24 @@ export function solveLetterbox(
     modelHeightPx,
     contentWidthPx,
     contentHeightPx,
-    padXPx: Math.floor((modelWidthPx - contentWidthPx) / 4) * 2,
-    padYPx: Math.floor((modelHeightPx - contentHeightPx) / 4) * 2,
-    gainX: contentWidthPx / sourceWidthPx,
-    gainY: contentHeightPx / sourceHeightPx,
+    region,
+    padXPx,
+    padYPx,
+    originXPx: padXPx - region.xPx * gainX,
+    originYPx: padYPx - region.yPx * gainY,
+    gainX,
+    gainY,
   };
 }
 
 /** The map of one axis, for continuous pixel edges. */
-export function sourceToModel(sourcePx: number, gain: number, padPx: number): number {
-  return sourcePx * gain + padPx;
+export function sourceToModel(sourcePx: number, gain: number, originPx: number): number {
+  return sourcePx * gain + originPx;
 }
 
 /** The inverse of `sourceToModel`. */
-export function modelToSource(modelPx: number, gain: number, padPx: number): number {
-  return (modelPx - padPx) / gain;
+export function modelToSource(modelPx: number, gain: number, originPx: number): number {
+  return (modelPx - originPx) / gain;
 }
 
 /** The first target pixel whose centre is not before the edge in front of source pixel `edgePx`. */

@@ -1,14 +1,21 @@
 import { ModelContractError } from '../core/errors.js';
-import { cocoNames } from './cocoNames.js';
 
 /** As many as the pixels of a label map can tell apart. */
 export const mostClasses = 65_535;
 
-/** Names for a model that brings none: COCO's for 80 classes, else `class 0`, `class 1`, ... */
+/** Names for a model whose classes nobody names: `class 0`, `class 1`, ... 80 of them may be those of COCO, or not. */
 export function defaultClassNames(classCount: number): readonly string[] {
-  if (classCount === cocoNames.length) return cocoNames;
   return Array.from({ length: classCount }, (_, id) => `class ${id}`);
 }
+
+/** True for the names of a model whose classes nobody names. */
+export function areNameless(names: readonly string[]): boolean {
+  return names.every((name, id) => name === `class ${id}`);
+}
+
+/** What to say of such a model. */
+export const namelessClasses =
+  'classes: nobody names them, so they are class 0, class 1, ...; class_names in NAME.yaml beside the model names them, or model.class_names of the node (coco: the 80 of COCO)';
 
 /**
  * Class names from the `names` entry of an ONNX file's metadata: the text of a Python dict from class id

@@ -10,3 +10,6 @@ export const cocoNames: readonly string[] = [
   ...['remote', 'keyboard', 'cell phone', 'microwave', 'oven', 'toaster', 'sink', 'refrigerator', 'book'],
   ...['clock', 'vase', 'scissors', 'teddy bear', 'hair drier', 'toothbrush'],
 ];
+
+/** Stands for these names wherever class names are given: a model of 80 classes need not be one of COCO. */
+export const cocoWord = 'coco';

@@ -1,4 +1,4 @@
-import type { NativeFrame } from '../core/frame.js';
+import type { NativeFrame, PictureView } from '../core/frame.js';
 import type { LetterboxGeometry } from '../core/geometry.js';
 import type { ScaleFilter, YuvRange } from '../core/ports.js';
 import { guarded, guardedAsync } from './errors.js';
@@ -85,21 +85,31 @@ export interface PrepareReport {
  */
 export function resolveFilter(filter: ScaleFilter, geometry: LetterboxGeometry): 'bilinear' | 'box' {
   if (filter !== 'auto') return filter;
-  return geometry.contentWidthPx * 2 < geometry.sourceWidthPx ||
-    geometry.contentHeightPx * 2 < geometry.sourceHeightPx
+  return geometry.contentWidthPx * 2 < geometry.region.widthPx ||
+    geometry.contentHeightPx * 2 < geometry.region.heightPx
     ? 'box'
     : 'bilinear';
 }
 
+/** A frame with the size that it has or, if it is compressed, says it has. */
+export interface WrappedPicture {
+  readonly frame: NativeFrame;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 interface CoreAddon {
   wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame;
+  wrapPicture(buffer: Uint8Array, view: PictureView): WrappedPicture;
   closeFrame(frame: NativeFrame): boolean;
   letterboxRgbPlanar(request: RgbPlanarRequest): Promise<PrepareReport>;
   letterboxNv12(request: Nv12Request): Promise<PrepareReport>;
   rgbToNv12(request: RgbToNv12Request): Promise<void>;
 }
 
-const functionNames = ['wrapNv12', 'closeFrame', 'letterboxRgbPlanar', 'letterboxNv12', 'rgbToNv12'];
+const functionNames = [
+  ...['wrapNv12', 'wrapPicture', 'closeFrame', 'letterboxRgbPlanar', 'letterboxNv12', 'rgbToNv12'],
+];
 let loaded: CoreAddon | null = null;
 
 function core(): CoreAddon {
@@ -133,6 +143,18 @@ export function packedLayout(widthPx: number, heightPx: number): Nv12Layout {
  */
 export function wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame {
   return guarded(() => core().wrapNv12(buffer, layout));
+}
+
+/**
+ * A frame of any other format over memory of ours; sizes may be odd. Otherwise as `wrapNv12`.
+ *
+ * A compressed picture is decoded by each job anew; one that turns out to be broken rejects with FrameError
+ * `picture`. Throws the same for one whose header names no size.
+ *
+ * @internal Exported for tests.
+ */
+export function wrapPicture(buffer: Uint8Array, view: PictureView): WrappedPicture {
+  return guarded(() => core().wrapPicture(buffer, view));
 }
 
 /**

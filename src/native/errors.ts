@@ -16,6 +16,7 @@ export const nativeErrorClasses = {
   closed: ClosedError,
   overwritten: FrameError,
   layout: FrameError,
+  picture: FrameError,
   memory: TransportError,
   dnn_library: ConfigError,
   bpu_model: ModelContractError,
@@ -33,7 +34,7 @@ export const nativeErrorClasses = {
   type_support: TransportError,
   type_mismatch: TransportError,
   capacity: TransportError,
-  serialized_form: TransportError,
+  serialized_form: FrameError,
 } as const satisfies Record<string, typeof SegError>;
 
 /** What an addon puts into `code` of the errors it throws. */

@@ -1,5 +1,5 @@
 /** The whole surface of the hbmem addon (native/hbmem); only src/ros2/hbmem calls it. */
-import type { NativeFrame } from '../core/frame.js';
+import type { NativeFrame, PictureView } from '../core/frame.js';
 
 /** What each QoS policy may be, by rmw's names. */
 export const qosChoices = {
@@ -36,8 +36,17 @@ export interface NativeSubscriptionOptions extends NativeEndpointOptions {
   readonly forceSerialized: boolean;
 }
 
-/** Header of a frame as the publisher filled it; nothing has been checked. */
+/**
+ * Header of a frame as the publisher filled it; nothing has been checked.
+ *
+ * Fields that the message type lacks are 0 or empty: `index` in sensor_msgs, all of the layout in CompressedImage, whose
+ * `format` is the encoding.
+ */
 export interface RawFrameHeader {
+  /** Why the message cannot be read, with code `serialized_form`; the rest says nothing then. */
+  readonly fault: Error | null;
+  /** Empty where the type has none, as HbmMsg. */
+  readonly frameId: string;
   readonly index: number;
   readonly stampNs: bigint;
   readonly heightPx: number;
@@ -46,7 +55,7 @@ export interface RawFrameHeader {
   readonly stepBytes: number;
   /** The bytes of the encoding field, one character each, with whatever follows the terminator. */
   readonly encodingLatin1: string;
-  /** Bytes of the data field. */
+  /** Bytes of the data field; in sensor_msgs those that came. */
   readonly capacityBytes: number;
   /**
    * True where the pixels are the publisher's own memory: they lie in its Fast DDS data sharing segment, which is
@@ -99,6 +108,7 @@ export interface NativeSubscription {
   readonly canLoan: boolean;
   /** `package/msg/Type` */
   readonly type: string;
+  /** Of the data field; 0 where every message has its own. */
   readonly capacityBytes: number;
   /** Joins the wait thread and gives the waiting frame back. Safe to call again. */
   stopTaking(): void;
@@ -170,6 +180,11 @@ export interface HbmemAddon {
   closeFrame(frame: NativeFrame): boolean;
   /** Tells readers where the planes lie. Throws `layout` where they would not fit into the data field. */
   viewNv12(frame: NativeFrame, view: Nv12View): void;
+  /**
+   * The same for every other format; returns the size. Throws `layout` where rows would not fit into the data field,
+   * and `picture` for a compressed picture that does not tell its size.
+   */
+  viewPicture(frame: NativeFrame, view: PictureView): { widthPx: number; heightPx: number };
   /** Shows the whole data field to `use`; the view is detached when `use` returns. For tests and tools. */
   borrowBytes<T>(frame: NativeFrame, use: (bytes: Uint8Array) => T): T;
   /** False once the publisher has visibly written into the frame since it was taken. */

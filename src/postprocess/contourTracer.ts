@@ -30,15 +30,15 @@ class LatticeAxis {
     this.weight = new Float64Array(cells + 4);
   }
 
-  fill(fromPx: number, toPx: number, gain: number, padPx: number, cellPx: number, cells: number): void {
-    const from = gridPosition(fromPx, gain, padPx, cellPx);
-    const to = gridPosition(toPx, gain, padPx, cellPx);
+  fill(fromPx: number, toPx: number, gain: number, originPx: number, cellPx: number, cells: number): void {
+    const from = gridPosition(fromPx, gain, originPx, cellPx);
+    const to = gridPosition(toPx, gain, originPx, cellPx);
     this.count = 0;
     this.#add(fromPx, from, cells);
     this.#add(fromPx, from, cells);
     const last = Math.min(Math.ceil(to), cells);
     for (let cell = Math.max(Math.floor(from) + 1, 0); cell < last; cell++) {
-      const positionPx = sourcePosition(cell, gain, padPx, cellPx);
+      const positionPx = sourcePosition(cell, gain, originPx, cellPx);
       this.#add(Math.min(Math.max(positionPx, fromPx), toPx), cell, cells);
     }
     this.#add(toPx, to, cells);
@@ -92,9 +92,9 @@ export class ContourTracer {
     geometry: LetterboxGeometry,
     contours: ContourWriter,
   ): void {
-    const { gainX, gainY, padXPx, padYPx } = geometry;
-    this.#x.fill(boxImage[boxAt], boxImage[boxAt + 2], gainX, padXPx, this.#cellPx, this.#widthCells);
-    this.#y.fill(boxImage[boxAt + 1], boxImage[boxAt + 3], gainY, padYPx, this.#cellPx, this.#heightCells);
+    const { gainX, gainY, originXPx, originYPx } = geometry;
+    this.#x.fill(boxImage[boxAt], boxImage[boxAt + 2], gainX, originXPx, this.#cellPx, this.#widthCells);
+    this.#y.fill(boxImage[boxAt + 1], boxImage[boxAt + 3], gainY, originYPx, this.#cellPx, this.#heightCells);
     this.#sample(field);
     const width = this.#x.count;
     const end = width * (this.#y.count - 1);

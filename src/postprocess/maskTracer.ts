@@ -59,13 +59,13 @@ export class MaskTracer {
       this.#sampling = maskSampling(geometry, this.#cellPx, heightCells, widthCells);
     }
     const { x: tapsX, y: tapsY } = this.#sampling;
-    const { gainX, gainY, padXPx, padYPx } = geometry;
+    const { gainX, gainY, originXPx, originYPx } = geometry;
     const cellPx = this.#cellPx;
     // Around the box's edges, which may lie a grid value farther out than the outermost pixel centres.
-    const gridX1 = gridCell(gridPosition(boxImage[boxAt], gainX, padXPx, cellPx), widthCells);
-    const gridY1 = gridCell(gridPosition(boxImage[boxAt + 1], gainY, padYPx, cellPx), heightCells);
-    const lastX = gridCell(gridPosition(boxImage[boxAt + 2], gainX, padXPx, cellPx), widthCells);
-    const lastY = gridCell(gridPosition(boxImage[boxAt + 3], gainY, padYPx, cellPx), heightCells);
+    const gridX1 = gridCell(gridPosition(boxImage[boxAt], gainX, originXPx, cellPx), widthCells);
+    const gridY1 = gridCell(gridPosition(boxImage[boxAt + 1], gainY, originYPx, cellPx), heightCells);
+    const lastX = gridCell(gridPosition(boxImage[boxAt + 2], gainX, originXPx, cellPx), widthCells);
+    const lastY = gridCell(gridPosition(boxImage[boxAt + 3], gainY, originYPx, cellPx), heightCells);
     const gridX2 = Math.min(lastX + 2, widthCells);
     const gridY2 = Math.min(lastY + 2, heightCells);
     this.field.fill(proto, coefs, gridX1, gridY1, gridX2, gridY2);

@@ -23,22 +23,22 @@ export interface MaskSampling {
 }
 
 /** Where a source position lies between the grid values of one axis: value k has its place at k. Not clamped. */
-export function gridPosition(sourcePx: number, gain: number, padPx: number, cellPx: number): number {
-  return sourceToModel(sourcePx, gain, padPx) / cellPx - 0.5;
+export function gridPosition(sourcePx: number, gain: number, originPx: number, cellPx: number): number {
+  return sourceToModel(sourcePx, gain, originPx) / cellPx - 0.5;
 }
 
 /** The source position of grid position `at`; inverse of `gridPosition`. */
-export function sourcePosition(at: number, gain: number, padPx: number, cellPx: number): number {
-  return modelToSource((at + 0.5) * cellPx, gain, padPx);
+export function sourcePosition(at: number, gain: number, originPx: number, cellPx: number): number {
+  return modelToSource((at + 0.5) * cellPx, gain, originPx);
 }
 
-function axisTaps(sizePx: number, gain: number, padPx: number, cellPx: number, cells: number): AxisTaps {
+function axisTaps(sizePx: number, gain: number, originPx: number, cellPx: number, cells: number): AxisTaps {
   const low = new Uint16Array(sizePx);
   const weight = new Float64Array(sizePx);
   const firstPixel = new Int32Array(cells + 1).fill(sizePx);
   for (let pixel = sizePx - 1; pixel >= 0; pixel--) {
     // Of the pixel's centre; clamped at the border.
-    const at = Math.min(Math.max(gridPosition(pixel + 0.5, gain, padPx, cellPx), 0), cells - 1);
+    const at = Math.min(Math.max(gridPosition(pixel + 0.5, gain, originPx, cellPx), 0), cells - 1);
     low[pixel] = Math.floor(at);
     weight[pixel] = at - low[pixel];
     firstPixel[low[pixel]] = pixel;
@@ -56,11 +56,11 @@ export function maskSampling(
   heightCells: number,
   widthCells: number,
 ): MaskSampling {
-  const { sourceWidthPx, sourceHeightPx, gainX, gainY, padXPx, padYPx } = geometry;
+  const { sourceWidthPx, sourceHeightPx, gainX, gainY, originXPx, originYPx } = geometry;
   return {
     geometry,
-    x: axisTaps(sourceWidthPx, gainX, padXPx, cellPx, widthCells),
-    y: axisTaps(sourceHeightPx, gainY, padYPx, cellPx, heightCells),
+    x: axisTaps(sourceWidthPx, gainX, originXPx, cellPx, widthCells),
+    y: axisTaps(sourceHeightPx, gainY, originYPx, cellPx, heightCells),
   };
 }
 
@@ -72,7 +72,7 @@ export function samplesAlike(a: LetterboxGeometry, b: LetterboxGeometry): boolea
       a.sourceHeightPx === b.sourceHeightPx &&
       a.gainX === b.gainX &&
       a.gainY === b.gainY &&
-      a.padXPx === b.padXPx &&
-      a.padYPx === b.padYPx)
+      a.originXPx === b.originXPx &&
+      a.originYPx === b.originYPx)
   );
 }

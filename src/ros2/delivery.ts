@@ -7,10 +7,13 @@ export interface CopyFacts {
   readonly sharedMemoryEnabled: boolean;
   /** True where the middleware can loan messages of this type to the subscription. */
   readonly canLoan: boolean;
+  /** Name of the message type where its messages have no fixed size; null where they have. */
+  readonly sizelessType: string | null;
 }
 
 /** Why frames are copied, with the remedy. */
-export function explainCopies({ sharedMemoryEnabled, canLoan }: CopyFacts): string {
+export function explainCopies({ sharedMemoryEnabled, canLoan, sizelessType }: CopyFacts): string {
+  if (sizelessType !== null) return `${sizelessType} has no fixed size and cannot be loaned; an HbmMsg can`;
   if (!sharedMemoryEnabled) return shareHereAdvice;
   if (!canLoan) return 'the middleware cannot loan messages here';
   return `the camera does not share its memory: ${shareAtCameraAdvice}`;

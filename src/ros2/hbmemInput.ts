@@ -1,11 +1,16 @@
-import type { ParameterValues } from '../config/schema.js';
 import { describeError, type FrameError } from '../core/errors.js';
-import type { FrameLease } from '../core/frame.js';
-import { type HbmType, hbmTypeOf } from '../core/hbmMessages.js';
+import type { FrameLease, Region } from '../core/frame.js';
 import type { HbmemCounters, QosPolicies } from '../native/hbmem.js';
+import {
+  acceptedTypes,
+  type CameraType,
+  describeChoice,
+  hasFixedSize,
+  type TransportChoice,
+} from './cameraTypes.js';
 import { explainCopies, explainLoss, LossWatch } from './delivery.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
-import { HbmemTypeSearch, hbmemTypes } from './hbmem/types.js';
+import { TypeSearch } from './hbmem/types.js';
 import type { RosNode, SeenPublisher } from './rcl/rosNode.js';
 import type { InputCounters } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
@@ -18,8 +23,11 @@ const lookPeriodMs = 500;
 
 /** What the input is made with and whom it tells. */
 export interface HbmemInputOptions {
-  readonly type: ParameterValues['input.hbmem_type'];
+  readonly choice: TransportChoice;
+  /** Of headers where the message carries none. */
   readonly frameId: string;
+  /** The part of the next frame that is to be segmented. */
+  readonly region: () => Region | null;
   readonly sharedMemoryEnabled: boolean;
   /** The lease is the receiver's to close. */
   readonly onFrame: (frame: FrameLease) => void;
@@ -47,10 +55,11 @@ export class HbmemInput {
   readonly #options: HbmemInputOptions;
   readonly #qos: QosPolicies;
   readonly #lookTimer: NodeJS.Timeout;
-  readonly #typeSearch = new HbmemTypeSearch(silenceAfterMs);
+  readonly #types: readonly CameraType[];
+  readonly #typeSearch: TypeSearch<CameraType>;
   readonly #sightings = new PublisherSightings();
   readonly #lossWatch = new LossWatch();
-  readonly #layouts: ThrottledLog;
+  readonly #remarks: ThrottledLog;
   readonly #errors: ThrottledLog;
   readonly #startedMs = performance.now();
   #subscription: HbmemSubscription | null = null;
@@ -76,11 +85,14 @@ export class HbmemInput {
     this.#ros = ros;
     this.#options = options;
     this.topic = ros.resolveTopic(topicName);
-    this.#layouts = new ThrottledLog((text) => ros.log('warn', text));
+    this.#types = acceptedTypes(options.choice);
+    this.#typeSearch = new TypeSearch(this.#types, silenceAfterMs);
+    this.#remarks = new ThrottledLog((text) => ros.log('warn', text));
     this.#errors = new ThrottledLog((text) => ros.log('error', text));
     // Judged now: with the type taken from the graph the subscription may come much later.
     this.#qos = ros.resolveQos(topicName, 'subscription', defaultHbmemQos);
-    if (options.type !== 'auto') this.#subscribe(hbmTypeOf(options.type));
+    const [type, ...others] = this.#types;
+    if (type !== undefined && others.length === 0) this.#subscribe(type);
     this.#look();
     this.#lookTimer = setInterval(() => this.#look(), lookPeriodMs);
   }
@@ -115,7 +127,7 @@ export class HbmemInput {
     const publishers = this.#ros.publishersOf(this.topic);
     this.#sightings.look(publishers, nowMs);
     const types = publishers.map(({ typeName }) => typeName);
-    if (this.#options.type === 'auto') this.#followType(types, nowMs);
+    if (this.#types.length > 1) this.#followType(types, nowMs);
     this.#explainLoss(nowMs);
     const silentSinceMs = this.#lastFrameMs ?? this.#startedMs;
     const isSilent = nowMs - silentSinceMs >= silenceAfterMs;
@@ -124,7 +136,7 @@ export class HbmemInput {
 
   /** True while another type of the topic is left to be tried: the cause of silence is open until then. */
   #isSearching(publisherTypes: readonly string[], nowMs: number): boolean {
-    if (this.#options.type !== 'auto' || nowMs - this.#lastMessageMs < silenceAfterMs) return false;
+    if (this.#types.length === 1 || nowMs - this.#lastMessageMs < silenceAfterMs) return false;
     return !this.#typeSearch.hasTriedAll(publisherTypes);
   }
 
@@ -142,18 +154,25 @@ export class HbmemInput {
     }
   }
 
-  #subscribe(type: string): void {
+  #subscribe(type: CameraType): void {
     const firstSequence = this.#loaned + this.#copied;
     this.#toldLoaned = false;
     this.#toldCopied = false;
     this.#subscription = new HbmemSubscription(
       this.#ros,
-      { topic: topicName, type, qos: this.#qos, frameId: this.#options.frameId, firstSequence },
+      {
+        topic: topicName,
+        type,
+        qos: this.#qos,
+        frameId: this.#options.frameId,
+        region: this.#options.region,
+        firstSequence,
+      },
       {
         onFrame: (lease) => this.#accept(lease),
         onRejected: (error) => this.#reject(error),
         onSuperseded: this.#options.onSuperseded,
-        onOddLayout: (message) => this.#layouts.log('layout', message),
+        onRemark: (message) => this.#remarks.log('remark', message),
         onIncompatibleQos: (policy) => {
           this.#incompatibleQosPolicy = policy;
         },
@@ -162,9 +181,9 @@ export class HbmemInput {
       },
     );
     // Silent types are tried in turn; each is told once.
-    if (this.#typeSearch.wasTried(type as HbmType)) return;
-    const canLoan = this.#subscription.canLoan ? 'yes' : 'no';
-    this.#ros.log('info', `subscribed to ${this.topic} [${type}]; can loan: ${canLoan}`);
+    if (this.#typeSearch.wasTried(type)) return;
+    const form = hasFixedSize(type) ? `; can loan: ${this.#subscription.canLoan ? 'yes' : 'no'}` : '';
+    this.#ros.log('info', `subscribed to ${this.topic} [${type}]${form}`);
   }
 
   #unsubscribe(): void {
@@ -207,13 +226,20 @@ export class HbmemInput {
       this.#ros.log('info', `frames on ${this.topic} are loaned`);
     } else {
       this.#toldCopied = true;
-      this.#ros.log('warn', `frames on ${this.topic} are copied: ${this.#whyCopied()}`);
+      // Other types cannot come otherwise: that is nothing to warn of.
+      const level = hasFixedSize(this.#subscription?.type ?? '') ? 'warn' : 'info';
+      this.#ros.log(level, `frames on ${this.topic} are copied: ${this.#whyCopied()}`);
     }
   }
 
   #whyCopied(): string {
     const { sharedMemoryEnabled } = this.#options;
-    return explainCopies({ sharedMemoryEnabled, canLoan: this.#subscription?.canLoan ?? false });
+    const type = this.#subscription?.type ?? '';
+    return explainCopies({
+      sharedMemoryEnabled,
+      canLoan: this.#subscription?.canLoan ?? false,
+      sizelessType: hasFixedSize(type) ? null : type,
+    });
   }
 
   #reject(error: FrameError): void {
@@ -244,10 +270,10 @@ export class HbmemInput {
       this.#silence = this.#subscribeFailure;
       return;
     }
-    const { type } = this.#options;
     const { cause, message } = diagnoseSilence({
       topic: this.topic,
-      acceptedTypes: type === 'auto' ? hbmemTypes : [hbmTypeOf(type)],
+      acceptedTypes: this.#types,
+      choice: describeChoice(this.#options.choice),
       publishers: publishers.map((publisher) => this.#sighted(publisher, nowMs)),
       silentForMs: this.#lastFrameMs === null ? null : nowMs - this.#lastFrameMs,
       firstFrameDueMs: silenceAfterMs,

@@ -1,5 +1,6 @@
 import { chooseDefaultModel } from '../backends/defaultModel.js';
-import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import { describeNameless } from '../backends/manifestFile.js';
+import { toPostprocessOptions, toRegion, toSessionOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
 import { counted } from '../core/words.js';
@@ -181,8 +182,9 @@ export class YoloSegNode {
     pipeline.activate();
     try {
       const input = this.#environment.openInput(this.#ros, {
-        type: this.#values['input.hbmem_type'],
+        choice: this.#values,
         frameId: this.#values.frame_id,
+        region: () => toRegion(this.#values),
         sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
         onFrame: (frame) => pipeline.offer(frame),
         onRejected: (error) => {
@@ -233,6 +235,8 @@ export class YoloSegNode {
       'info',
       `model ${path}: ${inputWidthPx}x${inputHeightPx}, ${classes}, ${headForm}, backend ${backend}`,
     );
+    const nameless = describeNameless(path, classNames);
+    if (nameless !== null) this.#ros.log('warn', nameless);
     try {
       return { session, postprocess: toPostprocessOptions(values, classNames) };
     } catch (error) {

@@ -1,7 +1,10 @@
 import { counted } from '../core/words.js';
-import { adviceForType, startCameraAdvice } from './hbmem/cameraAdvice.js';
+import { acceptedTypes as typesFor } from './cameraTypes.js';
+import { startCameraAdvice } from './hbmem/cameraAdvice.js';
 import type { SeenPublisher } from './rcl/rosNode.js';
 import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
+
+const readableTypes = typesFor({ 'input.transport': 'auto', 'input.hbmem_type': 'auto' });
 
 /** Since when each publisher of a topic has been in the graph. */
 export class PublisherSightings {
@@ -30,6 +33,8 @@ export interface SilenceFacts {
   readonly topic: string;
   /** Types we can subscribe to; one entry where the parameter fixes it. */
   readonly acceptedTypes: readonly string[];
+  /** The parameters that say so, with their values. */
+  readonly choice: string;
   readonly publishers: readonly SightedPublisher[];
   /** Time since the last good frame, or null where none has come since activation. */
   readonly silentForMs: number | null;
@@ -54,11 +59,13 @@ function nameOf({ nodeName }: SeenPublisher): string {
   return nodeName ?? 'a node whose name is not known yet';
 }
 
-function explainTypes({ topic, acceptedTypes, publishers }: SilenceFacts): string {
+function explainTypes({ topic, acceptedTypes, choice, publishers }: SilenceFacts): string {
   const found = publishers.map((publisher) => `${publisher.typeName} by ${nameOf(publisher)}`).join(', ');
-  const advice = publishers.map(({ typeName }) => adviceForType(typeName)).find((text) => text !== null);
-  const remedy = advice ?? 'use a camera of one of these types or set input.hbmem_type';
-  return `${topic} carries ${found}; expected ${acceptedTypes.join(' or ')}; ${remedy}`;
+  const isReadable = publishers.some(({ typeName }) => readableTypes.some((type) => type === typeName));
+  const remedy = isReadable
+    ? 'set input.transport and input.hbmem_type to auto, or remap hbmem_img to another topic'
+    : "remap hbmem_img to a camera's topic";
+  return `${topic} carries ${found}; expected ${acceptedTypes.join(' or ')}, as ${choice}; ${remedy}`;
 }
 
 /** Explains silence on the input topic with its cause and remedy. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '#dist/backends/registry.js';
+import { cocoNames } from '#dist/model/cocoNames.js';
 import type { YuvRange } from '#dist/core/ports.js';
 import { defaultOptions } from '../support/defaultOptions.js';
 import { sessionOptions } from './backendContract.js';
@@ -22,7 +23,10 @@ const references: Readonly<Record<string, readonly ExpectedObject[]>> = {
 
 async function detect(modelPath: string, picture: Nv12Picture, yuvRange: YuvRange = 'full') {
   const preprocess = { resizeMode: 'letterbox', scaleFilter: 'bilinear', yuvRange } as const;
-  const session = await openSession('auto', sessionOptions(modelPath, { threads: 2, preprocess }));
+  const session = await openSession(
+    'auto',
+    sessionOptions(modelPath, { classNames: cocoNames, threads: 2, preprocess }),
+  );
   const frame = leaseOf(picture);
   const prepared = await session.prepare(frame, null);
   frame.close();

@@ -174,7 +174,7 @@ describe.skipIf(data === undefined)(
       const session = await open(fakednnMagic + dump);
       const { model } = session;
       expect([model.inputWidthPx, model.inputHeightPx, model.classNames.length]).toEqual([640, 640, 80]);
-      expect(model.classNames[0]).toBe('person');
+      expect(model.classNames[0]).toBe('class 0');
       expect(model.headForm).toContain(types);
       const scales = [...dump.matchAll(/^scale data: (.*),$/gm)].map(([, list]) =>
         list!.split(',').map(Number),

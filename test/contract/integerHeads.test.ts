@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cocoNames } from '#dist/model/cocoNames.js';
 import { openReplaySession } from '#dist/backends/replay/open.js';
 import type { ReplaySession } from '#dist/backends/replay/session.js';
 import { type LetterboxGeometry, solveLetterbox } from '#dist/core/geometry.js';
@@ -139,7 +140,7 @@ describe.skipIf(missing !== null)('int32 heads with the scales of a real X5 expo
   // The emulation rounds activations to 8 bits, which costs the rightmost person 0.18 of its score; what the
   // scales decide, boxes and masks, stays where it was.
   it('bus.jpg: the boxes of the float model within 6 px', async () => {
-    const session = await openReplaySession(sessionOptions(path));
+    const session = await openReplaySession(sessionOptions(path, { classNames: cocoNames }));
     const result = await replay(session, pictures[0]!.picture);
     const gaps = measureGaps(result, session.model.classNames, floatObjects, 0.5);
     expectWithin(gaps, { score: 0.2, boxPx: 6 });

@@ -19,7 +19,7 @@ function checkingRecorder() {
     if (!lease.unchanged()) seen.overwritten++;
     else if (intact) seen.intact++;
     if (lease.loaned) seen.loaned++;
-    seen.sizes.add(`${lease.header.widthPx}x${lease.header.heightPx}/${lease.yStrideBytes}`);
+    seen.sizes.add(`${lease.header.widthPx}x${lease.header.heightPx}/${lease.format}`);
     seen.sequences.push(lease.header.sequence);
     lease.close();
   });
@@ -51,7 +51,7 @@ describe('frames of a camera in another process', () => {
       expect(seen.intact + seen.overwritten).toBe(recorder.indices.length);
       expect(seen.intact).toBeGreaterThan(0);
       expect(seen.loaned).toBe(recorder.indices.length);
-      expect(seen.sizes).toEqual(new Set([`${widthPx}x${heightPx}/${widthPx}`]));
+      expect(seen.sizes).toEqual(new Set([`${widthPx}x${heightPx}/nv12`]));
       expect(seen.sequences).toEqual(recorder.indices.map((_, sequence) => sequence));
       expect(counters).toMatchObject({
         returned: counters.taken,
@@ -160,7 +160,11 @@ describe('a subscription that cannot be', () => {
       'std_msgs/msg/Int32',
       /Int32 is not an HbmMsg: field index: expected int32, found no such field/,
     ],
-    ['a type of free size', 'sensor_msgs/msg/Image', /has no fixed size; expected a fixed-size message/],
+    [
+      'a type of free size',
+      'sensor_msgs/msg/PointCloud2',
+      /has no fixed size; expected a fixed-size message/,
+    ],
     [
       'a package that is not there',
       'no_such_msgs/msg/HbmMsg480P',

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { FrameError } from '#dist/core/errors.js';
+import { jpegAdvice } from '#dist/ros2/hbmem/cameraAdvice.js';
 import { explainRows } from '#dist/ros2/hbmem/rows.js';
 import type { RawFrameHeader } from '#dist/native/hbmem.js';
-import { validateHeader } from '#dist/ros2/hbmem/validate.js';
+import { validateHeader, validateNv12 } from '#dist/ros2/hbmem/validate.js';
 
 const good: RawFrameHeader = {
+  fault: null,
+  frameId: '',
   index: 1,
   stampNs: 1n,
   heightPx: 480,
@@ -37,7 +40,12 @@ describe('header of an hbmem frame', () => {
     ['with padded rows', { stepBytes: 768, dataSizeBytes: 552_960 }, 768],
     ['with more data than needed', { dataSizeBytes: 921_600 }, 640],
   ] as const)('is accepted %s', (_, changes, strideBytes) => {
-    expect(validateHeader({ ...good, ...changes })).toEqual({ widthPx: 640, heightPx: 480, strideBytes });
+    expect(validateHeader({ ...good, ...changes })).toEqual({
+      format: 'nv12',
+      widthPx: 640,
+      heightPx: 480,
+      strideBytes,
+    });
   });
 
   it.each([
@@ -79,7 +87,7 @@ describe('rows further apart than step says', () => {
     ['step 0 and padded rows', sized(1080, 1920, 0, (1088 * 1920 * 3) / 2), 1088],
     ['the least there can be', sized(1080, 1920, 1080, (1082 * 1920 * 3) / 2), 1082],
   ])('are read as data_size tells: %s', (_, header, strideBytes) => {
-    expect(validateHeader(header).strideBytes).toBe(strideBytes);
+    expect(validateNv12(header).strideBytes).toBe(strideBytes);
     expect(explainRows(header, strideBytes)).toMatch(
       new RegExp(
         `say step ${header.stepBytes} but data_size ${header.dataSizeBytes}: read as rows of ${strideBytes} bytes`,
@@ -107,7 +115,7 @@ describe('rows further apart than step says', () => {
     ],
     ['right steps and spare bytes', sized(1080, 1920, 1088, 3_133_440 + 640), /spare bytes/],
   ])('are not made up for %s', (_, header, doubt) => {
-    const { strideBytes } = validateHeader(header);
+    const { strideBytes } = validateNv12(header);
     expect(strideBytes).toBe(header.stepBytes === 0 ? header.widthPx : header.stepBytes);
     const told = explainRows(header, strideBytes);
     if (doubt === null) expect(told).toBeNull();
@@ -142,9 +150,18 @@ describe('rows further apart than step says', () => {
 describe('an encoding that cameras of TROS send', () => {
   const refused = (text: string) => refusal({ encodingLatin1: text.padEnd(12, '\0') }).message;
 
-  it('as JPEG is refused with the decoder to put between and its parameters', () => {
-    const message = refused('jpeg');
-    expect(message).toMatch(/^encoding is "jpeg"; expected "nv12": put hobot_codec between: /);
+  it.each(['jpeg', 'JPEG', 'mjpeg', 'jpg'])('as %s is a JPEG of data_size bytes', (text) => {
+    const header = { ...good, encodingLatin1: text.padEnd(12, '\0'), dataSizeBytes: 4321, widthPx: 0 };
+    expect(validateHeader(header)).toEqual({ format: 'jpeg', sizeBytes: 4321 });
+    for (const dataSizeBytes of [0, 921_601]) {
+      expect(() => validateHeader({ ...header, dataSizeBytes })).toThrow(
+        `data_size of the JPEG is ${dataSizeBytes}; expected 1 to 921600`,
+      );
+    }
+  });
+
+  it('as JPEG is answered with the decoder to put between and its parameters', () => {
+    const message = jpegAdvice;
     for (const argument of [
       'codec_in_mode:=shared_mem',
       'codec_in_format:=jpeg',
@@ -166,6 +183,6 @@ describe('an encoding that cameras of TROS send', () => {
   );
 
   it('as nothing known is refused without guesses', () => {
-    expect(refused('nv21')).toBe('encoding is "nv21"; expected "nv12"');
+    expect(refused('nv21')).toBe('encoding is "nv21"; expected "nv12" or "jpeg"');
   });
 });

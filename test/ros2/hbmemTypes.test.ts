@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HbmemTypeSearch, splitTypeName } from '#dist/ros2/hbmem/types.js';
+import { hbmemTypes, splitTypeName, TypeSearch } from '#dist/ros2/hbmem/types.js';
 
 const type = <Size extends '480P' | '540P' | '1080P'>(size: Size) =>
   `hbm_img_msgs/msg/HbmMsg${size}` as const;
@@ -12,11 +12,11 @@ describe('type of an hbmem topic', () => {
     ['the one that is sent', ['sensor_msgs/msg/Image', type('540P')], type('540P')],
     ['the largest of several', [type('480P'), type('1080P')], type('1080P')],
   ] as const)('is %s', (_, seen, expected) => {
-    expect(new HbmemTypeSearch(2000).look(seen, 0, never)).toBe(expected);
+    expect(new TypeSearch(hbmemTypes, 2000).look(seen, 0, never)).toBe(expected);
   });
 
   it('is followed, and kept while the camera is away or another one comes', () => {
-    const search = new HbmemTypeSearch(2000);
+    const search = new TypeSearch(hbmemTypes, 2000);
     expect(search.look([], 0, never)).toBeNull();
     expect(search.look([type('480P')], 500, never)).toBe(type('480P'));
     expect(search.look([type('480P'), type('1080P')], 1000, 900)).toBe(type('480P'));
@@ -25,7 +25,7 @@ describe('type of an hbmem topic', () => {
   });
 
   it('gives way to what else is there after two seconds of silence, in turn, until a message comes', () => {
-    const search = new HbmemTypeSearch(2000);
+    const search = new TypeSearch(hbmemTypes, 2000);
     const both = [type('480P'), type('1080P')];
     expect(search.look([type('1080P')], 0, never)).toBe(type('1080P'));
     expect(search.look(both, 5000, 4000)).toBe(type('1080P'));
@@ -45,7 +45,7 @@ describe('type of an hbmem topic', () => {
   });
 
   it('stays where nothing else is there, however long it is silent', () => {
-    const search = new HbmemTypeSearch(2000);
+    const search = new TypeSearch(hbmemTypes, 2000);
     search.look([type('480P')], 0, never);
     expect(search.look([type('480P')], 60_000, never)).toBe(type('480P'));
     expect(search.hasTriedAll([type('480P')])).toBe(true);

@@ -1,45 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type DiagnosticsSeen, type FrameFields, picture, type1080 } from './support/robot.js';
+import { Drops } from './support/drops.js';
+import { type DiagnosticsSeen, picture, type1080 } from './support/robot.js';
 import { useGraph } from './support/graph.js';
 
 const graph = useGraph();
 const { robot, yoloSeg } = graph;
-let goodCount: number;
-/** The counters after the broken frame before. */
-let counted: DiagnosticsSeen;
+const drops = new Drops(graph);
 
-beforeAll(async () => {
-  goodCount = (await yoloSeg.segment()).length;
-  expect(goodCount).toBeGreaterThanOrEqual(4);
-  counted = await robot.diagnostics();
-});
-
-/** Every frame that came is out, dropped or in work. */
-function expectBalance(seen: DiagnosticsSeen): void {
-  const { count } = seen;
-  expect(count('frames_out') + count('dropped') + count('frames_in_work')).toBe(count('frames_in'));
-  expect(count('input.taken')).toBe(count('frames_in'));
-}
-
-/**
- * Sends a broken frame over ROS and proves that it is told, counted and followed by a good one.
- *
- * Lines of one code are written at most every two seconds: it is sent again until its own has been.
- */
-async function expectDropped(code: string, fields: FrameFields, text: string): Promise<void> {
-  const since = graph.node.log.length;
-  const told = `frame dropped: ${code}: ${text}`;
-  const stamps = [];
-  do {
-    stamps.push(await robot.send({ fields }));
-    const count = counted.dropped(code) + stamps.length;
-    expectBalance(await robot.diagnostics((seen) => seen.dropped(code) === count));
-  } while (!graph.node.log.slice(since).includes(told) && stamps.length < 10);
-  await graph.node.logged(told, { since });
-  expect(await yoloSeg.segment()).toHaveLength(goodCount);
-  for (const stamp of stamps) await expect(yoloSeg.detectionsOf(stamp, 1)).rejects.toThrow();
-  counted = await robot.diagnostics();
-}
+beforeAll(() => drops.start());
 
 const { widthPx, heightPx } = picture;
 const needed = (widthPx * heightPx * 3) / 2;
@@ -114,13 +82,13 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
       'data_size is 198720 for 360 x 360 with step 360: rows of 368 bytes, or 368 packed rows of 360 bytes',
     ],
     [
-      'JPEG',
-      'encoding',
+      'NV12 that says it is JPEG',
+      'picture',
       { encoding: 'jpeg' },
-      'encoding is "jpeg"; expected "nv12": put hobot_codec between',
+      `not a JPEG: its ${needed} bytes begin with `,
     ],
   ] as const)('%s', async (_, code, fields, text) => {
-    await expectDropped(code, fields, text);
+    await drops.expectDropped(code, text, () => robot.send({ fields }));
   });
 
   it('a flood of them is told in few lines that say how many, and each is counted', async () => {
@@ -132,7 +100,7 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     const after = await robot.diagnostics(
       (seen) => more(seen, 'frames_in') + more(seen, 'input.lost') === flood,
     );
-    expectBalance(after);
+    drops.expectBalance(after);
     const refused = after.dropped('encoding') - before.dropped('encoding');
     const replaced = after.dropped('superseded') - before.dropped('superseded');
     expect(refused + replaced).toBe(more(after, 'frames_in'));
@@ -140,7 +108,7 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     const lines = graph.node.log.slice(since).match(/frame dropped: encoding/g) ?? [];
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(4);
-    expect(await yoloSeg.segment()).toHaveLength(goodCount);
+    expect(await yoloSeg.segment()).toHaveLength(drops.goodCount);
   });
 
   it('when nothing else comes, it is told that frames are refused and why', async () => {
@@ -170,8 +138,8 @@ describe('an unusual but sound frame is segmented like any other', () => {
     ['the least index', { index: -(2 ** 31) }],
     ['the greatest index before a camera that begins again', { index: 0 }],
   ])('%s', async (_, fields) => {
-    expect(await yoloSeg.segment({ fields })).toHaveLength(goodCount);
-    expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
+    expect(await yoloSeg.segment({ fields })).toHaveLength(drops.goodCount);
+    drops.expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
   });
 
   it.each([
@@ -197,13 +165,13 @@ describe('an unusual but sound frame is segmented like any other', () => {
     for (let attempt = 0; ; attempt++) {
       await robot.send({ stamp });
       try {
-        expect((await yoloSeg.detectionsOf(expected, 2000)).detections).toHaveLength(goodCount);
+        expect((await yoloSeg.detectionsOf(expected, 2000)).detections).toHaveLength(drops.goodCount);
         break;
       } catch (error) {
         if (attempt === 10) throw error;
       }
     }
-    expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
+    drops.expectBalance(await robot.diagnostics((seen) => seen.count('frames_in_work') === 0));
   });
 
   it('of rows further apart than step says, which is told once', async () => {
@@ -211,7 +179,7 @@ describe('an unusual but sound frame is segmented like any other', () => {
     const since = graph.node.log.length;
     const fields = { step: 640 };
     for (let i = 0; i < 3; i++) {
-      expect(await yoloSeg.segment({ picture: 'padded', fields })).toHaveLength(goodCount);
+      expect(await yoloSeg.segment({ picture: 'padded', fields })).toHaveLength(drops.goodCount);
     }
     const told = `frames of 640 x 360 say step 640 but data_size ${(656 * 360 * 3) / 2}: read as rows of 656 bytes`;
     await graph.node.logged(told, { since });
@@ -221,7 +189,7 @@ describe('an unusual but sound frame is segmented like any other', () => {
   it('of a 1080P message', async () => {
     await robot.closeCamera();
     await robot.startCamera({ type: type1080 });
-    expect(await yoloSeg.segment()).toHaveLength(goodCount);
+    expect(await yoloSeg.segment()).toHaveLength(drops.goodCount);
     expect(graph.node.log).toContain('subscribed to /hbmem_img [hbm_img_msgs/msg/HbmMsg1080P]');
   });
 });

@@ -59,20 +59,32 @@ describe('silence on the input topic', () => {
 
   it('under another type names what is there and what is expected, and ends with a good camera', async () => {
     startNode();
-    await robot.do('advertise', { type: 'sensor_msgs/msg/Image', topic: 'hbmem_img' });
+    await robot.do('advertise', { type: 'std_msgs/msg/String', topic: 'hbmem_img' });
     await expectSilence(
-      /\/hbmem_img carries sensor_msgs\/msg\/Image by \/robot; expected hbm_img_msgs\/msg\/HbmMsg1080P or /,
+      /\/hbmem_img carries std_msgs\/msg\/String by \/robot; expected hbm_img_msgs\/msg\/HbmMsg1080P or /,
     );
     await robot.do('withdraw');
     await startCamera({ name: 'front' });
     expect((await yoloSeg.segment()).length).toBeGreaterThanOrEqual(4);
   });
 
+  it.each([
+    ['image', 'hbm_img_msgs/msg/HbmMsg480P', 'sensor_msgs/msg/Image'],
+    ['compressed', 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'],
+  ])('under another type than input.transport %s names both', async (transport, sent, expected) => {
+    startNode({ parameters: { 'input.transport': transport } });
+    await robot.do('advertise', { type: sent, topic: 'hbmem_img' });
+    await expectSilence(
+      `/hbmem_img carries ${sent} by /robot; expected ${expected}, as input.transport is ${transport}; ` +
+        'set input.transport and input.hbmem_type to auto',
+    );
+  });
+
   it('under another size than input.hbmem_type fixes says so', async () => {
     startNode({ parameters: { 'input.hbmem_type': 'HbmMsg1080P' } });
     await startCamera({ name: 'front', type: type480 });
     await expectSilence(
-      /\/hbmem_img carries hbm_img_msgs\/msg\/HbmMsg480P by \/robot; expected hbm_img_msgs\/msg\/HbmMsg1080P; .*input\.hbmem_type/,
+      /\/hbmem_img carries hbm_img_msgs\/msg\/HbmMsg480P by \/robot; expected hbm_img_msgs\/msg\/HbmMsg1080P, as input\.transport is auto, input\.hbmem_type HbmMsg1080P; set input/,
     );
   });
 

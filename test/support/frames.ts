@@ -54,8 +54,8 @@ export function leaseOf(picture: Nv12Picture, sequence = 0): CountedLease {
   let closedCount = 0;
   return {
     header: { stampNs: BigInt(sequence) * 33_000_000n, frameId: 'camera', sequence, widthPx, heightPx },
-    yStrideBytes: widthPx,
-    uvStrideBytes: widthPx,
+    format: 'nv12',
+    region: null,
     takenMs: performance.now(),
     loaned: false,
     native,

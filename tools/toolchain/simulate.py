@@ -2,8 +2,8 @@
 
 Usage: python simulate.py QUANTISED.onnx INPUT OUTPUTS FORM TYPES
 
-FORM says what the file INPUT holds: nv12, packed, or rgb, planes of float32 in 0..1. TYPES is JSON, [[output name, type], ...] in the order in which they are written: f32, s32, s16 or s8, as the compiled model
-gives them. The first answer on standard output is JSON on the model; then each line on standard input asks for a run of
+FORM says what the file INPUT holds: nv12, packed, or rgb, planes of float32 in 0..1. TYPES is JSON,
+[[output name, type], ...] in the order in which they are written: f32, s32, s16 or s8, as the compiled model gives them. The first answer on standard output is JSON on the model; then each line on standard input asks for a run of
 INPUT, and the answer is {} or {"fault": ...}. What the packages print goes to standard error.
 """
 

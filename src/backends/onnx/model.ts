@@ -103,11 +103,6 @@ export class OnnxModel {
     );
   }
 
-  /** Names of all nodes, as `node_info` of hb_mapper takes them. */
-  get nodeNames(): readonly string[] {
-    return this.#parts.graph.graph.node.map(({ name }) => name).filter((name) => name !== '');
-  }
-
   /** True if raw class heads end in a Sigmoid. Throws ModelContractError `class_scores` if some do. */
   endsInSigmoid(heads: ResolvedHeads): boolean {
     if (heads.kind !== 'split') return false;

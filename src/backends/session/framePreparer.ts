@@ -39,13 +39,13 @@ export class FramePreparer<Held extends object> {
   }
 
   /**
-   * As `BackendSession.prepare`. Rejects with what `assertOpen` throws, FrameError `size`, and as the input's `write`.
+   * As `BackendSession.prepare`. Rejects with what `assertOpen` throws, FrameError `size` or `roi`, and as the input's `write`.
    */
   async prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame> {
     const { preprocess, inputs, assertOpen } = this.#options;
     assertOpen('prepare');
     const startMs = performance.now();
-    const geometry = this.#geometry.solve(frame.header);
+    const geometry = this.#geometry.solve(frame.header, frame.region);
     const image = preview === null ? null : this.#previews.takeImage(preview);
     let held: Held | null = null;
     try {

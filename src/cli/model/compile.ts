@@ -1,19 +1,23 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { unreadNames } from '../../backends/manifestFile.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
 import { counted } from '../../core/words.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { compileModel } from '../../toolchain/compile/compileModel.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
+import { precisionMissed, typeCounts } from '../../toolchain/compile/precisionTaken.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
 import { describeCalibration } from '../../toolchain/logs/mapperSettings.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
-import { calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
+import { type ConversionChoices, calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { parameterOption, positiveInteger } from '../flags.js';
 import { packageVersion } from '../version.js';
 import { CompileProgress } from './compileProgress.js';
+import { addConversionOptions, conversionChoices, type ConversionFlags } from './conversionOptions.js';
+import { keepFloatOption } from './keepFloat.js';
 import { forceOption } from './overwrite.js';
 import { checkYuvRange } from './ptq.js';
 import { toolchainOption } from './toolchain.js';
@@ -22,29 +26,15 @@ import { dockerOption, makeToolRunner, type ToolFlags } from './toolRunner.js';
 interface Flags
   extends PreprocessOptions,
     ToolFlags,
-    Pick<CompileRequest, 'images' | 'output' | 'calibCount' | 'input'> {
-  readonly optimize: CompileRequest['optimizeLevel'];
+    ConversionFlags,
+    Pick<CompileRequest, 'images' | 'output' | 'calibCount'> {
   readonly calibration: CompileRequest['calibrationType'];
   readonly keepFloat: ReadonlySet<OutputRole>;
-  readonly onBpu: readonly string[];
-  readonly jobs?: number;
   readonly allowCpu: boolean;
   readonly force: boolean;
 }
 
-const roles = ['box', 'coef', 'cls', 'proto'] as const satisfies readonly OutputRole[];
-
-function headRoles(text: string): ReadonlySet<OutputRole> {
-  if (text === 'none') return new Set();
-  const names = text.split(',').map((name) => name.trim());
-  const known = roles.filter((role) => names.includes(role));
-  if (known.length < new Set(names).size) {
-    throw new InvalidArgumentError(`expected some of ${roles.join(',')}, or none.`);
-  }
-  return new Set(known);
-}
-
-function summaryLines(result: CompileResult): string[] {
+function summaryLines(result: CompileResult, conversion: ConversionChoices): string[] {
   const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, summary, classNames } = result;
   const { report, calibrationCount } = result;
   const { placement, total, branches } = report;
@@ -53,10 +43,11 @@ function summaryLines(result: CompileResult): string[] {
   );
   const worst = ends.toSorted((a, b) => a.endSimilarity - b.endSimilarity)[0];
   const pieces = placement.subgraphs === 1 ? 'one piece' : `${placement.subgraphs} pieces`;
+  const types = typeCounts(report.log.nodes);
   return [
     summaryAsText(summary),
     `${binPath}: ${binBytes} bytes`,
-    `  ${counted(placement.bpuNodes, 'node')} on the BPU in ${pieces}, ${placement.cpuNodes} on the CPU`,
+    `  ${counted(placement.bpuNodes, 'node')} on the BPU in ${pieces}, ${placement.cpuNodes} on the CPU${types === '' ? '' : ` (${types})`}`,
     ...(total === null
       ? []
       : [
@@ -66,7 +57,9 @@ function summaryLines(result: CompileResult): string[] {
     ...(worst === undefined
       ? []
       : [`  least similar head: ${worst.branch}, cosine ${worst.endSimilarity.toFixed(4)}`]),
-    ...report.remarks.map((remark) => `  note: ${remark}`),
+    ...[...report.remarks, ...precisionMissed(report.log.nodes, conversion)].map(
+      (remark) => `  note: ${remark}`,
+    ),
     `${manifestPath}: ${classNames === null ? `NO CLASS NAMES are known; write them there (${result.classCount})` : `${classNames.length} class names`}`,
     `${htmlPath}: every node, with its similarity`,
     `${quantisedPath}: for \`model simulate\` on this PC`,
@@ -76,24 +69,22 @@ function summaryLines(result: CompileResult): string[] {
 }
 
 async function run(modelPath: string, flags: Flags): Promise<void> {
-  const { images, output, calibCount, input, resizeMode, yuvRange, scaleFilter } = flags;
-  checkYuvRange(input, yuvRange);
+  const { images, output, calibCount, resizeMode, yuvRange, scaleFilter } = flags;
+  checkYuvRange(flags.input, yuvRange);
+  const conversion = conversionChoices(flags);
   const isTerminal = process.stderr.isTTY;
   const progress = new CompileProgress({ isTerminal, write: (text) => process.stderr.write(text) });
   try {
     const result = await interruptible((signal) =>
       compileModel({
+        conversion,
         modelPath,
         images,
         output,
         calibCount,
-        input,
         preprocess: { resizeMode, yuvRange, scaleFilter },
-        optimizeLevel: flags.optimize,
         calibrationType: flags.calibration,
         keptFloat: flags.keepFloat,
-        bpuNodes: flags.onBpu,
-        jobs: flags.jobs ?? null,
         allowsCpu: flags.allowCpu,
         isForced: flags.force,
         madeBy: `rdk-yolo-seg ${packageVersion()}`,
@@ -102,7 +93,9 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
         onEvent: (event) => progress.show(event),
       }),
     );
-    console.log(summaryLines(result).join('\n'));
+    console.log(summaryLines(result, conversion).join('\n'));
+    const unread = unreadNames(modelPath, result.classNames === null);
+    if (unread !== null) console.error(unread);
   } finally {
     progress.close();
   }
@@ -110,9 +103,11 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
 
 /** `rdk-yolo-seg model compile`: from an ONNX export to the BPU's model, its manifest and its report. */
 export function compileCommand(): Command {
-  return new Command('compile')
-    .summary("from an ONNX export to a model for the BPU, by the vendor's compiler")
-    .argument('<model>', 'stock export of a YOLO segmentation model, or one with raw heads')
+  return addConversionOptions(
+    new Command('compile')
+      .summary("from an ONNX export to a model for the BPU, by the vendor's compiler")
+      .argument('<model>', 'stock export of a YOLO segmentation model, or one with raw heads'),
+  )
     .requiredOption(
       '--images <folder>',
       `pictures to calibrate with (${pictureKinds}), like those the robot will see`,
@@ -124,32 +119,13 @@ export function compileCommand(): Command {
       positiveInteger,
       50,
     )
-    .addOption(
-      new Option('--optimize <level>', 'O3: fastest program, minutes to compile; O0: for trials, seconds')
-        .choices(['O3', 'O2', 'O1', 'O0'])
-        .default('O3'),
-    )
-    .addOption(
-      new Option('--input <form>', 'run-time input: NV12 as the node feeds it, or RGB planes')
-        .choices(['nv12', 'nchw'])
-        .default('nv12'),
-    )
-    .addOption(
-      new Option(
-        '--keep-float <heads>',
-        'heads that the CPU of the board makes floats of, some of box,coef,cls,proto; the others are integers',
-      )
-        .argParser(headRoles)
-        .default(new Set<OutputRole>(), 'none'),
-    )
+    .addOption(keepFloatOption())
     .addOption(
       new Option('--calibration <type>', 'calibration method; percentile is max without outliers')
         .choices(calibrationMethods)
         .default('default'),
     )
-    .option('--on-bpu <nodes...>', 'nodes to keep on the BPU in 16 bits, as `model log` names them', [])
     .option('--allow-cpu', 'compile also where operators would run on the CPU of the board', false)
-    .option('--jobs <number>', 'processes to compile with', positiveInteger)
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
     .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
     .addOption(parameterOption('--scale-filter', 'input.scale_filter'))

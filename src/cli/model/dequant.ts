@@ -2,7 +2,7 @@ import { counted } from '../../core/words.js';
 import { Command } from 'commander';
 import { SegError } from '../../core/errors.js';
 import { readTextFiles } from '../../files/textFile.js';
-import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
+import { headRoles } from '../../toolchain/logs/dequantChoice.js';
 import {
   type DequantPlan,
   isDone,
@@ -11,19 +11,17 @@ import {
 } from '../../toolchain/logs/dequantPlan.js';
 import { dequantAsText } from '../../toolchain/logs/dequantText.js';
 import type { OutputRole } from '../../model/namedHeads.js';
+import { keepFloatOption } from './keepFloat.js';
 
 interface Flags {
-  readonly classes: boolean;
-  readonly proto: boolean;
+  readonly keepFloat: ReadonlySet<OutputRole>;
   readonly bin?: string;
   readonly json: boolean;
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const files = await readTextFiles(paths);
-  const roles = new Set<OutputRole>(integerRoles);
-  if (flags.classes) roles.add('cls');
-  if (flags.proto) roles.add('proto');
+  const roles = new Set<OutputRole>(headRoles.filter((role) => !flags.keepFloat.has(role)));
   const report = planDequant(files, roles, flags.bin ?? null);
   process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : dequantAsText(report));
   const { check, plan } = report;
@@ -39,7 +37,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
 function listFaults({ unlisted }: DequantPlan): string[] {
   if (unlisted.length === 0) return [];
   const outputs = unlisted.map(({ output }) => output).join(', ');
-  return [`no Dequantize node is listed for ${outputs}: the list is cut off, or they are integers already`];
+  const kept = headRoles.filter((role) => unlisted.some((head) => head.role === role)).join(',');
+  const why = `the list is cut off, or they are integers already; --keep-float ${kept} passes over them`;
+  return [`no Dequantize node is listed for ${outputs}: ${why}`];
 }
 
 function removalFaults(check: RemovalCheck | null): string[] {
@@ -59,8 +59,7 @@ export function dequantCommand(): Command {
       '<logs...>',
       'logs of hb_mapper makertbin (shapes) and hb_model_modifier (nodes), or one text with both',
     )
-    .option('--classes', 'also let the class heads come out as integers', false)
-    .option('--proto', 'also let the mask prototypes come out as integers', false)
+    .addOption(keepFloatOption())
     .option('--bin <file>', 'model file for the commands, if the logs do not name it')
     .option('--json', 'print everything as JSON', false)
     .action(run);

@@ -144,7 +144,8 @@ async function run(path: string, flags: Flags): Promise<void> {
   process.stdout.write(
     flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
   );
-  const unread = unreadNames(path);
+  const isNameless = models.some(({ classNames }) => classNames === null);
+  const unread = unreadNames(path, isNameless);
   if (unread !== null) console.error(unread);
   const unfit = models.filter(({ obstacle }) => obstacle !== null).map(({ name }) => name);
   if (unfit.length === 0) return;

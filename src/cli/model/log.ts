@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { ConfigError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
 import { writeFileAtomically } from '../../files/atomicFile.js';
-import { integerRoles } from '../../toolchain/logs/dequantChoice.js';
+import { headRoles } from '../../toolchain/logs/dequantChoice.js';
 import { planDequant } from '../../toolchain/logs/dequantPlan.js';
 import { removalAsText } from '../../toolchain/logs/dequantText.js';
 import { reportAsHtml } from '../../toolchain/logs/logHtml.js';
@@ -25,7 +25,7 @@ function removalText(path: string, text: string, { log: { modifier } }: LogRepor
   if (modifier === null || modifier.listed.length === 0) return '';
   if (modifier.removed.length + modifier.deleted.length > 0) return '';
   try {
-    return removalAsText(planDequant([{ path, text }], integerRoles, null).plan);
+    return removalAsText(planDequant([{ path, text }], new Set(headRoles), null).plan);
   } catch (error) {
     if (error instanceof ConfigError) return `\n${error.message}\n`;
     throw error;

@@ -1,14 +1,15 @@
-import { counted } from '../../core/words.js';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { ConfigError } from '../../core/errors.js';
+import { counted } from '../../core/words.js';
 import { readFault, shownPath } from '../../files/fault.js';
 import { makeOutputFolder } from '../../files/folders.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
-import { checkBpuNodes, checkRawModel, type RawModel } from '../../toolchain/onnx/rawModel.js';
+import { checkRawModel, type RawModel } from '../../toolchain/onnx/rawModel.js';
+import { checkPrecision } from '../../toolchain/ptq/precision.js';
 import {
   calibrationMethods,
   namePtq,
@@ -22,16 +23,13 @@ import { marches } from '../../toolchain/ptq/ptqSchema.js';
 import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptq/ptqScript.js';
 import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
-import { positiveInteger } from '../flags.js';
+import { addConversionOptions, conversionChoices, type ConversionFlags } from './conversionOptions.js';
 import { forceOption, writeNewFiles } from './overwrite.js';
 
-interface Flags extends Pick<PtqChoices, 'input' | 'march' | 'yuvRange'> {
-  readonly optimize: PtqChoices['compileMode'];
+interface Flags extends ConversionFlags, Pick<PtqChoices, 'march' | 'yuvRange'> {
   readonly calibration: PtqChoices['calibrationType'];
   readonly calib: string;
   readonly output: string;
-  readonly onBpu: readonly string[];
-  readonly jobs?: number;
   readonly force: boolean;
 }
 
@@ -130,21 +128,18 @@ export function checkYuvRange(input: PtqChoices['input'], yuvRange: PtqChoices['
 }
 
 async function run(modelPath: string, flags: Flags): Promise<void> {
-  const { input, march, yuvRange, optimize, calibration, calib, output } = flags;
+  const { input, march, yuvRange, calibration, calib, output } = flags;
   checkYuvRange(input, yuvRange);
   const checked = await checkRawModel(modelPath);
-  checkBpuNodes(flags.onBpu, checked.nodeNames);
+  const conversion = conversionChoices(flags);
+  checkPrecision(conversion, march, checked.nodes);
   const samples = calibration === 'skip' ? null : await findSamples(calib, checked);
   const choices: PtqChoices = {
-    input,
+    ...conversion,
     march,
     yuvRange,
-    compileMode: optimize,
     calibrationType: calibration,
     sampleType: samples?.type ?? 'float32',
-    bpuNodes: flags.onBpu,
-    optimizeLevel: 'O3',
-    jobs: flags.jobs ?? null,
   };
   const model: PtqModel = {
     inputName: checked.inputName,
@@ -194,22 +189,14 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
 
 /** `rdk-yolo-seg model ptq`: configuration, commands and script for the vendor's quantisation. */
 export function ptqCommand(): Command {
-  return new Command('ptq')
-    .summary('write the configuration and script for quantisation in the vendor docker')
-    .argument('<model>', 'ONNX model with ten heads, operator set 10 or 11')
-    .addOption(
-      new Option('--input <form>', 'run-time input: NV12 as the node feeds it, or RGB planes')
-        .choices(['nv12', 'nchw'])
-        .default('nv12'),
-    )
+  return addConversionOptions(
+    new Command('ptq')
+      .summary('write the configuration and script for quantisation in the vendor docker')
+      .argument('<model>', 'ONNX model with ten heads, operator set 10 or 11'),
+  )
     .addOption(new Option('--march <name>', 'processor').choices([...marches]).default('bayes-e'))
     .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
     .option('-o, --output <folder>', 'folder for configuration and script; made if missing', '.')
-    .addOption(
-      new Option('--optimize <goal>', 'compile for the shortest time, or for the least DDR bandwidth')
-        .choices(['latency', 'bandwidth'])
-        .default('latency'),
-    )
     .addOption(
       new Option(
         '--calibration <type>',
@@ -223,8 +210,6 @@ export function ptqCommand(): Command {
         .choices(['full', 'limited'])
         .default('full'),
     )
-    .option('--on-bpu <nodes...>', 'nodes to keep on the BPU in 16 bits, as `model log` names them', [])
-    .option('--jobs <count>', 'processes to compile with', positiveInteger)
     .addOption(forceOption())
     .action(run);
 }

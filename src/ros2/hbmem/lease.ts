@@ -1,5 +1,5 @@
 import { ClosedError } from '../../core/errors.js';
-import type { FrameHeader, FrameLease, NativeFrame } from '../../core/frame.js';
+import type { FrameHeader, FrameLease, NativeFrame, PixelFormat, Region } from '../../core/frame.js';
 import type { HbmemAddon, RawFrameHeader } from '../../native/hbmem.js';
 
 /** With this variable set, a forgotten lease names the place that last used it; costs a stack trace per use. */
@@ -26,31 +26,32 @@ const leaseCollected = new FinalizationRegistry<Remains>((remains) => {
 /** A frame of an hbmem subscription; see FrameLease. */
 export class HbmemLease implements FrameLease {
   readonly header: FrameHeader;
-  readonly yStrideBytes: number;
-  readonly uvStrideBytes: number;
+  readonly format: PixelFormat;
+  readonly region: Region | null;
   readonly takenMs: number;
   readonly loaned: boolean;
-  /** The publisher's frame counter. */
+  /** The publisher's frame counter; 0 where its messages have none. */
   readonly index: number;
   readonly #remains: Remains;
   #open = true;
 
-  /** Takes over `frame`; `strideBytes` holds for both planes. */
+  /** Takes over `frame`. */
   constructor(
     addon: HbmemAddon,
     frame: NativeFrame,
     header: FrameHeader,
     raw: RawFrameHeader,
     place: {
-      readonly strideBytes: number;
+      readonly format: PixelFormat;
+      readonly region: Region | null;
       readonly takenMs: number;
       readonly topic: string;
       readonly onForgotten: (message: string) => void;
     },
   ) {
     this.header = header;
-    this.yStrideBytes = place.strideBytes;
-    this.uvStrideBytes = place.strideBytes;
+    this.format = place.format;
+    this.region = place.region;
     this.takenMs = place.takenMs;
     this.loaned = raw.loaned;
     this.index = raw.index;

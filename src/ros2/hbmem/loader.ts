@@ -17,8 +17,8 @@ export interface HbmemEnvironment {
 }
 
 const functionNames = [
-  ...['Subscription', 'Publisher', 'closeFrame', 'viewNv12', 'borrowBytes'],
-  ...['unchanged', 'monotonicMs', 'realtimeNs'],
+  ...['Subscription', 'Publisher', 'closeFrame', 'viewNv12', 'viewPicture'],
+  ...['borrowBytes', 'unchanged', 'monotonicMs', 'realtimeNs'],
 ];
 
 /**

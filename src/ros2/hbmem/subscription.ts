@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameError, TransportError } from '../../core/errors.js';
-import type { FrameLease, NativeFrame } from '../../core/frame.js';
+import type { FrameLease, NativeFrame, PictureView, Region } from '../../core/frame.js';
 import { asSegError, guarded } from '../../native/errors.js';
 import type {
   HbmemCounters,
@@ -9,12 +9,15 @@ import type {
   QosPolicies,
   RawFrameHeader,
 } from '../../native/hbmem.js';
+import { compressedImageType, hasFixedSize, imageType } from '../cameraTypes.js';
+import { judgeCompressedImage, judgeImage } from '../images/judge.js';
+import { jpegAdvice } from './cameraAdvice.js';
 import { HbmemLease } from './lease.js';
 import { type LoadedHbmem, loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
 import { explainRows } from './rows.js';
 import { splitTypeName } from './types.js';
-import { validateHeader } from './validate.js';
+import { type Nv12Rows, validateHeader } from './validate.js';
 
 /** Sensor data as TROS subscribes to it, with nothing waiting behind the newest frame. */
 export const defaultHbmemQos: QosPolicies = {
@@ -32,8 +35,11 @@ export interface HbmemCallbacks {
   onRejected(error: FrameError): void;
   /** So many frames came and were replaced by a newer one before they were seen; called before that one is told. */
   onSuperseded(count: number): void;
-  /** The layout of the frames is not what their header says, or doubtful; told once for frames of the same header. */
-  onOddLayout(message: string): void;
+  /**
+   * Something is to be said of the frames, told once for frames of the same header: their layout is not what that says,
+   * or doubtful; or they come in a form that costs more than another.
+   */
+  onRemark(message: string): void;
   /** A publisher on the topic offers less than the QoS asks for; `policy` as in `qos_overrides`. */
   onIncompatibleQos(policy: string): void;
   /** The middleware failed; code `failed` means that no frame will come any more. */
@@ -46,11 +52,13 @@ export interface HbmemCallbacks {
 export interface HbmemSubscriptionOptions {
   /** Unresolved: rcl expands it and applies remap rules. */
   readonly topic: string;
-  /** `package/msg/Type` with the fields of an HbmMsg. */
+  /** `package/msg/Type`: sensor_msgs' Image or CompressedImage, or a type with the fields of an HbmMsg. */
   readonly type: string;
   readonly qos: QosPolicies;
-  /** frame_id of the headers; HbmMsg carries none. */
+  /** frame_id of the headers where the message carries none, as HbmMsg. */
   readonly frameId: string;
+  /** The part of the next frame that is to be segmented; all of it unless given. */
+  readonly region?: () => Region | null;
   /** Sequence of the first frame; goes on from `nextSequence` of the subscription before. */
   readonly firstSequence?: number;
   /** Takes serialised copies even where the middleware could loan. */
@@ -59,8 +67,14 @@ export interface HbmemSubscriptionOptions {
 
 const forgottenReportMs = 1000;
 
+/** What judges a message, by its type; an HbmMsg of any size else. */
+const judges: Readonly<Record<string, (raw: RawFrameHeader) => Nv12Rows | PictureView>> = {
+  [imageType]: judgeImage,
+  [compressedImageType]: judgeCompressedImage,
+};
+
 /**
- * Camera frames of an HbmMsg topic, taken on a native thread, the newest first and never more than one waiting.
+ * Camera frames of a topic, taken on a native thread, the newest first and never more than one waiting.
  *
  * Ends by itself before its node is destroyed. Throws TransportError when the middleware refuses it.
  */
@@ -69,11 +83,15 @@ export class HbmemSubscription {
   readonly #native: NativeSubscription;
   readonly #callbacks: HbmemCallbacks;
   readonly #frameId: string;
+  readonly #region: () => Region | null;
+  /** How a message of this type is to be read; throws FrameError. */
+  readonly #judge: (raw: RawFrameHeader) => Nv12Rows | PictureView;
   readonly #cancelHook: () => void;
   #nextSequence: number;
   #rejected = 0;
   /** The last header whose layout was told. */
   #toldLayout: RawFrameHeader | null = null;
+  #toldJpeg = false;
   #forgottenSinceReport = 0;
   #lastForgottenReportMs = Number.NEGATIVE_INFINITY;
   #ended = false;
@@ -82,7 +100,9 @@ export class HbmemSubscription {
     this.#loaded = loadHbmem();
     this.#callbacks = callbacks;
     this.#frameId = options.frameId;
+    this.#region = options.region ?? (() => null);
     this.#nextSequence = options.firstSequence ?? 0;
+    this.#judge = judges[options.type] ?? validateHeader;
     const { topic, qos, forceSerialized = false } = options;
     const { addon } = this.#loaded;
     this.#native = guarded(
@@ -190,19 +210,20 @@ export class HbmemSubscription {
     if (raw.supersededBefore > 0) this.#callbacks.onSuperseded(raw.supersededBefore);
     let lease: HbmemLease;
     try {
-      const view = validateHeader(raw);
-      addon.viewNv12(frame, view);
-      if (raw.dataSizeBytes !== (raw.stepBytes * raw.heightPx * 3) / 2)
-        this.#tellLayout(raw, view.strideBytes);
+      if (raw.fault !== null) throw raw.fault;
+      const view = this.#judge(raw);
+      const { widthPx, heightPx } = this.#view(frame, view);
+      this.#remark(raw, view);
       const header = {
         stampNs: raw.stampNs,
-        frameId: this.#frameId,
+        frameId: raw.frameId === '' ? this.#frameId : raw.frameId,
         sequence: this.#nextSequence++,
-        widthPx: view.widthPx,
-        heightPx: view.heightPx,
+        widthPx,
+        heightPx,
       };
       lease = new HbmemLease(addon, frame, header, raw, {
-        strideBytes: view.strideBytes,
+        format: view.format,
+        region: this.#region(),
         takenMs: raw.takenMs + performanceOffsetMs,
         topic: this.topic,
         onForgotten: (message) => this.#onForgotten(message),
@@ -218,7 +239,25 @@ export class HbmemSubscription {
     this.#callbacks.onFrame(lease);
   }
 
-  #tellLayout(raw: RawFrameHeader, strideBytes: number): void {
+  /** Tells readers how the bytes lie; returns the size of the picture. */
+  #view(frame: NativeFrame, view: Nv12Rows | PictureView): { widthPx: number; heightPx: number } {
+    const { addon } = this.#loaded;
+    if (view.format !== 'nv12') return addon.viewPicture(frame, view);
+    addon.viewNv12(frame, view);
+    return view;
+  }
+
+  #remark(raw: RawFrameHeader, view: Nv12Rows | PictureView): void {
+    if (view.format === 'nv12') {
+      if (raw.dataSizeBytes !== (raw.stepBytes * raw.heightPx * 3) / 2)
+        this.#tellOnce(raw, () => explainRows(raw, view.strideBytes));
+    } else if (view.format === 'jpeg' && hasFixedSize(this.type) && !this.#toldJpeg) {
+      this.#toldJpeg = true;
+      this.#callbacks.onRemark(jpegAdvice);
+    }
+  }
+
+  #tellOnce(raw: RawFrameHeader, explain: () => string | null): void {
     const told = this.#toldLayout;
     const isTold =
       told !== null &&
@@ -228,8 +267,8 @@ export class HbmemSubscription {
       told.dataSizeBytes === raw.dataSizeBytes;
     if (isTold) return;
     this.#toldLayout = raw;
-    const message = explainRows(raw, strideBytes);
-    if (message !== null) this.#callbacks.onOddLayout(message);
+    const message = explain();
+    if (message !== null) this.#callbacks.onRemark(message);
   }
 
   #onNotice(notice: NativeNotice): void {

@@ -14,26 +14,28 @@ export function splitTypeName(type: string): { packageName: string; typeName: st
 }
 
 /**
- * Chooses the HbmMsg type to subscribe to for `input.hbmem_type: auto`; asked at every look at the graph.
+ * Chooses among several types the one to subscribe to; asked at every look at the graph.
  *
- * The first type is the largest on the topic. It is kept while its frames come, so that two cameras do not make the
+ * The first choice is the earliest in the list that is on the topic. It is kept while its frames come, so that two cameras do not make the
  * subscription flap, and while no camera is there, because the one that comes back is most likely the same. But a
  * camera that was killed stays in the graph for up to 20 s: a type that is silent gives way to the next one there.
  */
-export class HbmemTypeSearch {
+export class TypeSearch<Type extends string> {
+  readonly #types: readonly Type[];
   readonly #silentAfterMs: number;
-  #current: HbmType | null = null;
+  #current: Type | null = null;
   #sinceMs = 0;
   /** Types that have been listened to without a message since the last one came. */
-  readonly #silent = new Set<HbmType>();
+  readonly #silent = new Set<Type>();
 
   /** @param silentAfterMs How long a type is listened to before another is tried. */
-  constructor(silentAfterMs: number) {
+  constructor(types: readonly Type[], silentAfterMs: number) {
+    this.#types = types;
     this.#silentAfterMs = silentAfterMs;
   }
 
   /** True where `type` was tried and left since the last message. */
-  wasTried(type: HbmType): boolean {
+  wasTried(type: Type): boolean {
     return this.#silent.has(type);
   }
 
@@ -43,8 +45,8 @@ export class HbmemTypeSearch {
    * @param publisherTypes Types of the topic's publishers in the graph, in any order and of any package.
    * @param lastMessageMs When the last message came, refused ones included.
    */
-  look(publisherTypes: readonly string[], nowMs: number, lastMessageMs: number): HbmType | null {
-    const present = hbmemTypes.filter((type) => publisherTypes.includes(type));
+  look(publisherTypes: readonly string[], nowMs: number, lastMessageMs: number): Type | null {
+    const present = this.#types.filter((type) => publisherTypes.includes(type));
     const current = this.#current;
     if (lastMessageMs >= this.#sinceMs) this.#silent.clear();
     const isSilent = nowMs - Math.max(lastMessageMs, this.#sinceMs) >= this.#silentAfterMs;
@@ -61,6 +63,6 @@ export class HbmemTypeSearch {
 
   /** True where no other type on the topic is left to be tried before silence is explained. */
   hasTriedAll(publisherTypes: readonly string[]): boolean {
-    return hbmemTypes.every((type) => !publisherTypes.includes(type) || this.#silent.has(type));
+    return this.#types.every((type) => !publisherTypes.includes(type) || this.#silent.has(type));
   }
 }

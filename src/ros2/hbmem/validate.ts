@@ -1,45 +1,58 @@
 import { FrameError } from '../../core/errors.js';
+import type { PictureView } from '../../core/frame.js';
 import type { Nv12View, RawFrameHeader } from '../../native/hbmem.js';
-import { adviceForEncoding } from './cameraAdvice.js';
+import { shownText } from '../images/shownText.js';
+import { adviceForEncoding, isJpeg } from './cameraAdvice.js';
 import { resolveStrideBytes } from './rows.js';
 
 /** The most that the addon takes. */
-const maxEdgePx = 32_768;
+export const maxEdgePx = 32_768;
 const maxStepBytes = 32_768;
 
-/** The field in quotes, without the zeros at its end; bytes that are not printable ASCII are escaped. */
-function shownEncoding(latin1: string): string {
-  const escaped = (byte: string) => `\\u${byte.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(latin1.replace(/\0+$/, '')).replace(/[^ -~]/g, escaped);
+/** NV12 with rows of one stride in both planes. */
+export interface Nv12Rows extends Nv12View {
+  readonly format: 'nv12';
 }
 
-function checkEncoding(latin1: string): void {
+function encodingOf(latin1: string): string {
   const end = latin1.indexOf('\0');
-  if (end < 0) {
-    throw new FrameError(
-      'encoding',
-      `encoding ${shownEncoding(latin1)} has no terminator in its ${latin1.length} bytes`,
-      { encoding: latin1 },
-    );
-  }
-  const encoding = latin1.slice(0, end);
-  if (encoding.toLowerCase() === 'nv12') return;
-  const advice = adviceForEncoding(encoding);
+  if (end >= 0) return latin1.slice(0, end);
   throw new FrameError(
     'encoding',
-    `encoding is ${shownEncoding(encoding)}; expected "nv12"${advice === null ? '' : `: ${advice}`}`,
-    { encoding },
+    `encoding ${shownText(latin1)} has no terminator in its ${latin1.length} bytes`,
+    { encoding: latin1 },
   );
 }
 
 /**
- * Judges the header of an hbmem frame and says how its data is to be read.
+ * Judges the header of an HbmMsg and says how its data is to be read: as NV12, or as a JPEG of `data_size` bytes.
  *
  * Throws FrameError with the code `encoding`, `size`, `step` or `data_size`.
  */
-export function validateHeader(header: RawFrameHeader): Nv12View {
-  const { encodingLatin1, widthPx, heightPx, stepBytes, dataSizeBytes, capacityBytes } = header;
-  checkEncoding(encodingLatin1);
+export function validateHeader(header: RawFrameHeader): Nv12Rows | PictureView {
+  const { encodingLatin1, dataSizeBytes, capacityBytes } = header;
+  const encoding = encodingOf(encodingLatin1);
+  if (encoding.toLowerCase() === 'nv12') return validateNv12(header);
+  if (isJpeg(encoding)) {
+    if (dataSizeBytes >= 1 && dataSizeBytes <= capacityBytes)
+      return { format: 'jpeg', sizeBytes: dataSizeBytes };
+    throw new FrameError(
+      'data_size',
+      `data_size of the JPEG is ${dataSizeBytes}; expected 1 to ${capacityBytes}`,
+      { dataSizeBytes, capacityBytes },
+    );
+  }
+  const advice = adviceForEncoding(encoding);
+  throw new FrameError(
+    'encoding',
+    `encoding is ${shownText(encoding)}; expected "nv12" or "jpeg"${advice === null ? '' : `: ${advice}`}`,
+    { encoding },
+  );
+}
+
+/** Judges size, step and data of NV12, whatever message it came in. Throws FrameError `size`, `step` or `data_size`. */
+export function validateNv12(header: RawFrameHeader): Nv12Rows {
+  const { widthPx, heightPx, stepBytes, dataSizeBytes, capacityBytes } = header;
   const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= maxEdgePx;
   if (!isEdge(widthPx) || !isEdge(heightPx)) {
     const expected = `even positive pixels, at most ${maxEdgePx}`;
@@ -75,5 +88,5 @@ export function validateHeader(header: RawFrameHeader): Nv12View {
       { dataSizeBytes, neededBytes, capacityBytes },
     );
   }
-  return { widthPx, heightPx, strideBytes: resolveStrideBytes(header, toldBytes) };
+  return { format: 'nv12', widthPx, heightPx, strideBytes: resolveStrideBytes(header, toldBytes) };
 }

@@ -15,10 +15,16 @@ import type { OutputCounters, OutputTopic } from './outputTopic.js';
 const mapStepPx = 4;
 
 /** The part of the prototype grid that the picture fills. */
-function mapSizeOf({ contentWidthPx, contentHeightPx }: LetterboxGeometry): SizePx {
+function mapSizeOf(geometry: LetterboxGeometry): SizePx {
+  const { sourceWidthPx, sourceHeightPx, contentWidthPx, contentHeightPx, region } = geometry;
+  // The map shows the whole picture; where the content is a part of it, the whole is fitted into the same size.
+  const isWhole = region.widthPx === sourceWidthPx && region.heightPx === sourceHeightPx;
+  const gain = Math.min(contentWidthPx / sourceWidthPx, contentHeightPx / sourceHeightPx);
+  const cells = (contentPx: number, sourcePx: number) =>
+    Math.max(1, Math.floor((isWhole ? contentPx : sourcePx * gain) / mapStepPx));
   return {
-    widthPx: Math.max(1, Math.floor(contentWidthPx / mapStepPx)),
-    heightPx: Math.max(1, Math.floor(contentHeightPx / mapStepPx)),
+    widthPx: cells(contentWidthPx, sourceWidthPx),
+    heightPx: cells(contentHeightPx, sourceHeightPx),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
@@ -11,8 +12,16 @@ import { namedHeads } from '../../model/namedHeads.js';
 import { type LogReport, reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { describeCalibration } from '../logs/mapperSettings.js';
-import { checkBpuNodes, checkRawModel, type RawModel } from '../onnx/rawModel.js';
-import { namePtq, type PtqChoices, type PtqModel, ptqAsYaml, ptqSettings } from '../ptq/ptqConfig.js';
+import { checkRawModel, type RawModel } from '../onnx/rawModel.js';
+import { checkPrecision } from '../ptq/precision.js';
+import {
+  type ConversionChoices,
+  namePtq,
+  type PtqChoices,
+  type PtqModel,
+  ptqAsYaml,
+  ptqSettings,
+} from '../ptq/ptqConfig.js';
 import type { CompileRequest, CompileResult } from './compileRequest.js';
 import { summariseCompiled } from './compiledSummary.js';
 import { hashOf, keyOf } from './contentKey.js';
@@ -48,8 +57,8 @@ const stageCount = 6;
 export async function compileModel(request: CompileRequest): Promise<CompileResult> {
   // Weights of PyTorch and other files are named first.
   readOnnxFileInfo(request.modelPath);
-  const { modelPath, images, output, input } = request;
-  const path = join(resolve(output), `${stemOf(modelPath)}_${input}_work`);
+  const { modelPath, images, output, conversion } = request;
+  const path = join(resolve(output), `${stemOf(modelPath)}_${conversion.input}_work`);
   // What is wrong with these is told before anything is made.
   await readPictureNames(images);
   const runner = await request.makeRunner(path);
@@ -128,9 +137,9 @@ async function compileIn(
     1,
     'raw heads',
     () => rawStage(workspace, request),
-    ({ model: { form } }) => form,
+    ({ model: { form, inputRange } }) => [form, ...describeInputRange(inputRange)].join('; '),
   );
-  checkBpuNodes(request.bpuNodes, raw.model.nodeNames);
+  checkPrecision(request.conversion, 'bayes-e', raw.model.nodes);
   const modelFile = `../heads/${raw.file}`;
   const { model, choices } = settingsOf(request, raw, modelFile);
   const { prefix } = namePtq(model, choices);
@@ -170,7 +179,6 @@ function settingsOf(
   raw: RawStage,
   modelPath: string,
 ): { readonly model: PtqModel; readonly choices: PtqChoices } {
-  const { input, preprocess, optimizeLevel, bpuNodes, jobs, calibrationType } = request;
   const { inputName, widthPx, heightPx, inputRange } = raw.model;
   return {
     model: {
@@ -183,15 +191,11 @@ function settingsOf(
       whiteValue: inputRange.whiteValue,
     },
     choices: {
-      input,
+      ...request.conversion,
       march: 'bayes-e',
-      yuvRange: preprocess.yuvRange,
-      compileMode: 'latency',
-      calibrationType,
+      yuvRange: request.preprocess.yuvRange,
+      calibrationType: request.calibrationType,
       sampleType: 'float32',
-      bpuNodes,
-      optimizeLevel,
-      jobs,
     },
   };
 }
@@ -206,20 +210,35 @@ interface Finished {
   readonly prefix: string;
 }
 
+/** What of the choices decides the program, in words. */
+function conversionText(choices: ConversionChoices): string {
+  const { optimizeLevel, compileMode, balanceFactor, int16Nodes, optimization } = choices;
+  return [
+    `at ${optimizeLevel}`,
+    ...(compileMode === 'latency'
+      ? []
+      : [[compileMode, balanceFactor].filter((one) => one !== null).join(' ')]),
+    ...(int16Nodes.length === 0 ? [] : [`int16 for ${int16Nodes.join(' ')}`]),
+    ...optimization,
+  ].join(', ');
+}
+
 /** How the model was made, for its manifest. */
 function remarksOf(
   { request, raw, calibration, removed }: Finished,
   { log, total }: LogReport,
   sourceHash: string,
 ): string[] {
-  const { madeBy, modelPath, input, preprocess, optimizeLevel, keptFloat } = request;
+  const { madeBy, modelPath, conversion, preprocess, keptFloat } = request;
+  const { input } = conversion;
   const { hbMapper, hbdk, horizonNn } = log.versions;
   const { resizeMode, yuvRange, scaleFilter } = preprocess;
   return [
     `${basename(removed.binPath)}, made by ${madeBy} with hb_mapper ${hbMapper}, hbdk ${hbdk}, horizon_nn ${horizonNn}`,
     `of ${basename(modelPath)} (sha256 ${sourceHash}): ${raw.origin}`,
     `input ${input}, ${resizeMode}, ${yuvRange} range, filter ${scaleFilter}; calibrated with ${calibration.count} pictures (${describeCalibration(log.calibration)})`,
-    `compiled at ${optimizeLevel} for bayes-e; floats: ${[...keptFloat].sort().join(', ') || 'none'}, the other heads are integers`,
+    ...describeInputRange(raw.model.inputRange),
+    `compiled for bayes-e ${conversionText(conversion)}; floats: ${[...keptFloat].sort().join(', ') || 'none'}, the other heads are integers`,
     ...(total === null
       ? []
       : [
@@ -241,13 +260,14 @@ async function finish(finished: Finished): Promise<CompileResult> {
     scales: scalesOfOutputs(await readKeptLog(removed, modifierLogName), heads),
     heads,
     raw: raw.model,
-    input: request.input,
+    input: request.conversion.input,
   });
   const { classNames, heads: split } = raw.model;
   const manifest = manifestText({
     classNames,
     classCount: split.classCount,
     classScores: split.classScores,
+    oneToOne: split.oneToOneBy !== null,
     heads,
     remarks: remarksOf(finished, report, hashOf(await readFile(modelPath))),
   });

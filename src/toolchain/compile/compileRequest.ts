@@ -2,13 +2,13 @@ import type { PreprocessOptions } from '../../core/ports.js';
 import type { ModelSummary } from '../info/modelSummary.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import type { LogReport } from '../logs/logReport.js';
-import type { PtqChoices } from '../ptq/ptqConfig.js';
+import type { ConversionChoices, PtqChoices } from '../ptq/ptqConfig.js';
 import type { ToolProgress } from './toolProgress.js';
 import type { ToolRunner } from './toolRunner.js';
 
 /** What is to be compiled, how, and who is told of it. */
-export interface CompileRequest
-  extends Pick<PtqChoices, 'input' | 'optimizeLevel' | 'bpuNodes' | 'jobs' | 'calibrationType'> {
+export interface CompileRequest extends Pick<PtqChoices, 'calibrationType'> {
+  readonly conversion: ConversionChoices;
   /** A stock export, or a model with raw heads. */
   readonly modelPath: string;
   /** Folder of pictures to calibrate with. */

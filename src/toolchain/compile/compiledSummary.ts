@@ -46,7 +46,8 @@ export function summariseCompiled(parts: CompiledParts): ModelSummary {
   const roles = new Map(heads.flatMap(({ role, output }) => (role === 'proto' ? [] : [[output, role]])));
   const reading = readingOf(() => {
     const specs = info.outputs.map(specOfInfo);
-    const resolved = resolveHeads(specs, raw, { classCount: raw.heads.classCount, roles });
+    const { classCount, oneToOneBy } = raw.heads;
+    const resolved = resolveHeads(specs, raw, { classCount, oneToOne: oneToOneBy !== null, roles });
     return { heads: withClassScores(resolved, raw.heads.classScores), classNames: raw.classNames };
   });
   const summary = summariseInfo(info, reading);

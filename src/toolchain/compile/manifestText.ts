@@ -7,6 +7,8 @@ export interface ManifestContent {
   readonly classNames: readonly string[] | null;
   readonly classCount: number;
   readonly classScores: ClassScores;
+  /** Whether one cell alone finds an object, by names that the compiled model lacks or by what was given. */
+  readonly oneToOne: boolean;
   readonly heads: readonly NamedOutput[];
   /** How the model was made, a line each. */
   readonly remarks: readonly string[];
@@ -14,17 +16,19 @@ export interface ManifestContent {
 
 /** The manifest of a compiled model as the node reads it, with remarks on how the model was made. */
 export function manifestText(content: ManifestContent): string {
-  const { classNames, classCount, classScores, heads, remarks } = content;
+  const { classNames, classCount, classScores, oneToOne, heads, remarks } = content;
   const outputsOf = (role: OutputRole) =>
     heads.filter((head) => head.role === role).map(({ output }) => output);
   const unnamed =
     classNames === null
-      ? ['the model brings no class names: write them here, in the order of class ids']
+      ? [
+          'nobody names the classes: write class_names: [...] here in the order of class ids, or class_names: coco',
+        ]
       : [];
   const manifest = {
-    // Without names the node would take 80 classes for those of COCO.
-    class_names: classNames ?? Array.from({ length: classCount }, (_, id) => `class ${id}`),
+    ...(classNames === null ? { class_count: classCount } : { class_names: classNames }),
     class_scores: classScores,
+    one_to_one: oneToOne,
     heads: { classes: outputsOf('cls'), boxes: outputsOf('box'), coefficients: outputsOf('coef') },
   };
   const lines = [...remarks, ...unnamed].map((line) => `# ${line.replace(/\s+/g, ' ')}\n`);

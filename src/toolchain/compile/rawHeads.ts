@@ -25,9 +25,9 @@ export async function rawHeadsOf(path: string): Promise<RawHeads> {
     });
     if (worstDifference === null) return { bytes, manifest, origin: 'raw heads, written in opset 11' };
     // Outputs that the manifest of an export names are gone; the names of the cut ones tell.
-    const { classNames, classCount } = manifest;
+    const { classNames, classCount, oneToOne } = manifest;
     const origin = `stock export cut to raw heads, ${nodesAfter} of ${nodesBefore} nodes`;
-    return { bytes, manifest: { classNames, classCount, classScores: undefined }, origin };
+    return { bytes, manifest: { classNames, classCount, oneToOne, classScores: undefined }, origin };
   } catch (error) {
     if (!(error instanceof ModelContractError) || error.code !== 'already_cut') throw error;
     return { bytes: encodeModel(await readOnnxFile(path)), manifest, origin: 'raw heads as they were' };

@@ -10,6 +10,7 @@ import { reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
 import { readModifierLog } from '../logs/modifierLog.js';
 import type { RawModel } from '../onnx/rawModel.js';
+import { isPutOnBpu } from '../ptq/precision.js';
 import type { CompileRequest } from './compileRequest.js';
 import { hashOfFile, keyOf } from './contentKey.js';
 import { checkCompiledOutputs, chooseRemovals } from './removals.js';
@@ -39,7 +40,7 @@ async function keyed(
 /** The calibration set, of the pictures' contents and the way they are prepared. */
 export async function calibrationStage(
   workspace: Workspace,
-  { images, calibCount, input, preprocess, signal }: CompileRequest,
+  { images, calibCount, conversion: { input }, preprocess, signal }: CompileRequest,
   { widthPx, heightPx }: RawModel,
 ): Promise<Stage & { readonly count: number }> {
   const { names } = await readPictureNames(images);
@@ -69,31 +70,37 @@ export async function calibrationStage(
  */
 export function checkStage(
   tooling: Tooling,
-  { bpuNodes, allowsCpu }: CompileRequest,
+  { conversion, allowsCpu }: CompileRequest,
   modelFile: string,
   key: string,
 ): Promise<Stage> {
-  return keyed(tooling.workspace, 'check', keyOf(key, bpuNodes, allowsCpu), async (folder) => {
-    const log = await runTool({
-      ...tooling,
-      tool: 'hb_mapper',
-      args: ['checker', '--model-type', 'onnx', '--march', 'bayes-e', '--model', modelFile],
-      cwd: folder,
-      logName: 'hb_mapper_checker.log',
-    });
-    const { cpuNodes } = reportOn(readMapperLog(log, 'hb_mapper_checker.log'));
-    const odd = cpuNodes.filter(
-      ({ node, isExpected }) => !isExpected && !bpuNodes.includes(node.fullName ?? node.name),
-    );
-    if (odd.length === 0 || allowsCpu) return;
-    const list = odd.map(({ node, why }) => `  ${node.fullName ?? node.name} (${node.type}): ${why}`);
-    const what = `${counted(odd.length, 'operator')} of the model would run on the CPU of the board`;
-    throw new ConfigError(
-      'cpu_operators',
-      `${what}, nothing was compiled:\n${list.join('\n')}\n--allow-cpu compiles it all the same`,
-      { nodes: odd.map(({ node }) => node.name) },
-    );
-  });
+  return keyed(
+    tooling.workspace,
+    'check',
+    keyOf(key, conversion.int16Nodes, conversion.optimization, allowsCpu),
+    async (folder) => {
+      const log = await runTool({
+        ...tooling,
+        tool: 'hb_mapper',
+        args: ['checker', '--model-type', 'onnx', '--march', 'bayes-e', '--model', modelFile],
+        cwd: folder,
+        logName: 'hb_mapper_checker.log',
+      });
+      const { cpuNodes } = reportOn(readMapperLog(log, 'hb_mapper_checker.log'));
+      const odd = cpuNodes.filter(
+        ({ node, isExpected }) =>
+          !isExpected && !isPutOnBpu(conversion, { name: node.fullName ?? node.name, type: node.type }),
+      );
+      if (odd.length === 0 || allowsCpu) return;
+      const list = odd.map(({ node, why }) => `  ${node.fullName ?? node.name} (${node.type}): ${why}`);
+      const what = `${counted(odd.length, 'operator')} of the model would run on the CPU of the board`;
+      throw new ConfigError(
+        'cpu_operators',
+        `${what}, nothing was compiled:\n${list.join('\n')}\n--allow-cpu compiles it all the same`,
+        { nodes: odd.map(({ node }) => node.name) },
+      );
+    },
+  );
 }
 
 /** The file of the quantised graph that hb_mapper leaves beside PREFIX.bin. */

@@ -1,4 +1,5 @@
 import type { SizePx } from '../../core/geometry.js';
+import { namelessClasses } from '../../model/classNames.js';
 import { counted } from '../../core/words.js';
 import { describeError, SegError } from '../../core/errors.js';
 import { onlyOf } from '../../core/onlyOf.js';
@@ -147,10 +148,6 @@ function inputSize({ validShape }: InfoTensor): SizePx | null {
   const [, a, b, c] = validShape;
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
 }
-
-/** What the node makes of classes that nobody names. */
-const namelessClasses =
-  'classes: no names were found; the node takes those of COCO for 80 classes, else class 0, class 1, ...; others as class_names in NAME.yaml';
 
 /** The heads by the text alone, which has neither names of classes nor values. */
 function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {

@@ -5,11 +5,11 @@ import type { OutputRole, NamedOutput } from '../../model/namedHeads.js';
 import { headOfLayer, isOneToOne, type LogHeads, layerOf } from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
 
-/** Heads whose floats are worth their time on the CPU stay; the others come out as integers. */
+/** Heads that come out as integers; the others stay floats. */
 export type RemovableRoles = ReadonlySet<OutputRole>;
 
-/** What comes out as integers unless more is asked for. */
-export const integerRoles: RemovableRoles = new Set(['box', 'coef']);
+/** The kinds of heads; the node decodes integers of each, and faster than the CPU of a board makes floats of them. */
+export const headRoles = ['box', 'coef', 'cls', 'proto'] as const satisfies readonly OutputRole[];
 
 /** One listed Dequantize node and what is to become of it. */
 export interface DequantChoice {
@@ -47,6 +47,19 @@ function checkUnique(choices: readonly DequantChoice[]): void {
   }
 }
 
+/**
+ * The role that a layer name tells. A prototype's node may be called by a number: beside those of all other heads the one
+ * node without a layer is its, as the tool lists nodes at the outputs alone.
+ */
+function roleByName(node: RemovableNode, listed: readonly RemovableNode[]): OutputRole | null {
+  const role = layerOf(node.name)?.role;
+  if (role !== undefined) return role;
+  const others = listed.map(({ name }) => layerOf(name));
+  const isOnly =
+    others.filter((one) => one === null).length === 1 && !others.some((one) => one?.role === 'proto');
+  return isOnly && lackingLayers(listed, new Set(['box', 'coef', 'cls'])).length === 0 ? 'proto' : null;
+}
+
 /** Throws ConfigError `dequant_heads` if two nodes look like the same head. */
 export function chooseNodes(
   listed: readonly RemovableNode[],
@@ -56,7 +69,7 @@ export function chooseNodes(
 ): DequantChoice[] {
   const choices = listed.map((node): DequantChoice => {
     const head = heads.kind === 'resolved' ? headOfNode(node, heads.heads) : null;
-    const role = heads.kind === 'resolved' ? (head?.role ?? null) : (layerOf(node.name)?.role ?? null);
+    const role = heads.kind === 'resolved' ? (head?.role ?? null) : roleByName(node, listed);
     const tensor = graph.outputs.find(({ name }) => node.outputs.includes(name));
     return {
       node,
@@ -78,9 +91,9 @@ const layerNames: Readonly<Record<OutputRole, readonly string[]>> = {
 };
 
 /** The layers of these roles that no name in the list belongs to. */
-function lackingLayers(choices: readonly DequantChoice[], roles: RemovableRoles): string[] {
-  const found = choices.map(({ node }) => layerOf(node.name));
-  const prefix = choices.some(({ node }) => isOneToOne(node.name)) ? 'one2one_' : '';
+function lackingLayers(listed: readonly RemovableNode[], roles: RemovableRoles): string[] {
+  const found = listed.map(({ name }) => layerOf(name));
+  const prefix = listed.some(({ name }) => isOneToOne(name)) ? 'one2one_' : '';
   return [...roles].flatMap((role) =>
     layerNames[role]
       .filter((_, level) => !found.some((one) => one?.role === role && one.level === level))
@@ -109,10 +122,16 @@ export function checkHeads(
   const isOpen = choices.length === 0 || choices.every(({ node }) => node.outputs.length === 0);
   if (graph.outputs.length > 0 && !(heads.isAmbiguous && isOpen)) throw refuse(heads.reason);
   if (choices.length === 0) return;
-  const lacking = lackingLayers(choices, roles);
+  const isFound = (role: OutputRole) => role === 'proto' && choices.some((choice) => choice.role === role);
+  const open = new Set([...roles].filter((role) => !isFound(role)));
+  const lacking = lackingLayers(
+    choices.map(({ node }) => node),
+    open,
+  );
   if (lacking.length === 0) return;
   const found = choices.map(({ node }) => `  ${node.name}`);
   const meaning = 'the list is cut off, or the model is none for segmentation';
-  const remedy = 'add the log of hb_mapper makertbin, which has the shapes';
+  const remedy =
+    'add the log of hb_mapper makertbin, which has the shapes, or name these heads in --keep-float';
   throw refuse([`no node of ${lacking.join(', ')}: ${meaning}; ${remedy}; found`, ...found].join('\n'));
 }

@@ -53,7 +53,7 @@ function stepLines({
   const none =
     choices.length === 0
       ? `2. the node names stand in that log only; pass it along with this one: ${next}`
-      : '2. nothing to remove: none of the nodes belongs to a box or coefficient head';
+      : '2. nothing to remove: none of the nodes belongs to a head that is to come out as integers';
   if (removeCommand === null) return [list, listCommand, '', none];
   const count = choices.filter((one) => one.isRemoved).length;
   return [

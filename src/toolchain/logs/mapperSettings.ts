@@ -163,12 +163,10 @@ export function readCalibrationSettings(lines: readonly LogLine[]): CalibrationS
     search: lastMatch(lines, /Run calibration model with (.+?) method/),
     method: lastMatch(lines, /Select (.+?) method/),
     sampleCount: numberOrNull(
-      lastMatch(
-        lines,
-        /number_of_samples:\s*(\d+)/,
-        /There are (\d+) samples in/,
-        /num of calibration data:\s*(\d+)/,
-      ),
+      // The first: corrections after the calibration take some of its samples again.
+      firstMatch(lines, /number_of_samples:\s*(\d+)/) ??
+        firstMatch(lines, /There are (\d+) samples in/) ??
+        lastMatch(lines, /num of calibration data:\s*(\d+)/),
     ),
     dataShape: readShape(lastMatch(lines, /calibration data shape:\s*\(([^)]*)\)/)),
     dataType: setting('cal_data_type'),

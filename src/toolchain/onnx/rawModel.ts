@@ -2,9 +2,9 @@ import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import type { InputRange } from '../../backends/onnx/inputRange.js';
 import type { ReadManifest } from '../../backends/manifestFile.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
-import { ConfigError, ModelContractError } from '../../core/errors.js';
-import { nearestNames } from '../../core/words.js';
+import { ModelContractError } from '../../core/errors.js';
 import type { SplitHeads } from '../../model/splitHeads.js';
+import { type MapperNode, mapperNodes } from './mapperNodes.js';
 import { checkVendorForm } from './opset.js';
 import { missingInCompiled, resolveModel } from './outputHeads.js';
 
@@ -14,7 +14,8 @@ export interface RawModel {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly inputRange: InputRange;
-  readonly nodeNames: ReadonlySet<string>;
+  /** By name, as hb_mapper's settings find them. */
+  readonly nodes: ReadonlyMap<string, MapperNode>;
   readonly heads: SplitHeads;
   /** One line, as the node logs it. */
   readonly form: string;
@@ -41,13 +42,13 @@ export async function checkRawModel(path: string, manifest?: ReadManifest): Prom
       );
     }
     checkVendorForm(path, file);
-    const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx, inputRange, nodeNames } = model;
+    const { inputName, inputWidthPx: widthPx, inputHeightPx: heightPx, inputRange } = model;
     return {
       inputName,
       widthPx,
       heightPx,
       inputRange,
-      nodeNames: new Set(nodeNames),
+      nodes: mapperNodes(file.graph),
       heads,
       form: heads.form,
       classNames,
@@ -56,21 +57,4 @@ export async function checkRawModel(path: string, manifest?: ReadManifest): Prom
   } finally {
     await model.close();
   }
-}
-
-/** Throws ConfigError `arguments` for nodes that the graph does not have, with those that may be meant. */
-export function checkBpuNodes(wanted: readonly string[], known: ReadonlySet<string>): void {
-  const unknown = wanted.filter((name) => !known.has(name));
-  if (unknown.length === 0) return;
-  const lines = unknown.map((name) => {
-    const near = nearestNames(name, known).slice(0, 3).join(', ');
-    return near === '' ? `  ${name}` : `  ${name}; the nearest are ${near}`;
-  });
-  throw new ConfigError(
-    'arguments',
-    `--on-bpu names nodes that the model does not have:\n${lines.join('\n')}`,
-    {
-      unknown,
-    },
-  );
 }

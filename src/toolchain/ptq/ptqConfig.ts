@@ -1,6 +1,13 @@
 import { Document, isMap, isScalar, parse, type YAMLMap } from 'yaml';
 import { ConfigError } from '../../core/errors.js';
-import { type March, type PtqSettings, ptqSchema } from './ptqSchema.js';
+import type { Precision } from './precision.js';
+import {
+  type CompileMode,
+  type March,
+  type OptimizeLevel,
+  type PtqSettings,
+  ptqSchema,
+} from './ptqSchema.js';
 
 /** What the quantised model takes: NV12 as the node feeds it, or RGB planes as Python samples do. */
 export type PtqInput = 'nv12' | 'nchw';
@@ -16,22 +23,28 @@ export type CalibrationMethod = (typeof calibrationMethods)[number];
 /** Share of the values that `percentile` keeps in range: what hb_mapper's own search tries. */
 const keptShare = 0.99995;
 
-/** What people choose of a conversion. */
-export interface PtqChoices {
+/** What people choose of a conversion, whoever runs the tools. */
+export interface ConversionChoices extends Precision {
   readonly input: PtqInput;
+  /** latency: shortest time; bandwidth: least DDR traffic; balance: in between, as `balanceFactor` says. */
+  readonly compileMode: CompileMode;
+  /** 0 to 100, with compile mode balance alone. */
+  readonly balanceFactor: number | null;
+  /** O3 is the fastest program and the slowest to compile. */
+  readonly optimizeLevel: OptimizeLevel;
+  /** Layer names stay in the .bin. */
+  readonly hasLayerNames: boolean;
+  /** Processes to compile with; null leaves it to the tool. */
+  readonly jobs: number | null;
+}
+
+/** What people choose of a conversion that they run themselves. */
+export interface PtqChoices extends ConversionChoices {
   readonly march: March;
-  /** latency: shortest time; bandwidth: least DDR traffic. */
-  readonly compileMode: 'latency' | 'bandwidth';
   readonly calibrationType: CalibrationMethod | 'skip';
   readonly sampleType: SampleType;
   /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
   readonly yuvRange: 'full' | 'limited';
-  /** Nodes to keep on the BPU in 16 bits, as attention needs: the tool would give them to the CPU. */
-  readonly bpuNodes: readonly string[];
-  /** O3 is the fastest program and the slowest to compile. */
-  readonly optimizeLevel: 'O0' | 'O1' | 'O2' | 'O3';
-  /** Processes to compile with; null leaves it to the tool. */
-  readonly jobs: number | null;
 }
 
 /** What is known of the model that is converted. */
@@ -77,7 +90,7 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
       output_model_file_prefix: prefix,
       working_dir: prefix,
       layer_out_dump: false,
-      ...(choices.bpuNodes.length === 0 ? {} : { node_info: nodeInfoOf(choices.bpuNodes) }),
+      ...(choices.int16Nodes.length === 0 ? {} : { node_info: nodeInfoOf(choices.int16Nodes) }),
     },
     input_parameters: {
       input_name: model.inputName,
@@ -99,11 +112,14 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
       ...(choices.calibrationType === 'percentile'
         ? { calibration_type: 'max' as const, max_percentile: keptShare }
         : { calibration_type: choices.calibrationType }),
+      // Commas, which configurations of others have, make one item of which the tool reads the first and the last word.
+      ...(choices.optimization.length === 0 ? {} : { optimization: choices.optimization.join(';') }),
     },
     compiler_parameters: {
       compile_mode: choices.compileMode,
+      ...(choices.balanceFactor === null ? {} : { balance_factor: choices.balanceFactor }),
       optimize_level: choices.optimizeLevel,
-      debug: false,
+      debug: choices.hasLayerNames,
       ...(choices.jobs === null ? {} : { jobs: choices.jobs }),
     },
   };
@@ -116,7 +132,7 @@ const meanings: Readonly<Record<string, string>> = {
   output_model_file_prefix: 'The result is this name with .bin.',
   working_dir: 'Folder of the results; made if missing.',
   layer_out_dump: 'True keeps the values between layers, for debugging; slower.',
-  node_info: 'Nodes kept on the BPU with 16-bit integers instead of going to the CPU.',
+  node_info: 'Nodes on the BPU with 16-bit integers, instead of 8 bits or the CPU.',
   input_parameters: 'What the float model was trained on, and what it will get at run time.',
   input_name: 'Name of the input in the float model.',
   input_shape: 'Its shape: batch x channels x height x width.',
@@ -136,9 +152,11 @@ const meanings: Readonly<Record<string, string>> = {
   max_percentile: 'Share of the values that stays in range; 1 where it is missing.',
   calibration_type:
     'default searches; mix decides per node; kl and max are single methods; skip is random, for timing only.',
+  optimization: 'Types of the integers for operators or the whole model, and changes of the graph.',
   compiler_parameters: 'How the integers become a program for the BPU.',
   compile_mode:
-    'latency: shortest time per frame; bandwidth: least DDR traffic, where memory is the bottleneck.',
+    'latency: shortest time per frame; bandwidth: least DDR traffic, where memory is the bottleneck; balance: in between.',
+  balance_factor: '0 to 100: towards the least DDR traffic, or towards the shortest time.',
   optimize_level: 'O3 is the fastest program and the slowest to compile; O0 the reverse.',
   debug: 'True keeps layer names in the .bin, so that its performance report can name them.',
   jobs: 'Processes to compile with.',

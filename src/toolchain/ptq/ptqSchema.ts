@@ -4,6 +4,14 @@ import { z } from 'zod';
 export const marches = ['bernoulli2', 'bayes', 'bayes-e'] as const;
 /** A chip that hb_mapper compiles for. */
 export type March = (typeof marches)[number];
+/** How much the compiler optimises, the least first. */
+export const optimizeLevels = ['O0', 'O1', 'O2', 'O3'] as const;
+/** O0 for trials, O3 for the fastest program. */
+export type OptimizeLevel = (typeof optimizeLevels)[number];
+/** What the compiler may optimise for. */
+export const compileModes = ['latency', 'bandwidth', 'balance'] as const;
+/** What a program is compiled for. */
+export type CompileMode = (typeof compileModes)[number];
 
 const numbers = z.string().regex(/^\d+(\.\d+)?([ ,]+\d+(\.\d+)?)*$/);
 const imageTypes = ['rgb', 'bgr', 'yuv444', 'gray', 'featuremap'] as const;
@@ -53,10 +61,11 @@ const calibrationParameters = z.strictObject({
 });
 
 const compilerParameters = z.strictObject({
-  compile_mode: z.enum(['latency', 'bandwidth']),
+  compile_mode: z.enum(compileModes),
+  balance_factor: z.int().min(0).max(100).optional(),
   debug: z.boolean().optional(),
   core_num: z.int().min(1).max(2).optional(),
-  optimize_level: z.enum(['O0', 'O1', 'O2', 'O3']),
+  optimize_level: z.enum(optimizeLevels),
   input_source: z.record(z.string(), z.enum(['ddr', 'pyramid', 'resizer'])).optional(),
   max_time_per_fc: z
     .int()
@@ -99,6 +108,14 @@ export const ptqSchema = z
     ({ calibration_parameters: calibration }) =>
       ['load', 'skip'].includes(calibration.calibration_type) || calibration.cal_data_dir !== undefined,
     { message: 'cal_data_dir is needed', path: ['calibration_parameters', 'cal_data_dir'] },
+  )
+  .refine(
+    ({ compiler_parameters: compiler }) =>
+      (compiler.compile_mode === 'balance') === (compiler.balance_factor !== undefined),
+    {
+      message: 'balance_factor goes with compile_mode balance',
+      path: ['compiler_parameters', 'balance_factor'],
+    },
   );
 
 /** The configuration of hb_mapper, as its YAML file holds it. */

@@ -23,8 +23,8 @@ export function plainFrame(luma: number, sequence = 0): FrameLease {
   const header: FrameHeader = { stampNs: 0n, frameId: 'camera', sequence, widthPx, heightPx };
   return {
     header,
-    yStrideBytes: widthPx,
-    uvStrideBytes: widthPx,
+    format: 'nv12',
+    region: null,
     takenMs: performance.now(),
     loaned: false,
     native,

@@ -138,7 +138,7 @@ subscription = new HbmemSubscription(
     },
     onRejected: (error) => say('rejected', { message: error.message }),
     onSuperseded: () => {},
-    onOddLayout: (message) => say('layout', { message }),
+    onRemark: (message) => say('layout', { message }),
     onIncompatibleQos: (policy) => say('qos', { policy }),
     onError: (error) => say('error', { message: error.message }),
     onForgotten: (message) => say('forgotten', { message }),

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import images
 import numpy
 import rclpy
 from builtin_interfaces.msg import Time
@@ -134,6 +135,24 @@ class Camera:
         self.node.destroy_publisher(self.publisher)
 
 
+class SensorCamera(Camera):
+    """A publisher of sensor_msgs whose every field can be set wrong."""
+
+    def send(self, picture: dict[str, Any], stamp: dict[str, int] | None, fields: dict[str, Any]) -> dict[str, int]:
+        """Publishes the picture's fields, but for `fields`; returns the stamp."""
+        message = type(self.message)()
+        now_ns = time.time_ns()
+        stamp = {'sec': now_ns // 1_000_000_000, 'nanosec': now_ns % 1_000_000_000} if stamp is None else stamp
+        message.header.stamp = Time(**stamp)
+        message.header.frame_id = 'lens'
+        message.data = array.array('B', picture['data'].tobytes())
+        fill(message, {**picture['fields'], **fields})
+        self.publisher.publish(message)
+        self.sent.append(stamp['sec'] * 1_000_000_000 + stamp['nanosec'])
+        self.index += 1
+        return stamp
+
+
 class Robot:
     """Holds what the commands made, by name."""
 
@@ -184,6 +203,23 @@ class Robot:
         nv12 = numpy.fromfile(path, dtype=numpy.uint8)
         self.pictures[name] = {'widthPx': widthPx, 'heightPx': heightPx, 'nv12': nv12}
 
+    def encoded_picture(self, name: str, path: str, fields: dict[str, Any]) -> None:
+        """Reads a file that is the data of a message of sensor_msgs, whose other fields are `fields`."""
+        self.pictures[name] = {'data': numpy.fromfile(path, dtype=numpy.uint8), 'fields': fields}
+
+    def image_picture(self, name: str, path: str, width: int, height: int, encoding: str, padding: int = 0) -> None:
+        """Makes an Image of this encoding from a file of packed RGB; `padding` bytes follow each row."""
+        rgb = numpy.fromfile(path, dtype=numpy.uint8).reshape(height, width, 3)
+        rows = images.rows_of(rgb, encoding)
+        padded = numpy.full((rows.shape[0], rows.shape[1] + padding), 0xAA, dtype=numpy.uint8)
+        padded[:, : rows.shape[1]] = rows
+        fields = {'height': height, 'width': width, 'encoding': encoding, 'step': padded.shape[1]}
+        self.pictures[name] = {'data': padded, 'fields': fields}
+
+    def publish_bytes(self, camera: str, message: str) -> None:
+        """Publishes a serialised message as it is, in base64."""
+        self.cameras[camera].publisher.publish(base64.b64decode(message))
+
     def pad(self, name: str, picture: str, stride: int) -> None:
         """Makes another picture of one, its rows `stride` bytes apart; data_size counts all of them."""
         source = self.pictures[picture]
@@ -195,7 +231,8 @@ class Robot:
 
     def camera(self, name: str, type: str, topic: str, reliability: str = 'best_effort') -> None:
         """Starts a camera."""
-        self.cameras[name] = Camera(self.node, type, topic, reliability)
+        kind = SensorCamera if type.startswith('sensor_msgs/') else Camera
+        self.cameras[name] = kind(self.node, type, topic, reliability)
 
     def close_camera(self, name: str) -> None:
         """Ends a camera."""

@@ -51,7 +51,7 @@ export class Recorder implements HbmemCallbacks {
     this.superseded += count;
   }
 
-  onOddLayout(message: string): void {
+  onRemark(message: string): void {
     this.layouts.push(message);
   }
 

@@ -27,12 +27,21 @@ export interface FrameFields {
   readonly index?: number;
 }
 
+/** Fields of a message of sensor_msgs. */
+export interface SensorFields {
+  readonly width?: number;
+  readonly height?: number;
+  readonly step?: number;
+  readonly encoding?: string;
+  readonly format?: string;
+}
+
 export interface SendOptions {
   readonly camera?: string;
   /** One of `pictureFiles`, `grey`, or one that was added. */
   readonly picture?: string;
   readonly stamp?: Stamp;
-  readonly fields?: FrameFields;
+  readonly fields?: FrameFields & SensorFields;
 }
 
 export interface DiagnosticsSeen {
@@ -104,6 +113,26 @@ export class Robot {
     const path = join(this.#folder, `${name}.nv12`);
     writeFileSync(path, bytes);
     await this.do('picture', { name, path, widthPx, heightPx });
+  }
+
+  /** Lets cameras of sensor_msgs/Image show packed RGB in an encoding, made by numpy. */
+  async addImage(
+    name: string,
+    rgb: { readonly bytes: Uint8Array; readonly widthPx: number; readonly heightPx: number },
+    encoding: string,
+    padding = 0,
+  ): Promise<void> {
+    const path = join(this.#folder, `${name}.rgb`);
+    writeFileSync(path, rgb.bytes);
+    const { widthPx: width, heightPx: height } = rgb;
+    await this.do('image_picture', { name, path, width, height, encoding, padding });
+  }
+
+  /** Lets cameras of sensor_msgs show these bytes under these fields. */
+  async addEncoded(name: string, bytes: Uint8Array, fields: SensorFields): Promise<void> {
+    const path = join(this.#folder, `${name}.bytes`);
+    writeFileSync(path, bytes);
+    await this.do('encoded_picture', { name, path, fields });
   }
 
   /** Starts a camera; `name` tells it from others. */

@@ -26,7 +26,7 @@ describe('what cannot be understood ends with 2 and one line', () => {
     ['model log', /missing required argument 'file'/],
     ['model log a b', /too many arguments for 'log'/],
     ['model log x --jsn', /unknown option '--jsn' \(Did you mean --json\?\)/],
-    ['model dequant x --clases', /unknown option '--clases' \(Did you mean --classes\?\)/],
+    ['model dequant x --keep-flot', /unknown option '--keep-flot' \(Did you mean --keep-float\?\)/],
     ['model calib --image x', /--images/],
     ['bench --model x --task 3', /unknown option '--task' \(Did you mean --tasks\?\)/],
     ['bench --model x --threads 3', /--threads is called --tasks now: give --tasks 3/],
@@ -137,8 +137,9 @@ describe('output that cannot be written', () => {
 describe('texts as other systems write them', () => {
   const escapeByte = String.fromCharCode(27);
   const names = [0, 1, 2].flatMap((level) =>
-    ['cv2', 'cv4'].map((layer) => `/m/${layer}.${level}/C_HzDequantize`),
+    ['cv2', 'cv3', 'cv4'].map((layer) => `/m/${layer}.${level}/C_HzDequantize`),
   );
+  names.push('419_HzDequantize');
   const text = `2026-04-20 13:56:27,780 ${escapeByte}[92mINFO${escapeByte}[0m Nodes that can be deleted: ['${names.join("', '")}']\n`;
 
   it.each<[string, Buffer]>([

@@ -31,6 +31,7 @@ describe('solveLetterbox', () => {
     ['a border of 282, two pixels more on the right', [358, 640], [640, 640], [140, 0, 358, 640]],
     ['a picture that grows, height from 359.1', [638, 358], [640, 640], [0, 140, 640, 360]],
     ['the smallest picture', [2, 2], [640, 320], [160, 0, 320, 320]],
+    ['odd sides, 359.4 rows of content', [1921, 1079], [640, 640], [0, 140, 640, 360]],
     ['a strip that would vanish', [4000, 2], [640, 640], [0, 318, 640, 2]],
   ] as [string, Sides, Sides, Content][])('fits %s', (_, source, model, content) => {
     const geometry = solveLetterbox(source[0], source[1], model[0], model[1]);
@@ -78,7 +79,8 @@ describe('solveLetterbox', () => {
   });
 
   test.each([
-    [1919, 1080, 640, 640, 'sourceWidthPx is 1919'],
+    [1, 1080, 640, 640, 'sourceWidthPx is 1; expected an integer of at least 2'],
+    [1920, 1080, 639, 640, 'modelWidthPx is 639; expected an even integer of at least 2'],
     [1920, 0, 640, 640, 'sourceHeightPx is 0'],
     [1920, 1080, 640.5, 640, 'modelWidthPx is 640.5'],
     [1920, 1080, 640, Number.NaN, 'modelHeightPx is NaN'],

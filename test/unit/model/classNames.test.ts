@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultClassNames, parseClassNames } from '#dist/model/classNames.js';
+import { areNameless, defaultClassNames, parseClassNames } from '#dist/model/classNames.js';
 import { cocoNames } from '#dist/model/cocoNames.js';
 
 describe('class names from a model file', () => {
@@ -33,19 +33,15 @@ describe('class names from a model file', () => {
   });
 });
 
-describe('class names without a model file', () => {
-  it('are those of COCO for 80 classes', () => {
-    expect(cocoNames).toHaveLength(80);
-    expect(new Set(cocoNames).size).toBe(80);
-    expect([0, 5, 36, 79].map((id) => defaultClassNames(80)[id])).toEqual([
-      'person',
-      'bus',
-      'skateboard',
-      'toothbrush',
-    ]);
-  });
+it('the names of COCO', () => {
+  expect(cocoNames).toHaveLength(80);
+  expect(new Set(cocoNames).size).toBe(80);
+  expect([0, 5, 36, 79].map((id) => cocoNames[id])).toEqual(['person', 'bus', 'skateboard', 'toothbrush']);
+});
 
-  it('are numbers for other counts', () => {
-    expect(defaultClassNames(2)).toEqual(['class 0', 'class 1']);
-  });
+it.each([1, 2, 80])('%d classes that nobody names are numbers, and known as such', (count) => {
+  const names = defaultClassNames(count);
+  expect([names.length, names[0], names.at(-1)]).toEqual([count, 'class 0', `class ${count - 1}`]);
+  expect(areNameless(names)).toBe(true);
+  expect(areNameless(['ball', ...names.slice(1)])).toBe(false);
 });

@@ -7,8 +7,8 @@ import type { PipelineClock } from '#dist/pipeline/stats.js';
 /** A frame that counts its closings. */
 export class FakeFrame implements FrameLease {
   readonly header;
-  readonly yStrideBytes = 64;
-  readonly uvStrideBytes = 64;
+  readonly format = 'nv12';
+  readonly region = null;
   readonly loaned = true;
   readonly native = {} as NativeFrame;
   closed = 0;

@@ -70,8 +70,11 @@ export function loadGolden(name: (typeof goldenNames)[number]): Golden {
     modelHeightPx: 320,
     contentWidthPx: file.source.width * scale,
     contentHeightPx: file.source.height * scale,
+    region: { xPx: 0, yPx: 0, widthPx: file.source.width, heightPx: file.source.height },
     padXPx: left,
     padYPx: top,
+    originXPx: left,
+    originYPx: top,
     gainX: scale,
     gainY: scale,
   };

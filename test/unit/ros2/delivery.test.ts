@@ -30,13 +30,14 @@ describe('LossWatch', () => {
 
 describe('what is said of copies and losses', () => {
   it('names the end that keeps frames from being loaned', () => {
-    expect(explainCopies({ sharedMemoryEnabled: false, canLoan: true })).toMatch(
-      /^this process runs without/,
+    const explain = (sharedMemoryEnabled: boolean, canLoan: boolean, sizelessType: string | null = null) =>
+      explainCopies({ sharedMemoryEnabled, canLoan, sizelessType });
+    expect(explain(false, true)).toMatch(/^this process runs without/);
+    expect(explain(true, false)).toMatch(/^the middleware cannot loan/);
+    expect(explain(true, true)).toMatch(/^the camera does not share/);
+    expect(explain(true, false, 'sensor_msgs/msg/Image')).toBe(
+      'sensor_msgs/msg/Image has no fixed size and cannot be loaned; an HbmMsg can',
     );
-    expect(explainCopies({ sharedMemoryEnabled: true, canLoan: false })).toMatch(
-      /^the middleware cannot loan/,
-    );
-    expect(explainCopies({ sharedMemoryEnabled: true, canLoan: true })).toMatch(/^the camera does not share/);
   });
 
   it('carries the numbers and the cause', () => {

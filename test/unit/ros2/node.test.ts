@@ -24,7 +24,9 @@ class ModelSession extends FakeSession {
 
   constructor(path: string) {
     super();
-    this.model = { ...this.model, path };
+    const isNameless = path.startsWith('nameless');
+    const classNames = isNameless ? ['class 0', 'class 1'] : this.model.classNames;
+    this.model = { ...this.model, path, classNames };
   }
 
   override async close(): Promise<void> {
@@ -142,6 +144,19 @@ describe('configure', () => {
     expect(sessions.map(({ model }) => model.path)).toEqual(['first.onnx']);
     expect(ros.open('/yolo_seg/detections')).toHaveLength(1);
     expect(inputs).toEqual([]);
+  });
+
+  it('warns of classes that nobody names, and says how they are named', () => {
+    const warnings = () => ros.logged.filter((line) => line.startsWith('warn: classes'));
+    ros.configure();
+    expect(warnings()).toEqual([]);
+    start({ 'model.path': 'nameless.onnx' });
+    ros.configure();
+    expect(warnings()).toEqual([
+      expect.stringMatching(
+        /^warn: classes: nobody names them, so they are class 0, .*class_names in NAME\.yaml.*coco/,
+      ),
+    ]);
   });
 
   it('that fails leaves nothing, keeps the reason for the diagnostics and says how to go on', async () => {

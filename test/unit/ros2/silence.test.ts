@@ -6,6 +6,7 @@ const mipi = { gid: '1', nodeName: '/mipi_cam', typeName: hbm, seenForMs: 60_000
 const facts: SilenceFacts = {
   topic: '/hbmem_img',
   acceptedTypes: [hbm],
+  choice: 'input.transport is hbmem',
   publishers: [mipi],
   silentForMs: null,
   firstFrameDueMs: 2000,
@@ -57,18 +58,20 @@ describe('silence on the input topic is explained by', () => {
     expect(message).toMatch(/sensor_msgs\/msg\/Image by \/usb_cam; expected hbm_img_msgs\/msg\/HbmMsg1080P/);
   });
 
-  it('a picture in another message, with what turns it into the right one', () => {
+  it('a type that the parameters exclude, with both and how to take it', () => {
     const carrying = (typeName: string) =>
       diagnoseSilence({ ...facts, publishers: [{ ...mipi, typeName }] }).message;
-    const image = carrying('sensor_msgs/msg/Image');
-    expect(image).toContain('mipi_io_method:=shared_mem');
-    expect(image).toContain('-p io_method:=shared_mem -p out_format:=nv12');
-    expect(image).toMatch(
-      /hobot_codec .*codec_in_format:=jpeg .*codec_out_format:=nv12 codec_pub_topic:=\/hbmem_img/,
-    );
-    expect(carrying('sensor_msgs/msg/CompressedImage')).toMatch(/codec_in_mode:=ros codec_in_format:=jpeg/);
-    expect(carrying('hbm_img_msgs/msg/HbmMsg540P')).toContain('set input.hbmem_type');
-    expect(carrying('std_msgs/msg/String')).not.toContain('hobot');
+    for (const type of [
+      'sensor_msgs/msg/Image',
+      'sensor_msgs/msg/CompressedImage',
+      'hbm_img_msgs/msg/HbmMsg540P',
+    ]) {
+      expect(carrying(type)).toBe(
+        `/hbmem_img carries ${type} by /mipi_cam; expected ${hbm}, as input.transport is hbmem; ` +
+          'set input.transport and input.hbmem_type to auto, or remap hbmem_img to another topic',
+      );
+    }
+    expect(carrying('std_msgs/msg/String')).toMatch(/; remap hbmem_img to a camera's topic$/);
   });
 
   it('a camera that has just begun, without blaming it; one whose name is not known yet is not named', () => {

@@ -44,7 +44,8 @@ it('log: a failed run ends with 1, with the report and one line; an excerpt ends
 it('log: a listing of hb_model_modifier ends with the command it leads to', () => {
   const { status, stdout } = model('log', fixturePath('modifier-ten.txt'));
   expect(status).toBe(0);
-  expect(stdout.match(/ {2}-r \S+cv[24]\S+/g)).toHaveLength(6);
+  expect(stdout.match(/ {2}-r \S+cv[234]\S+/g)).toHaveLength(9);
+  expect(stdout).toMatch(/ {2}-r 419_HzDequantize$/m);
   const removal = model('log', fixturePath('modifier-partly.txt'));
   expect(removal.stdout).not.toContain('-r ');
 });
@@ -60,6 +61,19 @@ it('dequant: ends with 1 and names the node if the tool did not do what was aske
   const done = model('dequant', fixturePath('makertbin-64-classes.txt'), fixturePath('modifier-ten.txt'));
   expect(done).toMatchObject({ status: 0, stderr: '' });
   expect(done.stdout).toContain("hb_model_modifier 'tiny seg'\\''s.bin'");
+  expect(done.stdout.match(/^ {2}-r /gm)).toHaveLength(10);
+  const asSeed = ['--keep-float', 'cls,proto'];
+  const six = model(
+    'dequant',
+    fixturePath('makertbin-64-classes.txt'),
+    fixturePath('modifier-ten.txt'),
+    ...asSeed,
+  );
+  expect(six.stdout.match(/^ {2}-r \S*cv[24]\.\d/gm)).toHaveLength(6);
+  expect(six.stdout.match(/^ {2}-r /gm)).toHaveLength(6);
+  expect(model('dequant', 'x', '--keep-float', 'masks').stderr).toMatch(
+    /expected some of box,coef,cls,proto, or none/,
+  );
   const partly = model('dequant', fixturePath('modifier-partly.txt'));
   expect(partly.status).toBe(1);
   expect(partly.stderr).toMatch(
@@ -73,10 +87,13 @@ it('dequant: ends with 1 if the list lacks a head that is to come out as integer
   const cut = join(scratch, 'cut-list.txt');
   writeFileSync(cut, list.slice(0, list.indexOf('output: "400"')));
   const shapes = fixturePath('makertbin-64-classes.txt');
-  const result = model('dequant', shapes, cut);
+  const asSeed = ['--keep-float', 'cls,proto'];
+  const result = model('dequant', shapes, cut, ...asSeed);
   expect(result.status).toBe(1);
   expect(result.stdout).toContain('NOT LISTED: no Dequantize node writes 400 (box32)');
-  expect(result.stderr).toMatch(/no Dequantize node is listed for 400, 408: the list is cut off, or/);
+  expect(result.stderr).toMatch(
+    /no Dequantize node is listed for 400, 408: the list is cut off, or .*--keep-float box,coef passes/,
+  );
   // What the removal left may be listed afterwards: that it is gone is what was asked for.
   const removal = join(scratch, 'removal.txt');
   const nodeOf = (layer: string) => `/model.22/${layer}/${layer}.2/Conv_output_0_HzDequantize`;
@@ -86,9 +103,9 @@ it('dequant: ends with 1 if the list lacks a head that is to come out as integer
     return `${asked}${done}modified model saved as x_modified.bin\n`;
   };
   writeFileSync(removal, remove('cv2.2', 'cv4.2'));
-  expect(model('dequant', shapes, cut, removal).status).toBe(0);
+  expect(model('dequant', shapes, cut, removal, ...asSeed).status).toBe(0);
   writeFileSync(removal, remove('cv2.2'));
-  expect(model('dequant', shapes, cut, removal).stderr).toMatch(/is listed for 408: /);
+  expect(model('dequant', shapes, cut, removal, ...asSeed).stderr).toMatch(/is listed for 408: /);
 });
 
 it('dequant: a list that has lost its beginning is half a list, though the removal after it is whole', () => {
@@ -112,7 +129,7 @@ it('dequant: a list that has lost its beginning is half a list, though the remov
   writeFileSync(join(scratch, 'shapes.txt'), shapes.join('\n'));
   const run = (text: string) => {
     writeFileSync(join(scratch, 'tail.txt'), text);
-    return model('dequant', 'shapes.txt', 'tail.txt');
+    return model('dequant', 'shapes.txt', 'tail.txt', '--keep-float', 'cls,proto');
   };
   expect(run(`${list}${removal}`)).toMatchObject({ status: 0, stderr: '' });
   const from = half.indexOf('op_type');

@@ -109,7 +109,7 @@ it('info: classes without names are not passed off as those of COCO', () => {
     onnx.metadataProps = onnx.metadataProps.filter(({ key }) => key !== 'names');
   });
   expect(model('info', path).stdout).toMatch(
-    /^classes: no names were found; the node takes those of COCO for 80/m,
+    /^classes: nobody names them, so they are class 0, class 1, .*\(coco: the 80 of COCO\)$/m,
   );
 });
 

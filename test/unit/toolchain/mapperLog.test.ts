@@ -266,6 +266,15 @@ it('a checker log of 2023: tensors named one by one, operator set without a doma
   expect(report.remarks.join('\n')).not.toContain('calibration samples');
 });
 
+it('the samples of a calibration are counted, not those that a correction takes again', () => {
+  const text = fixtureText('checker-2023.txt');
+  const counts = [4, 1, 1].map(
+    (count) =>
+      `input name: images,  number_of_samples: ${count}\nThere are ${count} samples in the data set.\n`,
+  );
+  expect(readMapperLog(`${text}\n${counts.join('')}`, 'log.txt').calibration.sampleCount).toBe(4);
+});
+
 it('a dumped configuration ends with the next log line, blank line or not', () => {
   const dump = [
     'calibration_parameters:',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { integerRoles } from '#dist/toolchain/logs/dequantChoice.js';
 import { planDequant } from '#dist/toolchain/logs/dequantPlan.js';
+import type { OutputRole } from '#dist/model/namedHeads.js';
 import { readModifierLog } from '#dist/toolchain/logs/modifierLog.js';
 import { awk, fixtureText, logsMissing, realData } from './files.js';
 
@@ -10,6 +10,8 @@ const layer = (name: string, level: number) =>
 const heads = [0, 1, 2].flatMap((level) => ['cv2', 'cv4', 'cv3'].map((name) => ({ name, level })));
 const outputOf: Readonly<Record<string, string>> = { cv2: 'box', cv3: 'cls', cv4: 'coef' };
 const deletable = [...heads.map(({ name, level }) => layer(name, level)), 'proto_HzDequantize'];
+/** What the seed removes; `--keep-float cls,proto` asks for it. */
+const boxAndCoef = new Set<OutputRole>(['box', 'coef']);
 const wanted = [0, 1, 2].flatMap((level) => [layer('cv2', level), layer('cv4', level)]);
 
 /** A node as protobuf prints it; attributes have names too. */
@@ -115,7 +117,7 @@ describe('a listing of nodes', () => {
 describe('the list of names on the console', () => {
   const names = deletable.map((name) => `'${name}'`).join(', ');
   const console_ = `2026-04-20 13:56:27,780 INFO Nodes that can be deleted: [${names}]\n`;
-  const plan = (text: string, bin: string | null = 'x.bin', roles = integerRoles) =>
+  const plan = (text: string, bin: string | null = 'x.bin', roles = boxAndCoef) =>
     planDequant([{ path: 'console', text }], roles, bin).plan;
   const removed = (text: string) =>
     plan(text)
@@ -164,7 +166,7 @@ describe('the list of names on the console', () => {
       const lost = wanted.filter((name) => !text.includes(`'${name}'`));
       if (lost.length === 0) continue;
       expect(() => plan(text)).toThrow(/no node of .*cv/);
-      const shown = planDequant([conversion, { path: 'console', text }], integerRoles, null).plan;
+      const shown = planDequant([conversion, { path: 'console', text }], boxAndCoef, null).plan;
       expect(shown.unlisted).toHaveLength(lost.length);
       expect(shown.doubt).toMatch(/list of nodes that can be deleted is cut off/);
     }
@@ -183,7 +185,16 @@ describe('the list of names on the console', () => {
     const lacking = console_.replace(`'${layer('cv3', 1)}', `, '');
     expect(removed(lacking)).toEqual(wanted);
     expect(() => plan(lacking, 'x.bin', new Set(['box', 'coef', 'cls']))).toThrow(/no node of cv3\.1: /);
-    expect(() => plan(console_, 'x.bin', new Set(['proto']))).toThrow(/no node of proto: /);
+    const all = new Set<OutputRole>(['box', 'coef', 'cls', 'proto']);
+    expect(() => plan(lacking, 'x.bin', new Set(['proto']))).toThrow(/no node of proto: /);
+    expect(() => plan(console_.replace(", 'proto_HzDequantize'", ''), 'x.bin', all)).toThrow(
+      /no node of proto: /,
+    );
+    // Beside all other heads the node that is called by a number can be no other.
+    const numbered = console_.replace('proto_HzDequantize', '419_HzDequantize');
+    expect(plan(numbered, 'x.bin', all).removeCommand!.match(/-r /g)).toHaveLength(10);
+    const second = numbered.replace("'419_", "'420_HzDequantize', '419_");
+    expect(() => plan(second, 'x.bin', all)).toThrow(/no node of proto: .*--keep-float/);
   });
 
   it('of a model that no log names says that MODEL.bin stands for it', () => {
@@ -199,7 +210,7 @@ describe('the list of names on the console', () => {
     );
     const text = `INFO Nodes that can be deleted: [${list.map(({ name }) => `'${name}'`).join(', ')}]\n`;
     const files = [conversion, { path: 'console', text }];
-    const { choices, unlisted, decidedBy } = planDequant(files, integerRoles, null).plan;
+    const { choices, unlisted, decidedBy } = planDequant(files, boxAndCoef, null).plan;
     expect(decidedBy).toBe('layer names');
     expect(unlisted).toEqual([]);
     expect(choices.map(({ role, downsample }) => `${role}${downsample}`)).toEqual([
@@ -207,13 +218,12 @@ describe('the list of names on the console', () => {
       'proto4',
     ]);
     const short = text.replace(/, '[^']*cv4\.2[^']*'/, '');
-    const lacking = planDequant([files[0], { path: 'console', text: short }], integerRoles, null).plan
-      .unlisted;
+    const lacking = planDequant([files[0], { path: 'console', text: short }], boxAndCoef, null).plan.unlisted;
     expect(lacking.map(({ role, downsample }) => `${role}${downsample}`)).toEqual(['coef32']);
     // Where shapes leave two readings, names still tell.
     const ambiguous = { path: 'makertbin', text: fixtureText('makertbin-64-classes.txt') };
     expect(
-      planDequant([ambiguous, files[1]], integerRoles, null)
+      planDequant([ambiguous, files[1]], boxAndCoef, null)
         .plan.choices.filter((choice) => choice.isRemoved)
         .map(({ node }) => node.name),
     ).toEqual(
@@ -223,7 +233,7 @@ describe('the list of names on the console', () => {
 
   it('with two nodes for one head is refused', () => {
     const twice = console_.replace("'proto_Hz", "'/model.23/proto/a_HzDequantize', '/model.23/proto/b_Hz");
-    expect(() => planDequant([conversion, { path: 'console', text: twice }], integerRoles, null)).toThrow(
+    expect(() => planDequant([conversion, { path: 'console', text: twice }], boxAndCoef, null)).toThrow(
       /proto\/a_HzDequantize and \S+proto\/b_HzDequantize both look like proto4: pass hb_model_modifier\.log/,
     );
   });
@@ -248,7 +258,7 @@ describe(`logs of the vendor's tools${logsMissing === null ? '' : ` (skipped: ${
       expect(modelFile).toBe('y11n80_128_heads_bayese_128x128_nv12.bin');
       const makertbin = realData('bpu/real_makertbin_yolo11_11dequant.log');
       const files = [makertbin, path].map((one) => ({ path: one, text: readFileSync(one, 'utf8') }));
-      const { plan } = planDequant(files, integerRoles, null);
+      const { plan } = planDequant(files, boxAndCoef, null);
       const removed = plan.choices.filter((choice) => choice.isRemoved).map((choice) => choice.node.name);
       expect(removed).toEqual(names.filter((name) => /cv[24]/.test(name)));
       expect(plan.others).toEqual([]);
@@ -275,7 +285,7 @@ describe(`logs of the vendor's tools${logsMissing === null ? '' : ` (skipped: ${
     (name) => {
       const listings = [realData(`field/22-modifier-logs/${name}`), realData('bpu/hb_mapper_makertbin.log')];
       const files = listings.map((path) => ({ path, text: readFileSync(path, 'utf8') }));
-      const { plan } = planDequant(files, integerRoles, null);
+      const { plan } = planDequant(files, boxAndCoef, null);
       expect(plan.choices).toHaveLength(10);
       expect(plan.unlisted).toEqual([]);
       expect(plan.removeCommand!.match(/-r \S+cv[24]\.[012]\/\S+_HzDequantize/g)).toHaveLength(6);
@@ -286,7 +296,7 @@ describe(`logs of the vendor's tools${logsMissing === null ? '' : ` (skipped: ${
     const files = ['logs/hb_mapper_log_yolov8n_seg.txt', 'field/01-modifier-console-list/console.txt']
       .map(realData)
       .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
-    const { plan } = planDequant(files, integerRoles, null);
+    const { plan } = planDequant(files, boxAndCoef, null);
     expect(plan.choices.map(({ role }) => role).sort()).toEqual(
       [...Array(3).fill('box'), ...Array(3).fill('cls'), ...Array(3).fill('coef'), 'proto'].sort(),
     );

@@ -33,7 +33,10 @@ const choices: PtqChoices = {
   calibrationType: 'default',
   sampleType: 'float32',
   yuvRange: 'full',
-  bpuNodes: [],
+  int16Nodes: [],
+  optimization: [],
+  balanceFactor: null,
+  hasLayerNames: false,
   jobs: null,
 };
 
@@ -123,14 +126,27 @@ it.skipIf(noPyYaml !== '')(`percentile as hb_mapper has it: max with a share${no
 it.skipIf(noPyYaml !== '')(`nodes kept on the BPU, whatever their names${noPyYaml}`, () => {
   const names = ['/model.10/m/m.0/attn/Softmax', "it's: {a}"];
   const on = { ON: 'BPU', InputType: 'int16', OutputType: 'int16' };
-  expect(asPythonReads(yamlOf({ bpuNodes: names }))).toMatchObject({
+  expect(asPythonReads(yamlOf({ int16Nodes: names }))).toMatchObject({
     model_parameters: { node_info: { [names[0]]: on, [names[1]]: on } },
+  });
+});
+
+it.skipIf(noPyYaml !== '')(`settings of hb_mapper, apart by semicolons${noPyYaml}`, () => {
+  const optimization = ['set_Softmax_input_int8', 'set_Softmax_output_int8'];
+  const balance = { compileMode: 'balance', balanceFactor: 0, optimizeLevel: 'O1' } as const;
+  expect(asPythonReads(yamlOf({ optimization, ...balance, hasLayerNames: true }))).toMatchObject({
+    calibration_parameters: { optimization: 'set_Softmax_input_int8;set_Softmax_output_int8' },
+    compiler_parameters: { compile_mode: 'balance', balance_factor: 0, optimize_level: 'O1', debug: true },
   });
 });
 
 it('every key has its meaning in the line above', () => {
   for (const input of ['nv12', 'nchw'] as const) {
-    const lines = yamlOf({ input, jobs: 2, calibrationType: 'percentile' }).split('\n');
+    const optimization = ['bias_correction'];
+    const balance = { compileMode: 'balance', balanceFactor: 20 } as const;
+    const lines = yamlOf({ input, jobs: 2, optimization, ...balance, calibrationType: 'percentile' }).split(
+      '\n',
+    );
     const keys = lines.flatMap((line, index) => (/^\s*\w+:/.test(line) ? [index] : []));
     expect(keys.length).toBeGreaterThan(20);
     for (const index of keys) expect(lines[index - 1], lines[index]).toMatch(/^\s*# \S/);

@@ -8,7 +8,7 @@ import { called, model, scratch, shapesModel } from './modelCommand.js';
 it('ptq: configuration and script; samples are counted and their size is checked', () => {
   const output = join(scratch, 'out');
   const calib = join(scratch, 'samples_f32');
-  const args = ['ptq', shapesModel, '-o', output, '--calib', calib, '--optimize', 'bandwidth'];
+  const args = ['ptq', shapesModel, '-o', output, '--calib', calib, '--compile-mode', 'bandwidth'];
   const before = model(...args);
   expect(before).toMatchObject({ status: 0, stderr: '' });
   expect(before.stdout).toContain(
@@ -129,9 +129,65 @@ it('ptq: nodes that the graph does not have are refused with the nearest that it
   const known = readModel(shapesModel).graph.node.find(({ opType }) => opType === 'Conv')!.name;
   const result = model('ptq', shapesModel, '--calib', 'none', '--on-bpu', known, `${known}x`, nodes[1]!);
   expect(result).toMatchObject({ status: 2, stdout: '' });
-  expect(result.stderr).toContain('--on-bpu names nodes that the model does not have:');
+  expect(result.stderr).toContain('--int16 (--on-bpu) names nodes that the model does not have:');
   expect(result.stderr).toContain(`${known}x; the nearest are ${known}, `);
   expect(result.stderr).not.toContain(`  ${known};`);
+});
+
+it.each([
+  [
+    ['--optimization', 'set_Mul_input_int16'],
+    /the model has no Mul; its operators are Add, .*HzSwish, MaxPool/,
+  ],
+  [['--optimization', 'set_Cnv_input_int16'], /the model has no Cnv; did you mean Conv\?/],
+  [
+    ['--optimization', 'bias_corection'],
+    /none of hb_mapper's; did you mean bias_correction\?; expected asymmetric, /,
+  ],
+  [['--optimization', 'set_all_nodes_int32'], /none of hb_mapper's.*with TYPE int8 or int16/],
+  [
+    ['--optimization', 'set_all_nodes_int8, set_all_nodes_int16'],
+    /has both set_all_nodes_int8 and set_all_nodes_int16/,
+  ],
+  [['--int16', '/model.0/act/Sigmoid'], /which hb_mapper takes into \/model\.0\/act\/Mul; name that/],
+  [['--march', 'bernoulli2', '--int16', '/model.0/conv/Conv'], /march bernoulli2 has int8 alone/],
+  [
+    ['--march', 'bernoulli2', '--optimization', 'set_all_nodes_int16'],
+    /set_all_nodes_int16: .* bernoulli2 has int8 alone/,
+  ],
+])('ptq %s', (args, message) => {
+  const result = model('ptq', shapesModel, '--calib', 'none', '-o', join(scratch, 'refused'), ...args);
+  expect(result).toMatchObject({ status: 2, stdout: '' });
+  expect(result.stderr).toMatch(message);
+});
+
+it.each(['ptq', 'compile'])(
+  '%s: settings that do not go together, and the goal given as the level',
+  (command) => {
+    const needed = command === 'ptq' ? [] : ['--images', 'none', '-o', join(scratch, 'none')];
+    const refused = (...args: string[]) => model(command, shapesModel, ...needed, ...args).stderr;
+    expect(refused('--compile-mode', 'balance')).toMatch(/goes with --balance-factor.*balance and none/);
+    expect(refused('--balance-factor', '3')).toMatch(/found latency and --balance-factor 3/);
+    expect(refused('--balance-factor', '101')).toMatch(/expected a whole number from 0 to 100/);
+    expect(refused('--optimize', 'bandwidth')).toMatch(
+      /expected O0, O1, O2, O3; --compile-mode takes bandwidth/,
+    );
+  },
+);
+
+it('ptq: settings of hb_mapper as the model zoo writes them, with commas', () => {
+  const cut = join(scratch, 'attention.onnx');
+  model('heads', exportPath('attention-3-classes-64x96-opset18'), '-o', cut);
+  const output = join(scratch, 'zoo');
+  const zoo = 'set_Softmax_input_int8,set_Softmax_output_int8';
+  const args = ['--optimization', zoo, '--optimize-level', 'O1', '--jobs', '2'];
+  expect(model('ptq', cut, '--calib', 'none', '-o', output, ...args)).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
+  const yaml = readFileSync(join(output, 'attention_bayese_64x96_nv12_ptq.yaml'), 'utf8');
+  expect(yaml).toContain('optimization: set_Softmax_input_int8;set_Softmax_output_int8\n');
+  expect(yaml).toContain('optimize_level: O1\n');
 });
 
 it('ptq: a model that divides by 255 itself is not scaled again', () => {

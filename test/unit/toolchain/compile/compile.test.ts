@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { parseManifest } from '#dist/model/manifest.js';
+import { changedModel, withDivision } from '../exports.js';
 import { CallNotes, demoModel, isRunning, makeToolchain, pictures, runCli } from './standInTools.js';
 
 // Several runs of the command each.
@@ -120,6 +121,82 @@ describe('from an export to the model', () => {
     const count = await compile('', ['--optimize', 'O0', '--calib-count', '3']);
     expect(count.status).toBe(0);
     expect(notes.take()).toEqual(allCalls.slice(1));
+  });
+
+  it('gives the tool the settings asked for, and says which it did not take', async () => {
+    const settings = ['--optimization', 'set_Conv_input_int16,bias_correction', '--optimize-level', 'O1'];
+    const nodes = ['--int16', '/model.0/conv/Conv', '/model.0/act/Mul'];
+    const more = ['--compile-mode', 'balance', '--balance-factor', '20', '--layer-names', '--jobs', '2'];
+    const { status, stdout } = await compile('', [...settings, ...nodes, ...more]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('note: /model.0/conv/Conv was to be int16: it is int8 on the BPU\n');
+    expect(stdout).toMatch(/note: \/model\.0\/act\/Mul was to be int16: it is not in the table/);
+    const model = JSON.parse(readFileSync(join(output, `${name}_modified.bin`), 'utf8'));
+    expect(parse(model.config, { version: '1.1' })).toMatchObject({
+      model_parameters: { node_info: { '/model.0/act/Mul': { ON: 'BPU', OutputType: 'int16' } } },
+      calibration_parameters: { optimization: 'set_Conv_input_int16;bias_correction' },
+      compiler_parameters: {
+        compile_mode: 'balance',
+        balance_factor: 20,
+        optimize_level: 'O1',
+        debug: true,
+        jobs: 2,
+      },
+    });
+    expect(readFileSync(join(output, `${name}_modified.yaml`), 'utf8')).toMatch(
+      /^# compiled for bayes-e at O1, balance 20, int16 for \/model\.0\/conv\/Conv \/model\.0\/act\/Mul, set_Conv_input_int16, bias_correction;/m,
+    );
+  });
+
+  it('says that a model scales its input itself, and has it scaled no second time', async () => {
+    mkdirSync(output);
+    const divided = withDivision(demoModel, output);
+    const line = ['model', 'compile', divided, '--images', pictures, '-o', output, '--calib-count', '2'];
+    const { status, stderr } = await runCli([...line, '--toolchain', toolchain], { STANDIN: '' });
+    expect(stderr).toContain('the model takes 0..255 and scales that itself (Div scaled)');
+    expect(status).toBe(0);
+    const path = join(output, 'changed_bayese_320x320_nv12_modified');
+    expect(readFileSync(`${path}.yaml`, 'utf8')).toContain('# the model takes 0..255 and scales that itself');
+    const { config } = JSON.parse(readFileSync(`${path}.bin`, 'utf8'));
+    expect(parse(config).input_parameters).toMatchObject({ norm_type: 'no_preprocess' });
+    expect(parse(config).input_parameters).not.toHaveProperty('scale_value');
+  });
+
+  const five = ['uno', 'dos', 'tres', 'cuatro', 'cinco'];
+  it.each([
+    ['changed.yaml', `path: x\nnc: 5\nnames: [${five.join(', ')}]\n`, five],
+    ['changed.names', `${five.join('\n')}\n`, five],
+    ['other.names', `${five.join('\n')}\n`, null],
+  ])('takes class names from %s beside the model, or says how they would be', async (file, text, names) => {
+    mkdirSync(output);
+    const nameless = changedModel(demoModel, output, (model) => {
+      model.metadataProps = model.metadataProps.filter(({ key }) => key !== 'names');
+    });
+    writeFileSync(join(output, file), text);
+    const line = ['model', 'compile', nameless, '--images', pictures, '-o', output, '--calib-count', '2'];
+    const { status, stdout, stderr } = await runCli([...line, '--toolchain', toolchain], { STANDIN: '' });
+    expect(status).toBe(0);
+    const path = join(output, 'changed_bayese_320x320_nv12_modified.yaml');
+    const { classNames, classCount } = parseManifest(readFileSync(path, 'utf8'), path);
+    expect(classNames).toEqual(names);
+    if (names !== null) return;
+    expect(classCount).toBe(5);
+    expect(stdout).toContain('NO CLASS NAMES are known');
+    expect(stderr).toMatch(
+      /other\.names in the folder of the model: not read; .*class_names: other\.names into changed\.yaml/,
+    );
+  });
+
+  it('hands on that heads are one-to-one, which no output of the compiled model tells', async () => {
+    mkdirSync(output);
+    const given = changedModel(demoModel, output, () => {});
+    writeFileSync(given.replace('.onnx', '.yaml'), 'one_to_one: true\n');
+    const line = ['model', 'compile', given, '--images', pictures, '-o', output, '--calib-count', '2'];
+    const { status, stdout } = await runCli([...line, '--toolchain', toolchain], { STANDIN: '' });
+    expect(status).toBe(0);
+    const path = join(output, 'changed_bayese_320x320_nv12_modified.yaml');
+    expect(parseManifest(readFileSync(path, 'utf8'), path).oneToOne).toBe(true);
+    expect(stdout).toContain('NMS off by auto, one-to-one heads by what was given');
   });
 
   it('removes nothing where every head is to stay a float', async () => {

@@ -14,13 +14,13 @@ it('80 classes without names do not become those of COCO', () => {
     classNames: null,
     classCount: 80,
     classScores: 'probabilities',
+    oneToOne: true,
     heads,
     remarks: ['one\n- two'],
   });
-  const { classNames, classScores, roles } = parseManifest(text, 'x.yaml');
-  expect(classNames).toHaveLength(80);
-  expect(classNames?.slice(0, 2)).toEqual(['class 0', 'class 1']);
-  expect(classScores).toBe('probabilities');
+  const { classNames, classCount, classScores, oneToOne, roles } = parseManifest(text, 'x.yaml');
+  expect({ classNames, classCount }).toEqual({ classNames: null, classCount: 80 });
+  expect({ classScores, oneToOne }).toEqual({ classScores: 'probabilities', oneToOne: true });
   expect(roles).toEqual(
     new Map([
       ['a', 'cls'],
@@ -28,11 +28,12 @@ it('80 classes without names do not become those of COCO', () => {
       ['no', 'coef'],
     ]),
   );
-  expect(text).toMatch(/^# one - two\n# the model brings no class names/);
+  expect(text).toMatch(/^# one - two\n# nobody names the classes: write class_names/);
 });
 
 it('names come back as they were, whatever YAML makes of them', () => {
   const classNames = ['no', '1', 'a: b', '# c', "d'e", 'é ', '- f', 'null'];
-  const text = manifestText({ classNames, classCount: 8, classScores: 'logits', heads, remarks: [] });
+  const known = { classCount: 8, classScores: 'logits', oneToOne: false } as const;
+  const text = manifestText({ classNames, ...known, heads, remarks: [] });
   expect(parseManifest(text, 'x.yaml').classNames).toEqual(classNames);
 });

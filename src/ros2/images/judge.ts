@@ -1,0 +1,46 @@
+import { FrameError } from '../../core/errors.js';
+import type { PictureView } from '../../core/frame.js';
+import type { RawFrameHeader } from '../../native/hbmem.js';
+import { maxEdgePx, type Nv12Rows, validateNv12 } from '../hbmem/validate.js';
+import { compressedFormatOf, packedEncodingOf } from './encodings.js';
+
+/**
+ * Judges a sensor_msgs/Image and says how its data is to be read.
+ *
+ * A step of 0 means rows without gaps. Throws FrameError with the code `encoding`, `size`, `step` or `data_size`.
+ */
+export function judgeImage(header: RawFrameHeader): Nv12Rows | PictureView {
+  const { encodingLatin1, widthPx, heightPx, stepBytes, dataSizeBytes } = header;
+  if (encodingLatin1.toLowerCase() === 'nv12') return validateNv12(header);
+  const { format, groupPx, groupBytes } = packedEncodingOf(encodingLatin1);
+  const isEdge = (px: number) => px >= 1 && px <= maxEdgePx;
+  if (!isEdge(widthPx) || !isEdge(heightPx)) {
+    throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected 1 to ${maxEdgePx} pixels`, {
+      widthPx,
+      heightPx,
+    });
+  }
+  const rowBytes = Math.ceil(widthPx / groupPx) * groupBytes;
+  const strideBytes = stepBytes === 0 ? rowBytes : stepBytes;
+  if (strideBytes < rowBytes || strideBytes > 4 * maxEdgePx) {
+    throw new FrameError(
+      'step',
+      `step is ${stepBytes} bytes; expected 0 or ${rowBytes} (${widthPx} px of ${format}) to ${4 * maxEdgePx}`,
+      { stepBytes, rowBytes },
+    );
+  }
+  const neededBytes = strideBytes * heightPx;
+  if (dataSizeBytes < neededBytes) {
+    throw new FrameError(
+      'data_size',
+      `data has ${dataSizeBytes} bytes; ${widthPx} x ${heightPx} with step ${strideBytes} needs ${neededBytes}`,
+      { dataSizeBytes, neededBytes },
+    );
+  }
+  return { format, widthPx, heightPx, strideBytes };
+}
+
+/** Judges a sensor_msgs/CompressedImage; its size is in its data. Throws FrameError `encoding`. */
+export function judgeCompressedImage({ encodingLatin1, dataSizeBytes }: RawFrameHeader): PictureView {
+  return { format: compressedFormatOf(encodingLatin1), sizeBytes: dataSizeBytes };
+}

@@ -7,9 +7,10 @@ import { compileModel } from '../../toolchain/compile/compileModel.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
 import { precisionMissed, typeCounts } from '../../toolchain/compile/precisionTaken.js';
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
+import { describeCalibration } from '../../toolchain/logs/mapperSettings.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
-import type { ConversionChoices } from '../../toolchain/ptq/ptqConfig.js';
+import { type ConversionChoices, calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { parameterOption, positiveInteger } from '../flags.js';
@@ -34,8 +35,8 @@ interface Flags
 }
 
 function summaryLines(result: CompileResult, conversion: ConversionChoices): string[] {
-  const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, report, summary, classNames } =
-    result;
+  const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, summary, classNames } = result;
+  const { report, calibrationCount } = result;
   const { placement, total, branches } = report;
   const ends = branches.flatMap(({ branch, endSimilarity }) =>
     endSimilarity === null ? [] : [{ branch, endSimilarity }],
@@ -52,6 +53,7 @@ function summaryLines(result: CompileResult, conversion: ConversionChoices): str
       : [
           `  estimated: ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${(total.ddrBytes / 1e6).toFixed(1)} MB of DDR traffic a frame`,
         ]),
+    `  calibrated with ${counted(calibrationCount, 'picture')}: ${describeCalibration(report.log.calibration)}`,
     ...(worst === undefined
       ? []
       : [`  least similar head: ${worst.branch}, cosine ${worst.endSimilarity.toFixed(4)}`]),
@@ -119,8 +121,8 @@ export function compileCommand(): Command {
     )
     .addOption(keepFloatOption())
     .addOption(
-      new Option('--calibration <type>', 'calibration method')
-        .choices(['default', 'mix', 'kl', 'max'])
+      new Option('--calibration <type>', 'calibration method; percentile is max without outliers')
+        .choices(calibrationMethods)
         .default('default'),
     )
     .option('--allow-cpu', 'compile also where operators would run on the CPU of the board', false)

@@ -11,6 +11,7 @@ import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { checkRawModel, type RawModel } from '../../toolchain/onnx/rawModel.js';
 import { checkPrecision } from '../../toolchain/ptq/precision.js';
 import {
+  calibrationMethods,
   namePtq,
   type PtqChoices,
   type PtqModel,
@@ -197,8 +198,11 @@ export function ptqCommand(): Command {
     .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
     .option('-o, --output <folder>', 'folder for configuration and script; made if missing', '.')
     .addOption(
-      new Option('--calibration <type>', 'calibration method; skip: random numbers, for timing only')
-        .choices(['default', 'mix', 'kl', 'max', 'skip'])
+      new Option(
+        '--calibration <type>',
+        'calibration method; percentile: max without outliers; skip: random numbers, for timing only',
+      )
+        .choices([...calibrationMethods, 'skip'])
         .default('default'),
     )
     .addOption(

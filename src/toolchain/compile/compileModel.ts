@@ -11,6 +11,7 @@ import { reportAsHtml } from '../logs/logHtml.js';
 import { namedHeads } from '../../model/namedHeads.js';
 import { type LogReport, reportOn } from '../logs/logReport.js';
 import { readMapperLog } from '../logs/mapperLog.js';
+import { describeCalibration } from '../logs/mapperSettings.js';
 import { checkRawModel, type RawModel } from '../onnx/rawModel.js';
 import { checkPrecision } from '../ptq/precision.js';
 import {
@@ -231,13 +232,11 @@ function remarksOf(
   const { madeBy, modelPath, conversion, preprocess, keptFloat } = request;
   const { input } = conversion;
   const { hbMapper, hbdk, horizonNn } = log.versions;
-  const { search, method } = log.calibration;
-  const found = [search, method].filter((text) => text !== null).join(', ');
   const { resizeMode, yuvRange, scaleFilter } = preprocess;
   return [
     `${basename(removed.binPath)}, made by ${madeBy} with hb_mapper ${hbMapper}, hbdk ${hbdk}, horizon_nn ${horizonNn}`,
     `of ${basename(modelPath)} (sha256 ${sourceHash}): ${raw.origin}`,
-    `input ${input}, ${resizeMode}, ${yuvRange} range, filter ${scaleFilter}; calibrated with ${calibration.count} pictures${found === '' ? '' : ` (${found})`}`,
+    `input ${input}, ${resizeMode}, ${yuvRange} range, filter ${scaleFilter}; calibrated with ${calibration.count} pictures (${describeCalibration(log.calibration)})`,
     ...describeInputRange(raw.model.inputRange),
     `compiled for bayes-e ${conversionText(conversion)}; floats: ${[...keptFloat].sort().join(', ') || 'none'}, the other heads are integers`,
     ...(total === null
@@ -290,6 +289,7 @@ async function finish(finished: Finished): Promise<CompileResult> {
     quantisedPath: join(output, quantisedFile),
     workspace: workspace.path,
     report,
+    calibrationCount: finished.calibration.count,
     classCount: split.classCount,
     classNames,
     summary,

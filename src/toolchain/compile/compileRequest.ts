@@ -45,6 +45,8 @@ export interface CompileResult {
   readonly quantisedPath: string;
   readonly workspace: string;
   readonly report: LogReport;
+  /** Pictures it was calibrated with. */
+  readonly calibrationCount: number;
   readonly classCount: number;
   /** Null where neither model nor manifest gives names. */
   readonly classNames: readonly string[] | null;

@@ -222,7 +222,10 @@ function remarksOf(report: Omit<LogReport, 'remarks'>): string[] {
   if (log.calibration.type === 'skip') {
     remarks.push('calibrated with random numbers (calibration_type skip): good for timing only');
   }
-  const { sampleCount } = log.calibration;
+  const { sampleCount, method, type } = log.calibration;
+  if ((method ?? type)?.startsWith('kl') === true) {
+    remarks.push(`calibrated by ${method ?? 'kl'}, which may lose objects: compare --calibration percentile`);
+  }
   if (log.tool !== 'hb_mapper checker' && sampleCount !== null && sampleCount < 20) {
     remarks.push(`only ${counted(sampleCount, 'calibration sample')}; the vendor recommends about 100`);
   }

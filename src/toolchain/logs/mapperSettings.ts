@@ -36,6 +36,11 @@ export interface CalibrationSettings {
   readonly dataFolder: string | null;
 }
 
+/** The search that was run and what it settled on, as the tool calls them: `modelwise search, kl:num_bin=1024`. */
+export function describeCalibration({ search, method }: CalibrationSettings): string {
+  return [search, method].filter((text) => text !== null).join(', ') || 'method not told';
+}
+
 /** The last line that `pattern` matches, its first group. */
 export function lastMatch(lines: readonly LogLine[], ...patterns: readonly RegExp[]): string | null {
   for (const pattern of patterns) {

@@ -15,6 +15,14 @@ export type PtqInput = 'nv12' | 'nchw';
 /** Element type of the calibration samples. */
 export type SampleType = 'float32' | 'uint8';
 
+/** How ranges are found from calibration samples: a method of hb_mapper's, or `max` without the outermost values. */
+export const calibrationMethods = ['default', 'mix', 'kl', 'max', 'percentile'] as const;
+/** How `model ptq` and `model compile` are told to find the ranges of the integers. */
+export type CalibrationMethod = (typeof calibrationMethods)[number];
+
+/** Share of the values that `percentile` keeps in range: what hb_mapper's own search tries. */
+const keptShare = 0.99995;
+
 /** What people choose of a conversion, whoever runs the tools. */
 export interface ConversionChoices extends Precision {
   readonly input: PtqInput;
@@ -33,7 +41,7 @@ export interface ConversionChoices extends Precision {
 /** What people choose of a conversion that they run themselves. */
 export interface PtqChoices extends ConversionChoices {
   readonly march: March;
-  readonly calibrationType: 'default' | 'mix' | 'kl' | 'max' | 'skip';
+  readonly calibrationType: CalibrationMethod | 'skip';
   readonly sampleType: SampleType;
   /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
   readonly yuvRange: 'full' | 'limited';
@@ -101,7 +109,9 @@ export function ptqSettings(model: PtqModel, choices: PtqChoices): PtqSettings {
       ...(choices.calibrationType === 'skip'
         ? {}
         : { cal_data_dir: model.calibrationPath, cal_data_type: choices.sampleType, preprocess_on: false }),
-      calibration_type: choices.calibrationType,
+      ...(choices.calibrationType === 'percentile'
+        ? { calibration_type: 'max' as const, max_percentile: keptShare }
+        : { calibration_type: choices.calibrationType }),
       // Commas, which configurations of others have, make one item of which the tool reads the first and the last word.
       ...(choices.optimization.length === 0 ? {} : { optimization: choices.optimization.join(';') }),
     },
@@ -139,6 +149,7 @@ const meanings: Readonly<Record<string, string>> = {
   cal_data_type: 'Their numbers, 0 to 255 in either type: they are scaled inside the model.',
   preprocess_on:
     'True would let the tool stretch pictures itself, which is not how the node prepares frames.',
+  max_percentile: 'Share of the values that stays in range; 1 where it is missing.',
   calibration_type:
     'default searches; mix decides per node; kl and max are single methods; skip is random, for timing only.',
   optimization: 'Types of the integers for operators or the whole model, and changes of the graph.',

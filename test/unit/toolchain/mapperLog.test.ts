@@ -101,6 +101,7 @@ describe(`real logs${logsMissing === null ? '' : ` (skipped: ${logsMissing})`}`,
       },
       estimates: [{ fps: 188.82, latencyUs: 5296, ddrBytes: 25174368 }],
     });
+    expect(report.remarks.join('\n')).toContain('calibrated by kl:num_bins=1024, which may lose objects');
     const heads = report.heads.kind === 'resolved' ? report.heads.heads : [];
     const of = (role: string) => heads.filter((head) => head.role === role).map((head) => head.output);
     expect(of('coef')).toEqual(['output0', 'output1', '371']);

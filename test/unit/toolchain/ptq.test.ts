@@ -115,6 +115,14 @@ it.skipIf(noPyYaml !== '')(`NV12 of limited range, bandwidth, random calibration
   expect(JSON.stringify(read)).not.toMatch(/cal_data_dir|input_layout_rt/);
 });
 
+it.skipIf(noPyYaml !== '')(`percentile as hb_mapper has it: max with a share${noPyYaml}`, () => {
+  const calibrationOf = (calibrationType: PtqChoices['calibrationType']) =>
+    (asPythonReads(yamlOf({ calibrationType })) as { calibration_parameters: object }).calibration_parameters;
+  const percentile = { calibration_type: 'max', max_percentile: 0.99995 };
+  expect(calibrationOf('percentile')).toEqual({ ...calibrationOf('max'), ...percentile });
+  expect(calibrationOf('max')).not.toHaveProperty('max_percentile');
+});
+
 it.skipIf(noPyYaml !== '')(`nodes kept on the BPU, whatever their names${noPyYaml}`, () => {
   const names = ['/model.10/m/m.0/attn/Softmax', "it's: {a}"];
   const on = { ON: 'BPU', InputType: 'int16', OutputType: 'int16' };
@@ -136,7 +144,9 @@ it('every key has its meaning in the line above', () => {
   for (const input of ['nv12', 'nchw'] as const) {
     const optimization = ['bias_correction'];
     const balance = { compileMode: 'balance', balanceFactor: 20 } as const;
-    const lines = yamlOf({ input, jobs: 2, optimization, ...balance }).split('\n');
+    const lines = yamlOf({ input, jobs: 2, optimization, ...balance, calibrationType: 'percentile' }).split(
+      '\n',
+    );
     const keys = lines.flatMap((line, index) => (/^\s*\w+:/.test(line) ? [index] : []));
     expect(keys.length).toBeGreaterThan(20);
     for (const index of keys) expect(lines[index - 1], lines[index]).toMatch(/^\s*# \S/);

@@ -66,6 +66,7 @@ describe('from an export to the model', () => {
     expect(notes.take()).toEqual(allCalls);
     expect(first.stdout).toContain('this node can run it');
     expect(first.stdout).toContain('212.8 frames/s, 4.70 ms, 26.9 MB');
+    expect(first.stdout).toContain('calibrated with 2 pictures: method not told');
     expect(leftovers()).toEqual([]);
     const model = JSON.parse(readFileSync(join(output, `${name}_modified.bin`), 'utf8'));
     expect(model.removed.toSorted()).toEqual(

@@ -7,11 +7,11 @@ import { areNameless, namelessClasses, parseNameLines } from '../model/className
 import { cocoNames, cocoWord } from '../model/cocoNames.js';
 import type { HeadHints } from '../model/heads.js';
 import { namesOnly, parseManifest } from '../model/manifest.js';
-import type { ClassScores } from '../model/splitHeads.js';
+import type { ClassScores } from '../model/rawHeads.js';
 import { boardModelPath } from './defaultModel.js';
 
 /** A manifest with the names of the file it may point to. */
-export interface ReadManifest extends HeadHints {
+export interface LoadedManifest extends HeadHints {
   readonly classNames: readonly string[] | null;
   readonly classScores: ClassScores | undefined;
 }
@@ -19,7 +19,7 @@ export interface ReadManifest extends HeadHints {
 /** Suffixes of files that have one class name a line. */
 const nameListSuffixes = ['.names', '.list'];
 
-const nothing: ReadManifest = { classNames: null, classScores: undefined };
+const nothing: LoadedManifest = { classNames: null, classScores: undefined };
 
 /** Class names of models that are known by their place. */
 const knownNames: ReadonlyMap<string, readonly string[]> = new Map([[boardModelPath, cocoNames]]);
@@ -32,7 +32,7 @@ const knownNames: ReadonlyMap<string, readonly string[]> = new Map([[boardModelP
  * Throws ModelContractError `manifest` (also for several files, of which one would be passed over, and for another
  * encoding than UTF-8 or UTF-16), ConfigError `model_unreadable`, `text_empty` or `text_binary`.
  */
-export function readManifest(modelPath: string, known = knownNames): ReadManifest {
+export function readManifest(modelPath: string, known = knownNames): LoadedManifest {
   const stem = modelPath.replace(/\.[^./]*$/, '');
   const found = ['.yaml', ...nameListSuffixes]
     .map((suffix) => `${stem}${suffix}`)

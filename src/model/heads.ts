@@ -5,12 +5,12 @@ import { describeOutput, refuseHeads } from './contract.js';
 import { familyOfRows } from './families.js';
 import type { BoxForm, NamedRoles, OutputAliases } from './headRoles.js';
 import { looksLikeResults, type ResultHeads, resolveResultHeads } from './resultHeads.js';
-import { type ClassScores, resolveSplitHeads, type SplitHeads } from './splitHeads.js';
+import { type ClassScores, resolveRawHeads, type RawHeads } from './rawHeads.js';
 import { looksLikeStock, resolveStockHeads, type StockHeads } from './stockHeads.js';
 import { tensorFault } from './tensorCheck.js';
 
 /** Where everything lies in a model's outputs, by meaning; made once when the model is loaded. */
-export type ResolvedHeads = SplitHeads | StockHeads | ResultHeads;
+export type ResolvedHeads = RawHeads | StockHeads | ResultHeads;
 
 /** What else is known of the model, from its metadata or the user. */
 export interface HeadHints {
@@ -75,11 +75,11 @@ export function resolveHeads(
   }
   return looksLikeStock(outputs, input)
     ? resolveStockHeads(outputs, input, { classCount, oneToOne, aliases })
-    : resolveSplitHeads(outputs, input, { classCount, boxForm, oneToOne, roles, aliases });
+    : resolveRawHeads(outputs, input, { classCount, boxForm, oneToOne, roles, aliases });
 }
 
 /** The same heads whose class tensors are known to hold this. The rows of an export hold probabilities anyway. */
 export function withClassScores(heads: ResolvedHeads, classScores: ClassScores): ResolvedHeads {
-  if (heads.kind !== 'split' || heads.classScores === classScores) return heads;
+  if (heads.kind !== 'raw' || heads.classScores === classScores) return heads;
   return { ...heads, classScores, form: `${heads.form}; class heads hold ${classScores}` };
 }

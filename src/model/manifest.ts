@@ -5,7 +5,7 @@ import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
 import type { BoxForm, NamedRoles } from './headRoles.js';
-import { type ClassScores, classScoreForms } from './splitHeads.js';
+import { type ClassScores, classScoreForms } from './rawHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
 export interface Manifest {

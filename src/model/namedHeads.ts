@@ -1,5 +1,5 @@
 import type { HeadRole } from './headLayout.js';
-import type { SplitHeads } from './splitHeads.js';
+import type { RawHeads } from './rawHeads.js';
 
 /** What an output holds: a head of one level, or the prototypes of the masks. */
 export type OutputRole = HeadRole | 'proto';
@@ -18,7 +18,7 @@ export interface NamedOutput {
 }
 
 /** The outputs of raw heads by meaning, level by level, the prototypes last. */
-export function namedHeads({ levels, proto }: SplitHeads): NamedOutput[] {
+export function namedHeads({ levels, proto }: RawHeads): NamedOutput[] {
   const named = levels.flatMap(({ downsample, cls, box, coef }) =>
     [
       { role: 'cls' as const, grid: cls },

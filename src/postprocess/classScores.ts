@@ -3,7 +3,7 @@ import type { TensorView } from '../core/tensor.js';
 import type { GridHead } from '../model/headLayout.js';
 import { type ResolvedHeads, withClassScores } from '../model/heads.js';
 import type { ResultHeads } from '../model/resultHeads.js';
-import type { ClassScores, SplitHeads } from '../model/splitHeads.js';
+import type { ClassScores, RawHeads } from '../model/rawHeads.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import { channelScales } from './dequantise.js';
 
@@ -128,7 +128,7 @@ function refuse(why: string): ModelContractError {
   return new ModelContractError('class_scores', why);
 }
 
-function surveyHeads({ levels }: SplitHeads, tensors: readonly TensorView[]): Survey {
+function surveyHeads({ levels }: RawHeads, tensors: readonly TensorView[]): Survey {
   const survey = emptySurvey();
   for (const { cls } of levels) surveyGrid(cls, tensors[cls.outputIndex]!, survey);
   return survey;

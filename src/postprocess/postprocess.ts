@@ -13,7 +13,7 @@ import { MaskTracer } from './maskTracer.js';
 import { NonMaxSuppression } from './nms.js';
 import { ResultSource } from './resultSource.js';
 import { SpanWriter } from './spanWriter.js';
-import { SplitSource } from './splitSource.js';
+import { RawSource } from './rawSource.js';
 import { StockSource } from './stockSource.js';
 import { maxCells, TopCandidates } from './topCandidates.js';
 
@@ -43,7 +43,7 @@ export interface PostprocessLimits {
 export const defaultLimits: PostprocessLimits = { maxCandidates: 2048 };
 
 function sourceOf(heads: ResolvedHeads): CandidateSource {
-  if (heads.kind === 'split') return new SplitSource(heads);
+  if (heads.kind === 'raw') return new RawSource(heads);
   return heads.kind === 'stock' ? new StockSource(heads) : new ResultSource(heads);
 }
 
@@ -123,7 +123,7 @@ export class Postprocessor {
 
   #checkTensors(tensors: readonly TensorView[]): void {
     const heads = this.heads;
-    if (heads.kind !== 'split') {
+    if (heads.kind !== 'raw') {
       this.#checkTensor(tensors, heads.rows);
     } else {
       for (const level of heads.levels) {

@@ -99,7 +99,7 @@ export function runOracle(cases: readonly OracleCase[]): OracleResult[] {
       protoHeight: heads.proto.heightCells,
       protoWidth: heads.proto.widthCells,
       proto: grid(tensors, heads.proto),
-      ...(heads.kind !== 'split'
+      ...(heads.kind !== 'raw'
         ? { rows: save(tensors[heads.rows.outputIndex], rowAxes(heads.rows)) }
         : {
             boxChannels: heads.levels[0].box.channels,

@@ -20,7 +20,7 @@ import { Postprocessor } from '../../dist/postprocess/postprocess.js';
 
 /**
  * @typedef {import('../../dist/core/tensor.js').TensorView} TensorView
- * @typedef {import('../../dist/model/splitHeads.js').SplitHeads} SplitHeads
+ * @typedef {import('../../dist/model/rawHeads.js').RawHeads} RawHeads
  * @typedef {{ id: number, file_name: string, width: number, height: number }} Picture
  * @typedef {'cls' | 'box' | 'coef' | 'proto'} Kind
  * @typedef {ReturnType<typeof openRecording>} Opened
@@ -54,7 +54,7 @@ function openRecording(folder) {
   }
   const input = { widthPx: recording.inputWidthPx, heightPx: recording.inputHeightPx };
   const heads = withClassScores(resolveHeads(outputs, input, { classNames }), classScores);
-  if (heads.kind !== 'split') throw new Error(`${folder} has no raw heads`);
+  if (heads.kind !== 'raw') throw new Error(`${folder} has no raw heads`);
   const hashes = new Map(recording.frames.map(({ hash, source }) => [basename(source), hash]));
   return {
     folder,
@@ -79,7 +79,7 @@ function openRecording(folder) {
 /**
  * Where the heads of one kind lie among the outputs, coarse levels last.
  *
- * @param {SplitHeads} heads
+ * @param {RawHeads} heads
  * @param {Kind} kind
  */
 function placesOf(heads, kind) {

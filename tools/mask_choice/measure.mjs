@@ -18,7 +18,7 @@ import { openModel } from '../../test/oracle/models.mjs';
 /**
  * @typedef {import('../../dist/core/geometry.js').LetterboxGeometry} LetterboxGeometry
  * @typedef {import('../../dist/core/tensor.js').TensorView} TensorView
- * @typedef {import('../../dist/model/splitHeads.js').SplitHeads} SplitHeads
+ * @typedef {import('../../dist/model/rawHeads.js').RawHeads} RawHeads
  * @typedef {import('../../dist/model/headLayout.js').GridHead} GridHead
  */
 
@@ -58,7 +58,7 @@ function detections({ instances }, { sourceWidthPx, sourceHeightPx }) {
  * The tensors with the logits of one class only.
  *
  * @param {readonly TensorView[]} tensors
- * @param {SplitHeads} heads
+ * @param {RawHeads} heads
  * @param {number} classId
  * @returns {TensorView[]}
  */
@@ -124,7 +124,7 @@ class Runner {
   /** Of the model, once `bestClass` has seen its outputs. */
   get heads() {
     const heads = this.#best?.heads;
-    if (heads?.kind !== 'split') throw new Error('bestClass comes first, and the heads must be split');
+    if (heads?.kind !== 'raw') throw new Error('bestClass comes first, and the heads must be raw');
     return heads;
   }
 }
@@ -134,7 +134,7 @@ class Runner {
  *
  * @param {string} folder
  * @param {number} id
- * @param {SplitHeads} heads
+ * @param {RawHeads} heads
  * @param {readonly TensorView[]} tensors
  */
 function saveTensors(folder, id, heads, tensors) {

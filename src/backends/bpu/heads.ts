@@ -2,7 +2,7 @@ import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { type BpuModel, openViews } from '../../native/bpu.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
-import type { ReadManifest } from '../manifestFile.js';
+import type { LoadedManifest } from '../manifestFile.js';
 import { tensorsOfSlots } from './slotTensors.js';
 import { toTensorSpec } from './tensorSpec.js';
 
@@ -25,7 +25,7 @@ const greySlot = 0;
  */
 export function resolveBpuHeads(
   native: BpuModel,
-  manifest: ReadManifest,
+  manifest: LoadedManifest,
   given: readonly string[] | null,
 ): BpuHeads {
   const outputs = native.outputs.map(toTensorSpec);

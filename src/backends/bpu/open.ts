@@ -1,7 +1,7 @@
 import type { SessionOptions } from '../../core/ports.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
-import { type ReadManifest, readManifest } from '../manifestFile.js';
+import { type LoadedManifest, readManifest } from '../manifestFile.js';
 import { defaultOpenTimeoutMs } from '../session/time.js';
 import { type BpuConcurrency, planConcurrency } from './concurrency.js';
 import { resolveBpuHeads } from './heads.js';
@@ -75,7 +75,7 @@ function open(options: SessionOptions): Opened {
 function assemble(
   { modelPath, classNames, preprocess, postprocessWorkers }: SessionOptions,
   native: BpuModel,
-  manifest: ReadManifest,
+  manifest: LoadedManifest,
   concurrency: BpuConcurrency,
 ): Opened {
   const { outputs, heads, classNames: named } = resolveBpuHeads(native, manifest, classNames);

@@ -1,6 +1,6 @@
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
-import type { ReadManifest } from '../manifestFile.js';
+import type { LoadedManifest } from '../manifestFile.js';
 import type { OnnxModel } from './model.js';
 
 /** The heads of a model and the names they have; null for a model that brings none. */
@@ -17,7 +17,7 @@ export interface OnnxHeads {
  */
 export function resolveOnnxHeads(
   model: OnnxModel,
-  manifest: ReadManifest,
+  manifest: LoadedManifest,
   given: readonly string[] | null = null,
 ): OnnxHeads {
   const classNames = given ?? manifest.classNames ?? model.classNames;

@@ -105,7 +105,7 @@ export class OnnxModel {
 
   /** True if raw class heads end in a Sigmoid. Throws ModelContractError `class_scores` if some do. */
   endsInSigmoid(heads: ResolvedHeads): boolean {
-    if (heads.kind !== 'split') return false;
+    if (heads.kind !== 'raw') return false;
     return areMadeBySigmoid(
       this.#parts.graph,
       heads.levels.map(({ cls }) => cls.spec.name),

@@ -9,7 +9,7 @@ import { defaultClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
-import type { ReadManifest } from '../manifestFile.js';
+import type { LoadedManifest } from '../manifestFile.js';
 import { greyInput, type InputForm, type InputSize } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash, type RecordedFrame, type Recording } from './recording.js';
@@ -40,7 +40,7 @@ export interface RecordRequest {
   /** File name of the model, for people. */
   readonly modelName: string;
   /** Names, class scores and `one_to_one` of the manifest beside the model; what it says of heads is not recorded. */
-  readonly manifest?: Pick<ReadManifest, 'classNames' | 'classScores' | 'oneToOne'>;
+  readonly manifest?: Pick<LoadedManifest, 'classNames' | 'classScores' | 'oneToOne'>;
   readonly scales: OutputScales;
   /** What the recording is asked with later: RGB planes, or the NV12 a model of the BPU takes. */
   readonly form: InputForm;
@@ -118,7 +118,7 @@ function describeModel({
     inputHeightPx,
     preprocess,
     classNames: classNames ?? defaultClassNames(heads.classCount),
-    classScores: heads.kind === 'split' ? heads.classScores : 'logits',
+    classScores: heads.kind === 'raw' ? heads.classScores : 'logits',
     oneToOne: oneToOneBy !== null,
     outputs,
   };

@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorSpec } from '../../core/tensor.js';
-import type { ClassScores } from '../../model/splitHeads.js';
+import type { ClassScores } from '../../model/rawHeads.js';
 import type { InputForm, InputSize } from '../session/inputForm.js';
 
 /** One recorded input. */

@@ -8,7 +8,7 @@ import { resizeModes } from '../../core/geometry.js';
 import { scaleFilters, yuvRanges } from '../../core/ports.js';
 import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
-import { classScoreForms } from '../../model/splitHeads.js';
+import { classScoreForms } from '../../model/rawHeads.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';

@@ -26,7 +26,7 @@ import type { CompileRequest, CompileResult } from './compileRequest.js';
 import { summariseCompiled } from './compiledSummary.js';
 import { hashOf, keyOf } from './contentKey.js';
 import { manifestText } from './manifestText.js';
-import { rawHeadsOf } from './rawHeads.js';
+import { rawHeadsOf } from './rawHeadsFile.js';
 import { scalesOfOutputs } from './removals.js';
 import { checkReplaceable, writeResults } from './results.js';
 import {
@@ -262,12 +262,12 @@ async function finish(finished: Finished): Promise<CompileResult> {
     raw: raw.model,
     input: request.conversion.input,
   });
-  const { classNames, heads: split } = raw.model;
+  const { classNames, heads: rawHeads } = raw.model;
   const manifest = manifestText({
     classNames,
-    classCount: split.classCount,
-    classScores: split.classScores,
-    oneToOne: split.oneToOneBy !== null,
+    classCount: rawHeads.classCount,
+    classScores: rawHeads.classScores,
+    oneToOne: rawHeads.oneToOneBy !== null,
     heads,
     remarks: remarksOf(finished, report, hashOf(await readFile(modelPath))),
   });
@@ -290,7 +290,7 @@ async function finish(finished: Finished): Promise<CompileResult> {
     workspace: workspace.path,
     report,
     calibrationCount: finished.calibration.count,
-    classCount: split.classCount,
+    classCount: rawHeads.classCount,
     classNames,
     summary,
   };

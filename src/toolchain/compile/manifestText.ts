@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { ClassScores } from '../../model/splitHeads.js';
+import type { ClassScores } from '../../model/rawHeads.js';
 import type { OutputRole, NamedOutput } from '../../model/namedHeads.js';
 
 /** What a manifest of a compiled model says. */

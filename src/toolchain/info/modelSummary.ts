@@ -83,7 +83,7 @@ export function readingOf(
 }
 
 function meanings(heads: ResolvedHeads): Map<string, string> {
-  if (heads.kind !== 'split') {
+  if (heads.kind !== 'raw') {
     return new Map([
       [heads.rows.spec.name, 'rows'],
       [heads.proto.spec.name, 'proto'],

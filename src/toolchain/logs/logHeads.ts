@@ -43,7 +43,7 @@ function resolveNamed(specs: readonly TensorSpec[], input: SizePx, layers: Layer
     return { kind: 'refused', reason: message, isAmbiguous: details.isAmbiguous === true };
   }
   const outputOf = new Map(specs.map((spec) => [layerOrOwn(spec), spec.name]));
-  const named = (heads.kind === 'split' ? namedHeads(heads) : []).map((head) => ({
+  const named = (heads.kind === 'raw' ? namedHeads(heads) : []).map((head) => ({
     ...head,
     output: outputOf.get(head.output) ?? head.output,
   }));

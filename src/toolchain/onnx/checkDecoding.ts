@@ -3,7 +3,7 @@ import { packedSpec, type TensorView } from '../../core/tensor.js';
 import { resolveHeads } from '../../model/heads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { makeCellScores } from '../../postprocess/gridScan.js';
-import { SplitSource } from '../../postprocess/splitSource.js';
+import { RawSource } from '../../postprocess/rawSource.js';
 import { StockSource } from '../../postprocess/stockSource.js';
 import { type NamedHead, noise } from './headNames.js';
 import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.js';
@@ -44,22 +44,22 @@ export async function checkDecoding(
   const stockViews: TensorView[] = [];
   stockViews[stock.rows.outputIndex] = view('rows', rows);
   const proto = { spec: stock.proto.spec, data: new Float32Array(0) };
-  const splitViews = [
+  const rawViews = [
     ...heads.map((head) => view(`${head.role}${head.downsample}`, feeds.get(head.name)!)),
     proto,
   ];
-  const split = resolveHeads(
-    splitViews.map(({ spec }) => spec),
+  const raw = resolveHeads(
+    rawViews.map(({ spec }) => spec),
     { widthPx: stock.inputWidthPx, heightPx: stock.inputHeightPx },
     {
       classCount: stock.classCount,
       roles: new Map(heads.map(({ role, downsample }) => [`${role}${downsample}`, role] as const)),
     },
   );
-  if (split.kind !== 'split') throw new Error('heads resolved as a stock export');
-  const ours = new SplitSource(split);
+  if (raw.kind !== 'raw') throw new Error('heads resolved as a stock export');
+  const ours = new RawSource(raw);
   const theirs = new StockSource(stock);
-  ours.bind(splitViews);
+  ours.bind(rawViews);
   theirs.bind(stockViews);
   return compare(ours, theirs, stock, rowBoxes);
 }
@@ -68,12 +68,12 @@ export async function checkDecoding(
 const everyCell = 0.01;
 
 function compare(
-  ours: SplitSource,
+  ours: RawSource,
   theirs: StockSource,
   { cellCount, coefCount }: StockHeads,
   rowBoxes: RowBoxes,
 ): number {
-  const read = (source: SplitSource | StockSource) => {
+  const read = (source: RawSource | StockSource) => {
     const cellScores = makeCellScores(cellCount);
     const count = source.scan(everyCell, cellScores);
     const byCell = new Map<number, { classId: number; scoreProb: number }>();

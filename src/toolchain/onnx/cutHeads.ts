@@ -4,7 +4,7 @@ import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
 import { packedSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
-import type { SplitHeads } from '../../model/splitHeads.js';
+import type { RawHeads } from '../../model/rawHeads.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import { checkDecoding } from './checkDecoding.js';
 import { loadTail } from './decodedTail.js';
@@ -83,7 +83,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
   const prepared = await prepareExport(await readOnnxFile(path));
   const { model, changes } = prepared;
   const found = await withFileOf(prepared, path, (file) => exportHeadsOf(path, file));
-  if (found.kind === 'split') return rewriteOnly(path, prepared, found);
+  if (found.kind === 'raw') return rewriteOnly(path, prepared, found);
   const index = new GraphIndex(model.graph);
   const stock = found.kind === 'stock' ? found : await rowsBehindResults(model, index, found);
   const rowsName = stock.rows.spec.name;
@@ -121,7 +121,7 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
  * A model that has raw heads, written as hb_mapper reads it. Throws ModelContractError `already_cut` if it is so already,
  * `opset` if it cannot be.
  */
-function rewriteOnly(path: string, { model, changes }: PreparedExport, heads: SplitHeads): CutModel {
+function rewriteOnly(path: string, { model, changes }: PreparedExport, heads: RawHeads): CutModel {
   if (isVendorForm(model) && changes.length === 0) {
     const missing = missingInCompiled(heads);
     const what = `model ${path} has raw heads already: ${heads.form}; nothing was written, use it as it is`;

@@ -1,4 +1,4 @@
-import { type ReadManifest, readManifest } from '../../backends/manifestFile.js';
+import { type LoadedManifest, readManifest } from '../../backends/manifestFile.js';
 import { type OnnxHeads, resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import type { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
@@ -39,7 +39,7 @@ export function resolveExport(path: string, model: OnnxModel): ResolvedHeads {
 
 /** What the model compiled from raw heads will lack; null if nothing. */
 export function missingInCompiled(heads: ResolvedHeads): string | null {
-  if (heads.kind !== 'split' || heads.classScores === 'logits') return null;
+  if (heads.kind !== 'raw' || heads.classScores === 'logits') return null;
   return 'the class heads end in a Sigmoid, which a .bin does not tell: write `class_scores: probabilities` in the manifest beside it';
 }
 
@@ -47,7 +47,7 @@ export function missingInCompiled(heads: ResolvedHeads): string | null {
  * The heads as the node reads them, with the manifest beside the file unless another is given. Throws as
  * `resolveOnnxHeads`, with the file's name.
  */
-export function resolveModel(path: string, model: OnnxModel, manifest?: ReadManifest): OnnxHeads {
+export function resolveModel(path: string, model: OnnxModel, manifest?: LoadedManifest): OnnxHeads {
   return naming(path, () => resolveOnnxHeads(model, manifest ?? readManifest(path)));
 }
 

@@ -1,9 +1,9 @@
 import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import type { InputRange } from '../../backends/onnx/inputRange.js';
-import type { ReadManifest } from '../../backends/manifestFile.js';
+import type { LoadedManifest } from '../../backends/manifestFile.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
-import type { SplitHeads } from '../../model/splitHeads.js';
+import type { RawHeads } from '../../model/rawHeads.js';
 import { type MapperNode, mapperNodes } from './mapperNodes.js';
 import { checkVendorForm } from './opset.js';
 import { missingInCompiled, resolveModel } from './outputHeads.js';
@@ -16,7 +16,7 @@ export interface RawModel {
   readonly inputRange: InputRange;
   /** By name, as hb_mapper's settings find them. */
   readonly nodes: ReadonlyMap<string, MapperNode>;
-  readonly heads: SplitHeads;
+  readonly heads: RawHeads;
   /** One line, as the node logs it. */
   readonly form: string;
   /** Of the manifest or the metadata; null where nobody gives names. */
@@ -29,12 +29,12 @@ export interface RawModel {
  *
  * Throws ModelContractError for a model hb_mapper or the node cannot take.
  */
-export async function checkRawModel(path: string, manifest?: ReadManifest): Promise<RawModel> {
+export async function checkRawModel(path: string, manifest?: LoadedManifest): Promise<RawModel> {
   const file = await readOnnxFile(path);
   const model = await OnnxModel.open(path, 0);
   try {
     const { heads, classNames } = resolveModel(path, model, manifest);
-    if (heads.kind !== 'split') {
+    if (heads.kind !== 'raw') {
       throw new ModelContractError(
         'ptq_stock',
         `model ${path} is a ${heads.form}; its decoding would run on the CPU: cut it first with \`model heads\``,

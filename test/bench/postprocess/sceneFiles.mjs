@@ -14,7 +14,7 @@ function isPacked({ channels, cellElems, rowElems, widthCells, channelElems }) {
 }
 
 /**
- * Writes FOLDER/scenes.txt and the tensors; heads must be split, float32, packed and with channels innermost.
+ * Writes FOLDER/scenes.txt and the tensors; heads must be raw, float32, packed and with channels innermost.
  *
  * @param {string} folder
  * @param {readonly Scene[]} scenes
@@ -38,7 +38,7 @@ export function writeScenes(folder, scenes) {
   };
   const lines = scenes.map((scene) => {
     const { name, heads, geometry, options, maxCandidates } = scene;
-    if (heads.kind !== 'split') throw new Error(`${name}: the heads are ${heads.form}, not split`);
+    if (heads.kind !== 'raw') throw new Error(`${name}: the heads are ${heads.form}, not raw`);
     const { proto } = heads;
     return [
       name.replaceAll(' ', '_'),

@@ -54,7 +54,7 @@ describe('boxes of four distances', () => {
     ],
   ] as const)('are those of %s', (_name, outputs, classCount) => {
     const heads = resolve(outputs);
-    expect(heads).toMatchObject({ kind: 'split', classCount, boxForm: 'distances', regMax: 1 });
+    expect(heads).toMatchObject({ kind: 'raw', classCount, boxForm: 'distances', regMax: 1 });
     expect(heads.form).toMatch(/boxes of 4 distances.*; NMS on by auto, nothing tells of one-to-one heads$/);
   });
 

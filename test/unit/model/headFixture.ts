@@ -23,7 +23,7 @@ interface FixtureOutput {
 
 /** Output names by meaning. */
 export interface SplitExpectation {
-  readonly kind: 'split';
+  readonly kind: 'raw';
   readonly classCount: number;
   readonly coefCount: number;
   readonly regMax: number;

@@ -17,7 +17,7 @@ const refused = headFixtures.filter((fixture) => fixture.refusal !== undefined);
 function inWords(heads: ResolvedHeads): object {
   const { kind, classCount, coefCount, proto } = heads;
   const shared = { kind, classCount, coefCount, proto: proto.spec.name };
-  if (heads.kind !== 'split') return { ...shared, rows: heads.rows.spec.name };
+  if (heads.kind !== 'raw') return { ...shared, rows: heads.rows.spec.name };
   const levels = heads.levels.map(({ cls, box, coef }) => ({
     cls: cls.spec.name,
     box: box.spec.name,

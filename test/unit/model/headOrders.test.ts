@@ -8,7 +8,7 @@ const resolve = (heads: readonly TensorSpec[], hints: HeadHints = {}, coefCount 
 
 /** Classes, boxes, coefficients of each level by name. */
 function roles(heads: ResolvedHeads): string[] {
-  if (heads.kind !== 'split') throw new Error('resolved as a stock export');
+  if (heads.kind !== 'raw') throw new Error('resolved as a stock export');
   return heads.levels.map(({ cls, box, coef }) => [cls, box, coef].map(({ spec }) => spec.name).join(' '));
 }
 

@@ -1,7 +1,7 @@
 import { ModelContractError } from '#dist/core/errors.js';
 import { type ElementType, packedSpec, type Quantisation, type TensorSpec } from '#dist/core/tensor.js';
 import { type HeadHints, type ResolvedHeads, resolveHeads } from '#dist/model/heads.js';
-import type { SplitHeads } from '#dist/model/splitHeads.js';
+import type { RawHeads } from '#dist/model/rawHeads.js';
 
 const none: Quantisation = { kind: 'none' };
 
@@ -58,14 +58,14 @@ export function resolve(
   return resolveHeads(outputs, { widthPx: form.widthPx ?? 640, heightPx: form.heightPx ?? 640 }, hints);
 }
 
-export function split(heads: ResolvedHeads): SplitHeads {
-  if (heads.kind !== 'split') throw new Error('resolved as a stock export');
+export function raw(heads: ResolvedHeads): RawHeads {
+  if (heads.kind !== 'raw') throw new Error('resolved as a stock export');
   return heads;
 }
 
 /** Output names by meaning. */
 export function roles(heads: ResolvedHeads): object {
-  const { levels, proto } = split(heads);
+  const { levels, proto } = raw(heads);
   return {
     levels: levels.map(({ cls, box, coef }) => [cls.spec.name, box.spec.name, coef.spec.name]),
     proto: proto.spec.name,

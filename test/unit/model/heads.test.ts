@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { packedSpec as spec, type TensorSpec } from '#dist/core/tensor.js';
-import { type Form, perChannel, refusal, resolve, roles, shuffled, split, tenHeads } from './headSpecs.js';
+import { type Form, perChannel, refusal, resolve, roles, shuffled, raw, tenHeads } from './headSpecs.js';
 
 describe('raw heads', () => {
   it.each([
@@ -14,13 +14,13 @@ describe('raw heads', () => {
     { name: '8 DFL bins, 16 coefficients', form: { regMax: 8, coefCount: 16, classCount: 5 } },
   ])('peer bug 2: are found in any order: $name', ({ form }) => {
     const outputs = tenHeads(form);
-    const first = split(resolve(outputs, form));
+    const first = raw(resolve(outputs, form));
     expect(first.classCount).toBe((form as Form).classCount ?? 80);
     expect(first.regMax).toBe((form as Form).regMax ?? 16);
     expect(first.coefCount).toBe((form as Form).coefCount ?? 32);
     for (let seed = 1; seed <= 20; seed++) {
       const order = shuffled(outputs, seed);
-      const heads = split(resolve(order, form));
+      const heads = raw(resolve(order, form));
       expect(roles(heads)).toEqual(roles(first));
       for (const grid of [heads.proto, ...heads.levels.flatMap(({ cls, box, coef }) => [cls, box, coef])]) {
         expect(order[grid.outputIndex]).toBe(grid.spec);
@@ -29,7 +29,7 @@ describe('raw heads', () => {
   });
 
   it('count cells through the levels', () => {
-    const heads = split(resolve(tenHeads({ heightPx: 384 }), { heightPx: 384 }));
+    const heads = raw(resolve(tenHeads({ heightPx: 384 }), { heightPx: 384 }));
     expect(heads.levels.map((level) => level.firstCell)).toEqual([0, 48 * 80, 48 * 80 + 24 * 40]);
     expect(heads.cellCount).toBe(48 * 80 + 24 * 40 + 12 * 20);
     expect(heads.levels.map((level) => [level.heightCells, level.widthCells])).toEqual([
@@ -40,7 +40,7 @@ describe('raw heads', () => {
   });
 
   it('peer bug 1: are read by shape and stride, as no layout label could lie; [1, 80, 80, 80] is read like the rest', () => {
-    const heads = split(resolve(tenHeads()));
+    const heads = raw(resolve(tenHeads()));
     expect(heads.levels[0].cls).toMatchObject({
       channelAxis: 3,
       rowElems: 6400,
@@ -48,7 +48,7 @@ describe('raw heads', () => {
       channelElems: 1,
     });
     const channelsFirst = tenHeads().map((one) => spec(one.name, [1, one.dims[3], one.dims[1], one.dims[2]]));
-    const turned = split(resolve(channelsFirst));
+    const turned = raw(resolve(channelsFirst));
     expect(turned.levels[0].cls).toMatchObject({
       channelAxis: 1,
       rowElems: 80,
@@ -64,7 +64,7 @@ describe('raw heads', () => {
         ? { ...one, strideBytes: [one.dims[1] * one.dims[2] * 16, one.dims[2] * 16, 16, 4] }
         : one,
     );
-    expect(split(resolve(outputs)).levels[0].cls).toMatchObject({
+    expect(raw(resolve(outputs)).levels[0].cls).toMatchObject({
       rowElems: 320,
       cellElems: 4,
       channelElems: 1,
@@ -90,14 +90,14 @@ describe('64 classes (as many as box channels) are told apart by', () => {
       ...one,
       name: `t${index}`,
     }));
-    const heads = split(resolve(reordered(outputs)));
+    const heads = raw(resolve(reordered(outputs)));
     expect(heads.levels.map((level) => level.cls.spec.name)).toEqual(clsNames(outputs));
     expect(heads.form).toMatch(/told apart by element types/);
   });
 
   it('names', () => {
     const outputs = tenHeads({ ...form, names: true });
-    const heads = split(resolve(reordered(outputs)));
+    const heads = raw(resolve(reordered(outputs)));
     expect(heads.levels.map((level) => level.cls.spec.name)).toEqual(clsNames(outputs));
     expect(heads.form).toMatch(/told apart by names/);
   });
@@ -127,7 +127,7 @@ describe('64 classes of an .onnx', () => {
           [`Transpose_${index}`, `/model.22/${branches[Math.floor(index / 3)]}.${index % 3}/Conv`],
         ]),
     );
-    const heads = split(resolve(shuffled(outputs, 4), {}, { aliases }));
+    const heads = raw(resolve(shuffled(outputs, 4), {}, { aliases }));
     expect(heads.levels.map(({ cls }) => cls.spec.name)).toEqual(['t6', 't7', 't8']);
     expect(heads.form).toMatch(/told apart by names/);
   });
@@ -136,14 +136,14 @@ describe('64 classes of an .onnx', () => {
 describe('32 classes (as many as coefficients) are told apart by', () => {
   it('element types', () => {
     const outputs = tenHeads({ classCount: 32, boxType: 's32', coefType: 's32' });
-    const heads = split(resolve(shuffled(outputs, 3)));
+    const heads = raw(resolve(shuffled(outputs, 3)));
     expect(heads.levels.every((level) => level.cls.spec.type === 'f32')).toBe(true);
   });
 
   it('names', () => {
     const outputs = tenHeads({ classCount: 32, names: true });
     expect(roles(resolve(shuffled(outputs, 9)))).toEqual(roles(resolve(outputs)));
-    expect(split(resolve(outputs)).levels[0].cls.spec.name).toMatch(/cv3/);
+    expect(raw(resolve(outputs)).levels[0].cls.spec.name).toMatch(/cv3/);
   });
 
   it('peer bug 2: nothing else, so without either the model is refused', () => {

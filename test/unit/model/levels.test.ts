@@ -49,7 +49,7 @@ describe('levels of a model', () => {
     );
     for (const order of [outputs, outputs.toReversed()]) {
       const heads = resolveHeads(order, size, { roles });
-      if (heads.kind !== 'split') throw new Error('no raw heads');
+      if (heads.kind !== 'raw') throw new Error('no raw heads');
       expect(
         heads.levels.map(({ downsample, cls, box, coef }) => [
           downsample,

@@ -102,5 +102,5 @@ function stockTensors(fixture: HeadFixture, { classCount, coefCount, rows }: Sto
 export function madeUpTensors(fixture: HeadFixture): TensorView[] {
   const { expected } = fixture;
   if (expected === undefined) throw new Error(`${fixture.name} is to be refused`);
-  return expected.kind === 'split' ? splitTensors(fixture, expected) : stockTensors(fixture, expected);
+  return expected.kind === 'raw' ? splitTensors(fixture, expected) : stockTensors(fixture, expected);
 }

@@ -3,7 +3,7 @@ import { ModelContractError } from '#dist/core/errors.js';
 import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
-import type { SplitHeads } from '#dist/model/splitHeads.js';
+import type { RawHeads } from '#dist/model/rawHeads.js';
 
 const path = '/models/shapes.yaml';
 
@@ -112,7 +112,7 @@ const alike: readonly TensorSpec[] = [8, 16, 32]
   .concat([{ name: 'p', dims: [1, 64, 64, 32] }])
   .map(({ name, dims }) => packedSpec(name, dims));
 const size = { widthPx: 256, heightPx: 256 };
-const heads = (text: string) => resolveHeads(alike, size, parseManifest(text, path)) as SplitHeads;
+const heads = (text: string) => resolveHeads(alike, size, parseManifest(text, path)) as RawHeads;
 
 it('names with marks of YAML are names where a line holds one', () => {
   const read = (text: string) => parseManifest(text, path).classNames;

@@ -1,6 +1,6 @@
 import type { TensorData, TensorView } from '../core/tensor.js';
 import type { GridHead } from '../model/headLayout.js';
-import type { SplitHeads } from '../model/splitHeads.js';
+import type { RawHeads } from '../model/rawHeads.js';
 import type { CandidateSource } from './candidateSource.js';
 import { type ChannelScales, channelScales } from './dequantise.js';
 import { expectedBin } from './dfl.js';
@@ -25,7 +25,7 @@ interface Level {
 const headOf = (grid: GridHead): Head => ({ grid, scales: channelScales(grid.spec, grid.channels) });
 
 /** Candidates from raw heads: class logits or probabilities, boxes as DFL distributions or distances, and coefficients per level. */
-export class SplitSource implements CandidateSource {
+export class RawSource implements CandidateSource {
   readonly #levels: readonly Level[];
   readonly #holdsLogits: boolean;
   readonly #holdsDistances: boolean;
@@ -33,7 +33,7 @@ export class SplitSource implements CandidateSource {
   readonly #bins: Float64Array;
   #tensors: readonly TensorView[] = [];
 
-  constructor(heads: SplitHeads) {
+  constructor(heads: RawHeads) {
     this.#holdsLogits = heads.classScores === 'logits';
     this.#holdsDistances = heads.boxForm === 'distances';
     this.#regMax = heads.regMax;

@@ -43,8 +43,8 @@ export const classScoreForms = ['logits', 'probabilities'] as const;
 export type ClassScores = (typeof classScoreForms)[number];
 
 /** Raw heads per level, as the RDK model exports have them. */
-export interface SplitHeads {
-  readonly kind: 'split';
+export interface RawHeads {
+  readonly kind: 'raw';
   readonly classScores: ClassScores;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;
@@ -64,11 +64,11 @@ export interface SplitHeads {
 }
 
 /** Resolves raw heads, in any order, as logits; throws ModelContractError `heads`. */
-export function resolveSplitHeads(
+export function resolveRawHeads(
   outputs: readonly TensorSpec[],
   input: SizePx,
   hints: RoleHints & AssignmentHints,
-): SplitHeads {
+): RawHeads {
   const { grids, unread } = readGrids(outputs, input.widthPx, input.heightPx);
   const size = `${input.widthPx}x${input.heightPx}`;
   if (unread.length > 0) {
@@ -101,7 +101,7 @@ export function resolveSplitHeads(
   const finders = headLevels.flatMap((level) => [level.cls.spec, level.box.spec]);
   const assigned = oneToOneBy(finders, hints);
   return {
-    kind: 'split',
+    kind: 'raw',
     classScores: 'logits',
     inputWidthPx: input.widthPx,
     inputHeightPx: input.heightPx,

@@ -1,12 +1,12 @@
 import { encodeModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
-import { type ReadManifest, readManifest } from '../../backends/manifestFile.js';
+import { type LoadedManifest, readManifest } from '../../backends/manifestFile.js';
 import { ModelContractError } from '../../core/errors.js';
 import { cutHeads, rolesOf } from '../onnx/cutHeads.js';
 
 /** A model with raw heads in the form hb_mapper reads, with what is known of it from beside it. */
-export interface RawHeads {
+export interface RawHeadsFile {
   readonly bytes: Uint8Array;
-  readonly manifest: ReadManifest;
+  readonly manifest: LoadedManifest;
   /** How it came about. */
   readonly origin: string;
 }
@@ -16,7 +16,7 @@ export interface RawHeads {
  *
  * Throws as `cutHeads`.
  */
-export async function rawHeadsOf(path: string): Promise<RawHeads> {
+export async function rawHeadsOf(path: string): Promise<RawHeadsFile> {
   const manifest = readManifest(path);
   try {
     const { bytes, outputs, worstDifference, nodesAfter, nodesBefore } = await cutHeads(path, {

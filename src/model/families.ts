@@ -2,7 +2,7 @@ import type { SizePx } from '../core/geometry.js';
 import type { TensorSpec } from '../core/tensor.js';
 import type { GridHead } from './headLayout.js';
 import { usualBoxChannels } from './headRoles.js';
-import { countsCells, usualSteps } from './pyramid.js';
+import { countsCells, usualDownsamples } from './pyramid.js';
 
 /** A model of a kind the node does not run: a sentence that says what it is, and what to do instead. */
 export interface Family {
@@ -32,7 +32,7 @@ export function familyOfRows(outputs: readonly TensorSpec[], input: SizePx): Fam
 
 /** What grids that are no three heads per level with a prototype are; null if nothing known fits. */
 export function familyOfGrids(grids: readonly GridHead[]): Family | null {
-  const perLevel = usualSteps.map((step) => grids.filter((grid) => grid.downsample === step));
+  const perLevel = usualDownsamples.map((step) => grids.filter((grid) => grid.downsample === step));
   const rest = grids.length - perLevel.flat().length;
   const each = (count: number) => perLevel.every((level) => level.length === count);
   const channels = (count: number | undefined) =>
@@ -56,7 +56,7 @@ export function familyOfGrids(grids: readonly GridHead[]): Family | null {
       remedy: `they are for another chip: ${fromStock}`,
     };
   }
-  const coefCount = grids.find((grid) => !usualSteps.includes(grid.downsample))?.channels;
+  const coefCount = grids.find((grid) => !usualDownsamples.includes(grid.downsample))?.channels;
   const hasJoined = perLevel.every((level) => level.some((grid) => grid.channels > usualBoxChannels));
   if (rest === 1 && each(2) && channels(coefCount) && hasJoined) {
     return {

@@ -2,25 +2,25 @@ import type { SizePx } from '../core/geometry.js';
 import type { TensorSpec } from '../core/tensor.js';
 
 /** Model pixels per cell on the levels that every model has, the finest first. */
-export const usualSteps: readonly [number, number, number] = [8, 16, 32];
+export const usualDownsamples: readonly [number, number, number] = [8, 16, 32];
 /** The further level of P2 models. */
-export const p2Step = 4;
+export const p2Downsample = 4;
 /** The further level of P6 models. */
-export const p6Step = 64;
+export const p6Downsample = 64;
 
 /** The levels of the models that people export, by the model pixels per cell; the usual ones first. */
 const commonPyramids: readonly (readonly number[])[] = [
-  usualSteps,
-  [p2Step, ...usualSteps],
-  [...usualSteps, p6Step],
-  [p2Step, ...usualSteps, p6Step],
+  usualDownsamples,
+  [p2Downsample, ...usualDownsamples],
+  [...usualDownsamples, p6Downsample],
+  [p2Downsample, ...usualDownsamples, p6Downsample],
 ];
 const [fewestLevels, mostLevels] = [2, 5];
 
 /** True for levels that each have half the cells a side of the one before, two to five of them. */
-export function isPyramid(steps: readonly number[]): boolean {
-  const isHalved = steps.every((step, at) => at === 0 || step === 2 * steps[at - 1]!);
-  return isHalved && steps.length >= fewestLevels && steps.length <= mostLevels;
+export function isPyramid(downsamples: readonly number[]): boolean {
+  const isHalved = downsamples.every((downsample, at) => at === 0 || downsample === 2 * downsamples[at - 1]!);
+  return isHalved && downsamples.length >= fewestLevels && downsamples.length <= mostLevels;
 }
 
 /** Every combination of levels that a model may have, the common ones first. */
@@ -38,22 +38,23 @@ const pyramids = [
 ];
 
 /** Cells of all levels; null if the input is no whole number of cells on one of them. */
-function cellCountOf(steps: readonly number[], { widthPx, heightPx }: SizePx): number | null {
-  if (steps.some((step) => widthPx % step !== 0 || heightPx % step !== 0)) return null;
-  return steps.reduce((sum, step) => sum + (widthPx / step) * (heightPx / step), 0);
+function cellCountOf(downsamples: readonly number[], { widthPx, heightPx }: SizePx): number | null {
+  if (downsamples.some((downsample) => widthPx % downsample !== 0 || heightPx % downsample !== 0))
+    return null;
+  return downsamples.reduce((sum, downsample) => sum + (widthPx / downsample) * (heightPx / downsample), 0);
 }
 
 /** The levels of a model on an input of this size, and the cells of all of them. */
 export interface Pyramid {
-  readonly steps: readonly number[];
+  readonly downsamples: readonly number[];
   readonly cellCount: number;
 }
 
 /** The pyramids that an input may have. No two have the same number of cells. */
 export function pyramidsOn(input: SizePx, of: readonly (readonly number[])[] = pyramids): Pyramid[] {
-  return of.flatMap((steps) => {
-    const cellCount = cellCountOf(steps, input);
-    return cellCount === null ? [] : [{ steps, cellCount }];
+  return of.flatMap((downsamples) => {
+    const cellCount = cellCountOf(downsamples, input);
+    return cellCount === null ? [] : [{ downsamples, cellCount }];
   });
 }
 

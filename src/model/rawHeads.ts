@@ -18,7 +18,7 @@ import {
   type RoleReading,
   readRoles,
 } from './headRoles.js';
-import { isPyramid, p2Step, p6Step, usualSteps } from './pyramid.js';
+import { isPyramid, p2Downsample, p6Downsample, usualDownsamples } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -127,8 +127,8 @@ function describeForm(reading: RoleReading, proto: GridHead, size: string): stri
   const types = `cls ${cls.spec.type}, box ${box.spec.type}, coef ${coef.spec.type}, proto ${proto.spec.type}`;
   const sizes = `${counted(cls.channels, 'class', 'classes')}, ${describeBoxes(reading.finest)}, ${counted(coef.channels, 'coefficient')}`;
   const decided = reading.decidedBy === '' ? '' : `; told apart by ${reading.decidedBy}`;
-  const steps = reading.levels.map((level) => level.cls.downsample).join('/');
-  return `${count} ${layouts.join('+')} heads at ${steps} on ${size}: ${sizes}; ${types}${decided}`;
+  const downsamples = reading.levels.map((level) => level.cls.downsample).join('/');
+  return `${count} ${layouts.join('+')} heads at ${downsamples} on ${size}: ${sizes}; ${types}${decided}`;
 }
 
 function refuseFamily(
@@ -150,17 +150,19 @@ function findProto(
   outputs: readonly TensorSpec[],
   input: SizePx,
 ): GridHead {
-  const fine = grids.filter((grid) => grid.downsample < usualSteps[0]);
-  const onP2 = fine.filter((grid) => grid.downsample === p2Step);
+  const fine = grids.filter((grid) => grid.downsample < usualDownsamples[0]);
+  const onP2 = fine.filter((grid) => grid.downsample === p2Downsample);
   // A P2 model has three heads here; its prototype lies on a finer grid, or on the very same.
-  const finer = fine.filter((grid) => grid.downsample < p2Step);
+  const finer = fine.filter((grid) => grid.downsample < p2Downsample);
   const isP2 = onP2.length >= 3;
   const candidates = isP2 && finer.length > 0 ? finer : isP2 ? onP2.filter(isUnclaimed(hints)) : fine;
-  const finestStep = Math.min(...grids.map(({ downsample }) => downsample));
-  const proto = onlyOf(fine.length > 0 ? candidates : grids.filter((grid) => grid.downsample === finestStep));
+  const finestDownsample = Math.min(...grids.map(({ downsample }) => downsample));
+  const proto = onlyOf(
+    fine.length > 0 ? candidates : grids.filter((grid) => grid.downsample === finestDownsample),
+  );
   if (proto !== undefined) return proto;
-  const step = isP2 && finer.length > 0 ? 2 : p2Step;
-  const expected = `one mask prototype [1, ${input.heightPx / step}, ${input.widthPx / step}, K]`;
+  const downsample = isP2 && finer.length > 0 ? 2 : p2Downsample;
+  const expected = `one mask prototype [1, ${input.heightPx / downsample}, ${input.widthPx / downsample}, K]`;
   const level = 'the prototype shares the grid of the finest level (a P2 model)';
   const remedy = 'name the three heads of that level in the manifest (heads)';
   const reason =
@@ -183,29 +185,31 @@ function isLevel(heads: readonly GridHead[]): heads is LevelGrids {
 }
 
 /** The levels of a model where each has three heads and the prototype twice their finest resolution; null otherwise. */
-function evenSteps(grids: readonly GridHead[], proto: GridHead): number[] | null {
+function evenDownsamples(grids: readonly GridHead[], proto: GridHead): number[] | null {
   const heads = grids.filter((grid) => grid !== proto);
-  const steps = [...new Set(heads.map(({ downsample }) => downsample))].sort((a, b) => a - b);
-  const isEven = steps.every((step) => heads.filter(({ downsample }) => downsample === step).length === 3);
-  return isEven && isPyramid(steps) && proto.downsample === steps[0]! / 2 ? steps : null;
+  const downsamples = [...new Set(heads.map(({ downsample }) => downsample))].sort((a, b) => a - b);
+  const isEven = downsamples.every(
+    (downsample) => heads.filter((head) => head.downsample === downsample).length === 3,
+  );
+  return isEven && isPyramid(downsamples) && proto.downsample === downsamples[0]! / 2 ? downsamples : null;
 }
 
 /** Coarse levels may be none of the model's, or have been left out of its outputs; heads that are all named leave none open. */
 function checkWhole(
-  steps: readonly number[],
+  downsamples: readonly number[],
   headCount: number,
   { roles }: RoleHints,
   outputs: readonly TensorSpec[],
 ): void {
-  const coarsest = steps.at(-1)!;
-  if (coarsest >= usualSteps[2] || roles?.size === headCount) return;
-  const lacking = usualSteps.filter((step) => step > coarsest);
+  const coarsest = downsamples.at(-1)!;
+  if (coarsest >= usualDownsamples[2] || roles?.size === headCount) return;
+  const lacking = usualDownsamples.filter((downsample) => downsample > coarsest);
   const row = {
-    expected: `heads at ${[...steps, ...lacking].join(', ')}`,
-    found: `heads at ${steps.join(', ')}`,
+    expected: `heads at ${[...downsamples, ...lacking].join(', ')}`,
+    found: `heads at ${downsamples.join(', ')}`,
   };
   const left = `downsample ${lacking.join(' and ')} left out`;
-  const reason = `ambiguous: either a model of ${steps.length} levels, or one with the outputs of ${left}; if it has no more, name all its heads in the manifest (heads)`;
+  const reason = `ambiguous: either a model of ${downsamples.length} levels, or one with the outputs of ${left}; if it has no more, name all its heads in the manifest (heads)`;
   throw refuseHeads(reason, [row], outputs, true);
 }
 
@@ -217,9 +221,13 @@ function findLevels(
   hints: RoleHints,
 ): LevelGrids[] {
   const has = (downsample: number) => grids.some((grid) => grid !== proto && grid.downsample === downsample);
-  const even = evenSteps(grids, proto);
+  const even = evenDownsamples(grids, proto);
   if (even !== null) checkWhole(even, grids.length - 1, hints, outputs);
-  const wanted = even ?? [...(has(p2Step) ? [p2Step] : []), ...usualSteps, ...(has(p6Step) ? [p6Step] : [])];
+  const wanted = even ?? [
+    ...(has(p2Downsample) ? [p2Downsample] : []),
+    ...usualDownsamples,
+    ...(has(p6Downsample) ? [p6Downsample] : []),
+  ];
   const found = wanted.map((downsample) => ({
     downsample,
     heads: grids.filter((grid) => grid !== proto && grid.downsample === downsample),

@@ -4,7 +4,7 @@ import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../cor
 import { type AssignmentHints, describeNms } from './assignment.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import type { GridHead } from './headLayout.js';
-import { countsCells, usualSteps } from './pyramid.js';
+import { countsCells, usualDownsamples } from './pyramid.js';
 import { readProto, type StockRows } from './stockHeads.js';
 import { quantisedAlong } from './tensorCheck.js';
 
@@ -54,7 +54,7 @@ export function resolveResultHeads(
     const row = { expected: `rows [1, N, 6 + K] and a ${expectedProto}`, found };
     throw refuseHeads('an export with finished results has exactly two outputs', [row], outputs);
   }
-  const proto = readProto(protoSpec, outputs, input, 1, usualSteps[0], expectedProto);
+  const proto = readProto(protoSpec, outputs, input, 1, usualDownsamples[0], expectedProto);
   const [batch, rowCount, valueCount] = spec.dims as [number, number, number];
   if (batch !== 1 || valueCount !== resultValues + proto.channels) {
     const row = { expected: `[1, N, 6 + ${proto.channels}]`, found: describeOutput(spec) };

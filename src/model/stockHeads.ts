@@ -26,7 +26,7 @@ export interface StockHeads {
   readonly classCount: number;
   readonly coefCount: number;
   /** Model pixels per cell of each level, the finest first. */
-  readonly steps: readonly number[];
+  readonly downsamples: readonly number[];
   readonly cellCount: number;
   /** What tells that one cell alone finds an object, so that NMS is not needed; null if nothing does. */
   readonly oneToOneBy: string | null;
@@ -88,8 +88,8 @@ export function resolveStockHeads(
       outputs,
     );
   }
-  const { steps, cells: cellCount, cellAxis, featureAxis } = reading;
-  const proto = readProto(protoSpec, outputs, input, featureAxis, steps[0]!, expectedProto);
+  const { downsamples, cells: cellCount, cellAxis, featureAxis } = reading;
+  const proto = readProto(protoSpec, outputs, input, featureAxis, downsamples[0]!, expectedProto);
   const featureCount = axisSize(spec, featureAxis);
   const found = featureCount - 4 - proto.channels;
   if (found < 1 || (classCount !== undefined && classCount !== found)) {
@@ -112,7 +112,7 @@ export function resolveStockHeads(
     inputHeightPx: heightPx,
     classCount: found,
     coefCount: proto.channels,
-    steps,
+    downsamples,
     cellCount,
     oneToOneBy: assigned,
     rows: {
@@ -123,12 +123,12 @@ export function resolveStockHeads(
       featureElems: axisStrideBytes(spec, featureAxis) / bytes,
     },
     proto,
-    form: `stock export at ${steps.join('/')} on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}${describeNms({ oneToOneBy: assigned })}`,
+    form: `stock export at ${downsamples.join('/')} on ${widthPx}x${heightPx}: ${counted(found, 'class', 'classes')}, ${counted(proto.channels, 'coefficient')}; rows ${spec.type}, proto ${proto.spec.type}${describeNms({ oneToOneBy: assigned })}`,
   };
 }
 
 interface RowsReading {
-  readonly steps: readonly number[];
+  readonly downsamples: readonly number[];
   readonly cells: number;
   readonly features: number;
   readonly cellAxis: number;
@@ -145,14 +145,15 @@ function readRows(
   const common = commonPyramidsOn(input).map(({ cellCount }) => cellCount);
   // Seldom ones count only where the prototype says the same, so that a number of features is not taken for their cells.
   const possible = pyramidsOn(input).filter(
-    ({ steps, cellCount }) => common.includes(cellCount) || hasGrid(protoSpec, input, steps[0]! / 2),
+    ({ downsamples, cellCount }) =>
+      common.includes(cellCount) || hasGrid(protoSpec, input, downsamples[0]! / 2),
   );
   const axes = rowAxes(spec);
-  const readings = possible.flatMap(({ steps, cellCount: cells }) =>
+  const readings = possible.flatMap(({ downsamples, cellCount: cells }) =>
     axes.flatMap((featureAxis, position): RowsReading[] => {
       const cellAxis = axes[1 - position];
       if (cellAxis === undefined || spec.dims[cellAxis] !== cells) return [];
-      return [{ steps, cells, features: axisSize(spec, featureAxis), cellAxis, featureAxis }];
+      return [{ downsamples, cells, features: axisSize(spec, featureAxis), cellAxis, featureAxis }];
     }),
   );
   if (readings.length < 2 || classCount === undefined) return readings;
@@ -168,15 +169,15 @@ function rowAxes({ dims }: TensorSpec): readonly number[] {
 }
 
 /** True for [1, H, W, C] or [1, C, H, W] with cells of this size. */
-function hasGrid({ dims }: TensorSpec, { widthPx, heightPx }: SizePx, step: number): boolean {
-  const grid = `${heightPx / step},${widthPx / step}`;
+function hasGrid({ dims }: TensorSpec, { widthPx, heightPx }: SizePx, downsample: number): boolean {
+  const grid = `${heightPx / downsample},${widthPx / downsample}`;
   return dims.slice(1, 3).join() === grid || dims.slice(2).join() === grid;
 }
 
 /** The cells that models of this input size have, with what makes them more. */
 function cellCountsOn(input: SizePx): string {
   const [usual, ...more] = commonPyramidsOn(input);
-  const others = more.map(({ steps, cellCount }) => `${cellCount} at ${steps.join('/')}`);
+  const others = more.map(({ downsamples, cellCount }) => `${cellCount} at ${downsamples.join('/')}`);
   return [String(usual?.cellCount), ...others].join(', or ');
 }
 
@@ -186,7 +187,7 @@ export function readProto(
   outputs: readonly TensorSpec[],
   input: SizePx,
   featureAxis: number,
-  finestStep: number,
+  finestDownsample: number,
   expected: string,
 ): GridHead {
   // A prototype as wide as it has channels reads both ways; it then has its channels where the rows have theirs.
@@ -199,7 +200,7 @@ export function readProto(
   const grid =
     readGrids([spec], input.widthPx, input.heightPx).grids[0] ??
     readGrids([leaning], input.widthPx, input.heightPx).grids[0];
-  if (grid === undefined || grid.downsample >= Math.max(finestStep, 8)) {
+  if (grid === undefined || grid.downsample >= Math.max(finestDownsample, 8)) {
     throw refuseHeads(
       'the second output is no mask prototype',
       [{ expected, found: describeOutput(spec) }],

@@ -77,12 +77,12 @@ export async function formsOf(
 
 function gridOf(
   form: OutputForm | undefined,
-  { inputWidthPx, inputHeightPx, steps }: StockHeads,
+  { inputWidthPx, inputHeightPx, downsamples }: StockHeads,
 ): number | null {
   if (form?.dims.length !== 4 || form.dims[0] !== 1) return null;
   const { dims } = form;
   const downsample = inputHeightPx / dims[2]!;
-  return steps.includes(downsample) && dims[3]! * downsample === inputWidthPx ? downsample : null;
+  return downsamples.includes(downsample) && dims[3]! * downsample === inputWidthPx ? downsample : null;
 }
 
 function checked(
@@ -97,17 +97,19 @@ function checked(
     const convName = conv.name === '' ? name : conv.name;
     return { name, convName, dims: form.dims as HeadTensor['dims'], downsample: gridOf(form, stock)! };
   });
-  const { steps } = stock;
-  const counts = steps.map((downsample) => heads.filter((head) => head.downsample === downsample).length);
+  const { downsamples } = stock;
+  const counts = downsamples.map(
+    (downsample) => heads.filter((head) => head.downsample === downsample).length,
+  );
   if (counts.every((count) => count === 3)) return heads;
   const found = heads.map(
     (head) => `  ${head.convName} [${head.dims.join(', ')}], downsample ${head.downsample}`,
   );
-  const expected = steps.map(() => 3);
+  const expected = downsamples.map(() => 3);
   throw new ModelContractError(
     'head_convolutions',
     [
-      `behind the decoded rows there are not three convolutions on each of the levels ${steps.join(', ')}`,
+      `behind the decoded rows there are not three convolutions on each of the levels ${downsamples.join(', ')}`,
       `  expected ${expected.join(', ')}; found ${counts.join(', ')}`,
       ...found,
     ].join('\n'),

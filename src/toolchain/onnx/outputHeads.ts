@@ -11,9 +11,9 @@ function stockOutputs(model: OnnxModel): readonly TensorSpec[] | null {
   const input = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
   const specs = model.borrowedOutputs.map(({ spec }) => spec);
   // The prototype has cells of half the finest level's size.
-  const pairs = pyramidsOn(input).map(({ steps, cellCount }) => {
-    const step = Math.min(...steps) / 2;
-    const grid = `${input.heightPx / step},${input.widthPx / step}`;
+  const pairs = pyramidsOn(input).map(({ downsamples, cellCount }) => {
+    const downsample = Math.min(...downsamples) / 2;
+    const grid = `${input.heightPx / downsample},${input.widthPx / downsample}`;
     const rows = specs.filter(({ dims }) => dims.length === 3 && dims.includes(cellCount));
     const protos = specs.filter(({ dims }) => dims.length === 4 && dims.slice(2).join() === grid);
     return rows.length === 1 && protos.length === 1 ? [...rows, ...protos] : null;

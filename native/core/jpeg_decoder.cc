@@ -34,9 +34,9 @@ int SmallestDctSize(const jpeg_decompress_struct& jpeg) {
 #endif
 }
 
-// The largest of 1, 2, 4 and 8 that leaves at least what is needed; these are the scales libjpeg has fast code for.
-// One that does not divide the sides would leave a picture with a part of a pixel too much, all of it shifted
-// by that.
+// The largest of 1, 2, 4 and 8 that leaves at least what is needed; these are the scales libjpeg has fast
+// code for. One that does not divide the sides would leave a picture with a part of a pixel too much, all of
+// it shifted by that.
 int DenominatorFor(Size size, const Needed& needed) {
   const auto fits = [](int px, int denominator, int needed_px) {
     return px % denominator == 0 && px / denominator >= needed_px;

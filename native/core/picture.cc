@@ -131,7 +131,8 @@ Picture PartOf(const Picture& picture, const Region& region, Size source) {
   Picture part = picture;
   const auto cut = [&](Plane& plane) {
     if (plane.data == nullptr) return;
-    // Source pixels per pixel of the plane: a whole number, but that the last ones of a chroma plane may be fewer.
+    // Source pixels per pixel of the plane: a whole number, but that the last ones of a chroma plane may be
+    // fewer.
     const auto rounded_up = [](int px, int divisor) { return (px + divisor - 1) / divisor; };
     const int ratio_x = rounded_up(source.width_px, plane.size.width_px);
     const int ratio_y = rounded_up(source.height_px, plane.size.height_px);

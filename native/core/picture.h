@@ -32,9 +32,9 @@ struct Needed {
   Size of_whole;
 };
 
-// Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call; packed
-// rows and NV12 stay where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is whole and still at
-// least what is needed. Throws CodedError `picture` for what cannot be decoded.
+// Makes a frame's picture ready to be scaled. Memory comes from `scratch` and holds until the next call;
+// packed rows and NV12 stay where they are. A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is
+// whole and still at least what is needed. Throws CodedError `picture` for what cannot be decoded.
 Picture OpenPicture(const Frame& frame, const Needed& needed, Scratch& scratch);
 
 // A part of a picture of `source` pixels, which may have been decoded at less.

@@ -1,3 +1,4 @@
+import { FrameError } from '../../core/errors.js';
 import type { FrameLease } from '../../core/frame.js';
 import type { PreparedFrame, PreprocessOptions, PreviewRequest } from '../../core/ports.js';
 import type { LetterboxRequest } from '../../native/core.js';
@@ -20,6 +21,15 @@ export interface FramePreparerOptions<Held extends object> {
   readonly inputs: InputStore<Held>;
   /** Throws if the session named call is not possible any more; asked before a frame is read and after. */
   readonly assertOpen: (call: string) => void;
+}
+
+/** NV12 has one chroma value for two by two pixels. */
+function checkSides({ format, header: { widthPx, heightPx } }: FrameLease): void {
+  if (format !== 'nv12' || (widthPx % 2 === 0 && heightPx % 2 === 0)) return;
+  throw new FrameError('size', `a ${widthPx}x${heightPx} frame of NV12; expected even sides`, {
+    widthPx,
+    heightPx,
+  });
 }
 
 /**
@@ -45,6 +55,7 @@ export class FramePreparer<Held extends object> {
     const { preprocess, inputs, assertOpen } = this.#options;
     assertOpen('prepare');
     const startMs = performance.now();
+    checkSides(frame);
     const geometry = this.#geometry.solve(frame.header, frame.region);
     const image = preview === null ? null : this.#previews.takeImage(preview);
     let held: Held | null = null;

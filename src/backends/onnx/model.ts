@@ -7,6 +7,7 @@ import { type ElementType, packedSpec, type TensorData, type TensorView } from '
 import { parseClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import type { ResolvedHeads } from '../../model/heads.js';
+import { paddingGrey } from '../session/inputForm.js';
 import { GraphIndex } from './graph/graphIndex.js';
 import { readNodes } from './graph/onnxFile.js';
 import { type InputRange, readInputRange } from './inputRange.js';
@@ -233,7 +234,7 @@ async function shapeOutputs(
   input: PictureInput,
   { whiteValue }: InputRange,
 ): Promise<Outputs> {
-  const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill((114 / 255) * whiteValue);
+  const grey = new Float32Array(3 * input.heightPx * input.widthPx).fill((paddingGrey / 255) * whiteValue);
   let results: InferenceSession.OnnxValueMapType;
   try {
     results = await session.run(feedsOf(input, grey));

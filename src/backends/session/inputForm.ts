@@ -36,10 +36,13 @@ export async function writeInput(
   }
 }
 
-/** The grey input that a session of the BPU runs at its opening: 114 of 255, no colour. */
+/** The grey around a picture in the model input, of 255: models are trained with it. */
+export const paddingGrey = 114;
+
+/** The grey input that a session of the BPU runs at its opening: no colour. */
 export function greyInput(form: InputForm, size: InputSize): ArrayBuffer {
   const input = new ArrayBuffer(inputBytes(form, size));
-  if (form === 'rgb') new Float32Array(input).fill(114 / 255);
-  else new Uint8Array(input).fill(128).fill(114, 0, size.inputWidthPx * size.inputHeightPx);
+  if (form === 'rgb') new Float32Array(input).fill(paddingGrey / 255);
+  else new Uint8Array(input).fill(128).fill(paddingGrey, 0, size.inputWidthPx * size.inputHeightPx);
   return input;
 }

@@ -9,6 +9,7 @@ import { precisionMissed, typeCounts } from '../../toolchain/compile/precisionTa
 import { summaryAsText } from '../../toolchain/info/modelSummary.js';
 import { describeCalibration } from '../../toolchain/logs/mapperSettings.js';
 import type { OutputRole } from '../../model/namedHeads.js';
+import { describePlacement } from '../../toolchain/logs/logReport.js';
 import { interruptible } from '../../toolchain/process/interruption.js';
 import { type ConversionChoices, calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
@@ -37,17 +38,16 @@ interface Flags
 function summaryLines(result: CompileResult, conversion: ConversionChoices): string[] {
   const { binPath, binBytes, manifestPath, htmlPath, quantisedPath, workspace, summary, classNames } = result;
   const { report, calibrationCount } = result;
-  const { placement, total, branches } = report;
+  const { total, branches } = report;
   const ends = branches.flatMap(({ branch, endSimilarity }) =>
     endSimilarity === null ? [] : [{ branch, endSimilarity }],
   );
   const worst = ends.toSorted((a, b) => a.endSimilarity - b.endSimilarity)[0];
-  const pieces = placement.subgraphs === 1 ? 'one piece' : `${placement.subgraphs} pieces`;
   const types = typeCounts(report.log.nodes);
   return [
     summaryAsText(summary),
     `${binPath}: ${binBytes} bytes`,
-    `  ${counted(placement.bpuNodes, 'node')} on the BPU in ${pieces}, ${placement.cpuNodes} on the CPU${types === '' ? '' : ` (${types})`}`,
+    `  ${describePlacement(report)}${types === '' ? '' : ` (${types})`}`,
     ...(total === null
       ? []
       : [

@@ -1,6 +1,6 @@
-import { counted } from '../../core/words.js';
+import { describeHead } from '../../model/namedHeads.js';
 import { figure } from '../text/figure.js';
-import type { HeadBranch, LogReport } from './logReport.js';
+import { describeForm, describePlacement, type HeadBranch, isOfMapper, type LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
 import { reportStyle } from './reportStyle.js';
 import { drawSimilarities, escapeMarkup, groupOf } from './similarityPlot.js';
@@ -65,7 +65,7 @@ function legend({ log, branches }: LogReport): string {
 
 function headRow(branch: HeadBranch): string {
   const { role, downsample, output, endSimilarity, worst } = branch;
-  const meaning = role === null ? null : role === 'proto' ? 'proto' : `${role} at ${downsample}`;
+  const meaning = role === null ? null : describeHead(role, downsample);
   return row([
     text(branch.branch),
     text(meaning),
@@ -86,9 +86,7 @@ function tensorTable({ log, heads }: LogReport): string {
         text(side === 'inputs' ? 'input' : 'output'),
         text(tensor.name),
         text(`[${tensor.dims.map((dim) => dim ?? '?').join(', ')}]`),
-        text(
-          head === undefined ? null : head.role === 'proto' ? 'proto' : `${head.role} at ${head.downsample}`,
-        ),
+        text(head === undefined ? null : describeHead(head.role, head.downsample)),
         number(found?.cosineSimilarity ?? null),
         number(found?.l2Distance ?? null),
         number(found?.chebyshevDistance ?? null, 3),
@@ -134,13 +132,9 @@ function remarkList({ remarks, log, cpuNodes }: LogReport): string {
   return part('Remarks', list === '' ? '' : `<ul class="remarks">${list}</ul>`);
 }
 
-function leadOf({ log, heads, placement }: LogReport, fileName: string): string {
+function leadOf(report: LogReport, fileName: string): string {
   const source = `From ${fileName}.`;
-  if (log.tool === 'hb_model_modifier') return source;
-  const { bpuNodes, cpuNodes, subgraphs } = placement;
-  const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
-  const pieces = counted(subgraphs, 'subgraph');
-  return `${form}. ${counted(bpuNodes, 'node')} on the BPU in ${pieces}, ${cpuNodes} on the CPU. ${source}`;
+  return isOfMapper(report.log) ? `${describeForm(report)}. ${describePlacement(report)}. ${source}` : source;
 }
 
 function plotPart(report: LogReport): string {

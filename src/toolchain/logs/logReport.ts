@@ -161,6 +161,18 @@ function totalOf(log: MapperLog): LogReport['total'] {
 /** Below this the vendor asks for a closer look at an output. */
 const soundSimilarity = 0.99;
 
+/** Where the nodes run, in one line. */
+export function describePlacement({ placement, log }: LogReport): string {
+  const { bpuNodes, cpuNodes, subgraphs } = placement;
+  if (log.nodes.length === 0) return 'the log holds no node table';
+  return `${counted(bpuNodes, 'node')} on the BPU in ${counted(subgraphs, 'subgraph')}, ${cpuNodes} on the CPU`;
+}
+
+/** What the heads are, or the first line of why that cannot be said. */
+export function describeForm({ heads }: LogReport): string {
+  return heads.kind === 'resolved' ? heads.form : (heads.reason.split('\n')[0] ?? '');
+}
+
 /** False for a log of a tool that looks at the compiled model. */
 export function isOfMapper({ tool }: MapperLog): boolean {
   return tool !== 'hb_model_modifier' && tool !== 'hb_model_info';

@@ -1,9 +1,8 @@
-import { counted } from '../../core/words.js';
 import { layTable } from '../../core/table.js';
 import { figure } from '../text/figure.js';
 import type { GraphTensor } from './graphTensors.js';
 import { describeHead } from '../../model/namedHeads.js';
-import { isOfMapper, type LogReport } from './logReport.js';
+import { describeForm, describePlacement, isOfMapper, type LogReport } from './logReport.js';
 import type { LogMessage } from './runEnd.js';
 
 function describeGraphTensor({ name, dims, type }: GraphTensor): string[] {
@@ -76,19 +75,13 @@ export function settingsOf({ log, total }: LogReport): [string, string][] {
   return rows.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, String(value)]]));
 }
 
-function placementLine({ placement, log }: LogReport): string {
-  const { bpuNodes, cpuNodes, subgraphs } = placement;
-  if (log.nodes.length === 0) return 'the log holds no node table';
-  const pieces = subgraphs === 1 ? 'one subgraph' : counted(subgraphs, 'subgraph');
-  return `${counted(bpuNodes, 'node')} on the BPU in ${pieces}, ${cpuNodes} on the CPU`;
-}
-
 /** Heads and placement, which logs of hb_mapper alone have. */
 function mapperSections(report: LogReport): string[] {
   if (!isOfMapper(report.log)) return [];
-  const { heads } = report;
-  const form = heads.kind === 'resolved' ? heads.form : heads.reason.split('\n')[0];
-  return [...section('heads', [`  ${form}`]), ...section('placement', [`  ${placementLine(report)}`])];
+  return [
+    ...section('heads', [`  ${describeForm(report)}`]),
+    ...section('placement', [`  ${describePlacement(report)}`]),
+  ];
 }
 
 type ModifierRow = [state: string, type: string, output: string, name: string];

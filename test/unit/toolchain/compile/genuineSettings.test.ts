@@ -29,7 +29,7 @@ describe(`settings in the vendor's own tools${missing === null ? '' : ` (skipped
     const args = [...line, '--optimize-level', 'O0', '--jobs', '1', '--toolchain', toolchain!];
     const { status, stdout, stderr } = await runCli([...args, ...zoo], {});
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/nodes on the BPU in one piece, 0 on the CPU \(.*\d+ int16/);
+    expect(stdout).toMatch(/nodes on the BPU in 1 subgraph, 0 on the CPU \(.*\d+ int16/);
     expect(stdout).not.toMatch(/was to be int16/);
     const folder = join(scratch, 'attention-3-classes-64x96-opset18_nv12_work/convert');
     const log = readFileSync(join(folder, 'hb_mapper_makertbin.log'), 'utf8');

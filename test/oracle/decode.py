@@ -31,7 +31,7 @@ def distances(folder: Path, level: dict, case: dict) -> np.ndarray:
     return (weights / weights.sum(2, keepdims=True)) @ np.arange(bins)
 
 
-def split_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
+def raw_candidates(folder: Path, case: dict) -> tuple[np.ndarray, ...]:
     """Best score, class, box and coefficients of every cell from raw heads; scores are logits."""
     scores, boxes, coefs = [], [], []
     for level in case["levels"]:
@@ -103,15 +103,15 @@ def mask_spans(coef: np.ndarray, proto: np.ndarray, box: np.ndarray, case: dict)
 
 
 def decode(folder: Path, case: dict) -> dict:
-    is_split = case["kind"] == "split"
+    is_raw = case["kind"] == "raw"
     options = case["options"]
-    read = {"split": split_candidates, "stock": stock_candidates, "results": result_candidates}
+    read = {"raw": raw_candidates, "stock": stock_candidates, "results": result_candidates}
     scores, boxes, coefs = read[case["kind"]](folder, case)
     scores = np.where(np.isfinite(scores), scores, -np.inf)
     classes = scores.argmax(1)
     best = scores.max(1)
     threshold = options["scoreThreshold"]
-    if is_split:
+    if is_raw:
         threshold = np.log(threshold / (1 - threshold))
     wanted = best > threshold
     if options["classes"] is not None:
@@ -133,7 +133,7 @@ def decode(folder: Path, case: dict) -> dict:
         if suppresses and any(iou(boxes[cell], boxes[k]) > options["iouThreshold"] for k in rivals):
             continue
         kept.append(cell)
-        score = 1 / (1 + np.exp(-best[cell])) if is_split else min(best[cell], 1)
+        score = 1 / (1 + np.exp(-best[cell])) if is_raw else min(best[cell], 1)
         results.append({
             "box": box.astype(float).tolist(),
             "score": float(score),

@@ -33,7 +33,7 @@ describe('a stock export', () => {
       spec('output0', [1, 116, cellCount]),
       spec('output1', [1, 32, protoCells, protoCells]),
     ]);
-    expect(heads).toMatchObject({ kind: 'stock', steps, cellCount, classCount: 80 });
+    expect(heads).toMatchObject({ kind: 'stock', downsamples: steps, cellCount, classCount: 80 });
     expect(heads.form).toContain(`stock export at ${steps.join('/')} on 640x640`);
   });
 

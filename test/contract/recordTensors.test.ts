@@ -117,7 +117,12 @@ describe('recordTensors', () => {
     ],
     ['no pictures', () => record(tiny, path, []), 'source', 'no pictures'],
     ['no pictures for NV12', () => record(tiny, path, [], { form: 'nv12' }), 'source', 'no pictures'],
-    ['an odd picture', () => record(tiny, path, [grey, { ...grey, widthPx: 31 }]), 'layout', 'even integer for widthPx'],
+    [
+      'an odd picture',
+      () => record(tiny, path, [grey, { ...grey, widthPx: 31 }]),
+      'layout',
+      'even integer for widthPx',
+    ],
     [
       'scales of an output there is none of',
       () => record(tiny, path, [grey], { scales: { nothing: [1] } }),

@@ -125,7 +125,7 @@ describe('memory', () => {
   });
 
   test.skipIf(isSanitized)(
-    'of the process does not grow over 2000 frames with previews and failures',
+    'of the process does not grow over 4000 frames with previews and failures',
     () => {
       const ended = run(`
       ${drain}
@@ -147,12 +147,13 @@ describe('memory', () => {
       };
       await rounds(600);
       const before = await rounds(10);
-      const after = await rounds(2000);
+      const after = await rounds(4000);
       console.log(((after - before) / 2 ** 20).toFixed(1));
     `);
       expect(ended).toMatchObject({ status: 0, stderr: '' });
-      // One leaked frame struct of 700 bytes per round would be 1.4 MiB, one leaked picture 2.6 GiB.
-      expect(Number(ended.stdout)).toBeLessThan(1.2);
+      // One leaked frame struct of 700 bytes per round would be 2.8 MiB, one leaked picture 5.2 GiB. The heap's own
+      // unrest has been 1.2 MiB.
+      expect(Number(ended.stdout)).toBeLessThan(2);
     },
     60_000,
   );

@@ -60,7 +60,11 @@ describe('levels of a model', () => {
       ).toEqual(steps.map((step) => [step, `c${step}`, `b${step}`, `m${step}`]));
       expect(heads.proto.spec.name).toBe('p');
     }
-    expect(resolveHeads(stock(steps), size)).toMatchObject({ downsamples: steps, classCount: 80, coefCount: 32 });
+    expect(resolveHeads(stock(steps), size)).toMatchObject({
+      downsamples: steps,
+      classCount: 80,
+      coefCount: 32,
+    });
   });
 
   it.each<[string, ReturnType<typeof rawHeads>, RegExp?]>([

@@ -42,7 +42,7 @@ describe(`settings in the vendor's own tools${missing === null ? '' : ` (skipped
       'attention_3_classes_64x96_opset18_bayese_64x96_nv12_quantized_model.onnx',
     );
     const python = join(toolchain!, 'bin', 'python');
-    const bits = execFileSync(python, ['-c', readBits, quantised], { encoding: 'utf8' });
+    const bits = execFileSync(python, ['-I', '-c', readBits, quantised], { encoding: 'utf8' });
     const bitsOf = JSON.parse(bits) as Record<string, number>;
     expect(bitsOf[node]).toBe(16);
     // Those before it, which give its input, are wider too, the rest is not.

@@ -6,6 +6,7 @@ import type { ResultHeads } from '../model/resultHeads.js';
 import type { ClassScores, RawHeads } from '../model/rawHeads.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import { channelScales } from './dequantise.js';
+import { RowReader } from './rowReader.js';
 
 /** What is known of class heads beside their values. */
 export interface ScoreEvidence {
@@ -70,13 +71,11 @@ export function settleClassScores(
 
 /** The score column must hold probabilities, the class column ids of classes that there are. */
 function checkResults({ rows, classCount, cellCount }: ResultHeads, tensors: readonly TensorView[]): void {
-  const { data } = tensors[rows.outputIndex]!;
-  const { scales, zeroPoints } = channelScales(rows.spec, rows.spec.dims[2]!);
-  const valueAt = (row: number, at: number) =>
-    (data[row * rows.cellElems + at * rows.featureElems]! - zeroPoints[at]!) * scales[at]!;
+  const reader = new RowReader(rows, rows.spec.dims[2]!);
+  reader.bind(tensors);
   const survey = emptySurvey();
   for (let row = 0; row < cellCount; row++) {
-    const [prob, id] = [valueAt(row, 4), valueAt(row, 5)];
+    const [prob, id] = [reader.valueAt(row, 4), reader.valueAt(row, 5)];
     if (prob < survey.least) survey.least = prob;
     if (Number.isNaN(prob)) survey.hasNaN = true;
     addCell(survey, prob);

@@ -1,20 +1,20 @@
 import type { TensorView } from '../core/tensor.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import type { CandidateSource } from './candidateSource.js';
-import { type ChannelScales, channelScales } from './dequantise.js';
 import { type CellScores, type ScoreGrid, scanGrid } from './gridScan.js';
+import { RowReader } from './rowReader.js';
 
 /** Candidates from the rows of a stock export: decoded boxes, probabilities, coefficients. */
 export class StockSource implements CandidateSource {
   readonly #heads: StockHeads;
-  readonly #scales: ChannelScales;
+  readonly #rows: RowReader;
   readonly #scores: ScoreGrid;
-  #tensors: readonly TensorView[] = [];
 
   constructor(heads: StockHeads) {
     this.#heads = heads;
     const { classCount, coefCount, cellCount, rows } = heads;
-    this.#scales = channelScales(rows.spec, 4 + classCount + coefCount);
+    this.#rows = new RowReader(rows, 4 + classCount + coefCount);
+    const { scales, zeroPoints } = this.#rows.scales;
     this.#scores = {
       startElem: 4 * rows.featureElems,
       heightCells: 1,
@@ -25,26 +25,25 @@ export class StockSource implements CandidateSource {
       channelElems: rows.featureElems,
       firstCell: 0,
       scales: {
-        scales: this.#scales.scales.subarray(4, 4 + classCount),
-        zeroPoints: this.#scales.zeroPoints.subarray(4, 4 + classCount),
+        scales: scales.subarray(4, 4 + classCount),
+        zeroPoints: zeroPoints.subarray(4, 4 + classCount),
       },
     };
   }
 
   bind(tensors: readonly TensorView[]): void {
-    this.#tensors = tensors;
+    this.#rows.bind(tensors);
   }
 
   scan(scoreThreshold: number, cellScores: CellScores): number {
-    const data = this.#tensors[this.#heads.rows.outputIndex].data;
-    return scanGrid(data, this.#scores, scoreThreshold, cellScores, 0);
+    return scanGrid(this.#rows.data, this.#scores, scoreThreshold, cellScores, 0);
   }
 
   readBox(cell: number, boxModel: Float64Array): void {
-    const centreX = this.#feature(cell, 0);
-    const centreY = this.#feature(cell, 1);
-    const halfWidth = this.#feature(cell, 2) / 2;
-    const halfHeight = this.#feature(cell, 3) / 2;
+    const centreX = this.#rows.valueAt(cell, 0);
+    const centreY = this.#rows.valueAt(cell, 1);
+    const halfWidth = this.#rows.valueAt(cell, 2) / 2;
+    const halfHeight = this.#rows.valueAt(cell, 3) / 2;
     boxModel[0] = centreX - halfWidth;
     boxModel[1] = centreY - halfHeight;
     boxModel[2] = centreX + halfWidth;
@@ -52,19 +51,11 @@ export class StockSource implements CandidateSource {
   }
 
   readCoefs(cell: number, coefs: Float64Array): void {
-    const first = 4 + this.#heads.classCount;
-    for (let index = 0; index < this.#heads.coefCount; index++) {
-      coefs[index] = this.#feature(cell, first + index);
-    }
+    const { classCount, coefCount } = this.#heads;
+    this.#rows.readInto(coefs, cell, 4 + classCount, coefCount);
   }
 
   probOf(score: number): number {
     return Math.min(score, 1);
-  }
-
-  #feature(cell: number, feature: number): number {
-    const { outputIndex, cellElems, featureElems } = this.#heads.rows;
-    const value = this.#tensors[outputIndex].data[cell * cellElems + feature * featureElems];
-    return (value - this.#scales.zeroPoints[feature]) * this.#scales.scales[feature];
   }
 }

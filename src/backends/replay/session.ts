@@ -11,7 +11,7 @@ import type {
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import type { TensorView } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
-import { resolveHeads, withClassScores } from '../../model/heads.js';
+import { recordedHeads } from './heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
 import type { BufferInput, BufferInputs } from '../session/bufferInputs.js';
@@ -54,11 +54,7 @@ export class ReplaySession implements BackendSession {
   constructor(options: SessionOptions, { recording, layout }: CheckedRecording) {
     const { inputWidthPx, inputHeightPx, outputs } = recording;
     const classNames = options.classNames ?? recording.classNames;
-    const size = { widthPx: inputWidthPx, heightPx: inputHeightPx };
-    const heads = withClassScores(
-      resolveHeads(outputs, size, { classNames, oneToOne: recording.oneToOne }),
-      recording.classScores,
-    );
+    const heads = recordedHeads(recording, classNames);
     this.#options = options;
     this.#recording = recording;
     this.#hashes = new Set(recording.frames.map((frame) => frame.hash));

@@ -6,10 +6,10 @@ import { resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
+import { recordedHeads } from '../../backends/replay/heads.js';
 import { readRecording } from '../../backends/replay/recordingFile.js';
 import { BackendError, ConfigError, describeError, ModelContractError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
-import { resolveHeads, withClassScores } from '../../model/heads.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
 import {
   type ModelSummary,
@@ -102,15 +102,8 @@ function summariseCompiled(path: string, flags: Flags): ModelSummary {
 
 /** Throws ModelContractError for a recording that is damaged. */
 function summariseRecording(path: string): ModelSummary {
-  const {
-    inputWidthPx: widthPx,
-    inputHeightPx: heightPx,
-    form,
-    outputs,
-    classNames,
-    classScores,
-    oneToOne,
-  } = readRecording(path).recording;
+  const { recording } = readRecording(path);
+  const { inputWidthPx: widthPx, inputHeightPx: heightPx, form, outputs, classNames } = recording;
   return summariseOnnx({
     name: basename(path),
     inputName: form,
@@ -119,10 +112,7 @@ function summariseRecording(path: string): ModelSummary {
     notes: [],
     outputs,
     reading: readingOf(() => ({
-      heads: withClassScores(
-        resolveHeads(outputs, { widthPx, heightPx }, { classNames, oneToOne }),
-        classScores,
-      ),
+      heads: recordedHeads(recording, classNames),
       classNames,
     })),
   });

@@ -60,8 +60,12 @@ describe('frames of a camera in another process', () => {
         takeErrors: 0,
         forgotten: 0,
       });
-      expect(counters.taken).toBe(recorder.indices.length + counters.supersededNative);
-      expect(recorder.superseded).toBe(counters.supersededNative);
+      // The camera still sends when the intake ends: one frame may wait then. It is given back unseen, and nobody is told
+      // which older ones it had replaced.
+      const waiting = counters.taken - recorder.indices.length - counters.supersededNative;
+      expect([0, 1]).toContain(waiting);
+      if (waiting === 0) expect(recorder.superseded).toBe(counters.supersededNative);
+      else expect(recorder.superseded).toBeLessThanOrEqual(counters.supersededNative);
       expect(counters.taken + counters.lost!).toBeLessThanOrEqual(count);
       expect(recorder.errors).toEqual([]);
     },

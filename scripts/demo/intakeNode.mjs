@@ -78,7 +78,7 @@ async function main() {
   const pipeline = new Pipeline({
     session,
     previewRequest: () => null,
-    options: () => postprocess,
+    postprocessOptions: () => postprocess,
     onResult: () => {},
     onError: (error) => ros.log('error', describeError(error)),
   });

@@ -1,6 +1,5 @@
 import { openSession } from '../backends/registry.js';
 import type { SizedPicture } from '../camera/frames.js';
-import { SegError } from '../core/errors.js';
 import type { ModelInfo, SessionOptions } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import { readClocks } from './clocks.js';
@@ -35,10 +34,6 @@ function warmUpFramesOf(request: BenchRequest): number {
   return Math.min(Math.max(shownPictures(request), warmUpLimits.least), warmUpLimits.most);
 }
 
-function assertNotAborted({ signal }: BenchRequest): void {
-  if (signal.aborted) throw new SegError('interrupted', 'the bench was interrupted; nothing was written');
-}
-
 async function measureWith(
   request: BenchRequest,
   tasksInFlight: number,
@@ -48,9 +43,9 @@ async function measureWith(
   try {
     const common = { session, pictures, options: request.options(session.model), signal };
     await measure({ ...common, frames: warmUpFramesOf(request), onFrame: () => {} });
-    assertNotAborted(request);
+    signal.throwIfAborted();
     const run = await measure({ ...common, frames, onFrame: (done) => onProgress(tasksInFlight, done) });
-    assertNotAborted(request);
+    signal.throwIfAborted();
     return { figures: figuresOf(tasksInFlight, run), model: session.model };
   } finally {
     await session.close();
@@ -60,7 +55,7 @@ async function measureWith(
 /**
  * Measures a model with each number of tasks in flight, each in a session of its own.
  *
- * Rejects as opening and running a session do, and with SegError `interrupted` after an abort; the session is closed
+ * Rejects as opening and running a session do, and with the signal's reason after an abort; the session is closed
  * by then.
  */
 export async function runBench(request: BenchRequest): Promise<BenchReport> {
@@ -68,7 +63,7 @@ export async function runBench(request: BenchRequest): Promise<BenchReport> {
   let lastModel: ModelInfo | null = null;
   const clocks = await readClocks();
   for (const tasksInFlight of request.taskCounts) {
-    assertNotAborted(request);
+    request.signal.throwIfAborted();
     const { figures, model } = await measureWith(request, tasksInFlight);
     levels.push(figures);
     lastModel = model;

@@ -9,6 +9,7 @@ import { readWholePicture } from '../camera/pictureFolder.js';
 import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { bundledScenes, describeLeftOut } from '../camera/source.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import { interruptible } from '../files/interruption.js';
 import { ParameterStore } from '../config/store.js';
 import type { PreprocessOptions } from '../core/ports.js';
 import { checkWritable, writeFileAtomically } from '../files/atomicFile.js';
@@ -53,11 +54,9 @@ async function run(flags: Flags): Promise<void> {
   if (json !== undefined) await checkWritable(json);
   const { values } = new ParameterStore();
   const { bpu } = toSessionOptions(values, model);
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    const report = await runBench({
+  const pictures = await readPictures(flags);
+  const measure = (signal: AbortSignal) =>
+    runBench({
       backend,
       session: {
         modelPath: model,
@@ -69,14 +68,16 @@ async function run(flags: Flags): Promise<void> {
       },
       taskCounts,
       frames,
-      pictures: await readPictures(flags),
+      pictures,
       options: ({ classNames }) => toPostprocessOptions(values, classNames),
-      signal: interrupt.signal,
+      signal,
       onProgress: (tasks, done) => {
         // A terminal is written to synchronously: rarely, or it becomes part of what is measured.
         if (done % 16 === 0) showProgress(`${tasks} in flight: ${done} of ${frames} frames`);
       },
     });
+  try {
+    const report = await interruptible(measure);
     showProgress('');
     console.log(renderReport(report));
     if (json !== undefined) {
@@ -84,7 +85,6 @@ async function run(flags: Flags): Promise<void> {
     }
   } finally {
     showProgress('');
-    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
 }
 

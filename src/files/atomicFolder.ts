@@ -3,10 +3,9 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { writeFault } from './fault.js';
+import { endSignals } from './interruption.js';
 import { isRunning } from './processes.js';
 import { unfinishedPath } from './atomicFile.js';
-
-const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Removes what processes that were killed left of a folder they were making. */
 export async function removeAbandoned(path: string): Promise<void> {
@@ -35,11 +34,11 @@ export async function makeFolderAtomically<Result>(
   });
   const interrupted = (signal: NodeJS.Signals) => {
     rmSync(unfinished, { recursive: true, force: true });
-    for (const one of signals) process.off(one, interrupted);
+    for (const one of endSignals) process.off(one, interrupted);
     // Ends the process as the signal would have, unless somebody else waits for it.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
-  if (!isFillAborted) for (const signal of signals) process.on(signal, interrupted);
+  if (!isFillAborted) for (const signal of endSignals) process.on(signal, interrupted);
   try {
     const result = await fill(unfinished);
     await rename(unfinished, path).catch((error: unknown) => {
@@ -50,6 +49,6 @@ export async function makeFolderAtomically<Result>(
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   } finally {
-    for (const signal of signals) process.off(signal, interrupted);
+    for (const signal of endSignals) process.off(signal, interrupted);
   }
 }

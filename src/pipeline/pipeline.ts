@@ -25,8 +25,8 @@ export interface PipelineOptions {
   readonly onError: (error: unknown) => void;
   /** Asked once per frame that is started: the preview wanted of it, or null. */
   readonly previewRequest: (header: FrameHeader) => PreviewRequest | null;
-  /** Asked once per frame that is started: live parameters. */
-  readonly options: () => PostprocessOptions;
+  /** Asked once per frame that is started, so that live parameters count from the next frame. */
+  readonly postprocessOptions: () => PostprocessOptions;
   readonly clock?: PipelineClock;
   /** How long `close` waits for frames in work, milliseconds; by default `stopLimitsMs.pipeline`. */
   readonly drainTimeoutMs?: number;
@@ -181,9 +181,9 @@ export class Pipeline {
   async #prepare(
     frame: FrameLease,
   ): Promise<{ readonly prepared: PreparedFrame; readonly postprocess: PostprocessOptions }> {
-    const { session, previewRequest, options } = this.#options;
+    const { session, previewRequest, postprocessOptions } = this.#options;
     try {
-      const postprocess = options();
+      const postprocess = postprocessOptions();
       return { prepared: await session.prepare(frame, previewRequest(frame.header)), postprocess };
     } finally {
       frame.close();

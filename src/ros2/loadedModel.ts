@@ -39,7 +39,7 @@ export class LoadedModel {
     this.pipeline = new Pipeline({
       session,
       previewRequest: (header) => outputs.overlay.previewRequest(header),
-      options: () => {
+      postprocessOptions: () => {
         const options = this.#postprocess;
         return outputs.masksWanted ? options : { ...options, contourTolerancePx: null };
       },

@@ -85,7 +85,7 @@ async function runPipeline(modelPath, picture) {
       throw error;
     },
     previewRequest: () => null,
-    options: () => options,
+    postprocessOptions: () => options,
   });
   const row = await measure(async (count) => {
     onResult = count;

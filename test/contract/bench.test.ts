@@ -136,8 +136,8 @@ describe('rdk-yolo-seg bench', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     child.kill('SIGINT');
-    expect(await ended).toEqual({ code: 1, signal: null });
-    expect(stderr).toBe('rdk-yolo-seg: interrupted: the bench was interrupted; nothing was written\n');
+    expect(await ended).toEqual({ code: 130, signal: null });
+    expect(stderr).toBe('rdk-yolo-seg: interrupted: interrupted by SIGINT\n');
     expect(existsSync(json)).toBe(false);
   });
 });

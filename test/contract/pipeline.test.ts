@@ -22,7 +22,7 @@ it('Pipeline on the real model: a camera faster than the model is thinned out, i
       throw error;
     },
     previewRequest: ({ sequence }) => (sequence % 2 === 0 ? { widthPx: 160, heightPx: 90 } : null),
-    options: () => defaultOptions,
+    postprocessOptions: () => defaultOptions,
   });
   pipeline.activate();
   const frames: CountedLease[] = [];

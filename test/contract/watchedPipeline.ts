@@ -11,7 +11,7 @@ export function watchedPipeline(session: BackendSession) {
     onResult: (result) => published.push(result.header.sequence),
     onError: (error) => errors.push(error),
     previewRequest: () => null,
-    options: () => defaultOptions,
+    postprocessOptions: () => defaultOptions,
   });
   pipeline.activate();
   return { pipeline, errors, published };

@@ -10,7 +10,7 @@ import { summaryAsText } from '../../toolchain/info/modelSummary.js';
 import { describeCalibration } from '../../toolchain/logs/mapperSettings.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import { describePlacement } from '../../toolchain/logs/logReport.js';
-import { interruptible } from '../../toolchain/process/interruption.js';
+import { interruptible } from '../../files/interruption.js';
 import { type ConversionChoices, calibrationMethods } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';

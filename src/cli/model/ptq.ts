@@ -25,6 +25,7 @@ import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { addConversionOptions, conversionChoices, type ConversionFlags } from './conversionOptions.js';
 import { forceOption, writeNewFiles } from './overwrite.js';
+import { logNames } from '../../toolchain/text/vendorFiles.js';
 
 interface Flags extends ConversionFlags, Pick<PtqChoices, 'march' | 'yuvRange'> {
   readonly calibration: PtqChoices['calibrationType'];
@@ -162,8 +163,8 @@ async function run(modelPath: string, flags: Flags): Promise<void> {
   ];
   await writeNewFiles(files, flags.force);
   const { check, convert } = ptqCommands(names);
-  const mapperLog = shellQuote(join(output, 'hb_mapper_makertbin.log'));
-  const modifierLog = shellQuote(join(output, prefix, 'hb_model_modifier.log'));
+  const mapperLog = shellQuote(join(output, logNames.makertbin));
+  const modifierLog = shellQuote(join(output, prefix, logNames.modifier));
   const lines = [
     `${modelPath}: ${checked.form}`,
     `written: ${configPath}`,

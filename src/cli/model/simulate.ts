@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
 import { checkRecordingPath } from '../../backends/replay/recordTensors.js';
-import { interruptible } from '../../toolchain/process/interruption.js';
+import { interruptible } from '../../files/interruption.js';
 import { quantisedPathOf, simulateModel } from '../../toolchain/simulate/simulateModel.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';

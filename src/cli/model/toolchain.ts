@@ -13,7 +13,7 @@ import {
   roomNeeded,
   type ToolchainState,
 } from '../../toolchain/install/toolchainFolder.js';
-import { interruptible } from '../../toolchain/process/interruption.js';
+import { interruptible } from '../../files/interruption.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { ask, canAsk } from '../ask.js';
 import { calledAs } from '../calledAs.js';

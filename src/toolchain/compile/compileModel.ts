@@ -34,17 +34,14 @@ import {
   calibrationStage,
   checkStage,
   convertStage,
-  infoLog,
-  makertbinLog,
-  modifierLogName,
-  quantisedName,
   readKeptLog,
   removeStage,
   type Stage,
   type Tooling,
 } from './stages.js';
 import type { ToolRunner } from './toolRunner.js';
-import { type KeptStage, Workspace } from './workspace.js';
+import { type FinishedStage, Workspace } from './workspace.js';
+import { logNames, quantisedName } from '../text/vendorFiles.js';
 
 const stageCount = 6;
 
@@ -108,7 +105,7 @@ interface RawStage {
 async function rawStage(
   workspace: Workspace,
   { modelPath }: CompileRequest,
-): Promise<RawStage & Pick<KeptStage, 'isKept' | 'seconds'>> {
+): Promise<RawStage & Pick<FinishedStage, 'isKept' | 'seconds'>> {
   const begin = performance.now();
   const file = `${stemOf(modelPath)}_heads.onnx`;
   const { bytes, manifest, origin } = await rawHeadsOf(modelPath);
@@ -250,14 +247,16 @@ function remarksOf(
 async function finish(finished: Finished): Promise<CompileResult> {
   const { workspace, request, raw, converted, removed, prefix } = finished;
   const { output, modelPath } = request;
-  const report = reportOn(readMapperLog(await readKeptLog(converted, makertbinLog), makertbinLog));
+  const report = reportOn(
+    readMapperLog(await readKeptLog(converted, logNames.makertbin), logNames.makertbin),
+  );
   const heads = namedHeads(raw.model.heads);
   const bin = await readFile(removed.binPath);
   const binFile = basename(removed.binPath);
   const summary = summariseCompiled({
     name: binFile,
-    graph: readGraphInfo(await readKeptLog(removed, infoLog), infoLog),
-    scales: scalesOfOutputs(await readKeptLog(removed, modifierLogName), heads),
+    graph: readGraphInfo(await readKeptLog(removed, logNames.info), logNames.info),
+    scales: scalesOfOutputs(await readKeptLog(removed, logNames.modifier), heads),
     heads,
     raw: raw.model,
     input: request.conversion.input,
@@ -275,7 +274,7 @@ async function finish(finished: Finished): Promise<CompileResult> {
   const htmlFile = `${prefix}.html`;
   const quantisedFile = quantisedName(prefix);
   await writeResults(workspace, output, [
-    { name: htmlFile, content: reportAsHtml(report, makertbinLog) },
+    { name: htmlFile, content: reportAsHtml(report, logNames.makertbin) },
     { name: quantisedFile, content: await readFile(join(converted.folder, prefix, quantisedFile)) },
     // The manifest first: the node never finds the model without it.
     { name: manifestFile, content: manifest },

@@ -15,13 +15,14 @@ import type { CompileRequest } from './compileRequest.js';
 import { hashOfFile, keyOf } from './contentKey.js';
 import { checkCompiledOutputs, chooseRemovals } from './removals.js';
 import { runTool, type ToolRun } from './runTool.js';
-import type { KeptStage, Workspace } from './workspace.js';
+import type { FinishedStage, Workspace } from './workspace.js';
+import { logNames, modifiedName, quantisedName } from '../text/vendorFiles.js';
 
 /** What all stages that run tools share. */
 export type Tooling = Pick<ToolRun, 'runner' | 'workspace' | 'signal' | 'onProgress'>;
 
 /** A finished stage with the key of what went into it. */
-export interface Stage extends KeptStage {
+export interface Stage extends FinishedStage {
   readonly key: string;
 }
 
@@ -84,9 +85,9 @@ export function checkStage(
         tool: 'hb_mapper',
         args: ['checker', '--model-type', 'onnx', '--march', 'bayes-e', '--model', modelFile],
         cwd: folder,
-        logName: 'hb_mapper_checker.log',
+        logName: logNames.checker,
       });
-      const { cpuNodes } = reportOn(readMapperLog(log, 'hb_mapper_checker.log'));
+      const { cpuNodes } = reportOn(readMapperLog(log, logNames.checker));
       const odd = cpuNodes.filter(
         ({ node, isExpected }) =>
           !isExpected && !isPutOnBpu(conversion, { name: node.fullName ?? node.name, type: node.type }),
@@ -103,9 +104,6 @@ export function checkStage(
   );
 }
 
-/** The file of the quantised graph that hb_mapper leaves beside PREFIX.bin. */
-export const quantisedName = (prefix: string) => `${prefix}_quantized_model.onnx`;
-
 /** hb_mapper makertbin: calibrates, quantises and compiles; minutes at O3. */
 export function convertStage(
   tooling: Tooling,
@@ -119,23 +117,16 @@ export function convertStage(
       tool: 'hb_mapper',
       args: ['makertbin', '--model-type', 'onnx', '--config', configFile],
       cwd: folder,
-      logName: makertbinLog,
+      logName: logNames.makertbin,
     });
     for (const name of [`${prefix}.bin`, quantisedName(prefix)]) {
       if ((await stat(join(folder, prefix, name)).catch(() => null))?.isFile() === true) continue;
-      const log = join(tooling.workspace.logs, makertbinLog);
+      const log = join(tooling.workspace.logs, logNames.makertbin);
       const what = `hb_mapper makertbin ended well but made no ${name}; log: ${log}`;
       throw new SegError('tool_failed', what, { log });
     }
   });
 }
-
-/** The file that hb_mapper makertbin writes its log to. */
-export const makertbinLog = 'hb_mapper_makertbin.log';
-/** The file that hb_model_info writes its log to. */
-export const infoLog = 'hb_model_info.log';
-/** The file that hb_model_modifier writes its log to. */
-export const modifierLogName = 'hb_model_modifier.log';
 
 interface RemovalRequest {
   readonly converted: Stage;
@@ -160,9 +151,9 @@ export async function removeStage(
       tool: 'hb_model_info',
       args: [modified ?? binFile],
       cwd: folder,
-      logName: infoLog,
+      logName: logNames.info,
     });
-    checkCompiledOutputs(readGraphInfo(log, infoLog).outputs, heads, keptFloat);
+    checkCompiledOutputs(readGraphInfo(log, logNames.info).outputs, heads, keptFloat);
   });
   const binFile = (await readdir(stage.folder)).find((name) => name.endsWith('.bin'));
   return { ...stage, binPath: join(stage.folder, binFile!) };
@@ -177,21 +168,21 @@ async function removeNodes(
   keptFloat: CompileRequest['keptFloat'],
 ): Promise<string | null> {
   const modify = (args: readonly string[]) =>
-    runTool({ ...tooling, tool: 'hb_model_modifier', args, cwd: folder, logName: modifierLogName });
+    runTool({ ...tooling, tool: 'hb_model_modifier', args, cwd: folder, logName: logNames.modifier });
   const removals = chooseRemovals(readModifierLog(await modify([binFile])), heads, keptFloat);
   if (removals.length === 0) return null;
   const { removed, savedAs, complaints } = readModifierLog(
     await modify([binFile, ...removals.flatMap((name) => ['-r', name])]),
   );
   const missing = removals.filter((name) => !removed.includes(name));
-  const modified = binFile.replace(/\.bin$/, '_modified.bin');
+  const modified = modifiedName(binFile);
   const isSaved = (await stat(join(folder, modified)).catch(() => null))?.isFile() === true;
   if (missing.length === 0 && isSaved) return modified;
   const what =
     missing.length > 0
       ? `${missing.length} of ${counted(removals.length, 'node')} not removed: ${missing.join(', ')}`
       : `it says ${savedAs ?? 'nothing'} was saved, but there is no ${modified}`;
-  const log = join(tooling.workspace.logs, modifierLogName);
+  const log = join(tooling.workspace.logs, logNames.modifier);
   throw new SegError(
     'dequant_incomplete',
     `hb_model_modifier: ${[what, ...complaints].join('; ')}; log: ${log}`,
@@ -203,7 +194,7 @@ async function removeNodes(
 }
 
 /** The text of a log that a stage has kept; empty where the tool was not run. */
-export function readKeptLog(stage: KeptStage, name: string): Promise<string> {
+export function readKeptLog(stage: FinishedStage, name: string): Promise<string> {
   return readFile(join(stage.folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;

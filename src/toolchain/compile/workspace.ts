@@ -8,7 +8,7 @@ import { makeOutputFolder } from '../../files/folders.js';
 import { isRunning } from '../../files/processes.js';
 
 /** A finished stage. */
-export interface KeptStage {
+export interface FinishedStage {
   readonly folder: string;
   /** True if an earlier run made it. */
   readonly isKept: boolean;
@@ -87,7 +87,7 @@ export class Workspace {
    *
    * Throws what `fill` throws; the stage of an earlier run is then still there.
    */
-  async stage(name: string, key: string, fill: (folder: string) => Promise<void>): Promise<KeptStage> {
+  async stage(name: string, key: string, fill: (folder: string) => Promise<void>): Promise<FinishedStage> {
     const folder = join(this.path, name);
     const note = await readNote(folder);
     if (note?.key === key) return { folder, isKept: true, seconds: note.seconds };

@@ -1,9 +1,10 @@
 import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
-import type { OutputRole, NamedOutput } from '../../model/namedHeads.js';
+import { describeHead, type NamedOutput, type OutputRole } from '../../model/namedHeads.js';
 import { headOfLayer, isOneToOne, type LogHeads, layerOf } from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
+import { logNames } from '../text/vendorFiles.js';
 
 /** Heads that come out as integers; the others stay floats. */
 export type RemovableRoles = ReadonlySet<OutputRole>;
@@ -36,11 +37,11 @@ function checkUnique(choices: readonly DequantChoice[]): void {
   const seen = new Map<string, string>();
   for (const { node, role, downsample } of choices) {
     if (role === null || downsample === null) continue;
-    const head = `${role}${downsample}`;
+    const head = describeHead(role, downsample);
     const other = seen.get(head);
     seen.set(head, node.name);
     if (other === undefined) continue;
-    const remedy = 'pass hb_model_modifier.log, which says what each writes';
+    const remedy = `pass ${logNames.modifier}, which says what each writes`;
     throw new ConfigError('dequant_heads', `${other} and ${node.name} both look like ${head}: ${remedy}`, {
       nodes: [other, node.name],
     });

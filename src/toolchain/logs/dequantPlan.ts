@@ -22,6 +22,7 @@ import {
   type RemovableNode,
   readModifierLog,
 } from './modifierLog.js';
+import { modifiedName } from '../text/vendorFiles.js';
 
 /** Which Dequantize nodes are to be removed, and what stands against it. */
 export interface DequantPlan {
@@ -120,7 +121,7 @@ const anyModel = 'MODEL.bin';
 function commandsOf(modelFile: string | null, removals: readonly string[], savedAs: string | null) {
   const model = modelFile ?? anyModel;
   const modifier = ['hb_model_modifier', model];
-  const modifiedFile = `${model.replace(/\.bin$/, '')}_modified.bin`;
+  const modifiedFile = modifiedName(model);
   const perf = ['hrt_model_exec', 'perf', '--thread_num', '2', '--model_file', savedAs ?? modifiedFile];
   return {
     modelFile,

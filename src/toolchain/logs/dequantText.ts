@@ -3,6 +3,7 @@ import { layTable } from '../../core/table.js';
 import type { DequantChoice } from './dequantChoice.js';
 import type { DequantPlan, DequantReport, RemovalCheck } from './dequantPlan.js';
 import { describeHead } from '../../model/namedHeads.js';
+import { logNames } from '../text/vendorFiles.js';
 
 function choiceRow({ node, role, downsample, dims, isRemoved }: DequantChoice): string[] {
   const meaning = role === null ? '?' : describeHead(role, downsample);
@@ -48,8 +49,8 @@ function stepLines({
   modifiedFile,
   perfCommand,
 }: DequantPlan): string[] {
-  const list = '1. list the nodes that can be removed; the tool writes them to hb_model_modifier.log';
-  const next = 'rdk-yolo-seg model dequant hb_mapper_makertbin.log hb_model_modifier.log';
+  const list = `1. list the nodes that can be removed; the tool writes them to ${logNames.modifier}`;
+  const next = `rdk-yolo-seg model dequant ${logNames.makertbin} ${logNames.modifier}`;
   const none =
     choices.length === 0
       ? `2. the node names stand in that log only; pass it along with this one: ${next}`
@@ -95,7 +96,7 @@ export function dequantAsText(report: DequantReport): string {
 export function removalAsText({ removeCommand, decidedBy, modelFile }: DequantPlan): string {
   if (removeCommand === null) return '';
   const hints = [
-    decidedBy === 'layer names' ? ['with hb_mapper_makertbin.log `model dequant` goes by shapes'] : [],
+    decidedBy === 'layer names' ? [`with ${logNames.makertbin} \`model dequant\` goes by shapes`] : [],
     modelFile === null ? ['its --bin names the model'] : [],
   ].flat();
   const hint = hints.length === 0 ? '' : ` (${hints.join('; ')})`;

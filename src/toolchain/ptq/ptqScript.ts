@@ -1,5 +1,6 @@
 import { shellCommand, shellQuote } from '../text/shell.js';
 import type { March } from './ptqSchema.js';
+import { logNames } from '../text/vendorFiles.js';
 
 /** Command lines of a conversion, in the order in which they are called. */
 export interface PtqCommands {
@@ -53,7 +54,7 @@ cd ${shellQuote(names.prefix)}
 ${list}
 
 echo "next, where rdk-yolo-seg is installed:"
-echo "  rdk-yolo-seg model log hb_mapper_makertbin.log"
-echo "  rdk-yolo-seg model dequant hb_mapper_makertbin.log ${names.prefix}/hb_model_modifier.log"
+echo "  rdk-yolo-seg model log ${logNames.makertbin}"
+echo "  rdk-yolo-seg model dequant ${logNames.makertbin} ${names.prefix}/${logNames.modifier}"
 `;
 }

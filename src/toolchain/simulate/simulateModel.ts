@@ -8,10 +8,10 @@ import { ConfigError, SegError } from '../../core/errors.js';
 import { inputForms } from '../../backends/session/inputForm.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { inTemporaryFolder } from '../process/temporaryFolder.js';
-import { infoLog } from '../compile/stages.js';
 import type { ToolRunner } from '../compile/toolRunner.js';
 import { type GraphInfo, graphElementTypes, readGraphInfo } from '../info/graphInfo.js';
 import { QuantisedRuntime } from './quantisedRuntime.js';
+import { logNames, prefixOf, quantisedName } from '../text/vendorFiles.js';
 
 /** A compiled model, and the pictures that it is to answer for. */
 export interface SimulateRequest {
@@ -28,10 +28,11 @@ export interface SimulateRequest {
 
 /** The quantised model that the vendor's compiler leaves beside NAME.bin. Throws ConfigError `simulate` if it is not there. */
 export function quantisedPathOf(modelPath: string): string {
-  const path = modelPath.replace(/(?:_modified)?\.bin$/, '_quantized_model.onnx');
-  if (path !== modelPath && existsSync(path)) return path;
+  const prefix = prefixOf(modelPath);
+  const path = prefix === null ? null : quantisedName(prefix);
+  if (path !== null && existsSync(path)) return path;
   const what =
-    path === modelPath ? `${modelPath} is no name of a compiled model, NAME.bin` : `${path} is not there`;
+    path === null ? `${modelPath} is no name of a compiled model, NAME.bin` : `${path} is not there`;
   const remedy =
     '`model compile` writes the quantised model beside the compiled one, hb_mapper into its output folder';
   throw new ConfigError('simulate', `${what}: ${remedy}`, { modelPath });
@@ -61,7 +62,7 @@ async function graphInfoOf(
     const last = text.trim().split('\n').at(-1) ?? '';
     throw new SegError('simulate', `hb_model_info cannot read ${modelPath}: ${last}`, { modelPath });
   }
-  return readGraphInfo(await readFile(join(folder, infoLog), 'utf8'), modelPath);
+  return readGraphInfo(await readFile(join(folder, logNames.info), 'utf8'), modelPath);
 }
 
 /**

@@ -220,7 +220,7 @@ describe('many frames at once', () => {
       onDrop: (reason) => dropped.push(reason),
       onError: (error) => errors.push(error),
       previewRequest: () => null,
-      options: () => defaultOptions,
+      postprocessOptions: () => defaultOptions,
     });
     pipeline.activate();
     for (let sequence = 0; sequence < 2000; sequence++) {
@@ -255,7 +255,7 @@ describe('many frames at once', () => {
       onDrop: (reason, _header, error) => drops.push(`${reason} ${error instanceof FrameError}`),
       onError: (error) => errors.push(error),
       previewRequest: () => null,
-      options: () => defaultOptions,
+      postprocessOptions: () => defaultOptions,
     });
     pipeline.activate();
     for (let sequence = 0; sequence < 3; sequence++) {

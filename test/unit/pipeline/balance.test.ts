@@ -19,7 +19,7 @@ function build(onResult: () => void = () => {}) {
     onResult,
     onError: () => {},
     previewRequest: () => null,
-    options: () => defaultOptions,
+    postprocessOptions: () => defaultOptions,
   });
   let arrived = 0;
   const expectBalance = () => {

@@ -25,7 +25,7 @@ function build(
     onDrop: (reason, header: FrameHeader) => drops.push([reason, header.sequence]),
     onError: (error) => errors.push(error),
     previewRequest: () => null,
-    options: () => defaultOptions,
+    postprocessOptions: () => defaultOptions,
     ...overrides,
   });
   const frames = Array.from({ length: 8 }, (_, sequence) => new FakeFrame(sequence));
@@ -140,7 +140,7 @@ describe('Pipeline: the frame way', () => {
     let threshold = 0.1;
     const built = build({
       previewRequest: ({ widthPx, heightPx }) => ({ widthPx: widthPx / 2, heightPx: heightPx / 2 }),
-      options: () => ({ ...defaultOptions, scoreThreshold: threshold }),
+      postprocessOptions: () => ({ ...defaultOptions, scoreThreshold: threshold }),
     });
     const { session, pipeline, frames, previews, prepared, ran } = built;
     pipeline.activate();
@@ -269,7 +269,7 @@ describe('Pipeline: failures', () => {
 
   it.each([
     ['onResult', { onResult: () => raise('broken output') }],
-    ['options', { options: () => raise('broken output') }],
+    ['postprocessOptions', { postprocessOptions: () => raise('broken output') }],
     ['previewRequest', { previewRequest: () => raise('broken output') }],
     ['onDrop', { onDrop: () => raise('broken output') }],
   ])('a throw in %s ends the pipeline and never reaches the caller of offer', async (name, override) => {

@@ -1,6 +1,7 @@
-import { InterruptedError } from '../../core/errors.js';
+import { InterruptedError } from '../core/errors.js';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What people and systems end a program with. */
+export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Does work that can be interrupted: a signal of the terminal aborts, and the work puts things in order before it ends.
@@ -10,7 +11,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   const abort = (signal: NodeJS.Signals) => controller.abort(new InterruptedError(signal));
-  for (const signal of signals) process.on(signal, abort);
+  for (const signal of endSignals) process.on(signal, abort);
   try {
     const result = await work(controller.signal);
     controller.signal.throwIfAborted();
@@ -20,6 +21,6 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
     controller.signal.throwIfAborted();
     throw error;
   } finally {
-    for (const signal of signals) process.off(signal, abort);
+    for (const signal of endSignals) process.off(signal, abort);
   }
 }

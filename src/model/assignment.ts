@@ -1,4 +1,5 @@
 import type { TensorSpec } from '../core/tensor.js';
+import { namesOneToOne } from './layerNames.js';
 import type { BoxForm, OutputAliases } from './headRoles.js';
 
 /** What is known of how many cells find one object. */
@@ -17,8 +18,7 @@ export function oneToOneBy(
   { oneToOne, aliases }: AssignmentHints,
 ): string | null {
   if (oneToOne !== undefined) return oneToOne ? 'what was given' : null;
-  const isNamed = ({ name }: TensorSpec) =>
-    [name, ...(aliases?.get(name) ?? [])].some((one) => /one2one/i.test(one));
+  const isNamed = ({ name }: TensorSpec) => [name, ...(aliases?.get(name) ?? [])].some(namesOneToOne);
   return heads.every(isNamed) ? 'names' : null;
 }
 

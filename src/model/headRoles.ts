@@ -1,6 +1,7 @@
 import { onlyOf } from '../core/onlyOf.js';
 import type { GridHead, HeadRole } from './headLayout.js';
 import { readingsInUsualOrder } from './headOrders.js';
+import { branchNames } from './layerNames.js';
 
 /** The three heads of one level before their meaning is known. */
 export type LevelGrids = readonly [GridHead, GridHead, GridHead];
@@ -64,10 +65,24 @@ export function boxFormOf({ box }: LevelRoles): BoxForm {
   return box.channels === distanceChannels ? 'distances' : 'dfl';
 }
 
+const wordIn = (words: readonly string[]) =>
+  new RegExp(`(^|[^a-z0-9])(${words.join('|')})\\d*([^a-z0-9]|$)`, 'i');
+
 const namePatterns: Readonly<Record<HeadRole, RegExp>> = {
-  cls: /(^|[^a-z0-9])(cv3|cls|class|classes|score|scores|conf|logits)\d*([^a-z0-9]|$)/i,
-  box: /(^|[^a-z0-9])(cv2|box|boxes|bbox|bboxes|reg|dfl|dist)\d*([^a-z0-9]|$)/i,
-  coef: /(^|[^a-z0-9])(cv4|coef|coefs|coeff|coeffs|coefficients|mc|mask|masks|mces)\d*([^a-z0-9]|$)/i,
+  cls: wordIn([branchNames.cls, 'cls', 'class', 'classes', 'score', 'scores', 'conf', 'logits']),
+  box: wordIn([branchNames.box, 'box', 'boxes', 'bbox', 'bboxes', 'reg', 'dfl', 'dist']),
+  coef: wordIn([
+    branchNames.coef,
+    'coef',
+    'coefs',
+    'coeff',
+    'coeffs',
+    'coefficients',
+    'mc',
+    'mask',
+    'masks',
+    'mces',
+  ]),
 };
 
 /** The role that an output's names speak of; null if they speak of none or of several. */

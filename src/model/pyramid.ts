@@ -44,6 +44,17 @@ function cellCountOf(downsamples: readonly number[], { widthPx, heightPx }: Size
   return downsamples.reduce((sum, downsample) => sum + (widthPx / downsample) * (heightPx / downsample), 0);
 }
 
+/** Model pixels per cell of the mask prototype: it has twice the resolution of the finest level. */
+export function protoDownsampleOf(downsamples: readonly number[]): number {
+  return Math.min(...downsamples) / 2;
+}
+
+/** The prototype of a model with the usual levels, channels first as exports have it. */
+export function describeUsualProto({ widthPx, heightPx }: SizePx): string {
+  const downsample = protoDownsampleOf(usualDownsamples);
+  return `mask prototype [1, K, ${heightPx / downsample}, ${widthPx / downsample}]`;
+}
+
 /** The levels of a model on an input of this size, and the cells of all of them. */
 export interface Pyramid {
   readonly downsamples: readonly number[];

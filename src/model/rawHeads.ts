@@ -18,7 +18,7 @@ import {
   type RoleReading,
   readRoles,
 } from './headRoles.js';
-import { isPyramid, p2Downsample, p6Downsample, usualDownsamples } from './pyramid.js';
+import { isPyramid, p2Downsample, p6Downsample, protoDownsampleOf, usualDownsamples } from './pyramid.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** One scale of the pyramid. */
@@ -161,7 +161,7 @@ function findProto(
     fine.length > 0 ? candidates : grids.filter((grid) => grid.downsample === finestDownsample),
   );
   if (proto !== undefined) return proto;
-  const downsample = isP2 && finer.length > 0 ? 2 : p2Downsample;
+  const downsample = protoDownsampleOf(isP2 && finer.length > 0 ? [p2Downsample] : usualDownsamples);
   const expected = `one mask prototype [1, ${input.heightPx / downsample}, ${input.widthPx / downsample}, K]`;
   const level = 'the prototype shares the grid of the finest level (a P2 model)';
   const remedy = 'name the three heads of that level in the manifest (heads)';
@@ -191,7 +191,9 @@ function evenDownsamples(grids: readonly GridHead[], proto: GridHead): number[] 
   const isEven = downsamples.every(
     (downsample) => heads.filter((head) => head.downsample === downsample).length === 3,
   );
-  return isEven && isPyramid(downsamples) && proto.downsample === downsamples[0]! / 2 ? downsamples : null;
+  return isEven && isPyramid(downsamples) && proto.downsample === protoDownsampleOf(downsamples)
+    ? downsamples
+    : null;
 }
 
 /** Coarse levels may be none of the model's, or have been left out of its outputs; heads that are all named leave none open. */

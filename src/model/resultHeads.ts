@@ -4,12 +4,10 @@ import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../cor
 import { type AssignmentHints, describeNms } from './assignment.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import type { GridHead } from './headLayout.js';
-import { countsCells, usualDownsamples } from './pyramid.js';
+import { countsCells, describeUsualProto, usualDownsamples } from './pyramid.js';
+import { resultRow } from './rowLayout.js';
 import { readProto, type StockRows } from './stockHeads.js';
 import { quantisedAlong } from './tensorCheck.js';
-
-/** Values of a row of finished results before its coefficients: x1, y1, x2, y2, score, class. */
-export const resultValues = 6;
 
 /** Finished results beside a prototype, as an end-to-end export gives them. */
 export interface ResultHeads {
@@ -35,7 +33,9 @@ export function looksLikeResults(outputs: readonly TensorSpec[], input: SizePx):
   const isRows = (spec: TensorSpec) =>
     spec.dims.length === 3 &&
     !countsCells(spec, input) &&
-    protos.some((proto) => [1, 3].some((axis) => spec.dims[2] === resultValues + axisSize(proto, axis)));
+    protos.some((proto) =>
+      [1, 3].some((axis) => spec.dims[2] === resultRow.firstCoef + axisSize(proto, axis)),
+    );
   return outputs.some(isRows);
 }
 
@@ -46,7 +46,7 @@ export function resolveResultHeads(
   { classCount, oneToOne }: { readonly classCount: number | undefined } & AssignmentHints,
 ): ResultHeads {
   const { widthPx, heightPx } = input;
-  const expectedProto = `mask prototype [1, K, ${heightPx / 4}, ${widthPx / 4}]`;
+  const expectedProto = describeUsualProto(input);
   const spec = outputs.find(({ dims }) => dims.length === 3);
   const protoSpec = outputs.find(({ dims }) => dims.length === 4);
   if (outputs.length !== 2 || spec === undefined || protoSpec === undefined) {
@@ -56,7 +56,7 @@ export function resolveResultHeads(
   }
   const proto = readProto(protoSpec, outputs, input, 1, usualDownsamples[0], expectedProto);
   const [batch, rowCount, valueCount] = spec.dims as [number, number, number];
-  if (batch !== 1 || valueCount !== resultValues + proto.channels) {
+  if (batch !== 1 || valueCount !== resultRow.firstCoef + proto.channels) {
     const row = { expected: `[1, N, 6 + ${proto.channels}]`, found: describeOutput(spec) };
     throw refuseHeads(`${spec.name} holds no rows of finished results`, [row], outputs);
   }

@@ -5,7 +5,14 @@ import { onlyOf } from '../core/onlyOf.js';
 import { axisSize, axisStrideBytes, elementBytes, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { type GridHead, readGrids } from './headLayout.js';
-import { commonPyramidsOn, countsCells, pyramidsOn } from './pyramid.js';
+import {
+  commonPyramidsOn,
+  countsCells,
+  describeUsualProto,
+  protoDownsampleOf,
+  pyramidsOn,
+} from './pyramid.js';
+import { decodedRowOf } from './rowLayout.js';
 import { quantisedAlong } from './tensorCheck.js';
 
 /** Decoded boxes, probabilities and coefficients of all cells; feature f of cell a lies at a * cell + f * feature. */
@@ -60,7 +67,7 @@ export function resolveStockHeads(
   const spec = onlyOf(rowSpecs);
   const protoSpec = onlyOf(protoSpecs);
   const expectedRows = `[1, 4 + classes + coefficients, ${cellCountsOn(input)}]`;
-  const expectedProto = `mask prototype [1, K, ${heightPx / 4}, ${widthPx / 4}]`;
+  const expectedProto = describeUsualProto(input);
   if (outputs.length !== 2 || spec === undefined || protoSpec === undefined) {
     const found = (specs: readonly TensorSpec[]) => specs.map(describeOutput).join('; ') || 'missing';
     const rows = [
@@ -91,7 +98,7 @@ export function resolveStockHeads(
   const { downsamples, cells: cellCount, cellAxis, featureAxis } = reading;
   const proto = readProto(protoSpec, outputs, input, featureAxis, downsamples[0]!, expectedProto);
   const featureCount = axisSize(spec, featureAxis);
-  const found = featureCount - 4 - proto.channels;
+  const found = featureCount - decodedRowOf(0, proto.channels).valueCount;
   if (found < 1 || (classCount !== undefined && classCount !== found)) {
     const wanted = `4 + ${classCount ?? 'classes'} + ${proto.channels} features`;
     const row = { expected: wanted, found: `${featureCount} (${spec.name})` };
@@ -146,7 +153,7 @@ function readRows(
   // Seldom ones count only where the prototype says the same, so that a number of features is not taken for their cells.
   const possible = pyramidsOn(input).filter(
     ({ downsamples, cellCount }) =>
-      common.includes(cellCount) || hasGrid(protoSpec, input, downsamples[0]! / 2),
+      common.includes(cellCount) || hasGrid(protoSpec, input, protoDownsampleOf(downsamples)),
   );
   const axes = rowAxes(spec);
   const readings = possible.flatMap(({ downsamples, cellCount: cells }) =>
@@ -158,7 +165,7 @@ function readRows(
   );
   if (readings.length < 2 || classCount === undefined) return readings;
   const fitting = readings.filter(({ features }) =>
-    [1, 3].some((axis) => features === 4 + classCount + axisSize(protoSpec, axis)),
+    [1, 3].some((axis) => features === decodedRowOf(classCount, axisSize(protoSpec, axis)).valueCount),
   );
   return fitting.length > 0 ? fitting : readings;
 }

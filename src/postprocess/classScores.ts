@@ -4,6 +4,7 @@ import type { GridHead } from '../model/headLayout.js';
 import { type ResolvedHeads, withClassScores } from '../model/heads.js';
 import type { ResultHeads } from '../model/resultHeads.js';
 import type { ClassScores, RawHeads } from '../model/rawHeads.js';
+import { decodedRowOf, resultRow } from '../model/rowLayout.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import { channelScales } from './dequantise.js';
 import { RowReader } from './rowReader.js';
@@ -75,7 +76,7 @@ function checkResults({ rows, classCount, cellCount }: ResultHeads, tensors: rea
   reader.bind(tensors);
   const survey = emptySurvey();
   for (let row = 0; row < cellCount; row++) {
-    const [prob, id] = [reader.valueAt(row, 4), reader.valueAt(row, 5)];
+    const [prob, id] = [reader.valueAt(row, resultRow.prob), reader.valueAt(row, resultRow.classId)];
     if (prob < survey.least) survey.least = prob;
     if (Number.isNaN(prob)) survey.hasNaN = true;
     addCell(survey, prob);
@@ -157,10 +158,11 @@ function surveyRows(
 ): Survey {
   const survey = emptySurvey();
   const { data } = tensors[rows.outputIndex]!;
-  const { scales, zeroPoints } = channelScales(rows.spec, 4 + classCount + coefCount);
+  const { firstClass, firstCoef, valueCount } = decodedRowOf(classCount, coefCount);
+  const { scales, zeroPoints } = channelScales(rows.spec, valueCount);
   for (let cell = 0; cell < cellCount; cell++) {
     let best = Number.NEGATIVE_INFINITY;
-    for (let feature = 4; feature < 4 + classCount; feature++) {
+    for (let feature = firstClass; feature < firstCoef; feature++) {
       const stored = data[cell * rows.cellElems + feature * rows.featureElems]!;
       const value = (stored - zeroPoints[feature]!) * scales[feature]!;
       if (value < survey.least) survey.least = value;

@@ -1,5 +1,6 @@
 import type { TensorView } from '../core/tensor.js';
-import { type ResultHeads, resultValues } from '../model/resultHeads.js';
+import type { ResultHeads } from '../model/resultHeads.js';
+import { boxValues, resultRow } from '../model/rowLayout.js';
 import type { CandidateSource } from './candidateSource.js';
 import type { CellScores } from './gridScan.js';
 import { RowReader } from './rowReader.js';
@@ -11,7 +12,7 @@ export class ResultSource implements CandidateSource {
 
   constructor(heads: ResultHeads) {
     this.#heads = heads;
-    this.#rows = new RowReader(heads.rows, resultValues + heads.coefCount);
+    this.#rows = new RowReader(heads.rows, resultRow.firstCoef + heads.coefCount);
   }
 
   bind(tensors: readonly TensorView[]): void {
@@ -23,9 +24,9 @@ export class ResultSource implements CandidateSource {
     const { cellCount, classCount } = this.#heads;
     let count = 0;
     for (let row = 0; row < cellCount; row++) {
-      const prob = this.#rows.valueAt(row, 4);
+      const prob = this.#rows.valueAt(row, resultRow.prob);
       if (!(prob > scoreThreshold) || prob === Number.POSITIVE_INFINITY) continue;
-      const id = this.#rows.valueAt(row, 5);
+      const id = this.#rows.valueAt(row, resultRow.classId);
       if (!(id >= 0 && id < classCount && Number.isInteger(id))) continue;
       score[row] = prob;
       classId[row] = id;
@@ -35,11 +36,11 @@ export class ResultSource implements CandidateSource {
   }
 
   readBox(row: number, boxModel: Float64Array): void {
-    this.#rows.readInto(boxModel, row, 0, 4);
+    this.#rows.readInto(boxModel, row, 0, boxValues);
   }
 
   readCoefs(row: number, coefs: Float64Array): void {
-    this.#rows.readInto(coefs, row, resultValues, this.#heads.coefCount);
+    this.#rows.readInto(coefs, row, resultRow.firstCoef, this.#heads.coefCount);
   }
 
   probOf(score: number): number {

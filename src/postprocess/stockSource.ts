@@ -1,4 +1,5 @@
 import type { TensorView } from '../core/tensor.js';
+import { type DecodedRow, decodedRowOf } from '../model/rowLayout.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import type { CandidateSource } from './candidateSource.js';
 import { type CellScores, type ScoreGrid, scanGrid } from './gridScan.js';
@@ -6,17 +7,20 @@ import { RowReader } from './rowReader.js';
 
 /** Candidates from the rows of a stock export: decoded boxes, probabilities, coefficients. */
 export class StockSource implements CandidateSource {
-  readonly #heads: StockHeads;
+  readonly #coefCount: number;
+  readonly #row: DecodedRow;
   readonly #rows: RowReader;
   readonly #scores: ScoreGrid;
 
   constructor(heads: StockHeads) {
-    this.#heads = heads;
     const { classCount, coefCount, cellCount, rows } = heads;
-    this.#rows = new RowReader(rows, 4 + classCount + coefCount);
+    this.#coefCount = coefCount;
+    this.#row = decodedRowOf(classCount, coefCount);
+    const { firstClass, firstCoef, valueCount } = this.#row;
+    this.#rows = new RowReader(rows, valueCount);
     const { scales, zeroPoints } = this.#rows.scales;
     this.#scores = {
-      startElem: 4 * rows.featureElems,
+      startElem: firstClass * rows.featureElems,
       heightCells: 1,
       widthCells: cellCount,
       channels: classCount,
@@ -25,8 +29,8 @@ export class StockSource implements CandidateSource {
       channelElems: rows.featureElems,
       firstCell: 0,
       scales: {
-        scales: scales.subarray(4, 4 + classCount),
-        zeroPoints: zeroPoints.subarray(4, 4 + classCount),
+        scales: scales.subarray(firstClass, firstCoef),
+        zeroPoints: zeroPoints.subarray(firstClass, firstCoef),
       },
     };
   }
@@ -51,8 +55,7 @@ export class StockSource implements CandidateSource {
   }
 
   readCoefs(cell: number, coefs: Float64Array): void {
-    const { classCount, coefCount } = this.#heads;
-    this.#rows.readInto(coefs, cell, 4 + classCount, coefCount);
+    this.#rows.readInto(coefs, cell, this.#row.firstCoef, this.#coefCount);
   }
 
   probOf(score: number): number {

@@ -8,6 +8,7 @@ import {
   type TensorView,
 } from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
+import { decodedRowOf } from '../model/rowLayout.js';
 import { spannedBytes } from '../model/tensorCheck.js';
 import { channelScales } from './dequantise.js';
 import type { Postprocessor } from './postprocess.js';
@@ -55,6 +56,7 @@ export function makeTensors(heads: ResolvedHeads): TensorView[] {
   put(heads.proto.spec, heads.proto.outputIndex, heads.coefCount, noise);
   if (heads.kind === 'stock') {
     const { spec, outputIndex, cellElems, featureElems, featureAxis } = heads.rows;
+    const { firstClass } = decodedRowOf(heads.classCount, heads.coefCount);
     put(spec, outputIndex, spec.dims[featureAxis], () => noise() * 0.2);
     const data = tensors[outputIndex].data;
     for (let cell = 0; cell < heads.cellCount; cell += 97) {
@@ -63,7 +65,7 @@ export function makeTensors(heads: ResolvedHeads): TensorView[] {
       data[at + featureElems] = heads.inputHeightPx / 2;
       data[at + 2 * featureElems] = heads.inputWidthPx / 4;
       data[at + 3 * featureElems] = heads.inputHeightPx / 4;
-      data[at + 4 * featureElems] = 0.9;
+      data[at + firstClass * featureElems] = 0.9;
     }
     return tensors;
   }

@@ -1,8 +1,10 @@
 import { counted } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
+import { branchNames, layerOf, oneToOnePrefix } from '../../model/layerNames.js';
 import { describeHead, type NamedOutput, type OutputRole } from '../../model/namedHeads.js';
-import { headOfLayer, isOneToOne, type LogHeads, layerOf } from './logHeads.js';
+import { usualDownsamples } from '../../model/pyramid.js';
+import { headOfLayer, type LogHeads } from './logHeads.js';
 import type { RemovableNode } from './modifierLog.js';
 import { logNames } from '../text/vendorFiles.js';
 
@@ -84,19 +86,17 @@ export function chooseNodes(
   return choices;
 }
 
-const layerNames: Readonly<Record<OutputRole, readonly string[]>> = {
-  box: ['cv2.0', 'cv2.1', 'cv2.2'],
-  cls: ['cv3.0', 'cv3.1', 'cv3.2'],
-  coef: ['cv4.0', 'cv4.1', 'cv4.2'],
-  proto: ['proto'],
-};
+/** What the branches of a role are called on the usual levels. */
+function branchesOf(role: OutputRole): string[] {
+  return role === 'proto' ? [role] : usualDownsamples.map((_, level) => `${branchNames[role]}.${level}`);
+}
 
 /** The layers of these roles that no name in the list belongs to. */
 function lackingLayers(listed: readonly RemovableNode[], roles: RemovableRoles): string[] {
   const found = listed.map(({ name }) => layerOf(name));
-  const prefix = listed.some(({ name }) => isOneToOne(name)) ? 'one2one_' : '';
+  const prefix = found.some((one) => one?.isOneToOne) ? oneToOnePrefix : '';
   return [...roles].flatMap((role) =>
-    layerNames[role]
+    branchesOf(role)
       .filter((_, level) => !found.some((one) => one?.role === role && one.level === level))
       .map((name) => (role === 'proto' ? name : `${prefix}${name}`)),
   );

@@ -3,7 +3,8 @@ import { counted } from '../../core/words.js';
 import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
-import { type NamedOutput, namedHeads, type OutputRole } from '../../model/namedHeads.js';
+import { layerOf } from '../../model/layerNames.js';
+import { type NamedOutput, namedHeads } from '../../model/namedHeads.js';
 import { type GraphTensors, inputSizeOf, specsOf } from './graphTensors.js';
 
 /** Which output is what, or why that cannot be said. */
@@ -67,22 +68,6 @@ export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Ma
   const found = outputs.map(({ name, dims }) => `  ${name} [${dims.join(', ')}]`);
   const count = counted(outputs.length, 'graph output');
   return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
-}
-
-/** True for a layer of the heads that newer families have instead of, or beside, those of YOLOv8. */
-export function isOneToOne(nodeName: string): boolean {
-  return /\/one2one_cv[234]\.\d+\//.test(nodeName);
-}
-
-const layerPattern = /\/(?:one2one_)?cv([234])\.(\d+)\/|\/(proto)\//;
-const layerRoles: Readonly<Record<string, OutputRole>> = { 2: 'box', 3: 'cls', 4: 'coef' };
-
-/** Role and level, from 0, by a layer name; cv4 is something else in pose and oriented models. */
-export function layerOf(nodeName: string): { readonly role: OutputRole; readonly level: number } | null {
-  const [, layer, level, proto] = layerPattern.exec(nodeName) ?? [];
-  if (proto !== undefined) return { role: 'proto', level: 0 };
-  const role = layer === undefined ? undefined : layerRoles[layer];
-  return role === undefined ? null : { role, level: Number(level) };
 }
 
 /** The head that a layer name belongs to: the levels count from the finest. */

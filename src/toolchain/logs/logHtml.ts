@@ -3,7 +3,8 @@ import { figure } from '../text/figure.js';
 import { describeForm, describePlacement, type HeadBranch, isOfMapper, type LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
 import { reportStyle } from './reportStyle.js';
-import { drawSimilarities, escapeMarkup, groupOf } from './similarityPlot.js';
+import { branchNames } from '../../model/layerNames.js';
+import { drawSimilarities, escapeMarkup, groupOf, type NodeGroup } from './similarityPlot.js';
 
 type Cell = string | number | null;
 
@@ -42,21 +43,21 @@ function facts(report: LogReport): string {
   return `<dl class="facts">${items.join('\n')}</dl>`;
 }
 
-const groupNames: Readonly<Record<string, string>> = {
+const groupNames: Readonly<Record<NodeGroup, string>> = {
   body: 'backbone and neck',
-  cv2: 'cv2: boxes',
-  cv3: 'cv3: classes',
-  cv4: 'cv4',
+  box: `${branchNames.box}: boxes`,
+  cls: `${branchNames.cls}: classes`,
+  coef: branchNames.coef,
   proto: 'proto: mask prototypes',
 };
 
 function legend({ log, branches }: LogReport): string {
   const isSegmentation = branches.some((branch) => branch.role === 'coef');
-  const groups = [...new Set(log.nodes.map(groupOf))];
+  const groups = new Set<string>(log.nodes.map(groupOf));
   const items = Object.entries(groupNames)
-    .filter(([group]) => groups.includes(group))
+    .filter(([group]) => groups.has(group))
     .map(([group, label]) => {
-      const full = group === 'cv4' && isSegmentation ? 'cv4: mask coefficients' : label;
+      const full = group === 'coef' && isSegmentation ? `${label}: mask coefficients` : label;
       return `<span><i style="background: var(--${group})"></i>${full}</span>`;
     });
   const square = log.nodes.some((node) => node.device !== 'BPU') ? '<span>square: on the CPU</span>' : '';

@@ -1,6 +1,7 @@
 import { onlyOf } from '../../core/onlyOf.js';
 import { counted } from '../../core/words.js';
 import { shellQuote } from '../text/shell.js';
+import { type HeadLayer, headModuleOf, layerOf } from '../../model/layerNames.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import { headOfLayer, type LogHeads, resolveLogHeads } from './logHeads.js';
 import type { MapperLog } from './mapperLog.js';
@@ -64,10 +65,10 @@ function isDecoding(node: NodeRow, headModule: string | null): boolean {
 }
 
 /** What the names of the heads' layers begin with, `/model.22/`. */
-function headModuleOf(nodes: readonly NodeRow[]): string | null {
+function headModuleIn(nodes: readonly NodeRow[]): string | null {
   for (const { name } of nodes) {
-    const headModule = /^(\/.*?\/)(?:(?:one2one_)?cv[34]\.\d+|dfl|proto)\//.exec(name)?.[1];
-    if (headModule !== undefined) return headModule;
+    const headModule = headModuleOf(name);
+    if (headModule !== null) return headModule;
   }
   return null;
 }
@@ -106,19 +107,17 @@ function judgeSoftmax(node: NodeRow): CpuNode {
   return { node, isExpected: false, why };
 }
 
-/** The branch of a head that a node belongs to, by its name: `cv2.0`, `proto`; null in backbone and neck. */
-export function branchOf(node: NodeRow): string | null {
-  return branchPattern.exec(node.fullName ?? node.name)?.[1] ?? null;
+/** The layer of the heads that a node belongs to, by its name; null in backbone and neck. */
+export function layerOfNode(node: NodeRow): HeadLayer | null {
+  return layerOf(node.fullName ?? node.name);
 }
-
-const branchPattern = /\/((?:one2one_)?cv[2-4]\.\d+|proto)\//;
 
 /** Branches by layer names; they get the meaning of outputs only if the outputs could be resolved. */
 function readBranches(log: MapperLog, heads: LogHeads): HeadBranch[] {
   const groups = new Map<string, { readonly nodes: readonly NodeRow[]; readonly end: NodeRow }>();
   for (const node of log.nodes) {
-    const branch = branchOf(node);
-    if (branch === null) continue;
+    const branch = layerOfNode(node)?.branch;
+    if (branch === undefined) continue;
     groups.set(branch, { nodes: [...(groups.get(branch)?.nodes ?? []), node], end: node });
   }
   const resolved = heads.kind === 'resolved' ? heads.heads : [];
@@ -250,7 +249,7 @@ export function reportOn(log: MapperLog): LogReport {
   const onBpu = log.nodes.filter((node) => node.device === 'BPU');
   const offBpu = log.nodes.filter((node) => node.device !== 'BPU');
   const subgraphs = new Set(onBpu.map((node) => node.subgraph)).size;
-  const headModule = headModuleOf(log.nodes);
+  const headModule = headModuleIn(log.nodes);
   const report = {
     log,
     heads,

@@ -1,15 +1,15 @@
-/** Style of the report page: light or dark by the reader's setting, colours named after the heads' layers. */
+/** Style of the report page: light or dark by the reader's setting, colours named after the groups of nodes. */
 export const reportStyle = `
 :root {
   color-scheme: light dark;
   --back: #fcfcfb; --panel: #f1f1ee; --text: #1c1d1f; --faint: #62666d; --line: #d9d9d4;
-  --body: #70757d; --cv2: #1f6fd6; --cv3: #14855f; --cv4: #c2571a; --proto: #8a45c4;
+  --body: #70757d; --box: #1f6fd6; --cls: #14855f; --coef: #c2571a; --proto: #8a45c4;
   --bad: #c4262e; --target: #fff3b8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --back: #17181a; --panel: #202225; --text: #e8e8e6; --faint: #9ba0a8; --line: #35383d;
-    --body: #969ba3; --cv2: #6aa9f7; --cv3: #45c296; --cv4: #f0935b; --proto: #bd8bec;
+    --body: #969ba3; --box: #6aa9f7; --cls: #45c296; --coef: #f0935b; --proto: #bd8bec;
     --bad: #ff7078; --target: #4a4420;
   }
 }
@@ -37,9 +37,9 @@ svg { display: block; width: 100%; min-width: 760px; height: auto; font: 12px sy
 .trace { fill: none; stroke: var(--body); stroke-opacity: 0.35; }
 .point { fill: var(--body); }
 .point:hover { stroke: var(--text); stroke-width: 2; }
-.point.cv2 { fill: var(--cv2); }
-.point.cv3 { fill: var(--cv3); }
-.point.cv4 { fill: var(--cv4); }
+.point.box { fill: var(--box); }
+.point.cls { fill: var(--cls); }
+.point.coef { fill: var(--coef); }
 .point.proto { fill: var(--proto); }
 .legend {
   display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 8px 0 0;

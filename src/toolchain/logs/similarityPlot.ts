@@ -1,5 +1,6 @@
 import { counted } from '../../core/words.js';
-import { branchOf, type LogReport } from './logReport.js';
+import type { OutputRole } from '../../model/namedHeads.js';
+import { layerOfNode, type LogReport } from './logReport.js';
 import type { NodeRow } from './nodeTable.js';
 
 /** Text for HTML and SVG, attribute values included. */
@@ -13,10 +14,12 @@ export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"]/g, (char) => entities[char] ?? char);
 }
 
-/** Colour class of a node: the head branch it belongs to, or the body of the network. */
-export function groupOf(node: NodeRow): string {
-  const branch = branchOf(node)?.replace('one2one_', '');
-  return branch === undefined ? 'body' : (branch.split('.')[0] ?? 'body');
+/** What a node is coloured by: the heads it belongs to, or the body of the network. */
+export type NodeGroup = OutputRole | 'body';
+
+/** The group of a node, by its name. */
+export function groupOf(node: NodeRow): NodeGroup {
+  return layerOfNode(node)?.role ?? 'body';
 }
 
 const widthPx = 1120;
@@ -52,7 +55,7 @@ function readLayerStarts(nodes: readonly NodeRow[]): { index: number; label: str
   const seen = new Set<string>();
   return nodes.flatMap((node, index) => {
     const layer = /\/model\.(\d+)\//.exec(node.fullName ?? node.name)?.[1];
-    if (layer === undefined || seen.has(layer) || branchOf(node) !== null) return [];
+    if (layer === undefined || seen.has(layer) || layerOfNode(node) !== null) return [];
     seen.add(layer);
     return [{ index, label: layer }];
   });

@@ -11,10 +11,12 @@ import { loadTail } from './decodedTail.js';
 import { freeName, GraphIndex } from '../../backends/onnx/graph/graphIndex.js';
 import type { HeadRole } from '../../model/headLayout.js';
 import type { NamedRoles } from '../../model/headRoles.js';
+import { namesOneToOne, oneToOnePrefix } from '../../model/layerNames.js';
 import { type NamedHead, nameHeads } from './headNames.js';
 import { findHeadTensors } from './headTensors.js';
 import { encodeModel, type OnnxGraphModel, readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
-import { isVendorForm, opsetOf, inVendorForm, inVendorFormIfPossible } from './opset.js';
+import { opsetOf } from './opset.js';
+import { inVendorForm, inVendorFormIfPossible, isVendorForm } from './vendorForm.js';
 import { rowsBehindResults } from './resultRows.js';
 import { missingInCompiled, resolveExport } from './outputHeads.js';
 import { type PreparedExport, prepareExport, withFileOf } from './preparedExport.js';
@@ -190,7 +192,7 @@ function areOneToOne(index: GraphIndex, heads: readonly NamedHead[]): boolean {
   return heads.every(({ role, convName }) => {
     if (role === 'coef') return true;
     const conv = index.graph.node.find((node) => node.name === convName);
-    return [convName, ...(conv?.input ?? [])].some((name) => /one2one/i.test(name));
+    return [convName, ...(conv?.input ?? [])].some(namesOneToOne);
   });
 }
 
@@ -231,7 +233,7 @@ function buildCut(
     outputs.push({ name, dims, from, role });
   };
   // By this the node knows, also in a compiled model, that NMS has nothing to do.
-  const prefix = areOneToOne(index, heads) ? 'one2one_' : '';
+  const prefix = areOneToOne(index, heads) ? oneToOnePrefix : '';
   for (const { role, downsample, name, convName, dims } of inOrder(heads, order)) {
     put(`${prefix}${role}${downsample}`, name, [1, dims[2], dims[3], dims[1]], convName, role);
   }

@@ -1,5 +1,6 @@
 import { ModelContractError } from '../../core/errors.js';
 import type { HeadRole } from '../../model/headLayout.js';
+import { boxValues, decodedRowOf } from '../../model/rowLayout.js';
 import type { StockHeads } from '../../model/stockHeads.js';
 import type { HeadTensor } from './headTensors.js';
 import type { FloatTensor, LoadedPart } from '../../backends/onnx/graph/runtime.js';
@@ -32,7 +33,7 @@ interface Reach {
 
 function differences(rows: StockHeads, a: Float32Array, b: Float32Array): Reach {
   const { cellElems, featureElems } = rows.rows;
-  const featureTotal = 4 + rows.classCount + rows.coefCount;
+  const featureTotal = decodedRowOf(rows.classCount, rows.coefCount).valueCount;
   let [minFeature, maxFeature, minCell, maxCell] = [featureTotal, -1, rows.cellCount, -1];
   for (let feature = 0; feature < featureTotal; feature++) {
     for (let cell = 0; cell < rows.cellCount; cell++) {
@@ -61,9 +62,10 @@ function roleOf(
   if (reach.cellCount !== height * width) return null;
   const reaches = (first: number, count: number) =>
     reach.firstFeature === first && reach.featureCount === count;
-  if (reaches(0, 4) && channels % 4 === 0) return 'box';
-  if (reaches(4, classCount) && channels === classCount) return 'cls';
-  if (reaches(4 + classCount, coefCount) && channels === coefCount) return 'coef';
+  const { firstClass, firstCoef } = decodedRowOf(classCount, coefCount);
+  if (reaches(0, boxValues) && channels % boxValues === 0) return 'box';
+  if (reaches(firstClass, classCount) && channels === classCount) return 'cls';
+  if (reaches(firstCoef, coefCount) && channels === coefCount) return 'coef';
   return null;
 }
 
@@ -96,11 +98,12 @@ export async function nameHeads(
   }
   const kinds = new Set(named.map(({ role, downsample }) => `${role}${downsample}`));
   if (kinds.size === heads.length) return named;
+  const { firstClass, firstCoef, valueCount } = decodedRowOf(rows.classCount, rows.coefCount);
   throw new ModelContractError(
     'head_roles',
     [
       'the convolutions behind the rows are not one box, class and coefficient head per level',
-      `  expected rows 0 to 3 (box, 4 channels or 4 * R), 4 to ${3 + rows.classCount} (classes), ${4 + rows.classCount} to ${3 + rows.classCount + rows.coefCount} (coefficients)`,
+      `  expected rows 0 to ${firstClass - 1} (box, 4 channels or 4 * R), ${firstClass} to ${firstCoef - 1} (classes), ${firstCoef} to ${valueCount - 1} (coefficients)`,
       ...lines,
     ].join('\n'),
     { found: lines },

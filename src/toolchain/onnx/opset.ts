@@ -1,17 +1,11 @@
-import { create } from '@bufbuild/protobuf';
-import { type NodeProto, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
-import { ModelContractError } from '../../core/errors.js';
-import { withoutUnused } from '../../backends/onnx/graph/subgraph.js';
-import { inOlderForms } from './olderForms.js';
+import { type NodeProto, TensorProto_DataType } from 'onnx-buf';
 import type { OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
 import { nodesOf } from '../../backends/onnx/graph/walk.js';
 
 /** The operator sets of ONNX that the vendor's hb_mapper for the X5 reads. */
-const vendorOpsets: readonly number[] = [10, 11];
-const newest = Math.max(...vendorOpsets);
-
-/** The newest version of the file format that hb_mapper's checker takes. */
-const newestIr = 9;
+export const vendorOpsets: readonly number[] = [10, 11];
+/** The newest of them. */
+export const newestVendorOpset = Math.max(...vendorOpsets);
 
 /** The last opset that was looked up in the operator changelog of ONNX for what is said here. */
 const lookedUpTo = 25;
@@ -108,9 +102,12 @@ export interface Blocker {
   readonly why: string;
 }
 
+/** True for the domain of the ONNX standard, which files may leave out. */
+export const isStandard = (domain: string) => domain === '' || domain === 'ai.onnx';
+
 /** Version of the standard operators that a model uses; 1 where it names none, as ONNX has it. */
 export function opsetOf(model: OnnxGraphModel): number {
-  const standard = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
+  const standard = model.opsetImport.find(({ domain }) => isStandard(domain));
   return Number(standard?.version ?? 1);
 }
 
@@ -126,98 +123,6 @@ function whyChanged(node: NodeProto, opset: number): string | null {
   return opset < change.since ? null : `${change.what} since ${change.since}`;
 }
 
-function withOpset(model: OnnxGraphModel, opset: number): OnnxGraphModel {
-  const opsetImport = model.opsetImport.map((one) =>
-    one.domain === '' || one.domain === 'ai.onnx'
-      ? create(OperatorSetIdProtoSchema, { domain: one.domain, version: BigInt(opset) })
-      : one,
-  );
-  return { ...model, opsetImport };
-}
-
-/** True if hb_mapper reads the model as it is. */
-export function isVendorForm(model: OnnxGraphModel): boolean {
-  return vendorOpsets.includes(opsetOf(model)) && model.irVersion <= newestIr;
-}
-
-/** What a model is to those who are told that hb_mapper cannot read it. */
-export type ModelStage = 'export' | 'heads';
-
-const onnxRuntimeWay: Readonly<Record<ModelStage, string>> = {
-  export: 'For ONNX Runtime the model is good as it is; `model heads --any-opset` cuts it for that.',
-  heads: 'For ONNX Runtime the model is good as it is: its heads are raw.',
-};
-
-const quantised = ['QuantizeLinear', 'DequantizeLinear'];
-
-function wayToBpu(blockers: readonly Blocker[], stage: ModelStage): string {
-  const next = stage === 'heads' ? ', and cut that with `model heads`' : '';
-  return blockers.some(({ opType }) => quantised.includes(opType))
-    ? `hb_mapper quantises itself: export the float model with opset=11${next}.`
-    : `Export with opset=11${next}; where torch writes 18 all the same, with its older exporter (dynamo=False).`;
-}
-
-interface VendorForm {
-  /** Null if something stands in the way. */
-  readonly written: OnnxGraphModel | null;
-  readonly blockers: readonly Blocker[];
-  readonly foreign: readonly string[];
-}
-
-function vendorFormOf(model: OnnxGraphModel): VendorForm {
-  const opset = opsetOf(model);
-  const irVersion = model.irVersion > newestIr ? BigInt(newestIr) : model.irVersion;
-  if (vendorOpsets.includes(opset)) return { written: { ...model, irVersion }, blockers: [], foreign: [] };
-  const older = opset > newest ? withoutUnused(inOlderForms(model, opset)) : model;
-  const blockers = opsetBlockers(older);
-  const foreign = foreignOperators(older);
-  const isFree = opset > newest && blockers.length === 0 && foreign.length === 0;
-  return { written: isFree ? { ...withOpset(older, newest), irVersion } : null, blockers, foreign };
-}
-
-/** The model in the vendor's form where it has one, else as it is. */
-export function inVendorFormIfPossible(model: OnnxGraphModel): OnnxGraphModel {
-  return vendorFormOf(model).written ?? model;
-}
-
-/**
- * The model as hb_mapper reads it: operators in the forms of opset 11, and called by that number, in a file of IR version
- * 9 at most.
- *
- * Throws ModelContractError `opset`, with the operators that stand in the way.
- */
-export function inVendorForm(path: string, model: OnnxGraphModel, stage: ModelStage): OnnxGraphModel {
-  const { written, blockers, foreign } = vendorFormOf(model);
-  if (written !== null) return written;
-  const opset = opsetOf(model);
-  const expected = vendorOpsets.join(' and ');
-  const lines = [
-    `model ${path} has opset ${opset}; hb_mapper reads ${expected}, and it cannot be written so:`,
-    ...(opset < newest ? [`  older than ${expected}`] : []),
-    ...blockers.map(({ opType, count, why }) => `  ${count} x ${opType}: ${why}`),
-    ...foreign.map((name) => `  ${name}: not of the ONNX standard`),
-    `${wayToBpu(blockers, stage)} ${onnxRuntimeWay[stage]}`,
-  ];
-  const details = { path, opset, expected: vendorOpsets, blockers, foreign };
-  throw new ModelContractError('opset', lines.join('\n'), details);
-}
-
-/**
- * Throws ModelContractError `opset` unless hb_mapper reads the raw heads as they are; the remedy is `model heads` where that
- * can write them so.
- */
-export function checkVendorForm(path: string, model: OnnxGraphModel): void {
-  if (isVendorForm(model)) return;
-  inVendorForm(path, model, 'heads');
-  const found = `opset ${opsetOf(model)} and IR version ${model.irVersion}`;
-  const expected = `${vendorOpsets.join(' or ')} and at most ${newestIr}`;
-  throw new ModelContractError(
-    'opset',
-    `model ${path} has ${found}; hb_mapper reads ${expected}: \`model heads ${path} -o NEW.onnx\` writes it so`,
-    { path, opset: opsetOf(model), irVersion: Number(model.irVersion) },
-  );
-}
-
 /**
  * The operators of a model above the vendor's opset that mean something else there; none at or below it.
  *
@@ -225,11 +130,11 @@ export function checkVendorForm(path: string, model: OnnxGraphModel): void {
  */
 export function opsetBlockers(model: OnnxGraphModel): Blocker[] {
   const opset = opsetOf(model);
-  if (opset <= newest) return [];
+  if (opset <= newestVendorOpset) return [];
   const blockers = new Map<string, Blocker>();
   for (const node of nodesOf(model.graph.node)) {
     const { opType, domain } = node;
-    const why = domain === '' || domain === 'ai.onnx' ? whyChanged(node, opset) : null;
+    const why = isStandard(domain) ? whyChanged(node, opset) : null;
     if (why === null) continue;
     const count = (blockers.get(`${opType} ${why}`)?.count ?? 0) + 1;
     blockers.set(`${opType} ${why}`, { opType, count, why });
@@ -238,9 +143,7 @@ export function opsetBlockers(model: OnnxGraphModel): Blocker[] {
 }
 
 /** Operators outside the ONNX standard, which hb_mapper does not read either. */
-function foreignOperators(model: OnnxGraphModel): string[] {
-  const foreign = [...nodesOf(model.graph.node)].filter(
-    ({ domain }) => domain !== '' && domain !== 'ai.onnx',
-  );
+export function foreignOperators(model: OnnxGraphModel): string[] {
+  const foreign = [...nodesOf(model.graph.node)].filter(({ domain }) => !isStandard(domain));
   return [...new Set(foreign.map((node) => `${node.domain}.${node.opType}`))].sort();
 }

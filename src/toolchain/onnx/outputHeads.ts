@@ -4,15 +4,14 @@ import type { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
-import { pyramidsOn } from '../../model/pyramid.js';
+import { protoDownsampleOf, pyramidsOn } from '../../model/pyramid.js';
 
 /** Rows and prototype of an export, also of one that gives more, such as feature maps; null where that is not clear. */
 function stockOutputs(model: OnnxModel): readonly TensorSpec[] | null {
   const input = { widthPx: model.inputWidthPx, heightPx: model.inputHeightPx };
   const specs = model.borrowedOutputs.map(({ spec }) => spec);
-  // The prototype has cells of half the finest level's size.
   const pairs = pyramidsOn(input).map(({ downsamples, cellCount }) => {
-    const downsample = Math.min(...downsamples) / 2;
+    const downsample = protoDownsampleOf(downsamples);
     const grid = `${input.heightPx / downsample},${input.widthPx / downsample}`;
     const rows = specs.filter(({ dims }) => dims.length === 3 && dims.includes(cellCount));
     const protos = specs.filter(({ dims }) => dims.length === 4 && dims.slice(2).join() === grid);

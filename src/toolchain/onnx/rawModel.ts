@@ -5,8 +5,8 @@ import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
 import type { RawHeads } from '../../model/rawHeads.js';
 import { type MapperNode, mapperNodes } from './mapperNodes.js';
-import { checkVendorForm } from './opset.js';
 import { missingInCompiled, resolveModel } from './outputHeads.js';
+import { checkVendorForm } from './vendorForm.js';
 
 /** A model with raw heads, as hb_mapper and the node take it. */
 export interface RawModel {

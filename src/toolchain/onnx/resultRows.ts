@@ -4,6 +4,7 @@ import { ModelContractError } from '../../core/errors.js';
 import { packedSpec } from '../../core/tensor.js';
 import type { ResultHeads } from '../../model/resultHeads.js';
 import { pyramidsOn } from '../../model/pyramid.js';
+import { decodedRowOf } from '../../model/rowLayout.js';
 import { resolveStockHeads, type StockHeads } from '../../model/stockHeads.js';
 import { formsOf } from './headTensors.js';
 
@@ -35,7 +36,7 @@ export async function rowsBehindResults(
   const { inputWidthPx: widthPx, inputHeightPx: heightPx, classCount, coefCount, rows, proto } = results;
   const size = { widthPx, heightPx };
   const cellCounts = pyramidsOn(size).map(({ cellCount }) => cellCount);
-  const features = 4 + classCount + coefCount;
+  const features = decodedRowOf(classCount, coefCount).valueCount;
   const wanted = new Set(cellCounts.flatMap((cells) => [`1,${features},${cells}`, `1,${cells},${features}`]));
   const forms = await formsOf(model, index, decodedTensors(index, rows.spec.name));
   for (const [name, { dims }] of forms) {

@@ -234,7 +234,7 @@ describe('the list of names on the console', () => {
   it('with two nodes for one head is refused', () => {
     const twice = console_.replace("'proto_Hz", "'/model.23/proto/a_HzDequantize', '/model.23/proto/b_Hz");
     expect(() => planDequant([conversion, { path: 'console', text: twice }], boxAndCoef, null)).toThrow(
-      /proto\/a_HzDequantize and \S+proto\/b_HzDequantize both look like proto4: pass hb_model_modifier\.log/,
+      /proto\/a_HzDequantize and \S+proto\/b_HzDequantize both look like proto: pass hb_model_modifier\.log/,
     );
   });
 

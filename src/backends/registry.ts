@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { openBpuSession, openBpuSessionSync } from './bpu/open.js';
+import { backendOfFile, isTorchFile, modelSuffixes, torchExportCommand } from './modelSuffix.js';
 import { openOnnxSession, openOnnxSessionSync } from './onnx/open.js';
 import { openReplaySession, openReplaySessionSync } from './replay/open.js';
 
@@ -26,14 +27,6 @@ export type BackendName = keyof typeof backends;
 /** Every backend, as commands and parameters name them. */
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
-const backendOfSuffix: Readonly<Record<string, BackendName>> = {
-  '.bin': 'bpu',
-  // Of several chips: the library says whose.
-  '.hbm': 'bpu',
-  '.onnx': 'onnx',
-  '.replay': 'replay',
-};
-
 /**
  * The backend that runs a model: the one named, or with `auto` the one for the file's suffix.
  *
@@ -41,13 +34,14 @@ const backendOfSuffix: Readonly<Record<string, BackendName>> = {
  */
 function selectBackend(name: string, modelPath: string): BackendName {
   const suffix = extname(modelPath).toLowerCase();
-  const chosen = name === 'auto' ? backendOfSuffix[suffix] : backendNames.find((known) => known === name);
-  if (chosen !== undefined) return chosen;
-  if (name === 'auto' && suffix === '.pt') {
-    const remedy = `export them: yolo export model=${modelPath} format=onnx opset=11`;
+  const chosen =
+    name === 'auto' ? backendOfFile(modelPath) : (backendNames.find((known) => known === name) ?? null);
+  if (chosen !== null) return chosen;
+  if (name === 'auto' && isTorchFile(modelPath)) {
+    const remedy = `export them: ${torchExportCommand(modelPath)}`;
     throw new ConfigError(
       'backend_unknown',
-      `${modelPath} are weights of PyTorch (.pt), which no backend runs; ${remedy}`,
+      `${modelPath} are weights of PyTorch (${suffix}), which no backend runs; ${remedy}`,
       {
         modelPath,
         available: backendNames,
@@ -56,7 +50,7 @@ function selectBackend(name: string, modelPath: string): BackendName {
   }
   const why =
     name === 'auto'
-      ? `no backend for model ${modelPath}: found suffix "${suffix}", expected ${Object.keys(backendOfSuffix).join(', ')}`
+      ? `no backend for model ${modelPath}: found suffix "${suffix}", expected ${modelSuffixes.join(', ')}`
       : `no backend "${name}"; expected auto, ${backendNames.join(', ')}`;
   throw new ConfigError('backend_unknown', why, { backend: name, modelPath, available: backendNames });
 }

@@ -16,6 +16,8 @@ export const stopLimitsMs = {
     /** Tasks on the BPU. */
     tasks: 2000,
   },
+  /** Tasks on the BPU where the thread waits for them: opening failed, or the process ends. */
+  bpuNow: 1000,
   onnx: {
     /** Runs that the pipeline did not wait for. */
     runs: 1000,
@@ -27,6 +29,12 @@ export const stopLimitsMs = {
   replay: {
     /** Runs that the pipeline did not wait for. */
     runs: 3000,
+  },
+  hbmem: {
+    /** Messages of the middleware that frames in work still hold. */
+    messages: 1000,
+    /** A read in another thread, where the ending node cannot wait for the frames themselves. */
+    reads: 200,
   },
   /** The node, from the signal on. */
   node: 8000,

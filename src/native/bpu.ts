@@ -1,4 +1,5 @@
 import { BackendError, FrameError } from '../core/errors.js';
+import { stopLimitsMs } from '../core/stopLimits.js';
 import { type LetterboxRequest, type PrepareReport, withFilter } from './core.js';
 import { guarded, guardedAsync } from './errors.js';
 import { loadAddon } from './load.js';
@@ -181,16 +182,13 @@ function addon(): BpuAddon {
   return loaded;
 }
 
-/** How long the end of the process waits for tasks on the BPU, milliseconds. */
-const exitTimeoutMs = 1000;
-
 // `process.exit()` runs no addon clean-up, and the vendor's static destructors must not meet a running task: where one
 // runs on, the addon ends the process without them.
 const openHere = new Set<number>();
 process.on('exit', () => {
   for (const session of openHere) {
     try {
-      addon().bpuCloseNow({ session, timeoutMs: exitTimeoutMs });
+      addon().bpuCloseNow({ session, timeoutMs: stopLimitsMs.bpuNow });
     } catch {
       // It has just been closed.
     }

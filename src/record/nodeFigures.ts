@@ -1,6 +1,10 @@
 import { percentile } from '../core/percentile.js';
 import { fromRosTime } from '../messages/header.js';
 import type { DiagnosticArrayMessage } from '../messages/read.js';
+import { type KeyGroup, type RateKey, type ReportKey, rateKeys, statusNameOf } from '../ros2/reportKeys.js';
+
+const framesOutKey: ReportKey = 'frames_out';
+const isRate = (key: string): key is RateKey => rateKeys.some((one) => one === key);
 
 /** How many frames had left the node at one moment. */
 export interface Progress {
@@ -16,13 +20,13 @@ export interface Progress {
 export class NodeFigures {
   readonly #statusName: string;
   readonly #values = new Map<string, string>();
-  readonly #rates = new Map<string, number[]>();
+  readonly #rates = new Map<RateKey, number[]>();
   /** How many frames had left the node, message by message. */
   readonly progress: Progress[] = [];
 
   /** @param node Full name of the node, e.g. `/yolo_seg`. */
   constructor(node: string) {
-    this.#statusName = `${node.replace(/^\//, '')}: pipeline`;
+    this.#statusName = statusNameOf(node);
   }
 
   /** Takes in a message; statuses of other nodes are ignored. */
@@ -31,11 +35,11 @@ export class NodeFigures {
       if (status.name !== this.#statusName) continue;
       for (const { key, value } of status.values) {
         if (value === '') continue;
-        if (key === 'frames_out') {
+        if (key === framesOutKey) {
           const atMs = Number(fromRosTime(message.header.stamp)) / 1e6;
           this.progress.push({ atMs, framesOut: Number(value) });
         }
-        if (key.startsWith('rate_')) this.#addRate(key, Number(value));
+        if (isRate(key)) this.#addRate(key, Number(value));
         else this.#values.set(key, value);
       }
     }
@@ -45,29 +49,29 @@ export class NodeFigures {
     return this.#values.size === 0;
   }
 
-  text(key: string): string | null {
+  text(key: ReportKey): string | null {
     return this.#values.get(key) ?? null;
   }
 
   /** The value as a number; null where it is absent or no number. */
-  number(key: string): number | null {
+  number(key: ReportKey): number | null {
     const value = Number(this.#values.get(key));
     return Number.isFinite(value) ? value : null;
   }
 
   /** Median of a rate while it was above 0; null where it never was. */
-  rateHz(key: string): number | null {
+  rateHz(key: RateKey): number | null {
     return percentile(this.#rates.get(key) ?? [], 0.5);
   }
 
   /** Pairs of a key's rest and its value, for every key that starts with `prefix`. */
-  startingWith(prefix: string): [rest: string, value: string][] {
+  startingWith(prefix: KeyGroup): [rest: string, value: string][] {
     return [...this.#values]
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => [key.slice(prefix.length), value]);
   }
 
-  #addRate(key: string, rateHz: number): void {
+  #addRate(key: RateKey, rateHz: number): void {
     if (!(rateHz > 0)) return;
     const rates = this.#rates.get(key) ?? [];
     rates.push(rateHz);

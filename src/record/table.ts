@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { percentile } from '../core/percentile.js';
+import { stageNames } from '../core/result.js';
 import { layTable } from '../core/table.js';
 import type { CameraLog } from './cameraLog.js';
 import { type Evaluation, matchIou, type VisibilityRule } from '../evaluate/evaluate.js';
 import type { NodeFigures } from './nodeFigures.js';
+import type { OutputCount, RateKey, ReportKey, TimesPrefix } from '../ros2/reportKeys.js';
 import { framewiseOutputs, type ObservedOutputs } from './observedOutputs.js';
 
 /** One line of the table; an empty group continues the one above. */
@@ -21,15 +23,15 @@ function share(value: number | null): string {
 /** What the node reports; only rows whose figures are there. */
 export function nodeRows(figures: NodeFigures): TableRow[] {
   if (figures.isEmpty) return [['node', 'diagnostics', 'none received']];
-  const text = (key: string) => figures.text(key) ?? '-';
-  const pair = (prefix: string) =>
+  const text = (key: ReportKey) => figures.text(key) ?? '-';
+  const pair = (prefix: TimesPrefix) =>
     milliseconds(figures.number(`${prefix}.p50`), figures.number(`${prefix}.p95`));
-  const rate = (key: string) => {
+  const rate = (key: RateKey) => {
     const rateHz = figures.rateHz(key);
     return rateHz === null ? '' : `, median ${rateHz.toFixed(1)} Hz`;
   };
   const outputs = figures.startingWith('output.').filter(([, count]) => count !== '0');
-  const counts = (kind: string) =>
+  const counts = (kind: OutputCount) =>
     outputs
       .filter(([name]) => name.endsWith(kind))
       .map(([name, count]) => `${name.slice(0, -kind.length)} ${count}`);
@@ -50,8 +52,8 @@ export function nodeRows(figures: NodeFigures): TableRow[] {
     ],
     ['', 'frame age at publish, p50 / p95', pair('age_ms')],
   ];
-  for (const [key] of figures.startingWith('stage_ms.').filter(([key]) => key.endsWith('.p50'))) {
-    const stage = key.slice(0, -'.p50'.length);
+  const shown = new Set(figures.startingWith('stage_ms.').map(([key]) => key));
+  for (const stage of stageNames.filter((one) => shown.has(`${one}.p50`))) {
     rows.push(['', `stage ${stage}, p50 / p95`, pair(`stage_ms.${stage}`)]);
   }
   rows.push(['', 'event-loop lag, p50 / p95', pair('event_loop_lag_ms')]);

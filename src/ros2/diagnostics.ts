@@ -2,6 +2,7 @@ import { describeError } from '../core/errors.js';
 import { rosNow } from '../messages/header.js';
 import type { RosNode, RosPublisher } from './rcl/rosNode.js';
 import { diagnosticValues, type NodeReport } from './report.js';
+import { statusNameOf } from './reportKeys.js';
 
 const periodMs = 1000;
 /** diagnostic_msgs/DiagnosticStatus levels. */
@@ -24,7 +25,7 @@ export class Diagnostics {
 
   constructor(ros: RosNode, report: () => NodeReport, problem: () => Problem | null) {
     this.#ros = ros;
-    this.#name = ros.fullName;
+    this.#name = statusNameOf(ros.fullName);
     this.#report = report;
     this.#problem = problem;
     this.#publisher = ros.createPublisher('diagnostic_msgs/msg/DiagnosticArray', '/diagnostics', {
@@ -59,7 +60,7 @@ export class Diagnostics {
       status: [
         {
           level: level[problem?.severity ?? 'ok'],
-          name: `${this.#name.slice(1)}: pipeline`,
+          name: this.#name,
           message: problem?.message ?? report.state,
           hardware_id: report.model?.backend ?? '',
           values: diagnosticValues(report).map(([key, value]) => ({ key, value })),

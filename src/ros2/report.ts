@@ -4,6 +4,7 @@ import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
 import type { OutputCounters } from './outputs/outputTopic.js';
+import type { ReportKey, TimesPrefix } from './reportKeys.js';
 
 /** Counters of the input since its activation; docs/diagnostics.md says what each contains. */
 export interface InputCounters {
@@ -39,7 +40,7 @@ function milliseconds(value: number | null): string {
   return value === null ? '' : value.toFixed(2);
 }
 
-function percentileEntries(prefix: string, percentiles: Percentiles): [string, string][] {
+function percentileEntries(prefix: TimesPrefix, percentiles: Percentiles): [ReportKey, string][] {
   return [
     [`${prefix}.p50`, milliseconds(percentiles.p50)],
     [`${prefix}.p95`, milliseconds(percentiles.p95)],
@@ -47,8 +48,8 @@ function percentileEntries(prefix: string, percentiles: Percentiles): [string, s
 }
 
 /** The report as key/value pairs of a DiagnosticStatus; times in milliseconds, rates in Hz. */
-export function diagnosticValues(report: NodeReport): [string, string][] {
-  const values: [string, string][] = [['lifecycle_state', report.state]];
+export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
+  const values: [ReportKey, string][] = [['lifecycle_state', report.state]];
   const { model, pipeline, input, outputs, eventLoopLag } = report;
   if (model !== null) {
     values.push(

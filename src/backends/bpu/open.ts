@@ -1,4 +1,5 @@
 import type { SessionOptions } from '../../core/ports.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
 import { type LoadedManifest, readManifest } from '../manifestFile.js';
@@ -8,9 +9,6 @@ import { resolveBpuHeads } from './heads.js';
 import { checkModelFile } from './modelFile.js';
 import { PostprocessPool } from './postprocessPool.js';
 import { BpuSession } from './session.js';
-
-/** How long a session that was opened in vain may take to end, milliseconds; no task is on the BPU then. */
-const closeTimeoutMs = 1000;
 
 interface Opened {
   readonly session: BpuSession;
@@ -67,7 +65,7 @@ function open(options: SessionOptions): Opened {
   try {
     return assemble(options, native, manifest, concurrency);
   } catch (error) {
-    closeBpuNow(native.id, closeTimeoutMs);
+    closeBpuNow(native.id, stopLimitsMs.bpuNow);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { counted } from '../../core/words.js';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { readFault, shownPath } from '../../files/fault.js';
+import { isTorchFile, torchExportCommand } from '../modelSuffix.js';
 
 /** What the file itself says, beyond the graph; onnxruntime-node does not hand this out. */
 export interface OnnxFileInfo {
@@ -134,8 +135,8 @@ function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
 function notOnnx(path: string, fd: number, sizeBytes: number, why: string): ModelContractError {
   const begin = readAt(fd, 0, 24).toString('latin1');
   // torch.save writes a zip archive, older versions a pickle.
-  if (/\.pth?$/i.test(path) || begin.startsWith('PK')) {
-    const remedy = `export them first, where torch is: yolo export model=${path} format=onnx opset=11`;
+  if (isTorchFile(path) || begin.startsWith('PK')) {
+    const remedy = `export them first, where torch is: ${torchExportCommand(path)}`;
     const what = `${path} are weights of PyTorch, no ONNX file; ${remedy}`;
     return new ModelContractError('model_not_onnx', what, { path, sizeBytes });
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
@@ -10,6 +10,7 @@ import type { OutputAliases } from '../../model/headRoles.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { LoadedManifest } from '../manifestFile.js';
+import { backendOfFile } from '../modelSuffix.js';
 import { greyInput, type InputForm, type InputSize } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
 import { inputHash, type RecordedFrame, type Recording } from './recording.js';
@@ -82,7 +83,7 @@ export async function recordTensors(request: RecordRequest): Promise<RecordSumma
 
 /** Throws ConfigError `output` for a name that is taken, or is none of a recording. */
 export function checkRecordingPath(path: string): void {
-  if (extname(path) !== '.replay') {
+  if (backendOfFile(path) !== 'replay') {
     throw new ConfigError('output', `${path} is no name of a recording; expected NAME.replay`, { path });
   }
   if (existsSync(path))

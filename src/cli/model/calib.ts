@@ -7,6 +7,7 @@ import type { PreprocessOptions } from '../../core/ports.js';
 import type { CalibrationReport } from '../../toolchain/calibration/calibrationReport.js';
 import { type CalibrationType, calibrationTypes } from '../../toolchain/calibration/calibrationRequest.js';
 import { makeCalibrationSet } from '../../toolchain/calibration/calibrationSet.js';
+import { type PtqInput, ptqInputs } from '../../toolchain/ptq/mapperChoices.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
 import { parameterOption, positiveInteger } from '../flags.js';
@@ -18,7 +19,7 @@ interface Flags extends PreprocessOptions {
   readonly count: number;
   readonly size: InputSize;
   readonly type: CalibrationType;
-  readonly input: 'nv12' | 'nchw';
+  readonly input: PtqInput;
   readonly force: boolean;
 }
 
@@ -73,7 +74,7 @@ export function calibCommand(): Command {
     )
     .addOption(
       new Option('--input <form>', 'what the compiled model is fed with, as for `model ptq`')
-        .choices(['nv12', 'nchw'])
+        .choices(ptqInputs)
         .default('nv12'),
     )
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))

@@ -4,13 +4,12 @@ import { readManifest } from '../../backends/manifestFile.js';
 import { toSessionOptions } from '../../config/options.js';
 import { ParameterStore } from '../../config/store.js';
 import { ConfigError, ModelContractError, type SegError } from '../../core/errors.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import { quantiTypeNames } from '../../model/vendorTensor.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
 import { type InfoModel, type InfoTensor, plainTensor } from '../../toolchain/info/modelInfoText.js';
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
-
-const closeTimeoutMs = 1000;
 
 function describeOutput(output: BpuOutput): InfoTensor {
   return {
@@ -99,6 +98,6 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
       reading: readingOf(() => resolveBpuHeads(model, readManifest(path), null)),
     };
   } finally {
-    closeBpuNow(model.id, closeTimeoutMs);
+    closeBpuNow(model.id, stopLimitsMs.bpuNow);
   }
 }

@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../core/errors.js';
 import { optimizationItems } from '../../toolchain/ptq/precision.js';
-import type { ConversionChoices } from '../../toolchain/ptq/ptqConfig.js';
 import {
+  balanceFactors,
   type CompileMode,
   compileModes,
   type OptimizeLevel,
   optimizeLevels,
-} from '../../toolchain/ptq/ptqSchema.js';
+  ptqInputs,
+} from '../../toolchain/ptq/mapperChoices.js';
+import type { ConversionChoices } from '../../toolchain/ptq/ptqConfig.js';
 import { positiveInteger, wholeNumber } from '../flags.js';
 
 /** What `model ptq` and `model compile` ask alike. */
@@ -34,7 +36,7 @@ export function addConversionOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--input <form>', 'run-time input: NV12 as the node feeds it, or RGB planes')
-        .choices(['nv12', 'nchw'])
+        .choices(ptqInputs)
         .default('nv12'),
     )
     .option(
@@ -53,8 +55,8 @@ export function addConversionOptions(command: Command): Command {
     )
     .option(
       '--balance-factor <number>',
-      'with --compile-mode balance: 0 (least DDR traffic) to 100 (shortest time)',
-      (text) => wholeNumber(text, { from: 0, to: 100 }),
+      `with --compile-mode balance: ${balanceFactors.from} (least DDR traffic) to ${balanceFactors.to} (shortest time)`,
+      (text) => wholeNumber(text, balanceFactors),
     )
     .option(
       '--on-bpu, --int16 <nodes...>',

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { readManifest, unreadNames } from '../../backends/manifestFile.js';
+import { backendOfFile, isTorchFile } from '../../backends/modelSuffix.js';
 import { resolveOnnxHeads } from '../../backends/onnx/heads.js';
 import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { OnnxModel } from '../../backends/onnx/model.js';
@@ -119,13 +120,14 @@ function summariseRecording(path: string): ModelSummary {
 }
 
 async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
-  if (/\.(?:bin|hbm)$/i.test(path)) {
+  const backend = backendOfFile(path);
+  if (backend === 'bpu') {
     return [await judged(basename(path), async () => summariseCompiled(path, flags))];
   }
-  if (path.endsWith('.replay')) return [summariseRecording(path)];
+  if (backend === 'replay') return [summariseRecording(path)];
   // Refuses weights of PyTorch by name.
-  if (/\.pth?$/i.test(path)) readOnnxFileInfo(path);
-  if (path.endsWith('.onnx') || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
+  if (isTorchFile(path)) readOnnxFileInfo(path);
+  if (backend === 'onnx' || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
   return summariseText(path);
 }
 

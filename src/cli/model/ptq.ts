@@ -3,23 +3,27 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { ConfigError } from '../../core/errors.js';
+import { yuvRanges } from '../../core/ports.js';
 import { counted } from '../../core/words.js';
 import { readFault, shownPath } from '../../files/fault.js';
 import { makeOutputFolder } from '../../files/folders.js';
 import { readSampleForm } from '../../toolchain/calibration/calibrationReport.js';
 import { checkSampleValues } from '../../toolchain/calibration/sampleValues.js';
 import { checkRawModel, type RawModel } from '../../toolchain/onnx/rawModel.js';
+import {
+  calibrationMethodsOrNone,
+  marches,
+  nodeMarch,
+  type SampleType,
+} from '../../toolchain/ptq/mapperChoices.js';
 import { checkPrecision } from '../../toolchain/ptq/precision.js';
 import {
-  calibrationMethods,
   namePtq,
   type PtqChoices,
   type PtqModel,
   ptqAsYaml,
   ptqSettings,
-  type SampleType,
 } from '../../toolchain/ptq/ptqConfig.js';
-import { marches } from '../../toolchain/ptq/ptqSchema.js';
 import { type PtqNames, ptqCommands, ptqScript } from '../../toolchain/ptq/ptqScript.js';
 import { shellCommand, shellQuote } from '../../toolchain/text/shell.js';
 import { calledAs } from '../calledAs.js';
@@ -195,7 +199,7 @@ export function ptqCommand(): Command {
       .summary('write the configuration and script for quantisation in the vendor docker')
       .argument('<model>', 'ONNX model with ten heads, operator set 10 or 11'),
   )
-    .addOption(new Option('--march <name>', 'processor').choices([...marches]).default('bayes-e'))
+    .addOption(new Option('--march <name>', 'processor').choices(marches).default(nodeMarch))
     .option('--calib <folder>', 'calibration samples (`model calib`)', 'calibration_data_rgb_f32')
     .option('-o, --output <folder>', 'folder for configuration and script; made if missing', '.')
     .addOption(
@@ -203,13 +207,11 @@ export function ptqCommand(): Command {
         '--calibration <type>',
         'calibration method; percentile: max without outliers; skip: random numbers, for timing only',
       )
-        .choices([...calibrationMethods, 'skip'])
+        .choices(calibrationMethodsOrNone)
         .default('default'),
     )
     .addOption(
-      new Option('--yuv-range <range>', 'luma range of the NV12 frames')
-        .choices(['full', 'limited'])
-        .default('full'),
+      new Option('--yuv-range <range>', 'luma range of the NV12 frames').choices(yuvRanges).default('full'),
     )
     .addOption(forceOption())
     .action(run);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameError, TransportError } from '../../core/errors.js';
 import type { FrameLease, NativeFrame, PictureView, Region } from '../../core/frame.js';
+import { stopLimitsMs } from '../../core/stopLimits.js';
 import { asSegError, guarded } from '../../native/errors.js';
 import type {
   HbmemCounters,
@@ -160,7 +161,7 @@ export class HbmemSubscription {
    * resolves with the number of those not closed within `timeoutMs`. Then the subscription ends when the last of
    * them is closed, or with its node.
    */
-  async stop(timeoutMs = 1000): Promise<number> {
+  async stop(timeoutMs: number = stopLimitsMs.hbmem.messages): Promise<number> {
     this.stopTaking();
     const deadlineMs = performance.now() + timeoutMs;
     while (!this.#tryFinalise()) {
@@ -178,7 +179,7 @@ export class HbmemSubscription {
    * under their holders, whose next use fails. Returns false if a native read did not end within `timeoutMs`; the subscription
    * is then left behind.
    */
-  stopNow(timeoutMs = 200): boolean {
+  stopNow(timeoutMs: number = stopLimitsMs.hbmem.reads): boolean {
     this.#end();
     return this.#native.shutDownNow({ timeoutMs });
   }

@@ -41,6 +41,7 @@ import {
 } from './stages.js';
 import type { ToolRunner } from './toolRunner.js';
 import { type FinishedStage, Workspace } from './workspace.js';
+import { nodeMarch } from '../ptq/mapperChoices.js';
 import { logNames, quantisedName } from '../text/vendorFiles.js';
 
 const stageCount = 6;
@@ -189,7 +190,7 @@ function settingsOf(
     },
     choices: {
       ...request.conversion,
-      march: 'bayes-e',
+      march: nodeMarch,
       yuvRange: request.preprocess.yuvRange,
       calibrationType: request.calibrationType,
       sampleType: 'float32',

@@ -5,7 +5,7 @@ import { type InfoModel, type InfoTensor, plainTensor, specOfInfo } from '../inf
 import { type ModelSummary, readingOf, summariseInfo } from '../info/modelSummary.js';
 import type { NamedOutput } from '../../model/namedHeads.js';
 import type { RawModel } from '../onnx/rawModel.js';
-import type { PtqInput } from '../ptq/ptqConfig.js';
+import type { PtqInput } from '../ptq/mapperChoices.js';
 
 /** What the tools and the float model say of a compiled model. */
 export interface CompiledParts {

@@ -16,6 +16,7 @@ import { hashOfFile, keyOf } from './contentKey.js';
 import { checkCompiledOutputs, chooseRemovals } from './removals.js';
 import { runTool, type ToolRun } from './runTool.js';
 import type { FinishedStage, Workspace } from './workspace.js';
+import { nodeMarch } from '../ptq/mapperChoices.js';
 import { logNames, modifiedName, quantisedName } from '../text/vendorFiles.js';
 
 /** What all stages that run tools share. */
@@ -83,7 +84,7 @@ export function checkStage(
       const log = await runTool({
         ...tooling,
         tool: 'hb_mapper',
-        args: ['checker', '--model-type', 'onnx', '--march', 'bayes-e', '--model', modelFile],
+        args: ['checker', '--model-type', 'onnx', '--march', nodeMarch, '--model', modelFile],
         cwd: folder,
         logName: logNames.checker,
       });

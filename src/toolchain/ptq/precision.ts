@@ -1,6 +1,6 @@
 import { ConfigError } from '../../core/errors.js';
 import { nearestNames, suggestion } from '../../core/words.js';
-import type { March } from './ptqSchema.js';
+import type { March } from './mapperChoices.js';
 
 /** What is to be computed in other integers than the tool would take, as hb_mapper's settings have it. */
 export interface Precision {

@@ -1,24 +1,16 @@
 import { Document, isMap, isScalar, parse, type YAMLMap } from 'yaml';
 import { ConfigError } from '../../core/errors.js';
+import type { YuvRange } from '../../core/ports.js';
+import type {
+  calibrationMethodsOrNone,
+  CompileMode,
+  March,
+  OptimizeLevel,
+  PtqInput,
+  SampleType,
+} from './mapperChoices.js';
 import type { Precision } from './precision.js';
-import {
-  type CompileMode,
-  type March,
-  type OptimizeLevel,
-  type PtqSettings,
-  ptqSchema,
-} from './ptqSchema.js';
-
-/** What the quantised model takes: NV12 as the node feeds it, or RGB planes as Python samples do. */
-export type PtqInput = 'nv12' | 'nchw';
-
-/** Element type of the calibration samples. */
-export type SampleType = 'float32' | 'uint8';
-
-/** How ranges are found from calibration samples: a method of hb_mapper's, or `max` without the outermost values. */
-export const calibrationMethods = ['default', 'mix', 'kl', 'max', 'percentile'] as const;
-/** How `model ptq` and `model compile` are told to find the ranges of the integers. */
-export type CalibrationMethod = (typeof calibrationMethods)[number];
+import { type PtqSettings, ptqSchema } from './ptqSchema.js';
 
 /** Share of the values that `percentile` keeps in range: what hb_mapper's own search tries. */
 const keptShare = 0.99995;
@@ -28,7 +20,7 @@ export interface ConversionChoices extends Precision {
   readonly input: PtqInput;
   /** latency: shortest time; bandwidth: least DDR traffic; balance: in between, as `balanceFactor` says. */
   readonly compileMode: CompileMode;
-  /** 0 to 100, with compile mode balance alone. */
+  /** One of `balanceFactors`, with compile mode balance alone. */
   readonly balanceFactor: number | null;
   /** O3 is the fastest program and the slowest to compile. */
   readonly optimizeLevel: OptimizeLevel;
@@ -41,10 +33,10 @@ export interface ConversionChoices extends Precision {
 /** What people choose of a conversion that they run themselves. */
 export interface PtqChoices extends ConversionChoices {
   readonly march: March;
-  readonly calibrationType: CalibrationMethod | 'skip';
+  readonly calibrationType: (typeof calibrationMethodsOrNone)[number];
   readonly sampleType: SampleType;
   /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
-  readonly yuvRange: 'full' | 'limited';
+  readonly yuvRange: YuvRange;
 }
 
 /** What is known of the model that is converted. */

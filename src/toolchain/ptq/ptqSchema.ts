@@ -1,17 +1,12 @@
 import { z } from 'zod';
-
-/** Processors of the vendor's boards: X3, Ultra, X5. */
-export const marches = ['bernoulli2', 'bayes', 'bayes-e'] as const;
-/** A chip that hb_mapper compiles for. */
-export type March = (typeof marches)[number];
-/** How much the compiler optimises, the least first. */
-export const optimizeLevels = ['O0', 'O1', 'O2', 'O3'] as const;
-/** O0 for trials, O3 for the fastest program. */
-export type OptimizeLevel = (typeof optimizeLevels)[number];
-/** What the compiler may optimise for. */
-export const compileModes = ['latency', 'bandwidth', 'balance'] as const;
-/** What a program is compiled for. */
-export type CompileMode = (typeof compileModes)[number];
+import {
+  balanceFactors,
+  compileModes,
+  mapperCalibrations,
+  marches,
+  optimizeLevels,
+  sampleTypes,
+} from './mapperChoices.js';
 
 const numbers = z.string().regex(/^\d+(\.\d+)?([ ,]+\d+(\.\d+)?)*$/);
 const imageTypes = ['rgb', 'bgr', 'yuv444', 'gray', 'featuremap'] as const;
@@ -50,9 +45,9 @@ const inputParameters = z.strictObject({
 
 const calibrationParameters = z.strictObject({
   cal_data_dir: z.string().min(1).optional(),
-  cal_data_type: z.enum(['float32', 'uint8']).optional(),
+  cal_data_type: z.enum(sampleTypes).optional(),
   preprocess_on: z.boolean().optional(),
-  calibration_type: z.enum(['default', 'mix', 'kl', 'max', 'load', 'skip']),
+  calibration_type: z.enum(mapperCalibrations),
   max_percentile: z.number().min(0).max(1).optional(),
   per_channel: z.boolean().optional(),
   run_on_cpu: z.string().optional(),
@@ -62,7 +57,7 @@ const calibrationParameters = z.strictObject({
 
 const compilerParameters = z.strictObject({
   compile_mode: z.enum(compileModes),
-  balance_factor: z.int().min(0).max(100).optional(),
+  balance_factor: z.int().min(balanceFactors.from).max(balanceFactors.to).optional(),
   debug: z.boolean().optional(),
   core_num: z.int().min(1).max(2).optional(),
   optimize_level: z.enum(optimizeLevels),

@@ -1,5 +1,5 @@
 import { shellCommand, shellQuote } from '../text/shell.js';
-import type { March } from './ptqSchema.js';
+import type { March } from './mapperChoices.js';
 import { logNames } from '../text/vendorFiles.js';
 
 /** Command lines of a conversion, in the order in which they are called. */

@@ -16,6 +16,10 @@ it.each(backendNames)('the waits of %s end before the node gives up', (backend) 
   );
 });
 
+it('sessions of the BPU that are still open when the process ends hold it up no longer than other calls', () => {
+  expect(stopLimitsMs.bpuNow).toBeLessThanOrEqual(stopLimitsMs.exit);
+});
+
 it('a node that gave up has ended before the launch file sends its next signal', () => {
   expect(processEndMs).toBeLessThan(
     1000 * secondsIn('launch/yolo_seg.launch.py', /^STOP_TIMEOUT_S = '(\d+)'$/m),

@@ -7,7 +7,7 @@ export interface SharedMemoryFolders {
   readonly processes: string;
 }
 
-export const systemFolders: SharedMemoryFolders = { memory: '/dev/shm', processes: '/proc' };
+const systemFolders: SharedMemoryFolders = { memory: '/dev/shm', processes: '/proc' };
 
 /** A file of Fast DDS: a segment, a port, their lock or their semaphore. */
 export interface SharedMemoryFile {

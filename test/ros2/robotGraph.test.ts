@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { surveySharedMemory } from '#dist/files/sharedMemoryFiles.js';
-import { loadPicture } from '../support/frames.js';
+import { loadPicture, repoPath } from '../support/frames.js';
 import { NodeProcess } from './support/nodeProcess.js';
 import { Robot, type480, type1080 } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
@@ -46,7 +46,8 @@ const nowNs = () => BigInt(Date.now()) * 1_000_000n;
 /** Segments and ports in shared memory that no process has, on a machine where others may run, too. */
 const abandoned = () => new Set(surveySharedMemory().stale.map(({ name }) => name));
 const abandonedBefore = abandoned();
-const cleanSharedMemory = () => execFileSync('bin/rdk-yolo-seg', ['clean-shm'], { encoding: 'utf8' });
+const cleanSharedMemory = () =>
+  execFileSync(repoPath('bin/rdk-yolo-seg'), ['clean-shm'], { encoding: 'utf8' });
 
 const tros = new Consumer(['/hobot_dnn_detection', 'ai_msgs/msg/PerceptionTargets']);
 const nav2 = new Consumer(

@@ -16,6 +16,7 @@ export interface SharedMemoryFile {
   readonly ownerUid: number;
 }
 
+/** Whose the files are that lie there. */
 export interface SharedMemorySurvey {
   /** No process has them. */
   readonly stale: readonly SharedMemoryFile[];

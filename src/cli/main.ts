@@ -86,6 +86,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
       load: async () => (await import('./model/index.js')).modelCommand(),
     },
+    'clean-shm': {
+      summary: 'remove the shared memory that killed ROS processes left behind',
+      load: async () => (await import('./cleanSharedMemory.js')).cleanSharedMemoryCommand(),
+    },
     parameters: {
       summary: 'print the parameters of the node as a Markdown table or YAML file',
       load: async () => (await import('./parameters.js')).parametersCommand(),

@@ -105,6 +105,21 @@ describe('letterboxNv12 against OpenCV and numpy', () => {
 });
 
 describe('letterboxNv12', () => {
+  test.each(['bilinear', 'box'] as const)(
+    'copies a rectified picture of a stereo camera, as wide as the model, byte for byte (%s)',
+    async (filter) => {
+      const geometry = solve([640, 352], [640, 640]);
+      expect(geometry).toMatchObject({ padXPx: 0, padYPx: 144, contentWidthPx: 640, contentHeightPx: 352 });
+      const picture = nv12Picture('noise', 640, 352);
+      const { output, pitchBytes } = await letterboxed(picture, geometry, filter);
+      for (let row = 0; row < 352 + 176; row++) {
+        const outputRow = row < 352 ? 144 + row : 640 + 72 + (row - 352);
+        const copied = output.subarray(outputRow * pitchBytes, outputRow * pitchBytes + 640);
+        expect(Buffer.compare(copied, picture.bytes.subarray(row * 640, (row + 1) * 640))).toBe(0);
+      }
+    },
+  );
+
   test.each([
     { y: 64, uv: 64, gap: 0 },
     { y: 1, uv: 3, gap: 0 },

@@ -282,15 +282,20 @@ class Robot:
         """Ends a subscription."""
         self.node.destroy_subscription(self.subscriptions.pop(topic))
 
-    def collect(self, topic: str, type: str) -> None:
-        """Keeps the stamps of a topic, and nothing else of its messages, so that it keeps up with any node."""
+    def collect(self, topic: str, type: str, durability: str = 'volatile', pause_s: float = 0.0) -> None:
+        """Keeps the stamps of a topic, and nothing else of its messages, so that it keeps up with any node.
+
+        With a pause it is one that does not: no message of this process is read for so long after each of them.
+        """
         stamps = self.collections[topic] = []
 
         def keep(cdr: bytes) -> None:
             seconds, nanoseconds = struct.unpack_from('<iI', cdr, 4)
             stamps.append(seconds * 1_000_000_000 + nanoseconds)
+            if pause_s > 0:
+                time.sleep(pause_s)
 
-        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy[durability.upper()])
         name = f'collected {topic}'
         self.subscriptions[name] = self.node.create_subscription(load_type(type), topic, keep, qos, raw=True)
 

@@ -220,10 +220,10 @@ export class Robot {
     return seen!;
   }
 
-  /** Ends the process in its own way and removes its files. */
+  /** Ends the process in its own way and removes its files; does nothing where it has ended. */
   async end(): Promise<void> {
     await this.#started?.end(15_000);
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async #until(condition: () => boolean, timeoutMs: number, what: string): Promise<void> {

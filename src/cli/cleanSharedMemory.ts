@@ -1,0 +1,46 @@
+import { readlinkSync } from 'node:fs';
+import { Command } from 'commander';
+import { ConfigError } from '../core/errors.js';
+import { counted } from '../core/words.js';
+import { removeSharedMemory, type SharedMemoryFile, surveySharedMemory } from '../files/sharedMemoryFiles.js';
+
+/** Names of the namespaces that the kernel starts with (PROC_PID_INIT_INO, PROC_IPC_INIT_INO of linux/proc_ns.h). */
+const hostNamespaces = { pid: 'pid:[4026531836]', ipc: 'ipc:[4026531839]' } as const;
+
+/** Whose memory it is cannot be told in a container that shares the host's and does not see its processes. */
+function refuseBlindContainer(): void {
+  const pid = readlinkSync('/proc/self/ns/pid');
+  const ipc = readlinkSync('/proc/self/ns/ipc');
+  if (pid === hostNamespaces.pid || ipc !== hostNamespaces.ipc) return;
+  const what =
+    "clean-shm: this container has the host's shared memory (--ipc=host), but does not see the host's processes: run it on the host, or with --pid=host";
+  throw new ConfigError('shared_memory', what, { pid, ipc });
+}
+
+function sizeText(files: readonly SharedMemoryFile[]): string {
+  const sizeMb = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
+  return `${counted(files.length, 'file')}, ${sizeMb.toFixed(1)} MB`;
+}
+
+/** Removes what is stale unless it is a dry run, and tells what it found. */
+function clean({ dryRun }: { dryRun: boolean }): void {
+  refuseBlindContainer();
+  const { stale, used, users } = surveySharedMemory();
+  const left = dryRun ? [] : removeSharedMemory(stale);
+  const removed = stale.filter((file) => !left.includes(file));
+  console.log(`${dryRun ? 'would remove' : 'removed'} what ended processes left: ${sizeText(removed)}`);
+  const names = [...users].map(([pid, name]) => `${name} (${pid})`).sort();
+  console.log(`in use: ${sizeText(used)}${names.length === 0 ? '' : `, by ${names.join(', ')}`}`);
+  if (left.length > 0) {
+    const owners = [...new Set(left.map(({ ownerUid }) => ownerUid))].join(', ');
+    const what = `clean-shm: ${sizeText(left)}, cannot be removed: they belong to user ${owners}; run it as that user, or with sudo`;
+    throw new ConfigError('shared_memory', what, { files: left.length });
+  }
+}
+
+/** `rdk-yolo-seg clean-shm`: what killed ROS processes left in shared memory, of which Fast DDS's own tool leaves the frames. */
+export function cleanSharedMemoryCommand(): Command {
+  return new Command('clean-shm')
+    .option('--dry-run', 'tell what would be removed, and remove nothing', false)
+    .action(clean);
+}

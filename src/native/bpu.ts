@@ -84,15 +84,15 @@ export interface SlotViews {
 export interface BpuCloseReport {
   /** False if a thread was still inside a vendor call when the time was over. */
   readonly isDrained: boolean;
-  /** Bytes that such threads keep until they return; leaked memory is not among them. */
+  /** Bytes that such threads keep until they return; what is in quarantine is not among them. */
   readonly heldBytes: number;
   /** Slots of tasks of which nobody will know the end, which the BPU may still write to: never freed. */
-  readonly leakedSlots: number;
-  readonly leakedBytes: number;
+  readonly quarantinedSlots: number;
+  readonly quarantinedBytes: number;
   /** Allocations that hbSysFreeMem did not take back. */
   readonly failedFrees: number;
-  /** The model was kept, because a task may still use it; with no leaked slot the last thread gives it back. */
-  readonly isModelLeaked: boolean;
+  /** The model was kept, because a task may still use it; with no slot in quarantine the last thread gives it back. */
+  readonly isModelKept: boolean;
   /** Vendor call and status where the model was not released, else empty. */
   readonly releaseStatus: string;
 }

@@ -105,8 +105,8 @@ void BpuSession::RunOnGrey(int timeout_ms) {
     message +=
         "; it is still on the BPU and keeps " + std::to_string(report.held_bytes) + " bytes and the model";
   }
-  if (report.leaked_bytes > 0) {
-    message += "; its " + std::to_string(report.leaked_bytes) + " bytes are never freed";
+  if (report.quarantined_bytes > 0) {
+    message += "; its " + std::to_string(report.quarantined_bytes) + " bytes are never freed";
   }
   const bool is_models_fault = code != ErrorCode::kBpuBusy && code != ErrorCode::kBpuTimeout;
   throw CodedError(is_models_fault ? ErrorCode::kBpuModel : code, message, outcome.error->details());
@@ -159,15 +159,15 @@ CloseReport BpuSession::CloseOnce(TaskRunner& runner, std::chrono::milliseconds 
   for (size_t index = 0; index < slots.size(); ++index) {
     const SlotState state = context_.table->StateOf(static_cast<int>(index));
     if (state == SlotState::kQuarantined) {
-      ++report.leaked_slots;
-      report.leaked_bytes += slots[index]->size_bytes();
+      ++report.quarantined_slots;
+      report.quarantined_bytes += slots[index]->size_bytes();
     } else if (state == SlotState::kOverdue || !are_threads_back) {
       report.is_drained = false;
       report.held_bytes += slots[index]->size_bytes();
     }
   }
-  report.is_model_leaked = !report.is_drained || report.leaked_slots > 0;
-  if (!report.is_model_leaked) report.release_status = context_.model->Release();
+  report.is_model_kept = !report.is_drained || report.quarantined_slots > 0;
+  if (!report.is_model_kept) report.release_status = context_.model->Release();
   slots.clear();
   report.failed_frees = context_.counters->failed_frees;
   return report;

@@ -28,16 +28,16 @@ struct SessionOptions {
 struct CloseReport {
   // False if a thread was still inside a vendor call: its slots and the model are its own now.
   bool is_drained = true;
-  // How many bytes such threads keep until they return; leaked memory is not among them.
+  // How many bytes such threads keep until they return; what is in quarantine is not among them.
   uint64_t held_bytes = 0;
   // Slots of tasks of which nobody will know the end; their memory is never freed.
-  int leaked_slots = 0;
-  uint64_t leaked_bytes = 0;
+  int quarantined_slots = 0;
+  uint64_t quarantined_bytes = 0;
   // Allocations that hbSysFreeMem did not take back.
   uint64_t failed_frees = 0;
   // The model was not given back, because such a thread or task may still use it. The last thread gives it
-  // back, unless a slot is leaked.
-  bool is_model_leaked = false;
+  // back, unless a slot is in quarantine.
+  bool is_model_kept = false;
   // What hbDNNRelease answered.
   int32_t release_status = 0;
 };

@@ -79,10 +79,10 @@ Napi::Object DescribeReport(Napi::Env env, const CloseReport& report) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("isDrained", report.is_drained);
   object.Set("heldBytes", static_cast<double>(report.held_bytes));
-  object.Set("leakedSlots", report.leaked_slots);
-  object.Set("leakedBytes", static_cast<double>(report.leaked_bytes));
+  object.Set("quarantinedSlots", report.quarantined_slots);
+  object.Set("quarantinedBytes", static_cast<double>(report.quarantined_bytes));
   object.Set("failedFrees", static_cast<double>(report.failed_frees));
-  object.Set("isModelLeaked", report.is_model_leaked);
+  object.Set("isModelKept", report.is_model_kept);
   object.Set("releaseStatus", report.release_status == 0
                                   ? std::string()
                                   : DescribeStatus("hbDNNRelease", report.release_status));

@@ -70,7 +70,7 @@ DnnModel::~DnnModel() { Release(); }
 
 int32_t DnnModel::Release() {
   const hbPackedDNNHandle_t released = std::exchange(packed_, nullptr);
-  return released == nullptr || is_abandoned_ ? 0 : (*library_)->hbDNNRelease(released);
+  return released == nullptr || is_quarantined_ ? 0 : (*library_)->hbDNNRelease(released);
 }
 
 void DnnModel::ChooseModel(const std::string& path, const std::string& wanted) {

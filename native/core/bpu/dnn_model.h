@@ -27,11 +27,11 @@ class DnnModel {
   const InputLayout& input_layout() const { return input_layout_; }
   const std::vector<TensorInfo>& outputs() const { return outputs_; }
 
-  // Gives the model back, after the last of its tasks, unless it was abandoned; returns the vendor's status.
-  // The destructor does it too.
+  // Gives the model back, after the last of its tasks, unless it is in quarantine; returns the vendor's
+  // status. The destructor does it too.
   int32_t Release();
   // A task may use it for good. Any thread.
-  void Abandon() { is_abandoned_ = true; }
+  void Quarantine() { is_quarantined_ = true; }
 
  private:
   void ChooseModel(const std::string& path, const std::string& wanted);
@@ -40,7 +40,7 @@ class DnnModel {
 
   const std::shared_ptr<const DnnLibrary> library_;
   hbPackedDNNHandle_t packed_ = nullptr;
-  std::atomic<bool> is_abandoned_{false};
+  std::atomic<bool> is_quarantined_{false};
   hbDNNHandle_t handle_ = nullptr;
   std::string name_;
   std::vector<std::string> names_;

@@ -8,7 +8,7 @@ namespace rdk::bpu {
 namespace {
 
 void End(OverdueTask& task, bool has_ended) {
-  if (!has_ended) Abandon(*task.slot, *task.model);
+  if (!has_ended) Quarantine(*task.slot, *task.model);
   // Before the slot is seen in its new state: who closes the session then frees memory and model.
   task.slot.reset();
   task.model.reset();
@@ -17,10 +17,10 @@ void End(OverdueTask& task, bool has_ended) {
 
 }  // namespace
 
-void Abandon(Slot& slot, DnnModel& model) {
-  slot.Abandon();
-  model.Abandon();
-  CountLostTask();
+void Quarantine(Slot& slot, DnnModel& model) {
+  slot.Quarantine();
+  model.Quarantine();
+  CountQuarantinedTask();
 }
 
 OverdueTasks::Count::Count(std::shared_ptr<OverdueTasks> tasks) : tasks_(std::move(tasks)) {

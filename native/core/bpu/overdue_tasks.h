@@ -29,7 +29,7 @@ struct OverdueTask {
 };
 
 // Nobody will know when a task ends: its slot and its model are never given back.
-void Abandon(Slot& slot, DnnModel& model);
+void Quarantine(Slot& slot, DnnModel& model);
 
 class OverdueTasks : public std::enable_shared_from_this<OverdueTasks> {
  public:

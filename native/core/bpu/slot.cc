@@ -60,7 +60,7 @@ DeviceBuffer::DeviceBuffer(DeviceBuffer&& other) noexcept
 DeviceBuffer::~DeviceBuffer() { Free(); }
 
 void DeviceBuffer::Free() {
-  if (memory_.virAddr == nullptr || is_abandoned_) return;
+  if (memory_.virAddr == nullptr || is_quarantined_) return;
   const int32_t status = (*library_)->hbSysFreeMem(&memory_);
   memory_.virAddr = nullptr;
   if (status == 0) {
@@ -96,9 +96,9 @@ Slot::Slot(const std::shared_ptr<const DnnLibrary>& library, const std::shared_p
   }
 }
 
-void Slot::Abandon() {
-  input.Abandon();
-  for (DeviceBuffer& output : outputs) output.Abandon();
+void Slot::Quarantine() {
+  input.Quarantine();
+  for (DeviceBuffer& output : outputs) output.Quarantine();
 }
 
 size_t Slot::size_bytes() const {

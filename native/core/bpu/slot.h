@@ -13,7 +13,7 @@
 
 namespace rdk::bpu {
 
-// One cached allocation. Freed with the object, unless it was abandoned.
+// One cached allocation. Freed with the object, unless it is in quarantine.
 class DeviceBuffer {
  public:
   // Zeroed and cleaned, so that no dirty cache line overwrites the BPU's results later. `what` is for the
@@ -34,7 +34,7 @@ class DeviceBuffer {
   // After the BPU wrote, before the CPU reads.
   int32_t Invalidate();
   // The BPU may still write here: the memory is never freed.
-  void Abandon() { is_abandoned_ = true; }
+  void Quarantine() { is_quarantined_ = true; }
 
  private:
   void Free();
@@ -42,7 +42,7 @@ class DeviceBuffer {
   std::shared_ptr<const DnnLibrary> library_;
   std::shared_ptr<Counters> counters_;
   hbSysMem memory_{};
-  bool is_abandoned_ = false;
+  bool is_quarantined_ = false;
   size_t size_bytes_;
 };
 
@@ -54,7 +54,7 @@ struct Slot {
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
-  void Abandon();
+  void Quarantine();
   size_t size_bytes() const;
 
   DeviceBuffer input;

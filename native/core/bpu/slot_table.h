@@ -14,7 +14,7 @@ enum class SlotState {
   kReady,        // Its input is written and cleaned.
   kRunning,      // Queued or on the BPU.
   kLeased,       // Its outputs are being read.
-  kOverdue,      // Its task was given up and may still run; the release that tells its end has not returned.
+  kOverdue,      // Nobody waits for its task, which may still run; its release is under way.
   kQuarantined,  // Nobody will know when its task ends: the BPU may still write there, for ever.
 };
 

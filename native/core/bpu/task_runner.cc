@@ -182,7 +182,7 @@ TaskOutcome TaskRunner::EndFailed(const Lease& lease, SlotState next, ErrorCode 
                                   int32_t status, const std::string& detail) {
   // Here and not at the close, which may give up on this thread before.
   if (next == SlotState::kQuarantined) {
-    Abandon(*context_.slots[static_cast<size_t>(lease.slot)], *context_.model);
+    Quarantine(*context_.slots[static_cast<size_t>(lease.slot)], *context_.model);
   }
   int slots_out = 0;
   if (next == SlotState::kFree) {

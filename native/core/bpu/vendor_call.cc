@@ -9,19 +9,19 @@
 namespace rdk::bpu {
 namespace {
 
-std::atomic<int> calls_and_lost_tasks{0};
+std::atomic<int> calls_and_quarantined_tasks{0};
 
 void EndIfBusy(int status, void*) {
-  if (calls_and_lost_tasks > 0) _exit(status);
+  if (calls_and_quarantined_tasks > 0) _exit(status);
 }
 
 }  // namespace
 
-VendorCall::VendorCall() { ++calls_and_lost_tasks; }
+VendorCall::VendorCall() { ++calls_and_quarantined_tasks; }
 
-VendorCall::~VendorCall() { --calls_and_lost_tasks; }
+VendorCall::~VendorCall() { --calls_and_quarantined_tasks; }
 
-void CountLostTask() { ++calls_and_lost_tasks; }
+void CountQuarantinedTask() { ++calls_and_quarantined_tasks; }
 
 void SkipVendorExitHandlers() {
   static std::once_flag once;

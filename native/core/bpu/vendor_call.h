@@ -13,7 +13,7 @@ class VendorCall {
 };
 
 // From now on a task may be on the BPU that nobody waits for.
-void CountLostTask();
+void CountQuarantinedTask();
 
 // From now on a process that ends during such a call or task ends at once: the vendor's exit handlers and
 // static destructors are not run, as they might wait for it or free what it uses. Only handlers that were

@@ -124,11 +124,11 @@ export class BpuSession implements BackendSession {
     this.#isEnded = true;
     if (
       !report.isDrained ||
-      report.leakedSlots > 0 ||
+      report.quarantinedSlots > 0 ||
       report.failedFrees > 0 ||
       report.releaseStatus !== ''
     ) {
-      process.emitWarning(describeLeak(report), 'BpuWarning');
+      process.emitWarning(describeKept(report), 'BpuWarning');
     }
     return report;
   }
@@ -174,14 +174,14 @@ export class BpuSession implements BackendSession {
   }
 }
 
-function describeLeak(report: BpuCloseReport): string {
+function describeKept(report: BpuCloseReport): string {
   const parts: string[] = [];
-  const { leakedSlots: slots, failedFrees: frees } = report;
+  const { quarantinedSlots: slots, failedFrees: frees } = report;
   const size = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   if (slots > 0) {
     const [what, are] = slots === 1 ? ['slot', 'is'] : ['slots', 'are'];
     parts.push(
-      `${slots} ${what} (${size(report.leakedBytes)}) of tasks that may still run ${are} never freed`,
+      `${slots} ${what} (${size(report.quarantinedBytes)}) of tasks that may still run ${are} never freed`,
     );
   }
   if (!report.isDrained) {
@@ -190,7 +190,7 @@ function describeLeak(report: BpuCloseReport): string {
   if (frees > 0) {
     parts.push(`${counted(frees, 'allocation was', 'allocations were')} not taken back by hbSysFreeMem`);
   }
-  if (report.isModelLeaked) parts.push(`the model stays loaded${slots > 0 ? '' : ' till then'}`);
+  if (report.isModelKept) parts.push(`the model stays loaded${slots > 0 ? '' : ' till then'}`);
   if (report.releaseStatus !== '') parts.push(report.releaseStatus);
   return `BPU session closed: ${parts.join('; ')}`;
 }

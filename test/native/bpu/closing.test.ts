@@ -29,7 +29,7 @@ function watched(session: BpuSession, drainTimeoutMs?: number) {
     onDrop: (reason) => drops.push(reason),
     onError: (error) => errors.push(error),
     previewRequest: () => null,
-    options: () => defaultOptions,
+    postprocessOptions: () => defaultOptions,
     ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
   });
   pipeline.activate();
@@ -70,10 +70,10 @@ describe.each([0, 2])('with frames in flight (%i workers)', (workers) => {
     expect(await session.closeWithReport()).toEqual({
       isDrained: true,
       heldBytes: 0,
-      leakedSlots: 0,
-      leakedBytes: 0,
+      quarantinedSlots: 0,
+      quarantinedBytes: 0,
       failedFrees: 0,
-      isModelLeaked: false,
+      isModelKept: false,
       releaseStatus: '',
     });
     expect([lumas, errors]).toEqual([[], []]);
@@ -86,7 +86,7 @@ describe.each([0, 2])('with frames in flight (%i workers)', (workers) => {
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
     await pipeline.close();
     const published = [...lumas];
-    expect(await session.closeWithReport()).toMatchObject({ isDrained: false, leakedSlots: 0 });
+    expect(await session.closeWithReport()).toMatchObject({ isDrained: false, quarantinedSlots: 0 });
     expect([lumas, errors]).toEqual([published, []]);
     expect(drops).toContain('bpu_timeout');
     expect(dnn.takeHeld()).toEqual({ memory: allocationsPerSlot, tasks: 1, models: 1, violations: 0 });
@@ -101,7 +101,7 @@ it('closing with frames on the BPU waits for them and drops nothing that was ask
   const settled = await Promise.allSettled(frames);
   expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(2);
   for (const one of settled) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(ClosedError);
-  expect(await closing).toMatchObject({ isDrained: true, leakedSlots: 0 });
+  expect(await closing).toMatchObject({ isDrained: true, quarantinedSlots: 0 });
 });
 
 describe('while a close waits for a task', () => {
@@ -139,7 +139,7 @@ describe('while a close waits for a task', () => {
     const { id, report, running } = await closing();
     const second = closeBpuNow(id, 0);
     expect(dnn.held()).toEqual(nothingHeld);
-    expect(second).toMatchObject({ isDrained: true, isModelLeaked: false });
+    expect(second).toMatchObject({ isDrained: true, isModelKept: false });
     expect(await report).toEqual(second);
     await running.catch(() => {});
   });

@@ -65,7 +65,11 @@ describe('a task', () => {
 it('memory that is not taken back is reported', async () => {
   const session = await open('fault: hbSysFreeMem 3 -6000129', 'fault: hbSysFreeMem 30 -6000129');
   const warned = once(process, 'warning');
-  expect(await session.closeWithReport()).toMatchObject({ failedFrees: 2, leakedSlots: 0, isDrained: true });
+  expect(await session.closeWithReport()).toMatchObject({
+    failedFrees: 2,
+    quarantinedSlots: 0,
+    isDrained: true,
+  });
   const text = 'BPU session closed: 2 allocations were not taken back by hbSysFreeMem';
   expect(await warned).toMatchObject([{ name: 'BpuWarning', message: text }]);
   expect(dnn.takeHeld()).toEqual({ ...nothingHeld, memory: 2 });

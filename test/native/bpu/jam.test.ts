@@ -36,7 +36,7 @@ it('a task that never leaves the core ends the session; the BPU drops at once wh
     );
   }
   await vi.waitFor(() => expect(bpuState(session.id).slotsOverdue).toBe(1), 10_000);
-  expect(await session.closeWithReport()).toMatchObject({ isDrained: false, leakedSlots: 0 });
+  expect(await session.closeWithReport()).toMatchObject({ isDrained: false, quarantinedSlots: 0 });
   expect(dnn.takeHeld()).toEqual({ memory: allocationsPerSlot, tasks: 1, models: 1, violations: 0 });
 });
 

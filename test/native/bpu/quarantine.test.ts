@@ -23,7 +23,7 @@ function expectHung(tasks: number): void {
 }
 
 /** What a slot leaves behind of whose task nobody knows anything. */
-function expectLeaked(): void {
+function expectQuarantine(): void {
   expect(dnn.takeHeld()).toEqual({ ...nothingHeld, memory: allocationsPerSlot, models: 1 });
 }
 
@@ -31,10 +31,10 @@ const slotBytes = 64 * 64 * 1.5 + 4 * ((64 + 16 + 4) * (5 + 64 + 32) + 256 * 32)
 const nothingKept = {
   isDrained: true,
   heldBytes: 0,
-  leakedSlots: 0,
-  leakedBytes: 0,
+  quarantinedSlots: 0,
+  quarantinedBytes: 0,
   failedFrees: 0,
-  isModelLeaked: false,
+  isModelKept: false,
   releaseStatus: '',
 };
 const timeout = { call: 'hbDNNWaitTaskDone', status: -6000008 };
@@ -58,7 +58,7 @@ describe('a task that never ends', () => {
     );
     for (let index = 0; index < session.framesInFlight; index++) expect(await failure(session)).toBe(death);
     const warned = once(process, 'warning');
-    const kept = { isDrained: false, heldBytes: 2 * slotBytes, isModelLeaked: true };
+    const kept = { isDrained: false, heldBytes: 2 * slotBytes, isModelKept: true };
     expect(await session.closeWithReport()).toEqual({ ...nothingKept, ...kept });
     const text = 'what is still on the BPU keeps 0.1 MiB until it ends; the model stays loaded till then';
     expect(await warned).toMatchObject([{ message: `BPU session closed: ${text}` }]);
@@ -107,7 +107,7 @@ describe('a task that never ends', () => {
     const frame = failure(session);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
     const warned = once(process, 'warning');
-    expect(await session.closeWithReport()).toMatchObject({ isDrained: false, isModelLeaked: true });
+    expect(await session.closeWithReport()).toMatchObject({ isDrained: false, isModelKept: true });
     const text = 'what is still on the BPU keeps 0.3 MiB until it ends; the model stays loaded till then';
     expect(await warned).toMatchObject([{ message: `BPU session closed: ${text}` }]);
     expect(await frame).toMatchObject({ name: 'ClosedError', code: 'session_closed' });
@@ -133,8 +133,8 @@ describe('a task that outlasts the limit of the close', () => {
     frame.close();
     const ended = runSlot(id, lease).catch((error: unknown) => error);
     await vi.waitFor(() => expect(dnn.held().tasks).toBe(1));
-    const kept = { heldBytes: 2 * slotBytes, leakedSlots: 0 };
-    expect(await closeBpu(id, 20)).toMatchObject({ isDrained: false, isModelLeaked: true, ...kept });
+    const kept = { heldBytes: 2 * slotBytes, quarantinedSlots: 0 };
+    expect(await closeBpu(id, 20)).toMatchObject({ isDrained: false, isModelKept: true, ...kept });
     expect(dnn.held()).toMatchObject({ tasks: 1, models: 1 });
     const text = 'The BPU session was closed while the task was on the BPU';
     expect(await ended).toMatchObject({ name: 'ClosedError', code: 'session_closed', message: text });
@@ -184,7 +184,7 @@ describe('a task that ends after its time limit', () => {
   it('and after the close gives everything back then', async () => {
     const session = await open(1, 50, 'fault: hbDNNInfer 2 late 4000');
     expect(await failure(session)).toMatchObject({ code: 'bpu_timeout' });
-    const kept = { isDrained: false, heldBytes: slotBytes, isModelLeaked: true };
+    const kept = { isDrained: false, heldBytes: slotBytes, isModelKept: true };
     expect(await session.closeWithReport()).toEqual({ ...nothingKept, ...kept });
     expect(dnn.held()).toEqual({ memory: allocationsPerSlot, tasks: 1, models: 1, violations: 0 });
     await vi.waitFor(() => expect(dnn.held()).toEqual(nothingHeld), 10_000);
@@ -195,9 +195,9 @@ describe('a task that ends after its time limit', () => {
     expect(await failure(session)).toMatchObject({ code: 'bpu_timeout' });
     await vi.waitFor(() => expect(bpuState(session.id).slots[0]!.state).toBe('quarantined'));
     expect(lumaOf(await detect(session, 30))).toBe(30);
-    const leaked = { leakedSlots: 1, leakedBytes: slotBytes, isModelLeaked: true };
-    expect(await session.closeWithReport()).toEqual({ ...nothingKept, ...leaked });
-    expectLeaked();
+    const quarantined = { quarantinedSlots: 1, quarantinedBytes: slotBytes, isModelKept: true };
+    expect(await session.closeWithReport()).toEqual({ ...nothingKept, ...quarantined });
+    expectQuarantine();
   });
 });
 
@@ -245,10 +245,10 @@ it('a call that succeeds and makes no task keeps its memory, and the session end
   expect(death).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
   expect(death!.message).toBe('slot 0: hbDNNInfer: SUCCESS (0), but it made no task');
   const warned = once(process, 'warning');
-  expect(await session.closeWithReport()).toMatchObject({ leakedSlots: 1, isModelLeaked: true });
+  expect(await session.closeWithReport()).toMatchObject({ quarantinedSlots: 1, isModelKept: true });
   const text = '1 slot (0.1 MiB) of tasks that may still run is never freed; the model stays loaded';
   expect(await warned).toMatchObject([{ message: `BPU session closed: ${text}` }]);
-  expectLeaked();
+  expectQuarantine();
 });
 
 it('a task whose handle is not taken back keeps its memory, and the session ends', async () => {
@@ -256,6 +256,6 @@ it('a task whose handle is not taken back keeps its memory, and the session ends
   const death = await failure(session);
   expect(death).toMatchObject({ name: 'BackendError', code: 'bpu_dead' });
   expect(death!.message).toBe('slot 0: hbDNNReleaseTask: INVALID_TASK_HANDLE (-6000011)');
-  expect(await session.closeWithReport()).toMatchObject({ leakedSlots: 1, isModelLeaked: true });
-  expectLeaked();
+  expect(await session.closeWithReport()).toMatchObject({ quarantinedSlots: 1, isModelKept: true });
+  expectQuarantine();
 });

@@ -13,7 +13,7 @@ const directions = {
   'toolchain/ptq': ['core', 'toolchain/text'],
   'toolchain/onnx': ['core', 'model', 'postprocess', 'backends'],
   'toolchain/calibration': ['core', 'files', 'backends', 'camera'],
-  'toolchain/process': ['core'],
+  'toolchain/process': [],
   'toolchain/install': ['core', 'files', 'toolchain/process'],
   'toolchain/compile': [
     'core',

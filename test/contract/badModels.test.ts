@@ -117,6 +117,7 @@ describe('bad models', () => {
     ['bpu', 'yolov8n-seg.HBM', 'model_missing', 'does not exist'],
     ['auto', 'yolov8n-seg.bin', 'model_missing', 'does not exist'],
     ['auto', 'yolov8n-seg.pt', 'backend_unknown', 'yolo export model=yolov8n-seg.pt format=onnx opset=11'],
+    ['auto', 'checkpoint.PTH', 'backend_unknown', 'are weights of PyTorch (.pth), which no backend runs'],
     ['auto', 'yolov8n-seg.engine', 'backend_unknown', '".engine"'],
     ['cuda', 'yolov8n-seg.onnx', 'backend_unknown', 'auto, bpu, onnx'],
   ])('backend %s for %s', async (backend, path, code, text) => {

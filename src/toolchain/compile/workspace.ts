@@ -7,7 +7,7 @@ import { writeFault } from '../../files/fault.js';
 import { makeOutputFolder } from '../../files/folders.js';
 import { isRunning } from '../../files/processes.js';
 
-/** A finished stage. */
+/** Where the files of a stage are that has come to its end, now or in an earlier run. */
 export interface FinishedStage {
   readonly folder: string;
   /** True if an earlier run made it. */

@@ -123,11 +123,7 @@ function whyChanged(node: NodeProto, opset: number): string | null {
   return opset < change.since ? null : `${change.what} since ${change.since}`;
 }
 
-/**
- * The operators of a model above the vendor's opset that mean something else there; none at or below it.
- *
- * @internal Exported for tests.
- */
+/** The operators of a model above the vendor's opset that mean something else there; none at or below it. */
 export function opsetBlockers(model: OnnxGraphModel): Blocker[] {
   const opset = opsetOf(model);
   if (opset <= newestVendorOpset) return [];

@@ -35,8 +35,8 @@ export const mapperCalibrations = [...searches, 'load', 'skip'] as const;
 
 /** How ranges are found from calibration samples: a method of hb_mapper's, or `max` without the outermost values. */
 export const calibrationMethods = [...searches, 'percentile'] as const;
-/** How `model compile` is told to find the ranges of the integers. */
-export type CalibrationMethod = (typeof calibrationMethods)[number];
 
 /** The same for `model ptq`, where random numbers may stand for samples. */
 export const calibrationMethodsOrNone = [...calibrationMethods, 'skip'] as const;
+/** How the ranges of the integers are found; `skip` is good for timing only. */
+export type CalibrationChoice = (typeof calibrationMethodsOrNone)[number];

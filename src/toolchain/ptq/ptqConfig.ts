@@ -2,7 +2,7 @@ import { Document, isMap, isScalar, parse, type YAMLMap } from 'yaml';
 import { ConfigError } from '../../core/errors.js';
 import type { YuvRange } from '../../core/ports.js';
 import type {
-  calibrationMethodsOrNone,
+  CalibrationChoice,
   CompileMode,
   March,
   OptimizeLevel,
@@ -33,7 +33,7 @@ export interface ConversionChoices extends Precision {
 /** What people choose of a conversion that they run themselves. */
 export interface PtqChoices extends ConversionChoices {
   readonly march: March;
-  readonly calibrationType: (typeof calibrationMethodsOrNone)[number];
+  readonly calibrationType: CalibrationChoice;
   readonly sampleType: SampleType;
   /** full: Y 0..255; limited: Y 16..235, as some cameras give. NV12 only. */
   readonly yuvRange: YuvRange;

@@ -42,7 +42,7 @@ import {
 import type { ToolRunner } from './toolRunner.js';
 import { type FinishedStage, Workspace } from './workspace.js';
 import { nodeMarch } from '../ptq/mapperChoices.js';
-import { logNames, quantisedName } from '../text/vendorFiles.js';
+import { logNames, modifiedName, quantisedName } from '../text/vendorFiles.js';
 
 const stageCount = 6;
 
@@ -137,11 +137,12 @@ async function compileIn(
     () => rawStage(workspace, request),
     ({ model: { form, inputRange } }) => [form, ...describeInputRange(inputRange)].join('; '),
   );
-  checkPrecision(request.conversion, 'bayes-e', raw.model.nodes);
+  checkPrecision(request.conversion, nodeMarch, raw.model.nodes);
   const modelFile = `../heads/${raw.file}`;
   const { model, choices } = settingsOf(request, raw, modelFile);
   const { prefix } = namePtq(model, choices);
-  const names = [`${prefix}_modified`, prefix].flatMap((name) => [`${name}.bin`, `${name}.yaml`]);
+  const binFiles = [modifiedName(`${prefix}.bin`), `${prefix}.bin`];
+  const names = binFiles.flatMap((name) => [name, name.replace(/\.bin$/, '.yaml')]);
   const paths = [...names, `${prefix}.html`, quantisedName(prefix)].map((name) => join(output, name));
   await checkReplaceable(workspace, paths, request.isForced);
   const calibration = await told(

@@ -45,9 +45,10 @@ const directions = {
   config: ['core', 'model'],
   backends: ['core', 'files', 'model', 'postprocess', 'native', 'threads'],
   camera: ['core', 'files', 'native'],
-  bench: ['core', 'backends', 'camera'],
+  bench: ['core', 'pipeline', 'backends', 'camera'],
   ros2: ['core', 'files', 'native', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
   evaluate: ['core'],
+  offline: ['core', 'files', 'native', 'pipeline', 'render', 'evaluate', 'camera'],
   record: ['core', 'files', 'messages', 'evaluate', 'ros2'],
 };
 

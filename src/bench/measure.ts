@@ -2,7 +2,7 @@ import type { SizedPicture } from '../camera/frames.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import type { BackendSession } from '../core/ports.js';
 import type { PostprocessOptions, StageTimesMs } from '../core/result.js';
-import { Semaphore } from './semaphore.js';
+import { runEveryFrame } from '../pipeline/everyFrame.js';
 
 /** What was measured with one number of frames in flight. */
 export interface Run {
@@ -27,8 +27,7 @@ export interface MeasureRequest {
 }
 
 /**
- * Runs frames through a session as the pipeline does: always `session.framesInFlight` of them at once, and
- * `session.inputsInFlight` up to their inference.
+ * Runs frames through a session with as many in work as it takes.
  *
  * After an abort it resolves with the frames that were done. Rejects as the session does, once no frame is in
  * work any more.
@@ -37,35 +36,19 @@ export async function measure(request: MeasureRequest): Promise<Run> {
   const { session, pictures, frames, options, signal, onFrame } = request;
   const stageTimesMs: StageTimesMs[] = [];
   let instanceCount = 0;
-  let started = 0;
-  let failed = false;
-  const inputs = new Semaphore(session.inputsInFlight);
-  const work = async (): Promise<void> => {
-    for (;;) {
-      const giveBack = await inputs.take();
-      if (started >= frames || signal.aborted || failed) {
-        giveBack();
-        return;
-      }
-      const sequence = started++;
-      const frame = pictureAsFrame(pictures[sequence % pictures.length]!, sequence);
-      try {
-        const prepared = await session.prepare(frame, null).finally(() => frame.close());
-        const result = await session.run(prepared, options, giveBack);
-        stageTimesMs.push(result.stageTimesMs);
-        instanceCount += result.instances.count;
-      } catch (error) {
-        failed = true;
-        throw error;
-      } finally {
-        giveBack();
-      }
-      onFrame(stageTimesMs.length);
-    }
-  };
   const startMs = performance.now();
-  const lanes = await Promise.allSettled(Array.from({ length: session.framesInFlight }, work));
-  const runMs = performance.now() - startMs;
-  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
-  return { runMs, stageTimesMs, instanceCount };
+  await runEveryFrame({
+    session,
+    frameCount: frames,
+    openFrame: (index) => pictureAsFrame(pictures[index % pictures.length]!, index),
+    postprocess: options,
+    previewRequest: () => null,
+    signal,
+    onResult: (_, result) => {
+      stageTimesMs.push(result.stageTimesMs);
+      instanceCount += result.instances.count;
+      onFrame(stageTimesMs.length);
+    },
+  });
+  return { runMs: performance.now() - startMs, stageTimesMs, instanceCount };
 }

@@ -1,46 +1,63 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { readFault } from '../files/fault.js';
 import { type CameraFrames, type CameraPicture, framesInMemory, nv12Bytes } from './frames.js';
 
+function cannotRead(path: string, error: unknown): ConfigError {
+  return new ConfigError('source', `${path} ${readFault(error)}`, { path });
+}
+
 /**
- * Reads a file of raw NV12 frames, one behind the other; as many as memory holds.
+ * How many frames of this size a file of raw NV12 holds, one behind the other.
  *
  * Throws ConfigError `source` when it cannot be read, `nv12_size` when its length is no multiple of the frame.
  */
-export async function readNv12File(path: string, widthPx: number, heightPx: number): Promise<CameraFrames> {
+export async function nv12FrameCount(path: string, widthPx: number, heightPx: number): Promise<number> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw cannotRead(path, error);
+  });
+  const frameBytes = nv12Bytes(widthPx, heightPx);
+  if (size > 0 && size % frameBytes === 0) return size / frameBytes;
+  throw new ConfigError(
+    'nv12_size',
+    `${path} has ${size} bytes; expected a multiple of ${frameBytes}, one NV12 frame of ${widthPx}x${heightPx} (see --width and --height)`,
+    { path, sizeBytes: size, frameBytes },
+  );
+}
+
+/** Reads one frame of a file of raw NV12. Throws ConfigError `source` when it cannot be read or ends before. */
+export async function readNv12Frame(
+  path: string,
+  widthPx: number,
+  heightPx: number,
+  index: number,
+): Promise<Uint8Array> {
   const file = await open(path).catch((error: unknown) => {
-    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
+    throw cannotRead(path, error);
   });
   try {
-    const { size } = await file.stat();
-    const frameBytes = nv12Bytes(widthPx, heightPx);
-    if (size === 0 || size % frameBytes !== 0) {
-      throw new ConfigError(
-        'nv12_size',
-        `${path} has ${size} bytes; expected a multiple of ${frameBytes}, one NV12 frame of ${widthPx}x${heightPx} (see --width and --height)`,
-        { path, sizeBytes: size, frameBytes },
-      );
-    }
-    const available = size / frameBytes;
-    const pictures: CameraPicture[] = [];
-    for (let index = 0; index < Math.min(available, framesInMemory(widthPx, heightPx)); index++) {
-      const nv12 = new Uint8Array(frameBytes);
-      const { bytesRead } = await file.read(nv12, 0, frameBytes, index * frameBytes);
-      if (bytesRead !== frameBytes) {
-        throw new ConfigError(
-          'source',
-          `${path} ended in frame ${index}: ${bytesRead} of ${frameBytes} bytes`,
-          {
-            path,
-          },
-        );
-      }
-      pictures.push({ name: available === 1 ? basename(path) : `${basename(path)}#${index}`, nv12 });
-    }
-    return { widthPx, heightPx, pictures, available, leftOut: null };
+    const nv12 = new Uint8Array(nv12Bytes(widthPx, heightPx));
+    const { bytesRead } = await file
+      .read(nv12, 0, nv12.length, index * nv12.length)
+      .catch((error: unknown) => {
+        throw cannotRead(path, error);
+      });
+    if (bytesRead === nv12.length) return nv12;
+    const what = `${path} ended in frame ${index}: ${bytesRead} of ${nv12.length} bytes`;
+    throw new ConfigError('source', what, { path });
   } finally {
     await file.close();
   }
+}
+
+/** Reads a file of raw NV12 frames, as many as memory holds. Throws ConfigError as the functions above. */
+export async function readNv12File(path: string, widthPx: number, heightPx: number): Promise<CameraFrames> {
+  const available = await nv12FrameCount(path, widthPx, heightPx);
+  const pictures: CameraPicture[] = [];
+  for (let index = 0; index < Math.min(available, framesInMemory(widthPx, heightPx)); index++) {
+    const nv12 = await readNv12Frame(path, widthPx, heightPx, index);
+    pictures.push({ name: available === 1 ? basename(path) : `${basename(path)}#${index}`, nv12 });
+  }
+  return { widthPx, heightPx, pictures, available, leftOut: null };
 }

@@ -14,7 +14,14 @@ export function parameterOption(flag: string, name: ParameterName): Option {
   const spec = parameterSpecs.find((one) => one.name === name)!;
   const option = new Option(`${flag} <value>`, spec.description).default(spec.default);
   if (spec.type === 'integer') option.argParser((text) => wholeNumber(text, spec.range));
+  if (spec.type === 'double') option.argParser((text) => numberIn(text, spec.range));
   return 'choices' in spec ? option.choices(spec.choices) : option;
+}
+
+function numberIn(text: string, { from, to }: { readonly from: number; readonly to: number }): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= from && value <= to) return value;
+  throw new InvalidArgumentError(`expected a number from ${from} to ${to}.`);
 }
 
 /** Reads a flag with a range. */

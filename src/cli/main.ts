@@ -78,6 +78,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: "record a model's output tensors for pictures, to replay them as a model",
       load: async () => (await import('./tensors.js')).tensorsCommand(),
     },
+    segment: {
+      summary: 'segment pictures and files of NV12 into JSON, COCO results, overlays and labels',
+      load: async () => (await import('./segment.js')).segmentCommand(),
+    },
     bench: {
       summary: 'measure latency and rate of a model per number of tasks in flight',
       load: async () => (await import('./bench.js')).benchCommand(),

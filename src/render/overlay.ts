@@ -1,10 +1,8 @@
 import { SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { Instances, PreviewImage } from '../core/result.js';
-import { WorkerLink } from '../threads/workerLink.js';
-import type { DrawnPicture, DrawRequest } from './protocol.js';
-
-type OverlayWorker = WorkerLink<DrawRequest, null, DrawnPicture>;
+import { type OverlayWorker, overlayScript, startOverlayWorker } from './overlayLink.js';
+import type { DrawRequest } from './protocol.js';
 
 /** A frame with what was found in it, for the worker to paint over. */
 export interface OverlayJob {
@@ -45,9 +43,6 @@ export interface OverlayCallbacks {
 /** A worker that dies is not started again sooner than this. */
 const restartDelayMs = 1000;
 
-/** How long a worker may take to load. */
-const openTimeoutMs = 30_000;
-
 /**
  * Draws overlays in a worker of its own. One job is drawn and one waits, the latest: a replaced job is dropped and
  * its preview recycled. The worker starts with the first job and never keeps the process alive.
@@ -64,7 +59,7 @@ export class OverlayRenderer {
   #closed = false;
 
   /** @param script The worker's module; tests give workers that misbehave. */
-  constructor(callbacks: OverlayCallbacks, script = new URL('./overlayWorker.js', import.meta.url)) {
+  constructor(callbacks: OverlayCallbacks, script = overlayScript) {
     this.#callbacks = callbacks;
     this.#script = script;
   }
@@ -105,15 +100,9 @@ export class OverlayRenderer {
 
   #start(): OverlayWorker | null {
     if (performance.now() < this.#mayStartMs) return null;
-    const worker: OverlayWorker = new WorkerLink({
-      script: this.#script,
-      name: 'overlay',
-      title: 'the overlay worker',
-      setup: {},
-      holdsProcess: false,
-    });
+    const { worker, opening } = startOverlayWorker({ script: this.#script, holdsProcess: false });
     this.#worker = worker;
-    this.#opening = worker.ready(openTimeoutMs);
+    this.#opening = opening;
     return worker;
   }
 

@@ -1,0 +1,146 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { backendNames, openSession } from '../backends/registry.js';
+import { pictureKinds } from '../camera/pictureNames.js';
+import { describeLeftOut } from '../camera/source.js';
+import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import type { ParameterName } from '../config/schema.js';
+import { ParameterStore } from '../config/store.js';
+import { ConfigError, describeError } from '../core/errors.js';
+import type { SizePx } from '../core/geometry.js';
+import { counted } from '../core/words.js';
+import { parseCocoFile } from '../evaluate/cocoFile.js';
+import { makeOutputFolder } from '../files/folders.js';
+import { interruptible } from '../files/interruption.js';
+import { readTextFile } from '../files/textFile.js';
+import { listInputs } from '../offline/inputs.js';
+import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
+import { parameterOption, positiveInteger } from './flags.js';
+import { Progress } from './progress.js';
+
+interface Flags {
+  readonly model: string;
+  readonly backend: string;
+  readonly out: string;
+  readonly forms: readonly ResultForm[];
+  readonly annotations?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Flags that are parameters of the node, by the name that commander gives them. */
+const parameterFlags = {
+  classNames: 'model.class_names',
+  score: 'score_threshold',
+  iou: 'iou_threshold',
+  nms: 'nms',
+  maxDetections: 'max_detections',
+  classes: 'classes',
+  contourTolerance: 'output.contour_tolerance_px',
+  resizeMode: 'input.resize_mode',
+  yuvRange: 'input.yuv_range',
+  scaleFilter: 'input.scale_filter',
+  dnnLibrary: 'backend.dnn_library',
+} as const satisfies Record<string, ParameterName>;
+
+function parseForms(text: string): ResultForm[] {
+  return text.split(',').map((word) => {
+    const form = resultForms.find((known) => known === word.trim());
+    if (form === undefined) throw new InvalidArgumentError(`expected some of ${resultForms.join(', ')}.`);
+    return form;
+  });
+}
+
+/** The flags' values as the node's parameters, judged as those. Throws ConfigError `parameter`. */
+function parametersOf(flags: Flags): ParameterStore {
+  const given = flags as unknown as Readonly<Record<string, unknown>>;
+  const overrides = Object.entries(parameterFlags).flatMap(([flag, name]) =>
+    given[flag] === undefined ? [] : [[name, given[flag]] as const],
+  );
+  return new ParameterStore({ ...Object.fromEntries(overrides), 'output.mask_contours': true });
+}
+
+function nv12Size({ width, height }: Flags): SizePx | null {
+  if ((width === undefined) !== (height === undefined)) {
+    throw new ConfigError('arguments', '--width and --height belong together', {});
+  }
+  return width === undefined || height === undefined ? null : { widthPx: width, heightPx: height };
+}
+
+async function readAnnotations({ annotations: path, forms }: Flags) {
+  if (forms.includes('coco') !== (path !== undefined)) {
+    const what =
+      'COCO results name pictures and classes by the numbers of an annotation file: --forms coco and --annotations FILE belong together';
+    throw new ConfigError('arguments', what, {});
+  }
+  return path === undefined ? null : { file: parseCocoFile(await readTextFile(path), path), path };
+}
+
+function describeRun({ pictures, instances, runMs, inferShare }: SegmentSummary, folder: string): string {
+  const rate = ((pictures * 1000) / runMs).toFixed(1);
+  const share = (inferShare * 100).toFixed(0);
+  return `${folder}: ${counted(pictures, 'picture')} with ${counted(instances, 'instance')}, ${rate} pictures/s, ${share} % of the time in inference`;
+}
+
+async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  const { model, backend, forms, out: folder } = flags;
+  const { values } = parametersOf(flags);
+  const annotations = await readAnnotations(flags);
+  const { inputs, leftOut } = await listInputs(paths, nv12Size(flags));
+  for (const { folder: of, what } of leftOut) console.error(describeLeftOut(of, what));
+  makeOutputFolder(folder);
+  const summary = await interruptible(async (signal) => {
+    const session = await openSession(backend, toSessionOptions(values, model));
+    const progress = new Progress('picture', inputs.length);
+    try {
+      return await segmentInputs({
+        session,
+        inputs,
+        postprocess: toPostprocessOptions(values, session.model.classNames),
+        forms: new Set(forms),
+        folder,
+        annotations,
+        signal,
+        onDone: (done) => progress.show(done),
+        onFault: (input, fault) => progress.tell(`${input.path}: ${describeError(fault)}`),
+      });
+    } finally {
+      progress.end();
+      await session.close();
+    }
+  });
+  console.log(describeRun(summary, folder));
+  if (summary.faults > 0) {
+    const what = `${summary.faults} of ${counted(inputs.length, 'picture')} could not be segmented; the others were`;
+    throw new ConfigError('source', what, { faults: summary.faults });
+  }
+}
+
+/** `rdk-yolo-seg segment`: files in, masks out, without ROS; see docs/segment.md. */
+export function segmentCommand(): Command {
+  const list = (text: string) => text.split(',').map((item) => item.trim());
+  return new Command('segment')
+    .argument('<input...>', `pictures (${pictureKinds}), folders of them, and files of NV12 frames (.nv12)`)
+    .requiredOption('--model <file>', 'model to run')
+    .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
+    .requiredOption('-o, --out <folder>', 'folder for the results')
+    .addOption(
+      new Option('--forms <list>', `what is written: ${resultForms.join(', ')}`)
+        .argParser(parseForms)
+        .default(['json', 'overlay'], 'json,overlay'),
+    )
+    .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
+    .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)
+    .option('--height <pixels>', 'height of the frames of .nv12 files', positiveInteger)
+    .option('--class-names <list>', "names in order of class id; without it the model's own", list)
+    .option('--classes <list>', 'only these, by name or number', list)
+    .addOption(parameterOption('--score', 'score_threshold'))
+    .addOption(parameterOption('--iou', 'iou_threshold'))
+    .addOption(parameterOption('--nms', 'nms'))
+    .addOption(parameterOption('--max-detections', 'max_detections'))
+    .addOption(parameterOption('--contour-tolerance', 'output.contour_tolerance_px'))
+    .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
+    .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
+    .addOption(parameterOption('--scale-filter', 'input.scale_filter'))
+    .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))
+    .action(run);
+}

@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import { counted } from '../core/words.js';
+import type { CocoFile } from '../evaluate/cocoFile.js';
+import type { OfflineInput } from './inputs.js';
+import type { SegmentedPicture } from './segmented.js';
+
+/** One detection as pycocotools' loadRes takes it; box and mask serve `bbox` and `segm` alike. */
+export interface CocoResult {
+  readonly image_id: number;
+  readonly category_id: number;
+  readonly score: number;
+  /** x, y, width, height */
+  readonly bbox: readonly [number, number, number, number];
+  readonly segmentation: { readonly size: readonly [number, number]; readonly counts: string };
+}
+
+/** Names detections as an annotation file does: pictures by file name, classes by category name. */
+export class CocoResults {
+  readonly #imageIds: ReadonlyMap<string, number>;
+  readonly #categoryIds: readonly number[];
+
+  /**
+   * Throws ConfigError `ground_truth` for a class that no category, or more than one, has the name of, and for an input
+   * that the file does not list.
+   */
+  constructor(
+    { file, path }: { readonly file: CocoFile; readonly path: string },
+    classNames: readonly string[],
+    inputs: readonly OfflineInput[],
+  ) {
+    this.#imageIds = new Map(file.images.map(({ file_name, id }) => [basename(file_name), id]));
+    this.#categoryIds = classNames.map((name) => {
+      const ids = file.categories.filter((category) => category.name === name).map(({ id }) => id);
+      if (ids.length === 1) return ids[0]!;
+      const what = `${path} has ${counted(ids.length, 'category', 'categories')} named "${name}", a class of the model; expected one`;
+      throw new ConfigError('ground_truth', what, { path, name });
+    });
+    const unlisted = inputs.filter((input) => !this.#imageIds.has(basename(input.path)));
+    if (unlisted.length > 0) {
+      const what = `${path} does not list ${unlisted.length} of ${counted(inputs.length, 'picture')}, the first ${unlisted[0]!.path}`;
+      throw new ConfigError('ground_truth', what, { path, unlisted: unlisted.length });
+    }
+  }
+
+  /** The detections of one of these inputs. */
+  of({ input, instances }: SegmentedPicture): CocoResult[] {
+    const imageId = this.#imageIds.get(basename(input.path))!;
+    return instances.map(({ classId, score, box, rle }) => ({
+      image_id: imageId,
+      category_id: this.#categoryIds[classId]!,
+      score,
+      bbox: [box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1],
+      segmentation: { size: rle.size, counts: rle.counts },
+    }));
+  }
+}

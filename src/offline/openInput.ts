@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import sharp, { type Metadata } from 'sharp';
+import { readNv12Frame } from '../camera/nv12File.js';
+import { pictureAsFrame } from '../camera/pictureFrame.js';
+import { ConfigError } from '../core/errors.js';
+import type { FrameLease, PictureView } from '../core/frame.js';
+import { readFault } from '../files/fault.js';
+import { closeFrame, wrapPicture } from '../native/core.js';
+import type { OfflineInput } from './inputs.js';
+
+/** True for a JPEG that is decoded as the node decodes those of a camera, while the model input is made. */
+function isCameraJpeg({ format, space, orientation = 1 }: Metadata): boolean {
+  return format === 'jpeg' && (space === 'srgb' || space === 'b-w') && orientation === 1;
+}
+
+function cannotDecode(path: string, error: unknown): ConfigError {
+  return new ConfigError('source', `${path} cannot be decoded`, { path }, error);
+}
+
+/** Any other picture, turned upright, transparent parts black. */
+async function decoded(bytes: Buffer, path: string): Promise<{ bytes: Uint8Array; view: PictureView }> {
+  const { data, info } = await sharp(bytes)
+    .autoOrient()
+    .flatten({ background: 'black' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw cannotDecode(path, error);
+    });
+  const { width: widthPx, height: heightPx, channels } = info;
+  const format = channels === 1 ? 'mono8' : 'rgb8';
+  return { bytes: data, view: { format, widthPx, heightPx, strideBytes: widthPx * channels } };
+}
+
+async function openPicture(path: string, sequence: number): Promise<FrameLease> {
+  const file = await readFile(path).catch((error: unknown) => {
+    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
+  });
+  const metadata = await sharp(file)
+    .metadata()
+    .catch((error: unknown) => {
+      throw cannotDecode(path, error);
+    });
+  const { bytes, view } = isCameraJpeg(metadata)
+    ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
+    : await decoded(file, path);
+  const { frame, widthPx, heightPx } = wrapPicture(bytes, view);
+  return {
+    header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
+    format: view.format,
+    region: null,
+    takenMs: performance.now(),
+    loaned: false,
+    native: frame,
+    close: () => {
+      closeFrame(frame);
+    },
+  };
+}
+
+/** Reads an input as a frame of a camera. Throws ConfigError `source`, or FrameError for a JPEG without a size. */
+export async function openInput({ path, nv12 }: OfflineInput, sequence: number): Promise<FrameLease> {
+  if (nv12 === null) return openPicture(path, sequence);
+  const { frame, widthPx, heightPx } = nv12;
+  const bytes = await readNv12Frame(path, widthPx, heightPx, frame);
+  return pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
+}

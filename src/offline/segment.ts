@@ -1,0 +1,151 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConfigError, FrameError } from '../core/errors.js';
+import type { BackendSession } from '../core/ports.js';
+import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
+import type { CocoFile } from '../evaluate/cocoFile.js';
+import { writeFileAtomically } from '../files/atomicFile.js';
+import { runEveryFrame } from '../pipeline/everyFrame.js';
+import { type CocoResult, CocoResults } from './cocoResults.js';
+import type { OfflineInput } from './inputs.js';
+import { jsonFile } from './jsonFile.js';
+import { labelMeFile } from './labelMeFile.js';
+import { Overlays } from './overlays.js';
+import { ReadAhead } from './readAhead.js';
+import { type SegmentedPicture, segmentedPicture } from './segmented.js';
+import { yoloLabels } from './yoloLabels.js';
+
+/** Forms in which results can be written, each into a folder of this name. */
+export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo'] as const;
+
+/** One of them. */
+export type ResultForm = (typeof resultForms)[number];
+
+/** Inputs to be segmented, and what is to be made of them. */
+export interface SegmentRequest {
+  readonly session: BackendSession;
+  readonly inputs: readonly OfflineInput[];
+  /** With contours. */
+  readonly postprocess: PostprocessOptions;
+  readonly forms: ReadonlySet<ResultForm>;
+  readonly folder: string;
+  /** Names pictures and categories for `coco`. */
+  readonly annotations: { readonly file: CocoFile; readonly path: string } | null;
+  /** After an abort no input is started any more; what is written is whole. */
+  readonly signal: AbortSignal;
+  readonly onDone: (done: number) => void;
+  /** An input that cannot be read; the others go on. */
+  readonly onFault: (input: OfflineInput, fault: ConfigError | FrameError) => void;
+}
+
+/** What a run came to. */
+export interface SegmentSummary {
+  readonly pictures: number;
+  readonly faults: number;
+  readonly instances: number;
+  readonly runMs: number;
+  /** Of the time that inferences could have taken, how much they took. */
+  readonly inferShare: number;
+}
+
+/** How many inputs are opened beyond those in work. */
+const readAheadCount = 2;
+
+/** Writes the results of one run. */
+class ResultFolder {
+  readonly #request: SegmentRequest;
+  readonly #coco: CocoResults | null;
+  readonly #overlays: Overlays | null;
+  readonly #cocoResults: CocoResult[][] = [];
+
+  constructor(request: SegmentRequest) {
+    const { session, inputs, forms, annotations } = request;
+    const { classNames } = session.model;
+    this.#request = request;
+    this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, inputs);
+    this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
+  }
+
+  async make(): Promise<void> {
+    const { folder, forms } = this.#request;
+    for (const form of forms) await mkdir(join(folder, form), { recursive: true });
+  }
+
+  async write(index: number, result: FrameResult, preview: PreviewImage | null): Promise<void> {
+    const { session, inputs } = this.#request;
+    const input = inputs[index]!;
+    const picture = segmentedPicture(input, result, session.model.classNames);
+    await this.#writeTexts(picture);
+    if (this.#coco !== null) this.#cocoResults[index] = this.#coco.of(picture);
+    if (this.#overlays === null || preview === null) return;
+    const jpeg = await this.#overlays.draw(result, preview, (rgba) => session.recyclePreview(rgba));
+    await this.#write('overlay', `${input.name}.jpg`, jpeg);
+  }
+
+  async #writeTexts(picture: SegmentedPicture): Promise<void> {
+    const { session, forms, folder } = this.#request;
+    const { name } = picture.input;
+    if (forms.has('json')) await this.#write('json', `${name}.json`, jsonFile(picture, session.model));
+    if (forms.has('labelme'))
+      await this.#write('labelme', `${name}.json`, labelMeFile(picture, join(folder, 'labelme')));
+    if (forms.has('yolo')) await this.#write('yolo', `${name}.txt`, yoloLabels(picture));
+  }
+
+  /** What needs all results: those of COCO, in the order of the inputs. */
+  async finish(): Promise<void> {
+    if (this.#coco === null) return;
+    await this.#write('coco', 'results.json', `${JSON.stringify(this.#cocoResults.flat())}\n`);
+  }
+
+  async close(): Promise<void> {
+    await this.#overlays?.close();
+  }
+
+  async #write(form: ResultForm, name: string, content: string | Uint8Array): Promise<void> {
+    await writeFileAtomically(join(this.#request.folder, form, name), content);
+  }
+}
+
+/**
+ * Segments pictures and writes what was found, each file in one step.
+ *
+ * Rejects as the session does, and with ConfigError `output` where results cannot be written; nothing is half then.
+ */
+export async function segmentInputs(request: SegmentRequest): Promise<SegmentSummary> {
+  const { session, inputs, postprocess, forms, signal, onDone, onFault } = request;
+  const results = new ResultFolder(request);
+  const reader = new ReadAhead(inputs, session.framesInFlight + readAheadCount);
+  let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
+  const startMs = performance.now();
+  try {
+    await results.make();
+    await runEveryFrame({
+      session,
+      frameCount: inputs.length,
+      openFrame: (index) => reader.open(index),
+      postprocess,
+      previewRequest: ({ widthPx, heightPx }) => (forms.has('overlay') ? { widthPx, heightPx } : null),
+      signal,
+      onResult: async (index, result, preview) => {
+        await results.write(index, result, preview);
+        pictures++;
+        instances += result.instances.count;
+        inferMs += result.stageTimesMs.infer;
+        onDone(pictures + faults);
+      },
+      onFault: (index, fault) => {
+        faults++;
+        onFault(inputs[index]!, fault);
+        onDone(pictures + faults);
+      },
+    });
+    signal.throwIfAborted();
+    await results.finish();
+  } finally {
+    await reader.close();
+    await results.close();
+  }
+  const runMs = performance.now() - startMs;
+  const inferShare = inferMs / (runMs * session.inputsInFlight);
+  return { pictures, faults, instances, runMs, inferShare };
+}

@@ -24,6 +24,7 @@ const fields: Readonly<Record<string, string>> = {
   'rdk_yolo_seg_msgs/InstanceMask': [
     'uint8 ENCODING_MONO8=0',
     'uint8 ENCODING_RLE=1',
+    'string id',
     'string class_id',
     'float32 score',
     'uint32 x_offset',
@@ -78,6 +79,7 @@ const fields: Readonly<Record<string, string>> = {
     'ai_msgs/Target[] targets',
     'ai_msgs/Target[] disappeared_targets',
   ].join('\n'),
+  'ai_msgs/PerceptionInfo': 'std_msgs/Header header\nuint32 height\nuint32 width\nstring[] class_names',
   'diagnostic_msgs/KeyValue': 'string key\nstring value',
   'diagnostic_msgs/DiagnosticStatus': [
     'byte OK=0',
@@ -101,6 +103,7 @@ const publishedTypes = [
   'sensor_msgs/msg/CompressedImage',
   'vision_msgs/msg/LabelInfo',
   'ai_msgs/msg/PerceptionTargets',
+  'ai_msgs/msg/PerceptionInfo',
   'diagnostic_msgs/msg/DiagnosticArray',
 ] as const;
 

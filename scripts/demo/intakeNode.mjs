@@ -47,6 +47,7 @@ function openSession(modelPath, libraryPath) {
     id: native.id,
     model: {
       path: modelPath,
+      name: native.modelName,
       backend: 'bpu',
       inputWidthPx: native.input.widthPx,
       inputHeightPx: native.input.heightPx,

@@ -303,11 +303,28 @@ export const parameterSpecs = [
     choices: ['none', 'class', 'instance'],
   },
   {
+    name: 'output.confidence_map',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description:
+      'Publish ~/confidence_map while somebody subscribes: the score of what ~/label_map shows, as bytes up to 255.',
+  },
+  {
     name: 'output.perception_targets',
     type: 'bool',
     default: true,
     timing: 'live',
-    description: 'Publish hobot_dnn_detection, as nodes of TROS read it, while somebody subscribes.',
+    description:
+      'Publish hobot_dnn_detection and hobot_dnn_detection_info, as nodes of TROS read them, while somebody subscribes.',
+  },
+  {
+    name: 'output.perception_spare_value',
+    type: 'bool',
+    default: false,
+    timing: 'live',
+    description:
+      'Put one value more behind the label map in hobot_dnn_detection, for web viewers that read one value beyond its end. Other consumers refuse a map of another length than width x height.',
   },
   {
     name: 'output.overlay',

@@ -12,7 +12,9 @@ const outputTopics = [
   '~/masks',
   '~/label_map',
   '~/label_info',
+  '~/confidence_map',
   'hobot_dnn_detection',
+  'hobot_dnn_detection_info',
   '~/overlay',
   '~/overlay/compressed',
 ] as const;

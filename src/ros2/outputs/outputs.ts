@@ -2,12 +2,14 @@ import type { ParameterValues } from '../../config/schema.js';
 import type { ModelInfo } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
 import { CdrWriter } from '../../messages/cdrWriter.js';
+import { ConfidenceOutput } from './confidenceOutput.js';
 import { DetectionsOutput } from './detectionsOutput.js';
 import { LabelOutput } from './labelOutput.js';
 import { MasksOutput } from './masksOutput.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import { OverlayOutput } from './overlayOutput.js';
+import { PerceptionInfoOutput } from './perceptionInfoOutput.js';
 import { PerceptionOutput } from './perceptionOutput.js';
 import type { RosNode } from '../rcl/rosNode.js';
 
@@ -38,7 +40,9 @@ export class Outputs {
         new DetectionsOutput(open, values, writer),
         this.#masks,
         new LabelOutput(open, values, writer),
+        new ConfidenceOutput(open, values, writer),
         new PerceptionOutput(open, values, writer),
+        new PerceptionInfoOutput(open, values, writer),
         this.overlay,
       ];
     } catch (error) {

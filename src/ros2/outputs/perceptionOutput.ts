@@ -1,4 +1,3 @@
-import { basename, extname } from 'node:path';
 import type { ParameterValues } from '../../config/schema.js';
 import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { SizePx } from '../../core/geometry.js';
@@ -44,16 +43,18 @@ export class PerceptionOutput implements Output {
   publish(result: FrameResult, { model }: ResultContext): void {
     const nowMs = performance.now();
     this.#rate.add(nowMs);
-    if (!this.#values()['output.perception_targets'] || !this.#topic.isWanted) return;
-    const modelName = basename(model.path, extname(model.path));
+    const { 'output.perception_targets': isOn, 'output.perception_spare_value': hasSpareValue } =
+      this.#values();
+    if (!isOn || !this.#topic.isWanted) return;
     const nowNs = BigInt(Date.now()) * 1_000_000n;
     this.#topic.publish(
       writePerceptionTargets(this.#writer, result, {
         classNames: model.classNames,
-        perfs: stagePerfs(result, modelName, nowNs, clockMismatchLimitMs),
+        perfs: stagePerfs(result, model.name, nowNs, clockMismatchLimitMs),
         rateHz: this.#rate.perSecond(nowMs),
         mapSize: mapSizeOf(result.geometry),
         mapStepPx,
+        hasSpareValue,
       }),
     );
   }

@@ -13,6 +13,7 @@ import { FakeRos } from './fakeRos.js';
 class ModelSession extends FakeSession {
   override readonly model = {
     path: 'unset',
+    name: 'unset',
     backend: 'fake',
     inputWidthPx: 64,
     inputHeightPx: 64,

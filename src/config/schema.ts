@@ -282,7 +282,7 @@ export const parameterSpecs = [
     default: 0.5,
     timing: 'live',
     description:
-      'Most that outlines may be off the edge of the mask to need fewer points, source pixels. 0 keeps every point.',
+      'Most that outlines, in ~/masks and ~/annotations, may be off the edge of the mask to need fewer points, source pixels. 0 keeps every point.',
     range: { from: 0, to: 10 },
   },
   {
@@ -325,6 +325,14 @@ export const parameterSpecs = [
     timing: 'live',
     description:
       'Put one value more behind the label map in hobot_dnn_detection, for web viewers that read one value beyond its end. Other consumers refuse a map of another length than width x height.',
+  },
+  {
+    name: 'output.annotations',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description:
+      'Publish ~/annotations while somebody subscribes: boxes, outlines of masks and texts, which a viewer draws over the picture of the camera.',
   },
   {
     name: 'output.overlay',

@@ -11,7 +11,12 @@ export function instanceIdPrefix({ stampNs }: Pick<FrameHeader, 'stampNs'>): str
   return `${stampNs}_`;
 }
 
-/** The id of instance `index`, the same in every message of its frame; it ends with its value in an instance label map. */
+/** The number of instance `index` in its frame, which is its value in an instance label map, too. */
+export function instanceNumber(index: number): number {
+  return labelOf(index);
+}
+
+/** The id of instance `index`, the same in every message of its frame; it ends with its number. */
 export function instanceId(prefix: string, index: number): string {
-  return `${prefix}${labelOf(index)}`;
+  return `${prefix}${instanceNumber(index)}`;
 }

@@ -41,7 +41,7 @@ export class LoadedModel {
       previewRequest: (header) => outputs.overlay.previewRequest(header),
       options: () => {
         const options = this.#postprocess;
-        return outputs.masksWanted ? options : { ...options, contourTolerancePx: null };
+        return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
       },
       onResult: (result, preview) => outputs.publish(result, { model, preview, recyclePreview, snapshot }),
       onDrop: events.onDrop,

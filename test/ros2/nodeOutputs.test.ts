@@ -329,13 +329,17 @@ describe('hobot_dnn_detection', () => {
 
 describe('an output that is switched off', () => {
   // The others are listened to by now.
-  beforeAll(() => robot.listen('/yolo_seg/overlay', 'sensor_msgs/msg/Image'));
+  beforeAll(async () => {
+    await robot.listen('/yolo_seg/overlay', 'sensor_msgs/msg/Image');
+    await robot.listen('/yolo_seg/confidence_map', 'sensor_msgs/msg/Image');
+  });
   /** Seconds of the stamps, new ones for each output: every topic gets the frames of the others, too. */
   let second = 100;
 
   it.each([
     ['output.masks', '/yolo_seg/masks', false, true],
     ['output.label_map', '/yolo_seg/label_map', 'none', 'class'],
+    ['output.confidence_map', '/yolo_seg/confidence_map', false, true],
     ['output.perception_targets', '/hobot_dnn_detection', false, true],
     ['output.overlay', '/yolo_seg/overlay', false, true],
   ])(

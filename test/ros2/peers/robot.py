@@ -269,9 +269,9 @@ class Robot:
         while self.publishers:
             self.node.destroy_publisher(self.publishers.pop())
 
-    def listen(self, topic: str, type: str, durability: str = 'volatile') -> None:
+    def listen(self, topic: str, type: str, durability: str = 'volatile', reliability: str = 'reliable') -> None:
         """Prints every message of a topic."""
-        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy[durability.upper()])
+        qos = QoSProfile(depth=10, reliability=RELIABILITY[reliability], durability=DurabilityPolicy[durability.upper()])
 
         def forward(message: Any) -> None:
             say('message', topic=topic, message=to_plain(message))
@@ -306,6 +306,10 @@ class Robot:
         """What the graph knows of the QoS of a topic's publishers."""
         profiles = [info.qos_profile for info in self.node.get_publishers_info_by_topic(topic)]
         return [{'reliability': qos.reliability.name, 'durability': qos.durability.name} for qos in profiles]
+
+    def types_of(self, topic: str) -> list[str]:
+        """Types under which a topic is published."""
+        return sorted({info.topic_type for info in self.node.get_publishers_info_by_topic(topic)})
 
     def publisher_nodes(self, topic: str) -> list[str]:
         """Names of the nodes that publish a topic."""

@@ -86,6 +86,8 @@ async function main() {
   /** @returns {import('../../dist/ros2/report.js').NodeReport} */
   const report = () => ({
     state: pipeline.state,
+    isEnabled: true,
+    clock: ros.clock.kind,
     model: session.model,
     pipeline: pipeline.stats.snapshot(),
     framesInWork: pipeline.inWork,
@@ -99,6 +101,7 @@ async function main() {
     choice: values,
     frameId: values.frame_id,
     region: () => null,
+    elapsedMs: () => performance.now(),
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),

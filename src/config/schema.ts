@@ -366,6 +366,32 @@ export const parameterSpecs = [
     range: { from: 1, to: 100 },
   },
   {
+    name: 'diagnostics.max_latency_ms',
+    type: 'double',
+    default: 0,
+    timing: 'live',
+    description:
+      'Most that the p95 of the age of results may be, from the stamp to the publishing; above it /diagnostics warns, above twice of it it is an error. 0 judges nothing.',
+    range: { from: 0, to: 60_000 },
+  },
+  {
+    name: 'diagnostics.min_rate_hz',
+    type: 'double',
+    default: 0,
+    timing: 'live',
+    description:
+      'Least results a second; below it /diagnostics warns, below half of it it is an error. 0 judges nothing.',
+    range: { from: 0, to: 240 },
+  },
+  {
+    name: 'enabled',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description:
+      'Take frames while the node is active. false ends the subscription and keeps the model loaded, as the service ~/set_enabled does.',
+  },
+  {
     name: 'autostart',
     type: 'bool',
     default: true,
@@ -402,7 +428,8 @@ export const commonParameterSpecs = [
     type: 'bool',
     default: false,
     timing: 'live',
-    description: 'Accepted as by every node and without effect: stamps are those of the frames.',
+    description:
+      'Take the time of the node from /clock, which a bag or a simulator publishes; stamps of frames are not changed by it.',
   },
   {
     name: 'start_type_description_service',

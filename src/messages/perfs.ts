@@ -28,16 +28,17 @@ const nsPerMs = 1e6;
  * only this node has.
  *
  * Stages are known by duration only: their instants are laid end to end back from `now`. The whole way is left out
- * where it is negative or above `latencyLimitMs`: the stamp is of another clock then.
+ * where it is negative or above `latencyLimitMs`: the stamp is of another clock then. Where the time is not known, the
+ * stages end at the stamp.
  */
 export function stagePerfs(
   { header, stageTimesMs }: Pick<FrameResult, 'header' | 'stageTimesMs'>,
   modelName: string,
-  nowNs: bigint,
+  nowNs: bigint | null,
   latencyLimitMs: number,
 ): Perf[] {
   const ends = {} as Record<StageName, bigint>;
-  let endNs = nowNs;
+  let endNs = nowNs ?? header.stampNs;
   for (const stage of [...stageNames].reverse()) {
     ends[stage] = endNs;
     endNs -= nanoseconds(stageTimesMs[stage]);
@@ -52,14 +53,11 @@ export function stagePerfs(
     };
   };
   const perfs = theirs.map(([stage, suffix]) => perf(stage, suffix));
-  const latencyMs = Number(nowNs - header.stampNs) / nsPerMs;
-  if (latencyMs >= 0 && latencyMs <= latencyLimitMs) {
-    perfs.push({
-      type: `${modelName}_pipeline`,
-      startNs: header.stampNs,
-      endNs: nowNs,
-      durationMs: latencyMs,
-    });
+  const latencyNs = nowNs === null ? -1n : nowNs - header.stampNs;
+  const durationMs = Number(latencyNs) / nsPerMs;
+  if (durationMs >= 0 && durationMs <= latencyLimitMs) {
+    const endNs = header.stampNs + latencyNs;
+    perfs.push({ type: `${modelName}_pipeline`, startNs: header.stampNs, endNs, durationMs });
   }
   return [...perfs, ...ours.map((stage) => perf(stage, stage))];
 }

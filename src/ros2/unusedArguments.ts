@@ -12,7 +12,12 @@ import { nameToMake, nodeTopics, type TopicName } from './topicNames.js';
 /** How topic and service names come about. */
 type Names = Pick<RosNode, 'fullName' | 'expandTopic' | 'resolveTopic'>;
 
-const serviceNames = [...parameterServiceNames, ...lifecycleServiceNames, 'get_type_description'];
+const serviceNames = [
+  ...parameterServiceNames,
+  ...lifecycleServiceNames,
+  'set_enabled',
+  'get_type_description',
+];
 /** Launch files hand these rules to every node, whether it has the topics or not. */
 const remappedEverywhere = new Set(['/tf', '/tf_static']);
 /** Topics that the libraries give to every node, with the QoS that ROS 2 has laid down. */

@@ -42,10 +42,10 @@ export class Outputs {
       this.#all = [
         new DetectionsOutput(open, values, writer),
         this.#masks,
-        new LabelOutput(open, values, writer),
+        new LabelOutput(open, values, writer, node.clock),
         new ConfidenceOutput(open, values, writer),
-        new PerceptionOutput(open, values, writer),
-        new PerceptionInfoOutput(open, values, writer),
+        new PerceptionOutput(open, values, writer, node.clock),
+        new PerceptionInfoOutput(open, values, writer, node.clock),
         this.#annotations,
         this.overlay,
       ];

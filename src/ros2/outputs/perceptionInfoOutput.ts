@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writePerceptionInfo } from '../../messages/perceptionInfo.js';
+import type { RosClock } from '../rcl/rosClock.js';
 import type { OpenTopic, Output } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
@@ -14,14 +15,16 @@ export class PerceptionInfoOutput implements Output {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
+  readonly #clock: RosClock;
   readonly #timer: NodeJS.Timeout;
   #classNames: readonly string[] = [];
   /** Of the last picture; of none before the first. */
   #size: SizePx = { widthPx: 0, heightPx: 0 };
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
     this.#values = values;
     this.#writer = writer;
+    this.#clock = clock;
     this.#topic = openTopic('ai_msgs/msg/PerceptionInfo', 'hobot_dnn_detection_info');
     this.#timer = setInterval(() => this.#publish(), periodMs);
   }
@@ -45,7 +48,7 @@ export class PerceptionInfoOutput implements Output {
   #publish(): void {
     const { 'output.perception_targets': isOn, frame_id: frameId } = this.#values();
     if (!isOn || !this.#topic.isWanted) return;
-    const header = { stampNs: BigInt(Date.now()) * 1_000_000n, frameId };
+    const header = { stampNs: this.#clock.nowNs() ?? 0n, frameId };
     this.#topic.publish(writePerceptionInfo(this.#writer, header, this.#size, this.#classNames));
   }
 }

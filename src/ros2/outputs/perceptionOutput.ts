@@ -7,6 +7,7 @@ import { writePerceptionTargets } from '../../messages/perceptionTargets.js';
 import { stagePerfs } from '../../messages/perfs.js';
 import { clockMismatchLimitMs } from '../../pipeline/stats.js';
 import { RateWindow } from '../../pipeline/windows.js';
+import type { RosClock } from '../rcl/rosClock.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
@@ -32,11 +33,13 @@ export class PerceptionOutput implements Output {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
+  readonly #clock: RosClock;
   readonly #rate = new RateWindow(performance.now());
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
     this.#values = values;
     this.#writer = writer;
+    this.#clock = clock;
     this.#topic = openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
   }
 
@@ -46,11 +49,10 @@ export class PerceptionOutput implements Output {
     const { 'output.perception_targets': isOn, 'output.perception_spare_value': hasSpareValue } =
       this.#values();
     if (!isOn || !this.#topic.isWanted) return;
-    const nowNs = BigInt(Date.now()) * 1_000_000n;
     this.#topic.publish(
       writePerceptionTargets(this.#writer, result, {
         classNames: model.classNames,
-        perfs: stagePerfs(result, model.name, nowNs, clockMismatchLimitMs),
+        perfs: stagePerfs(result, model.name, this.#clock.nowNs(), clockMismatchLimitMs),
         rateHz: this.#rate.perSecond(nowMs),
         mapSize: mapSizeOf(result.geometry),
         mapStepPx,

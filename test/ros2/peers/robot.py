@@ -164,6 +164,7 @@ class Robot:
         self.subscriptions: dict[str, Any] = {}
         self.collections: dict[str, list[int]] = {}
         self.publishers: list[Any] = []
+        self.tellers: dict[str, Any] = {}
         self.clients: dict[str, Any] = {}
         self.model_nodes: list[Node] = []
 
@@ -263,6 +264,13 @@ class Robot:
     def advertise(self, type: str, topic: str) -> None:
         """Publishes nothing, but is seen in the graph."""
         self.publishers.append(self.node.create_publisher(load_type(type), topic, 1))
+
+    def tell(self, type: str, topic: str, message: dict[str, Any]) -> None:
+        """Publishes one message to whoever subscribes by then, reliable."""
+        message_class = load_type(type)
+        if topic not in self.tellers:
+            self.tellers[topic] = self.node.create_publisher(message_class, topic, 10)
+        self.tellers[topic].publish(fill(message_class(), message))
 
     def withdraw(self) -> None:
         """Ends what was advertised."""

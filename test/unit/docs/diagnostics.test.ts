@@ -22,6 +22,8 @@ function everyKey(): string[] {
   const input = { loaned: 0, copied: 0, taken: 0, returned: 0, supersededNative: 0, lost: 0, takeErrors: 0 };
   return diagnosticValues({
     state: 'active',
+    isEnabled: true,
+    clock: 'system',
     model: { ...model, headForm: 'heads', classNames: [], outputs: [] },
     pipeline: stats.snapshot(),
     framesInWork: 0,

@@ -315,6 +315,13 @@ class Robot:
         profiles = [info.qos_profile for info in self.node.get_publishers_info_by_topic(topic)]
         return [{'reliability': qos.reliability.name, 'durability': qos.durability.name} for qos in profiles]
 
+    def endpoint_qos(self, topic: str, kind: str, node: str) -> list[dict[str, str]]:
+        """What the graph knows of the QoS of a node's endpoints of a topic."""
+        graph = self.node
+        look = graph.get_publishers_info_by_topic if kind == 'publisher' else graph.get_subscriptions_info_by_topic
+        profiles = [info.qos_profile for info in look(topic) if info.node_name == node]
+        return [{'reliability': qos.reliability.name, 'durability': qos.durability.name} for qos in profiles]
+
     def types_of(self, topic: str) -> list[str]:
         """Types under which a topic is published."""
         return sorted({info.topic_type for info in self.node.get_publishers_info_by_topic(topic)})

@@ -39,6 +39,8 @@ export function classColour(classId: number): Rgb {
 /**
  * The colour of the nth instance of a class in a picture: shades of the class colour, so that neighbours of one
  * class are told apart.
+ *
+ * @internal Exported for tests.
  */
 export function instanceColour(classId: number, ordinal: number): Rgb {
   const colour = classColour(classId);

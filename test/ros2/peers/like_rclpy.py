@@ -1,7 +1,7 @@
-"""A node of rclpy with the endpoints of the segmentation node, started with ROS arguments: what becomes of names, QoS and parameters.
+"""A node of rclpy with the endpoints of the segmentation node, started with ROS arguments: its names, QoS and parameters.
 
-The environment variable ENDPOINTS has a JSON list of ``{"name": ..., "type": ..., "kind": ..., "depth": ..., "durability": ...}``,
-named as in the code of the node. Prints one JSON line and ends.
+The environment variable ENDPOINTS has a JSON list of ``{"name": ..., "type": ..., "kind": ..., "depth": ...,
+"durability": ...}``, named as in the code of the node. Prints one JSON line and ends.
 """
 
 import importlib

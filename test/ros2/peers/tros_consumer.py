@@ -1,4 +1,4 @@
-"""A consumer of a TROS graph: waits for the class names, then reads results strictly, as a node that fuses them with depth does.
+"""A consumer of a TROS graph: waits for the class names, then reads results as strictly as one that fuses depth.
 
 Its only argument is the number of columns and rows of the picture, ``640x360``. Prints one JSON line for each message:
 ``{"event": "info", ...}``, ``{"event": "result", ...}`` with the label map enlarged to the picture in base64, or

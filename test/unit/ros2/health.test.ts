@@ -52,7 +52,7 @@ describe('limits', () => {
 });
 
 describe('drops and refusals', () => {
-  const after = (framesIn: number, drops: Record<string, number>): NodeReport => ({
+  const reportOf = (framesIn: number, drops: Record<string, number>): NodeReport => ({
     ...idle,
     pipeline: { ...snapshot, framesIn, drops },
   });
@@ -61,19 +61,19 @@ describe('drops and refusals', () => {
 
   it('warn where a tenth of the last frames was dropped by a fault, and no more when that has passed', () => {
     const health = new Health();
-    expect(warned(health, after(0, {}), 0)).toEqual([]);
-    expect(warned(health, after(100, { superseded: 90, encoding: 9 }), 1000)).toEqual([]);
-    expect(warned(health, after(110, { superseded: 90, encoding: 8, size: 3 }), 2000)).toEqual([
+    expect(warned(health, reportOf(0, {}), 0)).toEqual([]);
+    expect(warned(health, reportOf(100, { superseded: 90, encoding: 9 }), 1000)).toEqual([]);
+    expect(warned(health, reportOf(110, { superseded: 90, encoding: 8, size: 3 }), 2000)).toEqual([
       '11 of the last 110 frames were dropped by a fault (in all: encoding 8, size 3); the log says why',
     ]);
-    expect(warned(health, after(120, { superseded: 100, encoding: 8, size: 3 }), 9000)).toEqual([]);
+    expect(warned(health, reportOf(120, { superseded: 100, encoding: 8, size: 3 }), 9000)).toEqual([]);
   });
 
   it('begin anew with another model', () => {
     const health = new Health();
-    warned(health, after(100, { picture: 50 }), 0);
-    expect(warned(health, after(0, {}), 1000)).toEqual([]);
-    expect(warned(health, after(10, { picture: 5 }), 2000)).toEqual([
+    warned(health, reportOf(100, { picture: 50 }), 0);
+    expect(warned(health, reportOf(0, {}), 1000)).toEqual([]);
+    expect(warned(health, reportOf(10, { picture: 5 }), 2000)).toEqual([
       expect.stringMatching(/^5 of the last 10 /),
     ]);
   });

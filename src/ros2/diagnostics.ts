@@ -54,7 +54,7 @@ export class Diagnostics {
         {
           level: level[problem?.severity ?? 'ok'],
           name: `${this.#name.slice(1)}: pipeline`,
-          message: problem?.message ?? report.state,
+          message: problem?.message ?? (report.isEnabled ? report.state : `${report.state}, disabled`),
           hardware_id: report.model?.backend ?? '',
           values: diagnosticValues(report).map(([key, value]) => ({ key, value })),
         },

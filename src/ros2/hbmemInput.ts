@@ -136,7 +136,10 @@ export class HbmemInput {
     this.#explainLoss(nowMs);
     const silentSinceMs = this.#lastFrameMs ?? this.#startedMs;
     // A bag that is played slowly or stands still is not silent.
-    const quietForMs = this.#options.elapsedMs() - this.#silentSinceMs;
+    const elapsedMs = this.#options.elapsedMs();
+    // Another clock has another origin.
+    this.#silentSinceMs = Math.min(this.#silentSinceMs, elapsedMs);
+    const quietForMs = elapsedMs - this.#silentSinceMs;
     const isSilent = Math.min(quietForMs, nowMs - silentSinceMs) >= silenceAfterMs;
     if (isSilent && !this.#isSearching(types, nowMs)) this.#explainSilence(publishers, nowMs);
   }

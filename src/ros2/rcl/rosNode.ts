@@ -35,6 +35,14 @@ export interface RosPublisher {
   destroy(): void;
 }
 
+/** As rclcpp hears /clock, whose QoS is not to be overridden. */
+const clockQos: QosPolicies = {
+  depth: 1,
+  reliability: 'best_effort',
+  durability: 'volatile',
+  history: 'keep_last',
+};
+
 /** A publisher of a topic as the graph shows it. */
 export interface SeenPublisher {
   /** Tells it from every other publisher, also of the same node. */
@@ -66,7 +74,9 @@ export class RosNode {
     this.node = node;
     this.parameterOverrides = overridesOf(node);
     this.qosParameters = this.#qosParameters;
-    this.clock = new RosClock({ hear: (...named) => this.#hear(...named) });
+    this.clock = new RosClock({
+      hear: (type, topic, onMessage) => this.#subscribeRaw(type, topic, clockQos, onMessage),
+    });
     limitRequests(node as unknown as RequestReader);
     guardExecution(node as unknown as Executing, (text) => this.#complaints.log('take', text));
     const { _services: services } = node as unknown as { _services: RegisteredService[] };
@@ -175,21 +185,17 @@ export class RosNode {
     defaultQos: QosPolicies,
     onMessage: (cdr: Buffer) => void,
   ): void {
-    const qos = toQos(this.resolveQos(topic, 'subscription', defaultQos));
-    this.#asTransport('create', `cannot create a subscription on ${topic}`, topic, () =>
-      this.node.createSubscription(typeName as never, topic, { isRaw: true, qos }, ((message: Buffer) =>
-        onMessage(message)) as never),
-    );
+    this.#subscribeRaw(typeName, topic, this.resolveQos(topic, 'subscription', defaultQos), onMessage);
   }
 
-  /** The QoS of such a topic is not to be overridden, as rclcpp has it for /clock. */
-  #hear(typeName: string, topic: string, onMessage: (cdr: Buffer) => void): () => void {
-    const qos = toQos({
-      depth: 1,
-      reliability: 'best_effort',
-      durability: 'volatile',
-      history: 'keep_last',
-    });
+  /** Returns how to end the subscription. */
+  #subscribeRaw(
+    typeName: string,
+    topic: string,
+    policies: QosPolicies,
+    onMessage: (cdr: Buffer) => void,
+  ): () => void {
+    const qos = toQos(policies);
     const subscription = this.#asTransport('create', `cannot create a subscription on ${topic}`, topic, () =>
       this.node.createSubscription(typeName as never, topic, { isRaw: true, qos }, ((message: Buffer) =>
         onMessage(message)) as never),

@@ -425,7 +425,7 @@ describe('enabled', () => {
     begin();
     inputs[0]!.warning = 'no publisher';
     setEnabled(false);
-    expect(await finalStatus()).toMatchObject({ level: 0, message: 'active' });
+    expect(await finalStatus()).toMatchObject({ level: 0, message: 'active, disabled' });
   });
 });
 

@@ -47,6 +47,7 @@ function openSession(modelPath, libraryPath) {
     id: native.id,
     model: {
       path: modelPath,
+      name: native.modelName,
       backend: 'bpu',
       inputWidthPx: native.input.widthPx,
       inputHeightPx: native.input.heightPx,
@@ -85,6 +86,8 @@ async function main() {
   /** @returns {import('../../dist/ros2/report.js').NodeReport} */
   const report = () => ({
     state: pipeline.state,
+    isEnabled: true,
+    clock: ros.clock.kind,
     model: session.model,
     pipeline: pipeline.stats.snapshot(),
     framesInWork: pipeline.inWork,
@@ -98,6 +101,7 @@ async function main() {
     choice: values,
     frameId: values.frame_id,
     region: () => null,
+    elapsedMs: () => performance.now(),
     sharedMemoryEnabled: sharedMemory.enabled,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),

@@ -44,7 +44,7 @@ export function toRegion(values: ParameterValues): Region | null {
   return Object.values(region).every((px) => px === 0) ? null : region;
 }
 
-/** Post-processing options for a model with these classes; throws ConfigError for a class that it does not have. */
+/** Post-processing options, contours included, for a model with these classes; throws ConfigError for a class that it does not have. */
 export function toPostprocessOptions(
   values: ParameterValues,
   classNames: readonly string[],
@@ -56,6 +56,6 @@ export function toPostprocessOptions(
     maxDetections: values.max_detections,
     classes: resolveClasses(values.classes, classNames),
     classAgnosticNms: values.class_agnostic_nms,
-    contourTolerancePx: values['output.mask_contours'] ? values['output.contour_tolerance_px'] : null,
+    contourTolerancePx: values['output.contour_tolerance_px'],
   };
 }

@@ -282,7 +282,7 @@ export const parameterSpecs = [
     default: 0.5,
     timing: 'live',
     description:
-      'Most that outlines may be off the edge of the mask to need fewer points, source pixels. 0 keeps every point.',
+      'Most that outlines, in ~/masks and ~/annotations, may be off the edge of the mask to need fewer points, source pixels. 0 keeps every point.',
     range: { from: 0, to: 10 },
   },
   {
@@ -303,11 +303,36 @@ export const parameterSpecs = [
     choices: ['none', 'class', 'instance'],
   },
   {
+    name: 'output.confidence_map',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description:
+      'Publish ~/confidence_map while somebody subscribes: the score of what ~/label_map shows, as bytes up to 255.',
+  },
+  {
     name: 'output.perception_targets',
     type: 'bool',
     default: true,
     timing: 'live',
-    description: 'Publish hobot_dnn_detection, as nodes of TROS read it, while somebody subscribes.',
+    description:
+      'Publish hobot_dnn_detection and hobot_dnn_detection_info, as nodes of TROS read them, while somebody subscribes.',
+  },
+  {
+    name: 'output.perception_spare_value',
+    type: 'bool',
+    default: false,
+    timing: 'live',
+    description:
+      'Put one value more behind the label map in hobot_dnn_detection, for web viewers that read one value beyond its end. Other consumers refuse a map of another length than width x height.',
+  },
+  {
+    name: 'output.annotations',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description:
+      'Publish ~/annotations while somebody subscribes: boxes, outlines of masks and texts, which a viewer draws over the picture of the camera.',
   },
   {
     name: 'output.overlay',
@@ -339,6 +364,32 @@ export const parameterSpecs = [
     timing: 'live',
     description: 'JPEG quality of ~/overlay/compressed.',
     range: { from: 1, to: 100 },
+  },
+  {
+    name: 'diagnostics.max_latency_ms',
+    type: 'double',
+    default: 0,
+    timing: 'live',
+    description:
+      'Most that the p95 of the age of results may be, from the stamp to the publishing; above it /diagnostics warns, above twice of it it is an error. 0 judges nothing.',
+    range: { from: 0, to: 60_000 },
+  },
+  {
+    name: 'diagnostics.min_rate_hz',
+    type: 'double',
+    default: 0,
+    timing: 'live',
+    description:
+      'Least results a second; below it /diagnostics warns, below half of it it is an error. 0 judges nothing.',
+    range: { from: 0, to: 240 },
+  },
+  {
+    name: 'enabled',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description:
+      'Take frames while the node is active. false ends the subscription and keeps the model loaded, as the service ~/set_enabled does.',
   },
   {
     name: 'autostart',
@@ -377,7 +428,8 @@ export const commonParameterSpecs = [
     type: 'bool',
     default: false,
     timing: 'live',
-    description: 'Accepted as by every node and without effect: stamps are those of the frames.',
+    description:
+      'Take the time of the node from /clock, which a bag or a simulator publishes; stamps of frames are not changed by it.',
   },
   {
     name: 'start_type_description_service',

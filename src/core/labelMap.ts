@@ -15,30 +15,60 @@ export function labelOf(number: number): number {
   return number + 1;
 }
 
+/** Largest value of a confidence map: a probability of 1. */
+const mostConfidence = 255;
+
+/** Pixels of a map, packed rows. */
+type MapPixels = Uint8Array | Uint16Array | Float32Array;
+
 /**
- * Writes the labels of all masks into `out`, [map.heightPx, map.widthPx], packed rows.
- *
- * A pixel of the map has the label of the source pixel under its centre: nearest sampling, so that no label is
- * invented. Where masks overlap the best score wins. Throws RangeError if `out` is shorter than the map; values
- * after the map are not touched.
+ * Writes the labels of all masks into `out`, as `paintMasks` does.
  *
  * @param source Size of the frame the instances belong to.
  */
 export function paintLabels(
-  { count, classIds, spans, spanStarts }: Instances,
+  instances: Instances,
   kind: LabelKind,
   source: SizePx,
   map: SizePx,
-  out: Uint8Array | Uint16Array | Float32Array,
+  out: MapPixels,
 ): void {
-  const { widthPx, heightPx } = map;
+  const { classIds } = instances;
+  const labelAt = (index: number) => labelOf(kind === 'class' ? classIds[index]! : index);
+  paintMasks(instances, labelAt, source, map, out);
+}
+
+/**
+ * Writes the scores of all masks into `out`, as `paintMasks` does: 255 for a probability of 1, at least 1 in a mask and 0
+ * in none. Each pixel has the score of the instance whose label `paintLabels` gives it.
+ */
+export function paintConfidences(instances: Instances, source: SizePx, map: SizePx, out: Uint8Array): void {
+  const { scores } = instances;
+  const confidenceAt = (index: number) => Math.max(1, Math.round(scores[index]! * mostConfidence));
+  paintMasks(instances, confidenceAt, source, map, out);
+}
+
+/**
+ * Writes one value for each mask into `out`, [map.heightPx, map.widthPx], and 0 where there is none.
+ *
+ * A pixel of the map has the value of the source pixel under its centre: nearest sampling, so that no value is
+ * invented. Where masks overlap the best score wins. Throws RangeError if `out` is shorter than the map; values
+ * after the map are not touched.
+ */
+function paintMasks(
+  { count, spans, spanStarts }: Instances,
+  valueAt: (index: number) => number,
+  source: SizePx,
+  { widthPx, heightPx }: SizePx,
+  out: MapPixels,
+): void {
   if (out.length < widthPx * heightPx) {
     throw new RangeError(`label map of ${widthPx}x${heightPx} pixels does not fit into ${out.length} values`);
   }
   out.fill(backgroundLabel, 0, widthPx * heightPx);
   // Instances come best first: the worst is painted first and painted over.
   for (let index = count - 1; index >= 0; index--) {
-    const label = labelOf(kind === 'class' ? classIds[index]! : index);
+    const value = valueAt(index);
     const end = spanStarts[index + 1]! * 3;
     for (let at = spanStarts[index]! * 3; at < end; at += 3) {
       const x1 = firstTargetPixel(spans[at + 1]!, source.widthPx, widthPx);
@@ -46,7 +76,7 @@ export function paintLabels(
       if (x1 === x2) continue;
       const rowEnd = firstTargetPixel(spans[at]! + 1, source.heightPx, heightPx);
       for (let row = firstTargetPixel(spans[at]!, source.heightPx, heightPx); row < rowEnd; row++) {
-        out.fill(label, row * widthPx + x1, row * widthPx + x2);
+        out.fill(value, row * widthPx + x1, row * widthPx + x2);
       }
     }
   }

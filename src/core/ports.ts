@@ -6,6 +6,8 @@ import type { TensorSpec } from './tensor.js';
 /** What a loaded model is, as logs, diagnostics and outputs show it. */
 export interface ModelInfo {
   readonly path: string;
+  /** As the model file calls it; the file's own name without its ending where it does not. */
+  readonly name: string;
   readonly backend: string;
   readonly inputWidthPx: number;
   readonly inputHeightPx: number;

@@ -2,6 +2,7 @@ import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { type ClassTextOptions, classText } from './classText.js';
 import { writeHeader } from './header.js';
+import { instanceId, instanceIdPrefix } from './instanceId.js';
 
 /** Position, orientation and covariance that a 2D detection leaves open. */
 const poseValues = 7 + 36;
@@ -17,6 +18,7 @@ export function writeDetections(
   options: ClassTextOptions,
 ): Uint8Array {
   const { count, boxesImage, scores, classIds } = instances;
+  const idPrefix = instanceIdPrefix(header);
   writeHeader(writer.begin(), header);
   writer.uint32(count);
   for (let i = 0; i < count; i++) {
@@ -36,7 +38,7 @@ export function writeDetections(
       .float64((y1 + y2) / 2)
       .float64(0);
     writer.float64(x2 - x1).float64(y2 - y1);
-    writer.text('');
+    writer.text(instanceId(idPrefix, i));
   }
   return writer.borrowMessage();
 }

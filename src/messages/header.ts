@@ -18,11 +18,6 @@ export function toRosTime(instantNs: bigint): { sec: number; nanosec: number } {
   return { sec: Number((stampNs - nanosec) / nsPerSecond), nanosec: Number(nanosec) };
 }
 
-/** builtin_interfaces/Time of now, by the system's clock. */
-export function rosNow(): { sec: number; nanosec: number } {
-  return toRosTime(BigInt(Date.now()) * 1_000_000n);
-}
-
 /** Nanoseconds of a builtin_interfaces/Time. */
 export function fromRosTime({ sec, nanosec }: { sec: number; nanosec: number }): bigint {
   return BigInt(sec) * nsPerSecond + BigInt(nanosec);

@@ -1,4 +1,4 @@
-import { type LabelKind, maxByteLabels, paintLabels } from '../core/labelMap.js';
+import { type LabelKind, maxByteLabels, paintConfidences, paintLabels } from '../core/labelMap.js';
 import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { writeHeader } from './header.js';
@@ -31,5 +31,23 @@ export function writeLabelMap(
   // The bytes of a sequence begin on a multiple of four of the writer's buffer.
   const labels = isWide ? new Uint16Array(bytes.buffer, bytes.byteOffset, widthPx * heightPx) : bytes;
   paintLabels(instances, kind, header, header, labels);
+  return writer.borrowMessage();
+}
+
+/**
+ * sensor_msgs/Image mono8 of source size, the companion of a label map: the score of the instance that each pixel is
+ * labelled with, 1 to 255 for a probability of 1; 0 in the background.
+ *
+ * Returns the message, borrowed until the writer's next use.
+ */
+export function writeConfidenceMap(
+  writer: CdrWriter,
+  { header, instances }: Pick<FrameResult, 'header' | 'instances'>,
+): Uint8Array {
+  const { widthPx, heightPx } = header;
+  writeHeader(writer.begin(), header);
+  writer.uint32(heightPx).uint32(widthPx).text('mono8').uint8(0);
+  const bytes = writer.uint32(widthPx).reserveBytes(widthPx * heightPx);
+  paintConfidences(instances, header, header, bytes);
   return writer.borrowMessage();
 }

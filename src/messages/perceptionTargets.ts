@@ -1,6 +1,6 @@
 import type { FrameHeader } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
-import { paintLabels } from '../core/labelMap.js';
+import { backgroundLabel, paintLabels } from '../core/labelMap.js';
 import type { FrameResult, Instances } from '../core/result.js';
 import { boxOf, maskRect } from '../core/spans.js';
 import type { CdrWriter } from './cdrWriter.js';
@@ -19,6 +19,8 @@ export interface PerceptionOptions {
   readonly mapSize: SizePx;
   /** Pixels of the model input per value of that map. */
   readonly mapStepPx: number;
+  /** Puts one value more than the map has behind it. */
+  readonly hasSpareValue: boolean;
 }
 
 /** Consumers draw label maps of targets of this type only. */
@@ -100,7 +102,7 @@ function writeLabelMapTarget(
   writer: CdrWriter,
   header: FrameHeader,
   instances: Instances,
-  { classNames, mapSize, mapStepPx }: PerceptionOptions,
+  { classNames, mapSize, mapStepPx, hasSpareValue }: PerceptionOptions,
 ): void {
   const { widthPx, heightPx } = mapSize;
   writer.text(labelMapTarget).uint64(untracked);
@@ -113,10 +115,10 @@ function writeLabelMapTarget(
   writeHeader(writer, header);
   // An image without pixels: consumers take its size only.
   writer.uint32(heightPx).uint32(widthPx).text('').uint8(0).uint32(mapStepPx).uint32(0);
-  // One value more than the map has: hobot_websocket increments its index before it reads.
-  const features = writer.reserveFloats(widthPx * heightPx + 1);
+  const mapPx = widthPx * heightPx;
+  const features = writer.reserveFloats(hasSpareValue ? mapPx + 1 : mapPx);
   paintLabels(instances, 'class', header, mapSize, features);
-  features[widthPx * heightPx] = 0;
+  if (hasSpareValue) features[mapPx] = backgroundLabel;
   // DBResult: no database.
   writer.text('').text('').float32(0).float32(0);
 }

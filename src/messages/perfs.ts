@@ -8,46 +8,58 @@ export interface Perf {
   readonly durationMs: number;
 }
 
-/** Ends of the names that TROS nodes give their stages; the first two have no counterpart there. */
-const suffixes: Readonly<Record<StageName, string>> = {
-  wait: 'wait',
-  queue: 'queue',
-  prepare: 'preprocess',
-  infer: 'predict_infer',
-  decode: 'predict_parse',
-  masks: 'postprocess',
-};
+/**
+ * Ends of the names that dnn_node gives its stages, in its order; its fifth entry is the whole way. Consumers read them by
+ * position, too.
+ */
+const theirs = [
+  ['prepare', 'preprocess'],
+  ['infer', 'predict_infer'],
+  ['decode', 'predict_parse'],
+  ['masks', 'postprocess'],
+] as const satisfies readonly (readonly [StageName, string])[];
+/** Our stages that have no counterpart there; they stand behind. */
+const ours = ['wait', 'queue'] as const satisfies readonly StageName[];
 
 const nsPerMs = 1e6;
 
 /**
- * One entry per stage, in order of the frame's way, and one for the whole way from the stamp of the frame to `nowNs`.
+ * One entry per stage as dnn_node has them, then the whole way from the stamp of the frame to `now`, then the stages that
+ * only this node has.
  *
- * Stages are known by duration only: their instants are laid end to end back from `nowNs`. The whole way is left out
- * where it is negative or above `latencyLimitMs`: the stamp is of another clock then.
+ * Stages are known by duration only: their instants are laid end to end back from `now`. The whole way is left out
+ * where it is negative or above `latencyLimitMs`: the stamp is of another clock then. Where the time is not known, the
+ * stages end at the stamp.
  */
 export function stagePerfs(
   { header, stageTimesMs }: Pick<FrameResult, 'header' | 'stageTimesMs'>,
   modelName: string,
-  nowNs: bigint,
+  nowNs: bigint | null,
   latencyLimitMs: number,
 ): Perf[] {
-  const perfs: Perf[] = [];
-  let endNs = nowNs;
+  const ends = {} as Record<StageName, bigint>;
+  let endNs = nowNs ?? header.stampNs;
   for (const stage of [...stageNames].reverse()) {
+    ends[stage] = endNs;
+    endNs -= nanoseconds(stageTimesMs[stage]);
+  }
+  const perf = (stage: StageName, suffix: string): Perf => {
     const durationMs = stageTimesMs[stage];
-    const startNs = endNs - BigInt(Math.round(durationMs * nsPerMs));
-    perfs.unshift({ type: `${modelName}_${suffixes[stage]}`, startNs, endNs, durationMs });
-    endNs = startNs;
+    return {
+      type: `${modelName}_${suffix}`,
+      startNs: ends[stage] - nanoseconds(durationMs),
+      endNs: ends[stage],
+      durationMs,
+    };
+  };
+  const perfs = theirs.map(([stage, suffix]) => perf(stage, suffix));
+  const latencyNs = nowNs === null ? -1n : nowNs - header.stampNs;
+  const durationMs = Number(latencyNs) / nsPerMs;
+  if (durationMs >= 0 && durationMs <= latencyLimitMs) {
+    const endNs = header.stampNs + latencyNs;
+    perfs.push({ type: `${modelName}_pipeline`, startNs: header.stampNs, endNs, durationMs });
   }
-  const latencyMs = Number(nowNs - header.stampNs) / nsPerMs;
-  if (latencyMs >= 0 && latencyMs <= latencyLimitMs) {
-    perfs.push({
-      type: `${modelName}_pipeline`,
-      startNs: header.stampNs,
-      endNs: nowNs,
-      durationMs: latencyMs,
-    });
-  }
-  return perfs;
+  return [...perfs, ...ours.map((stage) => perf(stage, stage))];
 }
+
+const nanoseconds = (ms: number) => BigInt(Math.round(ms * nsPerMs));

@@ -34,6 +34,7 @@ export interface InstanceMaskArrayMessage {
   readonly image_width: number;
   readonly image_height: number;
   readonly masks: readonly {
+    readonly id: string;
     readonly class_id: string;
     readonly score: number;
     readonly x_offset: number;

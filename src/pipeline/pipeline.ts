@@ -65,7 +65,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.stats = new PipelineStats(options.clock ?? systemClock);
+    this.stats = new PipelineStats(options.clock ?? systemClock, options.session);
     this.#waiting = new LatestOnly((frame) => this.#drop('superseded', frame.header, null));
   }
 

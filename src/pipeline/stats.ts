@@ -20,8 +20,8 @@ export type DropReason = PipelineDropReason | FrameErrorCode;
 export interface PipelineClock {
   /** Monotonic, milliseconds, the clock of `FrameLease.takenMs`. */
   nowMs(): number;
-  /** Time since the epoch in milliseconds, the clock of `FrameHeader.stampNs`. */
-  realtimeMs(): number;
+  /** Time since the epoch in milliseconds, the clock of `FrameHeader.stampNs`; null where it is not known. */
+  realtimeMs(): number | null;
 }
 
 /** The clocks of this process. */
@@ -33,12 +33,22 @@ export const systemClock: PipelineClock = {
 /** A stamp that is further from now than this shows that the clocks differ; no frame gets that old. */
 export const clockMismatchLimitMs = 5000;
 
+/** How many frames a session works on at once; see BackendSession. */
+export interface FlightLimits {
+  readonly framesInFlight: number;
+  readonly inputsInFlight: number;
+}
+
+const oneAtATime: FlightLimits = { framesInFlight: 1, inputsInFlight: 1 };
+
 /** What diagnostics, the overlay's status line and the demo table show. */
 export interface PipelineSnapshot {
   readonly framesIn: number;
   readonly framesOut: number;
   readonly rateInHz: number;
   readonly rateOutHz: number;
+  /** Most results a second, as far as stage times tell; null before the first. */
+  readonly ratePossibleHz: number | null;
   readonly dropsTotal: number;
   /** Count by reason; only reasons that have occurred. */
   readonly drops: Readonly<Record<string, number>>;
@@ -64,13 +74,15 @@ export class PipelineStats {
   readonly #stampAge = new ValueWindow();
   readonly #in: RateWindow;
   readonly #out: RateWindow;
+  readonly #limits: FlightLimits;
   #framesIn = 0;
   #framesOut = 0;
   #dropsTotal = 0;
   #clockMismatchMs: number | null = null;
 
-  constructor(clock: PipelineClock = systemClock) {
+  constructor(clock: PipelineClock = systemClock, limits: FlightLimits = oneAtATime) {
     this.#clock = clock;
+    this.#limits = limits;
     this.#in = new RateWindow(clock.nowMs());
     this.#out = new RateWindow(clock.nowMs());
   }
@@ -110,7 +122,9 @@ export class PipelineStats {
   }
 
   #countStamp(header: FrameHeader): void {
-    const ageMs = this.#clock.realtimeMs() - Number(header.stampNs) / 1e6;
+    const nowMs = this.#clock.realtimeMs();
+    if (nowMs === null) return;
+    const ageMs = nowMs - Number(header.stampNs) / 1e6;
     if (Math.abs(ageMs) > clockMismatchLimitMs) {
       this.#clockMismatchMs = ageMs;
     } else {
@@ -130,6 +144,21 @@ export class PipelineStats {
     this.#clockMismatchMs = null;
   }
 
+  /**
+   * By Little's law: as many frames at once, divided by how long one takes, up to its inference and up to its result.
+   * A stage that parallel frames share is slower with more of them, so that what was measured counts where it is more.
+   */
+  #ratePossibleHz(nowMs: number): number | null {
+    const typicalMs = (stages: readonly StageName[]) =>
+      stages.reduce((sum, name) => sum + (this.#stages[stageNames.indexOf(name)]!.percentiles().p50 ?? 0), 0);
+    const inputMs = typicalMs(['prepare', 'queue', 'infer']);
+    const wholeMs = inputMs + typicalMs(['decode', 'masks']);
+    if (wholeMs === 0) return null;
+    const { framesInFlight, inputsInFlight } = this.#limits;
+    const possibleHz = 1000 * Math.min(framesInFlight / wholeMs, inputsInFlight / inputMs);
+    return Math.max(possibleHz, this.#out.perSecond(nowMs));
+  }
+
   snapshot(): PipelineSnapshot {
     const nowMs = this.#clock.nowMs();
     const stage = (name: StageName) => this.#stages[stageNames.indexOf(name)]!.percentiles();
@@ -138,6 +167,7 @@ export class PipelineStats {
       framesOut: this.#framesOut,
       rateInHz: this.#in.perSecond(nowMs),
       rateOutHz: this.#out.perSecond(nowMs),
+      ratePossibleHz: this.#ratePossibleHz(nowMs),
       dropsTotal: this.#dropsTotal,
       drops: { ...this.#drops },
       stagesMs: {

@@ -4,6 +4,7 @@ import { nearestRank } from '../core/percentile.js';
 export interface Percentiles {
   readonly p50: number | null;
   readonly p95: number | null;
+  readonly p99: number | null;
   readonly max: number | null;
 }
 
@@ -34,10 +35,15 @@ export class ValueWindow {
   /** Nearest-rank percentiles of what is in the window. */
   percentiles(): Percentiles {
     const count = this.count;
-    if (count === 0) return { p50: null, p95: null, max: null };
+    if (count === 0) return { p50: null, p95: null, p99: null, max: null };
     this.#sorted.set(this.#values.subarray(0, count));
     const sorted = this.#sorted.subarray(0, count).sort();
-    return { p50: nearestRank(sorted, 0.5), p95: nearestRank(sorted, 0.95), max: nearestRank(sorted, 1) };
+    return {
+      p50: nearestRank(sorted, 0.5),
+      p95: nearestRank(sorted, 0.95),
+      p99: nearestRank(sorted, 0.99),
+      max: nearestRank(sorted, 1),
+    };
   }
 }
 

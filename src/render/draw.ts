@@ -3,7 +3,7 @@ import type { Instances } from '../core/result.js';
 import { boxOf, maskRect, type RectPx } from '../core/spans.js';
 import { fittingItems, type OverlaySizes, overlaySizes, placeLabel } from './layout.js';
 import { MaskPainter } from './masks.js';
-import { instanceColour, type Rgb, textColourOn } from './palette.js';
+import { instanceColours, type Rgb, textColourOn } from './palette.js';
 import { fillRect, pictureOf, type RgbaPicture, strokeRect } from './picture.js';
 import { TextPainter } from './text.js';
 
@@ -25,16 +25,6 @@ const white: Rgb = [255, 255, 255];
 const statusWeight = 160;
 /** The same for the rim around a box. */
 const rimWeight = 110;
-
-function coloursOf({ count, classIds }: Instances): Rgb[] {
-  const ordinals = new Map<number, number>();
-  return Array.from({ length: count }, (_, i) => {
-    const classId = classIds[i]!;
-    const ordinal = ordinals.get(classId) ?? 0;
-    ordinals.set(classId, ordinal + 1);
-    return instanceColour(classId, ordinal);
-  });
-}
 
 function drawBoxes(
   picture: RgbaPicture,
@@ -66,7 +56,7 @@ export class OverlayPainter {
     const picture = pictureOf(rgba, widthPx, heightPx);
     const sizes = overlaySizes(widthPx, heightPx);
     const { instances } = content;
-    const colours = coloursOf(instances);
+    const colours = instanceColours(instances);
     const source = { widthPx: content.sourceWidthPx, heightPx: content.sourceHeightPx };
     const scaleX = widthPx / source.widthPx;
     const scaleY = heightPx / source.heightPx;

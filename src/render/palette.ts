@@ -1,3 +1,5 @@
+import type { Instances } from '../core/result.js';
+
 /** Red, green and blue, 0..255. */
 export type Rgb = readonly [number, number, number];
 
@@ -37,6 +39,8 @@ export function classColour(classId: number): Rgb {
 /**
  * The colour of the nth instance of a class in a picture: shades of the class colour, so that neighbours of one
  * class are told apart.
+ *
+ * @internal Exported for tests.
  */
 export function instanceColour(classId: number, ordinal: number): Rgb {
   const colour = classColour(classId);
@@ -44,6 +48,17 @@ export function instanceColour(classId: number, ordinal: number): Rgb {
   const towards = shade > 0 ? 255 : 0;
   const mix = (value: number) => Math.round(value + (towards - value) * Math.abs(shade));
   return [mix(colour[0]), mix(colour[1]), mix(colour[2])];
+}
+
+/** The colours of the instances of a picture. */
+export function instanceColours({ count, classIds }: Pick<Instances, 'count' | 'classIds'>): Rgb[] {
+  const ordinals = new Map<number, number>();
+  return Array.from({ length: count }, (_, i) => {
+    const classId = classIds[i]!;
+    const ordinal = ordinals.get(classId) ?? 0;
+    ordinals.set(classId, ordinal + 1);
+    return instanceColour(classId, ordinal);
+  });
 }
 
 function linearLight(value: number): number {

@@ -1,18 +1,12 @@
 import { describeError } from '../core/errors.js';
-import { rosNow } from '../messages/header.js';
 import type { RosNode, RosPublisher } from './rcl/rosNode.js';
+import type { Problem } from './health.js';
 import { diagnosticValues, type NodeReport } from './report.js';
 import { statusNameOf } from './reportKeys.js';
 
 const periodMs = 1000;
 /** diagnostic_msgs/DiagnosticStatus levels. */
 const level = { ok: 0, warn: 1, error: 2 } as const;
-
-/** What is wrong with the node at this moment; a warning passes by itself, an error does not. */
-export interface Problem {
-  readonly severity: 'warn' | 'error';
-  readonly message: string;
-}
 
 /** Publishes the node's report on /diagnostics once a second, from construction until `stop`. */
 export class Diagnostics {
@@ -21,9 +15,9 @@ export class Diagnostics {
   readonly #timer: NodeJS.Timeout;
   readonly #name: string;
   readonly #report: () => NodeReport;
-  readonly #problem: () => Problem | null;
+  readonly #problem: (report: NodeReport) => Problem | null;
 
-  constructor(ros: RosNode, report: () => NodeReport, problem: () => Problem | null) {
+  constructor(ros: RosNode, report: () => NodeReport, problem: (report: NodeReport) => Problem | null) {
     this.#ros = ros;
     this.#name = statusNameOf(ros.fullName);
     this.#report = report;
@@ -54,14 +48,14 @@ export class Diagnostics {
 
   #publish(): void {
     const report = this.#report();
-    const problem = this.#problem();
+    const problem = this.#problem(report);
     this.#publisher.publish({
-      header: { stamp: rosNow(), frame_id: '' },
+      header: { stamp: this.#ros.clock.stamp(), frame_id: '' },
       status: [
         {
           level: level[problem?.severity ?? 'ok'],
           name: this.#name,
-          message: problem?.message ?? report.state,
+          message: problem?.message ?? (report.isEnabled ? report.state : `${report.state}, disabled`),
           hardware_id: report.model?.backend ?? '',
           values: diagnosticValues(report).map(([key, value]) => ({ key, value })),
         },

@@ -29,6 +29,8 @@ export interface HbmemInputOptions {
   /** The part of the next frame that is to be segmented. */
   readonly region: () => Region | null;
   readonly sharedMemoryEnabled: boolean;
+  /** Milliseconds that have passed for the node; they stand still with a simulation. */
+  readonly elapsedMs: () => number;
   /** The lease is the receiver's to close. */
   readonly onFrame: (frame: FrameLease) => void;
   readonly onRejected: (error: FrameError) => void;
@@ -73,6 +75,8 @@ export class HbmemInput {
   #toldLoaned = false;
   #toldCopied = false;
   #lastFrameMs: number | null = null;
+  /** The time of the node at the start and then at each frame. */
+  #silentSinceMs: number;
   #lastMessageMs = Number.NEGATIVE_INFINITY;
   #rejectedSinceFrame = 0;
   #lastRejection: string | null = null;
@@ -84,6 +88,7 @@ export class HbmemInput {
   constructor(ros: RosNode, options: HbmemInputOptions) {
     this.#ros = ros;
     this.#options = options;
+    this.#silentSinceMs = options.elapsedMs();
     this.topic = ros.resolveTopic(topicName);
     this.#types = acceptedTypes(options.choice);
     this.#typeSearch = new TypeSearch(this.#types, silenceAfterMs);
@@ -130,7 +135,12 @@ export class HbmemInput {
     if (this.#types.length > 1) this.#followType(types, nowMs);
     this.#explainLoss(nowMs);
     const silentSinceMs = this.#lastFrameMs ?? this.#startedMs;
-    const isSilent = nowMs - silentSinceMs >= silenceAfterMs;
+    // A bag that is played slowly or stands still is not silent.
+    const elapsedMs = this.#options.elapsedMs();
+    // Another clock has another origin.
+    this.#silentSinceMs = Math.min(this.#silentSinceMs, elapsedMs);
+    const quietForMs = elapsedMs - this.#silentSinceMs;
+    const isSilent = Math.min(quietForMs, nowMs - silentSinceMs) >= silenceAfterMs;
     if (isSilent && !this.#isSearching(types, nowMs)) this.#explainSilence(publishers, nowMs);
   }
 
@@ -210,6 +220,7 @@ export class HbmemInput {
     else this.#copied++;
     this.#lastFrameMs = performance.now();
     this.#lastMessageMs = this.#lastFrameMs;
+    this.#silentSinceMs = this.#options.elapsedMs();
     this.#rejectedSinceFrame = 0;
     this.#incompatibleQosPolicy = null;
     if (this.#silence !== null) {

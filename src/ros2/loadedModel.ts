@@ -3,7 +3,7 @@ import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, ModelInfo } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import type { DropReason } from '../pipeline/stats.js';
+import type { DropReason, PipelineClock } from '../pipeline/stats.js';
 import type { Outputs } from './outputs/outputs.js';
 
 /** A session that is open, and what the parameters ask of its results. */
@@ -28,8 +28,17 @@ export class LoadedModel {
   #postprocess: PostprocessOptions;
   #death: string | null = null;
 
-  /** Its results go to these outputs. The session is this object's to close from here on. */
-  constructor({ session, postprocess }: OpenModel, outputs: Outputs, events: LoadedModelEvents) {
+  /**
+   * Its results go to these outputs. The session is this object's to close from here on.
+   *
+   * @param clock Of the node, which stamps are compared with.
+   */
+  constructor(
+    { session, postprocess }: OpenModel,
+    outputs: Outputs,
+    clock: PipelineClock,
+    events: LoadedModelEvents,
+  ) {
     const { model } = session;
     this.model = model;
     this.#session = session;
@@ -38,10 +47,11 @@ export class LoadedModel {
     const snapshot = () => this.pipeline.stats.snapshot();
     this.pipeline = new Pipeline({
       session,
+      clock,
       previewRequest: (header) => outputs.overlay.previewRequest(header),
       postprocessOptions: () => {
         const options = this.#postprocess;
-        return outputs.masksWanted ? options : { ...options, contourTolerancePx: null };
+        return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
       },
       onResult: (result, preview) => outputs.publish(result, { model, preview, recyclePreview, snapshot }),
       onDrop: events.onDrop,

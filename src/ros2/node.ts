@@ -8,7 +8,8 @@ import { ConfigError, describeError, type FrameError, ModelContractError, SegErr
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
-import { Diagnostics, type Problem } from './diagnostics.js';
+import { Diagnostics } from './diagnostics.js';
+import { Health, type Problem, worstOf } from './health.js';
 import type { HbmemInputOptions } from './hbmemInput.js';
 import { LoadedModel, type OpenModel } from './loadedModel.js';
 import { Outputs } from './outputs/outputs.js';
@@ -56,12 +57,12 @@ interface Inactive {
   readonly loaded: LoadedModel;
 }
 
-/** Owns the input, too. */
+/** Owns the input, too; there is none while the node is disabled. */
 interface Active {
   readonly name: 'active';
   readonly outputs: Outputs;
   readonly loaded: LoadedModel;
-  readonly input: CameraInput;
+  readonly input: CameraInput | null;
 }
 
 /**
@@ -74,6 +75,7 @@ export class YoloSegNode {
   readonly #environment: NodeEnvironment;
   readonly #store: ParameterStore;
   readonly #diagnostics: Diagnostics;
+  readonly #health = new Health();
   readonly #lag = new EventLoopLagMonitor();
   readonly #warnings: ThrottledLog;
   /** Sessions that are ending; `close` waits for them. */
@@ -88,16 +90,23 @@ export class YoloSegNode {
     this.#environment = environment;
     const overrides = ros.parameterOverrides;
     this.#store = new ParameterStore(overrides, qosOverrideProblems(overrides, ros));
-    new ParameterServices(ros, {
+    this.#followClock();
+    const parameters = new ParameterServices(ros, {
       declarations: nodeDeclarations,
       value: (name) => this.#store.value(name),
       prepare: (changes) => this.#prepareChange(changes),
+    });
+    ros.createService('std_srvs/srv/SetBool', '~/set_enabled', ({ data }: { readonly data: boolean }) => {
+      const { successful, reason } = parameters.set({ enabled: data });
+      const state = ros.state === 'active' ? '' : `; the node is ${ros.state}`;
+      const done = `${data ? 'enabled' : 'disabled'}${state}`;
+      return { success: successful, message: successful ? done : reason };
     });
     this.#warnings = new ThrottledLog((text) => ros.log('warn', text));
     this.#diagnostics = new Diagnostics(
       ros,
       () => this.#takeReport(),
-      () => this.#problem(),
+      (report) => this.#problem(report),
     );
     ros.registerCallbacks({
       configure: () => this.#transition('configure', () => this.#configure()),
@@ -178,14 +187,22 @@ export class YoloSegNode {
     if (this.#state.name !== 'inactive')
       throw new SegError('state', `the node is ${this.#state.name}, not inactive`);
     const { outputs, loaded } = this.#state;
-    const { pipeline, model } = loaded;
+    const input = this.#values.enabled ? this.#takeFrames(loaded) : null;
+    this.#state = { name: 'active', outputs, loaded, input };
+    const source = input?.topic ?? 'disabled by the parameter enabled: nothing';
+    this.#ros.log('info', `active: ${source} -> ${loaded.model.path}`);
+  }
+
+  /** Lets frames into the pipeline; throws SegError where the input cannot be opened. */
+  #takeFrames({ pipeline }: LoadedModel): CameraInput {
     pipeline.activate();
     try {
-      const input = this.#environment.openInput(this.#ros, {
+      return this.#environment.openInput(this.#ros, {
         choice: this.#values,
         frameId: this.#values.frame_id,
         region: () => toRegion(this.#values),
         sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
+        elapsedMs: () => this.#ros.clock.elapsedMs(),
         onFrame: (frame) => pipeline.offer(frame),
         onRejected: (error) => {
           pipeline.stats.countUnoffered(error.code);
@@ -193,8 +210,6 @@ export class YoloSegNode {
         },
         onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
       });
-      this.#state = { name: 'active', outputs, loaded, input };
-      this.#ros.log('info', `active: ${input.topic} -> ${model.path}`);
     } catch (error) {
       void pipeline.deactivate();
       throw error;
@@ -205,8 +220,13 @@ export class YoloSegNode {
     if (this.#state.name !== 'active') return;
     const { outputs, loaded, input } = this.#state;
     this.#state = { name: 'inactive', outputs, loaded };
-    input.stop();
-    void loaded.pipeline.deactivate();
+    this.#endFrames(loaded, input);
+  }
+
+  /** No frame comes after this, and none in work is published. */
+  #endFrames({ pipeline }: LoadedModel, input: CameraInput | null): void {
+    input?.stop();
+    void pipeline.deactivate();
   }
 
   #cleanup(): void {
@@ -247,7 +267,7 @@ export class YoloSegNode {
 
   /** The open model is the node's from here on. */
   #take(outputs: Outputs, open: OpenModel): void {
-    const loaded = new LoadedModel(open, outputs, {
+    const loaded = new LoadedModel(open, outputs, this.#ros.clock, {
       onDrop: (reason, header, error) => this.#explainDrop(reason, header, error),
       onDeath: (death) => this.#leaveDeadSession(death),
     });
@@ -283,16 +303,48 @@ export class YoloSegNode {
   }
 
   #prepareUpdate(configured: Inactive | Active | null, change: PreparedValues): PreparedChange {
-    if (configured === null) return { commit: () => change.commit(), discard: () => {} };
+    if (configured === null) {
+      const commit = () => {
+        change.commit();
+        this.#followClock();
+      };
+      return { commit, discard: () => {} };
+    }
     const { loaded, outputs } = configured;
     // A filter by class is judged by the names of the model it meets.
     const postprocess = toPostprocessOptions(change.values, loaded.model.classNames);
+    const begun = this.#prepareInput(configured, change.values);
     const commit = () => {
       change.commit();
+      this.#followClock();
       loaded.use(postprocess);
       outputs.announce(loaded.model);
+      this.#follow(configured, begun);
     };
-    return { commit, discard: () => {} };
+    return { commit, discard: () => begun !== null && this.#endFrames(loaded, begun) };
+  }
+
+  /** The input of an active node that is to be enabled, open before the change is taken, so that a failure refuses it. */
+  #prepareInput(configured: Inactive | Active, { enabled }: ParameterValues): CameraInput | null {
+    if (configured.name !== 'active' || configured.input !== null || !enabled) return null;
+    return this.#takeFrames(configured.loaded);
+  }
+
+  /** Takes the input that was opened, or ends that of a node that is disabled now. */
+  #follow(configured: Inactive | Active, begun: CameraInput | null): void {
+    if (configured.name !== 'active') return;
+    if (begun !== null) {
+      this.#state = { ...configured, input: begun };
+      this.#ros.log('info', `enabled: frames are taken from ${begun.topic}`);
+    } else if (configured.input !== null && !this.#values.enabled) {
+      this.#state = { ...configured, input: null };
+      this.#endFrames(configured.loaded, configured.input);
+      this.#ros.log('info', 'disabled: no frames are taken, and the model stays loaded');
+    }
+  }
+
+  #followClock(): void {
+    this.#ros.clock.simulate(this.#store.value('use_sim_time') === true);
   }
 
   /** Loads with the new values before they are taken, so that a failure leaves the working model in place. */
@@ -305,18 +357,30 @@ export class YoloSegNode {
     }
     const commit = () => {
       change.commit();
+      this.#followClock();
       this.#take(outputs, open);
       this.#end(previous);
     };
     return { commit, discard: () => this.#end(open.session) };
   }
 
-  #problem(): Problem | null {
+  #problem(report: NodeReport): Problem | null {
     const death = this.#state.name === 'unconfigured' ? this.#state.death : this.#state.loaded.death;
     const error = this.#failure ?? death;
-    if (error !== null) return { severity: 'error', message: error };
-    const warning = this.#state.name === 'active' ? this.#state.input.warning : null;
-    return warning === null ? null : { severity: 'warn', message: warning };
+    const warnings = [this.#input?.warning ?? null, this.#ros.clock.warning];
+    const limits = {
+      maxLatencyMs: this.#values['diagnostics.max_latency_ms'],
+      minRateHz: this.#values['diagnostics.min_rate_hz'],
+    };
+    return worstOf([
+      ...(error === null ? [] : [{ severity: 'error', message: error } as const]),
+      ...warnings.flatMap((message) => (message === null ? [] : [{ severity: 'warn', message } as const])),
+      ...this.#health.judge(report, limits, performance.now()),
+    ]);
+  }
+
+  get #input(): CameraInput | null {
+    return this.#state.name === 'active' ? this.#state.input : null;
   }
 
   /** Starts the figures of the event loop anew. */
@@ -325,10 +389,12 @@ export class YoloSegNode {
     const outputs = this.#configured?.outputs ?? null;
     const report = {
       state: this.#ros.state,
+      isEnabled: this.#values.enabled,
+      clock: this.#ros.clock.kind,
       model: loaded?.model ?? null,
       pipeline: loaded?.pipeline.stats.snapshot() ?? null,
       framesInWork: loaded?.pipeline.inWork ?? 0,
-      input: this.#state.name === 'active' ? this.#state.input.counters : null,
+      input: this.#input?.counters ?? null,
       outputs: outputs?.counters ?? [],
       eventLoopLag: this.#lag.snapshot(),
       overlayErrors: outputs?.overlay.errorCount ?? 0,

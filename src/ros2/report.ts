@@ -3,6 +3,7 @@ import { stageNames } from '../core/result.js';
 import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
+import type { ClockKind } from './rcl/rosClock.js';
 import type { OutputCounters } from './outputs/outputTopic.js';
 import type { ReportKey, TimesPrefix } from './reportKeys.js';
 
@@ -26,6 +27,10 @@ export interface InputCounters {
 /** Everything the node knows of itself at one moment. */
 export interface NodeReport {
   readonly state: string;
+  /** Whether frames are taken while it is active. */
+  readonly isEnabled: boolean;
+  /** Whose time stamps are compared with. */
+  readonly clock: ClockKind;
   readonly model: ModelInfo | null;
   readonly pipeline: PipelineSnapshot | null;
   /** Frames that are waiting or in work in the pipeline. */
@@ -44,12 +49,17 @@ function percentileEntries(prefix: TimesPrefix, percentiles: Percentiles): [Repo
   return [
     [`${prefix}.p50`, milliseconds(percentiles.p50)],
     [`${prefix}.p95`, milliseconds(percentiles.p95)],
+    [`${prefix}.p99`, milliseconds(percentiles.p99)],
   ];
 }
 
 /** The report as key/value pairs of a DiagnosticStatus; times in milliseconds, rates in Hz. */
 export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
-  const values: [ReportKey, string][] = [['lifecycle_state', report.state]];
+  const values: [ReportKey, string][] = [
+    ['lifecycle_state', report.state],
+    ['enabled', String(report.isEnabled)],
+    ['clock', report.clock],
+  ];
   const { model, pipeline, input, outputs, eventLoopLag } = report;
   if (model !== null) {
     values.push(
@@ -66,6 +76,7 @@ export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
       ['frames_out', String(pipeline.framesOut)],
       ['rate_in_hz', pipeline.rateInHz.toFixed(1)],
       ['rate_out_hz', pipeline.rateOutHz.toFixed(1)],
+      ['rate_possible_hz', pipeline.ratePossibleHz?.toFixed(1) ?? ''],
       ['dropped', String(pipeline.dropsTotal)],
     );
     for (const [reason, count] of Object.entries(pipeline.drops))

@@ -17,6 +17,8 @@ export type OutputCount = '.handed_over' | '.refused';
 /** A key of the node's status on /diagnostics; docs/diagnostics.md says what each means. */
 export type ReportKey =
   | 'lifecycle_state'
+  | 'enabled'
+  | 'clock'
   | 'model'
   | 'backend'
   | 'model_input'
@@ -25,9 +27,10 @@ export type ReportKey =
   | 'frames_in_work'
   | 'frames_out'
   | RateKey
+  | 'rate_possible_hz'
   | 'dropped'
   | `dropped.${string}`
-  | `${TimesPrefix}.${'p50' | 'p95'}`
+  | `${TimesPrefix}.${'p50' | 'p95' | 'p99'}`
   | 'clock_mismatch_ms'
   | 'input.loaned'
   | 'input.copied'

@@ -12,7 +12,10 @@ const outputTopics = [
   '~/masks',
   '~/label_map',
   '~/label_info',
+  '~/confidence_map',
   'hobot_dnn_detection',
+  'hobot_dnn_detection_info',
+  '~/annotations',
   '~/overlay',
   '~/overlay/compressed',
 ] as const;
@@ -24,3 +27,12 @@ export const nodeTopics: readonly TopicName[] = [
   { name: 'hbmem_img', kind: 'subscription' },
   ...[...outputTopics, '/diagnostics'].map((name): TopicName => ({ name, kind: 'publisher' })),
 ];
+
+/**
+ * The name that a topic is made with. That of a compressed picture follows the name that its picture has after remapping,
+ * as image_transport's does, so that viewers find it there.
+ */
+export function nameToMake(name: string, names: { resolveTopic(name: string): string }): string {
+  const picture = /^(.+)\/compressed$/.exec(name)?.[1];
+  return picture === undefined ? name : `${names.resolveTopic(picture)}/compressed`;
+}

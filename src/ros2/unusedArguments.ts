@@ -7,12 +7,17 @@ import { parameterServiceNames } from './parameters/parameterServices.js';
 import { qosOverridePrefix, unfitQosOverrides } from './rcl/qosOverrides.js';
 import type { RosNode } from './rcl/rosNode.js';
 import type { RosArguments } from './rosArguments.js';
-import { nodeTopics, type TopicName } from './topicNames.js';
+import { nameToMake, nodeTopics, type TopicName } from './topicNames.js';
 
 /** How topic and service names come about. */
 type Names = Pick<RosNode, 'fullName' | 'expandTopic' | 'resolveTopic'>;
 
-const serviceNames = [...parameterServiceNames, ...lifecycleServiceNames, 'get_type_description'];
+const serviceNames = [
+  ...parameterServiceNames,
+  ...lifecycleServiceNames,
+  'set_enabled',
+  'get_type_description',
+];
 /** Launch files hand these rules to every node, whether it has the topics or not. */
 const remappedEverywhere = new Set(['/tf', '/tf_static']);
 /** Topics that the libraries give to every node, with the QoS that ROS 2 has laid down. */
@@ -70,7 +75,10 @@ function unusedParameterRules(rules: readonly string[], fullName: string): strin
 
 function unusedRemapRules(rules: readonly string[], names: Names): string[] {
   const bare = names.fullName.split('/').at(-1)!;
-  const own = [...nodeTopics.map(({ name }) => name), ...serviceNames.map((name) => `~/${name}`)];
+  const own = [
+    ...nodeTopics.map(({ name }) => nameToMake(name, names)),
+    ...serviceNames.map((name) => `~/${name}`),
+  ];
   const known = new Map(own.map((name) => [names.expandTopic(name), name]));
   return rules.flatMap((rule) => {
     const { node, rest } = splitRule(rule);
@@ -121,7 +129,10 @@ export function qosOverrideProblems(
   names: Names,
   topics: readonly TopicName[] = nodeTopics,
 ): string[] {
-  const endpoints = topics.map(({ name, kind }) => ({ topic: names.resolveTopic(name), kind }));
+  const endpoints = topics.map(({ name, kind }) => ({
+    topic: names.resolveTopic(nameToMake(name, names)),
+    kind,
+  }));
   const prefixes = endpoints.map(({ topic, kind }) => qosOverridePrefix(topic, kind));
   const unknown = Object.keys(overrides).flatMap((name) => {
     if (!name.startsWith('qos_overrides.') || topicsOfEveryNode.has(topicOf(name))) return [];

@@ -66,14 +66,20 @@ describe('~/detections', () => {
   });
 
   it('leaves what a picture cannot tell at its neutral value', () => {
-    for (const { bbox, id, results } of message.detections) {
+    for (const { bbox, results } of message.detections) {
       expect(bbox.center.theta).toBe(0);
-      expect(id).toBe('');
       expect(results[0]!.pose).toEqual({
         pose: { position: { x: 0, y: 0, z: 0 }, orientation: { x: 0, y: 0, z: 0, w: 1 } },
         covariance: Array.from({ length: 36 }, () => 0),
       });
     }
+  });
+
+  it('gives each detection an id that no other has, of this frame or another', async () => {
+    const later = await yoloSeg.segment({ stamp: { sec: stamp.sec + 1, nanosec: stamp.nanosec } });
+    const ids = [...message.detections, ...later].map(({ id }) => id);
+    expect(ids).not.toContain('');
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('is published, empty, for a picture without objects', async () => {
@@ -121,9 +127,10 @@ describe('~/masks', () => {
     });
   });
 
-  it('has one mask per detection, in the same order, with the same class and score', () => {
-    expect(message.masks.map(({ class_id, score }) => [class_id, score.toFixed(6)])).toEqual(
-      detections.map(({ results }) => [
+  it('has one mask per detection, in the same order, with the same id, class and score', () => {
+    expect(message.masks.map(({ id, class_id, score }) => [id, class_id, score.toFixed(6)])).toEqual(
+      detections.map(({ id, results }) => [
+        id,
         results[0]!.hypothesis.class_id,
         results[0]!.hypothesis.score.toFixed(6),
       ]),
@@ -287,7 +294,7 @@ describe('hobot_dnn_detection', () => {
     });
   });
 
-  it('has all masks as a map of class ids plus one on the grid of the prototypes, and a spare value', async () => {
+  it('has all masks as a map of class ids plus one on the grid of the prototypes', async () => {
     const { masks } = await yoloSeg.outputOf<InstanceMaskArray>('/yolo_seg/masks', { sec: 30, nanosec: 1 });
     const { type, rois, captures } = message.targets.at(-1)!;
     expect([type, rois, captures.length]).toEqual(['parking_space', [], 1]);
@@ -301,33 +308,38 @@ describe('hobot_dnn_detection', () => {
       const y = Math.floor(at / 80) * 8 + 4;
       return labels[y * picture.widthPx + x]!;
     });
-    expect(features).toEqual([...expected, 0]);
+    expect(features).toEqual(expected);
   });
 
   it('tells rate and stage times, and the age of the frame where its clock is ours', async () => {
     const nowMs = Date.now();
     const recent = { sec: Math.floor(nowMs / 1000), nanosec: (nowMs % 1000) * 1_000_000 };
     const { fps, perfs } = await yoloSeg.outputOf<PerceptionTargets>(topic, recent);
-    const stages = ['wait', 'preprocess', 'queue', 'predict_infer', 'predict_parse', 'postprocess'];
-    const names = stages.map((stage) => `shapes-seg-320_${stage}`);
-    expect(perfs.map(({ type }) => type)).toEqual([...names, 'shapes-seg-320_pipeline']);
-    expect(message.perfs.map(({ type }) => type)).toEqual(names);
-    expect(perfs[3]!.time_ms_duration).toBeGreaterThan(0.1);
-    expect(perfs.at(-1)!.stamp_start).toEqual(recent);
-    expect(perfs.at(-1)!.time_ms_duration).toBeGreaterThanOrEqual(perfs[3]!.time_ms_duration);
+    const named = (stages: string[]) => stages.map((stage) => `shapes-seg-320_${stage}`);
+    const theirs = ['preprocess', 'predict_infer', 'predict_parse', 'postprocess'];
+    const ours = ['wait', 'queue'];
+    expect(perfs.map(({ type }) => type)).toEqual(named([...theirs, 'pipeline', ...ours]));
+    expect(message.perfs.map(({ type }) => type)).toEqual(named([...theirs, ...ours]));
+    expect(perfs[1]!.time_ms_duration).toBeGreaterThan(0.1);
+    expect(perfs[4]!.stamp_start).toEqual(recent);
+    expect(perfs[4]!.time_ms_duration).toBeGreaterThanOrEqual(perfs[1]!.time_ms_duration);
     expect(fps).toBeGreaterThanOrEqual(0);
   });
 });
 
 describe('an output that is switched off', () => {
   // The others are listened to by now.
-  beforeAll(() => robot.listen('/yolo_seg/overlay', 'sensor_msgs/msg/Image'));
+  beforeAll(async () => {
+    await robot.listen('/yolo_seg/overlay', 'sensor_msgs/msg/Image');
+    await robot.listen('/yolo_seg/confidence_map', 'sensor_msgs/msg/Image');
+  });
   /** Seconds of the stamps, new ones for each output: every topic gets the frames of the others, too. */
   let second = 100;
 
   it.each([
     ['output.masks', '/yolo_seg/masks', false, true],
     ['output.label_map', '/yolo_seg/label_map', 'none', 'class'],
+    ['output.confidence_map', '/yolo_seg/confidence_map', false, true],
     ['output.perception_targets', '/hobot_dnn_detection', false, true],
     ['output.overlay', '/yolo_seg/overlay', false, true],
   ])(

@@ -83,6 +83,7 @@ function assemble(
     id: native.id,
     model: {
       path: modelPath,
+      name: native.modelName,
       backend: 'bpu',
       inputWidthPx: widthPx,
       inputHeightPx: heightPx,

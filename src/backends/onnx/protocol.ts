@@ -19,7 +19,7 @@ export interface InferenceSetup extends OpenRequest {
 }
 
 /** What the worker learned of the model. */
-export type OpenedModel = Omit<ModelInfo, 'path' | 'backend'>;
+export type OpenedModel = Omit<ModelInfo, 'path' | 'name' | 'backend'>;
 
 /** One frame for the inference worker. */
 export interface InferenceRun {

@@ -9,6 +9,7 @@ import type {
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import type { BufferInput, BufferInputs } from '../session/bufferInputs.js';
 import { makeBufferIntake } from '../session/bufferIntake.js';
+import { fileTitle } from '../session/fileTitle.js';
 import type { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
@@ -29,7 +30,7 @@ export class OnnxSession implements BackendSession {
 
   constructor(options: SessionOptions, worker: InferenceWorker, opened: OpenedModel) {
     this.#worker = worker;
-    this.model = { ...opened, path: options.modelPath, backend: 'onnx' };
+    this.model = { ...opened, path: options.modelPath, name: fileTitle(options.modelPath), backend: 'onnx' };
     const intake = makeBufferIntake('rgb', opened, options, (call) => this.#assertOpen(call));
     this.framesInFlight = intake.framesInFlight;
     this.inputsInFlight = intake.framesInFlight;

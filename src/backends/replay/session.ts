@@ -16,6 +16,7 @@ import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
 import type { BufferInput, BufferInputs } from '../session/bufferInputs.js';
 import { makeBufferIntake } from '../session/bufferIntake.js';
+import { fileTitle } from '../session/fileTitle.js';
 import type { FramePreparer } from '../session/framePreparer.js';
 import { frameResult } from '../session/frameResult.js';
 import { SessionLife } from '../session/sessionLife.js';
@@ -65,6 +66,7 @@ export class ReplaySession implements BackendSession {
     this.#views = viewFrame(buffer, outputs, layout);
     this.model = {
       path: options.modelPath,
+      name: fileTitle(options.modelPath),
       backend: 'replay',
       inputWidthPx,
       inputHeightPx,

@@ -4,6 +4,7 @@ import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writeLabelInfo } from '../../messages/labelInfo.js';
 import { writeLabelMap } from '../../messages/labelMap.js';
+import type { RosClock } from '../rcl/rosClock.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
@@ -20,12 +21,14 @@ export class LabelOutput implements Output {
   readonly #info: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
+  readonly #clock: RosClock;
   /** What was last published on `~/label_info`, as text. */
   #announced = '';
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
     this.#values = values;
     this.#writer = writer;
+    this.#clock = clock;
     this.#map = openTopic('sensor_msgs/msg/Image', '~/label_map');
     this.#info = openTopic('vision_msgs/msg/LabelInfo', '~/label_info', latched);
   }
@@ -36,7 +39,7 @@ export class LabelOutput implements Output {
     if (kind === 'none' || !this.#info.isAvailable) return;
     const announced = JSON.stringify([kind, scoreThreshold, frameId, classNames]);
     if (announced === this.#announced) return;
-    const header = { stampNs: BigInt(Date.now()) * 1_000_000n, frameId };
+    const header = { stampNs: this.#clock.nowNs() ?? 0n, frameId };
     const message = writeLabelInfo(this.#writer, header, { kind, classNames, scoreThreshold });
     if (this.#info.publish(message)) this.#announced = announced;
   }

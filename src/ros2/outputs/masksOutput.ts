@@ -17,13 +17,13 @@ export class MasksOutput implements Output {
     this.#topic = openTopic('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
   }
 
-  /** Whether masks would be published at once. */
-  get isWanted(): boolean {
-    return this.#values()['output.masks'] && this.#topic.isWanted;
+  /** Whether masks with their contours would be published at once. */
+  get contoursWanted(): boolean {
+    return this.#values()['output.mask_contours'] && this.#isWanted;
   }
 
   publish(result: FrameResult, { model }: ResultContext): void {
-    if (!this.isWanted) return;
+    if (!this.#isWanted) return;
     const values = this.#values();
     const options = {
       classNames: model.classNames,
@@ -36,5 +36,9 @@ export class MasksOutput implements Output {
 
   get counters(): readonly OutputCounters[] {
     return [this.#topic.counters];
+  }
+
+  get #isWanted(): boolean {
+    return this.#values()['output.masks'] && this.#topic.isWanted;
   }
 }

@@ -3,7 +3,7 @@ import type { QosPolicies } from '../../native/hbmem.js';
 import { hasMessageType } from '../messageTypes.js';
 import type { RosNode, RosPublisher } from '../rcl/rosNode.js';
 import { ThrottledLog } from '../rcl/throttledLog.js';
-import type { OutputTopicName } from '../topicNames.js';
+import { nameToMake, type OutputTopicName } from '../topicNames.js';
 
 /** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
 const resultQos = {
@@ -38,7 +38,7 @@ export class OutputTopic {
     this.#topic = topic;
     this.#refusals = new ThrottledLog((text) => node.log('error', text));
     if (hasMessageType(typeName)) {
-      this.#publisher = node.createPublisher(typeName, topic, qos);
+      this.#publisher = node.createPublisher(typeName, nameToMake(topic, node), qos);
       return;
     }
     this.#publisher = null;

@@ -2,12 +2,15 @@ import type { ParameterValues } from '../../config/schema.js';
 import type { ModelInfo } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
 import { CdrWriter } from '../../messages/cdrWriter.js';
+import { AnnotationsOutput } from './annotationsOutput.js';
+import { ConfidenceOutput } from './confidenceOutput.js';
 import { DetectionsOutput } from './detectionsOutput.js';
 import { LabelOutput } from './labelOutput.js';
 import { MasksOutput } from './masksOutput.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import { type OutputCounters, OutputTopic } from './outputTopic.js';
 import { OverlayOutput } from './overlayOutput.js';
+import { PerceptionInfoOutput } from './perceptionInfoOutput.js';
 import { PerceptionOutput } from './perceptionOutput.js';
 import type { RosNode } from '../rcl/rosNode.js';
 
@@ -15,6 +18,7 @@ import type { RosNode } from '../rcl/rosNode.js';
 export class Outputs {
   readonly overlay: OverlayOutput;
   readonly #masks: MasksOutput;
+  readonly #annotations: AnnotationsOutput;
   readonly #all: readonly Output[];
   readonly #topics: OutputTopic[] = [];
 
@@ -33,12 +37,16 @@ export class Outputs {
     };
     try {
       this.#masks = new MasksOutput(open, values, writer);
+      this.#annotations = new AnnotationsOutput(open, values, writer);
       this.overlay = new OverlayOutput(open, values, writer, onOverlayError);
       this.#all = [
         new DetectionsOutput(open, values, writer),
         this.#masks,
-        new LabelOutput(open, values, writer),
-        new PerceptionOutput(open, values, writer),
+        new LabelOutput(open, values, writer, node.clock),
+        new ConfidenceOutput(open, values, writer),
+        new PerceptionOutput(open, values, writer, node.clock),
+        new PerceptionInfoOutput(open, values, writer, node.clock),
+        this.#annotations,
         this.overlay,
       ];
     } catch (error) {
@@ -47,9 +55,9 @@ export class Outputs {
     }
   }
 
-  /** Whether `~/masks` is published now; contours travel in it alone, so tracing them is left out otherwise. */
-  get masksWanted(): boolean {
-    return this.#masks.isWanted;
+  /** Whether an output that carries contours is published now; tracing them is left out otherwise. */
+  get contoursWanted(): boolean {
+    return this.#masks.contoursWanted || this.#annotations.isWanted;
   }
 
   /** Call when the model or the parameters have changed. */

@@ -1,4 +1,3 @@
-import { basename, extname } from 'node:path';
 import type { ParameterValues } from '../../config/schema.js';
 import type { LetterboxGeometry } from '../../core/geometry.js';
 import type { SizePx } from '../../core/geometry.js';
@@ -8,6 +7,7 @@ import { writePerceptionTargets } from '../../messages/perceptionTargets.js';
 import { stagePerfs } from '../../messages/perfs.js';
 import { clockMismatchLimitMs } from '../../pipeline/stats.js';
 import { RateWindow } from '../../pipeline/windows.js';
+import type { RosClock } from '../rcl/rosClock.js';
 import type { OpenTopic, Output, ResultContext } from './output.js';
 import type { OutputCounters, OutputTopic } from './outputTopic.js';
 
@@ -33,27 +33,30 @@ export class PerceptionOutput implements Output {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
+  readonly #clock: RosClock;
   readonly #rate = new RateWindow(performance.now());
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
     this.#values = values;
     this.#writer = writer;
+    this.#clock = clock;
     this.#topic = openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
   }
 
   publish(result: FrameResult, { model }: ResultContext): void {
     const nowMs = performance.now();
     this.#rate.add(nowMs);
-    if (!this.#values()['output.perception_targets'] || !this.#topic.isWanted) return;
-    const modelName = basename(model.path, extname(model.path));
-    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    const { 'output.perception_targets': isOn, 'output.perception_spare_value': hasSpareValue } =
+      this.#values();
+    if (!isOn || !this.#topic.isWanted) return;
     this.#topic.publish(
       writePerceptionTargets(this.#writer, result, {
         classNames: model.classNames,
-        perfs: stagePerfs(result, modelName, nowNs, clockMismatchLimitMs),
+        perfs: stagePerfs(result, model.name, this.#clock.nowNs(), clockMismatchLimitMs),
         rateHz: this.#rate.perSecond(nowMs),
         mapSize: mapSizeOf(result.geometry),
         mapStepPx,
+        hasSpareValue,
       }),
     );
   }

@@ -42,7 +42,7 @@ export interface PreparedChange {
 }
 
 /** rcl_interfaces/SetParametersResult */
-interface SetResult {
+export interface SetResult {
   readonly successful: boolean;
   readonly reason: string;
 }
@@ -213,7 +213,7 @@ export class ParameterServices {
     };
   }
 
-  /** Sets all or none. */
+  /** Sets all or none of what a request has. */
   #set(parameters: readonly ParameterMessage[]): SetResult {
     const changes: Record<string, unknown> = {};
     for (const { name, value: message } of parameters) {
@@ -237,6 +237,11 @@ export class ParameterServices {
       }
       changes[name] = value;
     }
+    return this.set(changes);
+  }
+
+  /** Sets all or none, of the right types and not read only, and tells it as a parameter event. */
+  set(changes: ParameterChanges): SetResult {
     let change: PreparedChange;
     try {
       change = this.#served.prepare(changes);

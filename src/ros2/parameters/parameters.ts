@@ -46,6 +46,8 @@ export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]
   const specs: readonly ParameterSpec[] = commonParameterSpecs;
   const overrides = ros.parameterOverrides;
   const values = valuesAtStart(specs, overrides, qosOverrideProblems(overrides, ros, topics));
+  const followClock = () => ros.clock.simulate(values.get('use_sim_time') === true);
+  followClock();
   const specOf = (name: string) => specs.find((spec) => spec.name === name)!;
   new ParameterServices(ros, {
     declarations: commonDeclarations,
@@ -56,6 +58,7 @@ export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]
       );
       const commit = () => {
         for (const [name, value] of checked) values.set(name, value);
+        followClock();
       };
       return { commit, discard: () => {} };
     },

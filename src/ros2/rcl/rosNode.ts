@@ -1,8 +1,8 @@
 import { TransportError } from '../../core/errors.js';
-import { rosNow } from '../../messages/header.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import { toQos } from './qos.js';
 import { applyQosOverrides, type EndpointKind, qosOverridePrefix } from './qosOverrides.js';
+import { RosClock } from './rosClock.js';
 import { overridesOf, type rclnodejs } from './rclnodejs.js';
 import { limitRequests, type RequestReader } from './requestLimit.js';
 import {
@@ -35,6 +35,14 @@ export interface RosPublisher {
   destroy(): void;
 }
 
+/** As rclcpp hears /clock, whose QoS is not to be overridden. */
+const clockQos: QosPolicies = {
+  depth: 1,
+  reliability: 'best_effort',
+  durability: 'volatile',
+  history: 'keep_last',
+};
+
 /** A publisher of a topic as the graph shows it. */
 export interface SeenPublisher {
   /** Tells it from every other publisher, also of the same node. */
@@ -51,6 +59,8 @@ const unknownNodeName = '_NODE_NAME_UNKNOWN_';
 /** A node and what can be done with it. */
 export class RosNode {
   protected readonly node: rclnodejs.Node;
+  /** What stamps are compared with; the system's until `use_sim_time` says otherwise. */
+  readonly clock: RosClock;
   /** Values given on the command line and in parameter files for this node, by parameter name. */
   readonly parameterOverrides: Readonly<Record<string, unknown>>;
   /** The QoS of the endpoints made so far by the names of the read-only parameters that show it, as rclcpp's do. */
@@ -64,6 +74,9 @@ export class RosNode {
     this.node = node;
     this.parameterOverrides = overridesOf(node);
     this.qosParameters = this.#qosParameters;
+    this.clock = new RosClock({
+      hear: (type, topic, onMessage) => this.#subscribeRaw(type, topic, clockQos, onMessage),
+    });
     limitRequests(node as unknown as RequestReader);
     guardExecution(node as unknown as Executing, (text) => this.#complaints.log('take', text));
     const { _services: services } = node as unknown as { _services: RegisteredService[] };
@@ -172,11 +185,22 @@ export class RosNode {
     defaultQos: QosPolicies,
     onMessage: (cdr: Buffer) => void,
   ): void {
-    const qos = toQos(this.resolveQos(topic, 'subscription', defaultQos));
-    this.#asTransport('create', `cannot create a subscription on ${topic}`, topic, () =>
+    this.#subscribeRaw(typeName, topic, this.resolveQos(topic, 'subscription', defaultQos), onMessage);
+  }
+
+  /** Returns how to end the subscription. */
+  #subscribeRaw(
+    typeName: string,
+    topic: string,
+    policies: QosPolicies,
+    onMessage: (cdr: Buffer) => void,
+  ): () => void {
+    const qos = toQos(policies);
+    const subscription = this.#asTransport('create', `cannot create a subscription on ${topic}`, topic, () =>
       this.node.createSubscription(typeName as never, topic, { isRaw: true, qos }, ((message: Buffer) =>
         onMessage(message)) as never),
     );
+    return () => this.node.destroySubscription(subscription as never);
   }
 
   /**
@@ -201,7 +225,7 @@ export class RosNode {
 
   /** Publishes rcl_interfaces/ParameterEvent with the given lists. */
   publishParameterEvent(changes: object): void {
-    this.#parameterEvents.publish({ stamp: rosNow(), node: this.fullName, ...changes });
+    this.#parameterEvents.publish({ stamp: this.clock.stamp(), node: this.fullName, ...changes });
   }
 
   /** In place of the publisher of rclnodejs 2.2, whose topic lies in the node's namespace, where nobody listens. */

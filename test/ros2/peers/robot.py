@@ -164,6 +164,7 @@ class Robot:
         self.subscriptions: dict[str, Any] = {}
         self.collections: dict[str, list[int]] = {}
         self.publishers: list[Any] = []
+        self.tellers: dict[str, Any] = {}
         self.clients: dict[str, Any] = {}
         self.model_nodes: list[Node] = []
 
@@ -264,14 +265,21 @@ class Robot:
         """Publishes nothing, but is seen in the graph."""
         self.publishers.append(self.node.create_publisher(load_type(type), topic, 1))
 
+    def tell(self, type: str, topic: str, message: dict[str, Any]) -> None:
+        """Publishes one message to whoever subscribes by then, reliable."""
+        message_class = load_type(type)
+        if topic not in self.tellers:
+            self.tellers[topic] = self.node.create_publisher(message_class, topic, 10)
+        self.tellers[topic].publish(fill(message_class(), message))
+
     def withdraw(self) -> None:
         """Ends what was advertised."""
         while self.publishers:
             self.node.destroy_publisher(self.publishers.pop())
 
-    def listen(self, topic: str, type: str, durability: str = 'volatile') -> None:
+    def listen(self, topic: str, type: str, durability: str = 'volatile', reliability: str = 'reliable') -> None:
         """Prints every message of a topic."""
-        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy[durability.upper()])
+        qos = QoSProfile(depth=10, reliability=RELIABILITY[reliability], durability=DurabilityPolicy[durability.upper()])
 
         def forward(message: Any) -> None:
             say('message', topic=topic, message=to_plain(message))
@@ -311,6 +319,17 @@ class Robot:
         """What the graph knows of the QoS of a topic's publishers."""
         profiles = [info.qos_profile for info in self.node.get_publishers_info_by_topic(topic)]
         return [{'reliability': qos.reliability.name, 'durability': qos.durability.name} for qos in profiles]
+
+    def endpoint_qos(self, topic: str, kind: str, node: str) -> list[dict[str, str]]:
+        """What the graph knows of the QoS of a node's endpoints of a topic."""
+        graph = self.node
+        look = graph.get_publishers_info_by_topic if kind == 'publisher' else graph.get_subscriptions_info_by_topic
+        profiles = [info.qos_profile for info in look(topic) if info.node_name == node]
+        return [{'reliability': qos.reliability.name, 'durability': qos.durability.name} for qos in profiles]
+
+    def types_of(self, topic: str) -> list[str]:
+        """Types under which a topic is published."""
+        return sorted({info.topic_type for info in self.node.get_publishers_info_by_topic(topic)})
 
     def publisher_nodes(self, topic: str) -> list[str]:
         """Names of the nodes that publish a topic."""

@@ -53,6 +53,7 @@ export interface InstanceMaskArray {
 }
 
 export interface InstanceMask {
+  readonly id: string;
   readonly class_id: string;
   readonly score: number;
   readonly x_offset: number;

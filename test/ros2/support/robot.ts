@@ -159,7 +159,11 @@ export class Robot {
     return (await this.do('stop_stream', { camera })) as number;
   }
 
-  async listen(topic: string, type: string, options: { durability?: string } = {}): Promise<void> {
+  async listen(
+    topic: string,
+    type: string,
+    options: { durability?: string; reliability?: string } = {},
+  ): Promise<void> {
     await this.do('listen', { topic, type, ...options });
     this.#messages.set(topic, []);
   }

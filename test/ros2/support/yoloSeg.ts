@@ -134,6 +134,17 @@ export class YoloSeg {
     return values[0]!;
   }
 
+  /** The values that parameters have, plainly. */
+  async parameters(names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    const { values } = await this.#robot.call<{ values: Record<string, unknown>[] }>(
+      `${this.name}/get_parameters`,
+      'rcl_interfaces/srv/GetParameters',
+      { names },
+    );
+    const fields = ['', 'bool_value', 'integer_value', 'double_value', 'string_value'];
+    return Object.fromEntries(names.map((name, i) => [name, values[i]![fields[values[i]!.type as number]!]]));
+  }
+
   /** Asks for a transition; answers whether it succeeded. */
   async change(transition: keyof typeof transitions): Promise<boolean> {
     // Answers when node and robot have found each other: this request must not be repeated.

@@ -191,14 +191,10 @@ describe('post-processing options', () => {
     expect(toPostprocessOptions(store.values, ['person', 'bicycle', 'car', 'car']).classes).toEqual([2, 0]);
   });
 
-  it('ask for contours only with output.mask_contours, with the tolerance of their own parameter', () => {
+  it('have the tolerance of contours of its own parameter', () => {
     const store = new ParameterStore({ 'output.contour_tolerance_px': 1.5 });
-    expect(toPostprocessOptions(store.values, []).contourTolerancePx).toBeNull();
-    expect(
-      refusalOf(store, { 'output.mask_contours': true, 'output.contour_tolerance_px': 0 }, active),
-    ).toBeNull();
+    expect(refusalOf(store, { 'output.contour_tolerance_px': 0 }, active)).toBeNull();
     expect(refusalOf(store, { 'output.contour_tolerance_px': 10.5 }, active)).toMatch(/contour_tolerance_px/);
-    store.prepare({ 'output.mask_contours': true }, active).commit();
     expect(toPostprocessOptions(store.values, []).contourTolerancePx).toBe(1.5);
   });
 });

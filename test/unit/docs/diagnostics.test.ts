@@ -18,11 +18,13 @@ function everyKey(): string[] {
   stats.countUnoffered('encoding');
   stats.countIn();
   stats.countOut(fakeResult(1), 0);
-  const model = { path: 'm', backend: 'onnx', inputWidthPx: 64, inputHeightPx: 64, headForm: 'heads' };
+  const model = { path: 'm', name: 'm', backend: 'onnx', inputWidthPx: 64, inputHeightPx: 64 };
   const input = { loaned: 0, copied: 0, taken: 0, returned: 0, supersededNative: 0, lost: 0, takeErrors: 0 };
   return diagnosticValues({
     state: 'active',
-    model: { ...model, classNames: [], outputs: [] },
+    isEnabled: true,
+    clock: 'system',
+    model: { ...model, headForm: 'heads', classNames: [], outputs: [] },
     pipeline: stats.snapshot(),
     framesInWork: 0,
     input,

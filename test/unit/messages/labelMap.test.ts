@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { writeLabelInfo } from '#dist/messages/labelInfo.js';
-import { writeLabelMap } from '#dist/messages/labelMap.js';
+import { writeConfidenceMap, writeLabelMap } from '#dist/messages/labelMap.js';
 import { pixelLabels, randomPixelMasks } from '../core/pixelMasks.js';
 import { foxgloveBytes } from './foxglove.js';
 
@@ -61,6 +61,21 @@ describe('sensor_msgs/Image of labels', () => {
     const again = writeLabelMap(writer, empty, { kind: 'class', classCount: 5 });
     const bytes = foxgloveBytes('sensor_msgs/msg/Image', image(pixelLabels(empty, 'class'), 48, 34, false));
     expect(Buffer.compare(again, bytes)).toBe(0);
+  });
+});
+
+describe('sensor_msgs/Image of confidences', () => {
+  it.each([0, 1, 7, 60])('of %i instances has the score of the mask that each label is of', (count) => {
+    const scene = randomPixelMasks(count, count + 3, { widthPx: 37, heightPx: 22 });
+    // The ends of the range: a mask is never taken for background.
+    if (count > 1) scene.instances.scores.set([1, 0.001]);
+    const byte = (score: number) => Math.max(1, Math.round(score * 255));
+    const expected = pixelLabels(scene, 'instance').map((label) =>
+      label === 0 ? 0 : byte(scene.instances.scores[label - 1]!),
+    );
+    const written = writeConfidenceMap(new CdrWriter(8), scene);
+    const bytes = foxgloveBytes('sensor_msgs/msg/Image', image(expected, 37, 22, false));
+    expect(Buffer.compare(written, bytes)).toBe(0);
   });
 });
 

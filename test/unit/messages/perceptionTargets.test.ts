@@ -3,6 +3,7 @@ import { parse } from '@foxglove/rosmsg';
 import { describe, expect, it } from 'vitest';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { messageDefinition } from '#dist/messages/definitions.js';
+import { writePerceptionInfo } from '#dist/messages/perceptionInfo.js';
 import { writePerceptionTargets } from '#dist/messages/perceptionTargets.js';
 import { stagePerfs } from '#dist/messages/perfs.js';
 import { nearest, type PixelMasks, pixelLabels, randomPixelMasks } from '../core/pixelMasks.js';
@@ -21,8 +22,17 @@ const perfs = [
   { type: 'm_pipeline', startNs: stampNs - 1n, endNs: stampNs + 9_500_000n, durationMs: 9.5 },
 ];
 
-function write(scene: PixelMasks, mapSize: { widthPx: number; heightPx: number }, rateHz = 29.6): Uint8Array {
-  const options = { classNames, perfs, rateHz, mapSize, mapStepPx: 4 };
+interface WriteOptions {
+  readonly rateHz?: number;
+  readonly hasSpareValue?: boolean;
+}
+
+function write(
+  scene: PixelMasks,
+  mapSize: { widthPx: number; heightPx: number },
+  { rateHz = 29.6, hasSpareValue = false }: WriteOptions = {},
+): Uint8Array {
+  const options = { classNames, perfs, rateHz, mapSize, mapStepPx: 4, hasSpareValue };
   return writePerceptionTargets(new CdrWriter(8), scene, options);
 }
 
@@ -58,7 +68,7 @@ function message(scene: PixelMasks, capture: readonly number[], width: number, h
       {
         header,
         img: { header, height, width, encoding: '', is_bigendian: 0, step: 4, data: new Uint8Array(0) },
-        features: Float32Array.from([...capture, 0]),
+        features: Float32Array.from(capture),
         db_result: { db_type: '', match_id: '', distance: 0, similarity: 0 },
       },
     ],
@@ -109,14 +119,13 @@ describe('ai_msgs/PerceptionTargets', () => {
     [12, 8],
     [17, 31],
     [1, 1],
-  ])('hold the label map at %i x %i, row by row, and a spare value', (widthPx, heightPx) => {
+  ])('hold the label map at %i x %i, row by row, and nothing more', (widthPx, heightPx) => {
     for (let seed = 1; seed <= 6; seed++) {
       const scene = randomPixelMasks(9, seed);
       const { img, features } = captureOf(write(scene, { widthPx, heightPx }));
       expect(img).toMatchObject({ width: widthPx, height: heightPx });
-      expect(features).toHaveLength(widthPx * heightPx + 1);
       const expected = nearest(pixelLabels(scene, 'class'), [48, 34], [widthPx, heightPx]);
-      expect([...features.subarray(0, -1)], `seed ${seed}`).toEqual(expected);
+      expect([...features], `seed ${seed}`).toEqual(expected);
     }
   });
 
@@ -133,7 +142,7 @@ describe('ai_msgs/PerceptionTargets', () => {
 
   it('do not show what the writer held before, not even in the spare value', () => {
     const scene = randomPixelMasks(2, 3);
-    const options = { classNames, perfs, rateHz: 1, mapStepPx: 4 };
+    const options = { classNames, perfs, rateHz: 1, mapStepPx: 4, hasSpareValue: true };
     const small = { ...options, mapSize: { widthPx: 12, heightPx: 8 } };
     const writer = new CdrWriter();
     writer.begin().reserveBytes(4000).fill(255);
@@ -142,9 +151,11 @@ describe('ai_msgs/PerceptionTargets', () => {
     expect(Buffer.compare(again, fresh)).toBe(0);
   });
 
-  it('are read within their bounds by a consumer that counts before it reads', () => {
+  it('are read within their bounds by a consumer that counts before it reads, with a spare value', () => {
     const scene = randomPixelMasks(9, 4);
-    const { img, features } = captureOf(write(scene, { widthPx: 12, heightPx: 8 }));
+    const size = { widthPx: 12, heightPx: 8 };
+    const { img, features } = captureOf(write(scene, size, { hasSpareValue: true }));
+    expect([...features]).toEqual([...captureOf(write(scene, size)).features, 0]);
     let index = 0;
     const seen: (number | undefined)[] = [];
     for (let pixel = 0; pixel < img.width * img.height; pixel++) seen.push(features[++index]);
@@ -168,7 +179,7 @@ describe('ai_msgs/PerceptionTargets', () => {
   it('carry rates up to the limit of 16 bits', () => {
     const scene = randomPixelMasks(0, 1);
     const fps = (rateHz: number) =>
-      foxgloveMessage<Targets>(type, write(scene, { widthPx: 1, heightPx: 1 }, rateHz)).fps;
+      foxgloveMessage<Targets>(type, write(scene, { widthPx: 1, heightPx: 1 }, { rateHz })).fps;
     expect([fps(0), fps(12.5), fps(1e6)]).toEqual([0, 13, 32_767]);
   });
 
@@ -194,29 +205,51 @@ describe('ai_msgs/PerceptionTargets', () => {
   });
 });
 
+describe('ai_msgs/PerceptionInfo', () => {
+  it.each([[[]], [classNames]])('of the classes %j is the bytes of another writer', (names) => {
+    const size = { widthPx: 1920, heightPx: 1080 };
+    const written = writePerceptionInfo(new CdrWriter(8), { stampNs, frameId: 'camera' }, size, names);
+    const expected = { header, height: 1080, width: 1920, class_names: names };
+    expect(Buffer.compare(written, foxgloveBytes('ai_msgs/msg/PerceptionInfo', expected))).toBe(0);
+  });
+
+  it('has the fields of the package on machines that lack ai_msgs', () => {
+    const file = new URL('../../../ros/compat/ai_msgs/msg/PerceptionInfo.msg', import.meta.url);
+    const fieldsOf = ([own]: ReturnType<typeof parse>) =>
+      own!.definitions.map(({ type: of, name, isArray }) => [
+        of.replace(/^std_msgs\/msg\//, 'std_msgs/'),
+        name,
+        isArray ?? false,
+      ]);
+    const ours = parse(messageDefinition('ai_msgs/msg/PerceptionInfo'), { ros2: true });
+    const compat = parse(readFileSync(file, 'utf8'), { ros2: true, skipTypeFixup: true });
+    expect(fieldsOf(ours)).toEqual(fieldsOf(compat));
+  });
+});
+
 describe('perfs', () => {
   const stageTimesMs = { wait: 1, prepare: 2, queue: 0.5, infer: 8.25, decode: 3, masks: 1.5 };
   const result = { header: { ...randomPixelMasks(0, 1).header, stampNs }, stageTimesMs };
 
-  it('name every stage, end to end up to now, and the whole way', () => {
+  it('name the five stages of dnn_node in its order, ours behind, end to end up to now', () => {
     const nowNs = stampNs + 20_000_000n;
     const found = stagePerfs(result, 'yolov8n-seg', nowNs, 5000);
     expect(found.map(({ type: name, durationMs }) => [name, durationMs])).toEqual([
-      ['yolov8n-seg_wait', 1],
       ['yolov8n-seg_preprocess', 2],
-      ['yolov8n-seg_queue', 0.5],
       ['yolov8n-seg_predict_infer', 8.25],
       ['yolov8n-seg_predict_parse', 3],
       ['yolov8n-seg_postprocess', 1.5],
       ['yolov8n-seg_pipeline', 20],
+      ['yolov8n-seg_wait', 1],
+      ['yolov8n-seg_queue', 0.5],
     ]);
-    const stages = found.slice(0, -1);
+    const stages = [5, 0, 6, 1, 2, 3].map((at) => found[at]!);
     expect(stages.at(-1)!.endNs).toBe(nowNs);
     stages.forEach(({ startNs, endNs, durationMs }, i) => {
       expect(Number(endNs - startNs) / 1e6).toBe(durationMs);
       if (i > 0) expect(startNs).toBe(stages[i - 1]!.endNs);
     });
-    expect(found.at(-1)).toMatchObject({ startNs: stampNs, endNs: nowNs });
+    expect(found[4]).toMatchObject({ startNs: stampNs, endNs: nowNs });
   });
 
   it.each([

@@ -120,7 +120,7 @@ function detectionsMessage(frame: FrameHeader, instances: Instances, text: (clas
         size_x: x2! - x1!,
         size_y: y2! - y1!,
       },
-      id: '',
+      id: `${frame.stampNs}_${i + 1}`,
     };
   });
   return { header: headerMessage(frame), detections };
@@ -155,6 +155,7 @@ function masksMessage(
     }
     if (run > 0) runs.push(run);
     return {
+      id: `${frame.stampNs}_${i + 1}`,
       class_id: classNames[instances.classIds[i]!]!,
       score: instances.scores[i]!,
       x_offset: left,

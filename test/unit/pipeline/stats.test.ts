@@ -6,16 +6,16 @@ import { FakeClock, fakeResult } from './fakes.js';
 describe('ValueWindow', () => {
   it('gives nearest-rank percentiles of the last values', () => {
     const window = new ValueWindow(100);
-    expect(window.percentiles()).toEqual({ p50: null, p95: null, max: null });
+    expect(window.percentiles()).toEqual({ p50: null, p95: null, p99: null, max: null });
     for (let value = 1; value <= 150; value++) window.add(value);
     expect(window.count).toBe(100);
-    expect(window.percentiles()).toEqual({ p50: 100, p95: 145, max: 150 });
+    expect(window.percentiles()).toEqual({ p50: 100, p95: 145, p99: 149, max: 150 });
   });
 
   it('is right for one value and after clear', () => {
     const window = new ValueWindow(4);
     window.add(7);
-    expect(window.percentiles()).toEqual({ p50: 7, p95: 7, max: 7 });
+    expect(window.percentiles()).toEqual({ p50: 7, p95: 7, p99: 7, max: 7 });
     window.clear();
     expect(window.count).toBe(0);
   });
@@ -71,6 +71,39 @@ describe('PipelineStats', () => {
     stats.countOut(fakeResult(1, BigInt(clock.realtime) * 1_000_000n), clock.now);
     expect(stats.snapshot().clockMismatchMs).toBeNull();
     expect(stats.snapshot().stampAgeMs.p50).toBeCloseTo(0, 2);
+  });
+
+  it('has no age and no mismatch where the time is not known', () => {
+    const stats = new PipelineStats({ nowMs: () => 0, realtimeMs: () => null });
+    stats.countOut(fakeResult(0, 1n), 0);
+    const { stampAgeMs, clockMismatchMs, framesOut } = stats.snapshot();
+    expect([stampAgeMs.p50, clockMismatchMs, framesOut]).toEqual([null, null, 1]);
+  });
+
+  // Stages of the fake result: prepare 2, queue 3, infer 4, decode 5, masks 6 ms.
+  it.each([
+    [1, 1, 50],
+    [3, 1, 1000 / 9],
+    [3, 3, 150],
+    [4, 2, 200],
+  ])(
+    'tells the possible rate with %i frames in flight, %i of them inputs',
+    (framesInFlight, inputsInFlight, hz) => {
+      const stats = new PipelineStats(new FakeClock(), { framesInFlight, inputsInFlight });
+      expect(stats.snapshot().ratePossibleHz).toBeNull();
+      stats.countOut(fakeResult(0), 0);
+      expect(stats.snapshot().ratePossibleHz).toBeCloseTo(hz, 6);
+    },
+  );
+
+  it('never tells a possible rate below the one that was reached', () => {
+    const clock = new FakeClock();
+    const stats = new PipelineStats(clock);
+    for (let frame = 0; frame < 1000; frame++) {
+      clock.now += 4;
+      stats.countOut(fakeResult(frame), clock.now);
+    }
+    expect(stats.snapshot().ratePossibleHz).toBeCloseTo(250, 0);
   });
 
   it('counts frames that are refused or replaced before they are offered as in and as dropped', () => {

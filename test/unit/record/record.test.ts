@@ -41,6 +41,7 @@ function detections(nanosec: number, classIds: string[]): Uint8Array {
 }
 
 const maskOf = (class_id: string) => ({
+  id: '',
   class_id,
   score: 0.5,
   x_offset: 100,

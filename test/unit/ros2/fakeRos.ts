@@ -4,6 +4,7 @@ import type {
   RosLifecycleNode,
   TransitionOutcome,
 } from '#dist/ros2/rcl/rosLifecycleNode.js';
+import { RosClock } from '#dist/ros2/rcl/rosClock.js';
 import type { LogLevel, RosPublisher } from '#dist/ros2/rcl/rosNode.js';
 
 /** From which state each transition starts, and where it leads; as ROS's managed nodes have it. */
@@ -49,6 +50,16 @@ export class FakeRos {
   readonly publishers: FakePublisher[] = [];
   readonly logged: string[] = [];
   state = 'unconfigured';
+  /** Told of messages on /clock; null while nobody subscribes. */
+  onClock: ((cdr: Buffer) => void) | null = null;
+  readonly clock = new RosClock({
+    hear: (_type, _topic, onMessage) => {
+      this.onClock = onMessage;
+      return () => {
+        this.onClock = null;
+      };
+    },
+  });
   /** A topic whose publisher the middleware refuses. */
   refusedTopic: string | null = null;
   readonly #services = new Map<string, Answer>();
@@ -109,6 +120,11 @@ export class FakeRos {
   /** Publishers of a topic that are not destroyed. */
   open(topic: string): FakePublisher[] {
     return this.publishers.filter((one) => one.topic === topic && !one.isDestroyed);
+  }
+
+  /** Calls a service. */
+  call(name: string, request: object): object {
+    return this.#services.get(name)!(request);
   }
 
   /** Sets one parameter through the node's service; returns why it is refused, or ''. */

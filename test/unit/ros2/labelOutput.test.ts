@@ -3,6 +3,7 @@ import type { ModelInfo } from '#dist/core/ports.js';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import type { OpenTopic } from '#dist/ros2/outputs/output.js';
 import { LabelOutput } from '#dist/ros2/outputs/labelOutput.js';
+import { RosClock } from '#dist/ros2/rcl/rosClock.js';
 
 it('announces names again that the middleware refused, and those it took only once', () => {
   let refuses = true;
@@ -17,7 +18,8 @@ it('announces names again that the middleware refused, and those it took only on
     },
   })) as unknown as OpenTopic;
   const values = { 'output.label_map': 'class', score_threshold: 0.25, frame_id: 'camera' };
-  const output = new LabelOutput(open, () => values as never, new CdrWriter());
+  const clock = new RosClock({ hear: () => () => {} });
+  const output = new LabelOutput(open, () => values as never, new CdrWriter(), clock);
   const model = { classNames: ['person'] } as unknown as ModelInfo;
   output.announce(model);
   refuses = false;

@@ -13,6 +13,7 @@ import { FakeRos } from './fakeRos.js';
 class ModelSession extends FakeSession {
   override readonly model = {
     path: 'unset',
+    name: 'unset',
     backend: 'fake',
     inputWidthPx: 64,
     inputHeightPx: 64,
@@ -349,5 +350,93 @@ describe('a dead session', () => {
     ros.configure();
     ros.activate();
     expect(await finalStatus()).toMatchObject({ level: 0, message: 'active' });
+  });
+});
+
+describe('enabled', () => {
+  const bool = (value: boolean) => ({ type: 1, bool_value: value });
+  const setEnabled = (data: boolean) => ros.call('~/set_enabled', { data });
+  const begin = () => {
+    ros.configure();
+    ros.activate();
+  };
+
+  it.each([
+    ['the service', (on: boolean) => setEnabled(on)],
+    ['the parameter', (on: boolean) => ros.set('enabled', bool(on))],
+  ])(
+    'false by %s ends the input, publishes nothing more and keeps the model; true takes frames again',
+    async (_, set) => {
+      begin();
+      const detections = ros.open('/yolo_seg/detections')[0]!;
+      detections.subscriptions = 1;
+      const session = await startFrame(1);
+      set(false);
+      expect([ros.state, inputs[0]!.isStopped]).toEqual(['active', true]);
+      session.running.get(1)!.resolve();
+      await settle();
+      expect(detections.raw).toEqual([]);
+      set(true);
+      expect(inputs.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+      await startFrame(2);
+      session.running.get(2)!.resolve();
+      await settle();
+      expect(detections.raw).toHaveLength(1);
+      expect(sessions).toHaveLength(1);
+    },
+  );
+
+  it('is one thing, asked for twice or by two ways', () => {
+    begin();
+    setEnabled(false);
+    expect(ros.set('enabled', bool(false))).toBe('');
+    expect(setEnabled(false)).toEqual({ success: true, message: 'disabled' });
+    setEnabled(true);
+    setEnabled(true);
+    expect(inputs).toHaveLength(2);
+    const answer = ros.call('~/get_parameters', { names: ['enabled'] });
+    expect(answer).toEqual({ values: [expect.objectContaining(bool(true))] });
+  });
+
+  it('false before activation opens no input until it is true', () => {
+    expect(setEnabled(false)).toEqual({ success: true, message: 'disabled; the node is unconfigured' });
+    begin();
+    expect([ros.state, inputs.length]).toEqual(['active', 0]);
+    setEnabled(true);
+    expect(inputs).toHaveLength(1);
+    ros.deactivate();
+    expect(inputs[0]!.isStopped).toBe(true);
+  });
+
+  it('true is refused where the input cannot be opened, and stays false', () => {
+    begin();
+    setEnabled(false);
+    inputError = new TransportError('create', 'no subscription');
+    expect(setEnabled(true)).toEqual({ success: false, message: expect.stringContaining('no subscription') });
+    expect(ros.call('~/get_parameters', { names: ['enabled'] })).toEqual({
+      values: [expect.objectContaining(bool(false))],
+    });
+    inputError = null;
+    expect(setEnabled(true)).toEqual({ success: true, message: 'enabled' });
+    expect(inputs.at(-1)!.isStopped).toBe(false);
+  });
+
+  it('false is no fault in the diagnostics', async () => {
+    begin();
+    inputs[0]!.warning = 'no publisher';
+    setEnabled(false);
+    expect(await finalStatus()).toMatchObject({ level: 0, message: 'active, disabled' });
+  });
+});
+
+describe('use_sim_time', () => {
+  it('follows the parameter while the node runs', () => {
+    expect(ros.onClock).toBeNull();
+    ros.set('use_sim_time', { type: 1, bool_value: true });
+    expect(ros.onClock).not.toBeNull();
+    ros.set('use_sim_time', { type: 1, bool_value: false });
+    expect(ros.onClock).toBeNull();
+    start({ 'model.path': 'first.onnx', use_sim_time: true });
+    expect(ros.onClock).not.toBeNull();
   });
 });

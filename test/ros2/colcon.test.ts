@@ -94,10 +94,10 @@ describe('colcon build', () => {
   }
 
   /** A program of the package, as ros2 run and ros2 launch start it. */
-  function start(program: 'yolo_seg_node' | 'yolo_seg_camera'): Peer {
+  function start(program: 'yolo_seg_node' | 'yolo_seg_camera', more: NodeJS.ProcessEnv = {}): Peer {
     const path = join(install, 'rdk_yolo_seg/lib/rdk_yolo_seg', program);
     const command = '. "$1/setup.bash" && cd "$HOME" && exec "$2"';
-    return new Peer('bash', ['-c', command, 'bash', install, path], env);
+    return new Peer('bash', ['-c', command, 'bash', install, path], { ...env, ...more });
   }
 
   beforeAll(async () => {
@@ -140,7 +140,8 @@ describe('colcon build', () => {
     );
     const packages = readdirSync(join(app, 'node_modules'));
     for (const name of ['typescript', 'vitest', '@biomejs', 'cmake-js']) expect(packages).not.toContain(name);
-    expect(readdirSync(join(app, 'node_modules/onnxruntime-node/bin/napi-v6'))).toEqual(['linux']);
+    const [napi] = readdirSync(join(app, 'node_modules/onnxruntime-node/bin'));
+    expect(readdirSync(join(app, 'node_modules/onnxruntime-node/bin', napi!))).toEqual(['linux']);
   });
 
   it('runs from the install space alone and writes nothing into it', async () => {
@@ -169,4 +170,22 @@ describe('colcon build', () => {
     expect(node.output).toContain(join(app, 'assets/models/shapes-seg.onnx'));
     expect(inventory(install)).toEqual(built);
   }, 120_000);
+
+  it('says how to build it for another ROS', async () => {
+    const node = start('yolo_seg_node', { ROS_DISTRO: 'humble' });
+    expect(await node.exited).not.toBe(0);
+    expect(node.output).toMatch(/hbmem-humble.*build the package rdk_yolo_seg again \(colcon build\)/s);
+  }, 60_000);
+
+  it('links to the checkout where colcon build --symlink-install is asked for', async () => {
+    const [build, linked] = [join(base, 'linked-build'), join(base, 'linked')];
+    const options = ['-DAMENT_CMAKE_SYMLINK_INSTALL=1', `-DCMAKE_INSTALL_PREFIX=${linked}`];
+    const inRos = { env: { ...process.env, ...env } };
+    await run('cmake', ['-S', join(root, 'ros/rdk_yolo_seg'), '-B', build, ...options], inRos);
+    await run('cmake', ['--install', build], inRos);
+    const folder = join(linked, 'lib/rdk_yolo_seg');
+    expect(readdirSync(folder).sort()).toEqual(['yolo_seg_camera', 'yolo_seg_node']);
+    const { stdout } = await run(join(folder, 'yolo_seg_node'), ['--help'], inRos);
+    expect(stdout).toContain('rdk-yolo-seg node');
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parameterSpecs } from '#dist/config/schema.js';
 import { launched, launchStub, started } from './launched.js';
@@ -92,5 +92,17 @@ describe('yolo_seg.launch.py', () => {
     const script = "from launch_ros.actions import Node; Node(executable='a', remapping=[])";
     const run = () => execFileSync('python3', ['-c', script], { cwd: launchStub, stdio: 'pipe' });
     expect(run).toThrow(/unexpected keyword argument 'remapping'/);
+  });
+});
+
+describe('docs/launch.md', () => {
+  it('names every argument of the launch files', () => {
+    const page = readFileSync('docs/launch.md', 'utf8');
+    const one = [...readFileSync('launch/yolo_seg.launch.py', 'utf8').matchAll(/declare\(\s*'(\w+)'/g)];
+    const two = [...readFileSync('launch/two_cameras.launch.py', 'utf8').matchAll(/^ +\('(\w+)', /gm)];
+    expect(one.length).toBeGreaterThan(20);
+    expect(two).toHaveLength(4);
+    const names = [...one.map(([, name]) => name!), ...two.map(([, name]) => `second_${name}`)];
+    expect(names.filter((name) => !page.includes(name))).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ def one_camera(which, codec_channel, web_channel):
     namespace = LaunchConfiguration(f'{which}_namespace')
     given = {
         'namespace': namespace,
-        'hbmem_topic': ['/', namespace, '/hbmem_img'],
+        'hbmem_topic': 'hbmem_img',
         'frame_id': namespace,
         'device': LaunchConfiguration(f'{which}_device'),
         'camera_source': LaunchConfiguration(f'{which}_source'),

@@ -60,7 +60,7 @@ def declare_arguments():
         declare('params_file', 'YAML file with the parameters of the node', DEFAULT_PARAMS),
         declare('namespace', 'Namespace of the node and its topics, and of the camera'),
         declare('node_name', 'Name of the node', 'yolo_seg'),
-        declare('hbmem_topic', 'Topic with the frames of the camera', '/hbmem_img'),
+        declare('hbmem_topic', 'Topic with the frames of the camera; without a slash, in the namespace', '/hbmem_img'),
         declare('model_path', 'Model file; empty: the one in params_file'),
         declare('overlay', 'Whether the overlay may be drawn; empty: as in params_file', choices=['', *booleans]),
         declare('log_level', 'Log level of the node', 'info', ['debug', 'info', 'warn', 'error', 'fatal']),
@@ -202,7 +202,7 @@ def start_mipi(arguments):
         {'mipi_io_method': 'shared_mem', 'mipi_out_format': 'nv12', 'mipi_frame_ts_type': 'realtime'},
         [*arguments.size_and_device('mipi'), rate],
     )
-    scope = scope_of(arguments, {'hbmem_img': arguments['hbmem_topic']})
+    scope = scope_of(arguments, {'hbmem_img': arguments.in_namespace(arguments['hbmem_topic'])})
     return [include('mipi_cam', 'mipi_cam.launch.py', given, scope)]
 
 
@@ -221,7 +221,7 @@ def start_usb(arguments):
             'codec_sub_topic': jpeg,
             'codec_out_mode': 'shared_mem',
             'codec_out_format': 'nv12',
-            'codec_pub_topic': arguments['hbmem_topic'],
+            'codec_pub_topic': arguments.in_namespace(arguments['hbmem_topic']),
         }
     )
     return [
@@ -244,7 +244,7 @@ def start_file(arguments):
             executable='yolo_seg_camera',
             namespace=arguments['namespace'],
             arguments=[text for name, value in options.items() if value for text in (name, str(value))],
-            remappings=[('hbmem_img', arguments['hbmem_topic'])],
+            remappings=[('hbmem_img', arguments.in_namespace(arguments['hbmem_topic']))],
             output='screen',
             sigterm_timeout=STOP_TIMEOUT_S,
             sigkill_timeout=STOP_TIMEOUT_S,
@@ -263,7 +263,7 @@ def start_web(arguments, camera):
                 'codec_channel': arguments['codec_channel'],
                 'codec_in_mode': 'shared_mem',
                 'codec_in_format': 'nv12',
-                'codec_sub_topic': arguments['hbmem_topic'],
+                'codec_sub_topic': arguments.in_namespace(arguments['hbmem_topic']),
                 'codec_out_mode': 'ros',
                 'codec_out_format': 'jpeg',
                 'codec_pub_topic': image,
@@ -372,7 +372,8 @@ def start_node(arguments):
     if arguments['overlay']:
         overrides['output.overlay'] = arguments['overlay'] == 'true'
     if arguments['frame_id']:
-        overrides['frame_id'] = arguments['frame_id']
+        # tf2 knows no frames that begin with a slash, as namespaces do.
+        overrides['frame_id'] = arguments['frame_id'].lstrip('/')
     if arguments['web'] == 'true':
         overrides['output.perception_targets'] = True
     typed_overrides = {name: typed(value) for name, value in overrides.items()}
@@ -390,7 +391,7 @@ def start_node(arguments):
             namespace=arguments['namespace'],
             name=arguments['node_name'],
             parameters=[arguments['params_file'], *([typed_overrides] if typed_overrides else [])],
-            remappings=[('hbmem_img', arguments['hbmem_topic']), *outputs],
+            remappings=[('hbmem_img', arguments.in_namespace(arguments['hbmem_topic'])), *outputs],
             arguments=['--ros-args', '--log-level', arguments['log_level']],
             output='screen',
             emulate_tty=True,

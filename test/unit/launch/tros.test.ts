@@ -208,7 +208,7 @@ describe('two_cameras.launch.py', () => {
   const two = (...args: string[]) => launched('two_cameras.launch.py', args, all).started;
 
   it('keeps two MIPI cameras, their nodes and pages apart', () => {
-    const started = two('camera:=mipi', 'web:=true', 'first_device:=imx219', 'second_namespace:=rear');
+    const started = two('camera:=mipi', 'web:=true', 'first_device:=imx219', 'second_namespace:=/rear');
     const half = ['yolo_seg_node', 'mipi_cam', 'hobot_codec', 'websocket'];
     expect(names(started)).toEqual([...half, ...half]);
     for (const [i, [name, channel, codec, page, device]] of (
@@ -218,7 +218,7 @@ describe('two_cameras.launch.py', () => {
       ] as const
     ).entries()) {
       const [node, camera, encoder, web] = started.slice(i * 4, i * 4 + 4);
-      expect(node!.namespace).toBe(name);
+      expect(node!.namespace).toBe(i === 0 ? name : `/${name}`);
       expect(node!.remappings).toEqual([['hbmem_img', `/${name}/hbmem_img`]]);
       expect(node!.parameters[1]).toEqual({ frame_id: name, 'output.perception_targets': true });
       expect(given(camera)).toMatchObject({ mipi_channel: channel, mipi_video_device: device });

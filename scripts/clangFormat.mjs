@@ -48,7 +48,7 @@ function format(program, files, write) {
 
 try {
   const write = process.argv.includes('--write');
-  const program = await ensurePythonTool(REQUIREMENT);
+  const program = await ensurePythonTool('clang-format', REQUIREMENT);
   const files = sources();
   if (format(program, files, write)) {
     console.log(`clang-format: ${files.length} files ${write ? 'formatted' : 'in order'}`);

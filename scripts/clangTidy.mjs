@@ -52,7 +52,7 @@ function check(program, { build, file }) {
 }
 
 try {
-  const program = await ensurePythonTool(REQUIREMENT);
+  const program = await ensurePythonTool('clang-tidy', REQUIREMENT);
   const waiting = compiledSources();
   if (waiting.length === 0) throw new Error('nothing is built in native/build; remedy: npm run setup');
   const count = waiting.length;

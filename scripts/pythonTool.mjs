@@ -6,16 +6,16 @@ import { readStamp, writeStamp } from './setup/stamp.mjs';
 import { inspectPython } from './setup/toolchain.mjs';
 
 /**
- * Installs a program from its Python wheel into `.tools/NAME` unless it is there.
- * @param {string} requirement NAME==VERSION, where NAME is the program's name too
+ * Installs a program from Python wheels into `.tools/NAME` unless it is there.
+ * @param {string} name of the program
+ * @param {string[]} requirements NAME==VERSION each
  * @returns {Promise<string>} path of the program
  */
-export async function ensurePythonTool(requirement) {
-  const [name] = requirement.split('==');
+export async function ensurePythonTool(name, ...requirements) {
   const venv = join(root, '.tools', name);
   const stamp = join(venv, 'installed');
   const program = join(venv, 'bin', name);
-  if (readStamp(stamp) === requirement && existsSync(program)) return program;
+  if (readStamp(stamp) === requirements.join(' ') && existsSync(program)) return program;
   const python = inspectPython('python3');
   const remedy = 'sudo apt-get install python3-venv; the Python package index must be reachable';
   if (!python?.hasVenv) {
@@ -26,11 +26,11 @@ export async function ensurePythonTool(requirement) {
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
   try {
     await run(python.path, ['-m', 'venv', venv], options);
-    await run(join(venv, 'bin', 'python'), [...pip, requirement], { ...options, append: true });
+    await run(join(venv, 'bin', 'python'), [...pip, ...requirements], { ...options, append: true });
   } catch (error) {
     rmSync(venv, { recursive: true, force: true });
     throw error;
   }
-  writeStamp(stamp, requirement);
+  writeStamp(stamp, requirements.join(' '));
   return program;
 }

@@ -38,6 +38,15 @@ function pythonFolders(prefix) {
     .flatMap((python) => subfolders(python, /^(site|dist)-packages$/));
 }
 
+/** @param {string} prefix */
+const hasRcl = (prefix) => existsSync(join(prefix, 'include', 'rcl'));
+
+/**
+ * The prefixes whose rcl native code is compiled against: another workspace on top of them changes nothing in it.
+ * @param {RosInstallation | undefined} ros
+ */
+export const rclPrefixes = (ros) => ros?.prefixes.filter(hasRcl);
+
 /**
  * The ROS 2 that the given environment has sourced, if it has rcl and is not the one of this checkout.
  * @param {NodeJS.ProcessEnv} env
@@ -45,9 +54,7 @@ function pythonFolders(prefix) {
  */
 export function sourcedRos(env) {
   const prefixes = split(env.AMENT_PREFIX_PATH).filter((prefix) => !prefix.startsWith(stateDir));
-  if (!env.ROS_DISTRO || !prefixes.some((prefix) => existsSync(join(prefix, 'include', 'rcl')))) {
-    return undefined;
-  }
+  if (!env.ROS_DISTRO || !prefixes.some(hasRcl)) return undefined;
   return { kind: 'sourced', distro: env.ROS_DISTRO, prefixes };
 }
 

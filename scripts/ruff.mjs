@@ -9,7 +9,7 @@ import { root } from './setup/paths.mjs';
 const REQUIREMENT = 'ruff==0.17.5';
 
 try {
-  const program = await ensurePythonTool(REQUIREMENT);
+  const program = await ensurePythonTool('ruff', REQUIREMENT);
   process.exitCode = spawnSync(program, ['check', '--quiet'], { cwd: root, stdio: 'inherit' }).status ?? 1;
 } catch (error) {
   console.error(`ruff: ${describeFailure(error)}`);

@@ -23,7 +23,7 @@ const PACKAGES = [
   { folder: 'ros/compat/ai_msgs', onlyIfMissing: true },
   { folder: 'ros/compat/vision_msgs', onlyIfMissing: true },
   { folder: 'ros/compat/foxglove_msgs', onlyIfMissing: true },
-  { folder: 'ros/rdk_yolo_seg', alsoFrom: ['launch', 'config'], noInterfaces: true },
+  { folder: 'ros/rdk_yolo_seg', alsoFrom: ['launch', 'config', 'assets/models'], noInterfaces: true },
 ];
 
 const overlayStamp = stampPath('overlay');
@@ -138,6 +138,7 @@ async function build(ros, item, verbose) {
         `-DCMAKE_INSTALL_PREFIX=${paths.overlay}`,
         '-DBUILD_TESTING=OFF',
         `-DPython3_EXECUTABLE=${python}`,
+        ...(item.noInterfaces ? ['-DRDK_YOLO_SEG_LINK=ON'] : []),
       ],
       options,
     );
@@ -183,4 +184,18 @@ export async function installInterfaces({ verbose, say }) {
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   return `${todo.length} packages in .ros/overlay`;
+}
+
+/**
+ * Installs the interface packages that the ROS installation lacks into another prefix, as they were built.
+ * @param {string} prefix
+ */
+export async function installMissingInterfaces(prefix) {
+  const ros = findRos();
+  if (!ros) return;
+  const missing = PACKAGES.filter((item) => item.onlyIfMissing && isWanted(ros, item));
+  for (const [i, item] of missing.entries()) {
+    const args = ['--install', buildFolder(item), '--prefix', prefix];
+    await run('cmake', args, { log: 'install-interfaces', env: rosEnv(ros), append: i > 0 });
+  }
 }

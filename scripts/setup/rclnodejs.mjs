@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { findRos, rosEnv } from '../rosEnv.mjs';
+import { findRos, rclPrefixes, rosEnv } from '../rosEnv.mjs';
 import { run, SetupError } from './exec.mjs';
 import { interfacesKey } from './interfaces.mjs';
 import { paths } from './paths.mjs';
@@ -20,7 +20,7 @@ function version() {
 
 function buildKey() {
   const ros = findRos();
-  return hashOf([], version(), ros?.distro, ros?.prefixes, process.versions.modules, process.arch);
+  return hashOf([], version(), ros?.distro, rclPrefixes(ros), process.versions.modules, process.arch);
 }
 
 /** @returns {NodeJS.ProcessEnv} */

@@ -3,19 +3,17 @@
     python3 run.py yolo_seg.launch.py name:=value ...
 """
 
-import importlib.util
 import json
 import sys
 
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+
 from launch import LaunchContext
 
-spec = importlib.util.spec_from_file_location('launch_file', sys.argv[1])
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-context = LaunchContext(dict(argument.split(':=', 1) for argument in sys.argv[2:]))
-declared = {entity.name for entity in module.generate_launch_description().entities if hasattr(entity, 'name')}
-unknown = set(context.launch_configurations) - declared
+given = dict(argument.split(':=', 1) for argument in sys.argv[2:])
+context = LaunchContext(dict(given))
+PythonLaunchDescriptionSource(sys.argv[1]).get_launch_description(context).visit(context)
+unknown = set(given) - context.declared
 if unknown:
     raise SystemExit(f'unknown launch arguments: {", ".join(sorted(unknown))}')
-module.generate_launch_description().visit(context)
-print(json.dumps(context.started))
+print(json.dumps({'started': context.started, 'log': context.log}))

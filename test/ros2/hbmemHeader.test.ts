@@ -178,7 +178,10 @@ describe('an encoding that cameras of TROS send', () => {
     (text) => {
       const message = refused(text);
       expect(message).toContain('mipi_out_format:=nv12');
-      expect(message).toMatch(/hobot_usb_cam \(pixel_format mjpeg\) needs a decoder .*hobot_codec/);
+      // hobot_usb_cam sends its JPEG on /image in a CompressedImage.
+      expect(message).toMatch(
+        /hobot_usb_cam \(pixel_format mjpeg\) needs a decoder .*hobot_codec.* codec_in_mode:=ros .*=\/image /,
+      );
     },
   );
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 class LaunchContext:
     """What substitutions are resolved against."""
 
-    launch_configurations: dict[str, str] = field(default_factory=dict)
+    launch_configurations: dict = field(default_factory=dict)
     started: list[dict] = field(default_factory=list)
+    declared: set[str] = field(default_factory=set)
+    log: list[str] = field(default_factory=list)
 
 
 class LaunchDescription:

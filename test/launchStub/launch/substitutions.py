@@ -1,4 +1,13 @@
-"""launch.substitutions: the one that our launch file uses."""
+"""launch.substitutions: the one that our launch files use."""
+
+
+def perform(context, value):
+    """A text, a substitution or a list of them as text; None stays."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return ''.join(perform(context, part) for part in value)
+    return value.perform(context)
 
 
 class LaunchConfiguration:

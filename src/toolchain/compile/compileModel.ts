@@ -273,7 +273,6 @@ async function finish(finished: Finished): Promise<CompileResult> {
     scales: scalesOfOutputs(await readKeptLog(removed, modifierLogName), heads),
     heads,
     raw: raw.model,
-    input: request.conversion.input,
   });
   const { classNames, heads: rawHeads } = raw.model;
   const manifest = manifestText({

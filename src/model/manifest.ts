@@ -5,6 +5,7 @@ import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
 import type { BoxForm, NamedRoles } from './headRoles.js';
+import { type RoleKey, roleOfKey } from './roleLists.js';
 import { type ClassScores, classScoreForms } from './rawHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
@@ -24,8 +25,6 @@ export interface Manifest {
   readonly classScores: ClassScores | undefined;
 }
 
-/** Keys of the manifest's `heads` and the roles they stand for. */
-const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } as const;
 const manifestKeys = ['class_names', 'class_count', 'class_scores', 'box_form', 'one_to_one', 'heads'];
 const boxForms = ['dfl', 'distances'] as const satisfies readonly BoxForm[];
 
@@ -132,7 +131,7 @@ function readRoles(heads: unknown, path: string): NamedRoles | undefined {
   }
   checkKeys(heads as Readonly<Record<string, unknown>>, Object.keys(roleOfKey), 'heads.', path);
   const roles = new Map<string, HeadRole>();
-  for (const key of Object.keys(roleOfKey) as (keyof typeof roleOfKey)[]) {
+  for (const key of Object.keys(roleOfKey) as RoleKey[]) {
     const list = (heads as Readonly<Record<string, unknown>>)[key];
     if (list === undefined) continue;
     for (const name of readNames(list, `heads.${key}`, path)) {

@@ -113,6 +113,11 @@ describe('from an export to the model', () => {
     expect(kept.status).toBe(0);
     expect(notes.take()).toEqual(['hb_model_modifier', 'hb_model_modifier', 'hb_model_info']);
     expect(kept.stdout).toMatch(/output9 .*S32 +proto +32 scales on axis 3: 9\.77e-4 \.\. .* \.\. 3\.13e-2/);
+    const twice = await compile('', ['--keep-float', 'cls', '--keep-float', 'box']);
+    expect(twice.stdout).toMatch(/output3 .*F32 +box8/);
+    expect(twice.stdout).toMatch(/output6 .*F32 +cls8/);
+    expect((await compile('', ['--keep-float', 'cls'])).status).toBe(0);
+    notes.take();
     const jobs = await compile('', ['--keep-float', 'cls', '--jobs', '2']);
     expect(jobs.status).toBe(0);
     expect(notes.take()).toEqual([]);

@@ -5,7 +5,7 @@ import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
 import type { BoxForm, NamedRoles } from './headRoles.js';
-import { type RoleKey, roleOfKey } from './roleLists.js';
+import { roleOfKey } from './roleLists.js';
 import { type ClassScores, classScoreForms } from './rawHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
@@ -131,7 +131,7 @@ function readRoles(heads: unknown, path: string): NamedRoles | undefined {
   }
   checkKeys(heads as Readonly<Record<string, unknown>>, Object.keys(roleOfKey), 'heads.', path);
   const roles = new Map<string, HeadRole>();
-  for (const key of Object.keys(roleOfKey) as RoleKey[]) {
+  for (const key of Object.keys(roleOfKey) as (keyof typeof roleOfKey)[]) {
     const list = (heads as Readonly<Record<string, unknown>>)[key];
     if (list === undefined) continue;
     for (const name of readNames(list, `heads.${key}`, path)) {

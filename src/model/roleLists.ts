@@ -8,8 +8,8 @@ export const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } 
   HeadRole
 >;
 
-/** One of these keys. */
-export type RoleKey = keyof typeof roleOfKey;
+/** What a list of outputs may be of. */
+type RoleKey = keyof typeof roleOfKey;
 
 /** The names of outputs by meaning, level by level. */
 export type RoleLists = Readonly<Record<RoleKey, readonly string[]>>;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type LoadedManifest, manifestPathOf, readManifest } from '../../backends/manifestFile.js';
 import { ConfigError } from '../../core/errors.js';
-import { listGraph } from '../../toolchain/info/listedGraph.js';
+import { listGraph } from '../../toolchain/compile/listGraph.js';
 import { summariseListed } from '../../toolchain/info/listedModel.js';
 import { describeNames, type ModelSummary } from '../../toolchain/info/modelSummary.js';
 import { describeUnsound, inspectToolchain } from '../../toolchain/install/toolchainFolder.js';

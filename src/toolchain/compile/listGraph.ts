@@ -1,10 +1,10 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
-import { infoLog } from '../compile/stages.js';
-import type { ToolRunner } from '../compile/toolRunner.js';
+import { infoLog } from './stages.js';
+import type { ToolRunner } from './toolRunner.js';
 import { readLogLines } from '../text/logLines.js';
-import { type GraphInfo, readGraphInfo } from './graphInfo.js';
+import { type GraphInfo, readGraphInfo } from '../info/graphInfo.js';
 
 /** A compiled model that hb_model_info is to list. */
 export interface ListRequest {

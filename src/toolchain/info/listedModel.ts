@@ -1,6 +1,6 @@
-import type { LoadedManifest } from '../../backends/manifestFile.js';
 import { isRank4, type TensorSpec } from '../../core/tensor.js';
-import { resolveHeads, withClassScores } from '../../model/heads.js';
+import { type HeadHints, resolveHeads, withClassScores } from '../../model/heads.js';
+import type { ClassScores } from '../../model/rawHeads.js';
 import { type GraphInfo, graphElementTypes } from './graphInfo.js';
 import { type InfoModel, type InfoTensor, plainTensor } from './modelInfoText.js';
 import { type ModelSummary, readInfoHeads, summariseInfo } from './modelSummary.js';
@@ -44,6 +44,12 @@ function asScaled(spec: TensorSpec): TensorSpec {
   return { ...spec, quantisation: { kind: 'scale', quantScales, zeroPoints, axis: spec.dims.length - 1 } };
 }
 
+/** What the manifest beside a compiled model says. */
+interface Stated extends HeadHints {
+  readonly classNames: readonly string[] | null;
+  readonly classScores: ClassScores | undefined;
+}
+
 /**
  * What the node would make of a compiled model by the listing of hb_model_info and the manifest beside the model. Strides,
  * scales and values are the board's library's to tell.
@@ -53,7 +59,7 @@ function asScaled(spec: TensorSpec): TensorSpec {
 export function summariseListed(
   name: string,
   graph: GraphInfo,
-  manifest: LoadedManifest,
+  manifest: Stated,
   remarks: readonly string[],
 ): ModelSummary {
   const info = infoOfGraph(name, graph, new Map());

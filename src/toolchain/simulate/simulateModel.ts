@@ -9,7 +9,7 @@ import type { PreprocessOptions } from '../../core/ports.js';
 import { inTemporaryFolder } from '../process/temporaryFolder.js';
 import type { ToolRunner } from '../compile/toolRunner.js';
 import { graphElementTypes } from '../info/graphInfo.js';
-import { listGraph } from '../info/listedGraph.js';
+import { listGraph } from '../compile/listGraph.js';
 import { QuantisedRuntime } from './quantisedRuntime.js';
 
 /** A compiled model, and the pictures that it is to answer for. */

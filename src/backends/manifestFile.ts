@@ -24,6 +24,13 @@ const nothing: LoadedManifest = { classNames: null, classScores: undefined };
 /** Class names of models that are known by their place. */
 const knownNames: ReadonlyMap<string, readonly string[]> = new Map([[boardModelPath, cocoNames]]);
 
+const stemOf = (modelPath: string) => modelPath.replace(/\.[^./]*$/, '');
+
+/** Where the manifest of a model lies, if it has one. */
+export function manifestPathOf(modelPath: string): string {
+  return `${stemOf(modelPath)}.yaml`;
+}
+
 /**
  * What lies beside a model: `NAME.yaml` (a manifest, or the names in one of the forms `parseManifest` reads), or
  * `NAME.names` or `NAME.list` with one name a line, for `NAME.bin` or `NAME.onnx`. Where there is none, nothing but the names
@@ -33,7 +40,7 @@ const knownNames: ReadonlyMap<string, readonly string[]> = new Map([[boardModelP
  * encoding than UTF-8 or UTF-16), ConfigError `model_unreadable`, `text_empty` or `text_binary`.
  */
 export function readManifest(modelPath: string, known = knownNames): LoadedManifest {
-  const stem = modelPath.replace(/\.[^./]*$/, '');
+  const stem = stemOf(modelPath);
   const found = ['.yaml', ...nameListSuffixes]
     .map((suffix) => `${stem}${suffix}`)
     .filter((path) => existsSync(path));
@@ -77,7 +84,7 @@ const unreadForms: readonly [suffix: string, remedy: (name: string, wanted: stri
  * @param isNameless Lists in the same folder, which may be those of another model, are told of as well.
  */
 export function unreadNames(modelPath: string, isNameless: boolean): string | null {
-  const stem = modelPath.replace(/\.[^./]*$/, '');
+  const stem = stemOf(modelPath);
   if (existsSync(`${stem}.yaml`)) return null;
   for (const [suffix, remedy] of unreadForms) {
     if (!existsSync(`${stem}${suffix}`)) continue;

@@ -5,6 +5,7 @@ import { ModelContractError } from '../core/errors.js';
 import { mostClasses, parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
 import type { BoxForm, NamedRoles } from './headRoles.js';
+import { roleOfKey } from './roleLists.js';
 import { type ClassScores, classScoreForms } from './rawHeads.js';
 
 /** What a file beside a model adds to what the model says of itself. */
@@ -24,8 +25,6 @@ export interface Manifest {
   readonly classScores: ClassScores | undefined;
 }
 
-/** Keys of the manifest's `heads` and the roles they stand for. */
-const roleOfKey = { classes: 'cls', boxes: 'box', coefficients: 'coef' } as const;
 const manifestKeys = ['class_names', 'class_count', 'class_scores', 'box_form', 'one_to_one', 'heads'];
 const boxForms = ['dfl', 'distances'] as const satisfies readonly BoxForm[];
 

@@ -39,6 +39,7 @@ interface Document {
   misspelt?: number;
   input: { form: unknown; widthPx: number };
   classNames: string[];
+  heads?: Partial<Record<string, string[]>>;
   outputs: { name: string; type: string; dims: number[]; strideBytes: number[]; quantisation: object }[];
   frames: { hash: string }[];
 }
@@ -161,6 +162,24 @@ describe('bad recordings', () => {
     ['a dimension too large', (one) => (one.outputs[0]!.dims[2]! *= 2), 'recording_invalid', 'overlaps'],
     ['a dimension too small', (one) => (one.outputs[1]!.dims[1] = 1), 'recording_size', 'its outputs take'],
     ['an input size that is none', (one) => (one.input.widthPx = 33), 'heads', 'multiples of 32'],
+    [
+      'heads that are none of its outputs',
+      (one) => (one.heads = { classes: ['x'], boxes: ['y'], coefficients: ['z'] }),
+      'recording_invalid',
+      'heads: x is no output; they are ',
+    ],
+    [
+      'heads with an output twice',
+      (one) => (one.heads = { classes: ['x'], boxes: ['x'], coefficients: ['z'] }),
+      'recording_invalid',
+      'heads: names an output twice',
+    ],
+    [
+      'heads without a kind',
+      (one) => (one.heads = { classes: ['x'], boxes: ['y'] }),
+      'recording_invalid',
+      'heads.coefficients: ',
+    ],
     ['a class name too many', (one) => one.classNames.push('extra'), 'heads', '3'],
   ])('with %s', async (_name, change, code, text) => {
     const error = await refusal(await edited(change));

@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import type { LoadedManifest } from '#dist/backends/manifestFile.js';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { openReplaySession } from '#dist/backends/replay/open.js';
 import type { BackendSession } from '#dist/core/ports.js';
 import { defaultOptions } from '../support/defaultOptions.js';
 import { describeBackend, sessionOptions } from './backendContract.js';
+import { type HeadPlan, headsModel } from './headsModel.js';
 import { leaseOf, loadPicture, type Nv12Picture, plainPicture, repoPath } from '../support/frames.js';
 import { record } from './recordings.js';
 import { watchedPipeline } from './watchedPipeline.js';
@@ -141,3 +144,66 @@ describe('replay: what was not recorded', () => {
     await session.close();
   });
 });
+
+/** Coefficients, classes and boxes of levels with so many pixels a cell. */
+function plansOf(classes: number, steps: readonly number[]): HeadPlan[] {
+  return steps.flatMap((step) => [
+    { step, channels: 32, bias: 0 },
+    { step, channels: classes, bias: -0.5 },
+    { step, channels: 64, bias: 0 },
+  ]);
+}
+
+/** The manifest of such a model: `o0` holds coefficients, `o1` classes, `o2` boxes, `o3` coefficients and so on. */
+function manifestOf(classes: number, levels: number): LoadedManifest {
+  const roles = Array.from({ length: 3 * levels }, (_, at) => {
+    return [`o${at}`, (['coef', 'cls', 'box'] as const)[at % 3]!] as const;
+  });
+  const classNames = Array.from({ length: classes }, (_, id) => `thing ${id}`);
+  return { classNames, classScores: 'logits', roles: new Map(roles) };
+}
+
+describe('replay: heads that only the manifest tells apart', () => {
+  it.each<[string, number, readonly number[]]>([
+    ['a P2 model, whose prototype shares the grid of a level', 2, [4, 8, 16, 32]],
+    ['a P6 model with as many classes as coefficients', 32, [8, 16, 32, 64]],
+    ['two coarse levels left out', 3, [8, 16]],
+  ])('%s gives the very instances of the model', async (_, classes, steps) => {
+    const place = mkdtempSync(join(folder, 'place-'));
+    const path = headsModel(place, plansOf(classes, steps));
+    const manifest = manifestOf(classes, steps.length);
+    const recording = join(place, 'heads.replay');
+    const bright = plainPicture(64, 64, 250);
+    await record(path, recording, [bright], { manifest });
+    writeFileSync(
+      path.replace('.onnx', '.yaml'),
+      stringify({
+        class_names: manifest.classNames,
+        class_scores: 'logits',
+        heads: {
+          classes: namesOf(manifest, 'cls'),
+          boxes: namesOf(manifest, 'box'),
+          coefficients: namesOf(manifest, 'coef'),
+        },
+      }),
+    );
+    const [onnx, replay] = await Promise.all(
+      [path, recording].map((one) => openSession('auto', sessionOptions(one, { threads: 2 }))),
+    );
+    const expected = await detect(onnx!, bright);
+    const found = await detect(replay!, bright);
+    expect(found.instances).toEqual(expected.instances);
+    expect(found.instances.count).toBeGreaterThan(0);
+    expect(replay!.model.classNames).toEqual(manifest.classNames);
+    await Promise.all([onnx!.close(), replay!.close()]);
+  });
+
+  it('does not write what the outputs tell themselves, so that older readers take the recording', () => {
+    const text = (path: string) => readFileSync(join(path, 'recording.yaml'), 'utf8');
+    for (const path of [small, stock, nv12]) expect(text(path)).not.toContain('heads:');
+  });
+});
+
+function namesOf({ roles }: LoadedManifest, role: string): string[] {
+  return [...roles!].filter(([, one]) => one === role).map(([name]) => name);
+}

@@ -72,6 +72,16 @@ it('the summary tells the scales of the quantised graph', () => {
   }
 });
 
+it('info lists the model on this machine', async () => {
+  const { status, stdout } = await runCli(['model', 'info', bin], {});
+  for (const head of ['output0 .* S32 +coef8', 'output5 .* S32 +box32', 'output6 .* S32 +cls8']) {
+    expect(stdout).toMatch(new RegExp(`^ +out +${head}$`, 'm'));
+  }
+  expect(stdout).toMatch(/^ +out +output9 +\[1, 80, 80, 32\] +S16 +proto$/m);
+  expect(stdout).toMatch(/classes: 5: ball, .*\nthis node can run it\n$/);
+  expect(status).toBe(0);
+});
+
 it('the same command again runs no tool', async () => {
   const again = await runCli(args, {});
   expect(again.status).toBe(0);

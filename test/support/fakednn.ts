@@ -158,6 +158,7 @@ function recordPlainPictures(folder: string): void {
     preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
     classScores: 'logits',
     oneToOne: false,
+    heads: null,
     classNames: Array.from({ length: classCount }, (_, index) => `class ${index}`),
     outputs: recorded,
     frames: [],

@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ConfigError } from '../../core/errors.js';
+import { ConfigError, ModelContractError } from '../../core/errors.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
 import { makeFolderAtomically } from '../../files/atomicFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
+import { namedHeads } from '../../model/namedHeads.js';
+import { type RoleLists, roleLists } from '../../model/roleLists.js';
 import { settleClassScores } from '../../postprocess/classScores.js';
 import type { LoadedManifest } from '../manifestFile.js';
 import { backendOfFile } from '../modelSuffix.js';
 import { greyInput, type InputForm, type InputSize } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
+import { recordedHeads } from './heads.js';
 import { inputHash, type RecordedFrame, type Recording } from './recording.js';
 import { type Nv12Picture, preparePicture, rgbOf } from './picture.js';
 import { framePath, framesPath, recordingPath, renderRecording } from './recordingFile.js';
@@ -40,8 +43,8 @@ export interface RecordRequest {
   readonly model: TensorSource;
   /** File name of the model, for people. */
   readonly modelName: string;
-  /** Names, class scores and `one_to_one` of the manifest beside the model; what it says of heads is not recorded. */
-  readonly manifest?: Pick<LoadedManifest, 'classNames' | 'classScores' | 'oneToOne'>;
+  /** What lies beside the model. */
+  readonly manifest?: LoadedManifest;
   readonly scales: OutputScales;
   /** What the recording is asked with later: RGB planes, or the NV12 a model of the BPU takes. */
   readonly form: InputForm;
@@ -106,13 +109,11 @@ function describeModel({
     scales,
   );
   const size = { widthPx: inputWidthPx, heightPx: inputHeightPx };
-  // Aliases are not recorded, so nothing that decoding depends on may come from them.
-  const resolved = resolveHeads(outputs, size, { classNames });
-  const hints = { classNames, oneToOne: manifest?.oneToOne, aliases: model.outputAliases };
-  const { oneToOneBy } = resolveHeads(outputs, size, hints);
+  const hints = { ...manifest, classNames, aliases: model.outputAliases };
+  const resolved = resolveHeads(outputs, size, hints);
   const evidence = { bySigmoid: model.endsInSigmoid(resolved), stated: manifest?.classScores };
   const heads = settleClassScores(resolved, evidence, model.borrowedOutputs);
-  return {
+  const recording = {
     model: modelName,
     form,
     inputWidthPx,
@@ -120,9 +121,31 @@ function describeModel({
     preprocess,
     classNames: classNames ?? defaultClassNames(heads.classCount),
     classScores: heads.kind === 'raw' ? heads.classScores : 'logits',
-    oneToOne: oneToOneBy !== null,
+    oneToOne: heads.oneToOneBy !== null,
+    heads: null,
     outputs,
-  };
+  } as const;
+  // Names of nodes and the manifest are not recorded; what they decide is.
+  return { ...recording, heads: listsIfNeeded(heads, recording) };
+}
+
+/** The meaning of raw heads; null where the recording is read so without it, as older readers do. */
+function listsIfNeeded(heads: ResolvedHeads, recording: Omit<Recording, 'frames'>): RoleLists | null {
+  if (heads.kind !== 'raw') return null;
+  const lists = roleLists(namedHeads(heads));
+  const read = headsOrNull(() => recordedHeads(recording, recording.classNames));
+  if (read?.kind !== 'raw') return lists;
+  return JSON.stringify(roleLists(namedHeads(read))) === JSON.stringify(lists) ? null : lists;
+}
+
+/** Null where the outputs alone are refused, as they may be read in more than one way. */
+function headsOrNull(resolve: () => ResolvedHeads): ResolvedHeads | null {
+  try {
+    return resolve();
+  } catch (error) {
+    if (error instanceof ModelContractError && error.code === 'heads') return null;
+    throw error;
+  }
 }
 
 async function writeRecording(

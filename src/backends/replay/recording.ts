@@ -2,6 +2,7 @@ import { webcrypto } from 'node:crypto';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import type { ClassScores } from '../../model/rawHeads.js';
+import type { RoleLists } from '../../model/roleLists.js';
 import type { InputForm, InputSize } from '../session/inputForm.js';
 
 /** One recorded input. */
@@ -25,6 +26,8 @@ export interface Recording extends InputSize {
   readonly classScores: ClassScores;
   /** Whether the model's heads are known to be one-to-one: by names that are not recorded, or by its manifest. */
   readonly oneToOne: boolean;
+  /** The meaning of all raw heads, where shapes, names and classes of the recording alone would not give it; else null. */
+  readonly heads: RoleLists | null;
   readonly outputs: readonly TensorSpec[];
   readonly frames: readonly RecordedFrame[];
 }

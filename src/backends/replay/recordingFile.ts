@@ -9,6 +9,7 @@ import { scaleFilters, yuvRanges } from '../../core/ports.js';
 import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
 import { classScoreForms } from '../../model/rawHeads.js';
+import type { RoleLists } from '../../model/roleLists.js';
 import { tensorFault } from '../../model/tensorCheck.js';
 import { inputForms } from '../session/inputForm.js';
 import { type FrameLayout, frameLayout } from './frameLayout.js';
@@ -30,6 +31,9 @@ const quantisation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shift'), shifts: z.array(z.int().min(0).max(255)), axis }),
 ]);
 
+const outputNames = z.array(z.string()).min(1);
+const namesOf = (lists: Partial<RoleLists>) => Object.values(lists).flat();
+
 /**
  * The document `recording.yaml`, which docs/replay.md explains.
  *
@@ -48,6 +52,11 @@ export const recordingSchema = z.strictObject({
   classNames: z.array(z.string()).min(1),
   classScores: z.enum(classScoreForms).default('logits'),
   oneToOne: z.boolean().default(false),
+  heads: z
+    .strictObject({ classes: outputNames, boxes: outputNames, coefficients: outputNames })
+    .refine((lists) => new Set(namesOf(lists)).size === namesOf(lists).length, 'names an output twice')
+    .nullable()
+    .default(null),
   outputs: z
     .array(
       z.strictObject({
@@ -99,6 +108,11 @@ export function readRecording(folder: string): CheckedRecording {
     const fault = tensorFault(spec);
     if (fault !== null) throw invalid(folder, `output ${describeTensor(spec)}: ${fault}`);
   }
+  const names = recording.outputs.map(({ name }) => name);
+  const foreign = namesOf(recording.heads ?? {}).find((name) => !names.includes(name));
+  if (foreign !== undefined) {
+    throw invalid(folder, `heads: ${foreign} is no output; they are ${names.join(', ')}`);
+  }
   const layout = frameLayout(recording.outputs);
   for (const { hash } of recording.frames) checkFrameFile(framePath(folder, hash), layout.sizeBytes);
   return { recording, layout };
@@ -107,7 +121,7 @@ export function readRecording(folder: string): CheckedRecording {
 /** The text of `recording.yaml`. */
 export function renderRecording(recording: Recording): string {
   const { model, form, inputWidthPx, inputHeightPx, preprocess, classNames, classScores } = recording;
-  const { oneToOne, outputs, frames } = recording;
+  const { oneToOne, heads, outputs, frames } = recording;
   const content = {
     version: formatVersion,
     model,
@@ -118,6 +132,7 @@ export function renderRecording(recording: Recording): string {
     // Left out where it is what older readers take for granted; they refuse the key otherwise.
     ...(classScores === 'logits' ? {} : { classScores }),
     ...(oneToOne ? { oneToOne } : {}),
+    ...(heads === null ? {} : { heads }),
     outputs: outputs.map((spec) => ({ ...spec, quantisation: renderQuantisation(spec.quantisation) })),
     frames,
   };
@@ -190,6 +205,7 @@ function fromDocument({
   classNames,
   classScores,
   oneToOne,
+  heads,
   outputs,
   frames,
 }: RecordingDocument): Recording {
@@ -202,6 +218,7 @@ function fromDocument({
     classNames,
     classScores,
     oneToOne,
+    heads,
     outputs: outputs.map((output): TensorSpec => ({ ...output, quantisation: ruleOf(output.quantisation) })),
     frames,
   };

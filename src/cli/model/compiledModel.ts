@@ -9,7 +9,6 @@ import { quantiTypeNames } from '../../model/vendorTensor.js';
 import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
 import { type InfoModel, type InfoTensor, plainTensor } from '../../toolchain/info/modelInfoText.js';
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
-import { shellQuote } from '../../toolchain/text/shell.js';
 
 function describeOutput(output: BpuOutput): InfoTensor {
   return {
@@ -33,18 +32,6 @@ function describeInput({ input }: BpuModel): InfoTensor {
   };
 }
 
-/** Only the vendor's library reads its models; the board's own tool may be asked instead. */
-function refuse(path: string, error: ConfigError): ConfigError {
-  const ask = `hrt_model_exec model_info --model_file ${shellQuote(path)} > info.txt`;
-  const commands = `${ask} && rdk-yolo-seg model info info.txt`;
-  return new ConfigError(
-    'model_bin',
-    `${path} is a compiled model, which only the board's library reads (${error.message}); on the board run: ${commands}`,
-    { path },
-    error,
-  );
-}
-
 /** The vendor's status for a sound model of another chip. */
 const incompatibleModel = -6_000_014;
 
@@ -65,8 +52,8 @@ export interface CompiledModel {
  * Asks the vendor's library for the tensors of a compiled model, runs it once, and reads its heads as the node does, with
  * the manifest beside it.
  *
- * Throws ConfigError `model_bin` where there is no such library or it does not load the file, and as opening a BPU
- * session does.
+ * Throws ConfigError `dnn_library` where there is no such library, `model_bin` where it does not load the file, and as
+ * opening a BPU session does.
  *
  * @param dnnLibrary Path of libdnn.so; empty searches for it as the loader does.
  * @param modelName One of several models in the file; empty takes the only one.
@@ -85,7 +72,6 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
       taskTimeoutMs: bpu.taskTimeoutMs,
     });
   } catch (error) {
-    if (error instanceof ConfigError && error.code === 'dnn_library') throw refuse(path, error);
     throw isUnloaded(error) ? new ConfigError('model_bin', error.message, { path }) : error;
   }
   try {

@@ -23,8 +23,11 @@ import {
 import { readOnnxFile } from '../../backends/onnx/graph/onnxFile.js';
 import { parameterOption } from '../flags.js';
 import { describeCompiledModel } from './compiledModel.js';
+import { summariseOnPc } from './listedModel.js';
+import { toolchainOption } from './toolchain.js';
+import { dockerOption, type ToolFlags } from './toolRunner.js';
 
-interface Flags {
+interface Flags extends ToolFlags {
   readonly json: boolean;
   readonly dnnLibrary: string;
   readonly modelName: string;
@@ -95,10 +98,16 @@ async function beginsLikeOnnx(path: string): Promise<boolean> {
   }
 }
 
-/** Throws ConfigError `model_bin` for a file that the vendor's library does not load. */
-function summariseCompiled(path: string, flags: Flags): ModelSummary {
-  const { model, reading } = describeCompiledModel(path, flags.dnnLibrary, flags.modelName);
-  return summariseInfo(model, reading);
+/** Throws ConfigError `model_bin` for a file that the vendor's library does not load, and as `summariseOnPc`. */
+async function summariseCompiled(path: string, flags: Flags): Promise<ModelSummary> {
+  try {
+    const { model, reading } = describeCompiledModel(path, flags.dnnLibrary, flags.modelName);
+    return summariseInfo(model, reading);
+  } catch (error) {
+    const isLacking = error instanceof ConfigError && error.code === 'dnn_library';
+    if (!isLacking || flags.dnnLibrary !== '') throw error;
+    return summariseOnPc(path, flags, error);
+  }
 }
 
 /** Throws ModelContractError for a recording that is damaged. */
@@ -122,7 +131,7 @@ function summariseRecording(path: string): ModelSummary {
 async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
   const backend = backendOfFile(path);
   if (backend === 'bpu') {
-    return [await judged(basename(path), async () => summariseCompiled(path, flags))];
+    return [await judged(basename(path), () => summariseCompiled(path, flags))];
   }
   if (backend === 'replay') return [summariseRecording(path)];
   // Refuses weights of PyTorch by name.
@@ -152,10 +161,12 @@ export function infoCommand(): Command {
     .summary('tensors, scales and heads of a model, and whether this node can run it')
     .argument(
       '<file>',
-      '.onnx, the text of `hrt_model_exec model_info`, a .replay folder, or .bin or .hbm on a board',
+      '.onnx, .bin, the text of `hrt_model_exec model_info`, a .replay folder, or .hbm on a board',
     )
     .addOption(parameterOption('--dnn-library', 'backend.dnn_library'))
     .addOption(parameterOption('--model-name', 'backend.model_name'))
+    .addOption(dockerOption())
+    .addOption(toolchainOption())
     .option('--json', 'print everything as JSON', false)
     .action(run);
 }

@@ -37,7 +37,7 @@ export function toolchainOption(): Option {
 }
 
 /** The command that makes the toolchain in that folder. */
-function installCommand(folder: string): string {
+export function installCommand(folder: string): string {
   const place = folder === defaultToolchainFolder() ? '' : ` --toolchain ${shellQuote(folder)}`;
   return `${calledAs()} model toolchain install${place}`;
 }

@@ -28,7 +28,7 @@ import { hashOf, keyOf } from './contentKey.js';
 import { manifestText } from './manifestText.js';
 import { rawHeadsOf } from './rawHeadsFile.js';
 import { scalesOfOutputs } from './removals.js';
-import { checkReplaceable, writeResults } from './results.js';
+import { checkReplaceable, removeFormer, writeResults } from './results.js';
 import {
   calibrationSet,
   calibrationStage,
@@ -56,7 +56,7 @@ export async function compileModel(request: CompileRequest): Promise<CompileResu
   // Weights of PyTorch and other files are named first.
   readOnnxFileInfo(request.modelPath);
   const { modelPath, images, output, conversion } = request;
-  const path = join(resolve(output), `${stemOf(modelPath)}_${conversion.input}_work`);
+  const path = join(resolve(output), `${workName(modelPath)}_${conversion.input}_work`);
   // What is wrong with these is told before anything is made.
   await readPictureNames(images);
   const runner = await request.makeRunner(path);
@@ -74,10 +74,17 @@ export async function compileModel(request: CompileRequest): Promise<CompileResu
   }
 }
 
+const nameOf = (modelPath: string) => basename(modelPath).replace(/\.onnx$/i, '');
+
 /** The model's name as file and folder names take it. */
 function stemOf(modelPath: string): string {
-  const stem = basename(modelPath).replace(/\.onnx$/i, '');
-  return stem.replace(/[^\w.-]+/g, '_') || 'model';
+  return nameOf(modelPath).replace(/[^\w.-]+/g, '_') || 'model';
+}
+
+/** Another one for each model: names that are not written in plain letters may have one stem. */
+function workName(modelPath: string): string {
+  const [name, stem] = [nameOf(modelPath), stemOf(modelPath)];
+  return name === stem ? stem : `${stem}-${hashOf(name).slice(0, 8)}`;
 }
 
 /** Tells of a stage before and after it. */
@@ -141,9 +148,9 @@ async function compileIn(
   const modelFile = `../heads/${raw.file}`;
   const { model, choices } = settingsOf(request, raw, modelFile);
   const { prefix } = namePtq(model, choices);
-  const binFiles = [modifiedName(`${prefix}.bin`), `${prefix}.bin`];
-  const names = binFiles.flatMap((name) => [name, name.replace(/\.bin$/, '.yaml')]);
-  const paths = [...names, `${prefix}.html`, quantisedName(prefix)].map((name) => join(output, name));
+  const paths = [...binNames(prefix), `${prefix}.html`, quantisedName(prefix)].map((name) =>
+    join(output, name),
+  );
   await checkReplaceable(workspace, paths, request.isForced);
   const calibration = await told(
     request,
@@ -197,6 +204,12 @@ function settingsOf(
       sampleType: 'float32',
     },
   };
+}
+
+/** The model and its manifest, with Dequantize nodes removed and without. */
+function binNames(prefix: string): string[] {
+  const binFiles = [modifiedName(`${prefix}.bin`), `${prefix}.bin`];
+  return binFiles.flatMap((name) => [name, name.replace(/\.bin$/, '.yaml')]);
 }
 
 interface Finished {
@@ -261,7 +274,6 @@ async function finish(finished: Finished): Promise<CompileResult> {
     scales: scalesOfOutputs(await readKeptLog(removed, logNames.modifier), heads),
     heads,
     raw: raw.model,
-    input: request.conversion.input,
   });
   const { classNames, heads: rawHeads } = raw.model;
   const manifest = manifestText({
@@ -275,6 +287,9 @@ async function finish(finished: Finished): Promise<CompileResult> {
   const manifestFile = binFile.replace(/\.bin$/, '.yaml');
   const htmlFile = `${prefix}.html`;
   const quantisedFile = quantisedName(prefix);
+  // A model that other settings gave another name would seem to belong to the new quantised graph.
+  const formerFiles = binNames(prefix).filter((name) => name !== binFile && name !== manifestFile);
+  await removeFormer(workspace, output, formerFiles);
   await writeResults(workspace, output, [
     { name: htmlFile, content: reportAsHtml(report, logNames.makertbin) },
     { name: quantisedFile, content: await readFile(join(converted.folder, prefix, quantisedFile)) },

@@ -1,11 +1,11 @@
 import { ModelContractError } from '../../core/errors.js';
 import { resolveHeads, withClassScores } from '../../model/heads.js';
-import { type GraphInfo, graphElementTypes } from '../info/graphInfo.js';
-import { type InfoModel, type InfoTensor, plainTensor, specOfInfo } from '../info/modelInfoText.js';
+import type { GraphInfo } from '../info/graphInfo.js';
+import { infoOfGraph } from '../info/listedModel.js';
+import { specOfInfo } from '../info/modelInfoText.js';
 import { type ModelSummary, readingOf, summariseInfo } from '../info/modelSummary.js';
 import type { NamedOutput } from '../../model/namedHeads.js';
 import type { RawModel } from '../onnx/rawModel.js';
-import type { PtqInput } from '../ptq/mapperChoices.js';
 
 /** What the tools and the float model say of a compiled model. */
 export interface CompiledParts {
@@ -15,23 +15,6 @@ export interface CompiledParts {
   readonly scales: ReadonlyMap<string, readonly number[]>;
   readonly heads: readonly NamedOutput[];
   readonly raw: RawModel;
-  readonly input: PtqInput;
-}
-
-function infoOf({ name, graph, scales, raw, input }: CompiledParts): InfoModel {
-  const imageType = `HB_DNN_IMG_TYPE_${input === 'nv12' ? 'NV12' : 'RGB'}`;
-  return {
-    name,
-    inputs: [plainTensor(raw.inputName, [1, 3, raw.heightPx, raw.widthPx], imageType)],
-    outputs: graph.outputs.map((output): InfoTensor => {
-      const found = scales.get(output.name) ?? [];
-      const known = graphElementTypes[output.type]?.toUpperCase();
-      const plain = plainTensor(output.name, output.dims, `HB_DNN_TENSOR_TYPE_${known ?? output.type}`);
-      if (found.length === 0) return plain;
-      const quantizeAxis = found.length > 1 ? output.dims.length - 1 : null;
-      return { ...plain, quantiType: 'SCALE', scales: found, quantizeAxis };
-    }),
-  };
 }
 
 /**
@@ -41,8 +24,8 @@ function infoOf({ name, graph, scales, raw, input }: CompiledParts): InfoModel {
  * Throws ModelContractError `model_unfit` if the node could not run it.
  */
 export function summariseCompiled(parts: CompiledParts): ModelSummary {
-  const { name, heads, raw } = parts;
-  const info = infoOf(parts);
+  const { name, graph, scales, heads, raw } = parts;
+  const info = infoOfGraph(name, graph, scales);
   const roles = new Map(heads.flatMap(({ role, output }) => (role === 'proto' ? [] : [[output, role]])));
   const reading = readingOf(() => {
     const specs = info.outputs.map(specOfInfo);

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ClassScores } from '../../model/rawHeads.js';
-import type { OutputRole, NamedOutput } from '../../model/namedHeads.js';
+import type { NamedOutput } from '../../model/namedHeads.js';
+import { roleLists } from '../../model/roleLists.js';
 
 /** What a manifest of a compiled model says. */
 export interface ManifestContent {
@@ -17,8 +18,6 @@ export interface ManifestContent {
 /** The manifest of a compiled model as the node reads it, with remarks on how the model was made. */
 export function manifestText(content: ManifestContent): string {
   const { classNames, classCount, classScores, oneToOne, heads, remarks } = content;
-  const outputsOf = (role: OutputRole) =>
-    heads.filter((head) => head.role === role).map(({ output }) => output);
   const unnamed =
     classNames === null
       ? [
@@ -29,7 +28,7 @@ export function manifestText(content: ManifestContent): string {
     ...(classNames === null ? { class_count: classCount } : { class_names: classNames }),
     class_scores: classScores,
     one_to_one: oneToOne,
-    heads: { classes: outputsOf('cls'), boxes: outputsOf('box'), coefficients: outputsOf('coef') },
+    heads: roleLists(heads),
   };
   const lines = [...remarks, ...unnamed].map((line) => `# ${line.replace(/\s+/g, ' ')}\n`);
   return `${lines.join('')}${stringify(manifest, { lineWidth: 0 })}`;

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomically } from '../../files/atomicFile.js';
@@ -36,6 +37,19 @@ export async function checkReplaceable(
     throw new ConfigError('output', `${what}: give another folder with -o, or --force to write over it`, {
       path,
     });
+  }
+}
+
+/** Removes results of an earlier run, but none that somebody else made or edited. */
+export async function removeFormer(
+  workspace: Workspace,
+  folder: string,
+  names: readonly string[],
+): Promise<void> {
+  const record = await readRecord(workspace);
+  for (const name of names) {
+    const path = join(folder, name);
+    if (record[name] !== undefined && (await hashOfFile(path)) === record[name]) await rm(path);
   }
 }
 

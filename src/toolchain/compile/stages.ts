@@ -141,7 +141,7 @@ export async function removeStage(
   tooling: Tooling,
   { converted, prefix, heads, keptFloat }: RemovalRequest,
 ): Promise<Stage & { readonly binPath: string }> {
-  const key = keyOf(converted.key, [...keptFloat].sort());
+  const key = keyOf(converted.key, [...keptFloat].sort(), heads);
   const stage = await keyed(tooling.workspace, 'remove', key, async (folder) => {
     const binFile = `${prefix}.bin`;
     await copyFile(join(converted.folder, prefix, binFile), join(folder, binFile));

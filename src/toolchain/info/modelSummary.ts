@@ -149,8 +149,21 @@ function inputSize({ validShape }: InfoTensor): SizePx | null {
   return a === 3 ? { heightPx: b, widthPx: c } : { heightPx: a, widthPx: b };
 }
 
-/** The heads by the text alone, which has neither names of classes nor values. */
-function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
+/** What is made of the outputs of a model whose input has that size. */
+type HeadResolver = (
+  outputs: readonly TensorSpec[],
+  input: SizePx,
+) => ReturnType<Parameters<typeof readingOf>[0]>;
+
+/**
+ * The heads by a listing of the model's tensors.
+ *
+ * @param resolve Without it by the listing alone, which has neither names of classes nor values.
+ */
+export function readInfoHeads(
+  { inputs, outputs }: InfoModel,
+  resolve: HeadResolver = (specs, size) => ({ heads: resolveHeads(specs, size), classNames: null }),
+): HeadReading {
   const input = onlyOf(inputs);
   const size = input === undefined ? null : inputSize(input);
   if (input === undefined || size === null) {
@@ -173,7 +186,7 @@ function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
     return unread(`output ${name} has ${alignedByteSize} bytes; its strides reach over ${needed}`);
   }
   const specs = tensors.map(({ spec }) => spec);
-  const reading = readingOf(() => ({ heads: resolveHeads(specs, size), classNames: null }));
+  const reading = readingOf(() => resolve(specs, size));
   const isFed = /NV12|_RGB$/.test(input.type);
   if (reading.obstacle !== null || isFed) return reading;
   const remedy = 'convert again with `model ptq`';
@@ -187,8 +200,13 @@ function readInfoHeads({ inputs, outputs }: InfoModel): HeadReading {
  * Summary of a model as `hrt_model_exec model_info` prints it.
  *
  * @param reading What the node makes of the model itself, where that could be asked; else the text alone is judged.
+ * @param notes What else is to be known of it.
  */
-export function summariseInfo(model: InfoModel, reading: HeadReading = readInfoHeads(model)): ModelSummary {
+export function summariseInfo(
+  model: InfoModel,
+  reading: HeadReading = readInfoHeads(model),
+  notes: readonly string[] = [],
+): ModelSummary {
   const summarise = (tensor: InfoTensor): TensorSummary => ({
     name: tensor.name,
     dims: tensor.validShape,
@@ -203,7 +221,7 @@ export function summariseInfo(model: InfoModel, reading: HeadReading = readInfoH
     name: model.name,
     inputs: model.inputs.map(summarise),
     outputs: model.outputs.map(summarise),
-    notes: [],
+    notes,
     form: reading.form,
     classNames: reading.classNames,
     obstacle: reading.obstacle,
@@ -233,7 +251,8 @@ function tensorRow(side: string, tensor: TensorSummary): string[] {
   ];
 }
 
-function describeNames(names: readonly string[]): string {
+/** `80: person, bicycle, ...`. */
+export function describeNames(names: readonly string[]): string {
   const first = names.slice(0, 8).join(', ');
   return `${names.length}: ${first}${names.length > 8 ? ', ...' : ''}`;
 }

@@ -2,6 +2,7 @@ import { clone, create } from '@bufbuild/protobuf';
 import { AttributeProto_AttributeType, type NodeProto, NodeProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { OnnxModel } from '../../backends/onnx/model.js';
 import { ModelContractError } from '../../core/errors.js';
+import { counted } from '../../core/words.js';
 import { packedSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
 import type { RawHeads } from '../../model/rawHeads.js';
@@ -73,6 +74,23 @@ export interface CutModel {
   readonly worstDifference: number | null;
 }
 
+const integerSteps = ({ graph }: OnnxGraphModel) =>
+  graph.node.filter(({ opType }) => /^(?:Dynamic)?QuantizeLinear$/.test(opType));
+
+/** True where heads could not be told by their values, and the graph rounds values to integers. */
+function isUnreadByIntegers(error: unknown, model: OnnxGraphModel): boolean {
+  const isUnread = error instanceof ModelContractError && ['head_roles', 'decoding'].includes(error.code);
+  return isUnread && integerSteps(model).length > 0;
+}
+
+function refuseIntegers(path: string, model: OnnxGraphModel): ModelContractError {
+  const { length } = integerSteps(model);
+  const what = `model ${path} computes in integers already, in ${counted(length, 'place')} (QuantizeLinear)`;
+  const why = 'its heads cannot be told apart by their values, and hb_mapper quantises itself';
+  const remedy = 'take the float export it was made of';
+  return new ModelContractError('quantised', `${what}: ${why}; ${remedy}`, { places: length });
+}
+
 /**
  * Cuts a stock export of a YOLOv8, YOLOv9, YOLO11 or YOLO26 segmentation model, also an end-to-end one, down to its
  * raw heads: nine tensors and the prototype, all NHWC.
@@ -96,6 +114,8 @@ export async function cutHeads(path: string, { order, anyOpset }: CutOptions): P
   try {
     named = await nameHeads(tail, heads, stock);
     worstDifference = await checkDecoding(tail, named, stock, found.kind === 'stock' ? 'centre' : 'corners');
+  } catch (error) {
+    throw isUnreadByIntegers(error, model) ? refuseIntegers(path, model) : error;
   } finally {
     await tail.close();
   }

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
-import { copyFile, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { readManifest } from '../../backends/manifestFile.js';
 import type { Nv12Picture } from '../../backends/replay/picture.js';
 import { type RecordSummary, recordTensors } from '../../backends/replay/recordTensors.js';
-import { ConfigError, SegError } from '../../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
 import { inputForms } from '../../backends/session/inputForm.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { inTemporaryFolder } from '../process/temporaryFolder.js';
 import type { ToolRunner } from '../compile/toolRunner.js';
-import { type GraphInfo, graphElementTypes, readGraphInfo } from '../info/graphInfo.js';
+import { graphElementTypes } from '../info/graphInfo.js';
+import { listGraph } from '../compile/listGraph.js';
 import { QuantisedRuntime } from './quantisedRuntime.js';
-import { logNames, prefixOf, quantisedName } from '../text/vendorFiles.js';
+import { prefixOf, quantisedName } from '../text/vendorFiles.js';
 
 /** A compiled model, and the pictures that it is to answer for. */
 export interface SimulateRequest {
@@ -38,33 +38,6 @@ export function quantisedPathOf(modelPath: string): string {
   throw new ConfigError('simulate', `${what}: ${remedy}`, { modelPath });
 }
 
-/** What hb_model_info says of the compiled model. */
-async function graphInfoOf(
-  modelPath: string,
-  runner: ToolRunner,
-  folder: string,
-  signal: AbortSignal,
-): Promise<GraphInfo> {
-  const file = basename(modelPath);
-  await copyFile(modelPath, join(folder, file));
-  let text = '';
-  const end = await runner.run({
-    tool: 'hb_model_info',
-    args: [file],
-    cwd: folder,
-    signal,
-    onText: (more) => {
-      text += more;
-    },
-  });
-  signal.throwIfAborted();
-  if (end.exitCode !== 0) {
-    const last = text.trim().split('\n').at(-1) ?? '';
-    throw new SegError('simulate', `hb_model_info cannot read ${modelPath}: ${last}`, { modelPath });
-  }
-  return readGraphInfo(await readFile(join(folder, logNames.info), 'utf8'), modelPath);
-}
-
 /**
  * Records what the compiled model gives on the BPU for pictures, integer by integer, from its quantised form in the vendor's
  * runtime.
@@ -81,7 +54,7 @@ async function simulateIn(folder: string, request: SimulateRequest): Promise<Rec
   const quantised = quantisedPathOf(modelPath);
   const manifest = readManifest(modelPath);
   const runner = await request.makeRunner(folder);
-  const graph = await graphInfoOf(modelPath, runner, folder, signal);
+  const graph = await listGraph({ modelPath, runner, folder, signal });
   const form = inputForms.find((one) => one === graph.inputForm);
   if (form === undefined) {
     const found = graph.inputForm ?? 'nothing';

@@ -89,6 +89,7 @@ export function writeModels(folder: string): void {
       preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
       classScores: 'logits',
       oneToOne: false,
+      heads: null,
       classNames: ['thing'],
       outputs: [boxes, scores],
       frames: [],

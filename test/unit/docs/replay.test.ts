@@ -13,5 +13,6 @@ it('docs/replay.md explains every key of recording.yaml, and which may be missin
   const optional = Object.entries(shape).flatMap(([key, one]) =>
     one.safeParse(undefined).success ? [key] : [],
   );
-  expect(page).toContain(`all keys required but \`${optional.join('` and `')}\`, no others allowed`);
+  const listed = new Intl.ListFormat('en-GB').format(optional.map((key) => `\`${key}\``));
+  expect(page).toContain(`all keys required but ${listed}, no others allowed`);
 });

@@ -83,6 +83,34 @@ describe('finding cells', () => {
     },
   );
 
+  it.each([0, 1e-4, 0.002, 0.05, 0.6, 1])(
+    'lists in their order what each cell alone says, where a share of %f is above',
+    (share) => {
+      const random = makeRandom(11);
+      for (const [channels, cellCount] of [
+        ...[1, 3, 5, 23].map((one) => [one, 2000] as const),
+        [80, 400],
+        [1203, 41],
+        [512, 7],
+      ] as const) {
+        const start = Math.floor(random() * 9);
+        // A last cell may be cut off, as between the rows of a tensor with cells apart.
+        const end = start + channels * cellCount - Math.floor(random() * channels);
+        const data = Int32Array.from({ length: end + 9 }, () => (random() < share ? 101 : 100));
+        data.fill(101, 0, start).fill(101, end);
+        const expected: number[] = [];
+        for (let cell = 0; cell < cellCount; cell++) {
+          const first = start + cell * channels;
+          if (data.subarray(first, Math.min(first + channels, end)).includes(101)) expected.push(cell + 3);
+        }
+        const cells = new Uint32Array(cellCount + 2).fill(77);
+        const count = findCells(data, start, end, channels, flip, limit, 3, cells, 2);
+        expect([...cells.subarray(0, 2)]).toEqual([77, 77]);
+        expect([...cells.subarray(2, count)]).toEqual(expected);
+      }
+    },
+  );
+
   it('stays within its part of the data', () => {
     const data = new Int32Array(40).fill(0);
     data[9] = 200;

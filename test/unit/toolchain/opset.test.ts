@@ -123,6 +123,23 @@ describe('model heads refuses, for its opset,', () => {
     expect((await refusal(path)).message).toContain('hb_mapper quantises itself: export the float model');
   });
 
+  it('heads that integers hide: the float model is what is wanted', async () => {
+    const path = changedModel(exportPath('v8-80-classes-64x64-opset17'), testFolder(), ({ graph }) => {
+      const scale = { name: 'step', dataType: TensorProto_DataType.FLOAT, floatData: [1e-9] };
+      graph.initializer.push(create(TensorProtoSchema, scale));
+      const output = graph.output[0]!.name;
+      graph.node.find((node) => node.output.includes(output))!.output = ['floats'];
+      const fake = [
+        { opType: 'QuantizeLinear', input: ['floats', 'step'], output: ['bytes'] },
+        { opType: 'DequantizeLinear', input: ['bytes', 'step'], output: [output] },
+      ];
+      graph.node.push(...fake.map((one) => create(NodeProtoSchema, one)));
+    });
+    const error = await refusal(path);
+    expect(error.message).toMatch(/computes in integers already, in 1 place .*take the float export/);
+    expect(error.code).toBe('quantised');
+  });
+
   it('a Resize without a region, which the vendor opset wants, though its opset is close enough', () => {
     const blockers = (input: string[]) =>
       opsetBlockers({

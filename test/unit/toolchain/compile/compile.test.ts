@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -112,6 +113,11 @@ describe('from an export to the model', () => {
     expect(kept.status).toBe(0);
     expect(notes.take()).toEqual(['hb_model_modifier', 'hb_model_modifier', 'hb_model_info']);
     expect(kept.stdout).toMatch(/output9 .*S32 +proto +32 scales on axis 3: 9\.77e-4 \.\. .* \.\. 3\.13e-2/);
+    const twice = await compile('', ['--keep-float', 'cls', '--keep-float', 'box']);
+    expect(twice.stdout).toMatch(/output3 .*F32 +box8/);
+    expect(twice.stdout).toMatch(/output6 .*F32 +cls8/);
+    expect((await compile('', ['--keep-float', 'cls'])).status).toBe(0);
+    notes.take();
     const jobs = await compile('', ['--keep-float', 'cls', '--jobs', '2']);
     expect(jobs.status).toBe(0);
     expect(notes.take()).toEqual([]);
@@ -205,6 +211,28 @@ describe('from an export to the model', () => {
     expect(stdout).toContain(`${name}.bin`);
     expect(readdirSync(output)).toContain(`${name}.bin`);
     expect(readdirSync(output)).not.toContain(`${name}_modified.bin`);
+  });
+
+  it('leaves no model beside the quantised graph of another one', async () => {
+    await compile();
+    const all = ['--keep-float', 'box,coef,cls,proto', '--optimize', 'O0'];
+    expect((await compile('', all)).status).toBe(0);
+    const models = () => readdirSync(output).filter((entry) => /\.(?:bin|yaml)$/.test(entry));
+    expect(models()).toEqual([`${name}.bin`, `${name}.yaml`]);
+    expect((await compile()).status).toBe(0);
+    expect(models()).toEqual([`${name}_modified.bin`, `${name}_modified.yaml`]);
+  });
+
+  it('takes no model for another one whose name is not in plain letters either', async () => {
+    mkdirSync(output);
+    const model = (russian: string) => join(output, `${russian}.onnx`);
+    const line = ['--images', pictures, '-o', output, '--calib-count', '2', '--toolchain', toolchain];
+    for (const russian of ['модель', 'сеть']) copyFileSync(demoModel, model(russian));
+    const first = await runCli(['model', 'compile', model('модель'), ...line], { STANDIN: '' });
+    expect(first.status).toBe(0);
+    const second = await runCli(['model', 'compile', model('сеть'), ...line], { STANDIN: '' });
+    expect(second.stderr).toMatch(/model_bayese_320x320_nv12_modified\.bin exists already .* -o/);
+    expect(second.status).toBe(2);
   });
 
   it('does not write over a manifest that somebody edited', async () => {

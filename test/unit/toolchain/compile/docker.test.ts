@@ -80,7 +80,7 @@ it('simulates in the same image, talking with its Python, with a folder of its o
   const [info, python3] = readFileSync(join(scratch, 'calls'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('run '));
-  expect(info).toMatch(/ oe:1 hb_model_info shapes_seg_320_bayese_320x320_nv12_modified\.bin$/);
+  expect(info).toMatch(/ oe:1 hb_model_info \.\/shapes_seg_320_bayese_320x320_nv12_modified\.bin$/);
   expect(python3).toMatch(
     /^run --rm --init --interactive .* oe:1 python3 simulate\.py quantised\.onnx input /,
   );

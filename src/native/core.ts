@@ -150,8 +150,6 @@ export function wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame {
  *
  * A compressed picture is decoded by each job anew; one that turns out to be broken rejects with FrameError
  * `picture`. Throws the same for one whose header names no size.
- *
- * @internal Exported for tests.
  */
 export function wrapPicture(buffer: Uint8Array, view: PictureView): WrappedPicture {
   return guarded(() => core().wrapPicture(buffer, view));

@@ -53,6 +53,7 @@ const tros = new Consumer(['/hobot_dnn_detection', 'ai_msgs/msg/PerceptionTarget
 const nav2 = new Consumer(
   ['/yolo_seg/label_map', 'sensor_msgs/msg/Image'],
   ['/yolo_seg/detections', 'vision_msgs/msg/Detection2DArray'],
+  ['/yolo_seg/confidence_map', 'sensor_msgs/msg/Image'],
   ['/yolo_seg/label_info', 'vision_msgs/msg/LabelInfo', { durability: 'transient_local' }],
 );
 const lateViewer = new Consumer(
@@ -156,13 +157,13 @@ describe('a robot whose camera, node and viewers come and go', () => {
   });
 
   it('has data again after the node was killed, started and brought up', async () => {
-    const [, , infos] = await nav2.stamps();
+    const [, , , infos] = await nav2.stamps();
     node.signal('SIGKILL');
     await node.ended();
     node = startNode();
     await bringUp();
     await dataAgain('the node came back', { tros, nav2, lateViewer, slowViewer });
-    expect((await nav2.stamps())[2]!.length).toBeGreaterThan(infos!.length);
+    expect((await nav2.stamps())[3]!.length).toBeGreaterThan(infos!.length);
   });
 
   it('goes on while clean-shm removes what the killed ones left', async () => {

@@ -29,6 +29,11 @@ export function isPictureName(name: string): boolean {
   return pictureNames.test(name) && !name.startsWith('.');
 }
 
+/** A link may lead to one; reading a pipe would wait for somebody to write. */
+function mayBeFile(entry: Dirent): boolean {
+  return entry.isFile() || entry.isSymbolicLink();
+}
+
 function describeSome(count: number, kind: string, names: readonly string[]): string {
   if (count === 0) return '';
   const more = count > shownNames ? ', ...' : '';
@@ -41,15 +46,17 @@ function describeOthers(entries: readonly Dirent[]): string | null {
   const hidden = entries.filter(({ name }) => name.startsWith('.')).map(({ name }) => name);
   const shown = entries.filter(({ name }) => !name.startsWith('.'));
   const folders = shown.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const pipes = shown.filter((entry) => !entry.isDirectory() && !mayBeFile(entry)).map(({ name }) => name);
   const counts = new Map<string, number>();
   for (const entry of shown) {
-    if (entry.isDirectory()) continue;
+    if (!mayBeFile(entry)) continue;
     const kind = extname(entry.name).toLowerCase() || 'without a suffix';
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   const parts = [
     ...[...counts].sort(([a], [b]) => byName(a, b)).map(([kind, count]) => `${count} ${kind}`),
     describeSome(folders.length, folders.length === 1 ? 'folder' : 'folders', folders),
+    describeSome(pipes.length, pipes.length === 1 ? 'pipe or device' : 'pipes or devices', pipes),
     describeSome(hidden.length, 'hidden', hidden),
   ].filter((text) => text !== '');
   return parts.length === 0 ? null : parts.join(', ');
@@ -61,11 +68,11 @@ export async function readPictureNames(folder: string): Promise<PictureNames> {
     throw new ConfigError('source', `${shownPath(folder)} ${readFault(error, 'folder')}`, { folder });
   });
   const sorted = entries.sort((a, b) => byName(a.name, b.name));
-  const taken = sorted.filter((entry) => !entry.isDirectory() && isPictureName(entry.name));
+  const taken = sorted.filter((entry) => mayBeFile(entry) && isPictureName(entry.name));
   const others = sorted.filter((entry) => !taken.includes(entry));
   if (taken.length > 0) {
     const leftOut = describeOthers(
-      others.filter((entry) => entry.isDirectory() || !noteNames.test(entry.name)),
+      others.filter((entry) => !mayBeFile(entry) || !noteNames.test(entry.name)),
     );
     return { names: taken.map(({ name }) => name), leftOut };
   }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { readNv12Frame } from '../camera/nv12File.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
@@ -33,10 +33,18 @@ async function decoded(bytes: Buffer, path: string): Promise<{ bytes: Uint8Array
   return { bytes: data, view: { format, widthPx, heightPx, strideBytes: widthPx * channels } };
 }
 
-async function openPicture(path: string, sequence: number): Promise<FrameLease> {
-  const file = await readFile(path).catch((error: unknown) => {
+async function readPicture(path: string): Promise<Buffer> {
+  try {
+    // Reading a pipe would wait for somebody to write.
+    if ((await stat(path)).isFile()) return await readFile(path);
+  } catch (error) {
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
-  });
+  }
+  throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });
+}
+
+async function openPicture(path: string, sequence: number): Promise<FrameLease> {
+  const file = await readPicture(path);
   const metadata = await sharp(file)
     .metadata()
     .catch((error: unknown) => {

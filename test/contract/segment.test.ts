@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -260,12 +261,17 @@ describe('other inputs', () => {
     const whole = readFileSync(join(evaluation, first));
     writeFileSync(join(scratch, 'mixed', 'cut.jpg'), whole.subarray(0, whole.length / 2));
     writeFileSync(join(scratch, 'mixed', 'text.png'), 'this is no picture');
+    // Reading a pipe would wait for ever.
+    execFileSync('mkfifo', [join(scratch, 'mixed', 'pipe.jpg'), join(scratch, 'waits')]);
+    symlinkSync(join(scratch, 'waits'), join(scratch, 'mixed', 'link.jpg'));
     const { status, stdout, stderr } = segment('mixed', '-o', 'mixed-out', '--forms', 'json');
     expect(status).toBe(2);
     expect(stdout).toContain('1 picture with');
     expect(stderr).toMatch(/mixed\/cut\.jpg: picture: /);
     expect(stderr).toMatch(/mixed\/text\.png cannot be decoded/);
-    expect(stderr).toContain('2 of 3 pictures could not be segmented');
+    expect(stderr).toMatch(/mixed\/link\.jpg is no file but a folder, a pipe or a device/);
+    expect(stderr).toContain('1 pipe or device (pipe.jpg)');
+    expect(stderr).toContain('3 of 4 pictures could not be segmented');
     expect(readdirSync(join(scratch, 'mixed-out', 'json'))).toEqual(['good.json']);
   });
 
@@ -288,7 +294,7 @@ describe('other inputs', () => {
     [
       'a picture that is not annotated',
       ['mixed', '--forms', 'coco', '--annotations', annotations],
-      /does not list 3 of 3 pictures/,
+      /does not list 4 of 4 pictures/,
     ],
     [
       'names that are no categories',

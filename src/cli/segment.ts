@@ -5,14 +5,14 @@ import { describeLeftOut } from '../camera/source.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterName } from '../config/schema.js';
 import { ParameterStore } from '../config/store.js';
-import { ConfigError, describeError } from '../core/errors.js';
+import { ConfigError, describeError, FrameError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
 import { parseCocoFile } from '../evaluate/cocoFile.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
-import { listInputs } from '../offline/inputs.js';
+import { listInputs, type OfflineInput } from '../offline/inputs.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
 import { parameterOption, positiveInteger } from './flags.js';
 import { Progress } from './progress.js';
@@ -75,6 +75,12 @@ async function readAnnotations({ annotations: path, forms }: Flags) {
   return path === undefined ? null : { file: parseCocoFile(await readTextFile(path), path), path };
 }
 
+/** What is wrong with a file names it already; what is wrong with a frame does not. */
+function describeFault({ path }: OfflineInput, fault: ConfigError | FrameError): string {
+  const text = describeError(fault);
+  return fault instanceof FrameError ? `${path}: ${text}` : text;
+}
+
 function describeRun({ pictures, instances, runMs, inferShare }: SegmentSummary, folder: string): string {
   const rate = ((pictures * 1000) / runMs).toFixed(1);
   const share = (inferShare * 100).toFixed(0);
@@ -101,7 +107,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
         annotations,
         signal,
         onDone: (done) => progress.show(done),
-        onFault: (input, fault) => progress.tell(`${input.path}: ${describeError(fault)}`),
+        onFault: (input, fault) => progress.tell(describeFault(input, fault)),
       });
     } finally {
       progress.end();

@@ -1,11 +1,23 @@
+import { createHash } from 'node:crypto';
 import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { shownPath, writeFault } from './fault.js';
 
+/** Longer names stand as their hash in that of what is unfinished, so that this does not become too long itself. */
+const longestNameBytes = 200;
+
 /** Where something is put together before it takes its name: a neighbour, so that the last step is a rename. */
 export function unfinishedPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.unfinished-${process.pid}`);
+  return join(dirname(path), `${unfinishedPrefix(path)}${process.pid}`);
+}
+
+/** What the name of everything unfinished of this path begins with; the number of the process that makes it follows. */
+export function unfinishedPrefix(path: string): string {
+  const name = basename(path);
+  const isLong = Buffer.byteLength(name) > longestNameBytes;
+  const shown = isLong ? createHash('sha256').update(name).digest('hex') : name;
+  return `.${shown}.unfinished-`;
 }
 
 /**

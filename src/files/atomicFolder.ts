@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { writeFault } from './fault.js';
 import { endSignals } from './interruption.js';
 import { isRunning } from './processes.js';
-import { unfinishedPath } from './atomicFile.js';
+import { unfinishedPath, unfinishedPrefix } from './atomicFile.js';
 
 /** Removes what processes that were killed left of a folder they were making. */
 export async function removeAbandoned(path: string): Promise<void> {
-  const prefix = `.${basename(path)}.unfinished-`;
+  const prefix = unfinishedPrefix(path);
   const names = await readdir(dirname(path)).catch(() => []);
   for (const name of names) {
     if (!name.startsWith(prefix) || isRunning(Number(name.slice(prefix.length)))) continue;

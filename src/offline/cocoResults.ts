@@ -30,6 +30,16 @@ export class CocoResults {
     inputs: readonly OfflineInput[],
   ) {
     this.#imageIds = new Map(file.images.map(({ file_name, id }) => [basename(file_name), id]));
+    const listed = new Map<string, string>();
+    for (const { file_name } of file.images) {
+      const name = basename(file_name);
+      const other = listed.get(name);
+      if (other !== undefined && inputs.some((input) => basename(input.path) === name)) {
+        const what = `${path} lists ${other} and ${file_name}: which of them ${name} is cannot be told`;
+        throw new ConfigError('ground_truth', what, { path, name });
+      }
+      listed.set(name, file_name);
+    }
     this.#categoryIds = classNames.map((name) => {
       const ids = file.categories.filter((category) => category.name === name).map(({ id }) => id);
       if (ids.length === 1) return ids[0]!;

@@ -17,6 +17,16 @@ function cannotDecode(path: string, error: unknown): ConfigError {
   return new ConfigError('source', `${path} cannot be decoded`, { path }, error);
 }
 
+/** What sharp says of a file; of one that is empty it says nothing, but throws at once. */
+async function metadataOf(file: Buffer, path: string): Promise<Metadata> {
+  if (file.length === 0) throw new ConfigError('source', `${path} is empty`, { path });
+  return sharp(file)
+    .metadata()
+    .catch((error: unknown) => {
+      throw cannotDecode(path, error);
+    });
+}
+
 /** Any other picture, turned upright, transparent parts black. */
 async function decoded(bytes: Buffer, path: string): Promise<{ bytes: Uint8Array; view: PictureView }> {
   const { data, info } = await sharp(bytes)
@@ -45,11 +55,7 @@ async function readPicture(path: string): Promise<Buffer> {
 
 async function openPicture(path: string, sequence: number): Promise<FrameLease> {
   const file = await readPicture(path);
-  const metadata = await sharp(file)
-    .metadata()
-    .catch((error: unknown) => {
-      throw cannotDecode(path, error);
-    });
+  const metadata = await metadataOf(file, path);
   const { bytes, view } = isCameraJpeg(metadata)
     ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
     : await decoded(file, path);

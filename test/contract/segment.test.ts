@@ -260,6 +260,7 @@ describe('other inputs', () => {
     copyFileSync(join(evaluation, first), join(scratch, 'mixed', 'good.jpg'));
     const whole = readFileSync(join(evaluation, first));
     writeFileSync(join(scratch, 'mixed', 'cut.jpg'), whole.subarray(0, whole.length / 2));
+    writeFileSync(join(scratch, 'mixed', 'empty.png'), '');
     writeFileSync(join(scratch, 'mixed', 'text.png'), 'this is no picture');
     // Reading a pipe would wait for ever.
     execFileSync('mkfifo', [join(scratch, 'mixed', 'pipe.jpg'), join(scratch, 'waits')]);
@@ -267,11 +268,12 @@ describe('other inputs', () => {
     const { status, stdout, stderr } = segment('mixed', '-o', 'mixed-out', '--forms', 'json');
     expect(status).toBe(2);
     expect(stdout).toContain('1 picture with');
-    expect(stderr).toMatch(/mixed\/cut\.jpg: picture: /);
+    expect(stderr).toMatch(/^mixed\/cut\.jpg: picture: /m);
+    expect(stderr).toMatch(/^source: mixed\/empty\.png is empty$/m);
     expect(stderr).toMatch(/mixed\/text\.png cannot be decoded/);
     expect(stderr).toMatch(/mixed\/link\.jpg is no file but a folder, a pipe or a device/);
     expect(stderr).toContain('1 pipe or device (pipe.jpg)');
-    expect(stderr).toContain('3 of 4 pictures could not be segmented');
+    expect(stderr).toContain('4 of 5 pictures could not be segmented');
     expect(readdirSync(join(scratch, 'mixed-out', 'json'))).toEqual(['good.json']);
   });
 
@@ -294,7 +296,7 @@ describe('other inputs', () => {
     [
       'a picture that is not annotated',
       ['mixed', '--forms', 'coco', '--annotations', annotations],
-      /does not list 4 of 4 pictures/,
+      /does not list 5 of 5 pictures/,
     ],
     [
       'names that are no categories',
@@ -312,6 +314,40 @@ describe('other inputs', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(why);
     expect(existsSync(join(scratch, 'refused', 'json'))).toBe(false);
+  });
+});
+
+describe('names', () => {
+  it('as long as results can have are taken', () => {
+    mkdirSync(join(scratch, 'long'));
+    const stem = 'n'.repeat(250);
+    copyFileSync(join(evaluation, names[0]!), join(scratch, 'long', `${stem}.jpg`));
+    expect(segment('long', '-o', 'long-out', '--forms', 'json')).toMatchObject({ status: 0 });
+    expect(readdirSync(join(scratch, 'long-out', 'json'))).toEqual([`${stem}.json`]);
+  });
+
+  it('that an annotation file gives to two pictures are refused with both', () => {
+    const truth = JSON.parse(readFileSync(annotations, 'utf8'));
+    const [first] = truth.images.filter(({ file_name }: { file_name: string }) => file_name === names[0]);
+    const images = [
+      { ...first, file_name: `a/${names[0]}` },
+      { ...first, id: 9999, file_name: `b/${names[0]}` },
+    ];
+    writeFileSync(join(scratch, 'twice.json'), JSON.stringify({ ...truth, images, annotations: [] }));
+    const picture = join(evaluation, names[0]!);
+    const { status, stderr } = segment(
+      picture,
+      '-o',
+      'twice',
+      '--forms',
+      'coco',
+      '--annotations',
+      'twice.json',
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `lists a/${names[0]} and b/${names[0]}: which of them ${names[0]} is cannot be told`,
+    );
   });
 });
 

@@ -95,6 +95,10 @@ export function resolveClasses(
   const ids = classes.map((item) => {
     const classId = classIdOf(item, idsByName, classNames.length);
     if (classId !== null) return classId;
+    if (item === 'all') {
+      const what = `classes has "all" beside ${counted(classes.length - 1, 'other')}; "all" stands alone`;
+      throw new ConfigError('parameter', what, { item });
+    }
     const known = classNames.slice(0, 8).join(', ') + (classNames.length > 8 ? ', ...' : '');
     throw new ConfigError(
       'parameter',

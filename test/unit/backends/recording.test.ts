@@ -62,7 +62,7 @@ it('recording.yaml keeps everything: rules of quantisation, float32 scales, name
     preprocess: { resizeMode: 'stretch', yuvRange: 'limited', scaleFilter: 'box' },
     classScores: 'logits' as const,
     oneToOne: true,
-    heads: { classes: ['a', '1'], boxes: ['b'], coefficients: ['no'] },
+    heads: { classes: ['0371'], boxes: ['scaled'], coefficients: ['padded'] },
     classNames: ['no', 'null', '1', "driver's seat"],
     outputs,
     frames: [{ hash, source: '007.jpg' }],

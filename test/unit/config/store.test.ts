@@ -169,6 +169,7 @@ describe('post-processing options', () => {
       toPostprocessOptions(new ParameterStore({ classes }).values, classNames);
     expect(options(['person', '2']).classes).toEqual([0, 2]);
     expect(() => options(['dog'])).toThrow(/classes names "dog"; the model has 3 classes: person/);
+    expect(() => options(['all', 'dog'])).toThrow('classes has "all" beside 1 other; "all" stands alone');
     expect(() => options(['3'])).toThrow(/"3"/);
     expect(() => options(['-1'])).toThrow(/"-1"/);
   });

@@ -67,3 +67,8 @@ describe('encodings', () => {
     },
   );
 });
+
+it('an encoding of any length is told in one that can be read', () => {
+  const told = () => packedEncodingOf('x'.repeat(100_000));
+  expect(told).toThrow(`encoding is "${'x'.repeat(60)}"... (100000 characters); expected `);
+});

@@ -43,7 +43,7 @@ export class CocoResults {
     this.#categoryIds = classNames.map((name) => {
       const ids = file.categories.filter((category) => category.name === name).map(({ id }) => id);
       if (ids.length === 1) return ids[0]!;
-      const what = `${path} has ${counted(ids.length, 'category', 'categories')} named "${name}", a class of the model; expected one`;
+      const what = `${path} has ${counted(ids.length, 'category', 'categories')} named "${name}", a class of the model; expected one (--class-names names the classes)`;
       throw new ConfigError('ground_truth', what, { path, name });
     });
     const unlisted = inputs.filter((input) => !this.#imageIds.has(basename(input.path)));

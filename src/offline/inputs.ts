@@ -47,6 +47,7 @@ function refuseSameNames(inputs: readonly OfflineInput[]): void {
   const pathOfName = new Map<string, string>();
   for (const { name, path } of inputs) {
     const other = pathOfName.get(name);
+    if (other === path) throw new ConfigError('arguments', `${path} is given twice`, { name });
     if (other !== undefined) {
       const what = `${other} and ${path} would both give results named ${name}: segment them into folders of their own`;
       throw new ConfigError('arguments', what, { name });

@@ -292,6 +292,7 @@ describe('other inputs', () => {
       ['pictures', join(evaluation, names[0]!)],
       /would both give results named 1000005_640x360/,
     ],
+    ['one picture twice', [join(evaluation, names[0]!), join(evaluation, names[0]!)], /is given twice/],
     ['COCO results without numbers', ['pictures', '--forms', 'coco'], /--annotations FILE belong together/],
     [
       'a picture that is not annotated',

@@ -296,27 +296,27 @@ export class YoloSegNode {
   }
 
   #prepareChange(changes: ParameterChanges): PreparedChange {
-    const change = this.#store.prepare(changes, this.#state.name === 'active');
+    const { values, commit } = this.#store.prepare(changes, this.#state.name === 'active');
+    const change = {
+      values,
+      commit: () => {
+        commit();
+        this.#followClock();
+      },
+    };
     if (this.#state.name === 'inactive' && this.#store.needsReload(changes))
       return this.#prepareReload(this.#state, change);
     return this.#prepareUpdate(this.#configured, change);
   }
 
   #prepareUpdate(configured: Inactive | Active | null, change: PreparedValues): PreparedChange {
-    if (configured === null) {
-      const commit = () => {
-        change.commit();
-        this.#followClock();
-      };
-      return { commit, discard: () => {} };
-    }
+    if (configured === null) return { commit: () => change.commit(), discard: () => {} };
     const { loaded, outputs } = configured;
     // A filter by class is judged by the names of the model it meets.
     const postprocess = toPostprocessOptions(change.values, loaded.model.classNames);
     const begun = this.#prepareInput(configured, change.values);
     const commit = () => {
       change.commit();
-      this.#followClock();
       loaded.use(postprocess);
       outputs.announce(loaded.model);
       this.#follow(configured, begun);
@@ -357,7 +357,6 @@ export class YoloSegNode {
     }
     const commit = () => {
       change.commit();
-      this.#followClock();
       this.#take(outputs, open);
       this.#end(previous);
     };

@@ -48,7 +48,7 @@ const directions = {
   bench: ['core', 'pipeline', 'backends', 'camera'],
   ros2: ['core', 'files', 'native', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
   evaluate: ['core'],
-  offline: ['core', 'files', 'native', 'pipeline', 'render', 'evaluate', 'camera'],
+  offline: ['core', 'files', 'native', 'postprocess', 'pipeline', 'render', 'evaluate', 'camera'],
   record: ['core', 'files', 'messages', 'evaluate', 'ros2'],
 };
 

@@ -2,6 +2,7 @@ import type { Box } from '../core/geometry.js';
 import type { Contours, FrameResult } from '../core/result.js';
 import { boxOf } from '../core/spans.js';
 import { type CocoRle, spansToRle } from '../evaluate/cocoRle.js';
+import { signedRingAreaTwice } from '../postprocess/simplify.js';
 import type { OfflineInput } from './inputs.js';
 
 /** A closed outline in continuous source pixels, x and y of each point in turn. */
@@ -30,21 +31,13 @@ export interface SegmentedPicture {
   readonly instances: readonly SegmentedInstance[];
 }
 
-/** Twice the area that the ring encloses; on the picture, whose y runs down, positive where it runs clockwise. */
-function doubledArea(points: readonly number[]): number {
-  let sum = 0;
-  for (let at = 0; at < points.length; at += 2) {
-    const next = (at + 2) % points.length;
-    sum += points[at]! * points[next + 1]! - points[next]! * points[at + 1]!;
-  }
-  return sum;
-}
-
 function ringsOf({ points, ringStarts, instanceStarts }: Contours, instance: number): Ring[] {
   const rings: Ring[] = [];
   for (let ring = instanceStarts[instance]!; ring < instanceStarts[instance + 1]!; ring++) {
-    const own = Array.from(points.subarray(ringStarts[ring]! * 2, ringStarts[ring + 1]! * 2));
-    rings.push({ points: own, isHole: doubledArea(own) < 0 });
+    const [first, end] = [ringStarts[ring]!, ringStarts[ring + 1]!];
+    // Outer boundaries run clockwise on the picture, whose y runs down: their area is positive.
+    const isHole = signedRingAreaTwice(points, first, end - first) < 0;
+    rings.push({ points: Array.from(points.subarray(first * 2, end * 2)), isHole });
   }
   return rings;
 }

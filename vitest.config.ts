@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const skipRos = process.env.RDK_YOLO_SEG_TEST_ROS === '0';
@@ -9,8 +10,12 @@ export default defineConfig({
     // dist is plain JavaScript for Node: loaded untouched, so that workers and .node files resolve as in production.
     server: { deps: { external: [/\/dist\//, /\/node_modules\//] } },
     pool: 'forks',
-    // For the tests that use the runtime directly: src/backends/onnx/telemetry.ts.
-    env: { ORT_DISABLE_TELEMETRY: '1' },
+    env: {
+      // For the tests that use the runtime directly: src/backends/onnx/telemetry.ts.
+      ORT_DISABLE_TELEMETRY: '1',
+      // What this machine's user has installed must not change an outcome; nothing is ever written here.
+      XDG_DATA_HOME: join(import.meta.dirname, 'out', 'no-data-home'),
+    },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [

@@ -36,7 +36,8 @@ function runWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     encoding: 'utf8',
     cwd: scratch,
-    env: { PATH: '/usr/bin:/bin', ...env },
+    // No toolchain that happens to be installed for the user: what a command finds is the test's to say.
+    env: { PATH: '/usr/bin:/bin', XDG_DATA_HOME: join(scratch, 'data-home'), ...env },
     timeout: 60_000,
   });
   return { status, stdout, stderr };

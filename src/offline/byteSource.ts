@@ -11,7 +11,7 @@ export interface ByteSource {
   /** Names it in messages: a path or an address. */
   readonly path: string;
   size(): Promise<bigint>;
-  /** So many bytes in memory of their own, which the caller may keep; rejects where the source ends before. */
+  /** So many bytes inside of `size`, in memory of their own, which the caller may keep. */
   read(offset: bigint, length: bigint): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -33,8 +33,6 @@ class FileBytes implements ByteSource {
   }
 
   async read(offset: bigint, length: bigint): Promise<Uint8Array> {
-    // What a file says of its parts must not decide how much memory is taken.
-    if (offset + length > this.#sizeBytes) throw this.#endsBefore(offset + length);
     const bytes = new Uint8Array(Number(length));
     for (let read = 0; read < bytes.length; ) {
       const { bytesRead } = await this.#file
@@ -42,7 +40,10 @@ class FileBytes implements ByteSource {
         .catch((error: unknown) => {
           throw new ConfigError('source', `${this.path} ${readFault(error)}`, { path: this.path });
         });
-      if (bytesRead === 0) throw this.#endsBefore(offset + length);
+      if (bytesRead === 0) {
+        const what = `${this.path} ends before byte ${offset + length}`;
+        throw new ConfigError('source', what, { path: this.path });
+      }
       read += bytesRead;
     }
     return bytes;
@@ -50,11 +51,6 @@ class FileBytes implements ByteSource {
 
   async close(): Promise<void> {
     await this.#file.close();
-  }
-
-  #endsBefore(neededBytes: bigint): ConfigError {
-    const what = `${this.path} has ${this.#sizeBytes} bytes; what it says of its parts needs ${neededBytes}`;
-    return new ConfigError('source', what, { path: this.path });
   }
 }
 

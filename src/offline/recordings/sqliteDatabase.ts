@@ -18,6 +18,7 @@ class OneFile {
   #window: Uint8Array = new Uint8Array(0);
   #windowAt = 0;
   #readBytes = leastReadBytes;
+  #isWaiting = false;
   /** Why the last read failed; SQLite itself knows a number. */
   failure: unknown = null;
   /** Set by SQLite. */
@@ -40,14 +41,16 @@ class OneFile {
       into.fill(0);
       return this.#codes.SQLITE_IOERR_SHORT_READ;
     }
+    if (this.#isWaiting) {
+      // SQLite calls once more to get what it waited for.
+      this.#isWaiting = false;
+      return this.handleAsync(async () => this.#codes.SQLITE_ABORT);
+    }
     if (this.#copy(into, offset)) return this.#codes.SQLITE_OK;
+    this.#isWaiting = true;
     return this.handleAsync(async () => {
       try {
-        const goesOn = offset === this.#windowAt + this.#window.length;
-        this.#readBytes = goesOn ? Math.min(this.#readBytes * 4, mostReadBytes) : leastReadBytes;
-        const length = Math.min(Math.max(this.#readBytes, into.length), this.#sizeBytes - offset);
-        this.#window = await this.#source.read(BigInt(offset), BigInt(length));
-        this.#windowAt = offset;
+        await this.#fill(offset, into.length);
       } catch (error) {
         this.failure = error;
         return this.#codes.SQLITE_IOERR;
@@ -82,6 +85,14 @@ class OneFile {
   xWrite = () => this.#codes.SQLITE_READONLY;
   xTruncate = () => this.#codes.SQLITE_READONLY;
   xDelete = () => this.#codes.SQLITE_READONLY;
+
+  async #fill(offset: number, leastBytes: number): Promise<void> {
+    const goesOn = offset === this.#windowAt + this.#window.length;
+    this.#readBytes = goesOn ? Math.min(this.#readBytes * 4, mostReadBytes) : leastReadBytes;
+    const length = Math.min(Math.max(this.#readBytes, leastBytes), this.#sizeBytes - offset);
+    this.#window = await this.#source.read(BigInt(offset), BigInt(length));
+    this.#windowAt = offset;
+  }
 
   #copy(into: Uint8Array, offset: number): boolean {
     const at = offset - this.#windowAt;

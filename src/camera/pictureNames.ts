@@ -62,22 +62,27 @@ function describeOthers(entries: readonly Dirent[]): string | null {
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-/** The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none. */
-export async function readPictureNames(folder: string): Promise<PictureNames> {
+/**
+ * The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none.
+ *
+ * @param others What else of it is taken; with such a folder may be without pictures.
+ */
+export async function readPictureNames(
+  folder: string,
+  others: readonly string[] = [],
+): Promise<PictureNames> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw new ConfigError('source', `${shownPath(folder)} ${readFault(error, 'folder')}`, { folder });
   });
-  const sorted = entries.sort((a, b) => byName(a.name, b.name));
+  const sorted = entries.filter(({ name }) => !others.includes(name)).sort((a, b) => byName(a.name, b.name));
   const taken = sorted.filter((entry) => mayBeFile(entry) && isPictureName(entry.name));
-  const others = sorted.filter((entry) => !taken.includes(entry));
-  if (taken.length > 0) {
-    const leftOut = describeOthers(
-      others.filter((entry) => !mayBeFile(entry) || !noteNames.test(entry.name)),
-    );
+  const rest = sorted.filter((entry) => !taken.includes(entry));
+  if (taken.length > 0 || others.length > 0) {
+    const leftOut = describeOthers(rest.filter((entry) => !mayBeFile(entry) || !noteNames.test(entry.name)));
     return { names: taken.map(({ name }) => name), leftOut };
   }
   const count = `no picture among the ${counted(entries.length, 'entry', 'entries')} of ${folder}`;
-  const found = others.length === 0 ? '' : `; it has ${describeOthers(others)}`;
+  const found = rest.length === 0 ? '' : `; it has ${describeOthers(rest)}`;
   throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
     folder,
     entries: entries.length,

@@ -5,83 +5,185 @@ import { isPictureName, pictureKinds, readPictureNames } from '../camera/picture
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
+import { openFileBytes } from './byteSource.js';
+import {
+  checkRecordingFile,
+  isRecordingName,
+  readBagFiles,
+  readRecordingNames,
+} from './recordings/bagFolder.js';
+import type { RecordedMessage } from './recordings/recordingFile.js';
+import { RecordingInput } from './recordings/recordingInput.js';
 
-/** One frame of a file: a picture, or a part of a file of NV12. */
-export interface OfflineInput {
+interface Named {
+  /** Of the file. */
   readonly path: string;
   /** Names what is made of it; no other input has it. */
   readonly name: string;
-  /** Which frame of a file of NV12 it is, and the size of these; null for a picture. */
-  readonly nv12: ({ readonly frame: number } & SizePx) | null;
+}
+
+/** A picture. */
+interface PictureInput extends Named {
+  readonly kind: 'picture';
+}
+
+/** Which frame of a file of NV12, and the size of these. */
+interface Nv12Input extends Named, SizePx {
+  readonly kind: 'nv12';
+  readonly frame: number;
+}
+
+/** A message of a recording. */
+export interface MessageInput extends Named, RecordedMessage {
+  readonly kind: 'message';
+}
+
+/** A part of a recording that cannot be read. */
+interface LostInput extends Named {
+  readonly kind: 'lost';
+  readonly fault: ConfigError;
+}
+
+/** One frame of a file. */
+export type OfflineInput = PictureInput | Nv12Input | MessageInput | LostInput;
+
+/** Frames that come from one place, one after the other. */
+export interface InputSource {
+  /** Of the file or folder. */
+  readonly path: string;
+  /** Names what is made of all of it. */
+  readonly name: string;
+  /** The names of its frames, with # for their numbers. */
+  readonly frameNames: readonly string[];
+  /** True for messages, false for pictures. */
+  readonly isRecording: boolean;
+  /** Null where they have to be read to be counted. */
+  readonly frameCount: number | null;
+  /** To be told before it is read. */
+  readonly remarks: readonly string[];
+  /** Rejects where nothing more of it can be read. */
+  frames(): AsyncIterable<OfflineInput> | Iterable<OfflineInput>;
 }
 
 /** What the arguments stand for. */
 export interface OfflineInputs {
-  readonly inputs: readonly OfflineInput[];
+  readonly sources: readonly InputSource[];
   /** What folders hold beside their pictures, told and left out. */
   readonly leftOut: readonly { readonly folder: string; readonly what: string }[];
 }
 
-const digitsOfFrame = 6;
-
-function pictureInput(path: string): OfflineInput {
-  return { path, name: basename(path, extname(path)), nv12: null };
+/** How files are to be read. */
+export interface InputOptions {
+  /** Of the frames of `.nv12` files. */
+  readonly nv12Size: SizePx | null;
+  /** The topics of recordings; null for all with pictures. */
+  readonly topics: readonly string[] | null;
 }
 
-async function nv12Inputs(path: string, size: SizePx | null): Promise<OfflineInput[]> {
+const digitsOfFrame = 6;
+
+function pictureSource(path: string): InputSource {
+  const name = basename(path, extname(path));
+  return {
+    path,
+    name,
+    frameNames: [name],
+    isRecording: false,
+    frameCount: 1,
+    remarks: [],
+    frames: () => [{ kind: 'picture', path, name }],
+  };
+}
+
+async function nv12Source(path: string, size: SizePx | null): Promise<InputSource> {
   if (size === null) {
     const what = `${path} holds bare NV12, which does not say its size: give --width and --height`;
     throw new ConfigError('arguments', what, { path });
   }
-  const { name } = pictureInput(path);
+  const name = basename(path, extname(path));
   const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
-  return Array.from({ length: count }, (_, frame) => ({
-    path,
-    name: count === 1 ? name : `${name}_${String(frame).padStart(digitsOfFrame, '0')}`,
-    nv12: { frame, ...size },
-  }));
+  const nameOf = (frame: number) =>
+    count === 1 ? name : `${name}_${String(frame).padStart(digitsOfFrame, '0')}`;
+  function* frames(): Generator<OfflineInput> {
+    for (let frame = 0; frame < count; frame++)
+      yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size! };
+  }
+  const frameNames = [count === 1 ? name : `${name}_#`];
+  return { path, name, frameNames, isRecording: false, frameCount: count, remarks: [], frames };
+}
+
+async function recordingSource(
+  path: string,
+  files: readonly string[],
+  topics: InputOptions['topics'],
+): Promise<InputSource> {
+  for (const file of files) await checkRecordingFile(file);
+  const parts = files.map((file) => ({ path: file, open: () => openFileBytes(file) }));
+  return RecordingInput.open({ path, parts, topics });
+}
+
+/** What a folder holds: one recording of rosbag2, or pictures and recordings of a file each. */
+async function folderSources(folder: string, { topics }: InputOptions) {
+  const bagFiles = await readBagFiles(folder);
+  if (bagFiles !== null) return { sources: [await recordingSource(folder, bagFiles, topics)], leftOut: null };
+  const recordings = await readRecordingNames(folder);
+  const sources: InputSource[] = [];
+  for (const name of recordings)
+    sources.push(await recordingSource(join(folder, name), [join(folder, name)], topics));
+  const { names, leftOut } = await readPictureNames(folder, recordings);
+  return { sources: [...sources, ...names.map((name) => pictureSource(join(folder, name)))], leftOut };
+}
+
+function sameName(one: string, other: string, name: string): ConfigError {
+  const what = `${one} and ${other} would both give results named ${name}: segment them into folders of their own`;
+  return new ConfigError('arguments', what, { name });
 }
 
 /** Throws for two inputs whose results would have the same name. */
-function refuseSameNames(inputs: readonly OfflineInput[]): void {
+function refuseSameNames(sources: readonly InputSource[]): void {
   const pathOfName = new Map<string, string>();
-  for (const { name, path } of inputs) {
+  const names = sources.flatMap(({ frameNames, path }) => frameNames.map((name) => ({ name, path })));
+  for (const { name, path } of names) {
     const other = pathOfName.get(name);
     if (other === path) throw new ConfigError('arguments', `${path} is given twice`, { name });
-    if (other !== undefined) {
-      const what = `${other} and ${path} would both give results named ${name}: segment them into folders of their own`;
-      throw new ConfigError('arguments', what, { name });
-    }
+    if (other !== undefined) throw sameName(other, path, name);
     pathOfName.set(name, path);
+  }
+  for (const { name, path } of names) {
+    const numbered = pathOfName.get(name.replace(/_\d{6,}$/, '_#'));
+    if (numbered !== undefined && numbered !== path) throw sameName(numbered, path, name);
   }
 }
 
 /**
- * The frames of files and folders: pictures, and `.nv12` files of frames of this size; of a folder the pictures in it.
+ * The frames of files and folders: pictures, `.nv12` files, and recordings; of a folder the pictures and recordings in it, or
+ * the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
- * frames, `arguments` where a size is missing or two results would have one name.
+ * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name.
  */
-export async function listInputs(paths: readonly string[], nv12Size: SizePx | null): Promise<OfflineInputs> {
-  const inputs: OfflineInput[] = [];
+export async function listInputs(paths: readonly string[], options: InputOptions): Promise<OfflineInputs> {
+  const sources: InputSource[] = [];
   const leftOut: OfflineInputs['leftOut'][number][] = [];
   for (const path of paths) {
     const found = await stat(path).catch((error: unknown) => {
       throw new ConfigError('source', `${shownPath(path)} ${readFault(error)}`, { path });
     });
     if (found.isDirectory()) {
-      const { names, leftOut: what } = await readPictureNames(path);
-      inputs.push(...names.map((name) => pictureInput(join(path, name))));
-      if (what !== null) leftOut.push({ folder: path, what });
+      const folder = await folderSources(path, options);
+      sources.push(...folder.sources);
+      if (folder.leftOut !== null) leftOut.push({ folder: path, what: folder.leftOut });
     } else if (extname(path).toLowerCase() === '.nv12') {
-      inputs.push(...(await nv12Inputs(path, nv12Size)));
+      sources.push(await nv12Source(path, options.nv12Size));
     } else if (isPictureName(basename(path))) {
-      inputs.push(pictureInput(path));
+      sources.push(pictureSource(path));
+    } else if (isRecordingName(basename(path)) || /\.(?:mcap|db3)\.zstd?$/i.test(path)) {
+      sources.push(await recordingSource(path, [path], options.topics));
     } else {
-      const what = `${path} is neither a picture (${pictureKinds}) nor a file of NV12 frames (.nv12)`;
+      const what = `${path} is neither a picture (${pictureKinds}), nor a file of NV12 frames (.nv12), nor a recording (.mcap, .db3)`;
       throw new ConfigError('source', what, { path });
     }
   }
-  refuseSameNames(inputs);
-  return { inputs, leftOut };
+  refuseSameNames(sources);
+  return { sources, leftOut };
 }

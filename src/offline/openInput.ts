@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
+import { messageAsFrame } from '../camera/images/messageFrame.js';
 import { readNv12Frame } from '../camera/nv12File.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import { ConfigError } from '../core/errors.js';
@@ -73,10 +74,25 @@ async function openPicture(path: string, sequence: number): Promise<FrameLease> 
   };
 }
 
-/** Reads an input as a frame of a camera. Throws ConfigError `source`, or FrameError for a JPEG without a size. */
-export async function openInput({ path, nv12 }: OfflineInput, sequence: number): Promise<FrameLease> {
-  if (nv12 === null) return openPicture(path, sequence);
-  const { frame, widthPx, heightPx } = nv12;
-  const bytes = await readNv12Frame(path, widthPx, heightPx, frame);
-  return pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
+/**
+ * Reads an input as a frame of a camera. Throws ConfigError `source` or `recording`, or FrameError for a JPEG without a size and
+ * for a message that a subscription would refuse.
+ */
+export async function openInput(
+  input: OfflineInput,
+  { sequence, frameId }: { readonly sequence: number; readonly frameId: string },
+): Promise<FrameLease> {
+  switch (input.kind) {
+    case 'lost':
+      throw input.fault;
+    case 'picture':
+      return openPicture(input.path, sequence);
+    case 'message':
+      return messageAsFrame({ type: input.topic.type, cdr: input.cdr }, { frameId, sequence });
+    case 'nv12': {
+      const { path, frame, widthPx, heightPx } = input;
+      const bytes = await readNv12Frame(path, widthPx, heightPx, frame);
+      return pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
+    }
+  }
 }

@@ -7,11 +7,11 @@ import type { CocoFile } from '../evaluate/cocoFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
-import type { OfflineInput } from './inputs.js';
+import type { InputSource, OfflineInput } from './inputs.js';
 import { jsonFile } from './jsonFile.js';
 import { labelMeFile } from './labelMeFile.js';
 import { Overlays } from './overlays.js';
-import { ReadAhead } from './readAhead.js';
+import { type OpenedInput, ReadAhead } from './readAhead.js';
 import { type SegmentedPicture, segmentedPicture } from './segmented.js';
 import { yoloLabels } from './yoloLabels.js';
 
@@ -24,7 +24,9 @@ export type ResultForm = (typeof resultForms)[number];
 /** Inputs to be segmented, and what is to be made of them. */
 export interface SegmentRequest {
   readonly session: BackendSession;
-  readonly inputs: readonly OfflineInput[];
+  readonly sources: readonly InputSource[];
+  /** frame_id of messages that carry none. */
+  readonly frameId: string;
   /** With contours. */
   readonly postprocess: PostprocessOptions;
   readonly forms: ReadonlySet<ResultForm>;
@@ -59,10 +61,10 @@ class ResultFolder {
   readonly #cocoResults: CocoResult[][] = [];
 
   constructor(request: SegmentRequest) {
-    const { session, inputs, forms, annotations } = request;
+    const { session, sources, forms, annotations } = request;
     const { classNames } = session.model;
     this.#request = request;
-    this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, inputs);
+    this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, sources);
     this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
   }
 
@@ -71,9 +73,12 @@ class ResultFolder {
     for (const form of forms) await mkdir(join(folder, form), { recursive: true });
   }
 
-  async write(index: number, result: FrameResult, preview: PreviewImage | null): Promise<void> {
-    const { session, inputs } = this.#request;
-    const input = inputs[index]!;
+  async write(
+    { index, input }: OpenedInput,
+    result: FrameResult,
+    preview: PreviewImage | null,
+  ): Promise<void> {
+    const { session } = this.#request;
     const picture = segmentedPicture(input, result, session.model.classNames);
     await this.#writeTexts(picture);
     if (this.#coco !== null) this.#cocoResults[index] = this.#coco.of(picture);
@@ -112,30 +117,30 @@ class ResultFolder {
  * Rejects as the session does, and with ConfigError `output` where results cannot be written; nothing is half then.
  */
 export async function segmentInputs(request: SegmentRequest): Promise<SegmentSummary> {
-  const { session, inputs, postprocess, forms, signal, onDone, onFault } = request;
+  const { session, sources, frameId, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
-  const reader = new ReadAhead(inputs, session.framesInFlight + readAheadCount);
+  const reader = new ReadAhead(sources, session.framesInFlight + readAheadCount, frameId);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
   const startMs = performance.now();
   try {
     await results.make();
     await runEveryFrame({
       session,
-      frameCount: inputs.length,
-      openFrame: (index) => reader.open(index),
+      next: () => reader.next(),
+      openFrame: ({ frame }) => frame,
       postprocess,
       previewRequest: ({ widthPx, heightPx }) => (forms.has('overlay') ? { widthPx, heightPx } : null),
       signal,
-      onResult: async (index, result, preview) => {
-        await results.write(index, result, preview);
+      onResult: async (opened, result, preview) => {
+        await results.write(opened, result, preview);
         pictures++;
         instances += result.instances.count;
         inferMs += result.stageTimesMs.infer;
         onDone(pictures + faults);
       },
-      onFault: (index, fault) => {
+      onFault: ({ input }, fault) => {
         faults++;
-        onFault(inputs[index]!, fault);
+        onFault(input, fault);
         onDone(pictures + faults);
       },
     });

@@ -65,24 +65,28 @@ function describeOthers(entries: readonly Dirent[]): string | null {
 /**
  * The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none.
  *
- * @param others What else of it is taken; with such a folder may be without pictures.
+ * @param isAlsoTaken Names of other files that are taken like pictures.
  */
 export async function readPictureNames(
   folder: string,
-  others: readonly string[] = [],
+  isAlsoTaken: (name: string) => boolean = () => false,
 ): Promise<PictureNames> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw new ConfigError('source', `${shownPath(folder)} ${readFault(error, 'folder')}`, { folder });
   });
-  const sorted = entries.filter(({ name }) => !others.includes(name)).sort((a, b) => byName(a.name, b.name));
-  const taken = sorted.filter((entry) => mayBeFile(entry) && isPictureName(entry.name));
-  const rest = sorted.filter((entry) => !taken.includes(entry));
-  if (taken.length > 0 || others.length > 0) {
-    const leftOut = describeOthers(rest.filter((entry) => !mayBeFile(entry) || !noteNames.test(entry.name)));
+  const sorted = entries.sort((a, b) => byName(a.name, b.name));
+  const taken = sorted.filter(
+    (entry) => mayBeFile(entry) && (isPictureName(entry.name) || isAlsoTaken(entry.name)),
+  );
+  const others = sorted.filter((entry) => !taken.includes(entry));
+  if (taken.length > 0) {
+    const leftOut = describeOthers(
+      others.filter((entry) => !mayBeFile(entry) || !noteNames.test(entry.name)),
+    );
     return { names: taken.map(({ name }) => name), leftOut };
   }
   const count = `no picture among the ${counted(entries.length, 'entry', 'entries')} of ${folder}`;
-  const found = rest.length === 0 ? '' : `; it has ${describeOthers(rest)}`;
+  const found = others.length === 0 ? '' : `; it has ${describeOthers(others)}`;
   throw new ConfigError('source', `${count}${found}; expected ${pictureKinds}`, {
     folder,
     entries: entries.length,

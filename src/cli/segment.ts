@@ -13,6 +13,7 @@ import { makeOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { type InputSource, listInputs, type OfflineInput } from '../offline/inputs.js';
+import { videoKinds } from '../offline/video/videoInput.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
 import { parameterOption, positiveInteger } from './flags.js';
 import { Progress } from './progress.js';
@@ -24,6 +25,7 @@ interface Flags {
   readonly forms: readonly ResultForm[];
   readonly annotations?: string;
   readonly topic?: readonly string[];
+  readonly ffmpeg: string;
   readonly width?: number;
   readonly height?: number;
 }
@@ -88,16 +90,16 @@ function describeRun({ pictures, instances, runMs, inferShare }: SegmentSummary,
   return `${folder}: ${counted(pictures, 'picture')} with ${counted(instances, 'instance')}, ${rate} pictures/s, ${share} % of the time in inference`;
 }
 
-/** What names pictures has nothing to name in a recording. */
+/** What names files of pictures has nothing to name in a recording or a video. */
 function refuseForms({ forms, topic }: Flags, sources: readonly InputSource[]): void {
-  const recording = sources.find(({ isRecording }) => isRecording);
-  if (recording === undefined) {
-    if (topic === undefined) return;
+  if (topic !== undefined && !sources.some(({ kind }) => kind === 'recording')) {
     throw new ConfigError('arguments', '--topic chooses from recordings, and none is given', {});
   }
+  const moving = sources.find(({ kind }) => kind === 'recording' || kind === 'video');
+  if (moving === undefined) return;
   const form = forms.find((one) => one === 'coco' || one === 'labelme');
   if (form === undefined) return;
-  const what = `--forms ${form} names files of pictures, and ${recording.path} is a recording`;
+  const what = `--forms ${form} names files of pictures, and ${moving.path} is a ${moving.kind}`;
   throw new ConfigError('arguments', what, { form });
 }
 
@@ -115,6 +117,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const { sources, leftOut } = await listInputs(paths, {
     nv12Size: nv12Size(flags),
     topics: flags.topic ?? null,
+    ffmpeg: flags.ffmpeg,
   });
   refuseForms(flags, sources);
   for (const { folder: of, what } of leftOut) console.error(describeLeftOut(of, what));
@@ -156,7 +159,7 @@ export function segmentCommand(): Command {
   return new Command('segment')
     .argument(
       '<input...>',
-      `pictures (${pictureKinds}), files of NV12 frames (.nv12), recordings (.mcap, .db3), and folders of them or of rosbag2`,
+      `pictures (${pictureKinds}), files of NV12 frames (.nv12), videos (${videoKinds}), recordings (.mcap, .db3), and folders of them or of rosbag2`,
     )
     .requiredOption('--model <file>', 'model to run')
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
@@ -168,6 +171,7 @@ export function segmentCommand(): Command {
     )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
     .option('--topic <name>', 'of recordings only this topic; may be repeated', appended)
+    .option('--ffmpeg <program>', 'what decodes videos', 'ffmpeg')
     .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)
     .option('--height <pixels>', 'height of the frames of .nv12 files', positiveInteger)
     .option('--class-names <list>', "names in order of class id; without it the model's own", list)

@@ -6,14 +6,11 @@ import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
-import {
-  checkRecordingFile,
-  isRecordingName,
-  readBagFiles,
-  readRecordingNames,
-} from './recordings/bagFolder.js';
+import { checkRecordingFile, isRecordingName, readBagFiles } from './recordings/bagFolder.js';
 import type { RecordedMessage } from './recordings/recordingFile.js';
 import { RecordingInput } from './recordings/recordingInput.js';
+import type { VideoFrame } from './video/videoFrames.js';
+import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
 
 interface Named {
   /** Of the file. */
@@ -38,14 +35,20 @@ export interface MessageInput extends Named, RecordedMessage {
   readonly kind: 'message';
 }
 
-/** A part of a recording that cannot be read. */
+/** A picture of a video, and which it is. */
+interface VideoInput extends Named, VideoFrame {
+  readonly kind: 'video';
+  readonly number: number;
+}
+
+/** A part of a recording or a video that cannot be read. */
 interface LostInput extends Named {
   readonly kind: 'lost';
   readonly fault: ConfigError;
 }
 
 /** One frame of a file. */
-export type OfflineInput = PictureInput | Nv12Input | MessageInput | LostInput;
+export type OfflineInput = PictureInput | Nv12Input | MessageInput | VideoInput | LostInput;
 
 /** Frames that come from one place, one after the other. */
 export interface InputSource {
@@ -55,8 +58,7 @@ export interface InputSource {
   readonly name: string;
   /** The names of its frames, with # for their numbers. */
   readonly frameNames: readonly string[];
-  /** True for messages, false for pictures. */
-  readonly isRecording: boolean;
+  readonly kind: 'picture' | 'nv12' | 'recording' | 'video';
   /** Null where they have to be read to be counted. */
   readonly frameCount: number | null;
   /** To be told before it is read. */
@@ -78,17 +80,23 @@ export interface InputOptions {
   readonly nv12Size: SizePx | null;
   /** The topics of recordings; null for all with pictures. */
   readonly topics: readonly string[] | null;
+  /** Name or path of the program that decodes videos. */
+  readonly ffmpeg: string;
 }
 
 const digitsOfFrame = 6;
+
+function numberedName(name: string, frame: number): string {
+  return `${name}_${String(frame).padStart(digitsOfFrame, '0')}`;
+}
 
 function pictureSource(path: string): InputSource {
   const name = basename(path, extname(path));
   return {
     path,
     name,
+    kind: 'picture',
     frameNames: [name],
-    isRecording: false,
     frameCount: 1,
     remarks: [],
     frames: () => [{ kind: 'picture', path, name }],
@@ -102,14 +110,13 @@ async function nv12Source(path: string, size: SizePx | null): Promise<InputSourc
   }
   const name = basename(path, extname(path));
   const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
-  const nameOf = (frame: number) =>
-    count === 1 ? name : `${name}_${String(frame).padStart(digitsOfFrame, '0')}`;
+  const nameOf = (frame: number) => (count === 1 ? name : numberedName(name, frame));
   function* frames(): Generator<OfflineInput> {
     for (let frame = 0; frame < count; frame++)
       yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size! };
   }
   const frameNames = [count === 1 ? name : `${name}_#`];
-  return { path, name, frameNames, isRecording: false, frameCount: count, remarks: [], frames };
+  return { path, name, kind: 'nv12', frameNames, frameCount: count, remarks: [], frames };
 }
 
 async function recordingSource(
@@ -122,16 +129,29 @@ async function recordingSource(
   return RecordingInput.open({ path, parts, topics });
 }
 
-/** What a folder holds: one recording of rosbag2, or pictures and recordings of a file each. */
-async function folderSources(folder: string, { topics }: InputOptions) {
+/** A single file by its name; null for what is no input. */
+async function fileSource(path: string, options: InputOptions): Promise<InputSource | null> {
+  const name = basename(path);
+  if (extname(name).toLowerCase() === '.nv12') return nv12Source(path, options.nv12Size);
+  if (isPictureName(name)) return pictureSource(path);
+  if (isVideoName(name)) return videoSource(path, options.ffmpeg, numberedName);
+  return isRecordingName(name) || /\.(?:mcap|db3)\.zstd?$/i.test(name)
+    ? recordingSource(path, [path], options.topics)
+    : null;
+}
+
+/** What a folder holds: one recording of rosbag2, or pictures, videos and recordings of a file each. */
+async function folderSources(folder: string, options: InputOptions) {
   const bagFiles = await readBagFiles(folder);
-  if (bagFiles !== null) return { sources: [await recordingSource(folder, bagFiles, topics)], leftOut: null };
-  const recordings = await readRecordingNames(folder);
+  if (bagFiles !== null)
+    return { sources: [await recordingSource(folder, bagFiles, options.topics)], leftOut: null };
+  const { names, leftOut } = await readPictureNames(
+    folder,
+    (name) => isRecordingName(name) || isVideoName(name),
+  );
   const sources: InputSource[] = [];
-  for (const name of recordings)
-    sources.push(await recordingSource(join(folder, name), [join(folder, name)], topics));
-  const { names, leftOut } = await readPictureNames(folder, recordings);
-  return { sources: [...sources, ...names.map((name) => pictureSource(join(folder, name)))], leftOut };
+  for (const name of names) sources.push((await fileSource(join(folder, name), options))!);
+  return { sources, leftOut };
 }
 
 function sameName(one: string, other: string, name: string): ConfigError {
@@ -156,8 +176,8 @@ function refuseSameNames(sources: readonly InputSource[]): void {
 }
 
 /**
- * The frames of files and folders: pictures, `.nv12` files, and recordings; of a folder the pictures and recordings in it, or
- * the one recording that it is.
+ * The frames of files and folders: pictures, `.nv12` files, videos and recordings; of a folder what is in it of
+ * pictures, videos and recordings, or the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
  * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name.
@@ -173,16 +193,14 @@ export async function listInputs(paths: readonly string[], options: InputOptions
       const folder = await folderSources(path, options);
       sources.push(...folder.sources);
       if (folder.leftOut !== null) leftOut.push({ folder: path, what: folder.leftOut });
-    } else if (extname(path).toLowerCase() === '.nv12') {
-      sources.push(await nv12Source(path, options.nv12Size));
-    } else if (isPictureName(basename(path))) {
-      sources.push(pictureSource(path));
-    } else if (isRecordingName(basename(path)) || /\.(?:mcap|db3)\.zstd?$/i.test(path)) {
-      sources.push(await recordingSource(path, [path], options.topics));
-    } else {
-      const what = `${path} is neither a picture (${pictureKinds}), nor a file of NV12 frames (.nv12), nor a recording (.mcap, .db3)`;
+      continue;
+    }
+    const source = await fileSource(path, options);
+    if (source === null) {
+      const what = `${path} is neither a picture (${pictureKinds}), nor a file of NV12 frames (.nv12), nor a video (${videoKinds}), nor a recording (.mcap, .db3)`;
       throw new ConfigError('source', what, { path });
     }
+    sources.push(source);
   }
   refuseSameNames(sources);
   return { sources, leftOut };

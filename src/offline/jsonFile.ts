@@ -6,9 +6,12 @@ import type { SegmentedPicture } from './segmented.js';
 /** Hundredths of a pixel and millionths of a score say all that is known. */
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
-/** Where in its file a frame is: which frame of NV12, or which message. */
+/** Where in its file a frame is: which frame of NV12, which picture of a video and when, or which message. */
 function placeOf(input: OfflineInput, { stampNs, frameId }: FrameHeader): object {
   if (input.kind === 'nv12') return { frame: input.frame };
+  if (input.kind === 'video') {
+    return { frame: input.number, time: input.timeNs === null ? null : secondsText(input.timeNs) };
+  }
   if (input.kind !== 'message') return {};
   return {
     topic: input.topic.name,

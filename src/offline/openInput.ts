@@ -54,15 +54,14 @@ async function readPicture(path: string): Promise<Buffer> {
   throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });
 }
 
-async function openPicture(path: string, sequence: number): Promise<FrameLease> {
-  const file = await readPicture(path);
-  const metadata = await metadataOf(file, path);
-  const { bytes, view } = isCameraJpeg(metadata)
-    ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
-    : await decoded(file, path);
+function wrapped(
+  bytes: Uint8Array,
+  view: PictureView,
+  { stampNs, sequence }: { readonly stampNs: bigint; readonly sequence: number },
+): FrameLease {
   const { frame, widthPx, heightPx } = wrapPicture(bytes, view);
   return {
-    header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
+    header: { stampNs, frameId: '', sequence, widthPx, heightPx },
     format: view.format,
     region: null,
     takenMs: performance.now(),
@@ -72,6 +71,15 @@ async function openPicture(path: string, sequence: number): Promise<FrameLease> 
       closeFrame(frame);
     },
   };
+}
+
+async function openPicture(path: string, sequence: number): Promise<FrameLease> {
+  const file = await readPicture(path);
+  const metadata = await metadataOf(file, path);
+  const { bytes, view } = isCameraJpeg(metadata)
+    ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
+    : await decoded(file, path);
+  return wrapped(bytes, view, { stampNs: 0n, sequence });
 }
 
 /**
@@ -89,6 +97,11 @@ export async function openInput(
       return openPicture(input.path, sequence);
     case 'message':
       return messageAsFrame({ type: input.topic.type, cdr: input.cdr }, { frameId, sequence });
+    case 'video': {
+      const { rgb, widthPx, heightPx, timeNs } = input;
+      const view = { format: 'rgb8', widthPx, heightPx, strideBytes: widthPx * 3 } as const;
+      return wrapped(rgb, view, { stampNs: timeNs ?? 0n, sequence });
+    }
     case 'nv12': {
       const { path, frame, widthPx, heightPx } = input;
       const bytes = await readNv12Frame(path, widthPx, heightPx, frame);

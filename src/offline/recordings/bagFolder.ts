@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -9,7 +9,6 @@ import { readFault } from '../../files/fault.js';
 /** What rosbag2 writes beside the files of a recording. */
 const metadataName = 'metadata.yaml';
 const recordingNames = /\.(?:mcap|db3)$/i;
-const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 const metadataForm = z.object({
   rosbag2_bagfile_information: z.object({ relative_file_paths: z.array(z.string()).min(1) }),
@@ -61,9 +60,4 @@ export async function readBagFiles(folder: string): Promise<string[] | null> {
     (why) => new ConfigError('source', `${path} is not what rosbag2 writes: ${why}`, { path }),
   );
   return information.relative_file_paths.map((name) => join(folder, name));
-}
-
-/** Recordings of one file each that lie in a folder itself. */
-export async function readRecordingNames(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter(isRecordingName).sort(byName);
 }

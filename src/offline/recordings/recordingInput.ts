@@ -98,7 +98,7 @@ export class RecordingInput implements InputSource {
   readonly path: string;
   readonly name: string;
   readonly frameNames: readonly string[];
-  readonly isRecording = true;
+  readonly kind = 'recording';
   readonly frameCount: number | null;
   readonly remarks: readonly string[];
   readonly #request: RecordingRequest;

@@ -6,64 +6,14 @@ import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
 import {
   checkRecordingFile,
   isRecordingName,
   readBagFiles,
   readRecordingNames,
 } from './recordings/bagFolder.js';
-import type { RecordedMessage } from './recordings/recordingFile.js';
 import { RecordingInput } from './recordings/recordingInput.js';
-
-interface Named {
-  /** Of the file. */
-  readonly path: string;
-  /** Names what is made of it; no other input has it. */
-  readonly name: string;
-}
-
-/** A picture. */
-interface PictureInput extends Named {
-  readonly kind: 'picture';
-}
-
-/** Which frame of a file of NV12, and the size of these. */
-interface Nv12Input extends Named, SizePx {
-  readonly kind: 'nv12';
-  readonly frame: number;
-}
-
-/** A message of a recording. */
-export interface MessageInput extends Named, RecordedMessage {
-  readonly kind: 'message';
-}
-
-/** A part of a recording that cannot be read. */
-interface LostInput extends Named {
-  readonly kind: 'lost';
-  readonly fault: ConfigError;
-}
-
-/** One frame of a file. */
-export type OfflineInput = PictureInput | Nv12Input | MessageInput | LostInput;
-
-/** Frames that come from one place, one after the other. */
-export interface InputSource {
-  /** Of the file or folder. */
-  readonly path: string;
-  /** Names what is made of all of it. */
-  readonly name: string;
-  /** The names of its frames, with # for their numbers. */
-  readonly frameNames: readonly string[];
-  /** True for messages, false for pictures. */
-  readonly isRecording: boolean;
-  /** Null where they have to be read to be counted. */
-  readonly frameCount: number | null;
-  /** To be told before it is read. */
-  readonly remarks: readonly string[];
-  /** Rejects where nothing more of it can be read. */
-  frames(): AsyncIterable<OfflineInput> | Iterable<OfflineInput>;
-}
 
 /** What the arguments stand for. */
 export interface OfflineInputs {
@@ -89,6 +39,7 @@ function pictureSource(path: string): InputSource {
     name,
     frameNames: [name],
     isRecording: false,
+    isOneTopic: true,
     frameCount: 1,
     remarks: [],
     frames: () => [{ kind: 'picture', path, name }],
@@ -109,7 +60,16 @@ async function nv12Source(path: string, size: SizePx | null): Promise<InputSourc
       yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size! };
   }
   const frameNames = [count === 1 ? name : `${name}_#`];
-  return { path, name, frameNames, isRecording: false, frameCount: count, remarks: [], frames };
+  return {
+    path,
+    name,
+    frameNames,
+    isRecording: false,
+    isOneTopic: true,
+    frameCount: count,
+    remarks: [],
+    frames,
+  };
 }
 
 async function recordingSource(

@@ -7,7 +7,7 @@ import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import { readFault } from '../files/fault.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
-import type { OfflineInput } from './inputs.js';
+import type { OfflineInput } from './offlineInput.js';
 
 /** True for a JPEG that is decoded as the node decodes those of a camera, while the model input is made. */
 function isCameraJpeg({ format, space, orientation = 1 }: Metadata): boolean {

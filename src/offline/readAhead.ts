@@ -1,5 +1,5 @@
 import type { FrameLease } from '../core/frame.js';
-import type { InputSource, OfflineInput } from './inputs.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
 import { openInput } from './openInput.js';
 
 /** An input whose frame is being opened. */

@@ -7,7 +7,7 @@ import type { CocoFile } from '../evaluate/cocoFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
-import type { InputSource, OfflineInput } from './inputs.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
 import { jsonFile } from './jsonFile.js';
 import { labelMeFile } from './labelMeFile.js';
 import { Overlays } from './overlays.js';

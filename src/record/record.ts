@@ -9,7 +9,7 @@ import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, type JudgedFrame, visibilityRule } from '../evaluate/evaluate.js';
 import { type GroundTruth, parseGroundTruth } from '../evaluate/groundTruth.js';
-import { McapFile } from './mcapFile.js';
+import { McapFile } from '../outputs/mcapFile.js';
 import { OverlayPictures } from './overlayPictures.js';
 import { ObservedOutputs } from './observedOutputs.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, observedRows, type TableRow } from './table.js';

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { percentile } from '#dist/core/percentile.js';
 import { parseCameraLog } from '#dist/record/cameraLog.js';
 import { parseGroundTruth } from '#dist/evaluate/groundTruth.js';
-import { McapFile } from '#dist/record/mcapFile.js';
+import { McapFile } from '#dist/outputs/mcapFile.js';
 import { NodeFigures } from '#dist/record/nodeFigures.js';
 import { spansOfMask } from '#dist/record/maskMessages.js';
 import { ObservedOutputs } from '#dist/record/observedOutputs.js';

@@ -15,7 +15,7 @@ interface PictureInput extends Named {
 }
 
 /** Which frame of a file of NV12, and the size of these. */
-interface Nv12Input extends Named, SizePx {
+export interface Nv12Input extends Named, SizePx {
   readonly kind: 'nv12';
   readonly frame: number;
 }

@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
+import type { PublishedType } from '../messages/definitions.js';
 import type { QosPolicies } from '../native/hbmem.js';
 
 /** Every topic of results, named as in the node's code: before expansion and remapping. */
@@ -39,7 +40,7 @@ export interface OutputTopic {
 }
 
 /** Opens a topic for an output; without QoS with that of results. */
-export type OpenTopic = (typeName: string, topic: OutputTopicName, qos?: QosPolicies) => OutputTopic;
+export type OpenTopic = (type: PublishedType, topic: OutputTopicName, qos?: QosPolicies) => OutputTopic;
 
 /** What time it is for those who take the messages. */
 export interface OutputClock {

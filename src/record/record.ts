@@ -122,10 +122,10 @@ async function listen(
       topics.map(([name]) => ({ name, kind: 'subscription' })),
     );
     for (const [topic, type, take] of topics) {
-      const channelId = await file?.addTopic(topic, type);
+      const recorded = file?.addTopic(topic, type);
       ros.createRawSubscription(type, topic, qos, (cdr) => {
         const nowNs = BigInt(Date.now()) * 1_000_000n;
-        if (channelId !== undefined) file?.addMessage(channelId, cdr, nowNs);
+        recorded?.add(cdr, nowNs);
         try {
           take(cdr, nowNs);
         } catch (error) {

@@ -319,12 +319,12 @@ describe('files', () => {
     try {
       const path = join(folder, 'demo.mcap');
       const file = await McapFile.create(path);
-      const topic = await file.addTopic('/yolo_seg/detections', 'vision_msgs/msg/Detection2DArray');
-      const other = await file.addTopic('/yolo_seg/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
+      const topic = file.addTopic('/yolo_seg/detections', 'vision_msgs/msg/Detection2DArray');
+      const other = file.addTopic('/yolo_seg/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
       const sent = [detections(1, ['ball']), detections(2, []), masks(2, ['ball'])];
-      file.addMessage(topic, sent[0]!, 10n);
-      file.addMessage(topic, sent[1]!, 20n);
-      file.addMessage(other, sent[2]!, 20n);
+      topic.add(sent[0]!, 10n);
+      topic.add(sent[1]!, 20n);
+      other.add(sent[2]!, 20n);
       await file.close();
       const bytes = await readFile(path);
       const reader = await McapIndexedReader.Initialize({

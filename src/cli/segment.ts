@@ -12,7 +12,8 @@ import { parseCocoFile } from '../evaluate/cocoFile.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
-import { type InputSource, listInputs, type OfflineInput } from '../offline/inputs.js';
+import { listInputs } from '../offline/inputs.js';
+import type { InputSource, OfflineInput } from '../offline/offlineInput.js';
 import { videoKinds } from '../offline/video/videoInput.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
 import { parameterOption, positiveInteger } from './flags.js';
@@ -53,13 +54,13 @@ function parseForms(text: string): ResultForm[] {
   });
 }
 
-/** The flags' values as the node's parameters, judged as those. Throws ConfigError `parameter`. */
-function parametersOf(flags: Flags): ParameterStore {
+/** The flags' values as the node's parameters, not judged. */
+function parametersOf(flags: Flags): Record<string, unknown> {
   const given = flags as unknown as Readonly<Record<string, unknown>>;
   const overrides = Object.entries(parameterFlags).flatMap(([flag, name]) =>
     given[flag] === undefined ? [] : [[name, given[flag]] as const],
   );
-  return new ParameterStore({ ...Object.fromEntries(overrides), 'output.mask_contours': true });
+  return Object.fromEntries(overrides);
 }
 
 function nv12Size({ width, height }: Flags): SizePx | null {
@@ -112,7 +113,10 @@ function countFrames(sources: readonly InputSource[]): number | null {
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const { model, backend, forms, out: folder } = flags;
-  const { values } = parametersOf(flags);
+  const parameters = parametersOf(flags);
+  const { values } = new ParameterStore({ ...parameters, 'output.mask_contours': true });
+  // As of the node: JSON and labels need the outlines, its masks have none unless asked.
+  const { values: published } = new ParameterStore(parameters);
   const annotations = await readAnnotations(flags);
   const { sources, leftOut } = await listInputs(paths, {
     nv12Size: nv12Size(flags),
@@ -130,7 +134,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       return await segmentInputs({
         session,
         sources,
-        frameId: values.frame_id,
+        values: published,
         postprocess: toPostprocessOptions(values, session.model.classNames),
         forms: new Set(forms),
         folder,

@@ -6,66 +6,10 @@ import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
 import { checkRecordingFile, isRecordingName, readBagFiles } from './recordings/bagFolder.js';
-import type { RecordedMessage } from './recordings/recordingFile.js';
 import { RecordingInput } from './recordings/recordingInput.js';
-import type { VideoFrame } from './video/videoFrames.js';
 import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
-
-interface Named {
-  /** Of the file. */
-  readonly path: string;
-  /** Names what is made of it; no other input has it. */
-  readonly name: string;
-}
-
-/** A picture. */
-interface PictureInput extends Named {
-  readonly kind: 'picture';
-}
-
-/** Which frame of a file of NV12, and the size of these. */
-interface Nv12Input extends Named, SizePx {
-  readonly kind: 'nv12';
-  readonly frame: number;
-}
-
-/** A message of a recording. */
-export interface MessageInput extends Named, RecordedMessage {
-  readonly kind: 'message';
-}
-
-/** A picture of a video, and which it is. */
-interface VideoInput extends Named, VideoFrame {
-  readonly kind: 'video';
-  readonly number: number;
-}
-
-/** A part of a recording or a video that cannot be read. */
-interface LostInput extends Named {
-  readonly kind: 'lost';
-  readonly fault: ConfigError;
-}
-
-/** One frame of a file. */
-export type OfflineInput = PictureInput | Nv12Input | MessageInput | VideoInput | LostInput;
-
-/** Frames that come from one place, one after the other. */
-export interface InputSource {
-  /** Of the file or folder. */
-  readonly path: string;
-  /** Names what is made of all of it. */
-  readonly name: string;
-  /** The names of its frames, with # for their numbers. */
-  readonly frameNames: readonly string[];
-  readonly kind: 'picture' | 'nv12' | 'recording' | 'video';
-  /** Null where they have to be read to be counted. */
-  readonly frameCount: number | null;
-  /** To be told before it is read. */
-  readonly remarks: readonly string[];
-  /** Rejects where nothing more of it can be read. */
-  frames(): AsyncIterable<OfflineInput> | Iterable<OfflineInput>;
-}
 
 /** What the arguments stand for. */
 export interface OfflineInputs {
@@ -97,6 +41,7 @@ function pictureSource(path: string): InputSource {
     name,
     kind: 'picture',
     frameNames: [name],
+    isOneTopic: true,
     frameCount: 1,
     remarks: [],
     frames: () => [{ kind: 'picture', path, name }],
@@ -116,7 +61,16 @@ async function nv12Source(path: string, size: SizePx | null): Promise<InputSourc
       yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size! };
   }
   const frameNames = [count === 1 ? name : `${name}_#`];
-  return { path, name, kind: 'nv12', frameNames, frameCount: count, remarks: [], frames };
+  return {
+    path,
+    name,
+    kind: 'nv12',
+    frameNames,
+    isOneTopic: true,
+    frameCount: count,
+    remarks: [],
+    frames,
+  };
 }
 
 async function recordingSource(
@@ -176,8 +130,8 @@ function refuseSameNames(sources: readonly InputSource[]): void {
 }
 
 /**
- * The frames of files and folders: pictures, `.nv12` files, videos and recordings; of a folder what is in it of
- * pictures, videos and recordings, or the one recording that it is.
+ * The frames of files and folders: pictures, `.nv12` files, videos and recordings; of a folder
+ * what is in it of pictures, videos and recordings, or the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
  * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name.

@@ -1,6 +1,6 @@
 import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
-import type { OfflineInput } from './inputs.js';
+import type { OfflineInput } from './offlineInput.js';
 import type { SegmentedPicture } from './segmented.js';
 
 /** Hundredths of a pixel and millionths of a score say all that is known. */

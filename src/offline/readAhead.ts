@@ -1,23 +1,25 @@
-import type { FrameLease } from '../core/frame.js';
-import type { InputSource, OfflineInput } from './inputs.js';
-import { openInput } from './openInput.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
+import { type OpenedFrame, openInput } from './openInput.js';
 
 /** An input whose frame is being opened. */
 export interface OpenedInput {
   /** Counts the inputs from 0. */
   readonly index: number;
+  readonly source: InputSource;
   readonly input: OfflineInput;
   /** The taker's to close. Rejects as `openInput` does. */
-  readonly frame: Promise<FrameLease>;
+  readonly frame: Promise<OpenedFrame>;
 }
 
-async function* inputsOf(sources: readonly InputSource[]): AsyncGenerator<OfflineInput> {
-  for (const source of sources) yield* source.frames();
+type SourcedInput = Pick<OpenedInput, 'source' | 'input'>;
+
+async function* inputsOf(sources: readonly InputSource[]): AsyncGenerator<SourcedInput> {
+  for (const source of sources) for await (const input of source.frames()) yield { source, input };
 }
 
 /** Opens the frames of inputs in their order, a few before they are asked for, so that no inference waits for the disk. */
 export class ReadAhead {
-  readonly #inputs: AsyncGenerator<OfflineInput>;
+  readonly #inputs: AsyncGenerator<SourcedInput>;
   readonly #aheadCount: number;
   readonly #frameId: string;
   /** Not asked for yet. */
@@ -51,7 +53,7 @@ export class ReadAhead {
     for (const settled of await Promise.allSettled(left)) {
       const frame = settled.status === 'fulfilled' ? settled.value?.frame : undefined;
       await frame?.then(
-        (lease) => lease.close(),
+        ({ lease }) => lease.close(),
         () => {},
       );
     }
@@ -60,11 +62,11 @@ export class ReadAhead {
 
   async #open(): Promise<OpenedInput | null> {
     // One after the other, whatever is asked for at once: so generators are.
-    const { value: input, done } = await this.#inputs.next();
+    const { value, done } = await this.#inputs.next();
     if (done === true) return null;
     const index = this.#count++;
-    const frame = openInput(input, { sequence: index, frameId: this.#frameId });
+    const frame = openInput(value.input, { sequence: index, frameId: this.#frameId });
     frame.catch(() => {});
-    return { index, input, frame };
+    return { index, ...value, frame };
   }
 }

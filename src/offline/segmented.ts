@@ -4,7 +4,7 @@ import type { Contours, FrameResult } from '../core/result.js';
 import { boxOf } from '../core/spans.js';
 import { type CocoRle, spansToRle } from '../evaluate/cocoRle.js';
 import { signedRingAreaTwice } from '../postprocess/simplify.js';
-import type { OfflineInput } from './inputs.js';
+import type { OfflineInput } from './offlineInput.js';
 
 /** A closed outline in continuous source pixels, x and y of each point in turn. */
 export interface Ring {

@@ -3,7 +3,7 @@ import { pictureTypes } from '../../camera/images/messageFrame.js';
 import { ConfigError } from '../../core/errors.js';
 import { nearestName } from '../../core/words.js';
 import type { ByteSource } from '../byteSource.js';
-import type { InputSource, OfflineInput } from '../inputs.js';
+import type { InputSource, OfflineInput } from '../offlineInput.js';
 import { McapRecording } from './mcapRecording.js';
 import type { RecordedTopic, RecordingFile } from './recordingFile.js';
 import { SqliteRecording } from './sqliteRecording.js';
@@ -99,6 +99,7 @@ export class RecordingInput implements InputSource {
   readonly name: string;
   readonly frameNames: readonly string[];
   readonly kind = 'recording';
+  readonly isOneTopic: boolean;
   readonly frameCount: number | null;
   readonly remarks: readonly string[];
   readonly #request: RecordingRequest;
@@ -120,6 +121,7 @@ export class RecordingInput implements InputSource {
     // In their order, so that names do not depend on which message comes first.
     const names = [...new Set(taken)].sort().map((name) => `${this.name}_${this.#names.of(name)}_#`);
     this.frameNames = [`${this.name}.mcap`, ...names];
+    this.isOneTopic = names.length === 1 || request.topics?.length === 1;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
-import type { InputSource, OfflineInput } from '../inputs.js';
+import type { InputSource, OfflineInput } from '../offlineInput.js';
 import { findFfmpeg } from './ffmpegProgram.js';
 import { readVideo } from './videoFrames.js';
 
@@ -40,5 +40,14 @@ export async function videoSource(
       yield { kind: 'lost', path, name, fault: error };
     }
   }
-  return { path, name, kind: 'video', frameNames: [`${name}_#`], frameCount: null, remarks: [], frames };
+  return {
+    path,
+    name,
+    kind: 'video',
+    frameNames: [`${name}_#`],
+    isOneTopic: true,
+    frameCount: null,
+    remarks: [],
+    frames,
+  };
 }

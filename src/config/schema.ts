@@ -384,6 +384,14 @@ export const parameterSpecs = [
     range: { from: 0, to: 240 },
   },
   {
+    name: 'diagnostic_updater.period',
+    type: 'double',
+    default: 1,
+    timing: 'live',
+    description: 'Seconds between two messages on /diagnostics.',
+    range: { from: 0.05, to: 3600 },
+  },
+  {
     name: 'enabled',
     type: 'bool',
     default: true,

@@ -4,15 +4,15 @@ import type { Problem } from './health.js';
 import { diagnosticValues, type NodeReport } from './report.js';
 import { statusNameOf } from './reportKeys.js';
 
-const periodMs = 1000;
 /** diagnostic_msgs/DiagnosticStatus levels. */
 const level = { ok: 0, warn: 1, error: 2 } as const;
 
-/** Publishes the node's report on /diagnostics once a second, from construction until `stop`. */
+/** Publishes the node's report on /diagnostics, from the first `publishEvery` until `stop`. */
 export class Diagnostics {
   readonly #ros: RosNode;
   readonly #publisher: RosPublisher;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  #periodS = 0;
   readonly #name: string;
   readonly #report: () => NodeReport;
   readonly #problem: (report: NodeReport) => Problem | null;
@@ -28,7 +28,14 @@ export class Diagnostics {
       durability: 'volatile',
       history: 'keep_last',
     });
-    this.#timer = setInterval(() => this.publish(), periodMs);
+  }
+
+  /** Publishes at this distance from now on; the same again changes nothing. */
+  publishEvery(periodS: number): void {
+    if (periodS === this.#periodS) return;
+    this.#periodS = periodS;
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.publish(), periodS * 1000);
   }
 
   /** Never throws: a timer calls it, and a throw there would end the process. */

@@ -22,7 +22,7 @@ const wantedDrops: ReadonlySet<string> = new Set(['superseded', 'inactive', 'sta
 /**
  * Judges the reports of a node by the rules of docs/diagnostics.md.
  *
- * Keeps the counters of the last seconds, so it is to be shown every report, about one a second.
+ * Keeps the counters of the last seconds, so it is to be shown every report.
  */
 export class Health {
   #drops = new LossWatch();

@@ -108,6 +108,7 @@ export class YoloSegNode {
       () => this.#takeReport(),
       (report) => this.#problem(report),
     );
+    this.#diagnostics.publishEvery(this.#values['diagnostic_updater.period']);
     ros.registerCallbacks({
       configure: () => this.#transition('configure', () => this.#configure()),
       activate: () => this.#transition('activate', () => this.#activate()),
@@ -302,6 +303,7 @@ export class YoloSegNode {
       commit: () => {
         commit();
         this.#followClock();
+        this.#diagnostics.publishEvery(this.#values['diagnostic_updater.period']);
       },
     };
     if (this.#state.name === 'inactive' && this.#store.needsReload(changes))

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadPicture } from '../support/frames.js';
-import { NodeProcess } from './support/nodeProcess.js';
+import { NodeProcess, unhurried } from './support/nodeProcess.js';
 import { type DiagnosticsSeen, Robot, type1080 } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
@@ -23,7 +23,7 @@ let yoloSeg: YoloSeg;
 
 // The overlay in full size is 6 MB.
 const startNode = (rosArguments: string[] = []) =>
-  new NodeProcess({ parameters: { 'overlay.scale': 1 }, rosArguments });
+  new NodeProcess({ parameters: { 'overlay.scale': 1, ...unhurried }, rosArguments });
 
 beforeEach(async () => {
   node = startNode();

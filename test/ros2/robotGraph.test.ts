@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { surveySharedMemory } from '#dist/files/sharedMemoryFiles.js';
 import { loadPicture, repoPath } from '../support/frames.js';
-import { NodeProcess } from './support/nodeProcess.js';
+import { NodeProcess, unhurried } from './support/nodeProcess.js';
 import { Robot, type480, type1080 } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
@@ -84,7 +84,7 @@ async function startCamera(type: string, picture: string): Promise<void> {
 }
 
 let node: NodeProcess;
-const startNode = () => new NodeProcess({ parameters: { autostart: false } });
+const startNode = () => new NodeProcess({ parameters: { autostart: false, ...unhurried } });
 
 /** Waits until each consumer has data taken from now on, and says how long each waited. */
 async function dataAgain(after: string, consumers: Readonly<Record<string, Consumer>>): Promise<void> {

@@ -3,10 +3,13 @@ import { Peer, until } from './peer.js';
 
 export const demoModel = 'assets/models/shapes-seg-320.onnx';
 
+/** For tests that take a second without a frame for the end of a stream. */
+export const unhurried = { 'diagnostic_updater.period': 1 } as const;
+
 export type ParameterOverride = boolean | number | string | readonly string[] | readonly number[];
 
 export interface NodeStart {
-  /** Overrides by parameter name; `model.path` is the small demo model unless given. */
+  /** Overrides by parameter name; `model.path` is the small demo model unless given, and diagnostics are not waited for. */
   readonly parameters?: Readonly<Record<string, ParameterOverride>>;
   /** More ROS arguments, such as `-r`, `__ns:=/robot`. */
   readonly rosArguments?: readonly string[];
@@ -26,7 +29,7 @@ export class NodeProcess {
   readonly #peer: Peer;
 
   constructor(start: NodeStart = {}) {
-    const parameters = { 'model.path': demoModel, ...start.parameters };
+    const parameters = { 'model.path': demoModel, 'diagnostic_updater.period': 0.1, ...start.parameters };
     const overrides = Object.entries(parameters).flatMap(([name, value]) => [
       '-p',
       `${name}:=${overrideText(value)}`,

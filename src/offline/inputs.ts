@@ -9,9 +9,11 @@ import { openFileBytes } from './byteSource.js';
 import type { InputSource, OfflineInput } from './offlineInput.js';
 import {
   checkRecordingFile,
+  isBagFolder,
   isRecordingName,
   readBagFiles,
   readRecordingNames,
+  recordingName,
 } from './recordings/bagFolder.js';
 import { RecordingInput } from './recordings/recordingInput.js';
 
@@ -72,26 +74,62 @@ async function nv12Source(path: string, size: SizePx | null): Promise<InputSourc
   };
 }
 
+/** A recording of which nothing can be read. */
+interface LostSource extends InputSource {
+  readonly fault: ConfigError;
+}
+
+function lostSource(path: string, fault: ConfigError): LostSource {
+  const name = recordingName(path);
+  return {
+    path,
+    name,
+    frameNames: [`${name}.mcap`],
+    isRecording: true,
+    isOneTopic: false,
+    frameCount: 1,
+    remarks: [],
+    frames: () => [{ kind: 'lost', path, name, fault }],
+    fault,
+  };
+}
+
+/** @param filesOf Of the recording; a file is one by itself. */
 async function recordingSource(
   path: string,
-  files: readonly string[],
   topics: InputOptions['topics'],
-): Promise<InputSource> {
-  for (const file of files) await checkRecordingFile(file);
-  const parts = files.map((file) => ({ path: file, open: () => openFileBytes(file) }));
-  return RecordingInput.open({ path, parts, topics });
+  filesOf: () => Promise<readonly string[]> = async () => [path],
+): Promise<InputSource | LostSource> {
+  try {
+    const files = await filesOf();
+    for (const file of files) await checkRecordingFile(file);
+    const parts = files.map((file) => ({ path: file, open: () => openFileBytes(file) }));
+    return await RecordingInput.open({ path, parts, topics });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return lostSource(path, error);
+  }
 }
 
 /** What a folder holds: one recording of rosbag2, or pictures and recordings of a file each. */
 async function folderSources(folder: string, { topics }: InputOptions) {
-  const bagFiles = await readBagFiles(folder);
-  if (bagFiles !== null) return { sources: [await recordingSource(folder, bagFiles, topics)], leftOut: null };
+  if (await isBagFolder(folder))
+    return {
+      sources: [await recordingSource(folder, topics, () => readBagFiles(folder))],
+      leftOut: null,
+    };
   const recordings = await readRecordingNames(folder);
   const sources: InputSource[] = [];
-  for (const name of recordings)
-    sources.push(await recordingSource(join(folder, name), [join(folder, name)], topics));
+  for (const name of recordings) sources.push(await recordingSource(join(folder, name), topics));
   const { names, leftOut } = await readPictureNames(folder, recordings);
   return { sources: [...sources, ...names.map((name) => pictureSource(join(folder, name)))], leftOut };
+}
+
+/** Throws where nothing that was given can be read. */
+function refuseLost(sources: readonly (InputSource | LostSource)[]): void {
+  const faults = sources.map((source) => ('fault' in source ? source.fault : null));
+  const [first = null] = faults;
+  if (first !== null && !faults.includes(null)) throw first;
 }
 
 function sameName(one: string, other: string, name: string): ConfigError {
@@ -120,7 +158,8 @@ function refuseSameNames(sources: readonly InputSource[]): void {
  * the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
- * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name.
+ * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name. A recording that cannot
+ * be read is an input that is lost, and refused only where all are.
  */
 export async function listInputs(paths: readonly string[], options: InputOptions): Promise<OfflineInputs> {
   const sources: InputSource[] = [];
@@ -138,12 +177,13 @@ export async function listInputs(paths: readonly string[], options: InputOptions
     } else if (isPictureName(basename(path))) {
       sources.push(pictureSource(path));
     } else if (isRecordingName(basename(path)) || /\.(?:mcap|db3)\.zstd?$/i.test(path)) {
-      sources.push(await recordingSource(path, [path], options.topics));
+      sources.push(await recordingSource(path, options.topics));
     } else {
       const what = `${path} is neither a picture (${pictureKinds}), nor a file of NV12 frames (.nv12), nor a recording (.mcap, .db3)`;
       throw new ConfigError('source', what, { path });
     }
   }
   refuseSameNames(sources);
+  refuseLost(sources);
   return { sources, leftOut };
 }

@@ -7,7 +7,13 @@ import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
 import type { InputSource, OfflineInput } from './offlineInput.js';
-import { checkRecordingFile, isRecordingName, readBagFiles } from './recordings/bagFolder.js';
+import {
+  checkRecordingFile,
+  isBagFolder,
+  isRecordingName,
+  readBagFiles,
+  recordingName,
+} from './recordings/bagFolder.js';
 import { RecordingInput } from './recordings/recordingInput.js';
 import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
 
@@ -73,32 +79,61 @@ async function nv12Source(path: string, size: SizePx | null): Promise<InputSourc
   };
 }
 
+/** A recording of which nothing can be read. */
+interface LostSource extends InputSource {
+  readonly fault: ConfigError;
+}
+
+function lostSource(path: string, fault: ConfigError): LostSource {
+  const name = recordingName(path);
+  return {
+    path,
+    name,
+    frameNames: [`${name}.mcap`],
+    kind: 'recording',
+    isOneTopic: false,
+    frameCount: 1,
+    remarks: [],
+    frames: () => [{ kind: 'lost', path, name, fault }],
+    fault,
+  };
+}
+
+/** @param filesOf Of the recording; a file is one by itself. */
 async function recordingSource(
   path: string,
-  files: readonly string[],
   topics: InputOptions['topics'],
-): Promise<InputSource> {
-  for (const file of files) await checkRecordingFile(file);
-  const parts = files.map((file) => ({ path: file, open: () => openFileBytes(file) }));
-  return RecordingInput.open({ path, parts, topics });
+  filesOf: () => Promise<readonly string[]> = async () => [path],
+): Promise<InputSource | LostSource> {
+  try {
+    const files = await filesOf();
+    for (const file of files) await checkRecordingFile(file);
+    const parts = files.map((file) => ({ path: file, open: () => openFileBytes(file) }));
+    return await RecordingInput.open({ path, parts, topics });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return lostSource(path, error);
+  }
 }
 
 /** A single file by its name; null for what is no input. */
-async function fileSource(path: string, options: InputOptions): Promise<InputSource | null> {
+async function fileSource(path: string, options: InputOptions): Promise<InputSource | LostSource | null> {
   const name = basename(path);
   if (extname(name).toLowerCase() === '.nv12') return nv12Source(path, options.nv12Size);
   if (isPictureName(name)) return pictureSource(path);
   if (isVideoName(name)) return videoSource(path, options.ffmpeg, numberedName);
   return isRecordingName(name) || /\.(?:mcap|db3)\.zstd?$/i.test(name)
-    ? recordingSource(path, [path], options.topics)
+    ? recordingSource(path, options.topics)
     : null;
 }
 
 /** What a folder holds: one recording of rosbag2, or pictures, videos and recordings of a file each. */
 async function folderSources(folder: string, options: InputOptions) {
-  const bagFiles = await readBagFiles(folder);
-  if (bagFiles !== null)
-    return { sources: [await recordingSource(folder, bagFiles, options.topics)], leftOut: null };
+  if (await isBagFolder(folder))
+    return {
+      sources: [await recordingSource(folder, options.topics, () => readBagFiles(folder))],
+      leftOut: null,
+    };
   const { names, leftOut } = await readPictureNames(
     folder,
     (name) => isRecordingName(name) || isVideoName(name),
@@ -106,6 +141,13 @@ async function folderSources(folder: string, options: InputOptions) {
   const sources: InputSource[] = [];
   for (const name of names) sources.push((await fileSource(join(folder, name), options))!);
   return { sources, leftOut };
+}
+
+/** Throws where nothing that was given can be read. */
+function refuseLost(sources: readonly (InputSource | LostSource)[]): void {
+  const faults = sources.map((source) => ('fault' in source ? source.fault : null));
+  const [first = null] = faults;
+  if (first !== null && !faults.includes(null)) throw first;
 }
 
 function sameName(one: string, other: string, name: string): ConfigError {
@@ -134,7 +176,8 @@ function refuseSameNames(sources: readonly InputSource[]): void {
  * what is in it of pictures, videos and recordings, or the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
- * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name.
+ * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name. A recording that cannot
+ * be read is an input that is lost, and refused only where all are.
  */
 export async function listInputs(paths: readonly string[], options: InputOptions): Promise<OfflineInputs> {
   const sources: InputSource[] = [];
@@ -157,5 +200,6 @@ export async function listInputs(paths: readonly string[], options: InputOptions
     sources.push(source);
   }
   refuseSameNames(sources);
+  refuseLost(sources);
   return { sources, leftOut };
 }

@@ -235,6 +235,8 @@ export class McapResults {
       await file.finish();
       this.#open.delete(other);
     }
+    // There is nothing of it to be kept.
+    if (outcome === null && input.kind !== 'message') return;
     const file = await this.#fileOf(source);
     await file.add(input, outcome);
   }

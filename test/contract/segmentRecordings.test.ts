@@ -254,6 +254,24 @@ describe('a recording that is not whole', () => {
 });
 
 describe('what is given', () => {
+  it('beside recordings of which nothing can be read is segmented', () => {
+    mkdirSync(at('mixed'));
+    copyFileSync(at('plain-zstd-.mcap'), at('mixed', 'good.mcap'));
+    writeFileSync(at('mixed', 'text.mcap'), 'this is no recording of anything');
+    bagTool(
+      ['mcap', at('mixed', 'ticks.mcap'), 'none'],
+      messages.filter(({ topic }) => topic === '/ticks'),
+    );
+    copyFileSync(at('0.jpg'), at('mixed', 'picture.jpg'));
+    const { status, stdout, stderr } = segment('mixed', '-o', 'mixed-out', '--forms', 'json,mcap');
+    expect(status).toBe(2);
+    expect(stdout).toContain('10 pictures with');
+    expect(stderr).toMatch(/mixed\/text\.mcap is no MCAP file/);
+    expect(stderr).toMatch(/mixed\/ticks\.mcap has no topic of pictures/);
+    expect(stderr).toContain('2 of 12 pictures could not be segmented');
+    expect(readdirSync(at('mixed-out', 'mcap')).toSorted()).toEqual(['good.mcap', 'pictures.mcap']);
+  });
+
   it('as --topic alone is taken', () => {
     const args = ['--topic', '/back/image', '--topic', '/hbmem_img', '--forms', 'json'];
     expect(segment('plain-zstd-.mcap', ...args, '-o', 'topics')).toMatchObject({ status: 0 });
@@ -306,6 +324,7 @@ describe('what is given', () => {
     );
     bagTool(['mcap', at('schemaless.mcap'), 'none'], [{ ...image, type: '', raw }]);
     bagTool(['mcap', at('ros1.mcap'), 'none'], [{ ...image, messageEncoding: 'ros1' }]);
+    if (!existsSync(at('zstd-file'))) bagTool(['bag', at('zstd-file'), 'sqlite3', 'zstd-file'], messages);
     writeFileSync(at('empty.mcap'), '');
     writeFileSync(at('whole.mcap.zstd'), 'x');
     for (const name of ['text.mcap', 'text.db3']) writeFileSync(at(name), 'this is no recording of anything');

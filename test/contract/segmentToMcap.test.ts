@@ -106,7 +106,7 @@ describe('a recording of one camera', () => {
 
   it('has every output of the node for each of them, under the time of its picture', () => {
     for (const [topic, type] of Object.entries(outputs)) {
-      const found = of(decoded, topic);
+      const found = of<Record<string, unknown>>(decoded, topic);
       expect([topic, ...found.map((one) => [one.type, one.logTime])]).toEqual([
         topic,
         ...front.map(({ logTime }) => [type, logTime]),

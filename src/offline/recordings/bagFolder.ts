@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { checkedDocument } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
 import { readFault } from '../../files/fault.js';
+import { readTextFile } from '../../files/textFile.js';
 
 /** What rosbag2 writes beside the files of a recording. */
 const metadataName = 'metadata.yaml';
@@ -46,14 +47,20 @@ export async function checkRecordingFile(path: string): Promise<void> {
   if (suffix === '.db3') await refuseUnfinished(path);
 }
 
-/** The files that a folder's metadata names, in order; null for a folder without. Throws ConfigError `source`. */
-export async function readBagFiles(folder: string): Promise<string[] | null> {
+/** What a recording is called: its file without the suffix, or its folder. */
+export function recordingName(path: string): string {
+  return basename(resolve(path)).replace(recordingNames, '');
+}
+
+/** True for a folder that rosbag2 has written. */
+export async function isBagFolder(folder: string): Promise<boolean> {
+  return (await stat(join(folder, metadataName)).catch(() => null)) !== null;
+}
+
+/** The files that the metadata of a folder names, in order. Throws ConfigError `source`. */
+export async function readBagFiles(folder: string): Promise<string[]> {
   const path = join(folder, metadataName);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
-  });
-  if (text === null) return null;
+  const text = await readTextFile(path);
   const { rosbag2_bagfile_information: information } = checkedDocument(
     () => parse(text) as unknown,
     metadataForm,

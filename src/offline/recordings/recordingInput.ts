@@ -1,9 +1,10 @@
-import { basename, extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { pictureTypes } from '../../camera/images/messageFrame.js';
 import { ConfigError } from '../../core/errors.js';
 import { nearestName } from '../../core/words.js';
 import type { ByteSource } from '../byteSource.js';
 import type { InputSource, OfflineInput } from '../offlineInput.js';
+import { recordingName } from './bagFolder.js';
 import { McapRecording } from './mcapRecording.js';
 import type { RecordedTopic, RecordingFile } from './recordingFile.js';
 import { SqliteRecording } from './sqliteRecording.js';
@@ -113,7 +114,7 @@ export class RecordingInput implements InputSource {
     remarks: readonly string[],
   ) {
     this.path = request.path;
-    this.name = basename(resolve(request.path)).replace(/\.(?:mcap|db3)$/i, '');
+    this.name = recordingName(request.path);
     this.#request = request;
     this.frameCount = frameCount;
     this.remarks = remarks;

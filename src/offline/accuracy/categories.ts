@@ -37,7 +37,11 @@ export function categoryIdsOf(
       ...(noClass.length > 0 ? [`categories without a class: ${listed(noClass)}`] : []),
     ];
     const what = `the ${counted(classNames.length, 'class', 'classes')} of ${modelPath} and the ${counted(names.length, 'category', 'categories')} of ${path} differ: ${parts.join('; ')}`;
-    throw new ConfigError('ground_truth', `${what} (--class-names names the classes; coco stands for those of COCO)`, { path, modelPath });
+    throw new ConfigError(
+      'ground_truth',
+      `${what} (--class-names names the classes; coco stands for those of COCO)`,
+      { path, modelPath },
+    );
   }
   return classNames.map((name) => categories[names.indexOf(name)]!.id);
 }

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { ConfigError, SegError } from '../../core/errors.js';
+import { readTextFile } from '../../files/textFile.js';
 
 const script = fileURLToPath(new URL('../../../tools/eval/coco_ap.py', import.meta.url));
 const run = promisify(execFile);
 
 /** The version that the figures of docs/accuracy.md were made with. */
-export const pycocotoolsRequirement = 'pycocotools==2.0.11';
+const requirements = fileURLToPath(new URL('../../../tools/eval/requirements.txt', import.meta.url));
 
 const share = z.number().min(0).max(1).nullable();
 const kindFigures = z.object({
@@ -40,7 +41,8 @@ export async function checkPycocotools(python: string): Promise<CocoVersions> {
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code !== 'ENOENT';
     const found = isThere ? lastWords(error) : 'it is not there';
-    const remedy = `AP is computed by pycocotools: \`${isThere ? python : 'python3'} -m pip install ${pycocotoolsRequirement}\`, in a venv where the system's Python takes none, and name its Python with --python`;
+    const asked = (await readTextFile(requirements)).trim();
+    const remedy = `AP is computed by pycocotools: \`${isThere ? python : 'python3'} -m pip install ${asked}\`, in a venv where the system's Python takes none; --python names its Python`;
     throw new ConfigError('python', `${python} cannot run pycocotools: ${found}. ${remedy}`, { python });
   }
 }

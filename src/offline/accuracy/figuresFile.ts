@@ -22,7 +22,7 @@ export interface Evaluated {
 }
 
 /** Names of pycocotools' twelve figures, in its order. */
-export const statNames = [
+const statNames = [
   'ap',
   'ap50',
   'ap75',

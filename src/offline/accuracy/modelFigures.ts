@@ -43,12 +43,20 @@ export interface FiguresRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a user would be shown of a result, with classes numbered as the categories stand in the annotation file. */
+/**
+ * What a user would be shown of a result: of the classes of a cell, which share their box, the best. Classes are numbered as the
+ * categories stand in the annotation file.
+ */
 export function shownInstances({ detections }: StoredResult, { categories }: CocoFile): Instances {
   const classIds = new Map(categories.map(({ id }, index) => [id, index]));
+  const boxes = new Set<string>();
+  const isFirstOfBox = ({ bbox }: StoredResult['detections'][number]) => {
+    const box = bbox.join();
+    return !boxes.has(box) && boxes.add(box).size > 0;
+  };
   return packMasks(
     detections
-      .filter(({ score }) => score > confusionScore)
+      .filter((one) => one.score > confusionScore && isFirstOfBox(one))
       .map(({ category_id, score, bbox: [x1, y1, widthPx, heightPx], segmentation }) => ({
         classId: classIds.get(category_id)!,
         score,

@@ -60,7 +60,7 @@ async function install(folder) {
   // What an earlier version installed must not be found by this one.
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const single = ['bin', 'dist', 'package.json', 'LICENSE', 'assets/scenes', 'tools/toolchain'];
+  const single = ['bin', 'dist', 'package.json', 'LICENSE', 'assets/scenes', 'tools/toolchain', 'tools/eval'];
   for (const path of [...single, ...addons(), ...runTimePackages()]) {
     const from = join(root, path);
     // Nested packages are their own entries: the pattern against them starts above.

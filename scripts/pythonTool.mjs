@@ -11,10 +11,21 @@ import { inspectPython } from './setup/toolchain.mjs';
  * @param {string[]} requirements NAME==VERSION each
  * @returns {Promise<string>} path of the program
  */
-export async function ensurePythonTool(name, ...requirements) {
+export function ensurePythonTool(name, ...requirements) {
+  return ensureVenv(name, name, requirements);
+}
+
+/**
+ * Makes a Python environment `.tools/NAME` unless it is there.
+ * @param {string} name
+ * @param {string} programName of what is wanted in it
+ * @param {string[]} requirements NAME==VERSION each
+ * @returns {Promise<string>} path of the program
+ */
+export async function ensureVenv(name, programName, requirements) {
   const venv = join(root, '.tools', name);
   const stamp = join(venv, 'installed');
-  const program = join(venv, 'bin', name);
+  const program = join(venv, 'bin', programName);
   if (readStamp(stamp) === requirements.join(' ') && existsSync(program)) return program;
   const python = inspectPython('python3');
   const remedy = 'sudo apt-get install python3-venv; the Python package index must be reachable';

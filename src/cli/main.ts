@@ -82,6 +82,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: 'segment pictures and files of NV12 into JSON, COCO results, overlays and labels',
       load: async () => (await import('./segment.js')).segmentCommand(),
     },
+    eval: {
+      summary: 'judge models by annotated pictures: AP of boxes and masks, confusion, worst pictures',
+      load: async () => (await import('./eval.js')).evalCommand(),
+    },
     bench: {
       summary: 'measure latency and rate of a model per number of tasks in flight',
       load: async () => (await import('./bench.js')).benchCommand(),

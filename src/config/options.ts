@@ -51,6 +51,7 @@ export function toPostprocessOptions(
 ): PostprocessOptions {
   return {
     scoreThreshold: values.score_threshold,
+    everyClass: false,
     iouThreshold: values.iou_threshold,
     nms: values.nms,
     maxDetections: values.max_detections,

@@ -5,6 +5,10 @@ import type { LetterboxGeometry } from './geometry.js';
 export interface PostprocessOptions {
   /** Probability in (0, 1). A cell becomes a candidate only if its best class has a higher one. */
   readonly scoreThreshold: number;
+  /**
+   * Whether every class of a cell above the threshold is a candidate, as evaluations count them; else the best one alone.
+   */
+  readonly everyClass: boolean;
   /** Of two boxes of one class with a higher IoU than this, only the one with the better score is kept. */
   readonly iouThreshold: number;
   /** `auto` suppresses, but for heads that are known to be one-to-one. */

@@ -49,13 +49,42 @@ function refuse(path: string, why: string): ConfigError {
   return new ConfigError('ground_truth', `${path} is not a COCO file with masks: ${why}`, { path });
 }
 
+/** What annotations of COCO's other tasks have that those of instances lack. */
+const otherTasks = [
+  { key: 'caption', what: 'captions of whole pictures (captions_*.json)' },
+  { key: 'segments_info', what: 'a panoptic segmentation (panoptic_*.json)' },
+] as const;
+
+/** The text's document; throws for a file of a task without instances. */
+function documentOf(text: string): unknown {
+  const document = parseJson(text);
+  const { annotations } = Object(document) as { readonly annotations?: unknown };
+  const first: unknown = Array.isArray(annotations) ? annotations[0] : undefined;
+  const task = otherTasks.find(({ key }) => typeof first === 'object' && first !== null && key in first);
+  if (task !== undefined) throw new SyntaxError(`it holds ${task.what}; expected instances_*.json`);
+  return document;
+}
+
+/** Throws ConfigError `ground_truth` for the first annotation that is a box alone. */
+export function requireMasks({ annotations }: CocoFile, path: string): void {
+  const index = annotations.findIndex(
+    ({ segmentation }) =>
+      segmentation === undefined ||
+      segmentation === null ||
+      (Array.isArray(segmentation) && segmentation.length === 0),
+  );
+  if (index < 0) return;
+  const what = 'expected polygons or run lengths, found nothing: boxes alone say nothing of masks';
+  throw refuse(path, `${placeOf(['annotations', index, 'segmentation'])}: ${what}`);
+}
+
 /**
  * Throws ConfigError `ground_truth`, in one line with the place, for text of another form, ids that are there twice and
  * annotations of what is not there.
  */
 export function parseCocoFile(text: string, path: string): CocoFile {
   const document = checkedDocument(
-    () => parseJson(text),
+    () => documentOf(text),
     cocoFile,
     (why) => refuse(path, why),
   );

@@ -71,11 +71,7 @@ export interface Pairing {
   readonly used: ReadonlySet<number>;
 }
 
-/**
- * Pairs objects with outputs of the same class, the best mask IoU first, each used once.
- *
- * @internal Exported for tests.
- */
+/** Pairs objects with outputs of the same class, the best mask IoU first, each used once. */
 export function pairMasks(objects: Instances, found: Instances): Pairing {
   const pairs: { object: number; output: number; iou: number }[] = [];
   for (let object = 0; object < objects.count; object++) {
@@ -97,7 +93,7 @@ export function pairMasks(objects: Instances, found: Instances): Pairing {
 }
 
 /** Whether an output lies in a crowd of its class by `matchIou` of its own area, as COCO counts it. */
-function isInCrowd(crowds: Instances, found: Instances, output: number): boolean {
+export function isInCrowd(crowds: Instances, found: Instances, output: number): boolean {
   const areaPx = maskAreaPx(found, output);
   for (let crowd = 0; crowd < crowds.count; crowd++) {
     if (crowds.classIds[crowd] !== found.classIds[output]) continue;

@@ -1,5 +1,5 @@
 import type { Instances } from '../core/result.js';
-import { type CocoAnnotation, type CocoImage, maskSpans, parseCocoFile } from './cocoFile.js';
+import { type CocoAnnotation, type CocoFile, type CocoImage, maskSpans, parseCocoFile } from './cocoFile.js';
 import { type LabelledMask, packMasks } from './labelledMasks.js';
 
 /** How well an object can be seen. */
@@ -71,6 +71,21 @@ function readPicture(
 }
 
 /**
+ * Reads the objects of one picture at a time, whose masks would not all fit into memory. Classes are numbered as the file's
+ * categories stand.
+ *
+ * The function throws ConfigError `ground_truth`, in one line with the place, for masks that do not fit their picture.
+ */
+export function truthReader(file: CocoFile, path: string): (image: CocoImage) => TruthPicture {
+  const classIds = new Map(file.categories.map((category, index) => [category.id, index]));
+  const byImage = new Map(file.images.map(({ id }) => [id, [] as [number, CocoAnnotation][]]));
+  for (const [index, annotation] of file.annotations.entries()) {
+    byImage.get(annotation.image_id)!.push([index, annotation]);
+  }
+  return (image) => readPicture(image, byImage.get(image.id) ?? [], classIds, path);
+}
+
+/**
  * Reads a COCO file: run lengths, also as lists, and polygons; `visible_fraction` and `cut` are keys of our own
  * (assets/README.md). Regions of many objects (`iscrowd`) are kept apart.
  *
@@ -78,14 +93,10 @@ function readPicture(
  * or not at all, and for masks that do not fit their picture.
  */
 export function parseGroundTruth(text: string, path = 'the ground truth'): GroundTruth {
-  const { images, categories, annotations } = parseCocoFile(text, path);
-  const classIds = new Map(categories.map((category, index) => [category.id, index]));
-  const byImage = new Map(images.map(({ id }) => [id, [] as [number, CocoAnnotation][]]));
-  for (const [index, annotation] of annotations.entries()) {
-    byImage.get(annotation.image_id)!.push([index, annotation]);
-  }
-  const pictures = images.map(
-    (image) => [image.file_name, readPicture(image, byImage.get(image.id) ?? [], classIds, path)] as const,
-  );
-  return { classNames: categories.map((category) => category.name), pictures: new Map(pictures) };
+  const file = parseCocoFile(text, path);
+  const read = truthReader(file, path);
+  return {
+    classNames: file.categories.map((category) => category.name),
+    pictures: new Map(file.images.map((image) => [image.file_name, read(image)])),
+  };
 }

@@ -1,4 +1,5 @@
-import type { FrameResult, PreviewImage } from '../core/result.js';
+import type { SizePx } from '../core/geometry.js';
+import type { Instances, PreviewImage } from '../core/result.js';
 import { type OverlayWorker, overlayScript, startOverlayWorker } from '../render/overlayLink.js';
 
 const jpegQuality = 90;
@@ -21,7 +22,7 @@ export class Overlays {
 
   /** A JPEG of the picture with its instances; the preview's bytes go back through `recycle`. */
   async draw(
-    { header, instances }: FrameResult,
+    { header, instances }: { readonly header: SizePx; readonly instances: Instances },
     preview: PreviewImage,
     recycle: (rgba: ArrayBuffer) => void,
   ): Promise<Uint8Array> {

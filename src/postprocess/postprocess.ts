@@ -4,24 +4,23 @@ import type { Instances, PostprocessOptions } from '../core/result.js';
 import { describeTensor, elementBytes, tensorArrays, type TensorView } from '../core/tensor.js';
 import type { ResolvedHeads } from '../model/heads.js';
 import { spannedBytes } from '../model/tensorCheck.js';
-import { writeBoxImage } from './boxImage.js';
+import { BestClassList, EveryClassList } from './candidateList.js';
 import type { CandidateSource } from './candidateSource.js';
 import { ContourTracer } from './contourTracer.js';
 import { ContourWriter } from './contourWriter.js';
-import { makeCellScores, type CellScores } from './gridScan.js';
 import { MaskTracer } from './maskTracer.js';
-import { NonMaxSuppression } from './nms.js';
 import { ResultSource } from './resultSource.js';
+import { Selection } from './selection.js';
 import { SpanWriter } from './spanWriter.js';
 import { RawSource } from './rawSource.js';
 import { StockSource } from './stockSource.js';
-import { maxCells, TopCandidates } from './topCandidates.js';
+import { maxCells } from './topCandidates.js';
 
 /** What one run found. */
 export interface PostprocessResult {
   /** In fresh memory: the arrays may be transferred. */
   readonly instances: Instances;
-  /** Cells above the score threshold whose class is allowed, before NMS. */
+  /** Cells above the score threshold whose class is allowed, before NMS; with `everyClass` scores of classes. */
   readonly candidateCount: number;
   /** How many of them, the lowest scores, the top-k bound left out. */
   readonly candidatesCut: number;
@@ -55,19 +54,15 @@ function sourceOf(heads: ResolvedHeads): CandidateSource {
 export class Postprocessor {
   readonly heads: ResolvedHeads;
   readonly #source: CandidateSource;
-  readonly #cellScores: CellScores;
-  readonly #top: TopCandidates;
-  readonly #kept: NonMaxSuppression;
-  readonly #maxCandidates: number;
+  readonly #bestClass: Selection;
+  /** Made when it is first asked for, which the node never does. */
+  #everyClass: Selection | null = null;
   readonly #allowed: Uint8Array;
   readonly #tracer: MaskTracer;
   readonly #spans = new SpanWriter();
   readonly #contourTracer: ContourTracer;
   readonly #contours = new ContourWriter();
-  readonly #boxModel = new Float64Array(4);
   readonly #coefs: Float64Array;
-  readonly #keptCells: Uint32Array;
-  readonly #boxesImage: Float32Array;
 
   /** Throws ModelContractError `too_many_cells` beyond 2^21 cells. */
   constructor(heads: ResolvedHeads, limits: PostprocessLimits = defaultLimits) {
@@ -79,17 +74,12 @@ export class Postprocessor {
       );
     }
     this.heads = heads;
-    this.#maxCandidates = Math.max(1, Math.min(limits.maxCandidates, heads.cellCount));
     this.#source = sourceOf(heads);
-    this.#cellScores = makeCellScores(heads.cellCount);
-    this.#top = new TopCandidates(heads.cellCount, this.#maxCandidates);
-    this.#kept = new NonMaxSuppression(this.#maxCandidates);
+    this.#bestClass = new Selection(new BestClassList(heads.cellCount, limits.maxCandidates));
     this.#allowed = new Uint8Array(heads.classCount);
     this.#tracer = new MaskTracer(heads.proto);
     this.#contourTracer = new ContourTracer(heads.proto);
     this.#coefs = new Float64Array(heads.coefCount);
-    this.#keptCells = new Uint32Array(this.#maxCandidates);
-    this.#boxesImage = new Float32Array(this.#maxCandidates * 4);
   }
 
   /**
@@ -105,12 +95,20 @@ export class Postprocessor {
     const startMs = performance.now();
     this.#checkTensors(tensors);
     this.#source.bind(tensors);
-    const scanned = this.#source.scan(options.scoreThreshold, this.#cellScores);
-    const candidateCount = this.#filterClasses(scanned, options.classes);
-    const rankedCount = this.#top.rank(this.#cellScores, candidateCount);
-    const keptCount = this.#suppress(rankedCount, geometry, options);
+    const selection = options.everyClass ? this.#everyClassSelection() : this.#bestClass;
+    this.#markAllowed(options.classes);
+    const candidateCount = selection.list.list(this.#source, options.scoreThreshold, this.#allowed);
+    const rankedCount = selection.list.rank();
+    const suppresses = options.nms === 'on' || (options.nms === 'auto' && this.heads.oneToOneBy === null);
+    const keptCount = selection.choose(this.#source, rankedCount, geometry, options, suppresses);
     const decodedMs = performance.now();
-    const instances = this.#buildInstances(keptCount, tensors, geometry, options.contourTolerancePx);
+    const instances = this.#buildInstances(
+      selection,
+      keptCount,
+      tensors,
+      geometry,
+      options.contourTolerancePx,
+    );
     this.#source.bind([]);
     return {
       instances,
@@ -152,59 +150,24 @@ export class Postprocessor {
     );
   }
 
-  /** Drops listed cells whose best class is not wanted; returns how many are left. */
-  #filterClasses(count: number, classes: readonly number[] | null): number {
-    if (classes === null) return count;
-    this.#allowed.fill(0);
-    for (const classId of classes) this.#allowed[classId] = 1;
-    const { cells, classId } = this.#cellScores;
-    let left = 0;
-    for (let index = 0; index < count; index++) {
-      if (this.#allowed[classId[cells[index]]] === 1) cells[left++] = cells[index];
-    }
-    return left;
+  #everyClassSelection(): Selection {
+    this.#everyClass ??= new Selection(new EveryClassList());
+    return this.#everyClass;
   }
 
-  /**
-   * Best first: reads each box only when its turn comes and stops at `maxDetections`. Without NMS every box above the
-   * score threshold is kept.
-   */
-  #suppress(count: number, geometry: LetterboxGeometry, options: PostprocessOptions): number {
-    const boxModel = this.#boxModel;
-    const { iouThreshold, maxDetections, classAgnosticNms } = options;
-    const suppresses = options.nms === 'on' || (options.nms === 'auto' && this.heads.oneToOneBy === null);
-    this.#kept.clear();
-    let kept = 0;
-    for (let rank = 0; rank < count && kept < maxDetections; rank++) {
-      const cell = this.#top.cellAt(rank);
-      this.#source.readBox(cell, boxModel);
-      if (!this.#writeBoxImage(geometry, kept * 4)) continue;
-      if (suppresses) {
-        const classId = classAgnosticNms ? 0 : this.#cellScores.classId[cell];
-        if (this.#kept.isSuppressed(boxModel, classId, iouThreshold)) continue;
-        this.#kept.keep(boxModel, classId);
-      }
-      this.#keptCells[kept++] = cell;
-    }
-    return kept;
-  }
-
-  /** False if there is no box to report: not finite, or wholly outside of the picture (in the letterbox border). */
-  #writeBoxImage(geometry: LetterboxGeometry, at: number): boolean {
-    const box = this.#boxModel;
-    const boxes = this.#boxesImage;
-    writeBoxImage(box, geometry, boxes, at);
-    const extentPx = box[2] - box[0] + (box[3] - box[1]);
-    return boxes[at + 2] > boxes[at] && boxes[at + 3] > boxes[at + 1] && Number.isFinite(extentPx);
+  #markAllowed(classes: readonly number[] | null): void {
+    this.#allowed.fill(classes === null ? 1 : 0);
+    if (classes !== null) for (const classId of classes) this.#allowed[classId] = 1;
   }
 
   #buildInstances(
+    { list, ranks, boxesImage: chosenBoxes }: Selection,
     count: number,
     tensors: readonly TensorView[],
     geometry: LetterboxGeometry,
     contourTolerancePx: number | null,
   ): Instances {
-    const boxesImage = this.#boxesImage.slice(0, count * 4);
+    const boxesImage = chosenBoxes.slice(0, count * 4);
     const scores = new Float32Array(count);
     const classIds = new Uint16Array(count);
     const spanStarts = new Uint32Array(count + 1);
@@ -213,10 +176,10 @@ export class Postprocessor {
     this.#spans.clear();
     this.#contours.begin(contourTolerancePx ?? 0);
     for (let index = 0; index < count; index++) {
-      const cell = this.#keptCells[index];
-      scores[index] = this.#source.probOf(this.#cellScores.score[cell]);
-      classIds[index] = this.#cellScores.classId[cell];
-      this.#source.readCoefs(cell, this.#coefs);
+      const rank = ranks[index];
+      scores[index] = this.#source.probOf(list.scoreAt(rank));
+      classIds[index] = list.classAt(rank);
+      this.#source.readCoefs(list.cellAt(rank), this.#coefs);
       const boxAt = index * 4;
       const hasPixels = this.#tracer.trace(proto, this.#coefs, boxesImage, boxAt, geometry, this.#spans);
       spanStarts[index + 1] = this.#spans.count;

@@ -2,8 +2,10 @@ import type { TensorData, TensorView } from '../core/tensor.js';
 import type { GridHead } from '../model/headLayout.js';
 import type { RawHeads } from '../model/rawHeads.js';
 import type { CandidateSource } from './candidateSource.js';
+import type { ClassPairs } from './classPairs.js';
 import { type ChannelScales, channelScales } from './dequantise.js';
 import { expectedBin } from './dfl.js';
+import { scanEveryClass } from './everyClassScan.js';
 import { type CellScores, type ScoreGrid, scanGrid } from './gridScan.js';
 import { logitOf, sigmoid } from './threshold.js';
 
@@ -64,12 +66,23 @@ export class RawSource implements CandidateSource {
   }
 
   scan(scoreThreshold: number, cellScores: CellScores): number {
-    const threshold = this.#holdsLogits ? logitOf(scoreThreshold) : scoreThreshold;
+    const threshold = this.#rawThreshold(scoreThreshold);
     let count = 0;
     for (const level of this.#levels) {
       count = scanGrid(this.#tensors[level.clsIndex].data, level.scores, threshold, cellScores, count);
     }
     return count;
+  }
+
+  scanEveryClass(scoreThreshold: number, allowed: Uint8Array, pairs: ClassPairs): void {
+    const threshold = this.#rawThreshold(scoreThreshold);
+    for (const { clsIndex, scores } of this.#levels) {
+      scanEveryClass(this.#tensors[clsIndex].data, scores, threshold, allowed, pairs);
+    }
+  }
+
+  #rawThreshold(scoreThreshold: number): number {
+    return this.#holdsLogits ? logitOf(scoreThreshold) : scoreThreshold;
   }
 
   readBox(cell: number, boxModel: Float64Array): void {

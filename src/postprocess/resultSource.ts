@@ -2,6 +2,7 @@ import type { TensorView } from '../core/tensor.js';
 import type { ResultHeads } from '../model/resultHeads.js';
 import { boxValues, resultRow } from '../model/rowLayout.js';
 import type { CandidateSource } from './candidateSource.js';
+import type { ClassPairs } from './classPairs.js';
 import type { CellScores } from './gridScan.js';
 import { RowReader } from './rowReader.js';
 
@@ -19,20 +20,32 @@ export class ResultSource implements CandidateSource {
     this.#rows.bind(tensors);
   }
 
-  /** Leaves out rows of a class that the model does not have, which would be reported under a wrong name. */
   scan(scoreThreshold: number, { cells, score, classId }: CellScores): number {
-    const { cellCount, classCount } = this.#heads;
     let count = 0;
-    for (let row = 0; row < cellCount; row++) {
-      const prob = this.#rows.valueAt(row, resultRow.prob);
-      if (!(prob > scoreThreshold) || prob === Number.POSITIVE_INFINITY) continue;
-      const id = this.#rows.valueAt(row, resultRow.classId);
-      if (!(id >= 0 && id < classCount && Number.isInteger(id))) continue;
-      score[row] = prob;
+    for (let row = 0; row < this.#heads.cellCount; row++) {
+      const id = this.#classAbove(scoreThreshold, row);
+      if (id === null) continue;
+      score[row] = this.#rows.valueAt(row, resultRow.prob);
       classId[row] = id;
       cells[count++] = row;
     }
     return count;
+  }
+
+  /** A row holds one class alone: the others were left out inside the model. */
+  scanEveryClass(scoreThreshold: number, allowed: Uint8Array, pairs: ClassPairs): void {
+    for (let row = 0; row < this.#heads.cellCount; row++) {
+      const id = this.#classAbove(scoreThreshold, row);
+      if (id !== null && allowed[id] === 1) pairs.add(row, id, this.#rows.valueAt(row, resultRow.prob));
+    }
+  }
+
+  /** Leaves out rows of a class that the model does not have, which would be reported under a wrong name. */
+  #classAbove(scoreThreshold: number, row: number): number | null {
+    const prob = this.#rows.valueAt(row, resultRow.prob);
+    if (!(prob > scoreThreshold) || prob === Number.POSITIVE_INFINITY) return null;
+    const id = this.#rows.valueAt(row, resultRow.classId);
+    return id >= 0 && id < this.#heads.classCount && Number.isInteger(id) ? id : null;
   }
 
   readBox(row: number, boxModel: Float64Array): void {

@@ -2,6 +2,8 @@ import type { TensorView } from '../core/tensor.js';
 import { type DecodedRow, decodedRowOf } from '../model/rowLayout.js';
 import type { StockHeads } from '../model/stockHeads.js';
 import type { CandidateSource } from './candidateSource.js';
+import type { ClassPairs } from './classPairs.js';
+import { scanEveryClass } from './everyClassScan.js';
 import { type CellScores, type ScoreGrid, scanGrid } from './gridScan.js';
 import { RowReader } from './rowReader.js';
 
@@ -41,6 +43,10 @@ export class StockSource implements CandidateSource {
 
   scan(scoreThreshold: number, cellScores: CellScores): number {
     return scanGrid(this.#rows.data, this.#scores, scoreThreshold, cellScores, 0);
+  }
+
+  scanEveryClass(scoreThreshold: number, allowed: Uint8Array, pairs: ClassPairs): void {
+    scanEveryClass(this.#rows.data, this.#scores, scoreThreshold, allowed, pairs);
   }
 
   readBox(cell: number, boxModel: Float64Array): void {

@@ -15,6 +15,7 @@ import type { Postprocessor } from './postprocess.js';
 
 const options: PostprocessOptions = {
   scoreThreshold: 0.25,
+  everyClass: false,
   iouThreshold: 0.7,
   nms: 'on',
   maxDetections: 20,

@@ -14,7 +14,7 @@ const preamble = `
   const native = wrapNv12(new Uint8Array(64 * 48 * 1.5),
     { widthPx: 64, heightPx: 48, yStrideBytes: 64, uvOffsetBytes: 64 * 48, uvStrideBytes: 64 });
   const header = { stampNs: 0n, frameId: '', sequence: 0, widthPx: 64, heightPx: 48 };
-  const options = { scoreThreshold: 0.25, iouThreshold: 0.7, nms: 'auto', maxDetections: 9, classes: null,
+  const options = { scoreThreshold: 0.25, everyClass: false, iouThreshold: 0.7, nms: 'auto', maxDetections: 9, classes: null,
     classAgnosticNms: false, contourTolerancePx: null };
   const run = async () => session.run(await session.prepare({ header, takenMs: 0, native }, null), options);
 `;

@@ -108,39 +108,43 @@ def decode(folder: Path, case: dict) -> dict:
     read = {"raw": raw_candidates, "stock": stock_candidates, "results": result_candidates}
     scores, boxes, coefs = read[case["kind"]](folder, case)
     scores = np.where(np.isfinite(scores), scores, -np.inf)
-    classes = scores.argmax(1)
-    best = scores.max(1)
     threshold = options["scoreThreshold"]
     if is_raw:
         threshold = np.log(threshold / (1 - threshold))
-    wanted = best > threshold
+    if options["everyClass"]:
+        cells, classes = np.nonzero(scores > threshold)
+    else:
+        cells = np.flatnonzero(scores.max(1) > threshold)
+        classes = scores[cells].argmax(1)
     if options["classes"] is not None:
-        wanted &= np.isin(classes, options["classes"])
-    cells = np.flatnonzero(wanted)
-    order = np.argsort(-best[cells].astype(np.float32), kind="stable")
-    cells = cells[order][: case["maxCandidates"]]
+        wanted = np.isin(classes, options["classes"])
+        cells, classes = cells[wanted], classes[wanted]
+    candidate_count = len(cells)
+    best = scores[cells, classes]
+    order = np.argsort(-best.astype(np.float32), kind="stable")[: case["maxCandidates"]]
     proto = load(folder, case["proto"], case["protoHeight"], case["protoWidth"], case["coefCount"])
     suppresses = options["nms"] == "on" or (options["nms"] == "auto" and not case["isOneToOne"])
     kept: list[int] = []
     results = []
-    for cell in cells:
+    for candidate in order:
+        cell = cells[candidate]
         if len(kept) == options["maxDetections"]:
             break
         box = to_image(boxes[cell], case["geometry"])
         if not (np.isfinite(boxes[cell]).all() and box[2] > box[0] and box[3] > box[1]):
             continue
-        rivals = [k for k in kept if options["classAgnosticNms"] or classes[k] == classes[cell]]
-        if suppresses and any(iou(boxes[cell], boxes[k]) > options["iouThreshold"] for k in rivals):
+        rivals = [k for k in kept if options["classAgnosticNms"] or classes[k] == classes[candidate]]
+        if suppresses and any(iou(boxes[cell], boxes[cells[k]]) > options["iouThreshold"] for k in rivals):
             continue
-        kept.append(cell)
-        score = 1 / (1 + np.exp(-best[cell])) if is_raw else min(best[cell], 1)
+        kept.append(candidate)
+        score = 1 / (1 + np.exp(-best[candidate])) if is_raw else min(best[candidate], 1)
         results.append({
             "box": box.astype(float).tolist(),
             "score": float(score),
-            "classId": int(classes[cell]),
+            "classId": int(classes[candidate]),
             "spans": mask_spans(coefs[cell], proto, box, case),
         })
-    return {"candidateCount": int(wanted.sum()), "detections": results}
+    return {"candidateCount": candidate_count, "detections": results}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@ import type { PostprocessOptions } from '#dist/core/result.js';
 /** The node's defaults. */
 export const defaultOptions: PostprocessOptions = {
   scoreThreshold: 0.25,
+  everyClass: false,
   iouThreshold: 0.7,
   nms: 'auto',
   maxDetections: 100,

@@ -37,6 +37,7 @@ const kinds = /** @type {Kind[]} */ (Object.keys(kindNames));
  */
 const options = {
   scoreThreshold: 0.001,
+  everyClass: false,
   iouThreshold: 0.7,
   nms: 'auto',
   maxDetections: 300,

@@ -26,6 +26,7 @@ const maxDetections = 300;
 /** @type {import('../../dist/core/result.js').PostprocessOptions} */
 const options = {
   scoreThreshold: 0.001,
+  everyClass: false,
   iouThreshold: 0.7,
   nms: 'auto',
   maxDetections,

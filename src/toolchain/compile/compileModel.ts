@@ -24,7 +24,7 @@ import {
 } from '../ptq/ptqConfig.js';
 import type { CompileRequest, CompileResult } from './compileRequest.js';
 import { summariseCompiled } from './compiledSummary.js';
-import { hashOf, keyOf } from './contentKey.js';
+import { hashOf, keyOf } from '../../files/contentKey.js';
 import { manifestText } from './manifestText.js';
 import { rawHeadsOf } from './rawHeadsFile.js';
 import { scalesOfOutputs } from './removals.js';

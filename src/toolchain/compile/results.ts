@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomically } from '../../files/atomicFile.js';
-import { hashOf, hashOfFile } from './contentKey.js';
+import { hashOf, hashOfFile } from '../../files/contentKey.js';
 import type { Workspace } from './workspace.js';
 
 const recordName = 'results.json';

@@ -12,7 +12,7 @@ import { readModifierLog } from '../logs/modifierLog.js';
 import type { RawModel } from '../onnx/rawModel.js';
 import { isPutOnBpu } from '../ptq/precision.js';
 import type { CompileRequest } from './compileRequest.js';
-import { hashOfFile, keyOf } from './contentKey.js';
+import { hashOfFile, keyOf } from '../../files/contentKey.js';
 import { checkCompiledOutputs, chooseRemovals } from './removals.js';
 import { runTool, type ToolRun } from './runTool.js';
 import type { FinishedStage, Workspace } from './workspace.js';

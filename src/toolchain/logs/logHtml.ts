@@ -1,10 +1,11 @@
+import { escapeMarkup } from '../../core/markup.js';
 import { describeHead } from '../../model/namedHeads.js';
 import { figure } from '../text/figure.js';
 import { describeForm, describePlacement, type HeadBranch, isOfMapper, type LogReport } from './logReport.js';
 import { modifierRows, settingsOf } from './logText.js';
 import { reportStyle } from './reportStyle.js';
 import { branchNames } from '../../model/layerNames.js';
-import { drawSimilarities, escapeMarkup, groupOf, type NodeGroup } from './similarityPlot.js';
+import { drawSimilarities, groupOf, type NodeGroup } from './similarityPlot.js';
 
 type Cell = string | number | null;
 

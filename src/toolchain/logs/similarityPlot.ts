@@ -1,18 +1,8 @@
+import { escapeMarkup } from '../../core/markup.js';
 import { counted } from '../../core/words.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import { layerOfNode, type LogReport } from './logReport.js';
 import type { NodeRow } from './nodeTable.js';
-
-/** Text for HTML and SVG, attribute values included. */
-export function escapeMarkup(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return text.replace(/[&<>"]/g, (char) => entities[char] ?? char);
-}
 
 /** What a node is coloured by: the heads it belongs to, or the body of the network. */
 export type NodeGroup = OutputRole | 'body';

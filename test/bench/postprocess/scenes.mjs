@@ -17,6 +17,7 @@ import { openModel } from '../../oracle/models.mjs';
 /** @type {import('#dist/core/result.js').PostprocessOptions} */
 export const options = {
   scoreThreshold: 0.25,
+  everyClass: false,
   iouThreshold: 0.7,
   nms: 'auto',
   maxDetections: 300,

@@ -20,7 +20,7 @@ function prelude(modelPath: string, taskTimeoutMs = 200): string {
     import { wrapNv12 } from '${dist('native/core.js')}';
     const options = ${options};
     const session = await openBpuSession(options);
-    const post = { scoreThreshold: 0.25, iouThreshold: 0.7, nms: 'auto', maxDetections: 9, classes: null, classAgnosticNms: false, contourTolerancePx: null };
+    const post = { scoreThreshold: 0.25, everyClass: false, iouThreshold: 0.7, nms: 'auto', maxDetections: 9, classes: null, classAgnosticNms: false, contourTolerancePx: null };
     const layout = { widthPx: 64, heightPx: 64, yStrideBytes: 64, uvStrideBytes: 64, uvOffsetBytes: 4096 };
     const frame = async () => {
       const native = wrapNv12(new Uint8Array(64 * 96).fill(128), layout);

@@ -312,7 +312,7 @@ describe.skipIf(numpyPython === null)(`against the numpy oracle${skipped}`, () =
       ...['stock export', 'stock export, cells first', 'int32 rows of the BPU', 'int16 rows of the BPU'],
       ...['finished results', 'finished results, suppressed'],
     ];
-    const cases = [
+    const asReported = [
       ...trials.map((trial, index) => makeCase(trial, index + 1)),
       stockCase(false),
       stockCase(true),
@@ -321,6 +321,14 @@ describe.skipIf(numpyPython === null)(`against the numpy oracle${skipped}`, () =
       resultCase('auto'),
       resultCase('on'),
     ];
+    const everyClass = asReported.map((one) => ({
+      ...one,
+      options: { ...one.options, everyClass: true },
+      maxCandidates: 30_000,
+    }));
+    const cases = [...asReported, ...everyClass];
+    names.push(...names.map((name) => `${name}, every class`));
+    let moreCandidates = 0;
     const expected = runOracle(cases);
     let objects = 0;
     let spanCount = 0;
@@ -330,9 +338,12 @@ describe.skipIf(numpyPython === null)(`against the numpy oracle${skipped}`, () =
       expect(result.candidateCount, names[index]).toBe(expected[index].candidateCount);
       expect(result.instances.count, `${names[index]}: found nothing`).toBeGreaterThan(1);
       objects += result.instances.count;
+      if (options.everyClass) moreCandidates += result.candidateCount;
+      else moreCandidates -= result.candidateCount;
       spanCount += result.instances.spans.length / 3;
     });
-    expect(objects).toBeGreaterThan(500);
+    expect(moreCandidates).toBeGreaterThan(500);
+    expect(objects).toBeGreaterThan(1000);
     expect(spanCount).toBeGreaterThan(10_000);
   });
 });

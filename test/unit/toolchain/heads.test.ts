@@ -92,6 +92,7 @@ async function oracleCase(path: string, one: Export): Promise<OracleCase> {
   );
   const options: PostprocessOptions = {
     scoreThreshold: one.scoreThreshold ?? 0.25,
+    everyClass: false,
     iouThreshold: 0.7,
     nms: 'auto',
     maxDetections: 6,

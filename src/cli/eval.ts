@@ -4,7 +4,7 @@ import { backendNames, openSession } from '../backends/registry.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterName, ParameterValues } from '../config/schema.js';
 import { ParameterStore } from '../config/store.js';
-import { describeError } from '../core/errors.js';
+import { ConfigError, describeError } from '../core/errors.js';
 import type { BackendSession, ModelInfo, PreprocessOptions } from '../core/ports.js';
 import { counted } from '../core/words.js';
 import { parseCocoFile, requireMasks } from '../evaluate/cocoFile.js';
@@ -159,6 +159,9 @@ async function evaluate(plan: Plan): Promise<void> {
   for (const path of flags.model) detected.push(await detectWith(plan, path));
   const failed = new Set(detected.flatMap(({ summary }) => summary.failed));
   const pictures = plan.pictures.filter((picture) => !failed.has(picture));
+  if (pictures.length === 0) {
+    throw new ConfigError('source', `no picture of ${flags.images} can be decoded`, { folder: flags.images });
+  }
   const readTruth = truthReader(file, truthPath);
   const models: ModelFigures[] = [];
   for (const one of detected) {

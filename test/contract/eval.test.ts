@@ -1,140 +1,43 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { viewFrame } from '#dist/backends/replay/frameLayout.js';
 import { recordedHeads } from '#dist/backends/replay/heads.js';
 import { framePath, readRecording } from '#dist/backends/replay/recordingFile.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
 import { protocols } from '#dist/evaluate/protocols.js';
-import { ensurePycocotools } from '../../scripts/pycocotools.mjs';
 import { numpyPython, runOracle } from '../oracle/oracle.js';
 import { repoPath } from '../support/frames.js';
-
-const scratch = mkdtempSync(join(tmpdir(), 'eval-'));
-const command = repoPath('bin/rdk-yolo-seg');
-const model = repoPath('assets/models/shapes-seg-320.onnx');
-const pictures = join(scratch, 'pictures');
-const pictureCount = 8;
-const classNames = ['ball', 'crate', 'cone', 'barrel', 'pallet'];
-let python = '';
-
-interface Image {
-  id: number;
-  file_name: string;
-  width: number;
-  height: number;
-}
-interface Annotation {
-  id: number;
-  image_id: number;
-  category_id: number;
-  [key: string]: unknown;
-}
-interface CocoDocument {
-  images: Image[];
-  categories: { id: number; name: string }[];
-  annotations: Annotation[];
-}
-
-interface Kind {
-  readonly ap: number;
-  readonly ap50: number;
-  readonly lines: readonly string[];
-}
-interface Figures {
-  readonly pictures: number;
-  readonly objects: number;
-  readonly skipped: readonly { readonly file_name: string }[];
-  readonly models: readonly {
-    readonly name: string;
-    readonly backend: string;
-    readonly results: string;
-    readonly box: Kind & Readonly<Record<string, number>>;
-    readonly mask: Kind & Readonly<Record<string, number>>;
-    readonly classes: readonly {
-      readonly name: string;
-      readonly objects: number;
-      readonly mask: { readonly ap: number };
-    }[];
-    readonly confusion: readonly {
-      readonly object: string | null;
-      readonly found: string | null;
-      readonly count: number;
-    }[];
-    readonly mistakes: readonly { readonly image_id: number; readonly count: number }[];
-  }[];
-}
+import {
+  args,
+  classNames,
+  command,
+  evaluate,
+  lasting,
+  model,
+  pictureCount,
+  pictures,
+  python,
+  readFigures,
+  scratch,
+  subset,
+  writeTruth,
+} from './evalRuns.js';
 
 const statNames = ['ap', 'ap50', 'ap75', 'ap_small', 'ap_medium', 'ap_large'];
 const arNames = ['ar_1', 'ar_10', 'ar_100', 'ar_small', 'ar_medium', 'ar_large'];
 
-/** The first pictures of the evaluation set, their ids and those of the categories with gaps and out of order. */
-function subset(): CocoDocument {
-  const whole = JSON.parse(readFileSync(repoPath('assets/evalset/annotations.json'), 'utf8')) as CocoDocument;
-  const idOf = (id: number) => 900 - 70 * id;
-  const images = whole.images.slice(0, pictureCount);
-  const ids = new Set(images.map(({ id }) => id));
-  return {
-    images: images.map((image) => ({ ...image, id: image.id * 1000 })),
-    categories: whole.categories.map(({ id, name }) => ({ id: idOf(id), name })),
-    annotations: whole.annotations
-      .filter(({ image_id }) => ids.has(image_id))
-      .map((one) => ({ ...one, image_id: one.image_id * 1000, category_id: idOf(one.category_id) })),
-  };
-}
-
-function writeTruth(name: string, change: (document: CocoDocument) => unknown = (same) => same): string {
-  const document = subset();
-  const path = join(scratch, name);
-  writeFileSync(path, JSON.stringify(change(document) ?? document));
-  return path;
-}
-
-function args(truth: string, out: string, ...more: string[]): string[] {
-  const given = more.includes('--model') ? [] : ['--model', model];
-  const images = more.includes('--images') ? [] : ['--images', pictures];
-  const chosen = more.includes('--python') ? [] : ['--python', python];
-  return ['eval', ...images, '--annotations', truth, ...given, '-o', join(scratch, out), ...chosen, ...more];
-}
-
-function evaluate(truth: string, out: string, ...more: string[]) {
-  return spawnSync(command, args(truth, out, ...more), { encoding: 'utf8', cwd: scratch });
-}
-
-const readFigures = (out: string) =>
-  JSON.parse(readFileSync(join(scratch, out, 'figures.json'), 'utf8')) as Figures;
-
-/** What does not depend on when and where it ran. */
-function lasting({ models }: Figures) {
-  return models.map(({ box, mask, classes, confusion, mistakes }) => ({
-    box,
-    mask,
-    classes,
-    confusion,
-    mistakes,
-  }));
-}
-
-beforeAll(async () => {
-  python = await ensurePycocotools();
-  mkdirSync(pictures);
-  for (const { file_name } of subset().images) {
-    copyFileSync(repoPath(`assets/evalset/images/${file_name}`), join(pictures, file_name));
-  }
-}, 300_000);
-afterAll(() => rmSync(scratch, { recursive: true }));
+if (numpyPython === null) console.log('skipped: no python3 with numpy (eval against numpy)');
 
 describe('a recorded model, on the same tensors as numpy', () => {
   const recording = join(scratch, 'shapes.replay');
@@ -338,107 +241,5 @@ describe('an evaluation', () => {
     expect(page).toContain('&lt;b&gt;&amp;&quot;x&quot;.jpg');
     expect(page).toContain('&lt;i&gt;ball&lt;/i&gt;');
     expect(page).not.toMatch(/<b>|<i>/);
-  });
-});
-
-describe('what cannot be evaluated is refused before anything runs', () => {
-  type Change = (document: CocoDocument) => unknown;
-  const cases: readonly (readonly [what: string, change: Change, message: RegExp, ...more: string[]])[] = [
-    [
-      'captions',
-      ({ images }) => ({ images, annotations: [{ id: 1, image_id: images[0]!.id, caption: 'a ball' }] }),
-      /it holds captions of whole pictures.*expected instances_/,
-    ],
-    [
-      'a panoptic segmentation',
-      ({ images, categories }) => ({
-        images,
-        categories,
-        annotations: [{ image_id: images[0]!.id, file_name: 'a.png', segments_info: [] }],
-      }),
-      /it holds a panoptic segmentation/,
-    ],
-    [
-      'boxes without masks',
-      ({ annotations }) => {
-        annotations[1]!.segmentation = [];
-      },
-      /annotations\[1\]\.segmentation: expected polygons or run lengths, found nothing/,
-    ],
-    [
-      'another list of categories',
-      ({ categories }) => {
-        categories[0]!.name = 'person';
-      },
-      /classes without a category: "ball"; categories without a class: "person"/,
-    ],
-    [
-      'a picture that is listed twice',
-      ({ images }) => {
-        images[1]!.file_name = images[0]!.file_name;
-      },
-      /images\[1\]\.file_name: ".*" is that of images\[0\] too/,
-    ],
-    [
-      'a missing picture',
-      ({ images }) => {
-        images[2]!.file_name = 'gone.jpg';
-      },
-      /1 of 8 pictures that .* lists cannot be read from .*gone\.jpg.*--skip-missing/,
-    ],
-    [
-      'annotations for another size',
-      ({ images }) => {
-        images[0]!.width = 1281;
-      },
-      /is \d+x\d+, its annotations are for 1281x\d+/,
-    ],
-    [
-      'a Python that is not there',
-      () => undefined,
-      /no-python cannot run pycocotools.*pip install pycocotools==/,
-      '--python',
-      'no-python',
-    ],
-    ['an empty folder', () => undefined, /no picture among the 0 entries/, '--images', 'empty'],
-  ];
-
-  it.each(cases)('%s', (what, change, message, ...more) => {
-    mkdirSync(join(scratch, 'empty'), { recursive: true });
-    const truth = writeTruth('refused.json', (document) => change(document) ?? document);
-    const { status, stderr } = evaluate(truth, `refused ${what}`, ...more);
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(status).toBe(2);
-    expect(existsSync(join(scratch, `refused ${what}`, 'results'))).toBe(false);
-  });
-
-  it('leaves missing and broken pictures out when that is asked for, and says so', () => {
-    const broken = subset().images[3]!.file_name;
-    const bytes = readFileSync(join(pictures, broken));
-    writeFileSync(join(pictures, 'broken.png'), bytes.subarray(0, 20));
-    const truth = writeTruth('gaps.json', ({ images }) => {
-      images[2]!.file_name = 'gone.jpg';
-      images[3]!.file_name = 'broken.png';
-    });
-    const { status, stderr } = evaluate(truth, 'gaps', '--skip-missing');
-    rmSync(join(pictures, 'broken.png'));
-    expect(status).toBe(0);
-    expect(stderr).toMatch(/gone\.jpg is left out: is not there/);
-    const figures = readFigures('gaps');
-    expect(figures.pictures).toBe(pictureCount - 2);
-    expect(figures.skipped.map(({ file_name }) => file_name)).toEqual(['gone.jpg', 'broken.png']);
-    // What is left is judged as if the others had never been listed.
-    const left = writeTruth('left.json', (document) => {
-      const images = document.images.filter((_, index) => index !== 2 && index !== 3);
-      const ids = new Set(images.map(({ id }) => id));
-      return {
-        ...document,
-        images,
-        annotations: document.annotations.filter((one) => ids.has(one.image_id)),
-      };
-    });
-    expect(evaluate(left, 'left')).toMatchObject({ status: 0 });
-    expect(lasting(figures)).toEqual(lasting(readFigures('left')));
   });
 });

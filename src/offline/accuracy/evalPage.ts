@@ -94,9 +94,7 @@ function byClass(evaluated: Evaluated): string {
 function speed(evaluated: Evaluated): string {
   const names = modelNames(evaluated);
   const rows = evaluated.models.map(({ speed: { picturesPerS, stageTimesMs } }, index) => {
-    const times = stageNames.map((stage) =>
-      number(stageTimesMs === null ? '–' : stageTimesMs[stage].toFixed(1)),
-    );
+    const times = stageNames.map((stage) => number(stageTimesMs[stage].toFixed(1)));
     return (
       text(names[index]!) + number(picturesPerS === null ? '–' : picturesPerS.toFixed(1)) + times.join('')
     );

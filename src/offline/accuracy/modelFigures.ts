@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CocoFile } from '../../evaluate/cocoFile.js';
 import type { ModelInfo } from '../../core/ports.js';
-import type { Instances, StageTimesMs } from '../../core/result.js';
+import { type Instances, type StageName, stageNames, type StageTimesMs } from '../../core/result.js';
 import { Confusion, confusionScore } from '../../evaluate/confusion.js';
 import { rleToSpans } from '../../evaluate/cocoRle.js';
 import type { TruthPicture } from '../../evaluate/groundTruth.js';
@@ -10,7 +10,7 @@ import { writeFileAtomically } from '../../files/atomicFile.js';
 import { type CocoAp, computeAp } from './cocoAp.js';
 import type { DetectSummary } from './detect.js';
 import type { EvalPicture } from './evalPictures.js';
-import { meanTimes, type ResultStore, type StoredResult } from './resultStore.js';
+import type { ResultStore, StoredResult } from './resultStore.js';
 
 /** Everything that is said of one model. */
 export interface ModelFigures {
@@ -23,7 +23,8 @@ export interface ModelFigures {
   readonly speed: {
     /** Of the pictures that this run did; null if it found all of them done. */
     readonly picturesPerS: number | null;
-    readonly stageTimesMs: StageTimesMs | null;
+    /** Means of all pictures. */
+    readonly stageTimesMs: StageTimesMs;
   };
   readonly detections: number;
   /** Pictures with more candidates than are decoded. */
@@ -71,7 +72,14 @@ export async function modelFigures(request: FiguresRequest): Promise<ModelFigure
   const { python, truthPath, file, readTruth, pictures, store, model, summary, signal } = request;
   const confusion = new Confusion(file.categories.length);
   const mistakes = new Map<number, number>();
-  const timeSums = new Map<string, number>();
+  const stageTimesMs: Record<StageName, number> = {
+    wait: 0,
+    prepare: 0,
+    queue: 0,
+    infer: 0,
+    decode: 0,
+    masks: 0,
+  };
   let [detections, cutPictures] = [0, 0];
   async function* judged(): AsyncGenerator<StoredResult> {
     for (const picture of pictures) {
@@ -79,8 +87,7 @@ export async function modelFigures(request: FiguresRequest): Promise<ModelFigure
       const result = (await store.read(picture))!;
       const { id } = picture.image;
       mistakes.set(id, confusion.add(readTruth(picture.image), shownInstances(result, file)));
-      for (const [stage, ms] of Object.entries(result.times_ms))
-        timeSums.set(stage, (timeSums.get(stage) ?? 0) + ms);
+      for (const stage of stageNames) stageTimesMs[stage] += result.times_ms[stage] / pictures.length;
       detections += result.detections.length;
       if (result.candidates_cut > 0) cutPictures++;
       yield result;
@@ -98,7 +105,7 @@ export async function modelFigures(request: FiguresRequest): Promise<ModelFigure
     mistakes,
     speed: {
       picturesPerS: summary.done === 0 ? null : (summary.done * 1000) / summary.runMs,
-      stageTimesMs: meanTimes(timeSums, pictures.length),
+      stageTimesMs,
     },
     detections,
     cutPictures,

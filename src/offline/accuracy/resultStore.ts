@@ -1,8 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { FrameResult } from '../../core/result.js';
-import { stageNames, type StageTimesMs } from '../../core/result.js';
+import { type FrameResult, stageNames, type StageTimesMs } from '../../core/result.js';
 import { boxOf } from '../../core/spans.js';
 import { spansToRle } from '../../evaluate/cocoRle.js';
 import { unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
@@ -10,10 +9,8 @@ import type { CocoResult } from '../cocoResults.js';
 import type { EvalPicture } from './evalPictures.js';
 
 const storedResult = z.object({
-  /** Of the picture's file. */
   sha256: z.string(),
   times_ms: z.record(z.enum(stageNames), z.number()),
-  /** Left out because only the best candidates are decoded. */
   candidates_cut: z.number(),
   detections: z.array(
     z.object({
@@ -27,7 +24,15 @@ const storedResult = z.object({
 });
 
 /** What was found in a picture, as it is kept. */
-export type StoredResult = z.infer<typeof storedResult>;
+export interface StoredResult {
+  /** Of the picture's file. */
+  readonly sha256: string;
+  readonly times_ms: StageTimesMs;
+  /** Left out because only the best candidates are decoded. */
+  readonly candidates_cut: number;
+  /** Best score first. */
+  readonly detections: readonly CocoResult[];
+}
 
 /**
  * Results of one model, kept picture by picture, so that an evaluation that was interrupted goes on. The folder's name holds a
@@ -109,14 +114,8 @@ export function storedResultOf(
       category_id: categoryIds[classIds[i]!]!,
       score: scores[i]!,
       bbox: [x1, y1, x2 - x1, y2 - y1],
-      segmentation: spansToRle(mask, image.width, image.height) as { size: [number, number]; counts: string },
+      segmentation: spansToRle(mask, image.width, image.height),
     };
   });
-  return { sha256, times_ms: { ...stageTimesMs }, candidates_cut: candidatesCut, detections } as StoredResult;
-}
-
-/** Sums of the times that pictures took. */
-export function meanTimes(sums: ReadonlyMap<string, number>, count: number): StageTimesMs | null {
-  if (count === 0) return null;
-  return Object.fromEntries(stageNames.map((name) => [name, (sums.get(name) ?? 0) / count])) as StageTimesMs;
+  return { sha256, times_ms: stageTimesMs, candidates_cut: candidatesCut, detections };
 }

@@ -76,7 +76,10 @@ class NextPicture {
   /** As the node takes it from a camera of its kind; recordings know it as the frame of NV12 that they were made of. */
   async #start(index: number): Promise<FrameLease> {
     const { path } = this.#todo[index]!.picture;
-    if (this.#recordedRange === null) return openInput({ path, name: path, nv12: null }, index);
+    if (this.#recordedRange === null) {
+      const names = { sequence: index, frameId: '' };
+      return (await openInput({ kind: 'picture', path, name: path }, names)).lease;
+    }
     return pictureAsFrame(await readWholePicture(path, this.#recordedRange), index);
   }
 }
@@ -98,10 +101,11 @@ export async function detect(request: DetectRequest): Promise<DetectSummary> {
   const failed: EvalPicture[] = [];
   const next = new NextPicture(todo, session.model.backend === 'replay' ? yuvRange : null);
   const startMs = performance.now();
+  let started = 0;
   try {
     await runEveryFrame({
       session,
-      frameCount: todo.length,
+      next: () => (started < todo.length ? started++ : null),
       openFrame: (index) => next.open(index),
       postprocess,
       previewRequest: () => null,

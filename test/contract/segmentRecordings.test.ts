@@ -280,6 +280,26 @@ describe('what is given', () => {
     expect(found.filter((name) => name.includes('front'))).toEqual([]);
   });
 
+  beforeAll(() => {
+    const [image] = messages.filter(({ type }) => type === 'sensor_msgs/msg/Image') as [WrittenMessage];
+    const raw = truncated();
+    bagTool(
+      ['mcap', at('ticks.mcap'), 'none'],
+      messages.filter(({ topic }) => topic === '/ticks'),
+    );
+    bagTool(['mcap', at('schemaless.mcap'), 'none'], [{ ...image, type: '', raw }]);
+    bagTool(['mcap', at('ros1.mcap'), 'none'], [{ ...image, messageEncoding: 'ros1' }]);
+    bagTool(['bag', at('zstd-file'), 'sqlite3', 'zstd-file'], messages);
+    writeFileSync(at('empty.mcap'), '');
+    writeFileSync(at('whole.mcap.zstd'), 'x');
+    for (const name of ['text.mcap', 'text.db3']) writeFileSync(at(name), 'this is no recording of anything');
+    mkdirSync(at('nothing'));
+    writeFileSync(at('nothing', 'metadata.yaml'), 'rosbag2: 1\n');
+    mkdirSync(at('gone'));
+    const files = 'rosbag2_bagfile_information: {relative_file_paths: [gone_0.mcap]}\n';
+    writeFileSync(at('gone', 'metadata.yaml'), files);
+  }, 60_000);
+
   it.each([
     [
       'a topic that is not there',
@@ -316,23 +336,6 @@ describe('what is given', () => {
     ['a topic of pictures', ['0.jpg', '--topic', '/image'], /--topic chooses from recordings/],
     ['a recording twice', ['plain-zstd-.mcap', 'plain-zstd-.mcap'], /is given twice/],
   ])('%s is refused before anything is written', (_, args, why) => {
-    const [image] = messages.filter(({ type }) => type === 'sensor_msgs/msg/Image') as [WrittenMessage];
-    const raw = truncated();
-    bagTool(
-      ['mcap', at('ticks.mcap'), 'none'],
-      messages.filter(({ topic }) => topic === '/ticks'),
-    );
-    bagTool(['mcap', at('schemaless.mcap'), 'none'], [{ ...image, type: '', raw }]);
-    bagTool(['mcap', at('ros1.mcap'), 'none'], [{ ...image, messageEncoding: 'ros1' }]);
-    if (!existsSync(at('zstd-file'))) bagTool(['bag', at('zstd-file'), 'sqlite3', 'zstd-file'], messages);
-    writeFileSync(at('empty.mcap'), '');
-    writeFileSync(at('whole.mcap.zstd'), 'x');
-    for (const name of ['text.mcap', 'text.db3']) writeFileSync(at(name), 'this is no recording of anything');
-    mkdirSync(at('nothing'), { recursive: true });
-    writeFileSync(at('nothing', 'metadata.yaml'), 'rosbag2: 1\n');
-    mkdirSync(at('gone'), { recursive: true });
-    const files = 'rosbag2_bagfile_information: {relative_file_paths: [gone_0.mcap]}\n';
-    writeFileSync(at('gone', 'metadata.yaml'), files);
     const { status, stdout, stderr } = segment(...args, '-o', 'refused');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(why);

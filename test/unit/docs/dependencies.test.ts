@@ -50,7 +50,9 @@ it('docs/dependencies.md names the Debian packages that the set-up looks for', (
 });
 
 it('docs/dependencies.md names the tools from PyPI with their versions', () => {
-  const scripts = ['clangFormat', 'clangTidy', 'ruff', 'colcon'].map((name) => read(`scripts/${name}.mjs`));
+  const scripts = ['clangFormat', 'clangTidy', 'ruff', 'colcon', 'bagTools'].map((name) =>
+    read(`scripts/${name}.mjs`),
+  );
   const wanted = scripts.flatMap((script) =>
     [...script.matchAll(/'([\w-]+)==([\d.]+)'/g)].map(([, ...pin]) => pin),
   );

@@ -9,7 +9,7 @@ const directions = {
   model: ['core'],
   'toolchain/text': [],
   'toolchain/logs': ['core', 'model', 'toolchain/text'],
-  'toolchain/info': ['core', 'model', 'toolchain/text'],
+  'toolchain/info': ['core', 'model', 'native', 'toolchain/text'],
   'toolchain/ptq': ['core', 'toolchain/text'],
   'toolchain/onnx': ['core', 'model', 'postprocess', 'backends'],
   'toolchain/calibration': ['core', 'files', 'backends', 'camera'],
@@ -50,6 +50,18 @@ const directions = {
   evaluate: ['core'],
   offline: ['core', 'files', 'native', 'postprocess', 'pipeline', 'render', 'evaluate', 'camera'],
   record: ['core', 'files', 'messages', 'evaluate', 'ros2'],
+  doctor: [
+    'core',
+    'files',
+    'native',
+    'model',
+    'config',
+    'backends',
+    'camera',
+    'bench',
+    'ros2',
+    'toolchain/info',
+  ],
 };
 
 directions.cli = Object.keys(directions);

@@ -52,7 +52,10 @@ function judge(
   if (arrival.loaned && sentLoaned)
     return ok(id, 'a frame was sent and taken as a loan, its bytes intact', details);
   const side = arrival.loaned ? 'sent' : 'taken';
-  const why = explainCopies({ sharedMemoryEnabled, canLoan, sizelessType: null });
+  const why =
+    sharedMemoryEnabled && canLoan
+      ? 'the profile in force does not turn data sharing on, or /dev/shm has no room: the lines above tell both; config/fastdds/shm.xml shows what a profile needs'
+      : explainCopies({ sharedMemoryEnabled, canLoan, sizelessType: null });
   return warning(id, `a frame arrived, but it was ${side} as a copy`, why, details);
 }
 

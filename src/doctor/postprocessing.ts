@@ -11,9 +11,9 @@ import { readScenes } from './pictures.js';
 import type { ModelRequest, ProbeSteps } from './probeMessages.js';
 
 const pictureCount = 4;
-/** Code is compiled by then. */
-const warmUpFrames = 12;
-const measuredFrames = 20;
+/** Code is compiled by then; a slow model has done fewer in the time. */
+const warmUp = { frames: 12, ms: 3000 } as const;
+const measured = { frames: 20, ms: 5000 } as const;
 
 /** What frames of pictures took in a session, post-processing in one worker. */
 export interface TimedFrames {
@@ -42,11 +42,12 @@ export async function timeFrames(
       session,
       pictures,
       options: toPostprocessOptions(values, session.model.classNames),
-      signal: new AbortController().signal,
       onFrame: () => undefined,
     };
-    await measure({ ...common, frames: warmUpFrames });
-    const { stageTimesMs, instanceCount } = await measure({ ...common, frames: measuredFrames });
+    const run = ({ frames, ms: limitMs }: typeof warmUp | typeof measured) =>
+      measure({ ...common, frames, signal: AbortSignal.timeout(limitMs) });
+    await run(warmUp);
+    const { stageTimesMs, instanceCount } = await run(measured);
     return { model: session.model, stageTimesMs, instancesPerFrame: instanceCount / stageTimesMs.length };
   } finally {
     await session.close();

@@ -19,6 +19,13 @@ const keptOutput = 2000;
 /** A process that has done all and does not end is ended. */
 const endLimitMs = 5000;
 
+/** What Node says of an error, else the last lines. */
+function lastWordsOf(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const error = lines.find((line) => /^\w*Error\b/.test(line));
+  return error ?? lines.slice(-3).join(' | ');
+}
+
 class Probe {
   readonly #run: ProbeRun;
   readonly #child: ChildProcess;
@@ -42,7 +49,8 @@ class Probe {
     }
     this.#child.on('message', (message) => this.#take(message as ProbeMessage));
     this.#child.on('error', (error) => this.#end(`its process did not start: ${error.message}`));
-    this.#child.on('exit', (code, signal) => {
+    // Not at its exit: what it wrote last may come later.
+    this.#child.on('close', (code, signal) => {
       this.#end(`its process ended ${signal === null ? `with ${code}` : `by ${signal}`}`);
     });
     run.signal.addEventListener('abort', () => this.#end('it was interrupted'), { once: true });
@@ -80,12 +88,12 @@ class Probe {
     this.#child.unref();
     const unreached = (id: string): Check => {
       if (id !== this.#current) return notApplicable(id, `not reached: ${this.#current} failed`);
-      const lastOutput = this.#output.trim();
+      const lastWords = lastWordsOf(this.#output);
       const remedy =
-        lastOutput === ''
+        lastWords === ''
           ? 'it wrote nothing; another process may hold the device: try again alone, then after a restart of the board'
-          : `the last it wrote: ${lastOutput.split('\n').slice(-3).join(' | ')}`;
-      return fault(id, why, remedy, { output: lastOutput });
+          : `the last it wrote: ${lastWords}`;
+      return fault(id, why, remedy, { output: this.#output.trim() });
     };
     this.#resolve(probeChecks[this.#run.request.kind].map((id) => this.#checks.get(id) ?? unreached(id)));
   }

@@ -50,18 +50,7 @@ const directions = {
   evaluate: ['core'],
   offline: ['core', 'files', 'native', 'postprocess', 'pipeline', 'render', 'evaluate', 'camera'],
   record: ['core', 'files', 'messages', 'evaluate', 'ros2'],
-  doctor: [
-    'core',
-    'files',
-    'native',
-    'model',
-    'config',
-    'backends',
-    'camera',
-    'bench',
-    'ros2',
-    'toolchain/info',
-  ],
+  doctor: ['core', 'files', 'native', 'config', 'backends', 'camera', 'bench', 'ros2', 'toolchain/info'],
 };
 
 directions.cli = Object.keys(directions);

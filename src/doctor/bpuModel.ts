@@ -4,12 +4,13 @@ import { checkModelFile } from '../backends/bpu/modelFile.js';
 import { toTensorSpec } from '../backends/bpu/tensorSpec.js';
 import { readManifest } from '../backends/manifestFile.js';
 import { toSessionOptions } from '../config/options.js';
+import { describeError, ModelContractError } from '../core/errors.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
 import { counted } from '../core/words.js';
 import { type BpuModel, closeBpuNow, openBpu, probeLibrary } from '../native/bpu.js';
 import { infoOfLoadedModel } from '../toolchain/info/libraryModelInfo.js';
 import { describeNames, readingOf, summariseInfo, tensorLines } from '../toolchain/info/modelSummary.js';
-import { type Check, fault, ok } from './check.js';
+import { type Check, fault, notApplicable, ok } from './check.js';
 import { checkFlush, checkRate, checkRelease, PictureTasks } from './bpuTasks.js';
 import { checkPadding } from './padding.js';
 import { greyPicture, readScenes } from './pictures.js';
@@ -31,6 +32,15 @@ async function withModel<Result>(
   }
 }
 
+function checkOutputPadding(model: BpuModel): Check {
+  try {
+    return checkPadding(model.outputs.map(toTensorSpec));
+  } catch (error) {
+    if (!(error instanceof ModelContractError)) throw error;
+    return notApplicable('model.padding', describeError(error));
+  }
+}
+
 function checkTensors(model: BpuModel, modelPath: string): Check[] {
   const manifest = readManifest(modelPath);
   const reading = readingOf(() => resolveBpuHeads(model, manifest, null));
@@ -46,7 +56,7 @@ function checkTensors(model: BpuModel, modelPath: string): Check[] {
     summary.obstacle === null
       ? ok('model.heads', headsText, { form: summary.form, classNames: names })
       : fault('model.heads', summary.obstacle, 'docs/models.md says which models the node runs', {}),
-    checkPadding(model.outputs.map(toTensorSpec)),
+    checkOutputPadding(model),
   ];
 }
 

@@ -114,6 +114,20 @@ describe('rdk-yolo-seg doctor', { timeout: 120_000 }, () => {
     });
   });
 
+  it('still tells the tensors of a model with an output that the node does not read', () => {
+    const info = renderModelInfo('half', { widthPx: 64, heightPx: 64 }, [packedSpec('cls8', [1, 8, 8, 5])]);
+    const model = join(folder, 'half.bin');
+    writeFileSync(model, fakednnMagic + info.replace('TENSOR_TYPE_F32', 'TENSOR_TYPE_F16'));
+    const { checks } = onBpu(model).report;
+    expect(checkOf(checks, 'model.outputs').found).toContain('F16');
+    for (const [id, outcome] of [
+      ['model.heads', 'fault'],
+      ['model.padding', 'not_applicable'],
+    ] as const) {
+      expect(checkOf(checks, id)).toMatchObject({ outcome, found: expect.stringContaining('F16') });
+    }
+  });
+
   it.each(['hbSysFlushMem.CLEAN', 'hbSysFlushMem.INVALIDATE'])(
     'finds that %s has no effect after the first inference',
     (call) => {

@@ -24,17 +24,20 @@ export interface DoctorRequest {
 /** Loading a large model takes seconds, finding others in a ROS graph too; beyond this something hangs. */
 const stepLimitMs = 30_000;
 
-/** Runs every check, one family after the other; never rejects. */
+/** Runs every check, one family after the other; rejects with the signal's reason alone. */
 export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
   const { backend, modelPath, values, leastNode, signal, onChecks } = request;
   const machine = thisMachine();
   const all: Check[] = [];
   const add = (checks: readonly Check[]) => {
+    signal.throwIfAborted();
     all.push(...checks);
     onChecks(checks);
   };
   const limits = { stepLimitMs, env: process.env, signal };
-  add(await checkSystem(machine, leastNode));
+  const system = await checkSystem(machine, leastNode);
+  add(system);
+  const isOnBoard = system.some(({ id, outcome }) => id === 'system.board' && outcome === 'ok');
   const ros = checkRos(machine);
   add(ros);
   add(checkSharedMemory(machine));
@@ -50,6 +53,6 @@ export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
           ),
         ],
   );
-  add(await runProbe({ request: { kind: 'model', backend, modelPath, values }, ...limits }));
+  add(await runProbe({ request: { kind: 'model', backend, modelPath, values, isOnBoard }, ...limits }));
   return all;
 }

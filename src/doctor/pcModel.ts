@@ -3,7 +3,7 @@ import type { TensorSpec } from '../core/tensor.js';
 import { counted } from '../core/words.js';
 import { layTable } from '../core/table.js';
 import { describeNames } from '../toolchain/info/modelSummary.js';
-import { notApplicable, ok } from './check.js';
+import { notApplicable, ok, warning } from './check.js';
 import { checkPadding } from './padding.js';
 import { middleOf, tellPostprocessTime, timeFrames } from './postprocessing.js';
 import type { ModelRequest, ProbeSteps } from './probeMessages.js';
@@ -17,9 +17,17 @@ const shapeOf = (spec: TensorSpec) => [
 
 /** Checks of a model on this CPU; rejects as opening and running a session do. */
 export async function probePcModel(request: ModelRequest, steps: ProbeSteps): Promise<void> {
-  const { backend } = request;
+  const { backend, modelPath, isOnBoard } = request;
   const noBpu = `the ${backend} backend does not use the BPU`;
-  steps.tell(notApplicable('bpu.library', noBpu));
+  steps.tell(
+    isOnBoard
+      ? warning(
+          'bpu.library',
+          `not tried: ${modelPath} runs on the ${backend} backend`,
+          'give a compiled model: --model NAME.bin',
+        )
+      : notApplicable('bpu.library', noBpu),
+  );
   await steps.begin('model.load');
   const frames = await timeFrames(request, (model, openMs) => {
     const { path, name, inputWidthPx, inputHeightPx, outputs, headForm, classNames } = model;

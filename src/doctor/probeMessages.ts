@@ -7,6 +7,8 @@ export interface ModelRequest {
   readonly backend: 'bpu' | 'onnx' | 'replay';
   readonly modelPath: string;
   readonly values: ParameterValues;
+  /** True on an RDK X5, whose BPU would be there. */
+  readonly isOnBoard: boolean;
 }
 
 /** What a probe process is asked to try: a loan of the middleware, or a model. */

@@ -1,5 +1,6 @@
 /** A process that tries what may hang or die, and tells how far it came; runProbe.ts listens. */
 import { describeError } from '../core/errors.js';
+import { setupRemedy } from '../native/setupRemedy.js';
 import { fault } from './check.js';
 import type { ProbeMessage, ProbeRequest, ProbeSteps } from './probeMessages.js';
 
@@ -36,7 +37,7 @@ async function run(request: ProbeRequest, steps: ProbeSteps): Promise<void> {
 
 /** What helps where a step fails for a reason that its message does not answer. */
 const remedies: Readonly<Record<string, string>> = {
-  'shm.loan': 'source the ROS 2 that this was set up for, and run the set-up again there: npm run setup',
+  'shm.loan': setupRemedy,
   'bpu.library':
     'name the library by --dnn-library; on a PC take an .onnx model, or --dnn-library native/bin/fakednn/libdnn.so for tests',
   'model.load': 'rdk-yolo-seg model info FILE says what is in it; docs/models.md how a model is made',

@@ -1,6 +1,7 @@
 /** ROS 2 around this process: distribution, middleware, message packages and the shared-memory profile. */
 import { delimiter, join } from 'node:path';
 import { describeError } from '../core/errors.js';
+import { setupRemedy } from '../native/setupRemedy.js';
 import { hasMessageType } from '../ros2/messageTypes.js';
 import { refuseMissingMiddleware } from '../ros2/rcl/middleware.js';
 import { applySharedMemoryEnv, shareHereAdvice } from '../ros2/sharedMemoryEnv.js';
@@ -27,7 +28,7 @@ function checkDistro(machine: Machine): Check {
   const [file] = setupFiles(machine);
   const remedy =
     file === undefined
-      ? 'source the setup.bash of a ROS 2 (TROS: /opt/tros/humble/setup.bash), or have `npm run setup` install one; segment, bench and model work without'
+      ? `source the setup.bash of a ROS 2 (TROS: /opt/tros/humble/setup.bash); else: ${setupRemedy}; segment, bench and model work without`
       : `source ${file}; segment, bench and model work without`;
   const lacks = distro === '' ? 'ROS_DISTRO' : 'AMENT_PREFIX_PATH';
   return warning(id, `${noRos}: ${lacks} is not set`, remedy, { distro, prefixes });
@@ -102,8 +103,8 @@ function checkPackages({ env }: Machine): Check[] {
     if (hasMessageType(type, prefixes)) return ok(id, 'found', { type });
     const archive = `apt install ros-${env.ROS_DISTRO ?? 'DISTRO'}-${name.replaceAll('_', '-')}`;
     const remedy = ownPackages.includes(name)
-      ? 'npm run setup, which builds its own copy'
-      : `${archive}, or npm run setup`;
+      ? `${setupRemedy}: its own copy is built then`
+      : `${archive}; else: ${setupRemedy}`;
     return warning(id, `does not have ${type}: ${without}`, remedy, { type });
   });
 }

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ParameterStore } from '#dist/config/store.js';
 import { packedSpec } from '#dist/core/tensor.js';
 import type { DoctorReport } from '#dist/doctor/report.js';
+import { runProbe } from '#dist/doctor/runProbe.js';
 import { fakednnMagic, renderModelInfo } from '../../tools/fakednn/modelInfo.mjs';
 import { Fakednn, fakednnLibrary } from '../support/fakednn.js';
 import { repoPath } from '../support/frames.js';
@@ -38,7 +40,7 @@ const onBpu = (model: string, faults = '') =>
   doctor(['--model', model, '--dnn-library', fakednnLibrary], { RDK_FAKEDNN_FAULTS: faults });
 
 /** Longer than a busy machine keeps anybody waiting. */
-const slow = 'core_ms: 400';
+const slow = 'core_ms: 150';
 
 describe('rdk-yolo-seg doctor', { timeout: 120_000 }, () => {
   it('finds nothing wrong with a model on the stand-in, and works without ROS', () => {
@@ -146,7 +148,7 @@ describe('rdk-yolo-seg doctor', { timeout: 120_000 }, () => {
   it('tells a release that waits for its task from one that returns while the task runs', () => {
     const waits = checkOf(onBpu(fakednn.model(slow)).report.checks, 'bpu.release');
     expect(waits).toMatchObject({ outcome: 'ok', found: expect.stringContaining('it waits for the task') });
-    expect(waits.details.ranMs).toBeGreaterThan(200);
+    expect(waits.details.ranMs).toBeGreaterThan(75);
     const returns = onBpu(fakednn.model(slow), 'hbDNNReleaseTask 1+ 0').report.checks;
     expect(checkOf(returns, 'bpu.release')).toMatchObject({
       outcome: 'warning',
@@ -199,6 +201,27 @@ describe('rdk-yolo-seg doctor', { timeout: 120_000 }, () => {
         found: expect.stringContaining('onnx'),
       });
     }
+  });
+
+  it('warns on a board where the model does not use its BPU', async () => {
+    const checks = await runProbe({
+      request: {
+        kind: 'model',
+        backend: 'onnx',
+        modelPath: repoPath('assets/models/shapes-seg-320.onnx'),
+        values: new ParameterStore().values,
+        isOnBoard: true,
+      },
+      stepLimitMs: 60_000,
+      env: process.env,
+      signal: new AbortController().signal,
+    });
+    expect(checkOf(checks, 'bpu.library')).toMatchObject({
+      outcome: 'warning',
+      found: expect.stringContaining('onnx'),
+      remedy: expect.stringContaining('--model NAME.bin'),
+    });
+    expect(checks.filter(({ outcome }) => outcome === 'fault')).toEqual([]);
   });
 
   it('takes the model of a parameter file; a flag goes before it', () => {

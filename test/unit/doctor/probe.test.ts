@@ -5,7 +5,7 @@ import { runProbe } from '#dist/doctor/runProbe.js';
 import { checkOf } from '../../support/madeMachine.js';
 
 const { values } = new ParameterStore();
-const request = { kind: 'model', backend: 'bpu', modelPath: 'any.bin', values } as const;
+const request = { kind: 'model', backend: 'bpu', modelPath: 'any.bin', values, isOnBoard: true } as const;
 
 function probe(name: string, stepLimitMs: number, signal = new AbortController().signal) {
   const script = new URL(`../../fixtures/probes/${name}.mjs`, import.meta.url);

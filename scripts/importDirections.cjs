@@ -9,7 +9,7 @@ const directions = {
   model: ['core'],
   'toolchain/text': [],
   'toolchain/logs': ['core', 'model', 'toolchain/text'],
-  'toolchain/info': ['core', 'model', 'toolchain/text'],
+  'toolchain/info': ['core', 'model', 'native', 'toolchain/text'],
   'toolchain/ptq': ['core', 'toolchain/text'],
   'toolchain/onnx': ['core', 'model', 'postprocess', 'backends'],
   'toolchain/calibration': ['core', 'files', 'backends', 'camera'],
@@ -74,6 +74,7 @@ const directions = {
     'camera',
   ],
   record: ['core', 'files', 'messages', 'outputs', 'evaluate', 'ros2'],
+  doctor: ['core', 'files', 'native', 'config', 'backends', 'camera', 'bench', 'ros2', 'toolchain/info'],
 };
 
 directions.cli = Object.keys(directions);

@@ -32,7 +32,7 @@ export const backendNames = Object.keys(backends) as readonly BackendName[];
  *
  * Throws ConfigError `backend_unknown` for anything else.
  */
-function selectBackend(name: string, modelPath: string): BackendName {
+export function selectBackend(name: string, modelPath: string): BackendName {
   const suffix = extname(modelPath).toLowerCase();
   const chosen =
     name === 'auto' ? backendOfFile(modelPath) : (backendNames.find((known) => known === name) ?? null);

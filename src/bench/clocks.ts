@@ -83,21 +83,32 @@ function describeAll(clocks: readonly Clock[]): string[] {
   return [...namesByState].map(([state, names]) => `${names.join(' ')}: ${state}`);
 }
 
-function isSlow({ governor, currentMhz, maxMhz }: Clock): boolean {
+/** Whether a clock is not held at its maximum, by its governor or by what it shows. */
+export function isSlow({ governor, currentMhz, maxMhz }: Clock): boolean {
   if (governor !== null && governor !== 'performance') return true;
   return currentMhz !== null && maxMhz !== null && currentMhz < maxMhz * atMaximum;
+}
+
+/** What brings slow clocks to their maximum. */
+export function slowRemedy(slow: readonly Clock[], governorPath: string): string {
+  return slow.every(({ governor }) => governor === 'performance')
+    ? 'it is throttled or still idle: check cooling and power supply'
+    : `echo performance | sudo tee ${governorPath}`;
 }
 
 function warningFor(what: string, clocks: readonly Clock[], governorPath: string): string[] {
   const slow = clocks.filter(isSlow);
   if (slow.length === 0) return [];
-  const remedy = slow.every(({ governor }) => governor === 'performance')
-    ? 'it is throttled or still idle: check cooling and power supply'
-    : `echo performance | sudo tee ${governorPath}`;
   return [
-    `warning: ${slow.length} of ${clocks.length} ${what} clocks are not held at maximum; figures will be too low and vary. ${remedy}`,
+    `warning: ${slow.length} of ${clocks.length} ${what} clocks are not held at maximum; figures will be too low and vary. ${slowRemedy(slow, governorPath)}`,
   ];
 }
+
+/** Where the governors of all CPUs are set. */
+export const cpuGovernorPath = '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor';
+
+/** Where the governor of the BPU is set. */
+export const bpuGovernorPath = (bpus: readonly Clock[]) => `/sys/class/devfreq/${bpus[0]?.name}/governor`;
 
 /** The state of the clocks, a line for each state, and warnings with their remedy. */
 export function clockLines({ cpus, bpus }: Clocks): {
@@ -105,12 +116,11 @@ export function clockLines({ cpus, bpus }: Clocks): {
   readonly warnings: string[];
 } {
   const noCpus = cpus.length === 0 ? ['this machine does not tell governor and clocks of its CPUs'] : [];
-  const bpuPath = `/sys/class/devfreq/${bpus[0]?.name}/governor`;
   return {
     state: [...noCpus, ...describeAll(cpus), ...describeAll(bpus)],
     warnings: [
-      ...warningFor('CPU', cpus, '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor'),
-      ...warningFor('BPU', bpus, bpuPath),
+      ...warningFor('CPU', cpus, cpuGovernorPath),
+      ...warningFor('BPU', bpus, bpuGovernorPath(bpus)),
     ],
   };
 }

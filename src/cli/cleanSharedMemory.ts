@@ -1,21 +1,12 @@
-import { readlinkSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { counted } from '../core/words.js';
-import { removeSharedMemory, type SharedMemoryFile, surveySharedMemory } from '../files/sharedMemoryFiles.js';
-
-/** Names of the namespaces that the kernel starts with (PROC_PID_INIT_INO, PROC_IPC_INIT_INO of linux/proc_ns.h). */
-const hostNamespaces = { pid: 'pid:[4026531836]', ipc: 'ipc:[4026531839]' } as const;
-
-/** Whose memory it is cannot be told in a container that shares the host's and does not see its processes. */
-function refuseBlindContainer(): void {
-  const pid = readlinkSync('/proc/self/ns/pid');
-  const ipc = readlinkSync('/proc/self/ns/ipc');
-  if (pid === hostNamespaces.pid || ipc !== hostNamespaces.ipc) return;
-  const what =
-    "clean-shm: this container has the host's shared memory (--ipc=host), but does not see the host's processes: run it on the host, or with --pid=host";
-  throw new ConfigError('shared_memory', what, { pid, ipc });
-}
+import {
+  refuseBlindContainer,
+  removeSharedMemory,
+  type SharedMemoryFile,
+  surveySharedMemory,
+} from '../files/sharedMemoryFiles.js';
 
 function sizeText(files: readonly SharedMemoryFile[]): string {
   const sizeMb = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;

@@ -90,6 +90,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
       summary: 'measure latency and rate of a model per number of tasks in flight',
       load: async () => (await import('./bench.js')).benchCommand(),
     },
+    doctor: {
+      summary: 'look at the board, ROS, shared memory, the BPU and a model, and say what helps',
+      load: async () => (await import('./doctor.js')).doctorCommand(),
+    },
     model: {
       summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
       load: async () => (await import('./model/index.js')).modelCommand(),

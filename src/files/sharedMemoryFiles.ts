@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError } from '../core/errors.js';
 
 /** Where Linux keeps named shared memory, and where it lists processes. */
 export interface SharedMemoryFolders {
@@ -8,6 +9,22 @@ export interface SharedMemoryFolders {
 }
 
 const systemFolders: SharedMemoryFolders = { memory: '/dev/shm', processes: '/proc' };
+
+/** Names of the namespaces that the kernel starts with (PROC_PID_INIT_INO, PROC_IPC_INIT_INO of linux/proc_ns.h). */
+const hostNamespaces = { pid: 'pid:[4026531836]', ipc: 'ipc:[4026531839]' } as const;
+
+/**
+ * Throws ConfigError `shared_memory` in a container that has the host's memory and does not see its processes: whose
+ * the files are cannot be told there.
+ */
+export function refuseBlindContainer({ processes }: SharedMemoryFolders = systemFolders): void {
+  const pid = readlinkSync(join(processes, 'self/ns/pid'));
+  const ipc = readlinkSync(join(processes, 'self/ns/ipc'));
+  if (pid === hostNamespaces.pid || ipc !== hostNamespaces.ipc) return;
+  const what =
+    "this container has the host's shared memory (--ipc=host), but does not see the host's processes: run it on the host, or with --pid=host";
+  throw new ConfigError('shared_memory', what, { pid, ipc });
+}
 
 /** A file of Fast DDS: a segment, a port, their lock or their semaphore. */
 export interface SharedMemoryFile {

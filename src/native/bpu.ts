@@ -200,8 +200,6 @@ process.on('exit', () => {
  *
  * Throws ConfigError `dnn_library` with the loader's own words and the remedy, the missing functions, or the sign
  * of another generation's library. The library stays loaded.
- *
- * @internal Exported for tests.
  */
 export function probeLibrary(libraryPath: string): { readonly path: string; readonly version: string } {
   return guarded(() => addon().bpuProbe({ libraryPath }));

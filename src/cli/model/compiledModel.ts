@@ -5,32 +5,10 @@ import { toSessionOptions } from '../../config/options.js';
 import { ParameterStore } from '../../config/store.js';
 import { ConfigError, ModelContractError, type SegError } from '../../core/errors.js';
 import { stopLimitsMs } from '../../core/stopLimits.js';
-import { quantiTypeNames } from '../../model/vendorTensor.js';
-import { type BpuModel, type BpuOutput, closeBpuNow, openBpu } from '../../native/bpu.js';
-import { type InfoModel, type InfoTensor, plainTensor } from '../../toolchain/info/modelInfoText.js';
+import { type BpuModel, closeBpuNow, openBpu } from '../../native/bpu.js';
+import { infoOfLoadedModel } from '../../toolchain/info/libraryModelInfo.js';
+import type { InfoModel } from '../../toolchain/info/modelInfoText.js';
 import { type HeadReading, readingOf } from '../../toolchain/info/modelSummary.js';
-
-function describeOutput(output: BpuOutput): InfoTensor {
-  return {
-    ...plainTensor(output.name, output.dims, `HB_DNN_TENSOR_TYPE_${output.type}`),
-    alignedByteSize: output.sizeBytes,
-    quantiType: quantiTypeNames[output.quantiType] ?? String(output.quantiType),
-    strideBytes: output.strideBytes,
-    scales: output.scales,
-    zeroPoints: output.zeroPoints,
-    shifts: output.shifts,
-    quantizeAxis: output.scales.length > 1 || output.shifts.length > 1 ? output.quantizeAxis : null,
-  };
-}
-
-function describeInput({ input }: BpuModel): InfoTensor {
-  const { name, form, widthPx, heightPx, sizeBytes } = input;
-  return {
-    ...plainTensor(name, [1, 3, heightPx, widthPx], `HB_DNN_IMG_TYPE_${form.toUpperCase()}`),
-    alignedShape: [1, 3, heightPx, input.pitchBytes],
-    alignedByteSize: sizeBytes,
-  };
-}
 
 /** The vendor's status for a sound model of another chip. */
 const incompatibleModel = -6_000_014;
@@ -76,11 +54,7 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
   }
   try {
     return {
-      model: {
-        name: model.modelName,
-        inputs: [describeInput(model)],
-        outputs: model.outputs.map(describeOutput),
-      },
+      model: infoOfLoadedModel(model),
       reading: readingOf(() => resolveBpuHeads(model, readManifest(path), null)),
     };
   } finally {

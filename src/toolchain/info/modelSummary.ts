@@ -257,6 +257,14 @@ export function describeNames(names: readonly string[]): string {
   return `${names.length}: ${first}${names.length > 8 ? ', ...' : ''}`;
 }
 
+/** Tensors as rows of a table without headings, one line each. */
+export function tensorLines(tensors: readonly TensorSummary[]): string[] {
+  return layTable(
+    tensors.map((tensor) => tensorRow('', tensor).slice(1)),
+    { indent: '' },
+  );
+}
+
 /** The summary for a terminal. */
 export function summaryAsText(summary: ModelSummary): string {
   const { name, inputs, outputs, notes, form, classNames, obstacle } = summary;

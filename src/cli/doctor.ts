@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { chooseDefaultModel } from '../backends/defaultModel.js';
+import { backendNames, selectBackend } from '../backends/registry.js';
+import type { ParameterName } from '../config/schema.js';
+import { ParameterStore } from '../config/store.js';
+import { SegError } from '../core/errors.js';
+import { counted } from '../core/words.js';
+import { runDoctor } from '../doctor/doctor.js';
+import { parametersFor } from '../doctor/parameterFile.js';
+import { buildReport, checkAsText, countsAsText } from '../doctor/report.js';
+import { interruptible } from '../files/interruption.js';
+import { readTextFile } from '../files/textFile.js';
+import { parameterOption } from './flags.js';
+import { packageVersion } from './version.js';
+
+interface Flags {
+  readonly model?: string;
+  readonly backend?: string;
+  readonly dnnLibrary?: string;
+  readonly modelName?: string;
+  readonly paramsFile?: string;
+  readonly node: string;
+  readonly json: boolean;
+}
+
+/** Flags that go before what the parameter file says. */
+const parameterFlags = {
+  model: 'model.path',
+  backend: 'backend.name',
+  dnnLibrary: 'backend.dnn_library',
+  modelName: 'backend.model_name',
+} as const satisfies Partial<Record<keyof Flags, ParameterName>>;
+
+/** The node's parameters as the file and the flags give them. Throws ConfigError as reading and judging them do. */
+async function readParameters(flags: Flags): Promise<ParameterStore> {
+  const { paramsFile } = flags;
+  const fromFile =
+    paramsFile === undefined ? {} : parametersFor(await readTextFile(paramsFile), paramsFile, flags.node);
+  const given = Object.entries(parameterFlags).flatMap(([flag, name]) => {
+    const value = flags[flag as keyof typeof parameterFlags];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return new ParameterStore({ ...fromFile, ...Object.fromEntries(given) });
+}
+
+/** `20.20.2` of `>=20.20.2`. */
+function leastNode(): string {
+  const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    engines: { node: string };
+  };
+  return engines.node.replace(/^\D*/, '');
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { values } = await readParameters(flags);
+  const wanted = values['backend.name'];
+  const path = values['model.path'];
+  const modelPath = path === 'auto' ? chooseDefaultModel(wanted).path : path;
+  const backend = selectBackend(wanted, modelPath);
+  const checks = await interruptible((signal) =>
+    runDoctor({
+      backend,
+      modelPath,
+      values,
+      leastNode: leastNode(),
+      signal,
+      onChecks: (done) => {
+        if (!flags.json) for (const check of done) console.log(checkAsText(check));
+      },
+    }),
+  );
+  const report = buildReport({ version: packageVersion(), model: modelPath, backend }, checks);
+  console.log(flags.json ? JSON.stringify(report, null, 2) : countsAsText(report));
+  const { fault } = report.counts;
+  if (fault === 0) return;
+  const ids = checks.filter(({ outcome }) => outcome === 'fault').map(({ id }) => id);
+  throw new SegError('doctor', `${counted(fault, 'fault')}: ${ids.join(', ')}; the remedies are above`, {
+    ids,
+  });
+}
+
+/** `rdk-yolo-seg doctor`: looks at the machine, ROS, shared memory, the BPU and a model; see docs/board.md. Ends with 1 for a fault. */
+export function doctorCommand(): Command {
+  // Without their defaults, which would go before the parameter file.
+  const unset = (flag: string, name: ParameterName) => parameterOption(flag, name).default(undefined);
+  return new Command('doctor')
+    .option(
+      '--model <file>',
+      "model to try; default: the parameter file's, else the board's own, else the bundled one",
+    )
+    .option('--backend <name>', `auto, ${backendNames.join(', ')}`)
+    .addOption(unset('--dnn-library', 'backend.dnn_library'))
+    .addOption(unset('--model-name', 'backend.model_name'))
+    .option('--params-file <file>', 'parameter file of the node')
+    .option('--node <name>', 'full name of the node that the parameter file is for', '/yolo_seg')
+    .option('--json', 'print everything as JSON, to send or to compare', false)
+    .action(run);
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Room of a file system. */
+export interface Room {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
+/** What the checks of a machine look at; tests lay a made-up board's files into a folder and name it the root. */
+export interface Machine {
+  /** What `/proc`, `/sys`, `/etc`, `/opt` and `/dev/shm` lie in. */
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** As `process.version`. */
+  readonly nodeVersion: string;
+  /** As `process.arch`. */
+  readonly architecture: string;
+  /** Room of the file system that holds a folder; null where there is no such folder. */
+  readonly roomOf: (folder: string) => Room | null;
+}
+
+function roomOf(folder: string): Room | null {
+  try {
+    const { blocks, bavail, bsize } = statfsSync(folder);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  } catch {
+    return null;
+  }
+}
+
+/** The machine that this process runs on. */
+export function thisMachine(): Machine {
+  return {
+    root: '/',
+    env: process.env,
+    nodeVersion: process.version,
+    architecture: process.arch,
+    roomOf,
+  };
+}
+
+/** A short text of the system without the zeros and white space around it; null where it cannot be read or is empty. */
+export function readSystemText({ root }: Machine, path: string): string | null {
+  try {
+    const text = readFileSync(join(root, path), 'utf8').replaceAll('\0', '').trim();
+    return text === '' ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** Names in a folder of the system, in the order of the numbers in them; none where there is no such folder. */
+export function namesIn({ root }: Machine, folder: string, pattern: RegExp): string[] {
+  try {
+    const compare = new Intl.Collator('en', { numeric: true }).compare;
+    return readdirSync(join(root, folder))
+      .filter((name) => pattern.test(name))
+      .sort(compare);
+  } catch {
+    return [];
+  }
+}
+
+/** `/etc/version`: a path as the user knows it, whatever the root is. */
+export const shown = (path: string) => `/${path}`;

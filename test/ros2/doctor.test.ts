@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { DoctorReport } from '#dist/doctor/report.js';
+import { checkOf } from '../support/madeMachine.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'doctor-ros-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function doctor(env: NodeJS.ProcessEnv): DoctorReport {
+  const args = ['dist/cli/main.js', 'doctor', '--json', '--model', 'assets/models/shapes-seg-320.onnx'];
+  const { stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return JSON.parse(stdout) as DoctorReport;
+}
+
+describe('rdk-yolo-seg doctor in a ROS environment', () => {
+  it('sends itself a frame as a loan and finds every package', () => {
+    const { checks, counts } = doctor({});
+    expect(checkOf(checks, 'ros.distro').found).toBe(process.env.ROS_DISTRO);
+    for (const { id, outcome } of checks.filter((check) => check.id.startsWith('ros.package.'))) {
+      expect({ id, outcome }).toEqual({ id, outcome: 'ok' });
+    }
+    expect(checkOf(checks, 'shm.loan')).toMatchObject({
+      outcome: 'ok',
+      details: { canLoan: true, sentLoaned: true, arrival: { loaned: true, isIntact: true } },
+    });
+    expect(counts.fault).toBe(0);
+  });
+
+  it('without the profile says that frames are copied, and why', () => {
+    const { checks } = doctor({ RMW_FASTRTPS_USE_QOS_FROM_XML: '0' });
+    expect(checkOf(checks, 'shm.profile')).toMatchObject({
+      outcome: 'warning',
+      found: expect.stringContaining('left RMW_FASTRTPS_USE_QOS_FROM_XML=0'),
+    });
+    expect(checkOf(checks, 'shm.loan')).toMatchObject({
+      outcome: 'warning',
+      found: 'a frame arrived, but it was taken as a copy',
+      remedy: expect.stringContaining('unset RMW_IMPLEMENTATION, RMW_FASTRTPS_USE_QOS_FROM_XML'),
+      details: { sharedMemoryEnabled: false, arrival: { loaned: false, isIntact: true } },
+    });
+  });
+
+  it('with a profile of the user that shares nothing says what it lacks', () => {
+    const profile = join(folder, 'mine.xml');
+    const endpoint = (kind: string) =>
+      `<${kind} profile_name="default ${kind}" is_default_profile="true"><qos><data_sharing><kind>OFF</kind></data_sharing></qos></${kind}>`;
+    const head = '<profiles xmlns="http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles">';
+    writeFileSync(profile, `${head}${endpoint('publisher')}${endpoint('subscriber')}</profiles>`);
+    const { checks } = doctor({
+      FASTRTPS_DEFAULT_PROFILES_FILE: profile,
+      FASTDDS_DEFAULT_PROFILES_FILE: profile,
+    });
+    expect(checkOf(checks, 'shm.profile').found).toContain(`left FASTRTPS_DEFAULT_PROFILES_FILE=${profile}`);
+    expect(checkOf(checks, 'shm.loan')).toMatchObject({
+      outcome: 'warning',
+      remedy: expect.stringContaining('config/fastdds/shm.xml'),
+      details: { sharedMemoryEnabled: true },
+    });
+  });
+
+  it('tells an addon that was built for another ROS, with the remedy', () => {
+    const { checks, counts } = doctor({ ROS_DISTRO: 'humble' });
+    expect(checkOf(checks, 'shm.loan')).toMatchObject({
+      outcome: 'fault',
+      found: expect.stringMatching(/addon.*humble/),
+      remedy: expect.stringContaining('npm run setup'),
+    });
+    expect(counts.fault).toBe(1);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
+import { checkFlush } from '#dist/doctor/bpuTasks.js';
+import { fault, notApplicable, ok, warning } from '#dist/doctor/check.js';
+import { checkPadding, fingerprint } from '#dist/doctor/padding.js';
+import { parametersFor } from '#dist/doctor/parameterFile.js';
+import { checkWorkers } from '#dist/doctor/postprocessing.js';
+import { buildReport, checkAsText, countsAsText } from '#dist/doctor/report.js';
+
+const packed = packedSpec('box8', [1, 2, 2, 3], 's32');
+/** The 12 bytes of three channels take 16, as rows that the BPU writes do. */
+const padded: TensorSpec = { ...packed, strideBytes: [64, 32, 16, 4] };
+
+describe('padding', () => {
+  it('is found where strides leave room, with the place', () => {
+    expect(checkPadding([packed]).found).toBe('none of 1 output is padded');
+    expect(checkPadding([packed, padded])).toMatchObject({
+      outcome: 'ok',
+      found: 'box8: 12 bytes along axis 2 take 16',
+      details: { padded: 1, outputs: 2 },
+    });
+  });
+
+  it('of dimensions of one element is none', () => {
+    expect(checkPadding([{ ...packed, strideBytes: [4096, 24, 12, 4] }]).details.padded).toBe(0);
+  });
+
+  it('does not count as a result, every element does', () => {
+    const before = fingerprint([new ArrayBuffer(64)], [padded]);
+    for (let at = 0; at < 64; at++) {
+      const bytes = new Uint8Array(64);
+      bytes[at] = 1;
+      const isPadding = at % 16 >= 12;
+      expect(fingerprint([bytes.buffer], [padded]) === before, `byte ${at}`).toBe(isPadding);
+    }
+  });
+});
+
+describe('results of a picture, another one and the first again', () => {
+  it.each([
+    [[['a', 'b', 'a']], 'ok', /restores it/],
+    [
+      [
+        ['a', 'a', 'a'],
+        ['a', 'b', 'a'],
+      ],
+      'ok',
+      /restores it/,
+    ],
+    [
+      [
+        ['a', 'a', 'a'],
+        ['a', 'a', 'a'],
+      ],
+      'fault',
+      /flushing the caches .* has no effect, or this model answers every picture alike/,
+    ],
+    [[['a', 'b', 'c']], 'fault', /flushing the caches is incomplete, or the BPU does not repeat/],
+    [[['a', 'b', 'b']], 'fault', /incomplete/],
+  ] as const)('%j are judged %s', (attempts, outcome, found) => {
+    expect(checkFlush(attempts)).toMatchObject({ outcome, found: expect.stringMatching(found) });
+  });
+});
+
+describe('post-processing workers', () => {
+  const need = { postprocessMs: 12, modelRate: 182, configured: 3, cores: 8 };
+
+  it.each([
+    [need, 'ok', /^3 needed for 182\.0 frames\/s/],
+    [{ ...need, configured: 2 }, 'warning', /^3 needed/],
+    [{ ...need, postprocessMs: 0.01, configured: 0 }, 'warning', /^1 needed/],
+    [{ ...need, cores: 2 }, 'warning', /^3 needed/],
+  ] as const)('%j are %s', (facts, outcome, found) => {
+    expect(checkWorkers(facts)).toMatchObject({ outcome, found: expect.stringMatching(found) });
+  });
+
+  it('that are too few say the number to set, and a CPU that is too slow what it does', () => {
+    expect(checkWorkers({ ...need, configured: 2 }).remedy).toBe('set postprocess.workers: 3');
+    expect(checkWorkers({ ...need, cores: 2 }).remedy).toMatch(/keeps up with 167 frames\/s/);
+  });
+});
+
+describe('a parameter file', () => {
+  const file = `/**:
+  ros__parameters:
+    score_threshold: 0.3
+    model.path: /opt/first.bin
+front:
+  yolo_seg:
+    ros__parameters:
+      model: { path: /opt/front.bin }
+other:
+  ros__parameters: { model.path: /opt/other.bin }
+`;
+
+  it('gives a node what is for it, later sections before earlier ones, nested names in one', () => {
+    expect(parametersFor(file, 'p.yaml', '/front/yolo_seg')).toEqual({
+      score_threshold: 0.3,
+      'model.path': '/opt/front.bin',
+    });
+    expect(parametersFor(file, 'p.yaml', '/yolo_seg')['model.path']).toBe('/opt/first.bin');
+  });
+
+  it.each([
+    ['other: { ros__parameters: { a: 1 } }', 'nothing is for /yolo_seg: it names other'],
+    ['model.path: x', 'it has no ros__parameters'],
+    ['a: [', 'no YAML'],
+  ])('%j is refused: %s', (text, why) => {
+    expect(() => parametersFor(text, 'p.yaml', '/yolo_seg')).toThrow(why);
+  });
+});
+
+describe('the report', () => {
+  const checks = [
+    ok('a.one', 'fine\nsecond line', { value: 1 }),
+    warning('b.two', 'slow', 'do this'),
+    fault('c.three', 'broken', 'do that'),
+    notApplicable('d.four', 'no such file: /x'),
+  ];
+
+  it('has a line for each check, and one for what helps', () => {
+    const space = ' '.repeat(38);
+    expect(checks.map(checkAsText).join('\n').split('\n')).toEqual([
+      `ok      a.one${' '.repeat(25)}fine`,
+      `${space}second line`,
+      `warning b.two${' '.repeat(25)}slow`,
+      `${space}remedy: do this`,
+      `FAULT   c.three${' '.repeat(23)}broken`,
+      `${space}remedy: do that`,
+      `-       d.four${' '.repeat(24)}not applicable: no such file: /x`,
+    ]);
+  });
+
+  it('counts outcomes, and keeps every check with its figures', () => {
+    const report = buildReport({ version: '1.2.3', model: 'm.bin', backend: 'bpu' }, checks);
+    expect(report).toEqual({
+      format: 1,
+      version: '1.2.3',
+      model: 'm.bin',
+      backend: 'bpu',
+      counts: { ok: 1, warning: 1, fault: 1, not_applicable: 1 },
+      checks,
+    });
+    expect(countsAsText(report)).toBe('1 ok, 1 warning, 1 fault, 1 not applicable');
+  });
+});

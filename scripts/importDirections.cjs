@@ -46,10 +46,23 @@ const directions = {
   backends: ['core', 'files', 'model', 'postprocess', 'native', 'threads'],
   camera: ['core', 'files', 'native'],
   bench: ['core', 'pipeline', 'backends', 'camera'],
-  ros2: ['core', 'files', 'native', 'pipeline', 'messages', 'render', 'config', 'backends', 'camera'],
+  outputs: ['core', 'files', 'native', 'pipeline', 'messages', 'render', 'config'],
+  ros2: ['core', 'files', 'native', 'pipeline', 'messages', 'render', 'config', 'outputs', 'backends', 'camera'],
   evaluate: ['core'],
-  offline: ['core', 'files', 'native', 'postprocess', 'pipeline', 'render', 'evaluate', 'camera'],
-  record: ['core', 'files', 'messages', 'evaluate', 'ros2'],
+  offline: [
+    'core',
+    'files',
+    'native',
+    'postprocess',
+    'pipeline',
+    'messages',
+    'render',
+    'config',
+    'outputs',
+    'evaluate',
+    'camera',
+  ],
+  record: ['core', 'files', 'messages', 'outputs', 'evaluate', 'ros2'],
 };
 
 directions.cli = Object.keys(directions);

@@ -8,6 +8,7 @@
 #include "common/js_errors.h"
 #include "core/bpu/bpu_binding.h"
 #include "core/jobs.h"
+#include "core/messages.h"
 
 namespace rdk {
 
@@ -19,6 +20,8 @@ class CoreAddon : public Napi::Addon<CoreAddon> {
                    [](const Napi::CallbackInfo& info) { return WrapNv12(info[0], info[1]); });
     ExportFunction(exports, "wrapPicture",
                    [](const Napi::CallbackInfo& info) { return WrapPicture(info[0], info[1]); });
+    ExportFunction(exports, "readPictureMessage",
+                   [](const Napi::CallbackInfo& info) { return ReadPictureMessage(info[0], info[1]); });
     ExportFunction(exports, "closeFrame", [env](const Napi::CallbackInfo& info) {
       return Napi::Boolean::New(env, FrameHolderOf(info[0], "frame").Close());
     });

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "common/coded_error.h"
-#include "hbmem/cdr_reader.h"
+#include "common/picture_message.h"
 #include "hbmem/type_support.h"
 
 namespace rdk::hbmem {
@@ -49,9 +49,12 @@ class HbmMessage : public CameraMessage {
 // where the middleware wrote their serialised form.
 class SensorMessage : public CameraMessage {
  public:
-  explicit SensorMessage(const char* name)
+  using Reader = PictureMessage (*)(const uint8_t* message, size_t bytes);
+
+  SensorMessage(const char* name, Reader read)
       : full_name_(std::string("sensor_msgs/msg/") + name),
-        type_support_(LoadTypeSupport("rosidl_typesupport_c", "sensor_msgs", name)) {}
+        type_support_(LoadTypeSupport("rosidl_typesupport_c", "sensor_msgs", name)),
+        read_(read) {}
 
   const std::string& full_name() const override { return full_name_; }
   const rosidl_message_type_support_t* type_support() const override { return type_support_; }
@@ -60,59 +63,36 @@ class SensorMessage : public CameraMessage {
   size_t usual_bytes() const override { return 0; }
 
   void Describe(const uint8_t* message, size_t bytes, Form, TakenFrame& frame) const override {
-    CdrReader reader(full_name_.c_str(), message, bytes);
     frame.header = {};
-    frame.header.stamp_sec = reader.Int32("header.stamp.sec");
-    frame.header.stamp_nanosec = reader.Uint32("header.stamp.nanosec");
-    frame.frame_id = reader.Text("header.frame_id");
-    ReadRest(reader, frame);
-    const std::string_view data = reader.Bytes("data");
-    frame.header.data_size_bytes = static_cast<uint32_t>(data.size());
-    frame.pixels = reinterpret_cast<const uint8_t*>(data.data());
-    frame.capacity_bytes = data.size();
+    const PictureMessage picture = read_(message, bytes);
+    frame.header.stamp_sec = picture.stamp_sec;
+    frame.header.stamp_nanosec = picture.stamp_nanosec;
+    frame.header.height_px = picture.height_px;
+    frame.header.width_px = picture.width_px;
+    frame.header.data_size_bytes = picture.data_size_bytes;
+    frame.header.step_bytes = picture.step_bytes;
+    frame.frame_id = picture.frame_id;
+    frame.encoding = picture.encoding;
+    frame.pixels = reinterpret_cast<const uint8_t*>(picture.data.data());
+    frame.capacity_bytes = picture.data.size();
     // A copy of ours: nobody writes into it.
     frame.guard = {};
   }
 
  private:
-  virtual void ReadRest(CdrReader& reader, TakenFrame& frame) const = 0;
-
   const std::string full_name_;
   const rosidl_message_type_support_t* const type_support_;
-};
-
-class ImageMessage : public SensorMessage {
- public:
-  ImageMessage() : SensorMessage("Image") {}
-
- private:
-  void ReadRest(CdrReader& reader, TakenFrame& frame) const override {
-    frame.header.height_px = reader.Uint32("height");
-    frame.header.width_px = reader.Uint32("width");
-    frame.encoding = reader.Text("encoding");
-    // Of values of several bytes, which no format that is read here has.
-    static_cast<void>(reader.Byte("is_bigendian"));
-    frame.header.step_bytes = reader.Uint32("step");
-  }
-};
-
-class CompressedImageMessage : public SensorMessage {
- public:
-  CompressedImageMessage() : SensorMessage("CompressedImage") {}
-
- private:
-  void ReadRest(CdrReader& reader, TakenFrame& frame) const override {
-    frame.encoding = reader.Text("format");
-  }
+  const Reader read_;
 };
 
 }  // namespace
 
 std::unique_ptr<const CameraMessage> CameraMessage::Load(const std::string& package,
                                                          const std::string& name) {
-  if (package == "sensor_msgs" && name == "Image") return std::make_unique<ImageMessage>();
+  if (package == "sensor_msgs" && name == "Image")
+    return std::make_unique<SensorMessage>("Image", ReadImage);
   if (package == "sensor_msgs" && name == "CompressedImage")
-    return std::make_unique<CompressedImageMessage>();
+    return std::make_unique<SensorMessage>("CompressedImage", ReadCompressedImage);
   return std::make_unique<HbmMessage>(package, name);
 }
 

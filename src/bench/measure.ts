@@ -36,10 +36,11 @@ export async function measure(request: MeasureRequest): Promise<Run> {
   const { session, pictures, frames, options, signal, onFrame } = request;
   const stageTimesMs: StageTimesMs[] = [];
   let instanceCount = 0;
+  let started = 0;
   const startMs = performance.now();
   await runEveryFrame({
     session,
-    frameCount: frames,
+    next: () => (started < frames ? started++ : null),
     openFrame: (index) => pictureAsFrame(pictures[index % pictures.length]!, index),
     postprocess: options,
     previewRequest: () => null,

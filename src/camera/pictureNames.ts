@@ -62,13 +62,22 @@ function describeOthers(entries: readonly Dirent[]): string | null {
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-/** The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none. */
-export async function readPictureNames(folder: string): Promise<PictureNames> {
+/**
+ * The pictures that lie in a folder itself. Throws ConfigError `source` if it cannot be read or has none.
+ *
+ * @param isAlsoTaken Names of other files that are taken like pictures.
+ */
+export async function readPictureNames(
+  folder: string,
+  isAlsoTaken: (name: string) => boolean = () => false,
+): Promise<PictureNames> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw new ConfigError('source', `${shownPath(folder)} ${readFault(error, 'folder')}`, { folder });
   });
   const sorted = entries.sort((a, b) => byName(a.name, b.name));
-  const taken = sorted.filter((entry) => mayBeFile(entry) && isPictureName(entry.name));
+  const taken = sorted.filter(
+    (entry) => mayBeFile(entry) && (isPictureName(entry.name) || isAlsoTaken(entry.name)),
+  );
   const others = sorted.filter((entry) => !taken.includes(entry));
   if (taken.length > 0) {
     const leftOut = describeOthers(

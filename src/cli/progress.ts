@@ -7,13 +7,16 @@ const lineMs = 10_000;
 /** Tells how far a command is: one line that is redrawn on a terminal, plain lines elsewhere. */
 export class Progress {
   readonly #what: string;
-  readonly #total: number;
+  readonly #total: number | null;
   readonly #isTerminal = process.stderr.isTTY;
   readonly #startMs = performance.now();
   #shownMs = this.#startMs;
 
-  /** @param what One of the things that are counted. */
-  constructor(what: string, total: number) {
+  /**
+   * @param what One of the things that are counted.
+   * @param total Null where nobody knows.
+   */
+  constructor(what: string, total: number | null) {
     this.#what = what;
     this.#total = total;
   }
@@ -24,8 +27,11 @@ export class Progress {
     if (nowMs - this.#shownMs < (this.#isTerminal ? redrawMs : lineMs)) return;
     this.#shownMs = nowMs;
     const ratePerS = (done * 1000) / (nowMs - this.#startMs);
-    const leftS = Math.ceil((this.#total - done) / ratePerS);
-    const text = `${done} of ${counted(this.#total, this.#what)}, ${ratePerS.toFixed(1)}/s, ${leftS} s left`;
+    const rate = `${ratePerS.toFixed(1)}/s`;
+    const text =
+      this.#total === null
+        ? `${counted(done, this.#what)}, ${rate}`
+        : `${done} of ${counted(this.#total, this.#what)}, ${rate}, ${Math.ceil((this.#total - done) / ratePerS)} s left`;
     process.stderr.write(this.#isTerminal ? `\r\x1b[K${text}` : `${text}\n`);
   }
 

@@ -12,7 +12,9 @@ import { parseCocoFile } from '../evaluate/cocoFile.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
-import { listInputs, type OfflineInput } from '../offline/inputs.js';
+import { listInputs } from '../offline/inputs.js';
+import type { InputSource, OfflineInput } from '../offline/offlineInput.js';
+import { videoKinds } from '../offline/video/videoInput.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
 import { parameterOption, positiveInteger } from './flags.js';
 import { Progress } from './progress.js';
@@ -23,6 +25,8 @@ interface Flags {
   readonly out: string;
   readonly forms: readonly ResultForm[];
   readonly annotations?: string;
+  readonly topic?: readonly string[];
+  readonly ffmpeg: string;
   readonly width?: number;
   readonly height?: number;
 }
@@ -50,13 +54,13 @@ function parseForms(text: string): ResultForm[] {
   });
 }
 
-/** The flags' values as the node's parameters, judged as those. Throws ConfigError `parameter`. */
-function parametersOf(flags: Flags): ParameterStore {
+/** The flags' values as the node's parameters, not judged. */
+function parametersOf(flags: Flags): Record<string, unknown> {
   const given = flags as unknown as Readonly<Record<string, unknown>>;
   const overrides = Object.entries(parameterFlags).flatMap(([flag, name]) =>
     given[flag] === undefined ? [] : [[name, given[flag]] as const],
   );
-  return new ParameterStore({ ...Object.fromEntries(overrides), 'output.mask_contours': true });
+  return Object.fromEntries(overrides);
 }
 
 function nv12Size({ width, height }: Flags): SizePx | null {
@@ -87,20 +91,50 @@ function describeRun({ pictures, instances, runMs, inferShare }: SegmentSummary,
   return `${folder}: ${counted(pictures, 'picture')} with ${counted(instances, 'instance')}, ${rate} pictures/s, ${share} % of the time in inference`;
 }
 
+/** What names files of pictures has nothing to name in a recording or a video. */
+function refuseForms({ forms, topic }: Flags, sources: readonly InputSource[]): void {
+  if (topic !== undefined && !sources.some(({ kind }) => kind === 'recording')) {
+    throw new ConfigError('arguments', '--topic chooses from recordings, and none is given', {});
+  }
+  const moving = sources.find(({ kind }) => kind === 'recording' || kind === 'video');
+  if (moving === undefined) return;
+  const form = forms.find((one) => one === 'coco' || one === 'labelme');
+  if (form === undefined) return;
+  const what = `--forms ${form} names files of pictures, and ${moving.path} is a ${moving.kind}`;
+  throw new ConfigError('arguments', what, { form });
+}
+
+function countFrames(sources: readonly InputSource[]): number | null {
+  return sources.reduce<number | null>(
+    (sum, { frameCount }) => (sum === null || frameCount === null ? null : sum + frameCount),
+    0,
+  );
+}
+
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const { model, backend, forms, out: folder } = flags;
-  const { values } = parametersOf(flags);
+  const parameters = parametersOf(flags);
+  const { values } = new ParameterStore({ ...parameters, 'output.mask_contours': true });
+  // As of the node: JSON and labels need the outlines, its masks have none unless asked.
+  const { values: published } = new ParameterStore(parameters);
   const annotations = await readAnnotations(flags);
-  const { inputs, leftOut } = await listInputs(paths, nv12Size(flags));
+  const { sources, leftOut } = await listInputs(paths, {
+    nv12Size: nv12Size(flags),
+    topics: flags.topic ?? null,
+    ffmpeg: flags.ffmpeg,
+  });
+  refuseForms(flags, sources);
   for (const { folder: of, what } of leftOut) console.error(describeLeftOut(of, what));
+  for (const remark of sources.flatMap(({ remarks }) => remarks)) console.error(remark);
   makeOutputFolder(folder);
   const summary = await interruptible(async (signal) => {
     const session = await openSession(backend, toSessionOptions(values, model));
-    const progress = new Progress('picture', inputs.length);
+    const progress = new Progress('picture', countFrames(sources));
     try {
       return await segmentInputs({
         session,
-        inputs,
+        sources,
+        values: published,
         postprocess: toPostprocessOptions(values, session.model.classNames),
         forms: new Set(forms),
         folder,
@@ -116,16 +150,21 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   });
   console.log(describeRun(summary, folder));
   if (summary.faults > 0) {
-    const what = `${summary.faults} of ${counted(inputs.length, 'picture')} could not be segmented; the others were`;
+    const told = counted(summary.pictures + summary.faults, 'picture');
+    const what = `${summary.faults} of ${told} could not be segmented; the others were`;
     throw new ConfigError('source', what, { faults: summary.faults });
   }
 }
 
 /** `rdk-yolo-seg segment`: files in, masks out, without ROS; see docs/segment.md. */
 export function segmentCommand(): Command {
+  const appended = (text: string, before: readonly string[] = []) => [...before, text];
   const list = (text: string) => text.split(',').map((item) => item.trim());
   return new Command('segment')
-    .argument('<input...>', `pictures (${pictureKinds}), folders of them, and files of NV12 frames (.nv12)`)
+    .argument(
+      '<input...>',
+      `pictures (${pictureKinds}), files of NV12 frames (.nv12), videos (${videoKinds}), recordings (.mcap, .db3), and folders of them or of rosbag2`,
+    )
     .requiredOption('--model <file>', 'model to run')
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
     .requiredOption('-o, --out <folder>', 'folder for the results')
@@ -135,6 +174,8 @@ export function segmentCommand(): Command {
         .default(['json', 'overlay'], 'json,overlay'),
     )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
+    .option('--topic <name>', 'of recordings only this topic; may be repeated', appended)
+    .option('--ffmpeg <program>', 'what decodes videos', 'ffmpeg')
     .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)
     .option('--height <pixels>', 'height of the frames of .nv12 files', positiveInteger)
     .option('--class-names <list>', "names in order of class id; without it the model's own", list)

@@ -18,6 +18,21 @@ export interface Region {
   readonly heightPx: number;
 }
 
+/** What a camera's message says of its picture, read and not judged. */
+export interface PictureFields {
+  /** Empty where the type has none, as HbmMsg. */
+  readonly frameId: string;
+  readonly stampNs: bigint;
+  readonly heightPx: number;
+  readonly widthPx: number;
+  readonly dataSizeBytes: number;
+  readonly stepBytes: number;
+  /** The bytes of the encoding field, one character each, with whatever follows the terminator. */
+  readonly encodingLatin1: string;
+  /** Bytes of the data field; in sensor_msgs those that came. */
+  readonly capacityBytes: number;
+}
+
 declare const nativeFrameBrand: unique symbol;
 
 /** Opaque handle to pixels held by native code; only native calls can look inside. */

@@ -1,9 +1,11 @@
+import { hbmMessages } from '../core/hbmMessages.js';
+
 /**
  * Message definitions in the `ros2msg` form of MCAP: the type's own fields, then each type it uses behind a line
  * of 80 equals signs and `MSG: package/Type`.
  */
 
-const fields: Readonly<Record<string, string>> = {
+const fields: Record<string, string> = {
   'builtin_interfaces/Time': 'int32 sec\nuint32 nanosec',
   'std_msgs/Header': 'builtin_interfaces/Time stamp\nstring frame_id',
   'geometry_msgs/Point': 'float64 x\nfloat64 y\nfloat64 z',
@@ -132,6 +134,20 @@ const fields: Readonly<Record<string, string>> = {
   'diagnostic_msgs/DiagnosticArray': 'std_msgs/Header header\ndiagnostic_msgs/DiagnosticStatus[] status',
 };
 
+for (const { name, capacityBytes } of hbmMessages) {
+  fields[`hbm_img_msgs/${name}`] = [
+    `uint32 MAX_SIZE=${capacityBytes}`,
+    'int32 index',
+    'builtin_interfaces/Time time_stamp',
+    'uint32 height',
+    'uint32 width',
+    'uint32 data_size',
+    'uint32 step',
+    'uint8[12] encoding',
+    `uint8[${capacityBytes}] data`,
+  ].join('\n');
+}
+
 /** Types this package publishes, as ROS names them. */
 const publishedTypes = [
   'vision_msgs/msg/Detection2DArray',
@@ -143,6 +159,9 @@ const publishedTypes = [
   'ai_msgs/msg/PerceptionInfo',
   'foxglove_msgs/msg/ImageAnnotations',
   'diagnostic_msgs/msg/DiagnosticArray',
+  'hbm_img_msgs/msg/HbmMsg480P',
+  'hbm_img_msgs/msg/HbmMsg540P',
+  'hbm_img_msgs/msg/HbmMsg1080P',
 ] as const;
 
 /** A message type that the node publishes: `vision_msgs/Detection2DArray`. */
@@ -155,6 +174,11 @@ function usedTypes(type: string, found: string[] = []): string[] {
     usedTypes(used!, found);
   }
   return found;
+}
+
+/** True for a type whose definition is known here. */
+export function isPublishedType(type: string): type is PublishedType {
+  return publishedTypes.some((known) => known === type);
 }
 
 /** The whole definition of a published type, e.g. for an MCAP schema with encoding `ros2msg`. */

@@ -1,4 +1,4 @@
-import type { NativeFrame, PictureView } from '../core/frame.js';
+import type { NativeFrame, PictureFields, PictureView } from '../core/frame.js';
 import type { LetterboxGeometry } from '../core/geometry.js';
 import type { ScaleFilter, YuvRange } from '../core/ports.js';
 import { guarded, guardedAsync } from './errors.js';
@@ -98,9 +98,22 @@ export interface WrappedPicture {
   readonly heightPx: number;
 }
 
+/** The type of a camera's message as ROS names it; of an HbmMsg with the bytes of its data field, else 0. */
+export interface PictureMessageType {
+  readonly name: string;
+  readonly capacityBytes: number;
+}
+
+/** A camera's message that came as bytes. */
+export interface PictureMessage extends PictureFields {
+  /** Where the data begins in the bytes; `capacityBytes` of them lie there. */
+  readonly dataOffsetBytes: number;
+}
+
 interface CoreAddon {
   wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame;
   wrapPicture(buffer: Uint8Array, view: PictureView): WrappedPicture;
+  readPictureMessage(bytes: Uint8Array, type: PictureMessageType): PictureMessage;
   closeFrame(frame: NativeFrame): boolean;
   letterboxRgbPlanar(request: RgbPlanarRequest): Promise<PrepareReport>;
   letterboxNv12(request: Nv12Request): Promise<PrepareReport>;
@@ -108,7 +121,15 @@ interface CoreAddon {
 }
 
 const functionNames = [
-  ...['wrapNv12', 'wrapPicture', 'closeFrame', 'letterboxRgbPlanar', 'letterboxNv12', 'rgbToNv12'],
+  ...[
+    'wrapNv12',
+    'wrapPicture',
+    'readPictureMessage',
+    'closeFrame',
+    'letterboxRgbPlanar',
+    'letterboxNv12',
+    'rgbToNv12',
+  ],
 ];
 let loaded: CoreAddon | null = null;
 
@@ -153,6 +174,11 @@ export function wrapNv12(buffer: Uint8Array, layout: Nv12Layout): NativeFrame {
  */
 export function wrapPicture(buffer: Uint8Array, view: PictureView): WrappedPicture {
   return guarded(() => core().wrapPicture(buffer, view));
+}
+
+/** Reads a serialised message by the code that reads those of a subscription. Throws FrameError `serialized_form`. */
+export function readPictureMessage(cdr: Uint8Array, type: PictureMessageType): PictureMessage {
+  return guarded(() => core().readPictureMessage(cdr, type));
 }
 
 /**

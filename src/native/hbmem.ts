@@ -1,5 +1,5 @@
 /** The whole surface of the hbmem addon (native/hbmem); only src/ros2/hbmem calls it. */
-import type { NativeFrame, PictureView } from '../core/frame.js';
+import type { NativeFrame, PictureFields, PictureView } from '../core/frame.js';
 
 /** What each QoS policy may be, by rmw's names. */
 export const qosChoices = {
@@ -42,21 +42,10 @@ export interface NativeSubscriptionOptions extends NativeEndpointOptions {
  * Fields that the message type lacks are 0 or empty: `index` in sensor_msgs, all of the layout in CompressedImage, whose
  * `format` is the encoding.
  */
-export interface RawFrameHeader {
+export interface RawFrameHeader extends PictureFields {
   /** Why the message cannot be read, with code `serialized_form`; the rest says nothing then. */
   readonly fault: Error | null;
-  /** Empty where the type has none, as HbmMsg. */
-  readonly frameId: string;
   readonly index: number;
-  readonly stampNs: bigint;
-  readonly heightPx: number;
-  readonly widthPx: number;
-  readonly dataSizeBytes: number;
-  readonly stepBytes: number;
-  /** The bytes of the encoding field, one character each, with whatever follows the terminator. */
-  readonly encodingLatin1: string;
-  /** Bytes of the data field; in sensor_msgs those that came. */
-  readonly capacityBytes: number;
   /**
    * True where the pixels are the publisher's own memory: they lie in its Fast DDS data sharing segment, which is
    * known from the address. rmw tells nothing: it loans copies all the same.

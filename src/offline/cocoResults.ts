@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { counted } from '../core/words.js';
 import type { CocoFile } from '../evaluate/cocoFile.js';
-import type { OfflineInput } from './inputs.js';
 import type { SegmentedPicture } from './segmented.js';
 
 /** One detection as pycocotools' loadRes takes it; box and mask serve `bbox` and `segm` alike. */
@@ -27,7 +26,7 @@ export class CocoResults {
   constructor(
     { file, path }: { readonly file: CocoFile; readonly path: string },
     classNames: readonly string[],
-    inputs: readonly OfflineInput[],
+    inputs: readonly { readonly path: string }[],
   ) {
     this.#imageIds = new Map(file.images.map(({ file_name, id }) => [basename(file_name), id]));
     const listed = new Map<string, string>();

@@ -5,83 +5,157 @@ import { isPictureName, pictureKinds, readPictureNames } from '../camera/picture
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
-
-/** One frame of a file: a picture, or a part of a file of NV12. */
-export interface OfflineInput {
-  readonly path: string;
-  /** Names what is made of it; no other input has it. */
-  readonly name: string;
-  /** Which frame of a file of NV12 it is, and the size of these; null for a picture. */
-  readonly nv12: ({ readonly frame: number } & SizePx) | null;
-}
+import { openFileBytes } from './byteSource.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
+import { checkRecordingFile, isRecordingName, readBagFiles } from './recordings/bagFolder.js';
+import { RecordingInput } from './recordings/recordingInput.js';
+import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
 
 /** What the arguments stand for. */
 export interface OfflineInputs {
-  readonly inputs: readonly OfflineInput[];
+  readonly sources: readonly InputSource[];
   /** What folders hold beside their pictures, told and left out. */
   readonly leftOut: readonly { readonly folder: string; readonly what: string }[];
 }
 
-const digitsOfFrame = 6;
-
-function pictureInput(path: string): OfflineInput {
-  return { path, name: basename(path, extname(path)), nv12: null };
+/** How files are to be read. */
+export interface InputOptions {
+  /** Of the frames of `.nv12` files. */
+  readonly nv12Size: SizePx | null;
+  /** The topics of recordings; null for all with pictures. */
+  readonly topics: readonly string[] | null;
+  /** Name or path of the program that decodes videos. */
+  readonly ffmpeg: string;
 }
 
-async function nv12Inputs(path: string, size: SizePx | null): Promise<OfflineInput[]> {
+const digitsOfFrame = 6;
+
+function numberedName(name: string, frame: number): string {
+  return `${name}_${String(frame).padStart(digitsOfFrame, '0')}`;
+}
+
+function pictureSource(path: string): InputSource {
+  const name = basename(path, extname(path));
+  return {
+    path,
+    name,
+    kind: 'picture',
+    frameNames: [name],
+    isOneTopic: true,
+    frameCount: 1,
+    remarks: [],
+    frames: () => [{ kind: 'picture', path, name }],
+  };
+}
+
+async function nv12Source(path: string, size: SizePx | null): Promise<InputSource> {
   if (size === null) {
     const what = `${path} holds bare NV12, which does not say its size: give --width and --height`;
     throw new ConfigError('arguments', what, { path });
   }
-  const { name } = pictureInput(path);
+  const name = basename(path, extname(path));
   const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
-  return Array.from({ length: count }, (_, frame) => ({
+  const nameOf = (frame: number) => (count === 1 ? name : numberedName(name, frame));
+  function* frames(): Generator<OfflineInput> {
+    for (let frame = 0; frame < count; frame++)
+      yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size! };
+  }
+  const frameNames = [count === 1 ? name : `${name}_#`];
+  return {
     path,
-    name: count === 1 ? name : `${name}_${String(frame).padStart(digitsOfFrame, '0')}`,
-    nv12: { frame, ...size },
-  }));
+    name,
+    kind: 'nv12',
+    frameNames,
+    isOneTopic: true,
+    frameCount: count,
+    remarks: [],
+    frames,
+  };
+}
+
+async function recordingSource(
+  path: string,
+  files: readonly string[],
+  topics: InputOptions['topics'],
+): Promise<InputSource> {
+  for (const file of files) await checkRecordingFile(file);
+  const parts = files.map((file) => ({ path: file, open: () => openFileBytes(file) }));
+  return RecordingInput.open({ path, parts, topics });
+}
+
+/** A single file by its name; null for what is no input. */
+async function fileSource(path: string, options: InputOptions): Promise<InputSource | null> {
+  const name = basename(path);
+  if (extname(name).toLowerCase() === '.nv12') return nv12Source(path, options.nv12Size);
+  if (isPictureName(name)) return pictureSource(path);
+  if (isVideoName(name)) return videoSource(path, options.ffmpeg, numberedName);
+  return isRecordingName(name) || /\.(?:mcap|db3)\.zstd?$/i.test(name)
+    ? recordingSource(path, [path], options.topics)
+    : null;
+}
+
+/** What a folder holds: one recording of rosbag2, or pictures, videos and recordings of a file each. */
+async function folderSources(folder: string, options: InputOptions) {
+  const bagFiles = await readBagFiles(folder);
+  if (bagFiles !== null)
+    return { sources: [await recordingSource(folder, bagFiles, options.topics)], leftOut: null };
+  const { names, leftOut } = await readPictureNames(
+    folder,
+    (name) => isRecordingName(name) || isVideoName(name),
+  );
+  const sources: InputSource[] = [];
+  for (const name of names) sources.push((await fileSource(join(folder, name), options))!);
+  return { sources, leftOut };
+}
+
+function sameName(one: string, other: string, name: string): ConfigError {
+  const what = `${one} and ${other} would both give results named ${name}: segment them into folders of their own`;
+  return new ConfigError('arguments', what, { name });
 }
 
 /** Throws for two inputs whose results would have the same name. */
-function refuseSameNames(inputs: readonly OfflineInput[]): void {
+function refuseSameNames(sources: readonly InputSource[]): void {
   const pathOfName = new Map<string, string>();
-  for (const { name, path } of inputs) {
+  const names = sources.flatMap(({ frameNames, path }) => frameNames.map((name) => ({ name, path })));
+  for (const { name, path } of names) {
     const other = pathOfName.get(name);
     if (other === path) throw new ConfigError('arguments', `${path} is given twice`, { name });
-    if (other !== undefined) {
-      const what = `${other} and ${path} would both give results named ${name}: segment them into folders of their own`;
-      throw new ConfigError('arguments', what, { name });
-    }
+    if (other !== undefined) throw sameName(other, path, name);
     pathOfName.set(name, path);
+  }
+  for (const { name, path } of names) {
+    const numbered = pathOfName.get(name.replace(/_\d{6,}$/, '_#'));
+    if (numbered !== undefined && numbered !== path) throw sameName(numbered, path, name);
   }
 }
 
 /**
- * The frames of files and folders: pictures, and `.nv12` files of frames of this size; of a folder the pictures in it.
+ * The frames of files and folders: pictures, `.nv12` files, videos and recordings; of a folder
+ * what is in it of pictures, videos and recordings, or the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
- * frames, `arguments` where a size is missing or two results would have one name.
+ * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name.
  */
-export async function listInputs(paths: readonly string[], nv12Size: SizePx | null): Promise<OfflineInputs> {
-  const inputs: OfflineInput[] = [];
+export async function listInputs(paths: readonly string[], options: InputOptions): Promise<OfflineInputs> {
+  const sources: InputSource[] = [];
   const leftOut: OfflineInputs['leftOut'][number][] = [];
   for (const path of paths) {
     const found = await stat(path).catch((error: unknown) => {
       throw new ConfigError('source', `${shownPath(path)} ${readFault(error)}`, { path });
     });
     if (found.isDirectory()) {
-      const { names, leftOut: what } = await readPictureNames(path);
-      inputs.push(...names.map((name) => pictureInput(join(path, name))));
-      if (what !== null) leftOut.push({ folder: path, what });
-    } else if (extname(path).toLowerCase() === '.nv12') {
-      inputs.push(...(await nv12Inputs(path, nv12Size)));
-    } else if (isPictureName(basename(path))) {
-      inputs.push(pictureInput(path));
-    } else {
-      const what = `${path} is neither a picture (${pictureKinds}) nor a file of NV12 frames (.nv12)`;
+      const folder = await folderSources(path, options);
+      sources.push(...folder.sources);
+      if (folder.leftOut !== null) leftOut.push({ folder: path, what: folder.leftOut });
+      continue;
+    }
+    const source = await fileSource(path, options);
+    if (source === null) {
+      const what = `${path} is neither a picture (${pictureKinds}), nor a file of NV12 frames (.nv12), nor a video (${videoKinds}), nor a recording (.mcap, .db3)`;
       throw new ConfigError('source', what, { path });
     }
+    sources.push(source);
   }
-  refuseSameNames(inputs);
-  return { inputs, leftOut };
+  refuseSameNames(sources);
+  return { sources, leftOut };
 }

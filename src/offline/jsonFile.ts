@@ -1,19 +1,39 @@
+import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
+import type { OfflineInput } from './offlineInput.js';
 import type { SegmentedPicture } from './segmented.js';
 
 /** Hundredths of a pixel and millionths of a score say all that is known. */
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
+/** Where in its file a frame is: which frame of NV12, which picture of a video and when, or which message. */
+function placeOf(input: OfflineInput, { stampNs, frameId }: FrameHeader): object {
+  if (input.kind === 'nv12') return { frame: input.frame };
+  if (input.kind === 'video') {
+    return { frame: input.number, time: input.timeNs === null ? null : secondsText(input.timeNs) };
+  }
+  if (input.kind !== 'message') return {};
+  return {
+    topic: input.topic.name,
+    stamp: secondsText(stampNs),
+    log_time: secondsText(input.logTimeNs),
+    frame_id: frameId,
+  };
+}
+
+/** Seconds with all nine digits, as a text: a number of JSON would lose the last of them. */
+function secondsText(instantNs: bigint): string {
+  const digits = (instantNs < 0n ? -instantNs : instantNs).toString().padStart(10, '0');
+  return `${instantNs < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+}
+
 /** The text of a JSON file with everything that was found in one picture; docs/segment.md names the fields. */
-export function jsonFile(
-  { input, widthPx, heightPx, instances }: SegmentedPicture,
-  model: ModelInfo,
-): string {
+export function jsonFile({ input, header, instances }: SegmentedPicture, model: ModelInfo): string {
   const document = {
     input: input.path,
-    ...(input.nv12 === null ? {} : { frame: input.nv12.frame }),
-    width: widthPx,
-    height: heightPx,
+    ...placeOf(input, header),
+    width: header.widthPx,
+    height: header.heightPx,
     model: model.path,
     backend: model.backend,
     instances: instances.map(({ classId, className, score, box, rle, rings }) => ({

@@ -8,10 +8,7 @@ const labelMeVersion = '5.5.0';
  * The text of a LabelMe file beside which `folder` lies: a polygon for each part of each instance, parts of one instance
  * with its number as `group_id`. Holes have no form there and are filled.
  */
-export function labelMeFile(
-  { input, widthPx, heightPx, instances }: SegmentedPicture,
-  folder: string,
-): string {
+export function labelMeFile({ input, header, instances }: SegmentedPicture, folder: string): string {
   const shapes = instances.flatMap(({ className, score, rings }, index) =>
     rings
       .filter(({ isHole }) => !isHole)
@@ -30,8 +27,8 @@ export function labelMeFile(
     shapes,
     imagePath: relative(folder, input.path),
     imageData: null,
-    imageHeight: heightPx,
-    imageWidth: widthPx,
+    imageHeight: header.heightPx,
+    imageWidth: header.widthPx,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

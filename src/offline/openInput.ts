@@ -1,12 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
+import { messageAsFrame } from '../camera/images/messageFrame.js';
 import { readNv12Frame } from '../camera/nv12File.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
+import type { SizePx } from '../core/geometry.js';
 import { readFault } from '../files/fault.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
-import type { OfflineInput } from './inputs.js';
+import type { Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
 
 /** True for a JPEG that is decoded as the node decodes those of a camera, while the model input is made. */
 function isCameraJpeg({ format, space, orientation = 1 }: Metadata): boolean {
@@ -53,15 +55,34 @@ async function readPicture(path: string): Promise<Buffer> {
   throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });
 }
 
-async function openPicture(path: string, sequence: number): Promise<FrameLease> {
-  const file = await readPicture(path);
-  const metadata = await metadataOf(file, path);
-  const { bytes, view } = isCameraJpeg(metadata)
-    ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
-    : await decoded(file, path);
+/** How the bytes of a frame are to be read. */
+type FrameView = PictureView | ({ readonly format: 'nv12' } & Readonly<SizePx>);
+
+/** A frame, and what it was read from. */
+export interface OpenedFrame {
+  /** Whoever takes it closes it. */
+  readonly lease: FrameLease;
+  /** The picture as it lies in memory; null for a message, which the input has. */
+  readonly picture: { readonly bytes: Uint8Array; readonly view: FrameView } | null;
+}
+
+/** Pictures have no time: they stand a second apart, so that viewers can tell them from each other. */
+const nsPerPicture = 1_000_000_000n;
+
+interface FrameNames {
+  readonly sequence: number;
+  /** Where the input has none. */
+  readonly frameId: string;
+}
+
+function wrapped(
+  bytes: Uint8Array,
+  view: PictureView,
+  { sequence, frameId, stampNs }: FrameNames & { readonly stampNs: bigint },
+): OpenedFrame {
   const { frame, widthPx, heightPx } = wrapPicture(bytes, view);
-  return {
-    header: { stampNs: 0n, frameId: '', sequence, widthPx, heightPx },
+  const lease = {
+    header: { stampNs, frameId, sequence, widthPx, heightPx },
     format: view.format,
     region: null,
     takenMs: performance.now(),
@@ -71,12 +92,48 @@ async function openPicture(path: string, sequence: number): Promise<FrameLease> 
       closeFrame(frame);
     },
   };
+  return { lease, picture: { bytes, view } };
 }
 
-/** Reads an input as a frame of a camera. Throws ConfigError `source`, or FrameError for a JPEG without a size. */
-export async function openInput({ path, nv12 }: OfflineInput, sequence: number): Promise<FrameLease> {
-  if (nv12 === null) return openPicture(path, sequence);
-  const { frame, widthPx, heightPx } = nv12;
+async function openPicture(path: string, names: FrameNames): Promise<OpenedFrame> {
+  const file = await readPicture(path);
+  const metadata = await metadataOf(file, path);
+  const { bytes, view } = isCameraJpeg(metadata)
+    ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
+    : await decoded(file, path);
+  return wrapped(bytes, view, { ...names, stampNs: BigInt(names.sequence) * nsPerPicture });
+}
+
+function openVideoFrame({ rgb, widthPx, heightPx, timeNs }: VideoInput, names: FrameNames): OpenedFrame {
+  const view = { format: 'rgb8', widthPx, heightPx, strideBytes: widthPx * 3 } as const;
+  return wrapped(rgb, view, { ...names, stampNs: timeNs ?? BigInt(names.sequence) * nsPerPicture });
+}
+
+async function openNv12(
+  { path, frame, widthPx, heightPx }: Nv12Input,
+  { sequence, frameId }: FrameNames,
+): Promise<OpenedFrame> {
   const bytes = await readNv12Frame(path, widthPx, heightPx, frame);
-  return pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
+  const lease = pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
+  const header = { ...lease.header, stampNs: BigInt(sequence) * nsPerPicture, frameId };
+  return { lease: { ...lease, header }, picture: { bytes, view: { format: 'nv12', widthPx, heightPx } } };
+}
+
+/**
+ * Reads an input as a frame of a camera. Throws ConfigError `source` or `recording`, or FrameError for a JPEG without a size and
+ * for a message that a subscription would refuse.
+ */
+export async function openInput(input: OfflineInput, names: FrameNames): Promise<OpenedFrame> {
+  switch (input.kind) {
+    case 'lost':
+      throw input.fault;
+    case 'picture':
+      return openPicture(input.path, names);
+    case 'nv12':
+      return openNv12(input, names);
+    case 'video':
+      return openVideoFrame(input, names);
+    case 'message':
+      return { lease: messageAsFrame({ type: input.topic.type, cdr: input.cdr }, names), picture: null };
+  }
 }

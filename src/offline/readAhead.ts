@@ -1,40 +1,72 @@
-import type { FrameLease } from '../core/frame.js';
-import type { OfflineInput } from './inputs.js';
-import { openInput } from './openInput.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
+import { type OpenedFrame, openInput } from './openInput.js';
 
-/** Opens inputs in their order, a few before they are asked for, so that no inference waits for the disk. */
+/** An input whose frame is being opened. */
+export interface OpenedInput {
+  /** Counts the inputs from 0. */
+  readonly index: number;
+  readonly source: InputSource;
+  readonly input: OfflineInput;
+  /** The taker's to close. Rejects as `openInput` does. */
+  readonly frame: Promise<OpenedFrame>;
+}
+
+type SourcedInput = Pick<OpenedInput, 'source' | 'input'>;
+
+async function* inputsOf(sources: readonly InputSource[]): AsyncGenerator<SourcedInput> {
+  for (const source of sources) for await (const input of source.frames()) yield { source, input };
+}
+
+/** Opens the frames of inputs in their order, a few before they are asked for, so that no inference waits for the disk. */
 export class ReadAhead {
-  readonly #inputs: readonly OfflineInput[];
+  readonly #inputs: AsyncGenerator<SourcedInput>;
   readonly #aheadCount: number;
-  /** Opened and not asked for yet, by number. */
-  readonly #opened = new Map<number, Promise<FrameLease>>();
-  #next = 0;
+  readonly #frameId: string;
+  /** Not asked for yet. */
+  readonly #opened: Promise<OpenedInput | null>[] = [];
+  #count = 0;
 
-  /** @param aheadCount How many inputs are opened beyond the one asked for. */
-  constructor(inputs: readonly OfflineInput[], aheadCount: number) {
-    this.#inputs = inputs;
+  /**
+   * @param aheadCount How many inputs are opened beyond the one asked for.
+   * @param frameId Of messages that carry none.
+   */
+  constructor(sources: readonly InputSource[], aheadCount: number, frameId: string) {
+    this.#inputs = inputsOf(sources);
     this.#aheadCount = aheadCount;
+    this.#frameId = frameId;
   }
 
-  /** Each input once, in ascending order; the frame is the caller's to close. Rejects as `openInput` does. */
-  open(index: number): Promise<FrameLease> {
-    const last = Math.min(index + this.#aheadCount, this.#inputs.length - 1);
-    for (; this.#next <= last; this.#next++) {
-      const opened = openInput(this.#inputs[this.#next]!, this.#next);
+  /** The next input, null behind the last one; may be asked before the one before is there. */
+  next(): Promise<OpenedInput | null> {
+    while (this.#opened.length <= this.#aheadCount) {
+      const opened = this.#open();
       // Whoever asks for it is told; until then it is nobody's fault.
       opened.catch(() => {});
-      this.#opened.set(this.#next, opened);
+      this.#opened.push(opened);
     }
-    const opened = this.#opened.get(index)!;
-    this.#opened.delete(index);
-    return opened;
+    return this.#opened.shift()!;
   }
 
   /** Closes what was opened and never asked for. */
   async close(): Promise<void> {
-    const left = [...this.#opened.values()];
-    this.#opened.clear();
-    for (const settled of await Promise.allSettled(left))
-      if (settled.status === 'fulfilled') settled.value.close();
+    const left = this.#opened.splice(0);
+    for (const settled of await Promise.allSettled(left)) {
+      const frame = settled.status === 'fulfilled' ? settled.value?.frame : undefined;
+      await frame?.then(
+        ({ lease }) => lease.close(),
+        () => {},
+      );
+    }
+    await this.#inputs.return(undefined);
+  }
+
+  async #open(): Promise<OpenedInput | null> {
+    // One after the other, whatever is asked for at once: so generators are.
+    const { value, done } = await this.#inputs.next();
+    if (done === true) return null;
+    const index = this.#count++;
+    const frame = openInput(value.input, { sequence: index, frameId: this.#frameId });
+    frame.catch(() => {});
+    return { index, ...value, frame };
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ParameterValues } from '../config/schema.js';
 import type { ConfigError, FrameError } from '../core/errors.js';
 import type { BackendSession } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
@@ -7,16 +8,17 @@ import type { CocoFile } from '../evaluate/cocoFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
-import type { OfflineInput } from './inputs.js';
+import type { InputSource, OfflineInput } from './offlineInput.js';
 import { jsonFile } from './jsonFile.js';
 import { labelMeFile } from './labelMeFile.js';
 import { Overlays } from './overlays.js';
-import { ReadAhead } from './readAhead.js';
+import { McapResults } from './mcapResults.js';
+import { type OpenedInput, ReadAhead } from './readAhead.js';
 import { type SegmentedPicture, segmentedPicture } from './segmented.js';
 import { yoloLabels } from './yoloLabels.js';
 
 /** Forms in which results can be written, each into a folder of this name. */
-export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo'] as const;
+export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo', 'mcap'] as const;
 
 /** One of them. */
 export type ResultForm = (typeof resultForms)[number];
@@ -24,7 +26,9 @@ export type ResultForm = (typeof resultForms)[number];
 /** Inputs to be segmented, and what is to be made of them. */
 export interface SegmentRequest {
   readonly session: BackendSession;
-  readonly inputs: readonly OfflineInput[];
+  readonly sources: readonly InputSource[];
+  /** What the node's messages are made by, and the frame_id of pictures that have none. */
+  readonly values: ParameterValues;
   /** With contours. */
   readonly postprocess: PostprocessOptions;
   readonly forms: ReadonlySet<ResultForm>;
@@ -56,14 +60,16 @@ class ResultFolder {
   readonly #request: SegmentRequest;
   readonly #coco: CocoResults | null;
   readonly #overlays: Overlays | null;
+  readonly #mcap: McapResults | null;
   readonly #cocoResults: CocoResult[][] = [];
 
   constructor(request: SegmentRequest) {
-    const { session, inputs, forms, annotations } = request;
+    const { session, sources, forms, annotations, folder, values } = request;
     const { classNames } = session.model;
     this.#request = request;
-    this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, inputs);
+    this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, sources);
     this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
+    this.#mcap = forms.has('mcap') ? new McapResults(join(folder, 'mcap'), session.model, values) : null;
   }
 
   async make(): Promise<void> {
@@ -71,15 +77,26 @@ class ResultFolder {
     for (const form of forms) await mkdir(join(folder, form), { recursive: true });
   }
 
-  async write(index: number, result: FrameResult, preview: PreviewImage | null): Promise<void> {
-    const { session, inputs } = this.#request;
-    const input = inputs[index]!;
+  async write(
+    { index, source, input, frame }: OpenedInput,
+    result: FrameResult,
+    preview: PreviewImage | null,
+  ): Promise<void> {
+    const { session } = this.#request;
     const picture = segmentedPicture(input, result, session.model.classNames);
     await this.#writeTexts(picture);
     if (this.#coco !== null) this.#cocoResults[index] = this.#coco.of(picture);
-    if (this.#overlays === null || preview === null) return;
-    const jpeg = await this.#overlays.draw(result, preview, (rgba) => session.recyclePreview(rgba));
-    await this.#write('overlay', `${input.name}.jpg`, jpeg);
+    let overlayJpeg: Uint8Array | null = null;
+    if (this.#overlays !== null && preview !== null) {
+      overlayJpeg = await this.#overlays.draw(result, preview, (rgba) => session.recyclePreview(rgba));
+      await this.#write('overlay', `${input.name}.jpg`, overlayJpeg);
+    }
+    await this.#mcap?.add(source, input, { frame: await frame, result, overlayJpeg });
+  }
+
+  /** An input that cannot be segmented; a message has its place in the recording all the same. */
+  async writeFault({ source, input }: OpenedInput): Promise<void> {
+    await this.#mcap?.add(source, input, null);
   }
 
   async #writeTexts(picture: SegmentedPicture): Promise<void> {
@@ -93,12 +110,14 @@ class ResultFolder {
 
   /** What needs all results: those of COCO, in the order of the inputs. */
   async finish(): Promise<void> {
+    await this.#mcap?.finish();
     if (this.#coco === null) return;
     await this.#write('coco', 'results.json', `${JSON.stringify(this.#cocoResults.flat())}\n`);
   }
 
   async close(): Promise<void> {
     await this.#overlays?.close();
+    await this.#mcap?.close();
   }
 
   async #write(form: ResultForm, name: string, content: string | Uint8Array): Promise<void> {
@@ -112,30 +131,31 @@ class ResultFolder {
  * Rejects as the session does, and with ConfigError `output` where results cannot be written; nothing is half then.
  */
 export async function segmentInputs(request: SegmentRequest): Promise<SegmentSummary> {
-  const { session, inputs, postprocess, forms, signal, onDone, onFault } = request;
+  const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
-  const reader = new ReadAhead(inputs, session.framesInFlight + readAheadCount);
+  const reader = new ReadAhead(sources, session.framesInFlight + readAheadCount, values.frame_id);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
   const startMs = performance.now();
   try {
     await results.make();
     await runEveryFrame({
       session,
-      frameCount: inputs.length,
-      openFrame: (index) => reader.open(index),
+      next: () => reader.next(),
+      openFrame: async ({ frame }) => (await frame).lease,
       postprocess,
       previewRequest: ({ widthPx, heightPx }) => (forms.has('overlay') ? { widthPx, heightPx } : null),
       signal,
-      onResult: async (index, result, preview) => {
-        await results.write(index, result, preview);
+      onResult: async (opened, result, preview) => {
+        await results.write(opened, result, preview);
         pictures++;
         instances += result.instances.count;
         inferMs += result.stageTimesMs.infer;
         onDone(pictures + faults);
       },
-      onFault: (index, fault) => {
+      onFault: async (opened, fault) => {
+        await results.writeFault(opened);
         faults++;
-        onFault(inputs[index]!, fault);
+        onFault(opened.input, fault);
         onDone(pictures + faults);
       },
     });

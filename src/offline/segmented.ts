@@ -1,9 +1,10 @@
+import type { FrameHeader } from '../core/frame.js';
 import type { Box } from '../core/geometry.js';
 import type { Contours, FrameResult } from '../core/result.js';
 import { boxOf } from '../core/spans.js';
 import { type CocoRle, spansToRle } from '../evaluate/cocoRle.js';
 import { signedRingAreaTwice } from '../postprocess/simplify.js';
-import type { OfflineInput } from './inputs.js';
+import type { OfflineInput } from './offlineInput.js';
 
 /** A closed outline in continuous source pixels, x and y of each point in turn. */
 export interface Ring {
@@ -26,8 +27,7 @@ export interface SegmentedInstance {
 /** What was found in one input, best score first. */
 export interface SegmentedPicture {
   readonly input: OfflineInput;
-  readonly widthPx: number;
-  readonly heightPx: number;
+  readonly header: FrameHeader;
   readonly instances: readonly SegmentedInstance[];
 }
 
@@ -61,5 +61,5 @@ export function segmentedPicture(
       rings: ringsOf(contours!, i),
     };
   });
-  return { input, widthPx, heightPx, instances: found };
+  return { input, header, instances: found };
 }

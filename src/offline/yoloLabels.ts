@@ -44,7 +44,8 @@ function joined(parts: readonly Point[][]): Point[] {
  * The text of a label file as YOLO segmentation is trained with: a line per instance, its class and one outline, x and y as
  * shares of width and height. The parts of a mask are joined by bridges without width; holes are filled.
  */
-export function yoloLabels({ widthPx, heightPx, instances }: SegmentedPicture): string {
+export function yoloLabels({ header, instances }: SegmentedPicture): string {
+  const { widthPx, heightPx } = header;
   return instances
     .flatMap(({ classId, rings }) => {
       const outline = joined(rings.filter(({ isHole }) => !isHole).map(pointsOf));

@@ -5,50 +5,93 @@ import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/resu
 import { Semaphore } from './semaphore.js';
 
 /** Frames that are all to be seen, and whom their results go to. */
-export interface EveryFrameRequest {
+export interface EveryFrameRequest<Item> {
   readonly session: BackendSession;
-  /** How many frames there are; asked for by their number, from 0. */
-  readonly frameCount: number;
-  readonly openFrame: (index: number) => FrameLease | Promise<FrameLease>;
+  /** What the next frame is made of, null behind the last one; asked for again before it has answered. */
+  readonly next: () => Item | null | Promise<Item | null>;
+  readonly openFrame: (item: Item) => FrameLease | Promise<FrameLease>;
   readonly postprocess: PostprocessOptions;
   readonly previewRequest: (header: FrameHeader) => PreviewRequest | null;
   /** No frame is started after it is aborted. */
   readonly signal: AbortSignal;
-  /** In order of completion; the next frame of its lane waits for it. */
-  readonly onResult: (
-    index: number,
-    result: FrameResult,
-    preview: PreviewImage | null,
-  ) => void | Promise<void>;
-  /** A frame that could not be opened or failed alone; without it such a frame ends the run. */
-  readonly onFault?: (index: number, fault: FrameError | ConfigError) => void;
+  /** In the order in which the frames were started, one at a time; the next frame of its lane waits for it. */
+  readonly onResult: (item: Item, result: FrameResult, preview: PreviewImage | null) => void | Promise<void>;
+  /** A frame that could not be opened or failed alone, in its place; without it such a frame ends the run. */
+  readonly onFault?: (item: Item, fault: FrameError | ConfigError) => void | Promise<void>;
+}
+
+type Outcome =
+  | { readonly result: FrameResult; readonly preview: PreviewImage | null }
+  | { readonly fault: FrameError | ConfigError };
+
+/** Lets what ends in any order go on in the order of its numbers. */
+class Turns {
+  #next = 0;
+  #isOver = false;
+  readonly #waiting = new Map<number, () => void>();
+
+  /** Resolves when all numbers before have passed, or it is over. */
+  async reach(number: number): Promise<void> {
+    if (number === this.#next || this.#isOver) return;
+    await new Promise<void>((go) => {
+      this.#waiting.set(number, go);
+    });
+  }
+
+  /** The number whose turn it is has had it. */
+  pass(): void {
+    const go = this.#waiting.get(++this.#next);
+    this.#waiting.delete(this.#next);
+    go?.();
+  }
+
+  /** Nobody has to wait any more. */
+  end(): void {
+    this.#isOver = true;
+    for (const go of this.#waiting.values()) go();
+    this.#waiting.clear();
+  }
 }
 
 /**
  * Runs every frame through a session, where the node's pipeline would drop those that come too fast: always
  * `session.framesInFlight` of them at once, and `session.inputsInFlight` up to their inference.
  *
- * After an abort it resolves with the frames that were done. Rejects as the session, `openFrame` and `onResult` do,
- * once no frame is in work any more.
+ * After an abort it resolves with the frames that were done. Rejects as the session, `next`, `openFrame` and the callbacks
+ * do, once no frame is in work any more.
  */
-export async function runEveryFrame(request: EveryFrameRequest): Promise<void> {
-  const { session, frameCount, signal } = request;
+export async function runEveryFrame<Item>(request: EveryFrameRequest<Item>): Promise<void> {
+  const { session, signal } = request;
   const inputs = new Semaphore(session.inputsInFlight);
+  const turns = new Turns();
   let started = 0;
+  let hasEnded = false;
   let hasFailed = false;
+  /** False when there are no more frames. */
+  const oneFrame = async (giveBack: () => void): Promise<boolean> => {
+    if (hasEnded || signal.aborted || hasFailed) return false;
+    const number = started++;
+    const item = await request.next();
+    if (item === null) {
+      hasEnded = true;
+      return false;
+    }
+    const outcome = await frameOutcome(request, item, giveBack);
+    await turns.reach(number);
+    if (hasFailed) return false;
+    if ('fault' in outcome) await request.onFault?.(item, outcome.fault);
+    else await request.onResult(item, outcome.result, outcome.preview);
+    turns.pass();
+    return true;
+  };
   const lane = async (): Promise<void> => {
-    for (;;) {
+    for (let goesOn = true; goesOn; ) {
       const giveBack = await inputs.take();
-      if (started >= frameCount || signal.aborted || hasFailed) {
-        giveBack();
-        return;
-      }
-      const index = started++;
       try {
-        const outcome = await frameOutcome(request, index, giveBack);
-        if (outcome !== null) await request.onResult(index, outcome.result, outcome.preview);
+        goesOn = await oneFrame(giveBack);
       } catch (error) {
         hasFailed = true;
+        turns.end();
         throw error;
       } finally {
         giveBack();
@@ -59,20 +102,19 @@ export async function runEveryFrame(request: EveryFrameRequest): Promise<void> {
   for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 }
 
-/** Null for a frame that failed alone and was told. */
-async function frameOutcome(
-  { session, openFrame, postprocess, previewRequest, onFault }: EveryFrameRequest,
-  index: number,
+/** A fault only where somebody is told of it. */
+async function frameOutcome<Item>(
+  { session, openFrame, postprocess, previewRequest, onFault }: EveryFrameRequest<Item>,
+  item: Item,
   onInferred: () => void,
-): Promise<{ readonly result: FrameResult; readonly preview: PreviewImage | null } | null> {
+): Promise<Outcome> {
   try {
-    const frame = await openFrame(index);
+    const frame = await openFrame(item);
     const prepared = await session.prepare(frame, previewRequest(frame.header)).finally(() => frame.close());
     return { result: await session.run(prepared, postprocess, onInferred), preview: prepared.preview };
   } catch (error) {
     const isAlone = error instanceof FrameError || error instanceof ConfigError;
     if (!isAlone || onFault === undefined) throw error;
-    onFault(index, error);
-    return null;
+    return { fault: error };
   }
 }

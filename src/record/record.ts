@@ -9,7 +9,7 @@ import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, type JudgedFrame, visibilityRule } from '../evaluate/evaluate.js';
 import { type GroundTruth, parseGroundTruth } from '../evaluate/groundTruth.js';
-import { McapFile } from './mcapFile.js';
+import { McapFile } from '../outputs/mcapFile.js';
 import { OverlayPictures } from './overlayPictures.js';
 import { ObservedOutputs } from './observedOutputs.js';
 import { cameraRows, evaluationRows, formatTable, nodeRows, observedRows, type TableRow } from './table.js';
@@ -122,10 +122,10 @@ async function listen(
       topics.map(([name]) => ({ name, kind: 'subscription' })),
     );
     for (const [topic, type, take] of topics) {
-      const channelId = await file?.addTopic(topic, type);
+      const recorded = file?.addTopic(topic, type);
       ros.createRawSubscription(type, topic, qos, (cdr) => {
         const nowNs = BigInt(Date.now()) * 1_000_000n;
-        if (channelId !== undefined) file?.addMessage(channelId, cdr, nowNs);
+        recorded?.add(cdr, nowNs);
         try {
           take(cdr, nowNs);
         } catch (error) {

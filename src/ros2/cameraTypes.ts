@@ -1,12 +1,8 @@
+import { compressedImageType, imageType } from '../camera/images/judge.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ConfigError } from '../core/errors.js';
 import { type HbmType, hbmTypeOf } from '../core/hbmMessages.js';
 import { hbmemTypes } from './hbmem/types.js';
-
-/** Rows of pixels. */
-export const imageType = 'sensor_msgs/msg/Image';
-/** A JPEG or PNG. */
-export const compressedImageType = 'sensor_msgs/msg/CompressedImage';
 
 /** A message type that a camera may send. */
 export type CameraType = HbmType | typeof imageType | typeof compressedImageType;

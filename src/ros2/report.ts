@@ -4,7 +4,7 @@ import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
 import type { ClockKind } from './rcl/rosClock.js';
-import type { OutputCounters } from './outputs/outputTopic.js';
+import type { OutputCounters } from '../outputs/output.js';
 import type { ReportKey, TimesPrefix } from './reportKeys.js';
 
 /** Counters of the input since its activation; docs/diagnostics.md says what each contains. */

@@ -1,6 +1,6 @@
 import { counted } from '../core/words.js';
 import { acceptedTypes as typesFor } from './cameraTypes.js';
-import { startCameraAdvice } from './hbmem/cameraAdvice.js';
+import { startCameraAdvice } from '../camera/images/cameraAdvice.js';
 import type { SeenPublisher } from './rcl/rosNode.js';
 import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 

@@ -1,3 +1,4 @@
+import { outputTopics } from '../outputs/output.js';
 import type { EndpointKind } from './rcl/qosOverrides.js';
 
 /** A topic of the segmentation node, named as in its code: before expansion and remapping. */
@@ -5,22 +6,6 @@ export interface TopicName {
   readonly name: string;
   readonly kind: EndpointKind;
 }
-
-/** Every topic of results. */
-const outputTopics = [
-  '~/detections',
-  '~/masks',
-  '~/label_map',
-  '~/label_info',
-  '~/confidence_map',
-  'hobot_dnn_detection',
-  'hobot_dnn_detection_info',
-  '~/annotations',
-  '~/overlay',
-  '~/overlay/compressed',
-] as const;
-/** A result topic before remapping. */
-export type OutputTopicName = (typeof outputTopics)[number];
 
 /** Every topic of its own that the segmentation node may publish or subscribe to, for checks of what users name. */
 export const nodeTopics: readonly TopicName[] = [

@@ -279,7 +279,7 @@ describe('other inputs', () => {
 
   it.each([
     ['nothing of the name', ['absent'], /absent does not exist/],
-    ['a file of another kind', [annotations], /neither a picture \(.*\) nor a file of NV12 frames/],
+    ['a file of another kind', [annotations], /neither a picture \(.*\), nor a file of NV12 frames/],
     ['NV12 without a size', ['clip.nv12'], /give --width and --height/],
     [
       'NV12 of another size',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FrameError } from '#dist/core/errors.js';
-import { jpegAdvice } from '#dist/ros2/hbmem/cameraAdvice.js';
-import { explainRows } from '#dist/ros2/hbmem/rows.js';
+import { jpegAdvice } from '#dist/camera/images/cameraAdvice.js';
+import { explainRows } from '#dist/camera/images/rows.js';
 import type { RawFrameHeader } from '#dist/native/hbmem.js';
-import { validateHeader, validateNv12 } from '#dist/ros2/hbmem/validate.js';
+import { validateHeader, validateNv12 } from '#dist/camera/images/hbmHeader.js';
 
 const good: RawFrameHeader = {
   fault: null,

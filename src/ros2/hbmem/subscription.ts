@@ -1,4 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { jpegAdvice } from '../../camera/images/cameraAdvice.js';
+import type { Nv12Rows } from '../../camera/images/hbmHeader.js';
+import { judgeOf, type PictureJudge } from '../../camera/images/judge.js';
+import { explainRows } from '../../camera/images/rows.js';
 import { FrameError, TransportError } from '../../core/errors.js';
 import type { FrameLease, NativeFrame, PictureView, Region } from '../../core/frame.js';
 import { stopLimitsMs } from '../../core/stopLimits.js';
@@ -10,15 +14,11 @@ import type {
   QosPolicies,
   RawFrameHeader,
 } from '../../native/hbmem.js';
-import { compressedImageType, hasFixedSize, imageType } from '../cameraTypes.js';
-import { judgeCompressedImage, judgeImage } from '../images/judge.js';
-import { jpegAdvice } from './cameraAdvice.js';
+import { hasFixedSize } from '../cameraTypes.js';
 import { HbmemLease } from './lease.js';
 import { type LoadedHbmem, loadHbmem } from './loader.js';
 import { beforeNodeEnds, type NodeWithHandle } from './nodeHandle.js';
-import { explainRows } from './rows.js';
 import { splitTypeName } from './types.js';
-import { type Nv12Rows, validateHeader } from './validate.js';
 
 /** Sensor data as TROS subscribes to it, with nothing waiting behind the newest frame. */
 export const defaultHbmemQos: QosPolicies = {
@@ -68,12 +68,6 @@ export interface HbmemSubscriptionOptions {
 
 const forgottenReportMs = 1000;
 
-/** What judges a message, by its type; an HbmMsg of any size else. */
-const judges: Readonly<Record<string, (raw: RawFrameHeader) => Nv12Rows | PictureView>> = {
-  [imageType]: judgeImage,
-  [compressedImageType]: judgeCompressedImage,
-};
-
 /**
  * Camera frames of a topic, taken on a native thread, the newest first and never more than one waiting.
  *
@@ -85,8 +79,7 @@ export class HbmemSubscription {
   readonly #callbacks: HbmemCallbacks;
   readonly #frameId: string;
   readonly #region: () => Region | null;
-  /** How a message of this type is to be read; throws FrameError. */
-  readonly #judge: (raw: RawFrameHeader) => Nv12Rows | PictureView;
+  readonly #judge: PictureJudge;
   readonly #cancelHook: () => void;
   #nextSequence: number;
   #rejected = 0;
@@ -103,7 +96,7 @@ export class HbmemSubscription {
     this.#frameId = options.frameId;
     this.#region = options.region ?? (() => null);
     this.#nextSequence = options.firstSequence ?? 0;
-    this.#judge = judges[options.type] ?? validateHeader;
+    this.#judge = judgeOf(options.type);
     const { topic, qos, forceSerialized = false } = options;
     const { addon } = this.#loaded;
     this.#native = guarded(

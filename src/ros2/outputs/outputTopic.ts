@@ -1,9 +1,10 @@
 import { describeError } from '../../core/errors.js';
+import type { OutputCounters, OutputTopic, OutputTopicName } from '../../outputs/output.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import { hasMessageType } from '../messageTypes.js';
 import type { RosNode, RosPublisher } from '../rcl/rosNode.js';
 import { ThrottledLog } from '../rcl/throttledLog.js';
-import { nameToMake, type OutputTopicName } from '../topicNames.js';
+import { nameToMake } from '../topicNames.js';
 
 /** As deep as subscribers are by default: a deeper one would only overrun them when it sends again. */
 const resultQos = {
@@ -13,17 +14,8 @@ const resultQos = {
   history: 'keep_last',
 } as const;
 
-/** Messages of one topic since it was made. */
-export interface OutputCounters {
-  readonly topic: OutputTopicName;
-  /** Taken by the middleware; whether they arrive is between it and the subscribers. */
-  readonly handedOver: number;
-  /** Not taken by the middleware. */
-  readonly refused: number;
-}
-
 /** A topic of the node. Where the environment lacks its message package there is no publisher, and nothing is published. */
-export class OutputTopic {
+export class RosOutputTopic implements OutputTopic {
   readonly #topic: OutputTopicName;
   readonly #publisher: RosPublisher | null;
   readonly #refusals: ThrottledLog;

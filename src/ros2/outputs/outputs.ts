@@ -2,16 +2,17 @@ import type { ParameterValues } from '../../config/schema.js';
 import type { ModelInfo } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
 import { CdrWriter } from '../../messages/cdrWriter.js';
-import { AnnotationsOutput } from './annotationsOutput.js';
-import { ConfidenceOutput } from './confidenceOutput.js';
-import { DetectionsOutput } from './detectionsOutput.js';
-import { LabelOutput } from './labelOutput.js';
-import { MasksOutput } from './masksOutput.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import { type OutputCounters, OutputTopic } from './outputTopic.js';
+import { AnnotationsOutput } from '../../outputs/annotationsOutput.js';
+import { ConfidenceOutput } from '../../outputs/confidenceOutput.js';
+import { DetectionsOutput } from '../../outputs/detectionsOutput.js';
+import { LabelOutput } from '../../outputs/labelOutput.js';
+import { MasksOutput } from '../../outputs/masksOutput.js';
+import type { OpenTopic, OutputCounters } from '../../outputs/output.js';
+import type { Output, ResultContext } from './output.js';
+import { RosOutputTopic } from './outputTopic.js';
 import { OverlayOutput } from './overlayOutput.js';
 import { PerceptionInfoOutput } from './perceptionInfoOutput.js';
-import { PerceptionOutput } from './perceptionOutput.js';
+import { PerceptionOutput } from '../../outputs/perceptionOutput.js';
 import type { RosNode } from '../rcl/rosNode.js';
 
 /** Everything the node publishes of a result; made at configure, and kept when the model changes. */
@@ -20,7 +21,7 @@ export class Outputs {
   readonly #masks: MasksOutput;
   readonly #annotations: AnnotationsOutput;
   readonly #all: readonly Output[];
-  readonly #topics: OutputTopic[] = [];
+  readonly #topics: RosOutputTopic[] = [];
 
   /**
    * Creates the publishers; where the middleware refuses one, throws TransportError and none is left.
@@ -31,7 +32,7 @@ export class Outputs {
     // One for all: each message is handed over before the next is written.
     const writer = new CdrWriter();
     const open: OpenTopic = (...named) => {
-      const topic = new OutputTopic(node, ...named);
+      const topic = new RosOutputTopic(node, ...named);
       this.#topics.push(topic);
       return topic;
     };

@@ -5,8 +5,8 @@ import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writeJpegImage, writeRgbImage } from '../../messages/image.js';
 import { type OverlayImage, OverlayRenderer } from '../../render/overlay.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { OpenTopic, OutputCounters, OutputTopic } from '../../outputs/output.js';
+import type { Output, ResultContext } from './output.js';
 import { statusLine } from '../report.js';
 
 /** `~/overlay` and `~/overlay/compressed`: decides which frames get one, has it drawn and publishes it. */

@@ -5,8 +5,8 @@ import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writePerceptionInfo } from '../../messages/perceptionInfo.js';
 import type { RosClock } from '../rcl/rosClock.js';
-import type { OpenTopic, Output } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { OpenTopic, OutputCounters, OutputTopic } from '../../outputs/output.js';
+import type { Output } from './output.js';
 
 const periodMs = 1000;
 

@@ -26,9 +26,8 @@ function pictureOf(rings: readonly { points: readonly number[]; isHole: boolean 
     rings,
   };
   return {
-    input: { path: 'a.jpg', name: 'a', nv12: null },
-    widthPx: 100,
-    heightPx: 100,
+    input: { kind: 'picture', path: 'a.jpg', name: 'a' },
+    header: { stampNs: 0n, frameId: '', sequence: 0, widthPx: 100, heightPx: 100 },
     instances: [instance],
   };
 }

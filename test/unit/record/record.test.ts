@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { percentile } from '#dist/core/percentile.js';
 import { parseCameraLog } from '#dist/record/cameraLog.js';
 import { parseGroundTruth } from '#dist/evaluate/groundTruth.js';
-import { McapFile } from '#dist/record/mcapFile.js';
+import { McapFile } from '#dist/outputs/mcapFile.js';
 import { NodeFigures } from '#dist/record/nodeFigures.js';
 import { spansOfMask } from '#dist/record/maskMessages.js';
 import { ObservedOutputs } from '#dist/record/observedOutputs.js';
@@ -319,12 +319,12 @@ describe('files', () => {
     try {
       const path = join(folder, 'demo.mcap');
       const file = await McapFile.create(path);
-      const topic = await file.addTopic('/yolo_seg/detections', 'vision_msgs/msg/Detection2DArray');
-      const other = await file.addTopic('/yolo_seg/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
+      const topic = file.addTopic('/yolo_seg/detections', 'vision_msgs/msg/Detection2DArray');
+      const other = file.addTopic('/yolo_seg/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
       const sent = [detections(1, ['ball']), detections(2, []), masks(2, ['ball'])];
-      file.addMessage(topic, sent[0]!, 10n);
-      file.addMessage(topic, sent[1]!, 20n);
-      file.addMessage(other, sent[2]!, 20n);
+      topic.add(sent[0]!, 10n);
+      topic.add(sent[1]!, 20n);
+      other.add(sent[2]!, 20n);
       await file.close();
       const bytes = await readFile(path);
       const reader = await McapIndexedReader.Initialize({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, FrameError } from '#dist/core/errors.js';
 import { acceptedTypes, type TransportChoice } from '#dist/ros2/cameraTypes.js';
-import { compressedFormatOf, packedEncodingOf } from '#dist/ros2/images/encodings.js';
+import { compressedFormatOf, packedEncodingOf } from '#dist/camera/images/encodings.js';
 
 const hbm = (size: string) => `hbm_img_msgs/msg/HbmMsg${size}`;
 const allHbm = [hbm('1080P'), hbm('540P'), hbm('480P')];

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { ModelInfo } from '#dist/core/ports.js';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
-import type { OpenTopic } from '#dist/ros2/outputs/output.js';
-import { LabelOutput } from '#dist/ros2/outputs/labelOutput.js';
+import type { OpenTopic } from '#dist/outputs/output.js';
+import { LabelOutput } from '#dist/outputs/labelOutput.js';
 import { RosClock } from '#dist/ros2/rcl/rosClock.js';
 
 it('announces names again that the middleware refused, and those it took only once', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TransportError } from '#dist/core/errors.js';
-import { OutputTopic } from '#dist/ros2/outputs/outputTopic.js';
+import { RosOutputTopic } from '#dist/ros2/outputs/outputTopic.js';
 import type { RosNode } from '#dist/ros2/rcl/rosNode.js';
 
 let prefix: string;
@@ -34,7 +34,7 @@ describe('an output topic whose messages the middleware refuses', () => {
       createPublisher: () => ({ publishRaw }),
       log: (level: string, text: string) => log.push(`${level}: ${text}`),
     } as unknown as RosNode;
-    const topic = new OutputTopic(node, 'vision_msgs/msg/Detection2DArray', '~/detections');
+    const topic = new RosOutputTopic(node, 'vision_msgs/msg/Detection2DArray', '~/detections');
     topic.publish(new Uint8Array(8));
     refuses = true;
     for (let i = 0; i < 3; i++) topic.publish(new Uint8Array(1234));

@@ -1,15 +1,28 @@
 import { FrameError } from '../../core/errors.js';
-import type { PictureView } from '../../core/frame.js';
-import type { RawFrameHeader } from '../../native/hbmem.js';
-import { maxEdgePx, type Nv12Rows, validateNv12 } from '../hbmem/validate.js';
+import type { PictureFields, PictureView } from '../../core/frame.js';
 import { compressedFormatOf, packedEncodingOf } from './encodings.js';
+import { maxEdgePx, type Nv12Rows, validateHeader, validateNv12 } from './hbmHeader.js';
+
+/** Rows of pixels. */
+export const imageType = 'sensor_msgs/msg/Image';
+/** A JPEG or PNG. */
+export const compressedImageType = 'sensor_msgs/msg/CompressedImage';
+
+/** Says how the data of a message is to be read; throws FrameError where its fields contradict each other. */
+export type PictureJudge = (fields: PictureFields) => Nv12Rows | PictureView;
+
+/** What judges messages of a camera's type: one of sensor_msgs, or else an HbmMsg of any size. */
+export function judgeOf(type: string): PictureJudge {
+  if (type === imageType) return judgeImage;
+  return type === compressedImageType ? judgeCompressedImage : validateHeader;
+}
 
 /**
  * Judges a sensor_msgs/Image and says how its data is to be read.
  *
  * A step of 0 means rows without gaps. Throws FrameError with the code `encoding`, `size`, `step` or `data_size`.
  */
-export function judgeImage(header: RawFrameHeader): Nv12Rows | PictureView {
+function judgeImage(header: PictureFields): Nv12Rows | PictureView {
   const { encodingLatin1, widthPx, heightPx, stepBytes, dataSizeBytes } = header;
   if (encodingLatin1.toLowerCase() === 'nv12') return validateNv12(header);
   const { format, groupPx, groupBytes } = packedEncodingOf(encodingLatin1);
@@ -41,6 +54,6 @@ export function judgeImage(header: RawFrameHeader): Nv12Rows | PictureView {
 }
 
 /** Judges a sensor_msgs/CompressedImage; its size is in its data. Throws FrameError `encoding`. */
-export function judgeCompressedImage({ encodingLatin1, dataSizeBytes }: RawFrameHeader): PictureView {
+function judgeCompressedImage({ encodingLatin1, dataSizeBytes }: PictureFields): PictureView {
   return { format: compressedFormatOf(encodingLatin1), sizeBytes: dataSizeBytes };
 }

@@ -1,9 +1,9 @@
 import { FrameError } from '../../core/errors.js';
-import type { RawFrameHeader } from '../../native/hbmem.js';
+import type { PictureFields } from '../../core/frame.js';
 
 /** The size and layout fields of a header. */
 export type FrameSizes = Pick<
-  RawFrameHeader,
+  PictureFields,
   'widthPx' | 'heightPx' | 'stepBytes' | 'dataSizeBytes' | 'capacityBytes'
 >;
 

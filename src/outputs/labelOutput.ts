@@ -1,12 +1,10 @@
-import type { ParameterValues } from '../../config/schema.js';
-import type { ModelInfo } from '../../core/ports.js';
-import type { FrameResult } from '../../core/result.js';
-import type { CdrWriter } from '../../messages/cdrWriter.js';
-import { writeLabelInfo } from '../../messages/labelInfo.js';
-import { writeLabelMap } from '../../messages/labelMap.js';
-import type { RosClock } from '../rcl/rosClock.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writeLabelInfo } from '../messages/labelInfo.js';
+import { writeLabelMap } from '../messages/labelMap.js';
+import type { OpenTopic, OutputClock, OutputCounters, OutputTopic, ResultOutput } from './output.js';
 
 const latched = {
   depth: 1,
@@ -16,16 +14,16 @@ const latched = {
 } as const;
 
 /** `~/label_map`, one for each frame, and `~/label_info`, which late subscribers get too. */
-export class LabelOutput implements Output {
+export class LabelOutput implements ResultOutput {
   readonly #map: OutputTopic;
   readonly #info: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
-  readonly #clock: RosClock;
+  readonly #clock: OutputClock;
   /** What was last published on `~/label_info`, as text. */
   #announced = '';
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
+  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: OutputClock) {
     this.#values = values;
     this.#writer = writer;
     this.#clock = clock;
@@ -44,7 +42,7 @@ export class LabelOutput implements Output {
     if (this.#info.publish(message)) this.#announced = announced;
   }
 
-  publish(result: FrameResult, { model }: ResultContext): void {
+  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     const kind = this.#values()['output.label_map'];
     if (kind === 'none' || !this.#map.isWanted) return;
     const classCount = model.classNames.length;

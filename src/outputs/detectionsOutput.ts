@@ -1,12 +1,12 @@
-import type { ParameterValues } from '../../config/schema.js';
-import type { FrameResult } from '../../core/result.js';
-import type { CdrWriter } from '../../messages/cdrWriter.js';
-import { writeDetections } from '../../messages/detections.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writeDetections } from '../messages/detections.js';
+import type { OpenTopic, OutputCounters, OutputTopic, ResultOutput } from './output.js';
 
 /** `~/detections`: boxes with class and score. */
-export class DetectionsOutput implements Output {
+export class DetectionsOutput implements ResultOutput {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
@@ -17,7 +17,7 @@ export class DetectionsOutput implements Output {
     this.#topic = openTopic('vision_msgs/msg/Detection2DArray', '~/detections');
   }
 
-  publish(result: FrameResult, { model }: ResultContext): void {
+  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     const values = this.#values();
     if (!values['output.detections'] || !this.#topic.isWanted) return;
     const text = { classNames: model.classNames, classIdText: values['output.class_id_text'] };

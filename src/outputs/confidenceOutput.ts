@@ -1,12 +1,11 @@
-import type { ParameterValues } from '../../config/schema.js';
-import type { FrameResult } from '../../core/result.js';
-import type { CdrWriter } from '../../messages/cdrWriter.js';
-import { writeConfidenceMap } from '../../messages/labelMap.js';
-import type { OpenTopic, Output } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writeConfidenceMap } from '../messages/labelMap.js';
+import type { OpenTopic, OutputCounters, OutputTopic, ResultOutput } from './output.js';
 
 /** `~/confidence_map`: how sure each pixel of `~/label_map` is. */
-export class ConfidenceOutput implements Output {
+export class ConfidenceOutput implements ResultOutput {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;

@@ -1,15 +1,14 @@
-import type { ParameterValues } from '../../config/schema.js';
-import type { LetterboxGeometry } from '../../core/geometry.js';
-import type { SizePx } from '../../core/geometry.js';
-import type { FrameResult } from '../../core/result.js';
-import type { CdrWriter } from '../../messages/cdrWriter.js';
-import { writePerceptionTargets } from '../../messages/perceptionTargets.js';
-import { stagePerfs } from '../../messages/perfs.js';
-import { clockMismatchLimitMs } from '../../pipeline/stats.js';
-import { RateWindow } from '../../pipeline/windows.js';
-import type { RosClock } from '../rcl/rosClock.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { LetterboxGeometry } from '../core/geometry.js';
+import type { SizePx } from '../core/geometry.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writePerceptionTargets } from '../messages/perceptionTargets.js';
+import { stagePerfs } from '../messages/perfs.js';
+import { clockMismatchLimitMs } from '../pipeline/stats.js';
+import { RateWindow } from '../pipeline/windows.js';
+import type { OpenTopic, OutputClock, OutputCounters, OutputTopic, ResultOutput } from './output.js';
 
 /** Model pixels per value of the label map: the grid of YOLOv8's prototypes, which TROS nodes publish. */
 const mapStepPx = 4;
@@ -29,21 +28,27 @@ function mapSizeOf(geometry: LetterboxGeometry): SizePx {
 }
 
 /** `hobot_dnn_detection` as dnn_node publishes it, for nodes of TROS. */
-export class PerceptionOutput implements Output {
+export class PerceptionOutput implements ResultOutput {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
-  readonly #clock: RosClock;
+  readonly #clock: OutputClock | null;
   readonly #rate = new RateWindow(performance.now());
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
+  /** @param clock Null where times say nothing: then no rate is told and none of the stages. */
+  constructor(
+    openTopic: OpenTopic,
+    values: () => ParameterValues,
+    writer: CdrWriter,
+    clock: OutputClock | null,
+  ) {
     this.#values = values;
     this.#writer = writer;
     this.#clock = clock;
     this.#topic = openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
   }
 
-  publish(result: FrameResult, { model }: ResultContext): void {
+  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     const nowMs = performance.now();
     this.#rate.add(nowMs);
     const { 'output.perception_targets': isOn, 'output.perception_spare_value': hasSpareValue } =
@@ -52,8 +57,11 @@ export class PerceptionOutput implements Output {
     this.#topic.publish(
       writePerceptionTargets(this.#writer, result, {
         classNames: model.classNames,
-        perfs: stagePerfs(result, model.name, this.#clock.nowNs(), clockMismatchLimitMs),
-        rateHz: this.#rate.perSecond(nowMs),
+        perfs:
+          this.#clock === null
+            ? []
+            : stagePerfs(result, model.name, this.#clock.nowNs(), clockMismatchLimitMs),
+        rateHz: this.#clock === null ? 0 : this.#rate.perSecond(nowMs),
         mapSize: mapSizeOf(result.geometry),
         mapStepPx,
         hasSpareValue,

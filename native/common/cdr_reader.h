@@ -9,7 +9,7 @@
 
 #include "common/coded_error.h"
 
-namespace rdk::hbmem {
+namespace rdk {
 
 // Plain CDR of either byte order, without fields of eight bytes, which the versions of CDR align differently.
 // Every read throws CodedError `serialized_form` where the message ends too early.
@@ -49,9 +49,11 @@ class CdrReader {
     return bytes.substr(0, bytes.find('\0'));
   }
 
-  std::string_view Bytes(const char* field) {
-    const uint32_t length = Uint32(field);
-    return {reinterpret_cast<const char*>(Take(field, length)), length};
+  std::string_view Bytes(const char* field) { return Array(field, Uint32(field)); }
+
+  // Bytes of a number that the type fixes.
+  std::string_view Array(const char* field, size_t count) {
+    return {reinterpret_cast<const char*>(Take(field, count)), count};
   }
 
  private:
@@ -77,4 +79,4 @@ class CdrReader {
   bool is_little_endian_ = true;
 };
 
-}  // namespace rdk::hbmem
+}  // namespace rdk

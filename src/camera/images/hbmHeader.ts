@@ -1,7 +1,7 @@
 import { FrameError } from '../../core/errors.js';
-import type { PictureView } from '../../core/frame.js';
-import type { Nv12View, RawFrameHeader } from '../../native/hbmem.js';
-import { shownText } from '../images/shownText.js';
+import type { PictureFields, PictureView } from '../../core/frame.js';
+import type { Nv12View } from '../../native/hbmem.js';
+import { shownText } from './shownText.js';
 import { adviceForEncoding, isJpeg } from './cameraAdvice.js';
 import { resolveStrideBytes } from './rows.js';
 
@@ -29,7 +29,7 @@ function encodingOf(latin1: string): string {
  *
  * Throws FrameError with the code `encoding`, `size`, `step` or `data_size`.
  */
-export function validateHeader(header: RawFrameHeader): Nv12Rows | PictureView {
+export function validateHeader(header: PictureFields): Nv12Rows | PictureView {
   const { encodingLatin1, dataSizeBytes, capacityBytes } = header;
   const encoding = encodingOf(encodingLatin1);
   if (encoding.toLowerCase() === 'nv12') return validateNv12(header);
@@ -51,7 +51,7 @@ export function validateHeader(header: RawFrameHeader): Nv12Rows | PictureView {
 }
 
 /** Judges size, step and data of NV12, whatever message it came in. Throws FrameError `size`, `step` or `data_size`. */
-export function validateNv12(header: RawFrameHeader): Nv12Rows {
+export function validateNv12(header: PictureFields): Nv12Rows {
   const { widthPx, heightPx, stepBytes, dataSizeBytes, capacityBytes } = header;
   const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= maxEdgePx;
   if (!isEdge(widthPx) || !isEdge(heightPx)) {

@@ -1,12 +1,12 @@
-import type { ParameterValues } from '../../config/schema.js';
-import type { FrameResult } from '../../core/result.js';
-import type { CdrWriter } from '../../messages/cdrWriter.js';
-import { writeMasks } from '../../messages/masks.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { writeMasks } from '../messages/masks.js';
+import type { OpenTopic, OutputCounters, OutputTopic, ResultOutput } from './output.js';
 
 /** `~/masks`: one mask per instance, with its outlines where they are wanted. */
-export class MasksOutput implements Output {
+export class MasksOutput implements ResultOutput {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
@@ -22,7 +22,7 @@ export class MasksOutput implements Output {
     return this.#values()['output.mask_contours'] && this.#isWanted;
   }
 
-  publish(result: FrameResult, { model }: ResultContext): void {
+  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     if (!this.#isWanted) return;
     const values = this.#values();
     const options = {

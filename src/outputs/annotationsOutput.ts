@@ -1,11 +1,11 @@
-import type { ParameterValues } from '../../config/schema.js';
-import type { FrameResult, Instances } from '../../core/result.js';
-import { type AnnotationStyle, writeAnnotations } from '../../messages/annotations.js';
-import type { CdrWriter } from '../../messages/cdrWriter.js';
-import { overlaySizes } from '../../render/layout.js';
-import { instanceColours, textColourOn } from '../../render/palette.js';
-import type { OpenTopic, Output, ResultContext } from './output.js';
-import type { OutputCounters, OutputTopic } from './outputTopic.js';
+import type { ParameterValues } from '../config/schema.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult, Instances } from '../core/result.js';
+import { type AnnotationStyle, writeAnnotations } from '../messages/annotations.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import { overlaySizes } from '../render/layout.js';
+import { instanceColours, textColourOn } from '../render/palette.js';
+import type { OpenTopic, OutputCounters, OutputTopic, ResultOutput } from './output.js';
 
 const textColours = { black: [0, 0, 0], white: [255, 255, 255] } as const;
 
@@ -18,7 +18,7 @@ function stylesOf(instances: Instances): AnnotationStyle[] {
 }
 
 /** `~/annotations`: what a viewer draws over the camera's own picture. */
-export class AnnotationsOutput implements Output {
+export class AnnotationsOutput implements ResultOutput {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
   readonly #writer: CdrWriter;
@@ -34,7 +34,7 @@ export class AnnotationsOutput implements Output {
     return this.#values()['output.annotations'] && this.#topic.isWanted;
   }
 
-  publish(result: FrameResult, { model }: ResultContext): void {
+  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     if (!this.isWanted) return;
     const { boxLinePx, fontPx } = overlaySizes(result.header.widthPx, result.header.heightPx);
     const options = {

@@ -1,0 +1,66 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { ConfigError } from '../core/errors.js';
+import { readFault } from '../files/fault.js';
+
+/**
+ * Bytes that are read in parts: a file, or an object of a store. Its `size` and `read` are what readers of MCAP ask for.
+ *
+ * Both reject with ConfigError `source`.
+ */
+export interface ByteSource {
+  /** Names it in messages: a path or an address. */
+  readonly path: string;
+  size(): Promise<bigint>;
+  /** So many bytes inside of `size`, in memory of their own, which the caller may keep. */
+  read(offset: bigint, length: bigint): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A file of this machine. */
+class FileBytes implements ByteSource {
+  readonly path: string;
+  readonly #file: FileHandle;
+  readonly #sizeBytes: bigint;
+
+  constructor(path: string, file: FileHandle, sizeBytes: bigint) {
+    this.path = path;
+    this.#file = file;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  async size(): Promise<bigint> {
+    return this.#sizeBytes;
+  }
+
+  async read(offset: bigint, length: bigint): Promise<Uint8Array> {
+    const bytes = new Uint8Array(Number(length));
+    for (let read = 0; read < bytes.length; ) {
+      const { bytesRead } = await this.#file
+        .read(bytes, read, bytes.length - read, Number(offset) + read)
+        .catch((error: unknown) => {
+          throw new ConfigError('source', `${this.path} ${readFault(error)}`, { path: this.path });
+        });
+      if (bytesRead === 0) {
+        const what = `${this.path} ends before byte ${offset + length}`;
+        throw new ConfigError('source', what, { path: this.path });
+      }
+      read += bytesRead;
+    }
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+/** Opens a file. Throws ConfigError `source`. */
+export async function openFileBytes(path: string): Promise<ByteSource> {
+  try {
+    const file = await open(path, 'r');
+    const { size } = await file.stat({ bigint: true });
+    return new FileBytes(path, file, size);
+  } catch (error) {
+    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
+  }
+}

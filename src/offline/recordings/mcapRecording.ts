@@ -1,0 +1,246 @@
+import { hasMcapPrefix, McapIndexedReader, McapRecordBuilder, McapStreamReader } from '@mcap/core';
+import type { McapTypes } from '@mcap/core';
+import { ConfigError, describeError, SegError } from '../../core/errors.js';
+import { counted } from '../../core/words.js';
+import type { ByteSource } from '../byteSource.js';
+import { checkPartSize, type Decompress, decompressMessage, loadDecompressions } from './decompression.js';
+import {
+  largestPartBytes,
+  type RecordedMessage,
+  type RecordedTopic,
+  type RecordingFile,
+} from './recordingFile.js';
+
+type Channel = McapTypes.TypedMcapRecords['Channel'];
+type ChunkIndex = McapTypes.TypedMcapRecords['ChunkIndex'];
+type Message = McapTypes.TypedMcapRecords['Message'];
+type Schema = McapTypes.TypedMcapRecords['Schema'];
+type Decompressions = Record<'lz4' | 'zstd', Decompress>;
+
+const magicBytes = 8n;
+/** How much of a file without an index is read at once. */
+const pieceBytes = 1024 * 1024;
+
+function topicOf(channel: Channel, schema: Schema | undefined, messageCount: number | null): RecordedTopic {
+  return {
+    name: channel.topic,
+    type: schema?.name ?? '',
+    encoding: channel.messageEncoding,
+    schema: schema === undefined ? null : { encoding: schema.encoding, data: schema.data.slice() },
+    messageCount,
+  };
+}
+
+function byTime(a: bigint, b: bigint): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** What is asked for by a file's own words stays inside of it, and small. */
+class Parts {
+  readonly #source: ByteSource;
+  readonly #sizeBytes: bigint;
+
+  constructor(source: ByteSource, sizeBytes: bigint) {
+    this.#source = source;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  async size(): Promise<bigint> {
+    return this.#sizeBytes;
+  }
+
+  async read(offset: bigint, length: bigint): Promise<Uint8Array> {
+    if (offset + length > this.#sizeBytes)
+      throw new Error(`a part of it ends at byte ${offset + length}, the file at ${this.#sizeBytes}`);
+    checkPartSize(length, `the part at byte ${offset}`);
+    return this.#source.read(offset, length);
+  }
+}
+
+/** An MCAP file; by its index where it has one, else from its start to its end. */
+export class McapRecording implements RecordingFile {
+  readonly topics: readonly RecordedTopic[] | null;
+  readonly remark: string | null;
+  readonly #source: ByteSource;
+  readonly #parts: Parts;
+  readonly #index: McapIndexedReader | null;
+  readonly #decompressions: Decompressions;
+  readonly #topicOfChannel = new Map<number, RecordedTopic>();
+
+  private constructor(
+    source: ByteSource,
+    parts: Parts,
+    index: McapIndexedReader | string,
+    decompressions: Decompressions,
+  ) {
+    this.#source = source;
+    this.#parts = parts;
+    this.#decompressions = decompressions;
+    this.#index = typeof index === 'string' ? null : index;
+    this.remark = typeof index === 'string' ? `${source.path} is read from its start: ${index}` : null;
+    if (this.#index === null) {
+      this.topics = null;
+      return;
+    }
+    const { channelsById, schemasById, statistics } = this.#index;
+    for (const channel of channelsById.values()) {
+      const count = statistics?.channelMessageCounts.get(channel.id);
+      const messageCount = statistics === undefined ? null : Number(count ?? 0n);
+      this.#topicOfChannel.set(channel.id, topicOf(channel, schemasById.get(channel.schemaId), messageCount));
+    }
+    this.topics = [...this.#topicOfChannel.values()];
+  }
+
+  /** The source is the recording's to close, unless this throws. Throws ConfigError `source` for a file of another kind. */
+  static async open(source: ByteSource): Promise<McapRecording> {
+    const sizeBytes = await source.size();
+    const start = await source.read(0n, sizeBytes < magicBytes ? sizeBytes : magicBytes);
+    if (!hasMcapPrefix(new DataView(start.buffer, start.byteOffset, start.byteLength))) {
+      const what = sizeBytes === 0n ? 'is empty' : 'is no MCAP file: it does not begin as one';
+      throw new ConfigError('source', `${source.path} ${what}`, { path: source.path });
+    }
+    const decompressions = await loadDecompressions();
+    const parts = new Parts(source, sizeBytes);
+    const index = await McapIndexedReader.Initialize({ readable: parts }).catch((error: unknown) => {
+      // The source fails, not what it holds.
+      if (error instanceof SegError) throw error;
+      return `its index cannot be read (${describeError(error)})`;
+    });
+    return new McapRecording(source, parts, index, decompressions);
+  }
+
+  async *messages(
+    isWanted: (topic: RecordedTopic) => boolean,
+  ): AsyncGenerator<RecordedMessage | ConfigError> {
+    const index = this.#index;
+    if (index === null || index.chunkIndexes.length === 0) {
+      yield* this.#fromStart(isWanted);
+      return;
+    }
+    const wanted = new Set(
+      [...this.#topicOfChannel].filter(([, topic]) => isWanted(topic)).map(([id]) => id),
+    );
+    let read = 0;
+    let hasFailed = false;
+    const chunks = index.chunkIndexes.toSorted(
+      (a, b) =>
+        byTime(a.messageStartTime, b.messageStartTime) || byTime(a.chunkStartOffset, b.chunkStartOffset),
+    );
+    for (const chunk of chunks) {
+      const { messageIndexOffsets } = chunk;
+      // Empty where the recorder did not index messages.
+      if (messageIndexOffsets.size > 0 && ![...wanted].some((id) => messageIndexOffsets.has(id))) continue;
+      for (const message of await this.#chunkMessages(index, chunk, wanted)) {
+        const one = message instanceof ConfigError ? message : this.#recorded(message);
+        if (one instanceof ConfigError) hasFailed = true;
+        else read++;
+        yield one;
+      }
+    }
+    const told = [...wanted].map((id) => this.#topicOfChannel.get(id)!.messageCount);
+    const expected = told.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+    if (!hasFailed && !told.includes(null) && expected !== read)
+      yield this.#fault(
+        `its statistics tell ${counted(expected, 'message')} of these topics, its chunks hold ${read}`,
+      );
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  /** The wanted messages of a chunk in the order of time, views of its memory; or why it cannot be read. */
+  async #chunkMessages(
+    { channelsById }: McapIndexedReader,
+    { chunkStartOffset, chunkLength, uncompressedSize }: ChunkIndex,
+    wanted: ReadonlySet<number>,
+  ): Promise<readonly (Message | ConfigError)[]> {
+    const messages: Message[] = [];
+    try {
+      checkPartSize(uncompressedSize, 'it, uncompressed,');
+      // A channel may have been told in a chunk before.
+      const channels = new McapRecordBuilder();
+      for (const channel of channelsById.values()) channels.writeChannel(channel);
+      const reader = new McapStreamReader({
+        noMagicPrefix: true,
+        includeChunks: true,
+        decompressHandlers: this.#decompressions,
+      });
+      reader.append(channels.buffer);
+      reader.append(await this.#parts.read(chunkStartOffset, chunkLength));
+      let isChunk = false;
+      for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
+        if (record.type === 'Chunk') isChunk = true;
+        if (record.type === 'Message' && wanted.has(record.channelId)) messages.push(record);
+      }
+      if (!isChunk || reader.bytesRemaining() > 0) throw new Error('there is no whole chunk there');
+    } catch (error) {
+      if (error instanceof SegError) throw error;
+      return [this.#fault(`the chunk at byte ${chunkStartOffset} cannot be read: ${describeError(error)}`)];
+    }
+    return messages.sort((a, b) => byTime(a.logTime, b.logTime));
+  }
+
+  /** Every message in the order of the file, up to where it cannot be read any more. */
+  async *#fromStart(
+    isWanted: (topic: RecordedTopic) => boolean,
+  ): AsyncGenerator<RecordedMessage | ConfigError> {
+    const reader = new McapStreamReader({ decompressHandlers: this.#decompressions });
+    const schemas = new Map<number, Schema>();
+    const sizeBytes = await this.#parts.size();
+    let read = 0;
+    for (let offset = 0n; offset < sizeBytes && !reader.done(); ) {
+      const left = sizeBytes - offset;
+      const length = left < pieceBytes ? left : BigInt(pieceBytes);
+      reader.append(await this.#parts.read(offset, length));
+      offset += length;
+      for (;;) {
+        const record = this.#nextRecord(reader, read);
+        if (record === undefined) break;
+        if (record instanceof ConfigError) {
+          yield record;
+          return;
+        }
+        if (record.type === 'Schema') schemas.set(record.id, record);
+        if (record.type === 'Channel')
+          this.#topicOfChannel.set(record.id, topicOf(record, schemas.get(record.schemaId), null));
+        if (record.type !== 'Message' || !isWanted(this.#topicOfChannel.get(record.channelId)!)) continue;
+        read++;
+        yield this.#recorded(record);
+      }
+      if (reader.bytesRemaining() > largestPartBytes) {
+        yield this.#fault(
+          `a part of it that begins before byte ${offset - BigInt(largestPartBytes)} has more than ${largestPartBytes / 1024 / 1024} MiB, which is the most that is read at once`,
+        );
+        return;
+      }
+    }
+    if (!reader.done())
+      yield this.#fault(`it is cut off at byte ${sizeBytes}: ${counted(read, 'message')} before are whole`);
+  }
+
+  #nextRecord(reader: McapStreamReader, read: number): McapTypes.TypedMcapRecord | ConfigError | undefined {
+    try {
+      return reader.nextRecord();
+    } catch (error) {
+      return this.#fault(`it cannot be read behind ${counted(read, 'message')}: ${describeError(error)}`);
+    }
+  }
+
+  #recorded({ channelId, logTime, data }: Message): RecordedMessage | ConfigError {
+    const topic = this.#topicOfChannel.get(channelId)!;
+    try {
+      // A copy: the next message is read into the same memory, and a chunk is not to stay for one of its messages.
+      const cdr = decompressMessage(data, this.#decompressions.zstd);
+      return { topic, logTimeNs: logTime, cdr: cdr === data ? data.slice() : cdr };
+    } catch (error) {
+      return this.#fault(`a message of ${topic.name} cannot be decompressed: ${describeError(error)}`);
+    }
+  }
+
+  #fault(what: string): ConfigError {
+    const { path } = this.#source;
+    return new ConfigError('recording', `${path}: ${what}`, { path });
+  }
+}

@@ -1,0 +1,46 @@
+import type { ConfigError } from '../../core/errors.js';
+
+/** A part of a file, or a message of it, that takes more memory than this is refused. */
+export const largestPartBytes = 256 * 1024 * 1024;
+
+/** The definition of a message type, as the file has it. */
+export interface RecordedSchema {
+  /** `ros2msg` or `ros2idl`. */
+  readonly encoding: string;
+  readonly data: Uint8Array;
+}
+
+/** A topic of a recording. */
+export interface RecordedTopic {
+  readonly name: string;
+  /** As ROS 2 names it: `sensor_msgs/msg/Image`; empty where the recording does not say it. */
+  readonly type: string;
+  /** How its messages are written; `cdr` in ROS 2. */
+  readonly encoding: string;
+  /** Null where the recording has none. */
+  readonly schema: RecordedSchema | null;
+  /** How many messages it has; null where the file does not say. */
+  readonly messageCount: number | null;
+}
+
+/** One message of a recording. */
+export interface RecordedMessage {
+  readonly topic: RecordedTopic;
+  readonly logTimeNs: bigint;
+  /** Memory of its own. */
+  readonly cdr: Uint8Array;
+}
+
+/** One file of a recording. */
+export interface RecordingFile {
+  /** Null where the whole file has to be read for them: one without an index. */
+  readonly topics: readonly RecordedTopic[] | null;
+  /** Something to be told of the file as it is; null if nothing. */
+  readonly remark: string | null;
+  /**
+   * The messages of some topics, one at a time, in the order of their log times as far as the file's index gives it. What
+   * cannot be read comes as an error in its place, and the others follow.
+   */
+  messages(isWanted: (topic: RecordedTopic) => boolean): AsyncGenerator<RecordedMessage | ConfigError>;
+  close(): Promise<void>;
+}

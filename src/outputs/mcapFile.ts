@@ -1,0 +1,122 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { McapWriter } from '@mcap/core';
+import { ConfigError } from '../core/errors.js';
+import { writeFault } from '../files/fault.js';
+import { messageDefinition, type PublishedType } from '../messages/definitions.js';
+
+/** The definition of a message type as a file holds it. */
+export interface McapSchema {
+  /** `package/msg/Type` */
+  readonly name: string;
+  readonly encoding: string;
+  readonly data: Uint8Array;
+}
+
+/** A topic of a file. */
+export interface McapTopic {
+  /** @param cdr Kept until it is written. */
+  add(cdr: Uint8Array, logTimeNs: bigint): void;
+}
+
+/** Writes serialised ROS 2 messages into an indexed MCAP file that Foxglove and rosbag2 open. */
+export class McapFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #writer: McapWriter;
+  readonly #schemaIds = new Map<string, number>();
+  /** McapWriter wants one call to end before the next begins. */
+  #queue: Promise<void>;
+  #failure: unknown = null;
+  #sizeBytes = 0n;
+  #messages = 0;
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+    this.#writer = new McapWriter({
+      writable: {
+        position: () => this.#sizeBytes,
+        write: async (bytes) => {
+          await file.write(bytes);
+          this.#sizeBytes += BigInt(bytes.byteLength);
+        },
+      },
+    });
+    this.#queue = this.#writer.start({ profile: 'ros2', library: 'rdk-yolo-seg' });
+  }
+
+  /** Throws ConfigError `out` when the file cannot be written. */
+  static async create(path: string): Promise<McapFile> {
+    const file = await open(path, 'w').catch((error: unknown) => {
+      throw new ConfigError('out', `cannot write ${path}: ${writeFault(error, path)}`, { path });
+    });
+    return new McapFile(path, file);
+  }
+
+  get sizeBytes(): number {
+    return Number(this.#sizeBytes);
+  }
+
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Adds a topic, also one without messages. @param schema Of the type; by default ours. */
+  addTopic(topic: string, type: PublishedType): McapTopic;
+  addTopic(topic: string, schema: McapSchema): McapTopic;
+  addTopic(topic: string, type: PublishedType | McapSchema): McapTopic {
+    const schema =
+      typeof type === 'string'
+        ? { name: type, encoding: 'ros2msg', data: new TextEncoder().encode(messageDefinition(type)) }
+        : type;
+    let channelId = 0;
+    this.#enqueue(async () => {
+      const schemaId = await this.#schemaId(schema);
+      const metadata = new Map<string, string>();
+      channelId = await this.#writer.registerChannel({ topic, schemaId, messageEncoding: 'cdr', metadata });
+    });
+    return {
+      add: (data, logTime) => {
+        const sequence = this.#messages++;
+        this.#enqueue(() =>
+          this.#writer.addMessage({ channelId, sequence, logTime, publishTime: logTime, data }),
+        );
+      },
+    };
+  }
+
+  /** Resolves when what was added is out of memory, or lost to the first error there was in writing, which is thrown. */
+  async written(): Promise<void> {
+    await this.#queue;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Writes the index. Throws the first error there was in writing. */
+  async close(): Promise<void> {
+    this.#enqueue(() => this.#writer.end());
+    await this.#queue;
+    await this.#file.close();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #schemaId(schema: McapSchema): Promise<number> {
+    const key = `${schema.name} ${schema.encoding} ${Buffer.from(schema.data).toString('latin1')}`;
+    const known = this.#schemaIds.get(key);
+    if (known !== undefined) return known;
+    const id = await this.#writer.registerSchema(schema);
+    this.#schemaIds.set(key, id);
+    return id;
+  }
+
+  #enqueue(write: () => Promise<void>): void {
+    this.#queue = this.#queue.then(write).catch((error: unknown) => {
+      const path = this.#path;
+      this.#failure ??= new ConfigError(
+        'out',
+        `cannot write ${path}: ${writeFault(error, path)}`,
+        { path },
+        error,
+      );
+    });
+  }
+}

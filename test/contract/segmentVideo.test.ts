@@ -1,0 +1,99 @@
+// Videos through the command line, beside the same pictures as files: without loss both are the same pixels.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ensureVideoTools } from '../../scripts/videoTools.mjs';
+import { repoPath } from '../support/frames.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'segment-video-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+const scenes = ['scene_000', 'scene_004', 'scene_008'];
+const pictures = join(scratch, 'pictures');
+const video = join(scratch, 'drive.mkv');
+let ffmpeg: string;
+
+function segment(...args: string[]) {
+  const command = ['segment', ...args, '--model', repoPath('assets/models/shapes-seg-320.onnx')];
+  const { status, stdout, stderr } = spawnSync(repoPath('bin/rdk-yolo-seg'), command, {
+    encoding: 'utf8',
+    cwd: scratch,
+  });
+  return { status, stdout, stderr };
+}
+
+const readJson = (...path: string[]) => JSON.parse(readFileSync(join(scratch, ...path), 'utf8'));
+
+beforeAll(async () => {
+  ffmpeg = (await ensureVideoTools()).ffmpeg;
+  mkdirSync(pictures);
+  for (const [index, scene] of scenes.entries()) {
+    const png = sharp(repoPath(`assets/scenes/${scene}.jpg`))
+      .resize(640, 360, { fit: 'fill' })
+      .png();
+    await png.toFile(join(pictures, `p_${index}.png`));
+  }
+  const source = ['-framerate', '8', '-i', join(pictures, 'p_%d.png')];
+  execFileSync(ffmpeg, ['-v', 'error', ...source, '-c:v', 'ffv1', '-pix_fmt', 'bgr0', video]);
+}, 300_000);
+
+it('gives for a video what it gives for its pictures, with their number and time', () => {
+  expect(segment('pictures', '-o', 'still', '--forms', 'json')).toMatchObject({ status: 0, stderr: '' });
+  const moving = segment(video, '-o', 'moving', '--ffmpeg', ffmpeg);
+  expect(moving).toMatchObject({ status: 0, stderr: '' });
+  expect(moving.stdout).toMatch(/^moving: 3 pictures with \d+ instances/);
+  for (const [index] of scenes.entries()) {
+    const name = `drive_00000${index}`;
+    const [still, found] = [
+      readJson('still', 'json', `p_${index}.json`),
+      readJson('moving', 'json', `${name}.json`),
+    ];
+    expect(still.instances.length).toBeGreaterThan(0);
+    expect(found).toEqual({ ...still, input: video, frame: index, time: `0.${index * 125}`.padEnd(11, '0') });
+  }
+  expect(readdirSync(join(scratch, 'moving', 'overlay'))).toHaveLength(3);
+});
+
+it('takes the videos of a folder, and goes on behind one that breaks off', () => {
+  const folder = join(scratch, 'drives');
+  mkdirSync(folder);
+  copyFileSync(video, join(folder, 'a.mkv'));
+  copyFileSync(video, join(folder, 'b.mkv'));
+  truncateSync(join(folder, 'a.mkv'), 5000);
+  const { status, stderr } = segment('drives', '-o', 'some', '--forms', 'json', '--ffmpeg', ffmpeg);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/a\.mkv cannot be decoded/);
+  expect(stderr).toMatch(/1 of 4 pictures could not be segmented; the others were/);
+  const names = readdirSync(join(scratch, 'some', 'json')).toSorted();
+  expect(names).toEqual(['b_000000.json', 'b_000001.json', 'b_000002.json']);
+});
+
+it.each([
+  [
+    ['--forms', 'labelme', '--ffmpeg'],
+    /--forms labelme names files of pictures, and \S*drive\.mkv is a video/,
+  ],
+  [['--topic', '/image', '--ffmpeg'], /--topic chooses from recordings, and none is given/],
+])('refuses beforehand what has no meaning for a video: %s', (flags, message) => {
+  const { status, stderr } = segment(video, '-o', 'none', ...flags, ffmpeg);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+it('says how to get the decoder where there is none', () => {
+  const { status, stderr } = segment(video, '-o', 'none', '--ffmpeg', join(scratch, 'no-ffmpeg'));
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^rdk-yolo-seg: ffmpeg: .*no-ffmpeg does not exist: sudo apt install ffmpeg, or name one with --ffmpeg\n$/,
+  );
+});

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { describeNameless } from '../backends/manifestFile.js';
 import { backendNames, openSession } from '../backends/registry.js';
 import { pictureKinds } from '../camera/pictureNames.js';
 import { describeLeftOut } from '../camera/source.js';
@@ -9,7 +10,7 @@ import { ConfigError, describeError, FrameError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
 import { parseCocoFile } from '../evaluate/cocoFile.js';
-import { makeOutputFolder } from '../files/folders.js';
+import { checkOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { listInputs } from '../offline/inputs.js';
@@ -126,9 +127,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   refuseForms(flags, sources);
   for (const { folder: of, what } of leftOut) console.error(describeLeftOut(of, what));
   for (const remark of sources.flatMap(({ remarks }) => remarks)) console.error(remark);
-  makeOutputFolder(folder);
+  checkOutputFolder(folder);
   const summary = await interruptible(async (signal) => {
     const session = await openSession(backend, toSessionOptions(values, model));
+    const nameless = describeNameless(model, session.model.classNames);
+    if (nameless !== null) console.error(nameless);
     const progress = new Progress('picture', countFrames(sources));
     try {
       return await segmentInputs({
@@ -148,10 +151,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       await session.close();
     }
   });
-  console.log(describeRun(summary, folder));
+  if (summary.pictures > 0) console.log(describeRun(summary, folder));
   if (summary.faults > 0) {
     const told = counted(summary.pictures + summary.faults, 'picture');
-    const what = `${summary.faults} of ${told} could not be segmented; the others were`;
+    const others = summary.pictures > 0 ? '; the others were' : '';
+    const what = `${summary.faults} of ${told} could not be segmented${others}`;
     throw new ConfigError('source', what, { faults: summary.faults });
   }
 }

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  EFBIG: 'the file would be larger than this process may write (ulimit -f)',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space is left',
   EDQUOT: 'the quota is used up',

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../core/errors.js';
@@ -29,6 +29,24 @@ export function makeFolders(folder: string): void {
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
+}
+
+/**
+ * Makes sure that a folder a user named can be made and take files later; leaves things as they are.
+ *
+ * Throws ConfigError `output` as making it would.
+ */
+export function checkOutputFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at); at = dirname(at)) missing.push(at);
+  try {
+    makeOutputFolder(folder);
+  } finally {
+    for (const made of missing) {
+      // What has files meanwhile is somebody's.
+      if (existsSync(made) && readdirSync(made).length === 0) rmdirSync(made);
+    }
+  }
 }
 
 /** Makes the folder a user named for the files of a command. Throws ConfigError `output` if it cannot take files. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 
 /** Where Linux keeps named shared memory, and where it lists processes. */
@@ -38,7 +38,7 @@ export interface SharedMemorySurvey {
   /** No process has them. */
   readonly stale: readonly SharedMemoryFile[];
   readonly used: readonly SharedMemoryFile[];
-  /** The processes that have the used ones, by their number. */
+  /** The processes that have the used ones, by their number: each as it was started. */
   readonly users: ReadonlyMap<number, string>;
 }
 
@@ -83,9 +83,20 @@ function lockedInodes({ processes }: SharedMemoryFolders): Set<string> {
   return inodes;
 }
 
+/** Enough to tell programs apart that run in the same interpreter. */
+const longestCommandLine = 60;
+
+/** The command line without folders, cut; where there is none, as of a zombie, the name that the kernel has. */
 function processName({ processes }: SharedMemoryFolders, pid: string): string {
   try {
-    return readFileSync(join(processes, pid, 'comm'), 'utf8').trim();
+    const words = readFileSync(join(processes, pid, 'cmdline'), 'utf8').split('\0');
+    const line = words
+      .map((word) => (word.startsWith('/') ? basename(word) : word))
+      .join(' ')
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .trim();
+    if (line === '') return readFileSync(join(processes, pid, 'comm'), 'utf8').trim();
+    return line.length > longestCommandLine ? `${line.slice(0, longestCommandLine)}...` : line;
   } catch {
     return 'ended';
   }

@@ -171,13 +171,26 @@ function refuseSameNames(sources: readonly InputSource[]): void {
   }
 }
 
+/** What file systems of Linux take, and the longest of what is put behind the name of an input. */
+const longestNameBytes = 255 - '.json'.length;
+
+/** Throws for inputs that name results as no file can be called. */
+function refuseLongNames(sources: readonly InputSource[]): void {
+  for (const { frameNames, path } of sources) {
+    const name = frameNames.find((one) => Buffer.byteLength(one) > longestNameBytes);
+    if (name === undefined) continue;
+    const what = `${path} has a name of ${Buffer.byteLength(name)} bytes, of which results take at most ${longestNameBytes} and their ending: rename it`;
+    throw new ConfigError('arguments', what, { path });
+  }
+}
+
 /**
  * The frames of files and folders: pictures, `.nv12` files, videos and recordings; of a folder
  * what is in it of pictures, videos and recordings, or the one recording that it is.
  *
  * Throws ConfigError `source` for what cannot be read or is neither, `nv12_size` for a file that is no whole number of
- * frames, `arguments` where a size is missing, a topic is not there, or two results would have one name. A recording that cannot
- * be read is an input that is lost, and refused only where all are.
+ * frames, `arguments` where a size is missing, a topic is not there, two results would have one name or one too long.
+ * A recording that cannot be read is an input that is lost, and refused only where all are.
  */
 export async function listInputs(paths: readonly string[], options: InputOptions): Promise<OfflineInputs> {
   const sources: InputSource[] = [];
@@ -201,5 +214,6 @@ export async function listInputs(paths: readonly string[], options: InputOptions
   }
   refuseSameNames(sources);
   refuseLost(sources);
+  refuseLongNames(sources);
   return { sources, leftOut };
 }

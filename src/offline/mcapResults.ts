@@ -5,6 +5,7 @@ import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import { unfinishedPath } from '../files/atomicFile.js';
+import { makeOutputFolder } from '../files/folders.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { isPublishedType, type PublishedType } from '../messages/definitions.js';
 import { writeCompressedImage, writeImage, writeJpegImage } from '../messages/image.js';
@@ -260,6 +261,7 @@ export class McapResults {
     const known = this.#open.get(key);
     if (known !== undefined) return known;
     const name = key === null ? picturesName : source.name;
+    makeOutputFolder(this.#folder);
     const file = await ResultFile.create(join(this.#folder, `${name}.mcap`), this.#making, source.isOneTopic);
     this.#open.set(key, file);
     return file;

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ParameterValues } from '../config/schema.js';
 import type { ConfigError, FrameError } from '../core/errors.js';
@@ -6,6 +5,7 @@ import type { BackendSession } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
 import type { CocoFile } from '../evaluate/cocoFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
+import { makeOutputFolder } from '../files/folders.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
 import type { InputSource, OfflineInput } from './offlineInput.js';
@@ -62,6 +62,7 @@ class ResultFolder {
   readonly #overlays: Overlays | null;
   readonly #mcap: McapResults | null;
   readonly #cocoResults: CocoResult[][] = [];
+  readonly #made = new Set<ResultForm>();
 
   constructor(request: SegmentRequest) {
     const { session, sources, forms, annotations, folder, values } = request;
@@ -70,11 +71,6 @@ class ResultFolder {
     this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, sources);
     this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
     this.#mcap = forms.has('mcap') ? new McapResults(join(folder, 'mcap'), session.model, values) : null;
-  }
-
-  async make(): Promise<void> {
-    const { folder, forms } = this.#request;
-    for (const form of forms) await mkdir(join(folder, form), { recursive: true });
   }
 
   async write(
@@ -120,8 +116,12 @@ class ResultFolder {
     await this.#mcap?.close();
   }
 
+  /** Makes the folder of a form for its first file, so that a run without results leaves nothing. */
   async #write(form: ResultForm, name: string, content: string | Uint8Array): Promise<void> {
-    await writeFileAtomically(join(this.#request.folder, form, name), content);
+    const folder = join(this.#request.folder, form);
+    if (!this.#made.has(form)) makeOutputFolder(folder);
+    this.#made.add(form);
+    await writeFileAtomically(join(folder, name), content);
   }
 }
 
@@ -137,7 +137,6 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
   const startMs = performance.now();
   try {
-    await results.make();
     await runEveryFrame({
       session,
       next: () => reader.next(),

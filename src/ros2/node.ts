@@ -22,6 +22,7 @@ import { nodeDeclarations } from './parameters/parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode.js';
 import type { InputCounters, NodeReport } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
+import { refuseSharedTopics } from './topicNames.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
 /** The camera, from activate to deactivate. */
@@ -84,10 +85,11 @@ export class YoloSegNode {
   /** Why the last transition failed; null where it did not. */
   #failure: string | null = null;
 
-  /** Declares parameters; throws ConfigError when overrides of the command line or a file cannot be used. */
+  /** Declares parameters; throws ConfigError when overrides or remappings of the command line or a file cannot be used. */
   constructor(ros: RosLifecycleNode, environment: NodeEnvironment) {
     this.#ros = ros;
     this.#environment = environment;
+    refuseSharedTopics(ros);
     const overrides = ros.parameterOverrides;
     this.#store = new ParameterStore(overrides, qosOverrideProblems(overrides, ros));
     this.#followClock();

@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.js';
 import { outputTopics } from '../outputs/output.js';
 import type { EndpointKind } from './rcl/qosOverrides.js';
 
@@ -20,4 +21,21 @@ export const nodeTopics: readonly TopicName[] = [
 export function nameToMake(name: string, names: { resolveTopic(name: string): string }): string {
   const picture = /^(.+)\/compressed$/.exec(name)?.[1];
   return picture === undefined ? name : `${names.resolveTopic(picture)}/compressed`;
+}
+
+/**
+ * Refuses topics of the node that have one name after remapping: the node would read its own pictures, or its readers
+ * could not tell two outputs apart. Throws ConfigError `topics`.
+ */
+export function refuseSharedTopics(names: { resolveTopic(name: string): string }): void {
+  const nameOfTopic = new Map<string, string>();
+  for (const { name } of nodeTopics) {
+    const topic = names.resolveTopic(nameToMake(name, names));
+    const other = nameOfTopic.get(topic);
+    if (other !== undefined) {
+      const what = `${other} and ${name} are both remapped to ${topic}: give each a topic of its own (-r ${name}:=NAME)`;
+      throw new ConfigError('topics', what, { topic });
+    }
+    nameOfTopic.set(topic, name);
+  }
 }

@@ -277,6 +277,34 @@ describe('other inputs', () => {
     expect(readdirSync(join(scratch, 'mixed-out', 'json'))).toEqual(['good.json']);
   });
 
+  it('of which none can be read leave no folder, as a model that is not there does', () => {
+    mkdirSync(join(scratch, 'unreadable'));
+    writeFileSync(join(scratch, 'unreadable', 'text.png'), 'this is no picture');
+    const none = segment('unreadable', '-o', 'no-results', '--forms', 'json,overlay');
+    expect(none).toMatchObject({ status: 2, stdout: '' });
+    expect(none.stderr).toMatch(/1 of 1 picture could not be segmented$/m);
+    const args = ['segment', join(evaluation, first), '-o', 'no-results', '--model', 'absent.onnx'];
+    expect(spawnSync(command, args, { cwd: scratch }).status).toBe(2);
+    expect(readdirSync(scratch)).not.toContain('no-results');
+  });
+
+  it('whose results would have too long a name are refused before anything is done', () => {
+    const name = `${'n'.repeat(251)}.jpg`;
+    mkdirSync(join(scratch, 'long'));
+    copyFileSync(join(evaluation, first), join(scratch, 'long', name));
+    const { status, stderr } = segment('long', '-o', 'long-out');
+    expect(status).toBe(2);
+    expect(stderr).toContain('has a name of 251 bytes, of which results take at most 250 and their ending');
+    expect(readdirSync(scratch)).not.toContain('long-out');
+  });
+
+  it('of a model whose classes nobody names are segmented, which is told once', () => {
+    const model = repoPath('test/fixtures/models/no-metadata.onnx');
+    const args = ['segment', join(evaluation, first), '-o', 'nameless-out', '--model', model];
+    const { stderr } = spawnSync(command, args, { cwd: scratch, encoding: 'utf8' });
+    expect(stderr.match(/classes: nobody names them/g)).toHaveLength(1);
+  });
+
   it.each([
     ['nothing of the name', ['absent'], /absent does not exist/],
     ['a file of another kind', [annotations], /neither a picture \(.*\), nor a file of NV12 frames/],

@@ -153,3 +153,9 @@ it.each<[string, string[]]>([
   const values = await yoloSeg.parameters(Object.keys(made.parameters));
   expect(values).toEqual(made.parameters);
 });
+
+it('given one name for the input and an output, it ends with 2 and says which', async () => {
+  const node = startNode({ rosArguments: ['-r', 'hbmem_img:=/image', '-r', '~/overlay:=/image'] });
+  expect(await node.ended()).toBe(2);
+  expect(node.log).toContain('hbmem_img and ~/overlay are both remapped to /image: ');
+});

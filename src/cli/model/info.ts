@@ -11,6 +11,7 @@ import { recordedHeads } from '../../backends/replay/heads.js';
 import { readRecording } from '../../backends/replay/recordingFile.js';
 import { BackendError, ConfigError, describeError, ModelContractError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
+import { isMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
 import {
   type ModelSummary,
@@ -67,16 +68,12 @@ async function summariseOnnxModel(path: string): Promise<ModelSummary> {
   }
 }
 
-function isToolLog(text: string): boolean {
-  return /\bhb_(?:mapper|model_modifier)\b/.test(text);
-}
-
 async function summariseText(path: string): Promise<ModelSummary[]> {
   const text = await readTextFile(path);
   if (!looksLikeModelInfo(text)) {
     const expected = 'a .onnx model or the text of `hrt_model_exec model_info`';
     const begin = JSON.stringify(text.trim().slice(0, 60));
-    const found = isToolLog(text)
+    const found = isMapperLog(text)
       ? 'it is a log of the conversion, try `model log`'
       : `it begins with ${begin}`;
     throw new ConfigError('no_model', `${path} is no model: expected ${expected}; ${found}`, { path });
@@ -128,25 +125,30 @@ function summariseRecording(path: string): ModelSummary {
   });
 }
 
-async function summariseFile(path: string, flags: Flags): Promise<ModelSummary[]> {
+interface FileSummary {
+  readonly models: readonly ModelSummary[];
+  /** The file is a text about models, beside which no names are looked for. */
+  readonly isListing: boolean;
+}
+
+async function summariseFile(path: string, flags: Flags): Promise<FileSummary> {
+  const one = (model: ModelSummary) => ({ models: [model], isListing: false });
   const backend = backendOfFile(path);
-  if (backend === 'bpu') {
-    return [await judged(basename(path), () => summariseCompiled(path, flags))];
-  }
-  if (backend === 'replay') return [summariseRecording(path)];
+  if (backend === 'bpu') return one(await judged(basename(path), () => summariseCompiled(path, flags)));
+  if (backend === 'replay') return one(summariseRecording(path));
   // Refuses weights of PyTorch by name.
   if (isTorchFile(path)) readOnnxFileInfo(path);
-  if (backend === 'onnx' || (await beginsLikeOnnx(path))) return [await summariseOnnxFile(path)];
-  return summariseText(path);
+  if (backend === 'onnx' || (await beginsLikeOnnx(path))) return one(await summariseOnnxFile(path));
+  return { models: await summariseText(path), isListing: true };
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-  const models = await summariseFile(path, flags);
+  const { models, isListing } = await summariseFile(path, flags);
   process.stdout.write(
     flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
   );
   const isNameless = models.some(({ classNames }) => classNames === null);
-  const unread = unreadNames(path, isNameless);
+  const unread = isListing ? null : unreadNames(path, isNameless);
   if (unread !== null) console.error(unread);
   const unfit = models.filter(({ obstacle }) => obstacle !== null).map(({ name }) => name);
   if (unfit.length === 0) return;

@@ -121,6 +121,15 @@ function readOrigin(lines: readonly LogLine[]): GraphOrigin {
   };
 }
 
+/** True for lines that a manual or a script, which name the tool as well, do not have. */
+function isOfLogger({ stamp, level, text }: LogLine): boolean {
+  return (
+    stamp !== null ||
+    level !== null ||
+    /^(?:(?:Start|Begin|End) (?:to|model)\b|hb_\w+(?: \w+)?: error: )/i.test(text)
+  );
+}
+
 function readTool(lines: readonly LogLine[]): LogTool | null {
   const has = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (has(/makertbin|Start Model Convert|runtime bin file/)) return 'hb_mapper makertbin';
@@ -194,7 +203,8 @@ export function readMapperLog(text: string, path: string): MapperLog {
   const mapper = readTool(run);
   const modifier = readModifier(text);
   const hasBegun = run.some((line) => /^Start hb_mapper|Dump config:|Start to Horizon NN/.test(line.text));
-  const hasMapper = nodes.length > 0 || graph.outputs.length > 0 || mapper !== null || hasBegun;
+  const hasSteps = mapper !== null && run.some(isOfLogger);
+  const hasMapper = nodes.length > 0 || graph.outputs.length > 0 || hasSteps || hasBegun;
   const isInfo = run.some((line) => /\bStart hb_model_info\b|^hb_model_info version/.test(line.text));
   const failed = hasMapper || isInfo || modifier !== null ? null : readFailedTool(run, end);
   const foreign = foreignText(all);
@@ -224,6 +234,17 @@ export function readMapperLog(text: string, path: string): MapperLog {
     errors: end.errors,
     warnings: messagesOf(run, 'warning', warningText),
   };
+}
+
+/** True for text that `readMapperLog` reads. */
+export function isMapperLog(text: string): boolean {
+  try {
+    readMapperLog(text, '');
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError && error.code === 'no_mapper_log') return false;
+    throw error;
+  }
 }
 
 function describeBegin(lines: readonly LogLine[]): string {

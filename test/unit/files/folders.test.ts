@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeFolders, makeOutputFolder } from '#dist/files/folders.js';
+import { checkOutputFolder, makeFolders, makeOutputFolder } from '#dist/files/folders.js';
 
 function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'folders-'));
@@ -15,6 +15,18 @@ describe('folders for output', () => {
     const path = join(testFolder(), 'a', 'b', 'c');
     for (let times = 0; times < 2; times++) makeOutputFolder(path);
     expect(statSync(path).isDirectory()).toBe(true);
+  });
+
+  it('are checked without being left behind, whether they can be made or not', () => {
+    const folder = testFolder();
+    writeFileSync(join(folder, 'file'), '');
+    mkdirSync(join(folder, 'there'));
+    checkOutputFolder(join(folder, 'a', 'b'));
+    checkOutputFolder(join(folder, 'there'));
+    for (const path of [join(folder, 'file', 'x'), '/proc/a/b', '']) {
+      expect(() => checkOutputFolder(path)).toThrow('cannot make the folder');
+    }
+    expect(readdirSync(folder).toSorted()).toEqual(['file', 'there']);
   });
 
   it('may be links to folders', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeSharedMemory, surveySharedMemory } from '#dist/files/sharedMemoryFiles.js';
 
@@ -53,13 +53,15 @@ describe("Fast DDS's files in shared memory", () => {
 
   it('are in use while a process maps them or locks what carries their name, and stale once it was killed', async () => {
     for (const name of [...live, ...ended, 'somebody_elses', 'sem.python']) old(name);
-    const process = spawn('python3', ['-c', holder, memory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const script = join(memory, 'holder.py');
+    writeFileSync(script, holder);
+    const process = spawn('python3', [script, memory], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       await once(process.stdout, 'data');
       const survey = surveySharedMemory(folders());
       expect(names(survey.used)).toEqual(live);
       expect(names(survey.stale)).toEqual(ended);
-      expect([...survey.users]).toEqual([[process.pid, expect.stringMatching(/^python3/)]]);
+      expect([...survey.users]).toEqual([[process.pid, `python3 holder.py ${basename(memory)}`]]);
     } finally {
       process.kill('SIGKILL');
       await once(process, 'close');

@@ -11,6 +11,31 @@ it('info: a log of the conversion says which command reads it', () => {
   expect(result.stderr).toMatch(/it is a log of the conversion, try `model log`/);
 });
 
+it('info: a text that only speaks of the tools is taken for no log, by model log neither', () => {
+  const manual = join(scratch, 'manual.txt');
+  writeFileSync(
+    manual,
+    '# Manual\n\nRun `hb_mapper makertbin` first:\n\n    hb_mapper makertbin --config a.yaml\n',
+  );
+  const info = model('info', manual);
+  expect(info).toMatchObject({ status: 2, stdout: '' });
+  expect(info.stderr).toMatch(
+    /expected a \.onnx model or the text of `hrt_model_exec model_info`; it begins with "# Manual/,
+  );
+  const log = model('log', manual);
+  expect(log).toMatchObject({ status: 2, stdout: '' });
+  expect(log.stderr).toMatch(/is no log of hb_mapper .*; it begins with "# Manual"/);
+});
+
+it('info: the text about a model is not told to be a list of its classes', () => {
+  const folder = mkdtempSync(join(scratch, 'listing-'));
+  copyFileSync(fixturePath('info-two-models.txt'), join(folder, 'two.txt'));
+  writeFileSync(join(folder, 'coco.names'), 'one\n');
+  const { stdout, stderr } = model('info', join(folder, 'two.txt'));
+  expect(stdout).toContain('this node cannot run it');
+  expect(stderr).toMatch(/^rdk-yolo-seg: model_unfit: [^\n]*\n$/);
+});
+
 it('info: an ONNX model with its heads and classes; a .bin says what to run', () => {
   const info = model('info', shapesModel);
   expect(info).toMatchObject({ status: 0, stderr: '' });

@@ -144,6 +144,26 @@ describe('recordings of every storage hold what files of the same pixels hold', 
   });
 });
 
+const data = process.env.RDK_YOLO_SEG_DATA;
+
+describe.runIf(data !== undefined)('recordings of others', () => {
+  it('with pictures are segmented, each message once', () => {
+    const bag = join(data!, 'bags', 'camera_mcap');
+    expect(segment(bag, '-o', 'camera', '--forms', 'json')).toMatchObject({ status: 0 });
+    const found = readdirSync(at('camera', 'json')).map((name) => readJson('camera', 'json', name));
+    expect(found.map(({ topic, log_time }) => `${log_time} ${topic}`).toSorted()).toEqual(
+      listMessages(bag).map(({ topic, logTime }) => `${seconds(logTime)} ${topic}`),
+    );
+  });
+
+  it.each(['wbag', 'cdr_test'])('without pictures are refused with their topics (%s)', (name) => {
+    const bag = join(data!, 'bags', 'rosbag2_upstream', name);
+    const { status, stderr } = segment(bag, '-o', 'refused', '--forms', 'json');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/has no topic of pictures .* it has \/?\w+ \(\w+\/msg\/\w+\)/);
+  });
+});
+
 describe('a recording that is not whole', () => {
   const bag = (name: string, args: readonly string[] = ['zstd', 'chunk=1000'], of = messages) => {
     bagTool(['mcap', at(name), ...args], of);

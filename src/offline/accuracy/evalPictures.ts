@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
-import { isPictureName, readPictureNames } from '../../camera/pictureNames.js';
+import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
 import { counted } from '../../core/words.js';
 import type { CocoFile, CocoImage } from '../../evaluate/cocoFile.js';
@@ -38,26 +38,60 @@ async function findPicture(folder: string, fileName: string, isBaseUnique: boole
   return null;
 }
 
-/** What is wrong with a picture's file; null where it has the size that its annotations are for. */
-async function faultOf({
-  image,
-  path,
-}: EvalPicture): Promise<{ readonly why: string; readonly isSize: boolean } | null> {
+/** A listed picture, or why it cannot be evaluated. */
+type Finding =
+  | { readonly kind: 'picture'; readonly picture: EvalPicture }
+  | { readonly kind: 'unreadable'; readonly fileName: string; readonly why: string }
+  | { readonly kind: 'other size'; readonly why: string };
+
+async function lookAt(folder: string, image: CocoImage, isBaseUnique: boolean): Promise<Finding> {
+  const { file_name: fileName, width, height } = image;
+  const path = await findPicture(folder, fileName, isBaseUnique);
+  if (path === null) return { kind: 'unreadable', fileName, why: 'is not there' };
   const metadata = await sharp(path)
     .metadata()
     .catch(() => null);
-  if (metadata === null) return { why: `${path} cannot be decoded`, isSize: false };
-  const { width, height } = metadata.autoOrient;
-  if (width === image.width && height === image.height) return null;
-  const why = `${path} is ${width}x${height}, its annotations are for ${image.width}x${image.height}`;
-  return { why, isSize: true };
+  if (metadata === null) return { kind: 'unreadable', fileName, why: 'cannot be decoded' };
+  const { autoOrient } = metadata;
+  if (autoOrient.width === width && autoOrient.height === height) {
+    return { kind: 'picture', picture: { image, path } };
+  }
+  const size = `${autoOrient.width}x${autoOrient.height}`;
+  return {
+    kind: 'other size',
+    why: `${path} is ${size}, its annotations are for ${width}x${height}`,
+  };
+}
+
+/** In the order of the file. */
+async function lookAtAll(folder: string, { images }: CocoFile): Promise<Finding[]> {
+  const bases = new Map<string, number>();
+  for (const { file_name } of images) {
+    const base = basename(file_name);
+    bases.set(base, (bases.get(base) ?? 0) + 1);
+  }
+  const findings: Finding[] = [];
+  for (let first = 0; first < images.length; first += atOnce) {
+    const some = images.slice(first, first + atOnce);
+    const looked = some.map((image) => lookAt(folder, image, bases.get(basename(image.file_name)) === 1));
+    findings.push(...(await Promise.all(looked)));
+  }
+  return findings;
+}
+
+/** How many pictures of the folder itself are not listed. */
+async function countUnlisted(folder: string, { images }: CocoFile): Promise<number> {
+  const listed = new Set(images.map(({ file_name }) => basename(file_name)));
+  // All pictures may lie in folders of it.
+  const { names } = await readPictureNames(folder).catch(() => ({ names: [] }));
+  return names.filter((name) => !listed.has(name)).length;
 }
 
 /**
  * Finds the pictures of an annotation file in a folder and looks at their sizes.
  *
- * Throws ConfigError `source` for a folder that cannot be read, and for pictures that are missing or cannot be decoded,
- * which AP would count as if nothing were found, unless they may be skipped; ConfigError `ground_truth` for a picture of another
+ * Throws ConfigError `source` for a folder without them, and for pictures that are missing or cannot be decoded, which AP
+ * would count as if nothing were found, unless they may be skipped; ConfigError `ground_truth` for a picture of another
  * size than its annotations are for.
  */
 export async function findPictures(
@@ -66,36 +100,17 @@ export async function findPictures(
   path: string,
   maySkip: boolean,
 ): Promise<EvalPictures> {
-  const { names } = await readPictureNames(folder);
-  const bases = new Map<string, number>();
-  for (const { file_name } of file.images)
-    bases.set(basename(file_name), (bases.get(basename(file_name)) ?? 0) + 1);
-  const pictures: EvalPicture[] = [];
-  const skipped: { fileName: string; why: string }[] = [];
-  const sizeFaults: string[] = [];
-  const waiting = [...file.images];
-  const results = new Map<CocoImage, EvalPicture>();
-  const look = async (): Promise<void> => {
-    for (let image = waiting.shift(); image !== undefined; image = waiting.shift()) {
-      const { file_name: fileName } = image;
-      const found = await findPicture(folder, fileName, bases.get(basename(fileName)) === 1);
-      const picture = found === null ? null : { image, path: found };
-      const fault = picture === null ? { why: 'is not there', isSize: false } : await faultOf(picture);
-      if (fault === null) results.set(image, picture!);
-      else if (fault.isSize) sizeFaults.push(fault.why);
-      else skipped.push({ fileName, why: fault.why });
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, look));
-  for (const image of file.images) {
-    const picture = results.get(image);
-    if (picture !== undefined) pictures.push(picture);
+  const findings = await lookAtAll(folder, file);
+  const pictures = findings.flatMap((one) => (one.kind === 'picture' ? [one.picture] : []));
+  const [otherSize, ...otherSizes] = findings.flatMap((one) => (one.kind === 'other size' ? [one] : []));
+  if (otherSize !== undefined) {
+    const more = otherSizes.length > 0 ? ` (and ${counted(otherSizes.length, 'picture')} more)` : '';
+    throw new ConfigError('ground_truth', `${path} is for other pictures: ${otherSize.why}${more}`, { path });
   }
-  if (sizeFaults.length > 0) {
-    const more = sizeFaults.length > 1 ? ` (and ${counted(sizeFaults.length - 1, 'picture')} more)` : '';
-    throw new ConfigError('ground_truth', `${path} is for other pictures: ${sizeFaults[0]}${more}`, { path });
-  }
+  const skipped = findings.flatMap((one) => (one.kind === 'unreadable' ? [one] : []));
   if (skipped.length > 0 && (!maySkip || pictures.length === 0)) {
+    // Says more of a folder that cannot be read or has no picture.
+    if (pictures.length === 0) await readPictureNames(folder);
     const what = `${skipped.length} of ${counted(file.images.length, 'picture')} that ${path} lists cannot be read from ${folder}`;
     const list = shown(skipped.map(({ fileName }) => fileName));
     const remedy =
@@ -104,7 +119,5 @@ export async function findPictures(
         : 'AP would count them as if nothing were found in them; --skip-missing evaluates the others alone';
     throw new ConfigError('source', `${what} (${list}): ${remedy}`, { missing: skipped.length });
   }
-  const listed = new Set(file.images.map(({ file_name }) => basename(file_name)));
-  const unlistedCount = names.filter((name) => isPictureName(name) && !listed.has(name)).length;
-  return { pictures, skipped, unlistedCount };
+  return { pictures, skipped, unlistedCount: await countUnlisted(folder, file) };
 }

@@ -31,7 +31,7 @@ export function isNeededOfRclnodejs(path, { architecture, distribution }) {
  * @param {Target} target
  * @param {string} folder
  */
-async function copyPackage(lockPath, target, folder) {
+export async function copyPackage(lockPath, target, folder) {
   const machine = { platform: 'linux', arch: target.architecture.node };
   // Where it is installed, set-up has compared it with the lock file.
   let from = join(root, lockPath);

@@ -1,4 +1,4 @@
-# Sourced by the programs beside it: takes ROS 2 @ROS_DISTRO@ where the shell has none, and the Node of this package.
+# Sourced by the programs beside it: takes ROS 2 @ROS_DISTRO@ where the shell has none.
 if [ -z "${AMENT_PREFIX_PATH:-}" ]; then
   for rdk_setup in /opt/tros/@ROS_DISTRO@/setup.sh /opt/ros/@ROS_DISTRO@/setup.sh; do
     if [ -f "$rdk_setup" ]; then

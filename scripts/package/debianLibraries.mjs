@@ -69,6 +69,8 @@ export async function debianLibraries({ debian }) {
       const copyright = join(sysroot, 'usr', 'share', 'doc', name, 'copyright');
       linked.push({ name, version: decodeURIComponent(version), licence, copyright });
     }
+    // Some links lead to libraries that are not fetched.
+    await run('find', [sysroot, '-xtype', 'l', '-delete'], options);
     writeFileSync(list, JSON.stringify(linked));
   }
   /** @type {LinkedLibrary[]} */

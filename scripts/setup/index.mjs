@@ -1,6 +1,6 @@
 import { rosEnv } from '../rosEnv.mjs';
 import { writeEnvironmentScripts } from './environmentScripts.mjs';
-import { describeFailure, SetupError, stopAll } from './exec.mjs';
+import { describeFailure, stopAll } from './exec.mjs';
 import { withLock } from './lock.mjs';
 import { selectSteps } from './steps.mjs';
 import { checkNode } from './toolchain.mjs';

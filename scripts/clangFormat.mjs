@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { basename, join, relative } from 'node:path';
 import { ensurePythonTool } from './pythonTool.mjs';
-import { describeFailure } from './setup/index.mjs';
+import { describeFailure } from './setup/exec.mjs';
 import { root } from './setup/paths.mjs';
 import { listFiles } from './setup/stamp.mjs';
 

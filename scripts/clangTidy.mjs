@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { ensurePythonTool } from './pythonTool.mjs';
-import { describeFailure } from './setup/index.mjs';
+import { describeFailure } from './setup/exec.mjs';
 import { paths, root } from './setup/paths.mjs';
 
 // Pinned: another version knows other checks.

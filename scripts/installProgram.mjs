@@ -2,48 +2,34 @@
 // Usage: node scripts/installProgram.mjs FOLDER     copies the set-up program, without its sources, into FOLDER
 //
 // For `colcon build`: FOLDER is lib/rdk_yolo_seg/app below the install space, and share/rdk_yolo_seg has models and config.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import {
+  buildTools,
+  directDependencies,
+  isInstalledHere,
+  isNeededToRun,
+  packagesNeededBy,
+} from './package/npmPackages.mjs';
 import { findRos } from './rosEnv.mjs';
-import { describeFailure } from './setup/index.mjs';
+import { describeFailure } from './setup/exec.mjs';
 import { installMissingInterfaces } from './setup/interfaces.mjs';
 import { root } from './setup/paths.mjs';
 
-/** Compile the addons, which is done by then. */
-const FOR_BUILDING = ['cmake-js', 'node-addon-api', 'node-api-headers'];
-
-/**
- * Folders of the packages that the program needs when it runs, as the lock file lists them.
- *
- * @returns {string[]} relative to the checkout
- */
+/** @returns {string[]} folders of the packages that the program needs when it runs, relative to the checkout */
 function runTimePackages() {
-  /** @type {Record<string, { dev?: boolean }>} */
-  const packages = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-  return Object.entries(packages)
-    .filter(([path, entry]) => path !== '' && !entry.dev && !FOR_BUILDING.includes(basename(path)))
-    .map(([path]) => path)
-    .filter((path) => existsSync(join(root, path)));
+  // The addons are compiled by then.
+  const isOnlyForBuilding = (/** @type {string} */ path) => buildTools.includes(basename(path));
+  const names = directDependencies().filter((name) => !isOnlyForBuilding(name));
+  return packagesNeededBy(names, process).filter((path) => isInstalledHere(path) && !isOnlyForBuilding(path));
 }
 
-/** Packages carry parts for other systems and what they were compiled from. */
-const NEEDLESS = [
-  /\.(d\.[cm]?ts|map|md|markdown|o|d)$/,
-  /^node_modules\/rclnodejs\/(prebuilds|src|build\/Release\/obj\.target)(\/|$)/,
-  // Nested ones have entries of their own in the lock file.
-  /^node_modules\/.+\/node_modules(\/|$)/,
-];
-
-/** @param {string} path relative to the checkout */
+/** @param {string} path relative to the checkout, from the last node_modules on */
 function isNeeded(path) {
   // The loader compares this header with the one that the addon was compiled against.
   if (/^node_modules\/rclnodejs\/src(\/rcl_handle\.h)?$/.test(path)) return true;
-  const runtime = /^node_modules\/onnxruntime-node\/bin\/[^/]+\/([^/]+)(?:\/([^/]+))?/.exec(path);
-  if (runtime) {
-    const [, platform, arch = process.arch] = runtime;
-    return platform === process.platform && arch === process.arch;
-  }
-  return !NEEDLESS.some((pattern) => pattern.test(path));
+  if (/^node_modules\/rclnodejs\/(prebuilds|src|build\/Release\/obj\.target)(\/|$)/.test(path)) return false;
+  return isNeededToRun(path, process);
 }
 
 /** @returns {string[]} the addons of this machine and this ROS, relative to the checkout */

@@ -2,7 +2,7 @@
 // Usage: node scripts/ruff.mjs     checks the Python files against ruff.toml
 import { spawnSync } from 'node:child_process';
 import { ensurePythonTool } from './pythonTool.mjs';
-import { describeFailure } from './setup/index.mjs';
+import { describeFailure } from './setup/exec.mjs';
 import { root } from './setup/paths.mjs';
 
 // Pinned: another version knows other rules.

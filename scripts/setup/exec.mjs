@@ -18,6 +18,13 @@ export class SetupError extends Error {
   }
 }
 
+/** @param {unknown} error */
+export function describeFailure(error) {
+  if (!(error instanceof SetupError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error.remedy ? `${error.message}\n  what helps: ${error.remedy}` : error.message;
+}
+
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 

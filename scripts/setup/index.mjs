@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { findRos, rosEnv, rosEnvScript } from '../rosEnv.mjs';
-import { SetupError, stopAll } from './exec.mjs';
+import { rosEnv } from '../rosEnv.mjs';
+import { writeEnvironmentScripts } from './environmentScripts.mjs';
+import { describeFailure, stopAll } from './exec.mjs';
 import { withLock } from './lock.mjs';
-import { paths } from './paths.mjs';
-import { readStamp } from './stamp.mjs';
 import { selectSteps } from './steps.mjs';
 import { checkNode } from './toolchain.mjs';
 
@@ -67,22 +65,6 @@ async function runSteps(options) {
   const results = await Promise.allSettled(started.values());
   if (failure) throw failure;
   return results.filter((result) => result.status === 'fulfilled' && result.value).length;
-}
-
-function writeEnvironmentScripts() {
-  const ros = findRos();
-  if (!ros) return;
-  const text = rosEnvScript(ros);
-  if (readStamp(paths.setupSh) === text.trim()) return;
-  writeFileSync(paths.setupSh, text);
-  writeFileSync(paths.setupBash, `. '${paths.setupSh}'\n`);
-}
-
-/** @param {unknown} error */
-export function describeFailure(error) {
-  if (!(error instanceof SetupError))
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return error.remedy ? `${error.message}\n  what helps: ${error.remedy}` : error.message;
 }
 
 /**

@@ -63,11 +63,10 @@ export async function buildRclnodejs({ verbose, say }) {
   if (!ready.trimEnd().endsWith('true')) {
     say(`compiling rclnodejs ${version()} against ROS 2 ${env.ROS_DISTRO}, about a minute`);
     try {
-      // npm brings node-gyp; explore runs it in the package's folder.
       const jobs = String(availableParallelism());
-      await run('npm', ['explore', 'rclnodejs', '--', 'node-gyp', 'rebuild', '--jobs', jobs], {
+      const nodeGyp = join(paths.nodeModules, 'node-gyp', 'bin', 'node-gyp.js');
+      await run(process.execPath, [nodeGyp, 'rebuild', '--jobs', jobs], {
         ...options,
-        cwd: undefined,
         append: true,
         remedy: nodeHeaders()
           ? 'the output above tells which header or library of ROS 2 is missing'

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
+import { refuseWithoutOnnx } from '../backends/onnx/installed.js';
 import { ConfigError, describeError, InterruptedError, ModelContractError } from '../core/errors.js';
 import { packageVersion } from './version.js';
 
@@ -96,7 +97,10 @@ async function buildProgram(name: string | undefined): Promise<Command> {
     },
     model: {
       summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
-      load: async () => (await import('./model/index.js')).modelCommand(),
+      load: async () => {
+        refuseWithoutOnnx('the command model');
+        return (await import('./model/index.js')).modelCommand();
+      },
     },
     'clean-shm': {
       summary: 'remove the shared memory that killed ROS processes left behind',

@@ -1,16 +1,18 @@
 import type { SessionOptions } from '../../core/ports.js';
 import { defaultOpenTimeoutMs } from '../session/time.js';
+import { refuseWithoutOnnx } from './installed.js';
 import { type InferenceWorker, startInference } from './inferenceWorker.js';
 import { OnnxSession } from './session.js';
 
 function startWorker({ modelPath, classNames, threads }: SessionOptions): InferenceWorker {
+  refuseWithoutOnnx(`model ${modelPath}`);
   return startInference({ modelPath, classNames, threads });
 }
 
 /**
  * Opens an ONNX model in a worker thread of its own and runs it once.
  *
- * Rejects with ConfigError (`model_missing`, `model_unreadable`), ModelContractError (`model_truncated`,
+ * Rejects with ConfigError (`onnx_not_installed`, `model_missing`, `model_unreadable`), ModelContractError (`model_truncated`,
  * `model_not_onnx`, `model_not_loadable`, `wrong_task`, `model_input`, `model_input_dynamic`,
  * `model_input_range`, `model_output_type`, `class_names`, `class_scores`, `manifest`, `heads`) or BackendError (`onnx_run`, `worker_dead`, `open_timeout`).
  */

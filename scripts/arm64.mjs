@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// Usage: npm run test:arm64 [-- test file ...]     runs tests from the arm64 package under emulation; without files, those listed below
+//
+// The package is the one that `npm run package -- --distro humble --arch arm64` made last. What it computes is then held
+// against the same references as on this machine: integers exactly, floats as closely as the tests say.
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { copyPackage } from './package/folder.mjs';
+import { cacheFolder } from './package/fetched.mjs';
+import { buildStandIn } from './package/nativeParts.mjs';
+import { lockedPackages, packagesNeededBy } from './package/npmPackages.mjs';
+import { targetOf } from './package/targets.mjs';
+import { describeFailure, run, SetupError } from './setup/exec.mjs';
+import { root } from './setup/paths.mjs';
+import { which } from './setup/toolchain.mjs';
+
+const target = targetOf('humble', 'arm64');
+const emulator = 'qemu-aarch64-static';
+/** The C and C++ libraries that Debian's cross compiler comes with. */
+const libraries = '/usr/aarch64-linux-gnu';
+
+/** Pictures to model inputs, the decoders, post-processing, and the BPU's backend with the stand-in for its library. */
+const defaultTests = [
+  'test/native/letterbox.test.ts',
+  'test/native/colours.test.ts',
+  'test/native/compressedPictures.test.ts',
+  ...['golden', 'boxes', 'dfl', 'masks', 'nms', 'scores', 'spans', 'stock', 'threshold'].map(
+    (name) => `test/unit/postprocess/${name}.test.ts`,
+  ),
+  'test/contract/bpu.test.ts',
+  'test/contract/replay.test.ts',
+];
+
+/** @param {string} folder that gets the package with all that its tests need */
+async function unpack(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const version = lockedPackages['']?.version;
+  for (const part of ['rdk-yolo-seg', 'rdk-yolo-seg-onnx']) {
+    const archive = join(root, 'dist-packages', `${part}_${version}_humble_arm64.tar.zst`);
+    if (!existsSync(archive)) {
+      throw new SetupError(`no ${archive}`, { remedy: 'npm run package -- --distro humble --arch arm64' });
+    }
+    await run('tar', ['--zstd', '-xf', archive, '-C', folder], { log: 'arm64-unpack' });
+  }
+  const home = join(folder, 'rdk-yolo-seg');
+  for (const path of packagesNeededBy(['vitest'], { platform: 'linux', arch: 'arm64' })) {
+    if (!existsSync(join(home, path))) await copyPackage(path, target, home);
+  }
+  for (const path of ['test', 'tools', 'assets', 'scripts', 'vitest.config.ts', 'tsconfig.json'])
+    cpSync(join(root, path), join(home, path), { recursive: true });
+  const standIn = join(home, 'native', 'bin', 'fakednn', 'libdnn.so');
+  cpSync(await buildStandIn(target), standIn);
+  return home;
+}
+
+/**
+ * @param {string} home
+ * @param {string[]} args of Node
+ */
+function emulated(home, ...args) {
+  const node = join(home, 'runtime', 'bin', 'node');
+  const env = { ...process.env, RDK_YOLO_SEG_TEST_ROS: '0' };
+  const { status } = spawnSync(emulator, ['-L', libraries, node, ...args], {
+    cwd: home,
+    env,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new SetupError(`node ${args.slice(0, 2).join(' ')} ended with ${status} on arm64`);
+}
+
+async function testArm64() {
+  if (!which(emulator) || !existsSync(libraries)) {
+    throw new SetupError(`no ${emulator} or no ${libraries}`, {
+      remedy: 'sudo apt-get install qemu-user-static g++-aarch64-linux-gnu',
+    });
+  }
+  const home = await unpack(join(cacheFolder, 'arm64'));
+  const facts = "const os = require('node:os'); console.log(os.machine(), process.arch, process.version)";
+  emulated(home, '-e', facts);
+  emulated(home, join('dist', 'cli', 'main.js'), '--version');
+  const files = process.argv.slice(2);
+  emulated(
+    home,
+    // In this process: a test's process would be one of this machine's.
+    ...[join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--pool', 'threads'],
+    ...['--maxWorkers', '2', '--testTimeout', '300000', '--hookTimeout', '300000'],
+    ...(files.length > 0 ? files : defaultTests),
+  );
+}
+
+try {
+  await testArm64();
+} catch (error) {
+  console.error(`arm64: ${describeFailure(error)}`);
+  process.exitCode = 1;
+}

@@ -44,7 +44,7 @@ export class LocalStore implements ObjectStore {
     );
     const keys = entries
       // What is unfinished has a dot before its name.
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
       .map((entry) => relative(this.#folder, join(entry.parentPath, entry.name)))
       .filter((key) => key.startsWith(prefix));
     const found = await Promise.all(keys.map((key) => this.find(key)));

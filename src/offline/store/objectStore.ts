@@ -28,9 +28,9 @@ export interface ObjectStore {
   addressOf(key: string): string;
 }
 
-/** A place in a store. */
+/** A place in a store, as somebody named it. */
 export interface StoreAddress {
   readonly store: ObjectStore;
-  /** What the keys there begin with: nothing, or a whole key, or a folder's with the slash behind it. */
+  /** An object, or a folder of keys; empty for the whole store. */
   readonly prefix: string;
 }

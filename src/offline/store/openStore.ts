@@ -22,7 +22,7 @@ function parseAddress(text: string): { bucket: string; key: string } {
 export class Stores {
   readonly #buckets = new Map<string, Promise<ObjectStore>>();
 
-  /** What is read: an object, what is in a folder, or all that begins so. Throws ConfigError `arguments`. */
+  /** What is read: an object, or all that a folder holds. Throws ConfigError `arguments`. */
   async input(text: string): Promise<StoreAddress> {
     if (isStoreAddress(text)) return this.#bucket(text);
     const path = resolve(text);

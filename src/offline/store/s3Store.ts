@@ -27,6 +27,8 @@ export class S3Store implements ObjectStore {
 
   /** Region, endpoint and credentials come from where the SDK looks for them. */
   static async open(bucket: string): Promise<S3Store> {
+    // The SDK is pinned: which Node its later versions need is no news for whoever runs this one.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     // What runs without buckets does not load it.
     const sdk = await import('@aws-sdk/client-s3');
     const hasEndpoint = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? '') !== '';

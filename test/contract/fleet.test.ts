@@ -167,7 +167,7 @@ describe('what a store refuses', () => {
   }, 60_000);
 
   it.each([
-    ['AccessDenied', 403, 2, /the store refuses these credentials \(AccessDenied\)/],
+    ['AccessDenied', 403, 2, /the store refuses these credentials \(403 AccessDenied\)/],
     ['PermanentRedirect', 301, 2, /in another region.*AWS_REGION/],
   ])('%s', async (name, status, expected, message) => {
     const { createServer } = await import('node:http');
@@ -178,7 +178,7 @@ describe('what a store refuses', () => {
     await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
     const { port } = refusing.address() as { port: number };
     const endpoint = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
-    const { code, stderr } = await runWorker([input, '-o', 's3://fleet/refused'], { ...env, ...endpoint });
+    const { code, stderr } = await runWorker(['s3://fleet/in/', '-o', 's3://fleet/x'], { ...env, ...endpoint });
     refusing.close();
     expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringMatching(message) });
   }, 60_000);

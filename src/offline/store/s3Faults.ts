@@ -40,7 +40,7 @@ function lastingFault(address: string, error: S3Fault): string | null {
   if (name === 'CredentialsProviderError')
     return `${address}: no credentials were found; give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role to the machine or pod`;
   if (refusedNames.includes(name) || status === 401 || status === 403)
-    return `${address}: the store refuses these credentials (${name}); check that they are valid and may list, read and write there`;
+    return `${address}: the store refuses these credentials (${status} ${name}); check that they are valid and may list, read and write there`;
   if (regionNames.includes(name) || status === 301)
     return `${address}: the bucket is in another region (${name}); set AWS_REGION to that of the bucket`;
   if (/^Region is missing/.test(message)) return `${address}: no region is known; set AWS_REGION`;

@@ -22,7 +22,12 @@ const killShare = 0.02;
 const scratch = mkdtempSync(join(tmpdir(), 'prove-fleet-'));
 const server = await startS3Server();
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-const client = new S3Client({ endpoint: server.endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+const client = new S3Client({
+  endpoint: server.endpoint,
+  region: 'us-east-1',
+  forcePathStyle: true,
+  credentials,
+});
 const env = {
   ...process.env,
   AWS_ENDPOINT_URL: server.endpoint,

@@ -55,7 +55,11 @@ export async function runFleet({ args, shards, env, isKilled }) {
   const shard = async (/** @type {number} */ index) => {
     for (let start = 0; start < mostStarts; start++) {
       figures.starts++;
-      const { code, lines, stderr } = await runWorker([...args, '--shard', `${index}/${shards}`], env, isKilled);
+      const { code, lines, stderr } = await runWorker(
+        [...args, '--shard', `${index}/${shards}`],
+        env,
+        isKilled,
+      );
       figures.lines.push(...lines);
       if (code === 0) return;
       if (code === null) figures.kills++;

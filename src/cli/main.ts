@@ -1,6 +1,12 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, describeError, InterruptedError, ModelContractError, StoreError } from '../core/errors.js';
+import {
+  ConfigError,
+  describeError,
+  InterruptedError,
+  ModelContractError,
+  StoreError,
+} from '../core/errors.js';
 import { packageVersion } from './version.js';
 
 /**

@@ -180,7 +180,11 @@ export function segmentCommand(): Command {
       ).argParser(parseForms),
     )
     .option('--shard <i/n>', 'only the recordings of worker i, from 0, of n')
-    .option('--shards <n>', 'how many workers there are, where the engine says which this is', positiveInteger)
+    .option(
+      '--shards <n>',
+      'how many workers there are, where the engine says which this is',
+      positiveInteger,
+    )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
     .option('--topic <name>', 'of recordings only this topic; may be repeated', appended)
     .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)

@@ -52,8 +52,6 @@ export function jsonFile({ input, header, instances }: SegmentedPicture, model: 
 /** A line for what could not be segmented, in the place of its result. */
 export function jsonFault(input: OfflineInput, fault: ConfigError | FrameError): string {
   const place =
-    input.kind === 'message'
-      ? { topic: input.topic.name, log_time: secondsText(input.logTimeNs) }
-      : {};
+    input.kind === 'message' ? { topic: input.topic.name, log_time: secondsText(input.logTimeNs) } : {};
   return `${JSON.stringify({ input: input.path, ...place, fault: describeError(fault) })}\n`;
 }

@@ -19,7 +19,11 @@ const refusedNames = [
   'RequestTimeTooSkewed',
   'SignatureDoesNotMatch',
 ];
-const regionNames = ['AuthorizationHeaderMalformed', 'PermanentRedirect', 'IllegalLocationConstraintException'];
+const regionNames = [
+  'AuthorizationHeaderMalformed',
+  'PermanentRedirect',
+  'IllegalLocationConstraintException',
+];
 
 /** The status of a response; 0 where none came. */
 export function statusOf(error: unknown): number {

@@ -32,7 +32,11 @@ const indexedJob = z.object({
         z.object({
           action: z.enum(['Ignore', 'FailIndex', 'FailJob', 'Count']),
           onExitCodes: z
-            .object({ containerName: z.string(), operator: z.enum(['In', 'NotIn']), values: z.array(z.int()) })
+            .object({
+              containerName: z.string(),
+              operator: z.enum(['In', 'NotIn']),
+              values: z.array(z.int()),
+            })
             .optional(),
         }),
       ),

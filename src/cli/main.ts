@@ -1,16 +1,27 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { refuseWithoutOnnx } from '../backends/onnx/installed.js';
-import { ConfigError, describeError, InterruptedError, ModelContractError } from '../core/errors.js';
+import {
+  ConfigError,
+  describeError,
+  InterruptedError,
+  ModelContractError,
+  StoreError,
+} from '../core/errors.js';
 import { packageVersion } from './version.js';
 
-/** Exit codes of every command: 0 done, 1 it failed while running, 2 the user's input is unusable, 128 and more a signal. */
+/**
+ * Exit codes of every command: 0 done, 1 it failed while running, 2 the user's input is unusable, 75 (EX_TEMPFAIL) the same may
+ * succeed when it is run again, 128 and more a signal.
+ */
 const exitFailed = 1;
 const exitUnusable = 2;
+const exitTemporary = 75;
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUnusable;
   if (error instanceof InterruptedError) return 128 + constants.signals[error.signal];
+  if (error instanceof StoreError) return error.isTemporary ? exitTemporary : exitUnusable;
   return error instanceof ConfigError || error instanceof ModelContractError ? exitUnusable : exitFailed;
 }
 

@@ -14,19 +14,15 @@ import { checkOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { listInputs } from '../offline/inputs.js';
-import type { InputSource, OfflineInput } from '../offline/offlineInput.js';
+import { hasOwnFile, type InputSource, type OfflineInput } from '../offline/offlineInput.js';
 import { videoKinds } from '../offline/video/videoInput.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
 import { parameterOption, positiveInteger } from './flags.js';
 import { Progress } from './progress.js';
+import { type BatchFlags, isBatch, runBatch } from './segmentBatch.js';
 
-interface Flags {
-  readonly model: string;
-  readonly backend: string;
-  readonly out: string;
-  readonly forms: readonly ResultForm[];
+interface Flags extends BatchFlags {
   readonly annotations?: string;
-  readonly topic?: readonly string[];
   readonly ffmpeg: string;
   readonly width?: number;
   readonly height?: number;
@@ -46,6 +42,9 @@ const parameterFlags = {
   scaleFilter: 'input.scale_filter',
   dnnLibrary: 'backend.dnn_library',
 } as const satisfies Record<string, ParameterName>;
+
+/** Unless somebody chooses; a batch has its own. */
+const usualForms: readonly ResultForm[] = ['json', 'overlay'];
 
 function parseForms(text: string): ResultForm[] {
   return text.split(',').map((word) => {
@@ -71,7 +70,7 @@ function nv12Size({ width, height }: Flags): SizePx | null {
   return width === undefined || height === undefined ? null : { widthPx: width, heightPx: height };
 }
 
-async function readAnnotations({ annotations: path, forms }: Flags) {
+async function readAnnotations({ annotations: path, forms = usualForms }: Flags) {
   if (forms.includes('coco') !== (path !== undefined)) {
     const what =
       'COCO results name pictures and classes by the numbers of an annotation file: --forms coco and --annotations FILE belong together';
@@ -93,11 +92,11 @@ function describeRun({ pictures, instances, runMs, inferShare }: SegmentSummary,
 }
 
 /** What names files of pictures has nothing to name in a recording or a video. */
-function refuseForms({ forms, topic }: Flags, sources: readonly InputSource[]): void {
+function refuseForms({ forms = usualForms, topic }: Flags, sources: readonly InputSource[]): void {
   if (topic !== undefined && !sources.some(({ kind }) => kind === 'recording')) {
     throw new ConfigError('arguments', '--topic chooses from recordings, and none is given', {});
   }
-  const moving = sources.find(({ kind }) => kind === 'recording' || kind === 'video');
+  const moving = sources.find(hasOwnFile);
   if (moving === undefined) return;
   const form = forms.find((one) => one === 'coco' || one === 'labelme');
   if (form === undefined) return;
@@ -113,11 +112,20 @@ function countFrames(sources: readonly InputSource[]): number | null {
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
-  const { model, backend, forms, out: folder } = flags;
+  const { model, backend, forms = usualForms, out: folder } = flags;
   const parameters = parametersOf(flags);
-  const { values } = new ParameterStore({ ...parameters, 'output.mask_contours': true });
+  const store = new ParameterStore({ ...parameters, 'output.mask_contours': true });
   // As of the node: JSON and labels need the outlines, its masks have none unless asked.
-  const { values: published } = new ParameterStore(parameters);
+  const publishedStore = new ParameterStore(parameters);
+  if (isBatch(paths, flags)) {
+    if ([flags.annotations, flags.width, flags.height].some((given) => given !== undefined)) {
+      const what = 'stores and shards are of recordings: --annotations, --width and --height are not';
+      throw new ConfigError('arguments', what, {});
+    }
+    await runBatch(paths, flags, store, publishedStore);
+    return;
+  }
+  const [{ values }, { values: published }] = [store, publishedStore];
   const annotations = await readAnnotations(flags);
   const { sources, leftOut } = await listInputs(paths, {
     nv12Size: nv12Size(flags),
@@ -167,15 +175,22 @@ export function segmentCommand(): Command {
   return new Command('segment')
     .argument(
       '<input...>',
-      `pictures (${pictureKinds}), files of NV12 frames (.nv12), videos (${videoKinds}), recordings (.mcap, .db3), and folders of them or of rosbag2`,
+      `pictures (${pictureKinds}), files of NV12 frames (.nv12), videos (${videoKinds}), recordings (.mcap, .db3), and folders of them or of rosbag2; recordings also at s3://`,
     )
     .requiredOption('--model <file>', 'model to run')
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
-    .requiredOption('-o, --out <folder>', 'folder for the results')
+    .requiredOption('-o, --out <folder>', 'folder for the results, or s3://BUCKET/FOLDER')
     .addOption(
-      new Option('--forms <list>', `what is written: ${resultForms.join(', ')}`)
-        .argParser(parseForms)
-        .default(['json', 'overlay'], 'json,overlay'),
+      new Option(
+        '--forms <list>',
+        `what is written: ${resultForms.join(', ')} (default: ${usualForms.join(',')}; of stores and shards jsonl)`,
+      ).argParser(parseForms),
+    )
+    .option('--shard <i/n>', 'only the recordings of worker i, from 0, of n')
+    .option(
+      '--shards <n>',
+      'how many workers there are, where the engine says which this is',
+      positiveInteger,
     )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
     .option('--topic <name>', 'of recordings only this topic; may be repeated', appended)

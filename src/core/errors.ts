@@ -64,6 +64,24 @@ export class BackendError extends SegError {}
 /** The middleware refused something: subscription, publisher, take, publish. */
 export class TransportError extends SegError {}
 
+/**
+ * A store of recordings or results refused or did not answer. The CLI exits with 75 where the same may succeed when it is run
+ * again, else with 2.
+ */
+export class StoreError extends SegError {
+  readonly isTemporary: boolean;
+
+  constructor(
+    message: string,
+    isTemporary: boolean,
+    details: Readonly<Record<string, unknown>>,
+    cause?: unknown,
+  ) {
+    super(isTemporary ? 'store_temporary' : 'store', message, details, cause);
+    this.isTemporary = isTemporary;
+  }
+}
+
 /** Somebody interrupted the work, which has put things in order; the CLI exits as the signal would have it. */
 export class InterruptedError extends SegError {
   readonly signal: NodeJS.Signals;

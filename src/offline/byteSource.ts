@@ -2,6 +2,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { readFault } from '../files/fault.js';
 
+/** A part of a file. */
+export interface ByteRange {
+  readonly offset: bigint;
+  readonly length: bigint;
+}
+
 /**
  * Bytes that are read in parts: a file, or an object of a store. Its `size` and `read` are what readers of MCAP ask for.
  *
@@ -13,6 +19,8 @@ export interface ByteSource {
   size(): Promise<bigint>;
   /** So many bytes inside of `size`, in memory of their own, which the caller may keep. */
   read(offset: bigint, length: bigint): Promise<Uint8Array>;
+  /** Tells which parts will be read next, in this order, so that a store far away can join and begin their requests. */
+  expect?(parts: readonly ByteRange[]): void;
   close(): Promise<void>;
 }
 

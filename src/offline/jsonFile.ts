@@ -1,3 +1,4 @@
+import { type ConfigError, describeError, type FrameError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { OfflineInput } from './offlineInput.js';
@@ -49,4 +50,11 @@ export function jsonFile({ input, header, instances }: SegmentedPicture, model: 
     })),
   };
   return `${JSON.stringify(document)}\n`;
+}
+
+/** A line for what could not be segmented, in the place of its result. */
+export function jsonFault(input: OfflineInput, fault: ConfigError | FrameError): string {
+  const place =
+    input.kind === 'message' ? { topic: input.topic.name, log_time: secondsText(input.logTimeNs) } : {};
+  return `${JSON.stringify({ input: input.path, ...place, fault: describeError(fault) })}\n`;
 }

@@ -257,7 +257,7 @@ export class McapResults {
   }
 
   async #fileOf(source: InputSource): Promise<ResultFile> {
-    const key = source.kind === 'recording' || source.kind === 'video' ? source : null;
+    const key = hasOwnFile(source) ? source : null;
     const known = this.#open.get(key);
     if (known !== undefined) return known;
     const name = key === null ? picturesName : source.name;

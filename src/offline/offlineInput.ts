@@ -59,3 +59,8 @@ export interface InputSource {
   /** Rejects where nothing more of it can be read. */
   frames(): AsyncIterable<OfflineInput> | Iterable<OfflineInput>;
 }
+
+/** True where what is written of all frames of a source is a file of its own; pictures share one. */
+export function hasOwnFile({ kind }: InputSource): boolean {
+  return kind === 'recording' || kind === 'video';
+}

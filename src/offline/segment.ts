@@ -9,7 +9,8 @@ import { makeOutputFolder } from '../files/folders.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
 import type { InputSource, OfflineInput } from './offlineInput.js';
-import { jsonFile } from './jsonFile.js';
+import { jsonFault, jsonFile } from './jsonFile.js';
+import { JsonLines } from './jsonLines.js';
 import { labelMeFile } from './labelMeFile.js';
 import { Overlays } from './overlays.js';
 import { McapResults } from './mcapResults.js';
@@ -18,7 +19,7 @@ import { type SegmentedPicture, segmentedPicture } from './segmented.js';
 import { yoloLabels } from './yoloLabels.js';
 
 /** Forms in which results can be written, each into a folder of this name. */
-export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo', 'mcap'] as const;
+export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo', 'mcap', 'jsonl'] as const;
 
 /** One of them. */
 export type ResultForm = (typeof resultForms)[number];
@@ -61,6 +62,7 @@ class ResultFolder {
   readonly #coco: CocoResults | null;
   readonly #overlays: Overlays | null;
   readonly #mcap: McapResults | null;
+  readonly #lines: JsonLines | null;
   readonly #cocoResults: CocoResult[][] = [];
   readonly #made = new Set<ResultForm>();
 
@@ -71,6 +73,7 @@ class ResultFolder {
     this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, sources);
     this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
     this.#mcap = forms.has('mcap') ? new McapResults(join(folder, 'mcap'), session.model, values) : null;
+    this.#lines = forms.has('jsonl') ? new JsonLines(join(folder, 'jsonl')) : null;
   }
 
   async write(
@@ -81,6 +84,7 @@ class ResultFolder {
     const { session } = this.#request;
     const picture = segmentedPicture(input, result, session.model.classNames);
     await this.#writeTexts(picture);
+    await this.#lines?.add(source, jsonFile(picture, session.model));
     if (this.#coco !== null) this.#cocoResults[index] = this.#coco.of(picture);
     let overlayJpeg: Uint8Array | null = null;
     if (this.#overlays !== null && preview !== null) {
@@ -91,8 +95,9 @@ class ResultFolder {
   }
 
   /** An input that cannot be segmented; a message has its place in the recording all the same. */
-  async writeFault({ source, input }: OpenedInput): Promise<void> {
+  async writeFault({ source, input }: OpenedInput, fault: ConfigError | FrameError): Promise<void> {
     await this.#mcap?.add(source, input, null);
+    await this.#lines?.add(source, jsonFault(input, fault));
   }
 
   async #writeTexts(picture: SegmentedPicture): Promise<void> {
@@ -107,6 +112,7 @@ class ResultFolder {
   /** What needs all results: those of COCO, in the order of the inputs. */
   async finish(): Promise<void> {
     await this.#mcap?.finish();
+    await this.#lines?.finish();
     if (this.#coco === null) return;
     await this.#write('coco', 'results.json', `${JSON.stringify(this.#cocoResults.flat())}\n`);
   }
@@ -114,6 +120,7 @@ class ResultFolder {
   async close(): Promise<void> {
     await this.#overlays?.close();
     await this.#mcap?.close();
+    await this.#lines?.close();
   }
 
   /** Makes the folder of a form for its first file, so that a run without results leaves nothing. */
@@ -152,7 +159,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
         onDone(pictures + faults);
       },
       onFault: async (opened, fault) => {
-        await results.writeFault(opened);
+        await results.writeFault(opened, fault);
         faults++;
         onFault(opened.input, fault);
         onDone(pictures + faults);

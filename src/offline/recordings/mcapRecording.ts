@@ -123,14 +123,17 @@ export class McapRecording implements RecordingFile {
     );
     let read = 0;
     let hasFailed = false;
-    const chunks = index.chunkIndexes.toSorted(
-      (a, b) =>
-        byTime(a.messageStartTime, b.messageStartTime) || byTime(a.chunkStartOffset, b.chunkStartOffset),
+    const chunks = index.chunkIndexes
+      // Empty where the recorder did not index messages.
+      .filter(({ messageIndexOffsets: at }) => at.size === 0 || [...wanted].some((id) => at.has(id)))
+      .sort(
+        (a, b) =>
+          byTime(a.messageStartTime, b.messageStartTime) || byTime(a.chunkStartOffset, b.chunkStartOffset),
+      );
+    this.#source.expect?.(
+      chunks.map(({ chunkStartOffset, chunkLength }) => ({ offset: chunkStartOffset, length: chunkLength })),
     );
     for (const chunk of chunks) {
-      const { messageIndexOffsets } = chunk;
-      // Empty where the recorder did not index messages.
-      if (messageIndexOffsets.size > 0 && ![...wanted].some((id) => messageIndexOffsets.has(id))) continue;
       for (const message of await this.#chunkMessages(index, chunk, wanted)) {
         const one = message instanceof ConfigError ? message : this.#recorded(message);
         if (one instanceof ConfigError) hasFailed = true;

@@ -1,0 +1,77 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import { unfinishedPath } from '../files/atomicFile.js';
+import { writeFault } from '../files/fault.js';
+import { hasOwnFile, type InputSource } from './offlineInput.js';
+
+/** Of the file with all pictures. */
+const picturesName = 'pictures';
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: FileHandle;
+}
+
+/**
+ * Writes what was found a line for each frame: a file for each recording and one for all pictures. Each takes its name when it
+ * is whole.
+ */
+export class JsonLines {
+  readonly #folder: string;
+  readonly #files = new Map<InputSource | null, OpenFile>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** In the order of the inputs. Throws ConfigError `output`. */
+  async add(source: InputSource, line: string): Promise<void> {
+    const key = hasOwnFile(source) ? source : null;
+    for (const other of this.#files.keys()) {
+      // Recordings come one after the other, pictures between them.
+      if (other !== null && other !== key) await this.#finish(other);
+    }
+    const { path, file } = await this.#fileOf(key);
+    await file.appendFile(line).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+  }
+
+  /** Ends the files that are still open. */
+  async finish(): Promise<void> {
+    for (const key of this.#files.keys()) await this.#finish(key);
+  }
+
+  /** Leaves nothing of files that are not finished. */
+  async close(): Promise<void> {
+    for (const { path, file } of this.#files.values()) {
+      await file.close();
+      await rm(unfinishedPath(path), { force: true });
+    }
+    this.#files.clear();
+  }
+
+  async #finish(key: InputSource | null): Promise<void> {
+    const { path, file } = this.#files.get(key)!;
+    this.#files.delete(key);
+    await file.close();
+    await rename(unfinishedPath(path), path);
+  }
+
+  async #fileOf(key: InputSource | null): Promise<OpenFile> {
+    const known = this.#files.get(key);
+    if (known !== undefined) return known;
+    const path = join(this.#folder, `${key?.name ?? picturesName}.jsonl`);
+    const file = await open(unfinishedPath(path), 'w').catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+    const opened = { path, file };
+    this.#files.set(key, opened);
+    return opened;
+  }
+}
+
+function cannotWrite(path: string, error: unknown): ConfigError {
+  return new ConfigError('output', `cannot write ${path}: ${writeFault(error, path)}`, { path });
+}

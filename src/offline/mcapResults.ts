@@ -18,7 +18,7 @@ import { MasksOutput } from '../outputs/masksOutput.js';
 import { McapFile, type McapTopic } from '../outputs/mcapFile.js';
 import type { OutputTopic, OutputTopicName, ResultOutput } from '../outputs/output.js';
 import { PerceptionOutput } from '../outputs/perceptionOutput.js';
-import type { InputSource, MessageInput, OfflineInput } from './offlineInput.js';
+import { hasOwnFile, type InputSource, type MessageInput, type OfflineInput } from './offlineInput.js';
 import type { OpenedFrame } from './openInput.js';
 import type { RecordedTopic } from './recordings/recordingFile.js';
 

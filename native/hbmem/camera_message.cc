@@ -89,8 +89,7 @@ class SensorMessage : public CameraMessage {
 
 std::unique_ptr<const CameraMessage> CameraMessage::Load(const std::string& package,
                                                          const std::string& name) {
-  if (package == "sensor_msgs" && name == "Image")
-    return std::make_unique<SensorMessage>("Image", ReadImage);
+  if (package == "sensor_msgs" && name == "Image") return std::make_unique<SensorMessage>("Image", ReadImage);
   if (package == "sensor_msgs" && name == "CompressedImage")
     return std::make_unique<SensorMessage>("CompressedImage", ReadCompressedImage);
   return std::make_unique<HbmMessage>(package, name);

@@ -38,8 +38,8 @@ const command = repoPath('bin/rdk-yolo-seg');
 /** Of the demo. */
 export const model = repoPath('assets/models/shapes-seg-320.onnx');
 const evaluation = repoPath('assets/evalset/images');
-/** Pictures of 640x360. */
-export const pictureFiles = readdirSync(evaluation)
+/** Of 640x360. */
+const pictureFiles = readdirSync(evaluation)
   .toSorted()
   .slice(5, 8)
   .map((name) => join(evaluation, name));

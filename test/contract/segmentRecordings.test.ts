@@ -144,6 +144,26 @@ describe('recordings of every storage hold what files of the same pixels hold', 
   });
 });
 
+const data = process.env.RDK_YOLO_SEG_DATA;
+
+describe.runIf(data !== undefined)('recordings of others', () => {
+  it('with pictures are segmented, each message once', () => {
+    const bag = join(data!, 'bags', 'camera_mcap');
+    expect(segment(bag, '-o', 'camera', '--forms', 'json')).toMatchObject({ status: 0 });
+    const found = readdirSync(at('camera', 'json')).map((name) => readJson('camera', 'json', name));
+    expect(found.map(({ topic, log_time }) => `${log_time} ${topic}`).toSorted()).toEqual(
+      listMessages(bag).map(({ topic, logTime }) => `${seconds(logTime)} ${topic}`),
+    );
+  });
+
+  it.each(['wbag', 'cdr_test'])('without pictures are refused with their topics (%s)', (name) => {
+    const bag = join(data!, 'bags', 'rosbag2_upstream', name);
+    const { status, stderr } = segment(bag, '-o', 'refused', '--forms', 'json');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/has no topic of pictures .* it has \/?\w+ \(\w+\/msg\/\w+\)/);
+  });
+});
+
 describe('a recording that is not whole', () => {
   const bag = (name: string, args: readonly string[] = ['zstd', 'chunk=1000'], of = messages) => {
     bagTool(['mcap', at(name), ...args], of);
@@ -217,17 +237,19 @@ describe('a recording that is not whole', () => {
     ]);
   });
 
-  it('whose clock went back is read whole, in the order of its index', () => {
+  it.each([
+    ['a chunk', 'chunk=9000000'],
+    ['its index', 'chunk=1000'],
+  ])('whose clock went back is read whole, in the order of %s', (_, chunk) => {
+    const name = chunk.replace('=', '');
     const [first, ...others] = messages.filter(({ topic }) => topic === '/back/image') as [WrittenMessage];
-    bag('back.mcap', ['zstd', 'chunk=1000'], [
-      { ...first, logTime: '5000000000' },
-      ...others.reverse(),
-    ] as WrittenMessage[]);
-    expect(segment('back.mcap', '-o', 'back-out', ...forms)).toMatchObject({ status: 0, stderr: '' });
+    const turned = [...others.reverse(), { ...first, logTime: '5000000000' }] as WrittenMessage[];
+    bag(`${name}.mcap`, ['zstd', chunk], turned);
+    expect(segment(`${name}.mcap`, '-o', name, ...forms)).toMatchObject({ status: 0, stderr: '' });
     const times = [0, 1, 2].map(
-      (number) => readJson('back-out', 'json', `back_back_image_00000${number}.json`).log_time,
+      (number) => readJson(name, 'json', `${name}_back_image_00000${number}.json`).log_time,
     );
-    expect(times).toEqual(listMessages(at('back.mcap')).map(({ logTime }) => seconds(logTime)));
+    expect(times).toEqual(listMessages(at(`${name}.mcap`)).map(({ logTime }) => seconds(logTime)));
   });
 
   it('of SQLite with a log beside it that was not taken in is refused with the remedy', () => {
@@ -280,6 +302,26 @@ describe('what is given', () => {
     expect(found.filter((name) => name.includes('front'))).toEqual([]);
   });
 
+  beforeAll(() => {
+    const [image] = messages.filter(({ type }) => type === 'sensor_msgs/msg/Image') as [WrittenMessage];
+    const raw = truncated();
+    bagTool(
+      ['mcap', at('ticks.mcap'), 'none'],
+      messages.filter(({ topic }) => topic === '/ticks'),
+    );
+    bagTool(['mcap', at('schemaless.mcap'), 'none'], [{ ...image, type: '', raw }]);
+    bagTool(['mcap', at('ros1.mcap'), 'none'], [{ ...image, messageEncoding: 'ros1' }]);
+    bagTool(['bag', at('zstd-file'), 'sqlite3', 'zstd-file'], messages);
+    writeFileSync(at('empty.mcap'), '');
+    writeFileSync(at('whole.mcap.zstd'), 'x');
+    for (const name of ['text.mcap', 'text.db3']) writeFileSync(at(name), 'this is no recording of anything');
+    mkdirSync(at('nothing'));
+    writeFileSync(at('nothing', 'metadata.yaml'), 'rosbag2: 1\n');
+    mkdirSync(at('gone'));
+    const files = 'rosbag2_bagfile_information: {relative_file_paths: [gone_0.mcap]}\n';
+    writeFileSync(at('gone', 'metadata.yaml'), files);
+  }, 60_000);
+
   it.each([
     [
       'a topic that is not there',
@@ -316,23 +358,6 @@ describe('what is given', () => {
     ['a topic of pictures', ['0.jpg', '--topic', '/image'], /--topic chooses from recordings/],
     ['a recording twice', ['plain-zstd-.mcap', 'plain-zstd-.mcap'], /is given twice/],
   ])('%s is refused before anything is written', (_, args, why) => {
-    const [image] = messages.filter(({ type }) => type === 'sensor_msgs/msg/Image') as [WrittenMessage];
-    const raw = truncated();
-    bagTool(
-      ['mcap', at('ticks.mcap'), 'none'],
-      messages.filter(({ topic }) => topic === '/ticks'),
-    );
-    bagTool(['mcap', at('schemaless.mcap'), 'none'], [{ ...image, type: '', raw }]);
-    bagTool(['mcap', at('ros1.mcap'), 'none'], [{ ...image, messageEncoding: 'ros1' }]);
-    if (!existsSync(at('zstd-file'))) bagTool(['bag', at('zstd-file'), 'sqlite3', 'zstd-file'], messages);
-    writeFileSync(at('empty.mcap'), '');
-    writeFileSync(at('whole.mcap.zstd'), 'x');
-    for (const name of ['text.mcap', 'text.db3']) writeFileSync(at(name), 'this is no recording of anything');
-    mkdirSync(at('nothing'), { recursive: true });
-    writeFileSync(at('nothing', 'metadata.yaml'), 'rosbag2: 1\n');
-    mkdirSync(at('gone'), { recursive: true });
-    const files = 'rosbag2_bagfile_information: {relative_file_paths: [gone_0.mcap]}\n';
-    writeFileSync(at('gone', 'metadata.yaml'), files);
     const { status, stdout, stderr } = segment(...args, '-o', 'refused');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(why);

@@ -10,7 +10,7 @@ export interface RecordedSchema {
   readonly data: Uint8Array;
 }
 
-/** A topic of a recording. */
+/** What a recording says of a topic before its messages are read. */
 export interface RecordedTopic {
   readonly name: string;
   /** As ROS 2 names it: `sensor_msgs/msg/Image`; empty where the recording does not say it. */
@@ -23,7 +23,7 @@ export interface RecordedTopic {
   readonly messageCount: number | null;
 }
 
-/** One message of a recording. */
+/** A serialised message, and when it came to the recorder. */
 export interface RecordedMessage {
   readonly topic: RecordedTopic;
   readonly logTimeNs: bigint;
@@ -31,7 +31,7 @@ export interface RecordedMessage {
   readonly cdr: Uint8Array;
 }
 
-/** One file of a recording. */
+/** A file that is read in parts: MCAP, or SQLite as rosbag2 writes it. */
 export interface RecordingFile {
   /** Null where the whole file has to be read for them: one without an index. */
   readonly topics: readonly RecordedTopic[] | null;

@@ -348,11 +348,11 @@ describe('other inputs', () => {
 
 describe('names', () => {
   it('as long as results can have are taken', () => {
-    mkdirSync(join(scratch, 'long'));
+    mkdirSync(join(scratch, 'longest'));
     const stem = 'n'.repeat(250);
-    copyFileSync(join(evaluation, names[0]!), join(scratch, 'long', `${stem}.jpg`));
-    expect(segment('long', '-o', 'long-out', '--forms', 'json')).toMatchObject({ status: 0 });
-    expect(readdirSync(join(scratch, 'long-out', 'json'))).toEqual([`${stem}.json`]);
+    copyFileSync(join(evaluation, names[0]!), join(scratch, 'longest', `${stem}.jpg`));
+    expect(segment('longest', '-o', 'longest-out', '--forms', 'json')).toMatchObject({ status: 0 });
+    expect(readdirSync(join(scratch, 'longest-out', 'json'))).toEqual([`${stem}.json`]);
   });
 
   it('that an annotation file gives to two pictures are refused with both', () => {

@@ -81,7 +81,8 @@ export class RangedBytes implements ByteSource {
   async read(offset: bigint, length: bigint): Promise<Uint8Array> {
     const [start, count] = [Number(offset), Number(length)];
     this.#askedBytes += count;
-    const piece = this.#plannedPiece(start, count) ?? this.#otherPiece(start, count);
+    const known = this.#pieces.find((one) => holds(one, start, count));
+    const piece = known ?? this.#plannedPiece(start, count) ?? this.#otherPiece(start, count);
     const bytes = await this.#bytesOf(piece);
     return bytes.slice(start - piece.start, start - piece.start + count);
   }
@@ -103,12 +104,13 @@ export class RangedBytes implements ByteSource {
     return piece!;
   }
 
-  #otherPiece(start: number, count: number): Piece {
-    const known = this.#pieces.find((piece) => holds(piece, start, count));
-    if (known !== undefined) return known;
-    const goesOn = this.#pieces.at(-1)?.end === start;
+  #otherPiece(wantedStart: number, count: number): Piece {
+    const goesOn = this.#pieces.at(-1)?.end === wantedStart;
     this.#nextBytes = goesOn ? Math.min(this.#nextBytes * growth, mostJoinedBytes) : leastBytes;
-    const end = Math.min(start + Math.max(count, this.#nextBytes), Number(this.#sizeBytes));
+    const sizeBytes = Number(this.#sizeBytes);
+    const end = Math.min(wantedStart + Math.max(count, this.#nextBytes), sizeBytes);
+    // What is read at the end is an index, of which the last bytes only say where it begins.
+    const start = goesOn ? wantedStart : Math.max(0, Math.min(wantedStart, end - leastBytes));
     const piece = { start, end, bytes: null };
     this.#pieces.push(piece);
     if (this.#pieces.length > keptPieces) this.#pieces.shift();

@@ -52,11 +52,11 @@ it('docs/dependencies.md names the Debian packages that the set-up looks for', (
 });
 
 it('docs/dependencies.md names the tools from PyPI with their versions', () => {
-  const scripts = ['clangFormat', 'clangTidy', 'ruff', 'colcon', 'bagTools'].map((name) =>
+  const scripts = ['clangFormat', 'clangTidy', 'ruff', 'colcon', 'bagTools', 'fleet/s3Server'].map((name) =>
     read(`scripts/${name}.mjs`),
   );
   const wanted = scripts.flatMap((script) =>
-    [...script.matchAll(/'([\w-]+)==([\d.]+)'/g)].map(([, ...pin]) => pin),
+    [...script.matchAll(/'([\w[\]-]+)==([\d.]+)'/g)].map(([, ...pin]) => pin),
   );
   const { 'ros-jazzy-...': ros, ...tools } = versions('PyPI');
   expect(tools).toEqual(Object.fromEntries(wanted));

@@ -69,11 +69,20 @@ describe('parts that nobody told of', () => {
     ]);
   });
 
-  it('end where the object does', async () => {
+  it('end where the object does, and there are read with what lies before', async () => {
     const { bytes, requests } = ranged();
     const at = content.length - 8;
     expect(await bytes.read(BigInt(at), 8n)).toEqual(content.slice(at));
-    expect(requests).toEqual([[at, 8]]);
+    expect(await bytes.read(BigInt(at - 1000), 500n)).toEqual(content.slice(at - 1000, at - 500));
+    expect(requests).toEqual([[content.length - 64 * kib, 64 * kib]]);
+  });
+
+  it('are not read again where they are told later', async () => {
+    const { bytes, requests } = ranged();
+    await bytes.read(0n, 8n);
+    bytes.expect([part(100, 1000)]);
+    expect(await bytes.read(100n, 1000n)).toEqual(content.slice(100, 1100));
+    expect(requests).toEqual([[0, 64 * kib]]);
   });
 });
 

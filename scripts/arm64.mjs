@@ -3,9 +3,11 @@
 //
 // The package is the one that `npm run package -- --distro humble --arch arm64` made last. What it computes is then held
 // against the same references as on this machine: integers exactly, floats as closely as the tests say.
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { compareResults, recordSample } from './package/bpuSample.mjs';
 import { copyPackage } from './package/folder.mjs';
 import { cacheFolder } from './package/fetched.mjs';
 import { buildStandIn } from './package/nativeParts.mjs';
@@ -70,6 +72,44 @@ function emulated(home, ...args) {
   if (status !== 0) throw new SetupError(`node ${args.slice(0, 2).join(' ')} ended with ${status} on arm64`);
 }
 
+/** @param {string} file */
+async function tellNeon(file) {
+  const code = await run(`${target.architecture.triple}-objdump`, ['-d', file], { log: 'arm64-objdump' });
+  const count = code.match(/\bv\d+\.(16b|8b|8h|4h|4s|2s|2d)\b.*$/gm)?.length ?? 0;
+  if (count === 0) throw new SetupError(`${file} has no NEON instruction`);
+  console.log(`${basename(file)}: ${count} NEON instructions`);
+}
+
+/**
+ * Holds what `segment` finds with the stand-in for the BPU's library against what it finds on this machine.
+ *
+ * @param {string} home
+ */
+async function compareSegment(home) {
+  const folder = mkdtempSync(join(tmpdir(), 'rdk-yolo-seg-arm64-'));
+  try {
+    const command = await recordSample(folder);
+    const [here, there] = [join(folder, 'here'), join(folder, 'there')];
+    const library = join('native', 'bin', 'fakednn', 'libdnn.so');
+    await run(
+      join(root, 'bin', 'rdk-yolo-seg'),
+      [...command, '--dnn-library', join(root, library), '-o', here],
+      { log: 'arm64-segment' },
+    );
+    const main = join('dist', 'cli', 'main.js');
+    emulated(home, main, ...command, '--dnn-library', join(home, library), '-o', there);
+    const { instanceCount, found } = compareResults(here, there);
+    if (instanceCount === 0 || found.length > 0) {
+      throw new SetupError(
+        `${instanceCount} instances here; on arm64 differ ${found.slice(0, 10).join('; ')}`,
+      );
+    }
+    console.log(`segment: the same ${instanceCount} instances as on ${process.arch}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function testArm64() {
   if (!which(emulator) || !existsSync(libraries)) {
     throw new SetupError(`no ${emulator} or no ${libraries}`, {
@@ -80,14 +120,18 @@ async function testArm64() {
   const facts = "const os = require('node:os'); console.log(os.machine(), process.arch, process.version)";
   emulated(home, '-e', facts);
   emulated(home, join('dist', 'cli', 'main.js'), '--version');
+  for (const name of ['core-linux-arm64.node', 'libyuv.so.0'])
+    await tellNeon(join(home, 'native', 'bin', name));
+  await compareSegment(home);
   const files = process.argv.slice(2);
-  emulated(
-    home,
-    // In this process: a test's process would be one of this machine's.
-    ...[join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--pool', 'threads'],
-    ...['--maxWorkers', '2', '--testTimeout', '300000', '--hookTimeout', '300000'],
-    ...(files.length > 0 ? files : defaultTests),
-  );
+  for (const file of files.length > 0 ? files : defaultTests) {
+    emulated(
+      home,
+      // In this process: a test's process would be one of this machine's.
+      ...[join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--pool', 'threads'],
+      ...['--maxWorkers', '1', '--testTimeout', '300000', '--hookTimeout', '300000', file],
+    );
+  }
 }
 
 try {

@@ -70,6 +70,7 @@ function isNewer(a, b) {
  *
  * @param {string} objdump its output for `-T`
  * @param {Distribution} distribution
+ * @internal Exported for tests.
  */
 export function tooNewSymbols(objdump, { glibc, glibcxx }) {
   const versions = new Set(objdump.match(/\b(?:GLIBC|GLIBCXX)_[0-9.]+/g));

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../setup/paths.mjs';
 import { fetchedNpmPackage } from './fetched.mjs';
@@ -41,12 +50,15 @@ export async function copyPackage(lockPath, target, folder) {
     from = await fetchedNpmPackage({ name, version, integrity });
   }
   const inner = lockPath.slice(lockPath.lastIndexOf('node_modules/'));
+  // Some state their licence, and those of what they contain, there alone.
+  const tellsLicence = !readdirSync(from).some((name) => /^(licen[cs]e|copying|notice)/i.test(name));
   cpSync(from, join(folder, lockPath), {
     recursive: true,
     dereference: true,
     filter: (source) => {
       const path = relative(from, source);
       if (lockPath === 'node_modules/rclnodejs' && !isNeededOfRclnodejs(path, target)) return false;
+      if (tellsLicence && /^readme[^/]*$/i.test(path)) return true;
       return isNeededToRun(join(inner, path), machine);
     },
   });

@@ -48,7 +48,7 @@ export async function recordSample(folder) {
  * @param {string} [path]
  * @returns {string[]}
  */
-export function differences(a, b, path = '') {
+function differences(a, b, path = '') {
   if (typeof a === 'number' && typeof b === 'number') {
     const isWhole = Number.isInteger(a) && Number.isInteger(b);
     const isSame = isWhole ? a === b : Math.abs(a - b) <= floatTolerance * Math.max(1, Math.abs(a));

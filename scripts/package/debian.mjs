@@ -12,7 +12,10 @@ import { dirname, join } from 'node:path';
 import { run } from '../setup/exec.mjs';
 import { root } from '../setup/paths.mjs';
 
-/** Where packages of Debian's form lie. */
+/**
+ * Where packages of Debian's form lie.
+ * @internal
+ */
 export const prefix = '/opt/rdk-yolo-seg';
 
 /** The user's own values, which an update leaves as they are. */
@@ -24,6 +27,7 @@ const settings = '/etc/rdk-yolo-seg/yolo_seg.yaml';
  */
 
 /**
+ * @internal
  * @param {Part} part
  * @param {Target} target
  * @param {{ version: string, installedKiB: number }} facts
@@ -65,7 +69,7 @@ export function controlText(part, { architecture, distribution }, { version, ins
  * @param {boolean} hasHbmem whether the package brings the hbmem addon compiled
  * @returns {Record<string, string>} by the name of the script
  */
-export function maintainerScripts(hasHbmem) {
+function maintainerScripts(hasHbmem) {
   const home = `"$DPKG_ROOT${prefix}"`;
   const daemon = (/** @type {string} */ call) =>
     `[ -z "$DPKG_ROOT" ] && [ -d /run/systemd/system ] && ${call} || true`;

@@ -28,6 +28,7 @@ const settings = '/etc/rdk-yolo-seg/yolo_seg.yaml';
  */
 
 /**
+ * @internal
  * @param {Part} part
  * @param {Target} target
  * @param {{ version: string, installedKiB: number }} facts

@@ -28,7 +28,6 @@ const settings = '/etc/rdk-yolo-seg/yolo_seg.yaml';
  */
 
 /**
- * @internal
  * @param {Part} part
  * @param {Target} target
  * @param {{ version: string, installedKiB: number }} facts

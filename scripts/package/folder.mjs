@@ -23,7 +23,6 @@ const needless = /\/(__pycache__|COLCON_IGNORE)$|\.(map|d\.ts|pyc)$/;
  * Whether a file or folder of rclnodejs goes into a package: its addon for the target's ROS, and what compiles it anew where
  * that does not fit, but nothing that was compiled or generated for this machine.
  *
- * @internal
  * @param {string} path relative to the package's folder
  * @param {Target} target
  * @internal Exported for tests.

@@ -68,7 +68,6 @@ function isNewer(a, b) {
 /**
  * Symbol versions, out of what objdump says of a binary, that the target's system does not have.
  *
- * @internal
  * @param {string} objdump its output for `-T`
  * @param {Distribution} distribution
  * @internal Exported for tests.

@@ -13,13 +13,17 @@ const spelled = /** @type {Record<string, string>} */ ({
   'SEE LICENSE IN README.md AND LICENSE': 'Bitstream-Vera',
 });
 
+/** Licences that packages state in their LICENSE file alone. */
+const read = /** @type {Record<string, string>} */ ({ 'wa-sqlite': 'MIT' });
+
 /** @param {string} lockPath */
 export function itemOfPackage(lockPath) {
   const { version = '', license, resolved = 'NOASSERTION', integrity } = lockedPackages[lockPath] ?? {};
+  const name = lockPath.slice(lockPath.lastIndexOf('node_modules/') + 'node_modules/'.length);
   return {
-    name: lockPath.slice(lockPath.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    name,
     version,
-    licence: license === undefined ? undefined : (spelled[license] ?? license),
+    licence: license === undefined ? read[name] : (spelled[license] ?? license),
     from: resolved,
     sha512: integrity && Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex'),
   };

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { makeOutputFolder } from '../files/folders.js';
 import { unfinishedPath } from '../files/atomicFile.js';
 import { writeFault } from '../files/fault.js';
 import { hasOwnFile, type InputSource } from './offlineInput.js';
@@ -63,6 +64,7 @@ export class JsonLines {
     const known = this.#files.get(key);
     if (known !== undefined) return known;
     const path = join(this.#folder, `${key?.name ?? picturesName}.jsonl`);
+    makeOutputFolder(this.#folder);
     const file = await open(unfinishedPath(path), 'w').catch((error: unknown) => {
       throw cannotWrite(path, error);
     });

@@ -248,13 +248,13 @@ describe('what a store refuses', () => {
     const proxy = await startFaultProxy(server.port, ({ method, url }) =>
       method === 'GET' && url.includes('.mcap') ? 'slow' : 'pass',
     );
-    const throttled = { ...env, AWS_ENDPOINT_URL: proxy.endpoint };
+    const throttled = { ...env, AWS_ENDPOINT_URL: proxy.endpoint, AWS_MAX_ATTEMPTS: '4' };
     const { code, lines } = await runWorker([input, '-o', 's3://fleet/throttled'], throttled);
     proxy.stop();
     expect(code).toBe(75);
-    expect(proxy.counts.slow).toBe(8);
+    expect(proxy.counts.slow).toBe(4);
     expect(lines).toMatchObject([
-      { state: 'failed', fault: expect.stringMatching(/in 8 attempts \(503 SlowDown/) },
+      { state: 'failed', fault: expect.stringMatching(/in 4 attempts \(503 SlowDown/) },
     ]);
     expect((await objects('throttled/')).size).toBe(0);
   }, 120_000);

@@ -1,7 +1,12 @@
 import { StoreError } from '../../core/errors.js';
 
-/** How often a request is made before its fault is told. */
-export const mostAttempts = 8;
+const usualAttempts = 8;
+
+/** How often a request is made before it counts as failed: as AWS_MAX_ATTEMPTS says, which the SDK's other programs follow. */
+export function mostAttempts(env: NodeJS.ProcessEnv = process.env): number {
+  const given = Number(env.AWS_MAX_ATTEMPTS);
+  return Number.isInteger(given) && given > 0 ? given : usualAttempts;
+}
 
 interface S3Fault {
   readonly name: string;
@@ -64,6 +69,6 @@ export function s3Fault(address: string, error: unknown): StoreError {
     return new StoreError(`${address} was changed while it was read: run again`, true, { address });
   const status = statusOf(error);
   const why = status === 0 ? (fault.code ?? fault.name) : `${status} ${fault.name}`;
-  const what = `${address}: the store did not do it in ${mostAttempts} attempts (${why}: ${fault.message}); run again later, or with fewer workers`;
+  const what = `${address}: the store did not do it in ${mostAttempts()} attempts (${why}: ${fault.message}); run again later, or with fewer workers`;
   return new StoreError(what, true, { address, status });
 }

@@ -34,7 +34,7 @@ export class S3Store implements ObjectStore {
     const hasEndpoint = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? '') !== '';
     const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
     const client = new sdk.S3Client({
-      maxAttempts: mostAttempts,
+      maxAttempts: mostAttempts(),
       retryMode: 'standard',
       requestHandler: { connectionTimeout: connectionMs, socketTimeout: silenceMs },
       // Servers of one's own have no name for each bucket, and no regions.

@@ -41,8 +41,10 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
   it('a flood of them is told in few lines that say how many, and each is counted', async () => {
     const before = await robot.diagnostics();
     const since = graph.node.log.length;
-    const flood = 100;
-    for (let i = 0; i < flood; i++) await robot.send({ fields: { encoding: 'rgb8' } });
+    let flood = 0;
+    // What was told just before holds the first line back, for two seconds.
+    for (; flood < 100 || !graph.node.log.slice(since).includes('frame dropped: encoding'); flood++)
+      await robot.send({ fields: { encoding: 'rgb8' } });
     const more = (seen: DiagnosticsSeen, key: string) => seen.count(key) - before.count(key);
     const after = await robot.diagnostics(
       (seen) => more(seen, 'frames_in') + more(seen, 'input.lost') === flood,
@@ -53,7 +55,6 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     expect(refused + replaced).toBe(more(after, 'frames_in'));
     expect(refused).toBeGreaterThan(0);
     const lines = graph.node.log.slice(since).match(/frame dropped: encoding/g) ?? [];
-    expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(4);
     expect(await yoloSeg.segment()).toHaveLength(drops.goodCount);
   });
@@ -70,7 +71,13 @@ describe('a broken frame sent by rclpy is dropped with its reason, and the next 
     expect(silent.message).toMatch(/^\d+ frames? on \/hbmem_img (?:was|were) refused/);
     await yoloSeg.segment();
     await graph.node.logged('frames arrive on /hbmem_img', { since });
-    await robot.diagnostics((seen) => seen.level === 0 && seen.message === 'active');
+    // The share of frames that were refused is judged over seconds, in which others must come.
+    let seen: DiagnosticsSeen;
+    do {
+      await yoloSeg.segment();
+      seen = await robot.diagnostics();
+    } while (seen.level !== 0);
+    expect(seen.message).toBe('active');
   });
 });
 

@@ -11,7 +11,7 @@ import { parametersFor } from '../doctor/parameterFile.js';
 import { buildReport, checkAsText, countsAsText } from '../doctor/report.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
-import { parameterOption } from './flags.js';
+import { parameterOption, parametersOfFlags } from './flags.js';
 import { packageVersion } from './version.js';
 
 interface Flags {
@@ -37,11 +37,7 @@ async function readParameters(flags: Flags): Promise<ParameterStore> {
   const { paramsFile } = flags;
   const fromFile =
     paramsFile === undefined ? {} : parametersFor(await readTextFile(paramsFile), paramsFile, flags.node);
-  const given = Object.entries(parameterFlags).flatMap(([flag, name]) => {
-    const value = flags[flag as keyof typeof parameterFlags];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return new ParameterStore({ ...fromFile, ...Object.fromEntries(given) });
+  return new ParameterStore({ ...fromFile, ...parametersOfFlags(flags, parameterFlags) });
 }
 
 /** `20.20.2` of `>=20.20.2`. */

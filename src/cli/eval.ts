@@ -25,7 +25,7 @@ import { type ModelFigures, modelFigures } from '../offline/accuracy/modelFigure
 import { modelKey } from '../offline/accuracy/modelKey.js';
 import { ResultStore } from '../offline/accuracy/resultStore.js';
 import { drawWorstPictures } from '../offline/accuracy/worstPictures.js';
-import { parameterOption } from './flags.js';
+import { listOf, parameterOption, parametersOfFlags, repeated } from './flags.js';
 import { Progress } from './progress.js';
 import { packageVersion } from './version.js';
 
@@ -53,14 +53,6 @@ const parameterFlags = {
   dnnLibrary: 'backend.dnn_library',
 } as const satisfies Record<string, ParameterName>;
 
-function parametersOf(flags: Flags): ParameterStore {
-  const given = flags as unknown as Readonly<Record<string, unknown>>;
-  const overrides = Object.entries(parameterFlags).flatMap(([flag, name]) =>
-    given[flag] === undefined ? [] : [[name, given[flag]] as const],
-  );
-  return new ParameterStore(Object.fromEntries(overrides));
-}
-
 /** What all models of an evaluation share. */
 interface Plan extends Omit<Evaluated, 'models' | 'title'> {
   readonly flags: Flags;
@@ -78,7 +70,7 @@ interface Detected {
 /** Everything that can be refused before a model runs. */
 async function makePlan(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const { images, annotations, python, protocol: protocolName, skipMissing, out } = flags;
-  const { values } = parametersOf(flags);
+  const { values } = new ParameterStore(parametersOfFlags(flags, parameterFlags));
   const versions = await checkPycocotools(python);
   const file = parseCocoFile(await readTextFile(annotations), annotations);
   requireMasks(file, annotations);
@@ -191,15 +183,13 @@ async function run(flags: Flags): Promise<void> {
 
 /** `rdk-yolo-seg eval`: how accurate models are on annotated pictures, without ROS; see docs/accuracy.md. */
 export function evalCommand(): Command {
-  const list = (text: string) => text.split(',').map((item) => item.trim());
-  const gather = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text];
   return new Command('eval')
     .requiredOption('--images <folder>', 'folder of the pictures that the annotations are for')
     .requiredOption('--annotations <file>', 'COCO file with masks (instances_*.json)')
     .requiredOption(
       '--model <file>',
       'model to judge; again for others, which are compared with the first',
-      gather,
+      repeated,
     )
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
     .requiredOption('-o, --out <folder>', 'folder for page, figures and results; a second call goes on there')
@@ -210,7 +200,7 @@ export function evalCommand(): Command {
     )
     .option('--python <file>', 'Python that has pycocotools', 'python3')
     .option('--skip-missing', 'leave out listed pictures that are missing or cannot be read', false)
-    .option('--class-names <list>', "names in order of class id; without it the model's own", list)
+    .option('--class-names <list>', "names in order of class id; without it the model's own", listOf)
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
     .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
     .addOption(parameterOption('--scale-filter', 'input.scale_filter'))

@@ -18,6 +18,26 @@ export function parameterOption(flag: string, name: ParameterName): Option {
   return 'choices' in spec ? option.choices(spec.choices) : option;
 }
 
+/** The parameters that a command's flags give, by the names that commander gives them; one that is not set gives none. Not judged. */
+export function parametersOfFlags(
+  flags: object,
+  names: Readonly<Record<string, ParameterName>>,
+): Record<string, unknown> {
+  const given = flags as Readonly<Record<string, unknown>>;
+  const pairs = Object.entries(names).map(([flag, name]) => [name, given[flag]] as const);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+}
+
+/** Reads a flag with a list, parted by commas. */
+export function listOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
+}
+
+/** Reads a flag that may be repeated. */
+export function repeated(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 function numberIn(text: string, { from, to }: { readonly from: number; readonly to: number }): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= from && value <= to) return value;

@@ -17,7 +17,7 @@ import { listInputs } from '../offline/inputs.js';
 import { hasOwnFile, type InputSource, type OfflineInput } from '../offline/offlineInput.js';
 import { videoKinds } from '../offline/video/videoInput.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
-import { parameterOption, positiveInteger } from './flags.js';
+import { listOf, parameterOption, parametersOfFlags, positiveInteger, repeated } from './flags.js';
 import { Progress } from './progress.js';
 import { type BatchFlags, isBatch, runBatch } from './segmentBatch.js';
 
@@ -52,15 +52,6 @@ function parseForms(text: string): ResultForm[] {
     if (form === undefined) throw new InvalidArgumentError(`expected some of ${resultForms.join(', ')}.`);
     return form;
   });
-}
-
-/** The flags' values as the node's parameters, not judged. */
-function parametersOf(flags: Flags): Record<string, unknown> {
-  const given = flags as unknown as Readonly<Record<string, unknown>>;
-  const overrides = Object.entries(parameterFlags).flatMap(([flag, name]) =>
-    given[flag] === undefined ? [] : [[name, given[flag]] as const],
-  );
-  return Object.fromEntries(overrides);
 }
 
 function nv12Size({ width, height }: Flags): SizePx | null {
@@ -113,7 +104,7 @@ function countFrames(sources: readonly InputSource[]): number | null {
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const { model, backend, forms = usualForms, out: folder } = flags;
-  const parameters = parametersOf(flags);
+  const parameters = parametersOfFlags(flags, parameterFlags);
   const store = new ParameterStore({ ...parameters, 'output.mask_contours': true });
   // As of the node: JSON and labels need the outlines, its masks have none unless asked.
   const publishedStore = new ParameterStore(parameters);
@@ -170,8 +161,6 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
 
 /** `rdk-yolo-seg segment`: files in, masks out, without ROS; see docs/segment.md. */
 export function segmentCommand(): Command {
-  const appended = (text: string, before: readonly string[] = []) => [...before, text];
-  const list = (text: string) => text.split(',').map((item) => item.trim());
   return new Command('segment')
     .argument(
       '<input...>',
@@ -193,12 +182,12 @@ export function segmentCommand(): Command {
       positiveInteger,
     )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
-    .option('--topic <name>', 'of recordings only this topic; may be repeated', appended)
+    .option('--topic <name>', 'of recordings only this topic; may be repeated', repeated)
     .option('--ffmpeg <program>', 'what decodes videos', 'ffmpeg')
     .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)
     .option('--height <pixels>', 'height of the frames of .nv12 files', positiveInteger)
-    .option('--class-names <list>', "names in order of class id; without it the model's own", list)
-    .option('--classes <list>', 'only these, by name or number', list)
+    .option('--class-names <list>', "names in order of class id; without it the model's own", listOf)
+    .option('--classes <list>', 'only these, by name or number', listOf)
     .addOption(parameterOption('--score', 'score_threshold'))
     .addOption(parameterOption('--iou', 'iou_threshold'))
     .addOption(parameterOption('--nms', 'nms'))

@@ -6,7 +6,7 @@ import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
-import type { InputSource, OfflineInput } from './offlineInput.js';
+import { type InputSource, numberedName, type OfflineInput } from './offlineInput.js';
 import {
   checkRecordingFile,
   isBagFolder,
@@ -32,12 +32,6 @@ export interface InputOptions {
   readonly topics: readonly string[] | null;
   /** Name or path of the program that decodes videos. */
   readonly ffmpeg: string;
-}
-
-const digitsOfFrame = 6;
-
-function numberedName(name: string, frame: number): string {
-  return `${name}_${String(frame).padStart(digitsOfFrame, '0')}`;
 }
 
 function pictureSource(path: string): InputSource {
@@ -121,7 +115,7 @@ async function fileSource(path: string, options: InputOptions): Promise<InputSou
   const name = basename(path);
   if (extname(name).toLowerCase() === '.nv12') return nv12Source(path, options.nv12Size);
   if (isPictureName(name)) return pictureSource(path);
-  if (isVideoName(name)) return videoSource(path, options.ffmpeg, numberedName);
+  if (isVideoName(name)) return videoSource(path, options.ffmpeg);
   return isRecordingName(name) || /\.(?:mcap|db3)\.zstd?$/i.test(name)
     ? recordingSource(path, options.topics)
     : null;

@@ -64,3 +64,10 @@ export interface InputSource {
 export function hasOwnFile({ kind }: InputSource): boolean {
   return kind === 'recording' || kind === 'video';
 }
+
+const digitsOfNumber = 6;
+
+/** `NAME_000012`: what is made of one of many frames is called so. */
+export function numberedName(name: string, number: number): string {
+  return `${name}_${String(number).padStart(digitsOfNumber, '0')}`;
+}

@@ -3,7 +3,7 @@ import { pictureTypes } from '../../camera/images/messageFrame.js';
 import { ConfigError } from '../../core/errors.js';
 import { nearestName } from '../../core/words.js';
 import type { ByteSource } from '../byteSource.js';
-import type { InputSource, OfflineInput } from '../offlineInput.js';
+import { type InputSource, numberedName, type OfflineInput } from '../offlineInput.js';
 import { recordingName } from './bagFolder.js';
 import { McapRecording } from './mcapRecording.js';
 import type { RecordedTopic, RecordingFile } from './recordingFile.js';
@@ -25,8 +25,6 @@ export interface RecordingRequest {
   /** The topics to be taken; null for all that hold pictures. */
   readonly topics: readonly string[] | null;
 }
-
-const digitsOfMessage = 6;
 
 async function openPart(part: RecordingPart): Promise<RecordingFile> {
   const source = await part.open();
@@ -160,7 +158,7 @@ export class RecordingInput implements InputSource {
         const { topic, logTimeNs, cdr } = read;
         const number = counts.get(topic.name) ?? 0;
         counts.set(topic.name, number + 1);
-        const name = `${this.name}_${this.#names.of(topic.name)}_${String(number).padStart(digitsOfMessage, '0')}`;
+        const name = numberedName(`${this.name}_${this.#names.of(topic.name)}`, number);
         yield { kind: 'message', path: part.path, name, topic, logTimeNs, cdr };
       }
     }

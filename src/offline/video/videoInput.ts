@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
-import type { InputSource, OfflineInput } from '../offlineInput.js';
+import { type InputSource, numberedName, type OfflineInput } from '../offlineInput.js';
 import { findFfmpeg } from './ffmpegProgram.js';
 import { readVideo } from './videoFrames.js';
 
@@ -19,20 +19,15 @@ export function isVideoName(name: string): boolean {
  * Throws ConfigError `ffmpeg` where the program that decodes it is not there.
  *
  * @param ffmpegCommand Name or path of the program.
- * @param nameOf Name of what is made of a picture, by its number.
  */
-export async function videoSource(
-  path: string,
-  ffmpegCommand: string,
-  nameOf: (name: string, number: number) => string,
-): Promise<InputSource> {
+export async function videoSource(path: string, ffmpegCommand: string): Promise<InputSource> {
   const ffmpeg = await findFfmpeg(ffmpegCommand);
   const name = basename(path, extname(path));
   async function* frames(): AsyncGenerator<OfflineInput> {
     let number = 0;
     try {
       for await (const frame of readVideo(path, ffmpeg)) {
-        yield { kind: 'video', path, name: nameOf(name, number), number, ...frame };
+        yield { kind: 'video', path, name: numberedName(name, number), number, ...frame };
         number++;
       }
     } catch (error) {

@@ -93,7 +93,7 @@ async function withModel<Result>(
   modelPath: string,
   work: (session: BackendSession, preprocess: PreprocessOptions) => Promise<Result>,
 ): Promise<Result> {
-  const options = toSessionOptions(values, modelPath);
+  const options = toSessionOptions(values, modelPath, 'rate');
   const session = await openSession(flags.backend, options);
   try {
     return await work(session, options.preprocess);

@@ -128,7 +128,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   for (const remark of sources.flatMap(({ remarks }) => remarks)) console.error(remark);
   checkOutputFolder(folder);
   const summary = await interruptible(async (signal) => {
-    const session = await openSession(backend, toSessionOptions(values, model));
+    const session = await openSession(backend, toSessionOptions(values, model, 'rate'));
     const nameless = describeNameless(model, session.model.classNames);
     if (nameless !== null) console.error(nameless);
     const progress = new Progress('picture', countFrames(sources));

@@ -59,7 +59,7 @@ export async function runBatch(
   const listed = await listBatch(inputs, stores, shard);
   const ofModel = await modelHash(model);
   const summary = await interruptible(async (signal) => {
-    const session = await openSession(backend, toSessionOptions(store.values, model));
+    const session = await openSession(backend, toSessionOptions(store.values, model, 'rate'));
     const { backend: name, classNames } = session.model;
     try {
       return await segmentBatch({

@@ -1,5 +1,5 @@
 import type { Region } from '../core/frame.js';
-import type { SessionOptions } from '../core/ports.js';
+import type { SessionAim, SessionOptions } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import { cocoNames, cocoWord } from '../model/cocoNames.js';
 import type { ParameterValues } from './schema.js';
@@ -13,9 +13,14 @@ function statedNames(names: readonly string[]): readonly string[] | null {
 }
 
 /** What these parameters say of a session on the model at this path. */
-export function toSessionOptions(values: ParameterValues, modelPath: string): SessionOptions {
+export function toSessionOptions(
+  values: ParameterValues,
+  modelPath: string,
+  aim: SessionAim = 'age',
+): SessionOptions {
   return {
     modelPath,
+    aim,
     classNames: statedNames(values['model.class_names']),
     preprocess: {
       resizeMode: values['input.resize_mode'],

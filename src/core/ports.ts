@@ -67,6 +67,8 @@ export interface BackendSession {
    * grow old.
    */
   readonly inputsInFlight: number;
+  /** How many inferences run beside each other at most; more wait for them. */
+  readonly inferencesInFlight: number;
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
   /** `onInferred` is called at most once, when the frame is done with its inference and not yet post-processed. */
   run(prepared: PreparedFrame, options: PostprocessOptions, onInferred?: () => void): Promise<FrameResult>;
@@ -80,12 +82,17 @@ export interface BackendSession {
   close(): Promise<void>;
 }
 
+/** What a session is to be good at: results as young as they can be, or as many of them, where no frame is dropped. */
+export type SessionAim = 'age' | 'rate';
+
 /** What a backend needs to open a model. */
 export interface SessionOptions {
   readonly modelPath: string;
   /** Names from the parameters; null takes the model's own, else `class 0`, `class 1`, ... */
   readonly classNames: readonly string[] | null;
   readonly preprocess: PreprocessOptions;
+  /** Decides what is left to the backend. */
+  readonly aim: SessionAim;
   /** Inferences at once; 0 leaves it to the backend. */
   readonly tasksInFlight: number;
   /** Threads inside one inference; 0 leaves it to the runtime. */

@@ -172,6 +172,6 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
     await results.close();
   }
   const runMs = performance.now() - startMs;
-  const inferShare = inferMs / (runMs * session.inputsInFlight);
+  const inferShare = inferMs / (runMs * session.inferencesInFlight);
   return { pictures, faults, instances, runMs, inferShare };
 }

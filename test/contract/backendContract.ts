@@ -13,6 +13,7 @@ export function sessionOptions(modelPath: string, changes: Partial<SessionOption
     modelPath,
     classNames: null,
     preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'bilinear' },
+    aim: 'age',
     tasksInFlight: 2,
     threads: 1,
     postprocessWorkers: 0,

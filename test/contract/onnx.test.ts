@@ -31,6 +31,22 @@ it('onnx: openOnnxSessionSync returns a session that works, without the event lo
   await session.close();
 });
 
+it('onnx: takes one frame of a camera at a time, and of files so many that no inference waits', async () => {
+  const open = (changes: object) => openOnnxSession(sessionOptions(small, { tasksInFlight: 0, ...changes }));
+  const [young, many, chosen] = [
+    await open({ aim: 'age' }),
+    await open({ aim: 'rate' }),
+    await open({ aim: 'rate', tasksInFlight: 2 }),
+  ];
+  expect([young, many, chosen].map(({ framesInFlight }) => framesInFlight)).toEqual([1, 4, 2]);
+  const frames = Array.from({ length: many.framesInFlight }, () => leaseOf(plainPicture(640, 360)));
+  const prepared = await Promise.all(frames.map((frame) => many.prepare(frame, null)));
+  for (const frame of frames) frame.close();
+  const results = await Promise.all(prepared.map((one) => many.run(one, defaultOptions)));
+  expect(results.map(({ instances }) => instances.count)).toEqual([0, 0, 0, 0]);
+  for (const session of [young, many, chosen]) await session.close();
+});
+
 it('onnx: a preview given back is used again', async () => {
   const session = await openOnnxSession(sessionOptions(small));
   const frame = leaseOf(plainPicture(640, 360));

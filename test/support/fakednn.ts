@@ -132,6 +132,7 @@ export class Fakednn {
       modelPath,
       classNames: null,
       preprocess: { resizeMode: 'letterbox', yuvRange: 'full', scaleFilter: 'auto' },
+      aim: 'age',
       tasksInFlight: 0,
       threads: 0,
       postprocessWorkers: 0,

@@ -48,6 +48,7 @@ export class BpuSession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
+  readonly inferencesInFlight: number;
   readonly #parts: BpuSessionParts;
   readonly #preparer: FramePreparer<SlotLease>;
   readonly #life = new SessionLife<BpuCloseReport>('a BPU session');
@@ -59,6 +60,7 @@ export class BpuSession implements BackendSession {
     this.model = parts.model;
     this.framesInFlight = parts.concurrency.framesInFlight;
     this.inputsInFlight = parts.concurrency.inputsInFlight;
+    this.inferencesInFlight = parts.concurrency.taskCount;
     this.#preparer = new FramePreparer({
       size: parts.model,
       preprocess: parts.preprocess,

@@ -135,6 +135,7 @@ it('makes a model whose slots give what ONNX Runtime makes of their pixels', asy
     modelPath: path,
     classNames: null,
     preprocess,
+    aim: 'age',
     tasksInFlight: 1,
     threads: 0,
     postprocessWorkers: 0,

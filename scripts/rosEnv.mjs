@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// The ROS 2 environment of this checkout: the sourced installation, or Jazzy from wheels in .ros/jazzy, plus the overlay.
+// The ROS 2 environment of this checkout: the sourced installation, or one from wheels in .ros, plus the overlay.
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { paths, stateDir } from './setup/paths.mjs';
+import { paths, stateDir, wheelsDistro } from './setup/paths.mjs';
 
 /**
  * @typedef {{ kind: 'sourced' | 'wheels', distro: string, prefixes: string[] }} RosInstallation
@@ -59,12 +59,12 @@ export function sourcedRos(env) {
 }
 
 /**
- * Jazzy from wheels in this checkout, if set-up has installed it completely.
+ * The ROS 2 from wheels in this checkout, if set-up has installed it completely.
  * @returns {RosInstallation | undefined}
  */
 export function wheelsRos() {
-  if (!existsSync(join(paths.stamps, 'ros'))) return undefined;
-  return { kind: 'wheels', distro: 'jazzy', prefixes: [paths.wheels] };
+  if (!existsSync(join(paths.stamps, 'ros')) || !existsSync(paths.wheels)) return undefined;
+  return { kind: 'wheels', distro: wheelsDistro, prefixes: [paths.wheels] };
 }
 
 /**
@@ -156,7 +156,7 @@ export function rosEnvScript(ros) {
       : `[ "\${ROS_DISTRO:-}" != ${ros.distro} ]`;
   const advice =
     ros.kind === 'wheels'
-      ? 'this checkout was set up for its own ROS 2 jazzy: run npm run setup for the sourced one, or use a new shell'
+      ? `this checkout was set up for its own ROS 2 ${ros.distro}: run npm run setup for the sourced one, or use a new shell`
       : `this checkout was set up for ROS 2 ${ros.distro}: source it first, or run npm run setup again`;
   return [
     '# Written by `npm run setup`; source it to use ROS 2 with this checkout.',

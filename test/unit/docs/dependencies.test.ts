@@ -58,7 +58,8 @@ it('docs/dependencies.md names the tools from PyPI with their versions', () => {
   const wanted = scripts.flatMap((script) =>
     [...script.matchAll(/'([\w[\]-]+)==([\d.]+)'/g)].map(([, ...pin]) => pin),
   );
-  const { 'ros-jazzy-...': ros, ...tools } = versions('PyPI');
+  const { 'ros-jazzy-...': jazzy, 'ros-kilted-...': kilted, ...tools } = versions('PyPI');
   expect(tools).toEqual(Object.fromEntries(wanted));
-  expect(ros).toContain('requirements-jazzy.txt');
+  expect(jazzy).toContain('requirements-jazzy.txt');
+  expect(kilted).toContain('requirements-kilted.txt');
 });

@@ -88,15 +88,14 @@ class NodeTopics {
         : `${namespace}/${name}`;
       return new FileTopic(file.addTopic(resolved, type), name, clock.nowNs);
     };
-    const values = () => making.values;
-    const { writer } = making;
+    const means = { values: () => making.values, writer: making.writer };
     this.#outputs = [
-      new DetectionsOutput(open, values, writer),
-      new MasksOutput(open, values, writer),
-      new LabelOutput(open, values, writer, clock),
-      new ConfidenceOutput(open, values, writer),
-      new PerceptionOutput(open, values, writer, null),
-      new AnnotationsOutput(open, values, writer),
+      new DetectionsOutput(open, means),
+      new MasksOutput(open, means),
+      new LabelOutput(open, means, clock),
+      new ConfidenceOutput(open, means),
+      new PerceptionOutput(open, means, null),
+      new AnnotationsOutput(open, means),
     ];
     this.#info = open('ai_msgs/msg/PerceptionInfo', 'hobot_dnn_detection_info');
     this.#overlay = open('sensor_msgs/msg/CompressedImage', '~/overlay/compressed');

@@ -5,6 +5,7 @@ import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeLabelInfo } from '../messages/labelInfo.js';
 import { writeLabelMap } from '../messages/labelMap.js';
 import type { OpenTopic, OutputClock, OutputCounters, OutputTopic, ResultOutput } from './output.js';
+import type { OutputMeans } from './switchedOutput.js';
 
 const latched = {
   depth: 1,
@@ -23,7 +24,7 @@ export class LabelOutput implements ResultOutput {
   /** What was last published on `~/label_info`, as text. */
   #announced = '';
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: OutputClock) {
+  constructor(openTopic: OpenTopic, { values, writer }: OutputMeans, clock: OutputClock) {
     this.#values = values;
     this.#writer = writer;
     this.#clock = clock;

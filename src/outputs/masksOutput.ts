@@ -3,42 +3,34 @@ import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { writeMasks } from '../messages/masks.js';
-import type { OpenTopic, OutputCounters, OutputTopic, ResultOutput } from './output.js';
+import type { OpenTopic } from './output.js';
+import { type OutputMeans, SwitchedOutput } from './switchedOutput.js';
 
 /** `~/masks`: one mask per instance, with its outlines where they are wanted. */
-export class MasksOutput implements ResultOutput {
-  readonly #topic: OutputTopic;
+export class MasksOutput extends SwitchedOutput {
   readonly #values: () => ParameterValues;
-  readonly #writer: CdrWriter;
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter) {
-    this.#values = values;
-    this.#writer = writer;
-    this.#topic = openTopic('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks');
+  constructor(openTopic: OpenTopic, means: OutputMeans) {
+    super(openTopic('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks'), 'output.masks', means);
+    this.#values = means.values;
   }
 
   /** Whether masks with their contours would be published at once. */
   get contoursWanted(): boolean {
-    return this.#values()['output.mask_contours'] && this.#isWanted;
+    return this.#values()['output.mask_contours'] && this.isWanted;
   }
 
-  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
-    if (!this.#isWanted) return;
-    const values = this.#values();
-    const options = {
-      classNames: model.classNames,
+  protected write(
+    writer: CdrWriter,
+    result: FrameResult,
+    { classNames }: ModelInfo,
+    values: ParameterValues,
+  ): Uint8Array {
+    return writeMasks(writer, result, {
+      classNames,
       classIdText: values['output.class_id_text'],
       encoding: values['output.mask_encoding'],
       contours: values['output.mask_contours'],
-    };
-    this.#topic.publish(writeMasks(this.#writer, result, options));
-  }
-
-  get counters(): readonly OutputCounters[] {
-    return [this.#topic.counters];
-  }
-
-  get #isWanted(): boolean {
-    return this.#values()['output.masks'] && this.#topic.isWanted;
+    });
   }
 }

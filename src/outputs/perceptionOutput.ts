@@ -1,6 +1,5 @@
 import type { ParameterValues } from '../config/schema.js';
-import type { LetterboxGeometry } from '../core/geometry.js';
-import type { SizePx } from '../core/geometry.js';
+import type { LetterboxGeometry, SizePx } from '../core/geometry.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
@@ -8,7 +7,8 @@ import { writePerceptionTargets } from '../messages/perceptionTargets.js';
 import { stagePerfs } from '../messages/perfs.js';
 import { clockMismatchLimitMs } from '../pipeline/stats.js';
 import { RateWindow } from '../pipeline/windows.js';
-import type { OpenTopic, OutputClock, OutputCounters, OutputTopic, ResultOutput } from './output.js';
+import type { OpenTopic, OutputClock } from './output.js';
+import { type OutputMeans, SwitchedOutput } from './switchedOutput.js';
 
 /** Model pixels per value of the label map: the grid of YOLOv8's prototypes, which TROS nodes publish. */
 const mapStepPx = 4;
@@ -28,48 +28,40 @@ function mapSizeOf(geometry: LetterboxGeometry): SizePx {
 }
 
 /** `hobot_dnn_detection` as dnn_node publishes it, for nodes of TROS. */
-export class PerceptionOutput implements ResultOutput {
-  readonly #topic: OutputTopic;
-  readonly #values: () => ParameterValues;
-  readonly #writer: CdrWriter;
+export class PerceptionOutput extends SwitchedOutput {
   readonly #clock: OutputClock | null;
   readonly #rate = new RateWindow(performance.now());
 
   /** @param clock Null where times say nothing: then no rate is told and none of the stages. */
-  constructor(
-    openTopic: OpenTopic,
-    values: () => ParameterValues,
-    writer: CdrWriter,
-    clock: OutputClock | null,
-  ) {
-    this.#values = values;
-    this.#writer = writer;
-    this.#clock = clock;
-    this.#topic = openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection');
-  }
-
-  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
-    const nowMs = performance.now();
-    this.#rate.add(nowMs);
-    const { 'output.perception_targets': isOn, 'output.perception_spare_value': hasSpareValue } =
-      this.#values();
-    if (!isOn || !this.#topic.isWanted) return;
-    this.#topic.publish(
-      writePerceptionTargets(this.#writer, result, {
-        classNames: model.classNames,
-        perfs:
-          this.#clock === null
-            ? []
-            : stagePerfs(result, model.name, this.#clock.nowNs(), clockMismatchLimitMs),
-        rateHz: this.#clock === null ? 0 : this.#rate.perSecond(nowMs),
-        mapSize: mapSizeOf(result.geometry),
-        mapStepPx,
-        hasSpareValue,
-      }),
+  constructor(openTopic: OpenTopic, means: OutputMeans, clock: OutputClock | null) {
+    super(
+      openTopic('ai_msgs/msg/PerceptionTargets', 'hobot_dnn_detection'),
+      'output.perception_targets',
+      means,
     );
+    this.#clock = clock;
   }
 
-  get counters(): readonly OutputCounters[] {
-    return [this.#topic.counters];
+  override publish(result: FrameResult, context: { readonly model: ModelInfo }): void {
+    // The rate that is told is that of the results, whether anybody listened to them or not.
+    this.#rate.add(performance.now());
+    super.publish(result, context);
+  }
+
+  protected write(
+    writer: CdrWriter,
+    result: FrameResult,
+    { name, classNames }: ModelInfo,
+    values: ParameterValues,
+  ): Uint8Array {
+    const clock = this.#clock;
+    return writePerceptionTargets(writer, result, {
+      classNames,
+      perfs: clock === null ? [] : stagePerfs(result, name, clock.nowNs(), clockMismatchLimitMs),
+      rateHz: clock === null ? 0 : this.#rate.perSecond(performance.now()),
+      mapSize: mapSizeOf(result.geometry),
+      mapStepPx,
+      hasSpareValue: values['output.perception_spare_value'],
+    });
   }
 }

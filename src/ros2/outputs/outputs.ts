@@ -30,23 +30,23 @@ export class Outputs {
    */
   constructor(node: RosNode, values: () => ParameterValues, onOverlayError: (error: unknown) => void) {
     // One for all: each message is handed over before the next is written.
-    const writer = new CdrWriter();
+    const means = { values, writer: new CdrWriter() };
     const open: OpenTopic = (...named) => {
       const topic = new RosOutputTopic(node, ...named);
       this.#topics.push(topic);
       return topic;
     };
     try {
-      this.#masks = new MasksOutput(open, values, writer);
-      this.#annotations = new AnnotationsOutput(open, values, writer);
-      this.overlay = new OverlayOutput(open, values, writer, onOverlayError);
+      this.#masks = new MasksOutput(open, means);
+      this.#annotations = new AnnotationsOutput(open, means);
+      this.overlay = new OverlayOutput(open, means, onOverlayError);
       this.#all = [
-        new DetectionsOutput(open, values, writer),
+        new DetectionsOutput(open, means),
         this.#masks,
-        new LabelOutput(open, values, writer, node.clock),
-        new ConfidenceOutput(open, values, writer),
-        new PerceptionOutput(open, values, writer, node.clock),
-        new PerceptionInfoOutput(open, values, writer, node.clock),
+        new LabelOutput(open, means, node.clock),
+        new ConfidenceOutput(open, means),
+        new PerceptionOutput(open, means, node.clock),
+        new PerceptionInfoOutput(open, means, node.clock),
         this.#annotations,
         this.overlay,
       ];

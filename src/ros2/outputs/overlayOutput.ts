@@ -6,6 +6,7 @@ import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writeJpegImage, writeRgbImage } from '../../messages/image.js';
 import { type OverlayImage, OverlayRenderer } from '../../render/overlay.js';
 import type { OpenTopic, OutputCounters, OutputTopic } from '../../outputs/output.js';
+import type { OutputMeans } from '../../outputs/switchedOutput.js';
 import type { Output, ResultContext } from './output.js';
 import { statusLine } from '../report.js';
 
@@ -20,12 +21,7 @@ export class OverlayOutput implements Output {
   #errorCount = 0;
 
   /** @param onError An overlay could not be drawn; the next one is tried again. */
-  constructor(
-    openTopic: OpenTopic,
-    values: () => ParameterValues,
-    writer: CdrWriter,
-    onError: (error: unknown) => void,
-  ) {
+  constructor(openTopic: OpenTopic, { values, writer }: OutputMeans, onError: (error: unknown) => void) {
     this.#values = values;
     this.#writer = writer;
     this.#raw = openTopic('sensor_msgs/msg/Image', '~/overlay');

@@ -6,6 +6,7 @@ import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { writePerceptionInfo } from '../../messages/perceptionInfo.js';
 import type { RosClock } from '../rcl/rosClock.js';
 import type { OpenTopic, OutputCounters, OutputTopic } from '../../outputs/output.js';
+import type { OutputMeans } from '../../outputs/switchedOutput.js';
 import type { Output } from './output.js';
 
 const periodMs = 1000;
@@ -21,7 +22,7 @@ export class PerceptionInfoOutput implements Output {
   /** Of the last picture; of none before the first. */
   #size: SizePx = { widthPx: 0, heightPx: 0 };
 
-  constructor(openTopic: OpenTopic, values: () => ParameterValues, writer: CdrWriter, clock: RosClock) {
+  constructor(openTopic: OpenTopic, { values, writer }: OutputMeans, clock: RosClock) {
     this.#values = values;
     this.#writer = writer;
     this.#clock = clock;

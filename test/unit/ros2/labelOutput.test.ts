@@ -19,7 +19,7 @@ it('announces names again that the middleware refused, and those it took only on
   })) as unknown as OpenTopic;
   const values = { 'output.label_map': 'class', score_threshold: 0.25, frame_id: 'camera' };
   const clock = new RosClock({ hear: () => () => {} });
-  const output = new LabelOutput(open, () => values as never, new CdrWriter(), clock);
+  const output = new LabelOutput(open, { values: () => values as never, writer: new CdrWriter() }, clock);
   const model = { classNames: ['person'] } as unknown as ModelInfo;
   output.announce(model);
   refuses = false;

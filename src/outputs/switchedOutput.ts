@@ -1,0 +1,55 @@
+import type { ParameterName, ParameterValues } from '../config/schema.js';
+import type { ModelInfo } from '../core/ports.js';
+import type { FrameResult } from '../core/result.js';
+import type { CdrWriter } from '../messages/cdrWriter.js';
+import type { OutputCounters, OutputTopic, ResultOutput } from './output.js';
+
+/** Parameters that are true or false. */
+type SwitchName = {
+  [Name in ParameterName]: ParameterValues[Name] extends boolean ? Name : never;
+}[ParameterName];
+
+/** What an output publishes with. */
+export interface OutputMeans {
+  /** The parameters at this moment. */
+  readonly values: () => ParameterValues;
+  /** Shared by all outputs: what it wrote is good until the next message. */
+  readonly writer: CdrWriter;
+}
+
+/** An output of one message for each result, on one topic, while a parameter turns it on and somebody listens. */
+export abstract class SwitchedOutput implements ResultOutput {
+  readonly #topic: OutputTopic;
+  readonly #switchName: SwitchName;
+  readonly #means: OutputMeans;
+
+  /** @param switchName The parameter that turns it on. */
+  protected constructor(topic: OutputTopic, switchName: SwitchName, means: OutputMeans) {
+    this.#topic = topic;
+    this.#switchName = switchName;
+    this.#means = means;
+  }
+
+  /** Whether a result would be published at once. */
+  get isWanted(): boolean {
+    return this.#means.values()[this.#switchName] && this.#topic.isWanted;
+  }
+
+  get counters(): readonly OutputCounters[] {
+    return [this.#topic.counters];
+  }
+
+  publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
+    if (!this.isWanted) return;
+    const { values, writer } = this.#means;
+    this.#topic.publish(this.write(writer, result, model, values()));
+  }
+
+  /** The message of a result. */
+  protected abstract write(
+    writer: CdrWriter,
+    result: FrameResult,
+    model: ModelInfo,
+    values: ParameterValues,
+  ): Uint8Array;
+}

@@ -8,7 +8,6 @@ for transitions, ``huge`` for what was too large. A request without an answer af
 ``done``.
 """
 
-import json
 import math
 import sys
 import threading
@@ -16,6 +15,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from events import say
 from hbm_img_msgs.msg import HbmMsg480P
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetAvailableStates, GetAvailableTransitions, GetState
@@ -37,10 +37,6 @@ from type_description_interfaces.srv import GetTypeDescription
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 MANY = 1000
 ODD_NAMES = ['', ' ', '.', 'nope', '__proto__', 'constructor', 'score_threshold.', 'größe', 'x' * 50_000]
-
-
-def say(event: str, **details: Any) -> None:
-    print(json.dumps({'event': event, **details}), flush=True)
 
 
 def values() -> Iterator[ParameterValue]:

@@ -8,12 +8,12 @@ Written after the description of the layer: one observation a frame and tile, a 
 the dominant class.
 """
 
-import json
 import sys
 from typing import Any
 
 import numpy
 import yaml
+from events import say
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from spinning import spinning
@@ -24,11 +24,6 @@ with open(sys.argv[1], encoding='utf8') as file:
 SOURCE = LAYER[LAYER['observation_sources']]
 SIDE = int(sys.argv[2])
 COSTS = {name: SOURCE[kind] for kind in SOURCE['class_types'] for name in SOURCE[kind]['classes']}
-
-
-def say(event: str, **details: Any) -> None:
-    """Prints one event."""
-    print(json.dumps({'event': event, **details}), flush=True)
 
 
 class Tile:

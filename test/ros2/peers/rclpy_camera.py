@@ -1,11 +1,11 @@
 """A camera written against rclpy: proves that fields mean the same to an implementation that is not ours."""
-import json
 import sys
 import time
 
 import numpy
 import rclpy
 from builtin_interfaces.msg import Time
+from events import say
 from hbm_img_msgs.msg import HbmMsg480P
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
@@ -15,7 +15,7 @@ node = rclpy.create_node('test_rclpy_camera')
 publisher = node.create_publisher(
     HbmMsg480P, 'hbmem_img', QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
 )
-print(json.dumps({'event': 'ready'}), flush=True)
+say('ready')
 while publisher.get_subscription_count() < 1:
     time.sleep(0.01)
 for index in range(count):
@@ -32,7 +32,7 @@ for index in range(count):
     message.data[half:message.data_size] = (index * 13 + 5) & 255
     publisher.publish(message)
     time.sleep(0.03)
-print(json.dumps({'event': 'sent'}), flush=True)
+say('sent')
 sys.stdin.read()
 node.destroy_node()
 rclpy.shutdown()

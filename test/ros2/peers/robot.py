@@ -20,6 +20,7 @@ import images
 import numpy
 import rclpy
 from builtin_interfaces.msg import Time
+from events import say
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node, NodeNameNonExistentError
@@ -28,13 +29,6 @@ from spinning import spinning
 
 RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
 ENCODING_BYTES = 12
-print_lock = threading.Lock()
-
-
-def say(event: str, **details: Any) -> None:
-    """Prints one event; threads share stdout."""
-    with print_lock:
-        print(json.dumps({'event': event, **details}), flush=True)
 
 
 def load_type(name: str) -> Any:

@@ -6,23 +6,18 @@ Its only argument is the number of columns and rows of the picture, ``640x360``.
 """
 
 import base64
-import json
 import sys
 from typing import Any
 
 import numpy
 from ai_msgs.msg import PerceptionInfo, PerceptionTargets
+from events import say
 from rclpy.qos import QoSProfile
 from spinning import spinning
 
 MAP_TARGET = 'parking_space'
 columns, rows = (int(side) for side in sys.argv[1].split('x'))
 class_numbers: dict[str, int] = {}
-
-
-def say(event: str, **details: Any) -> None:
-    """Prints one event."""
-    print(json.dumps({'event': event, **details}), flush=True)
 
 
 def enlarged(small: numpy.ndarray) -> numpy.ndarray:

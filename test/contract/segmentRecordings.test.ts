@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   bagTool,
@@ -124,6 +124,10 @@ describe('recordings of every storage hold what files of the same pixels hold', 
     copyFileSync(at('alone', file!), at('bare.db3'));
     expect(segment('bare.db3', '-o', 'bare-out', '--forms', 'json')).toMatchObject({ status: 0 });
     expectFrames('bare-out', 'bare.db3', listMessages(at('alone')));
+    // By a path that begins with a dot.
+    const path = join('..', basename(scratch), 'bare.db3');
+    expect(segment(path, '-o', 'above-out', '--forms', 'json')).toMatchObject({ status: 0 });
+    expectFrames('above-out', 'bare.db3', listMessages(at('alone')));
   });
 
   it('one of several files, whose numbers go on', () => {

@@ -256,6 +256,31 @@ describe('a recording that is not whole', () => {
     expect(times).toEqual(listMessages(at(`${name}.mcap`)).map(({ logTime }) => seconds(logTime)));
   });
 
+  it('with clocks that were wrong loses nothing, and tells the times as they are', () => {
+    // The first and the last that MCAP and builtin_interfaces/Time can say, and some that run backwards.
+    const clocks = [
+      ['0', '-2147483648000000000'],
+      ['18446744073709551615', '2147483647999999999'],
+      ['7', '-5000000000'],
+      ['3', '0'],
+    ] as const;
+    const wrong = messages
+      .filter(({ topic }) => topic === '/back/image' || topic === '/front/image/compressed')
+      .slice(0, clocks.length)
+      .map((message, index) => ({ ...message, logTime: clocks[index]![0], stamp: clocks[index]![1] }));
+    bagTool(['mcap', at('clocks.mcap'), 'none', 'chunk=1000'], wrong);
+    const ended = segment('clocks.mcap', '-o', 'clocks-out', '--forms', 'jsonl');
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    const lines = readFileSync(at('clocks-out', 'jsonl', 'clocks.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const found = lines.map((line) => JSON.parse(line) as FrameFile);
+    const inNs = (text: string) => String(BigInt(text.replace('.', '')));
+    expect(found.map(({ log_time: time, stamp }) => [inNs(time), inNs(stamp)])).toEqual(
+      [0, 3, 2, 1].map((index) => clocks[index]!),
+    );
+  });
+
   it('of SQLite with a log beside it that was not taken in is refused with the remedy', () => {
     writeFileSync(at('open.db3'), readFileSync(at('bare.db3')));
     writeFileSync(at('open.db3-wal'), 'x');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { ensurePythonTool } from '../pythonTool.mjs';
 
 // Pinned: it is what the store's requests are held against. It checks If-Match and If-None-Match.
@@ -18,6 +19,15 @@ function freePort() {
       server.close(() => resolve(port));
     });
   });
+}
+
+/**
+ * The Python with moto's server, which has botocore too.
+ * @returns {Promise<string>} its path
+ * @internal
+ */
+export async function s3ServerPython() {
+  return join(dirname(await ensurePythonTool('moto_server', ...requirements)), 'python');
 }
 
 /**

@@ -9,21 +9,26 @@ function cannotRead(path: string, error: unknown): ConfigError {
 }
 
 /**
- * How many frames of this size a file of raw NV12 holds, one behind the other.
+ * How many frames of this size so many bytes of raw NV12 are, one behind the other.
  *
- * Throws ConfigError `source` when it cannot be read, `nv12_size` when its length is no multiple of the frame.
+ * Throws ConfigError `nv12_size` when they are no multiple of the frame. @param path Names them.
  */
+export function nv12FramesIn(path: string, sizeBytes: number, widthPx: number, heightPx: number): number {
+  const frameBytes = nv12Bytes(widthPx, heightPx);
+  if (sizeBytes > 0 && sizeBytes % frameBytes === 0) return sizeBytes / frameBytes;
+  throw new ConfigError(
+    'nv12_size',
+    `${path} has ${sizeBytes} bytes; expected a multiple of ${frameBytes}, one NV12 frame of ${widthPx}x${heightPx} (see --width and --height)`,
+    { path, sizeBytes, frameBytes },
+  );
+}
+
+/** The same of a file. Throws ConfigError `source` when it cannot be read, too. */
 export async function nv12FrameCount(path: string, widthPx: number, heightPx: number): Promise<number> {
   const { size } = await stat(path).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
-  const frameBytes = nv12Bytes(widthPx, heightPx);
-  if (size > 0 && size % frameBytes === 0) return size / frameBytes;
-  throw new ConfigError(
-    'nv12_size',
-    `${path} has ${size} bytes; expected a multiple of ${frameBytes}, one NV12 frame of ${widthPx}x${heightPx} (see --width and --height)`,
-    { path, sizeBytes: size, frameBytes },
-  );
+  return nv12FramesIn(path, size, widthPx, heightPx);
 }
 
 /** Reads one frame of a file of raw NV12. Throws ConfigError `source` when it cannot be read or ends before. */

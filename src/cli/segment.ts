@@ -15,6 +15,7 @@ import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { listInputs } from '../offline/inputs.js';
 import { hasOwnFile, type InputSource, type OfflineInput } from '../offline/offlineInput.js';
+import { expandPatterns } from '../offline/patterns.js';
 import { videoKinds } from '../offline/video/videoInput.js';
 import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
 import { listOf, parameterOption, parametersOfFlags, positiveInteger, repeated } from './flags.js';
@@ -102,18 +103,20 @@ function countFrames(sources: readonly InputSource[]): number | null {
   );
 }
 
-async function run(paths: readonly string[], flags: Flags): Promise<void> {
+async function run(inputs: readonly string[], flags: Flags): Promise<void> {
+  const paths = await expandPatterns(inputs);
   const { model, backend, forms = usualForms, out: folder } = flags;
   const parameters = parametersOfFlags(flags, parameterFlags);
   const store = new ParameterStore({ ...parameters, 'output.mask_contours': true });
   // As of the node: JSON and labels need the outlines, its masks have none unless asked.
   const publishedStore = new ParameterStore(parameters);
   if (isBatch(paths, flags)) {
-    if ([flags.annotations, flags.width, flags.height].some((given) => given !== undefined)) {
-      const what = 'stores and shards are of recordings: --annotations, --width and --height are not';
+    if (flags.annotations !== undefined) {
+      const what =
+        '--annotations is for one list of results, and in stores and shards each input has its own';
       throw new ConfigError('arguments', what, {});
     }
-    await runBatch(paths, flags, store, publishedStore);
+    await runBatch(paths, flags, store, publishedStore, nv12Size(flags));
     return;
   }
   const [{ values }, { values: published }] = [store, publishedStore];
@@ -164,7 +167,7 @@ export function segmentCommand(): Command {
   return new Command('segment')
     .argument(
       '<input...>',
-      `pictures (${pictureKinds}), files of NV12 frames (.nv12), videos (${videoKinds}), recordings (.mcap, .db3), and folders of them or of rosbag2; recordings also at s3://`,
+      `pictures (${pictureKinds}), files of NV12 frames (.nv12), videos (${videoKinds}), recordings (.mcap, .db3), and folders of them or of rosbag2; all but videos also at s3://; patterns in quotes`,
     )
     .requiredOption('--model <file>', 'model to run')
     .option('--backend <name>', `auto, ${backendNames.join(', ')}`, 'auto')
@@ -175,7 +178,7 @@ export function segmentCommand(): Command {
         `what is written: ${resultForms.join(', ')} (default: ${usualForms.join(',')}; of stores and shards jsonl)`,
       ).argParser(parseForms),
     )
-    .option('--shard <i/n>', 'only the recordings of worker i, from 0, of n')
+    .option('--shard <i/n>', 'only the inputs of worker i, from 0, of n')
     .option(
       '--shards <n>',
       'how many workers there are, where the engine says which this is',

@@ -2,12 +2,19 @@ import { openSession } from '../backends/registry.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterStore } from '../config/store.js';
 import { ConfigError, StoreError } from '../core/errors.js';
+import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
 import { interruptible } from '../files/interruption.js';
-import { type BatchForm, batchForms, type BatchSummary, segmentBatch } from '../offline/batch/batch.js';
-import { listBatch } from '../offline/batch/batchInputs.js';
+import {
+  type BatchForm,
+  batchForms,
+  type BatchSummary,
+  refuseForm,
+  segmentBatch,
+} from '../offline/batch/batch.js';
+import { listBatch, refuseResultsAmongInputs } from '../offline/batch/batchInputs.js';
 import { modelHash } from '../offline/batch/resultKey.js';
-import { parseShard, type Shard, shardOfEngine } from '../offline/batch/shard.js';
+import { isInShard, parseShard, type Shard, shardOfEngine } from '../offline/batch/shard.js';
 import type { ResultForm } from '../offline/segment.js';
 import { isStoreAddress, Stores } from '../offline/store/openStore.js';
 import { packageVersion } from './version.js';
@@ -32,7 +39,7 @@ export function isBatch(inputs: readonly string[], { out, shard, shards }: Batch
 function formOf({ forms = ['jsonl'] }: BatchFlags): BatchForm {
   const form = batchForms.find((known) => known === forms[0]);
   if (form !== undefined && forms.length === 1) return form;
-  const what = `--forms ${forms.join(',')}: in stores and shards a recording has one result; expected ${batchForms.join(' or ')}`;
+  const what = `--forms ${forms.join(',')}: in stores and shards an input has one result; expected ${batchForms.join(' or ')}`;
   throw new ConfigError('arguments', what, { forms });
 }
 
@@ -43,20 +50,25 @@ function shardOf({ shard, shards }: BatchFlags): Shard | null {
 }
 
 function describe({ done, skipped, bad, failed }: BatchSummary): string {
-  return `${counted(done, 'recording')} done, ${skipped} skipped, ${bad} bad, ${failed} failed`;
+  return `${counted(done, 'input')} done, ${skipped} skipped, ${bad} bad, ${failed} failed`;
 }
 
-/** Segments recordings of stores; see docs/fleet.md. @param store Of a run that outlines are made for. */
+/** Segments what stores hold; see docs/fleet.md. @param store Of a run that outlines are made for. */
 export async function runBatch(
   inputs: readonly string[],
   flags: BatchFlags,
   store: ParameterStore,
   published: ParameterStore,
+  nv12Size: SizePx | null,
 ): Promise<void> {
   const { model, backend, out, topic: topics = null } = flags;
   const [form, shard, stores] = [formOf(flags), shardOf(flags), new Stores()];
   const place = await stores.output(out);
-  const listed = await listBatch(inputs, stores, shard);
+  const { inputs: all, remarks } = await listBatch(inputs, stores, nv12Size);
+  refuseForm(form, all);
+  if (form === 'mcap' || form === 'overlay') await refuseResultsAmongInputs(inputs, stores, place, form);
+  for (const remark of remarks) console.error(remark);
+  const own = shard === null ? all : all.filter(({ address }) => isInShard(address, shard));
   const ofModel = await modelHash(model);
   const summary = await interruptible(async (signal) => {
     const session = await openSession(backend, toSessionOptions(store.values, model, 'rate'));
@@ -64,10 +76,9 @@ export async function runBatch(
     try {
       return await segmentBatch({
         session,
-        inputs: listed,
+        inputs: own,
         out: place,
         form,
-        topics,
         values: published.values,
         postprocess: toPostprocessOptions(store.values, classNames),
         making: {
@@ -76,6 +87,7 @@ export async function runBatch(
           backend: name,
           classNames,
           topics,
+          nv12Size,
           options: { ...published.values },
         },
         signal,

@@ -53,15 +53,42 @@ function refuse(path: string, why: string): ConfigError {
 const otherTasks = [
   { key: 'caption', what: 'captions of whole pictures (captions_*.json)' },
   { key: 'segments_info', what: 'a panoptic segmentation (panoptic_*.json)' },
+  { key: 'keypoints', what: 'key points of bodies (person_keypoints_*.json)' },
+  { key: 'dp_masks', what: 'surfaces of bodies (densepose_*.json)' },
 ] as const;
+/** COCO's stuff has the form of instances, and this category for all that is a thing. */
+const thingsOfStuff = { id: 183, name: 'other' } as const;
 
-/** The text's document; throws for a file of a task without instances. */
+interface Named {
+  readonly id?: unknown;
+  readonly name?: unknown;
+}
+
+function listIn(document: unknown, key: string): readonly object[] {
+  const list = (Object(document) as Record<string, unknown>)[key];
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
+}
+
+/** What a document holds in place of instances; null if nothing that is known. */
+function otherContent(document: unknown): string | null {
+  const [result] = Array.isArray(document) ? (document as unknown[]) : [];
+  if ('score' in Object(result) && 'image_id' in Object(result))
+    return 'a list of results, which have no truth';
+  const [annotation = {}] = listIn(document, 'annotations');
+  const task = otherTasks.find(({ key }) => key in annotation);
+  if (task !== undefined) return task.what;
+  const { id: thingsId, name: thingsName } = thingsOfStuff;
+  const isStuff = listIn(document, 'categories').some(
+    ({ id, name }: Named) => id === thingsId && name === thingsName,
+  );
+  return isStuff ? 'areas of stuff such as sky and grass (stuff_*.json)' : null;
+}
+
+/** The text's document; throws for a file without instances. */
 function documentOf(text: string): unknown {
   const document = parseJson(text);
-  const { annotations } = Object(document) as { readonly annotations?: unknown };
-  const first: unknown = Array.isArray(annotations) ? annotations[0] : undefined;
-  const task = otherTasks.find(({ key }) => typeof first === 'object' && first !== null && key in first);
-  if (task !== undefined) throw new SyntaxError(`it holds ${task.what}; expected instances_*.json`);
+  const content = otherContent(document);
+  if (content !== null) throw new SyntaxError(`it holds ${content}; expected instances_*.json`);
   return document;
 }
 

@@ -11,7 +11,7 @@ export interface ByteRange {
 /**
  * Bytes that are read in parts: a file, or an object of a store. Its `size` and `read` are what readers of MCAP ask for.
  *
- * Both reject with ConfigError `source`.
+ * Both reject with ConfigError `source`, those of a store with StoreError.
  */
 export interface ByteSource {
   /** Names it in messages: a path or an address. */
@@ -22,6 +22,13 @@ export interface ByteSource {
   /** Tells which parts will be read next, in this order, so that a store far away can join and begin their requests. */
   expect?(parts: readonly ByteRange[]): void;
   close(): Promise<void>;
+}
+
+/** A file that is opened when it is its turn. */
+export interface ByteFile {
+  readonly path: string;
+  /** Rejects with ConfigError `source`, or StoreError. */
+  open(): Promise<ByteSource>;
 }
 
 /** A file of this machine. */

@@ -1,20 +1,22 @@
 import { stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import { nv12FrameCount } from '../camera/nv12File.js';
+import { basename, join } from 'node:path';
+import { nv12FrameCount, readNv12Frame } from '../camera/nv12File.js';
 import { isPictureName, pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
-import { type InputSource, numberedName, type OfflineInput } from './offlineInput.js';
+import type { InputSource } from './offlineInput.js';
 import {
   checkRecordingFile,
   isBagFolder,
+  isCompressedRecordingName,
   isRecordingName,
   readBagFiles,
   recordingName,
 } from './recordings/bagFolder.js';
 import { RecordingInput } from './recordings/recordingInput.js';
+import { isNv12Name, knownNv12Size, nv12Source, pictureSource, readPictureFile } from './stillSources.js';
 import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
 
 /** What the arguments stand for. */
@@ -32,45 +34,6 @@ export interface InputOptions {
   readonly topics: readonly string[] | null;
   /** Name or path of the program that decodes videos. */
   readonly ffmpeg: string;
-}
-
-function pictureSource(path: string): InputSource {
-  const name = basename(path, extname(path));
-  return {
-    path,
-    name,
-    kind: 'picture',
-    frameNames: [name],
-    isOneTopic: true,
-    frameCount: 1,
-    remarks: [],
-    frames: () => [{ kind: 'picture', path, name }],
-  };
-}
-
-async function nv12Source(path: string, size: SizePx | null): Promise<InputSource> {
-  if (size === null) {
-    const what = `${path} holds bare NV12, which does not say its size: give --width and --height`;
-    throw new ConfigError('arguments', what, { path });
-  }
-  const name = basename(path, extname(path));
-  const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
-  const nameOf = (frame: number) => (count === 1 ? name : numberedName(name, frame));
-  function* frames(): Generator<OfflineInput> {
-    for (let frame = 0; frame < count; frame++)
-      yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size! };
-  }
-  const frameNames = [count === 1 ? name : `${name}_#`];
-  return {
-    path,
-    name,
-    kind: 'nv12',
-    frameNames,
-    isOneTopic: true,
-    frameCount: count,
-    remarks: [],
-    frames,
-  };
 }
 
 /** A recording of which nothing can be read. */
@@ -110,13 +73,20 @@ async function recordingSource(
   }
 }
 
+async function nv12FileSource(path: string, given: SizePx | null): Promise<InputSource> {
+  const size = knownNv12Size(path, given);
+  const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
+  const read = (frame: number) => readNv12Frame(path, size.widthPx, size.heightPx, frame);
+  return nv12Source(path, size, { count, read });
+}
+
 /** A single file by its name; null for what is no input. */
 async function fileSource(path: string, options: InputOptions): Promise<InputSource | LostSource | null> {
   const name = basename(path);
-  if (extname(name).toLowerCase() === '.nv12') return nv12Source(path, options.nv12Size);
-  if (isPictureName(name)) return pictureSource(path);
+  if (isNv12Name(name)) return nv12FileSource(path, options.nv12Size);
+  if (isPictureName(name)) return pictureSource(path, () => readPictureFile(path));
   if (isVideoName(name)) return videoSource(path, options.ffmpeg);
-  return isRecordingName(name) || /\.(?:mcap|db3)\.zstd?$/i.test(name)
+  return isRecordingName(name) || isCompressedRecordingName(name)
     ? recordingSource(path, options.topics)
     : null;
 }
@@ -168,8 +138,8 @@ function refuseSameNames(sources: readonly InputSource[]): void {
 /** What file systems of Linux take, and the longest of what is put behind the name of an input. */
 const longestNameBytes = 255 - '.json'.length;
 
-/** Throws for inputs that name results as no file can be called. */
-function refuseLongNames(sources: readonly InputSource[]): void {
+/** Throws ConfigError `arguments` for inputs that name results as no file can be called. */
+export function refuseLongNames(sources: readonly InputSource[]): void {
   for (const { frameNames, path } of sources) {
     const name = frameNames.find((one) => Buffer.byteLength(one) > longestNameBytes);
     if (name === undefined) continue;

@@ -10,15 +10,19 @@ interface Named {
   readonly name: string;
 }
 
-/** A picture. */
+/** A picture in a file of its own. */
 interface PictureInput extends Named {
   readonly kind: 'picture';
+  /** The bytes of its file. Rejects with ConfigError `source`, or StoreError. */
+  read(): Promise<Uint8Array>;
 }
 
 /** Which frame of a file of NV12, and the size of these. */
 export interface Nv12Input extends Named, SizePx {
   readonly kind: 'nv12';
   readonly frame: number;
+  /** The bytes of this frame. Rejects with ConfigError `source`, or StoreError. */
+  read(): Promise<Uint8Array>;
 }
 
 /** A message of a recording. */

@@ -1,12 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { messageAsFrame } from '../camera/images/messageFrame.js';
-import { readNv12Frame } from '../camera/nv12File.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
-import { readFault } from '../files/fault.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
 import type { Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
 
@@ -20,7 +17,7 @@ function cannotDecode(path: string, error: unknown): ConfigError {
 }
 
 /** What sharp says of a file; of one that is empty it says nothing, but throws at once. */
-async function metadataOf(file: Buffer, path: string): Promise<Metadata> {
+async function metadataOf(file: Uint8Array, path: string): Promise<Metadata> {
   if (file.length === 0) throw new ConfigError('source', `${path} is empty`, { path });
   return sharp(file)
     .metadata()
@@ -30,7 +27,7 @@ async function metadataOf(file: Buffer, path: string): Promise<Metadata> {
 }
 
 /** Any other picture, turned upright, transparent parts black. */
-async function decoded(bytes: Buffer, path: string): Promise<{ bytes: Uint8Array; view: PictureView }> {
+async function decoded(bytes: Uint8Array, path: string): Promise<{ bytes: Uint8Array; view: PictureView }> {
   const { data, info } = await sharp(bytes)
     .autoOrient()
     .flatten({ background: 'black' })
@@ -43,16 +40,6 @@ async function decoded(bytes: Buffer, path: string): Promise<{ bytes: Uint8Array
   const { width: widthPx, height: heightPx, channels } = info;
   const format = channels === 1 ? 'mono8' : 'rgb8';
   return { bytes: data, view: { format, widthPx, heightPx, strideBytes: widthPx * channels } };
-}
-
-async function readPicture(path: string): Promise<Buffer> {
-  try {
-    // Reading a pipe would wait for somebody to write.
-    if ((await stat(path)).isFile()) return await readFile(path);
-  } catch (error) {
-    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
-  }
-  throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });
 }
 
 /** How the bytes of a frame are to be read. */
@@ -95,8 +82,7 @@ function wrapped(
   return { lease, picture: { bytes, view } };
 }
 
-async function openPicture(path: string, names: FrameNames): Promise<OpenedFrame> {
-  const file = await readPicture(path);
+async function openPicture(path: string, file: Uint8Array, names: FrameNames): Promise<OpenedFrame> {
   const metadata = await metadataOf(file, path);
   const { bytes, view } = isCameraJpeg(metadata)
     ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
@@ -109,28 +95,28 @@ function openVideoFrame({ rgb, widthPx, heightPx, timeNs }: VideoInput, names: F
   return wrapped(rgb, view, { ...names, stampNs: timeNs ?? BigInt(names.sequence) * nsPerPicture });
 }
 
-async function openNv12(
-  { path, frame, widthPx, heightPx }: Nv12Input,
+function openNv12(
+  { path, widthPx, heightPx }: Nv12Input,
+  bytes: Uint8Array,
   { sequence, frameId }: FrameNames,
-): Promise<OpenedFrame> {
-  const bytes = await readNv12Frame(path, widthPx, heightPx, frame);
+): OpenedFrame {
   const lease = pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
   const header = { ...lease.header, stampNs: BigInt(sequence) * nsPerPicture, frameId };
   return { lease: { ...lease, header }, picture: { bytes, view: { format: 'nv12', widthPx, heightPx } } };
 }
 
 /**
- * Reads an input as a frame of a camera. Throws ConfigError `source` or `recording`, or FrameError for a JPEG without a size and
- * for a message that a subscription would refuse.
+ * Reads an input as a frame of a camera. Throws ConfigError `source` or `recording`, FrameError for a JPEG without a size and
+ * for a message that a subscription would refuse, or StoreError.
  */
 export async function openInput(input: OfflineInput, names: FrameNames): Promise<OpenedFrame> {
   switch (input.kind) {
     case 'lost':
       throw input.fault;
     case 'picture':
-      return openPicture(input.path, names);
+      return openPicture(input.path, await input.read(), names);
     case 'nv12':
-      return openNv12(input, names);
+      return openNv12(input, await input.read(), names);
     case 'video':
       return openVideoFrame(input, names);
     case 'message':

@@ -10,59 +10,32 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { S3Store } from '#dist/offline/store/s3Store.js';
 import { topic, writeBag } from '../../scripts/fleet/bags.mjs';
 import { startFaultProxy } from '../../scripts/fleet/faultProxy.mjs';
-import { startS3Server } from '../../scripts/fleet/s3Server.mjs';
 import { model, runFleet, runWorker } from '../../scripts/fleet/workers.mjs';
 import { repoPath } from '../support/frames.js';
 import { makeRandom } from '../support/random.js';
+import { type Bucket, startBucket } from './bucket.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fleet-'));
 const bags = 24;
-let server: Awaited<ReturnType<typeof startS3Server>>;
+let bucket: Bucket;
 let client: S3Client;
 let env: NodeJS.ProcessEnv;
 
-const put = (Key: string, path: string) =>
-  client.send(new PutObjectCommand({ Bucket: 'fleet', Key, Body: readFileSync(path) }));
+const put = (key: string, path: string) => bucket.put(key, path);
 
 /** Keys and contents below a prefix. */
 async function objects(prefix: string): Promise<Map<string, string>> {
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'fleet', Prefix: prefix }));
-  const found = new Map<string, string>();
-  for (const { Key } of Contents) {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: 'fleet', Key }));
-    found.set(Key!.slice(prefix.length), await Body!.transformToString());
-  }
-  return found;
+  return new Map([...(await bucket.bytesBelow(prefix))].map(([key, bytes]) => [key, bytes.toString()]));
 }
 
 beforeAll(async () => {
-  server = await startS3Server();
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials,
-  });
-  env = {
-    ...process.env,
-    AWS_ENDPOINT_URL: server.endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
-  await client.send(new CreateBucketCommand({ Bucket: 'fleet' }));
+  bucket = await startBucket();
+  ({ client, env } = bucket);
   for (let bag = 0; bag < bags; bag++) {
     const path = join(scratch, `${bag}.mcap`);
     await writeBag(path, { frames: 2, first: bag });
@@ -71,8 +44,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => {
-  client.destroy();
-  server.stop();
+  bucket.stop();
   rmSync(scratch, { recursive: true });
 });
 
@@ -83,7 +55,7 @@ describe('a fleet of workers', () => {
     expect(whole.lines).toHaveLength(bags);
 
     const random = makeRandom(7);
-    const proxy = await startFaultProxy(server.port, () => {
+    const proxy = await startFaultProxy(bucket.port, () => {
       const chance = random();
       if (chance < 0.1) return 'slow';
       if (chance < 0.15) return 'forget';
@@ -182,7 +154,13 @@ describe('what a store refuses', () => {
       2,
       /s3:\/\/nowhere: there is no such bucket.*AWS_ENDPOINT_URL/,
     ],
-    ['an empty folder', ['s3://fleet/nothing/'], {}, 2, /s3:\/\/fleet\/nothing\/ has no recordings/],
+    [
+      'an empty folder',
+      ['s3://fleet/nothing/'],
+      {},
+      2,
+      /s3:\/\/fleet\/nothing\/ has no pictures.*or folders of rosbag2/,
+    ],
     ['no address', ['s3://'], {}, 2, /s3:\/\/ is no address of a store: expected s3:\/\/BUCKET\/KEY/],
     [
       'no credentials',
@@ -245,7 +223,7 @@ describe('what a store refuses', () => {
 
   it('a store that throttles for good: what failed is told, and 75', async () => {
     // The listing and the look for a result pass.
-    const proxy = await startFaultProxy(server.port, ({ method, url }) =>
+    const proxy = await startFaultProxy(bucket.port, ({ method, url }) =>
       method === 'GET' && url.includes('.mcap') ? 'slow' : 'pass',
     );
     const throttled = { ...env, AWS_ENDPOINT_URL: proxy.endpoint, AWS_MAX_ATTEMPTS: '4' };

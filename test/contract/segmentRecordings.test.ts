@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   bagTool,
@@ -124,6 +124,10 @@ describe('recordings of every storage hold what files of the same pixels hold', 
     copyFileSync(at('alone', file!), at('bare.db3'));
     expect(segment('bare.db3', '-o', 'bare-out', '--forms', 'json')).toMatchObject({ status: 0 });
     expectFrames('bare-out', 'bare.db3', listMessages(at('alone')));
+    // By a path that begins with a dot.
+    const path = join('..', basename(scratch), 'bare.db3');
+    expect(segment(path, '-o', 'above-out', '--forms', 'json')).toMatchObject({ status: 0 });
+    expectFrames('above-out', 'bare.db3', listMessages(at('alone')));
   });
 
   it('one of several files, whose numbers go on', () => {
@@ -250,6 +254,31 @@ describe('a recording that is not whole', () => {
       (number) => readJson(name, 'json', `${name}_back_image_00000${number}.json`).log_time,
     );
     expect(times).toEqual(listMessages(at(`${name}.mcap`)).map(({ logTime }) => seconds(logTime)));
+  });
+
+  it('with clocks that were wrong loses nothing, and tells the times as they are', () => {
+    // The first and the last that MCAP and builtin_interfaces/Time can say, and some that run backwards.
+    const clocks = [
+      ['0', '-2147483648000000000'],
+      ['18446744073709551615', '2147483647999999999'],
+      ['7', '-5000000000'],
+      ['3', '0'],
+    ] as const;
+    const wrong = messages
+      .filter(({ topic }) => topic === '/back/image' || topic === '/front/image/compressed')
+      .slice(0, clocks.length)
+      .map((message, index) => ({ ...message, logTime: clocks[index]![0], stamp: clocks[index]![1] }));
+    bagTool(['mcap', at('clocks.mcap'), 'none', 'chunk=1000'], wrong);
+    const ended = segment('clocks.mcap', '-o', 'clocks-out', '--forms', 'jsonl');
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    const lines = readFileSync(at('clocks-out', 'jsonl', 'clocks.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const found = lines.map((line) => JSON.parse(line) as FrameFile);
+    const inNs = (text: string) => String(BigInt(text.replace('.', '')));
+    expect(found.map(({ log_time: time, stamp }) => [inNs(time), inNs(stamp)])).toEqual(
+      [0, 3, 2, 1].map((index) => clocks[index]!),
+    );
   });
 
   it('of SQLite with a log beside it that was not taken in is refused with the remedy', () => {

@@ -8,6 +8,7 @@ import type { PostprocessOptions } from '../../core/result.js';
 import { hashOf } from '../../files/contentKey.js';
 import { runEveryFrame } from '../../pipeline/everyFrame.js';
 import { openInput } from '../openInput.js';
+import { readPictureFile } from '../stillSources.js';
 import type { EvalPicture } from './evalPictures.js';
 import { type ResultStore, storedResultOf } from './resultStore.js';
 
@@ -78,7 +79,8 @@ class NextPicture {
     const { path } = this.#todo[index]!.picture;
     if (this.#recordedRange === null) {
       const names = { sequence: index, frameId: '' };
-      return (await openInput({ kind: 'picture', path, name: path }, names)).lease;
+      const read = () => readPictureFile(path);
+      return (await openInput({ kind: 'picture', path, name: path, read }, names)).lease;
     }
     return pictureAsFrame(await readWholePicture(path, this.#recordedRange), index);
   }

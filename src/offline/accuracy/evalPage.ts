@@ -1,4 +1,5 @@
 import { escapeMarkup } from '../../core/markup.js';
+import { pageStyle } from '../../core/pageStyle.js';
 import { stageNames } from '../../core/result.js';
 import { counted } from '../../core/words.js';
 import { confusionScore } from '../../evaluate/confusion.js';
@@ -13,24 +14,31 @@ type Figure = number | null | undefined;
 
 const decimals = 3;
 const text = (cell: string) => `<td>${escapeMarkup(cell)}</td>`;
-const number = (cell: string) => `<td class="number">${cell}</td>`;
-const ap = (value: Figure) => number(value === null || value === undefined ? '–' : value.toFixed(decimals));
+/** @param kind Further classes of style, each with a space before it. */
+const number = (cell: string, kind = '') => `<td class="number${kind}">${cell}</td>`;
+const ap = (value: Figure, kind = '') =>
+  number(value === null || value === undefined ? '–' : value.toFixed(decimals), kind);
 
 /** How far a figure is from that of the first model; nothing where one of them is not defined. */
 function difference(value: Figure, first: Figure): string {
   if (value === null || value === undefined || first === null || first === undefined) return number('');
-  const change = value - first;
-  const sign = change > 0 ? '+' : '';
-  const side = Math.abs(change) < 0.0005 ? '' : change > 0 ? ' more' : ' less';
-  return `<td class="number${side}">${sign}${change.toFixed(decimals)}</td>`;
+  const change = Number((value - first).toFixed(decimals));
+  if (change === 0) return number((0).toFixed(decimals));
+  const [sign, side] = change > 0 ? ['+', 'more'] : ['', 'less'];
+  return `<td class="number ${side}">${sign}${change.toFixed(decimals)}</td>`;
 }
 
-function table(headings: readonly string[], rows: readonly string[]): string {
+/** @param isMatrix With narrow columns, whose headings stand upright. */
+function table(headings: readonly string[], rows: readonly string[], isMatrix = false): string {
   const cells = headings.map((heading, index) =>
     index === 0 ? `<th>${escapeMarkup(heading)}</th>` : `<th class="number">${escapeMarkup(heading)}</th>`,
   );
+  return wrappedTable(`<tr>${cells.join('')}</tr>`, rows, isMatrix ? ' class="matrix"' : '');
+}
+
+function wrappedTable(head: string, rows: readonly string[], attributes = ''): string {
   const body = rows.map((cellsOfRow) => `<tr>${cellsOfRow}</tr>`).join('\n');
-  return `<div class="scroll"><table><thead><tr>${cells.join('')}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  return `<div class="scroll"><table${attributes}><thead>${head}</thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 /** The models as tables name them: the first by its name, the others against it. */
@@ -49,7 +57,11 @@ function summary(evaluated: Evaluated): string {
   ];
   const first = figures(evaluated.models[0]!);
   const rows = evaluated.models.flatMap((one, index) => {
-    const row = text(names[index]!) + figures(one).map(ap).join('');
+    const row =
+      text(names[index]!) +
+      figures(one)
+        .map((value) => ap(value))
+        .join('');
     if (index === 0) return [row];
     const against = figures(one).map((value, at) => difference(value, first[at]));
     return [row, text(`– against ${names[0]}`) + against.join('')];
@@ -62,33 +74,44 @@ function bySize(evaluated: Evaluated): string {
   const headings = ['box AP small', 'medium', 'large', 'mask AP small', 'medium', 'large'];
   const rows = evaluated.models.map(({ ap: { bbox, segm } }, index) => {
     const figures = [...[3, 4, 5].map((at) => bbox.stats[at]), ...[3, 4, 5].map((at) => segm.stats[at])];
-    return text(names[index]!) + figures.map(ap).join('');
+    return text(names[index]!) + figures.map((value) => ap(value)).join('');
   });
   return table(['model', ...headings], rows);
 }
 
-function byClass(evaluated: Evaluated): string {
+/** The columns of each model stand below its name. */
+function classHead(evaluated: Evaluated): string {
   const names = modelNames(evaluated);
+  const figures = (index: number) => [
+    ...['box AP', 'AP50', 'mask AP', 'AP50'],
+    ...(index === 0 ? [] : ['box difference', 'mask difference']),
+  ];
+  const ofModels = names.map(
+    (name, index) => `<th class="group" colspan="${figures(index).length}">${escapeMarkup(name)}</th>`,
+  );
+  const columns = names.flatMap((_, index) =>
+    figures(index).map((word, at) => `<th class="number${at === 0 ? ' group' : ''}">${word}</th>`),
+  );
+  return `<tr><th></th><th></th>${ofModels.join('')}</tr>
+<tr><th>class</th><th class="number">objects</th>${columns.join('')}</tr>`;
+}
+
+function byClass(evaluated: Evaluated): string {
   const objects = objectCounts(evaluated);
-  const several = evaluated.models.length > 1;
-  const headings = evaluated.models.flatMap((_, index) => {
-    const of = several ? `${names[index]}: ` : '';
-    const figures = [`${of}box AP`, 'AP50', 'mask AP', 'AP50'];
-    return index === 0 ? figures : [...figures, 'box difference', 'mask difference'];
-  });
   const rows = evaluated.file.categories.flatMap(({ id, name }) => {
     if (objects.get(id) === 0) return [];
     const first = evaluated.models[0]!.ap;
     const [firstBox, firstMask] = [ofCategory(first.bbox, id), ofCategory(first.segm, id)];
     const cells = evaluated.models.map(({ ap: { bbox, segm } }, index) => {
       const [box, mask] = [ofCategory(bbox, id), ofCategory(segm, id)];
-      const figures = [box.ap, box.ap50, mask.ap, mask.ap50].map(ap).join('');
+      const figures =
+        ap(box.ap, ' group') + [box.ap50, mask.ap, mask.ap50].map((value) => ap(value)).join('');
       if (index === 0) return figures;
       return figures + difference(box.ap, firstBox.ap) + difference(mask.ap, firstMask.ap);
     });
     return [text(name) + number(String(objects.get(id))) + cells.join('')];
   });
-  return table(['class', 'objects', ...headings], rows);
+  return wrappedTable(classHead(evaluated), rows);
 }
 
 function speed(evaluated: Evaluated): string {
@@ -118,7 +141,7 @@ function confusionTable({ confusion: { counts } }: ModelFigures, classNames: rea
     });
     return text(nameOf(object)) + cells.join('');
   });
-  return table(['object \\ found as', ...all.map(nameOf)], rows);
+  return table(['object \\ found as', ...all.map(nameOf)], rows, true);
 }
 
 function figure(jpeg: Uint8Array, caption: string): string {
@@ -167,7 +190,7 @@ export function evalPage(evaluated: Evaluated, worst: readonly WorstPicture[]): 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${evalStyle}</style>
+<style>${pageStyle}${evalStyle}</style>
 </head>
 <body>
 <h1>${title}</h1>

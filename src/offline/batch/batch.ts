@@ -1,35 +1,48 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, describeError, FrameError, StoreError } from '../../core/errors.js';
 import type { BackendSession } from '../../core/ports.js';
-import type { ByteSource } from '../byteSource.js';
-import type { InputSource } from '../offlineInput.js';
-import { RecordingInput } from '../recordings/recordingInput.js';
+import { refuseLongNames } from '../inputs.js';
 import { type SegmentRequest, type SegmentSummary, segmentInputs } from '../segment.js';
 import type { StoreAddress } from '../store/objectStore.js';
-import type { RangedBytes } from '../store/rangedBytes.js';
 import type { BatchInput } from './batchInputs.js';
+import { openBatchSource } from './batchSource.js';
+import { ObjectReader } from './objectReader.js';
 import { type Making, resultName } from './resultKey.js';
 
-/** The forms of which there is one file for a recording. */
-export const batchForms = ['jsonl', 'mcap'] as const;
+/** Forms of which there is one file for each input, with its ending. */
+const endings = { jsonl: 'jsonl', mcap: 'mcap', json: 'json', overlay: 'jpg', yolo: 'txt' } as const;
 
-/** One of them. */
-export type BatchForm = (typeof batchForms)[number];
+/** Some of them are files for a frame, so that pictures alone have one. */
+const formsOfPictures: readonly BatchForm[] = ['json', 'overlay', 'yolo'];
 
-/** Recordings to be segmented, each into a result of its own. */
+/** A form of which there is one file for each input. */
+export type BatchForm = keyof typeof endings;
+
+/** All of them, for messages. */
+export const batchForms = Object.keys(endings) as BatchForm[];
+
+/** Throws ConfigError `arguments` for inputs of which a form has more than one file. */
+export function refuseForm(form: BatchForm, inputs: readonly BatchInput[]): void {
+  if (!formsOfPictures.includes(form)) return;
+  const moving = inputs.find(({ kind }) => kind !== 'picture');
+  if (moving === undefined) return;
+  const what = `--forms ${form} has a file for each frame, and an input of a batch has one result: ${moving.address} is no picture; expected jsonl or mcap`;
+  throw new ConfigError('arguments', what, { form });
+}
+
+/** Inputs to be segmented, each into a result of its own. */
 export interface BatchRequest extends Pick<SegmentRequest, 'values' | 'postprocess' | 'signal'> {
   readonly session: BackendSession;
   readonly inputs: readonly BatchInput[];
   readonly out: StoreAddress;
   readonly form: BatchForm;
-  readonly topics: readonly string[] | null;
   readonly making: Making;
   readonly onLine: (line: BatchLine) => void;
 }
 
-/** What became of a recording, as a line of JSON tells it. */
+/** What became of an input, as a line of JSON tells it. */
 export interface BatchLine {
   readonly input: string;
   /** Where its result is, or would be. */
@@ -49,17 +62,17 @@ export interface BatchLine {
   readonly fault?: string;
 }
 
-/** How many recordings came to what. */
+/** How many inputs came to what. */
 export interface BatchSummary {
   readonly done: number;
   readonly skipped: number;
   readonly bad: number;
   readonly failed: number;
-  /** Recordings that are done but for some frames. */
+  /** Inputs that are done but for some frames. */
   readonly withLost: number;
 }
 
-/** What a recording came to, and what was wrong with it first. */
+/** What an input came to, and what was wrong with it first. */
 interface Outcome {
   readonly state: BatchLine['state'];
   readonly summary: Pick<SegmentSummary, 'pictures' | 'faults' | 'instances'>;
@@ -68,15 +81,10 @@ interface Outcome {
 
 const nothing = { pictures: 0, faults: 0, instances: 0 };
 
-/** Once opened it stays so, whoever closes it: a recording is opened to look what is in it, and again to read it. */
-function keptOpen(bytes: RangedBytes): ByteSource {
-  return {
-    path: bytes.path,
-    size: () => bytes.size(),
-    read: (offset, length) => bytes.read(offset, length),
-    expect: (parts) => bytes.expect(parts),
-    close: async () => {},
-  };
+/** An object may be called anything: what would lead out of where results go has none. */
+function checkName({ name, address }: BatchInput): void {
+  if (!name.split('/').includes('..')) return;
+  throw new ConfigError('source', `${address} has .. in its name, which results cannot bear`, { address });
 }
 
 function failure(error: unknown): Outcome {
@@ -100,23 +108,24 @@ class Batch {
   async line(input: BatchInput): Promise<BatchLine> {
     const { out, making, form } = this.#request;
     const startMs = performance.now();
-    const key = out.prefix + resultName(input.name, input.object, making, form);
-    let bytes: RangedBytes | null = null;
+    const key = out.prefix + resultName(input, making, endings[form]);
+    const folder = await mkdtemp(join(this.#scratch, 'input-'));
+    const reader = new ObjectReader(input.store, folder);
     let outcome: Outcome;
     try {
-      if ((await out.store.find(key)) === null) {
-        bytes = await input.store.open(input.object);
-        outcome = await this.#segment(bytes, key);
-      } else outcome = { state: 'skipped', summary: nothing, fault: null };
+      checkName(input);
+      if ((await out.store.find(key)) === null) outcome = await this.#segment(input, reader, key, folder);
+      else outcome = { state: 'skipped', summary: nothing, fault: null };
     } catch (error) {
       outcome = failure(error);
     } finally {
-      await bytes?.close();
+      await reader.close();
+      await rm(folder, { recursive: true, force: true });
     }
     const { state, summary, fault } = outcome;
-    const { bytes: read, askedBytes, requests } = bytes?.cost ?? { bytes: 0, askedBytes: 0, requests: 0 };
+    const { bytes: read, askedBytes, requests } = reader.cost;
     return {
-      input: input.object.address,
+      input: input.address,
       output: out.store.addressOf(key),
       state,
       frames: summary.pictures,
@@ -130,36 +139,33 @@ class Batch {
     };
   }
 
-  /** The result is written last; of a recording without a single frame there is none. */
-  async #segment(bytes: RangedBytes, key: string): Promise<Outcome> {
-    const { session, values, postprocess, form, topics, signal, out } = this.#request;
-    const part = { path: bytes.path, open: async () => keptOpen(bytes) };
-    const source: InputSource = await RecordingInput.open({ path: bytes.path, parts: [part], topics });
-    const folder = await mkdtemp(join(this.#scratch, 'recording-'));
+  /** The result is written last; of an input without a single frame there is none. */
+  async #segment(input: BatchInput, reader: ObjectReader, key: string, folder: string): Promise<Outcome> {
+    const { session, values, postprocess, form, making, signal, out } = this.#request;
+    const source = await openBatchSource(input, reader, making);
+    refuseLongNames([source]);
     let fault: string | null = null;
-    try {
-      const summary = await segmentInputs({
-        ...{ session, values, postprocess, signal, folder },
-        sources: [source],
-        forms: new Set([form]),
-        annotations: null,
-        onDone: () => {},
-        onFault: (_, error) => {
-          fault ??= describeError(error);
-        },
-      });
-      if (summary.pictures === 0)
-        return { state: 'bad', summary, fault: fault ?? `${bytes.path} has no pictures of these topics` };
-      await out.store.putIfAbsent(key, join(folder, form, `${source.name}.${form}`));
-      return { state: 'done', summary, fault };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const summary = await segmentInputs({
+      ...{ session, values, postprocess, signal, folder },
+      sources: [source],
+      forms: new Set([form]),
+      annotations: null,
+      onDone: () => {},
+      onFault: (_, error) => {
+        fault ??= describeError(error);
+      },
+    });
+    if (summary.pictures === 0)
+      return { state: 'bad', summary, fault: fault ?? `${input.address} has no pictures of these topics` };
+    // The one there is; it is called as its form has it.
+    const [name] = await readdir(join(folder, form));
+    await out.store.putIfAbsent(key, join(folder, form, name!));
+    return { state: 'done', summary, fault };
   }
 }
 
 /**
- * Segments recordings one after the other, each into one result, which is written last and only where there is none.
+ * Segments inputs one after the other, each into one result, which is written last and only where there is none.
  *
  * Rejects as the session does, and with StoreError where the store refuses for good or this machine has no room for a result that
  * is being made.

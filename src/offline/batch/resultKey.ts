@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { ConfigError } from '../../core/errors.js';
 import { readFault } from '../../files/fault.js';
-import type { StoredObject } from '../store/objectStore.js';
+import type { SizePx } from '../../core/geometry.js';
+import type { BatchInput } from './batchInputs.js';
 
 /** What results depend on beside their input. */
 export interface Making {
@@ -13,6 +14,7 @@ export interface Making {
   readonly backend: string;
   readonly classNames: readonly string[];
   readonly topics: readonly string[] | null;
+  readonly nv12Size: SizePx | null;
   /** Values of the parameters by name. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -40,22 +42,28 @@ export async function modelHash(path: string): Promise<string> {
 }
 
 /**
- * What the result of an input is called: its own name, a hash of all that the result depends on, and the form. Another input,
+ * What the result of an input is called: its own name, a hash of all that the result depends on, and an ending. Another input,
  * model, option or version gives another name, so that what is there need not be made again.
- *
- * @param name Of the input, inside of what was given.
  */
 export function resultName(
-  name: string,
-  { address, etag, sizeBytes }: StoredObject,
+  { name, address, objects }: Pick<BatchInput, 'name' | 'address' | 'objects'>,
   making: Making,
-  form: string,
+  ending: string,
 ): string {
   const options = Object.entries(making.options).sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = [
-    ...[address, etag, String(sizeBytes)],
-    ...[making.version, making.model, making.backend, making.classNames, making.topics, options],
+    address,
+    ...objects.flatMap(({ etag, sizeBytes }) => [etag, String(sizeBytes)]),
+    ...[
+      making.version,
+      making.model,
+      making.backend,
+      making.classNames,
+      making.topics,
+      making.nv12Size,
+      options,
+    ],
   ];
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, hashDigits);
-  return `${name}.${hash}.${form}`;
+  return `${name}.${hash}.${ending}`;
 }

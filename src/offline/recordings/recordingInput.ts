@@ -1,36 +1,27 @@
-import { extname } from 'node:path';
 import { pictureTypes } from '../../camera/images/messageFrame.js';
 import { ConfigError } from '../../core/errors.js';
 import { nearestName } from '../../core/words.js';
-import type { ByteSource } from '../byteSource.js';
+import type { ByteFile } from '../byteSource.js';
 import { type InputSource, numberedName, type OfflineInput } from '../offlineInput.js';
-import { recordingName } from './bagFolder.js';
+import { isSqliteName, recordingName } from './bagFolder.js';
 import { McapRecording } from './mcapRecording.js';
 import type { RecordedTopic, RecordingFile } from './recordingFile.js';
 import { SqliteRecording } from './sqliteRecording.js';
-
-/** A file of a recording, opened when it is its turn. */
-export interface RecordingPart {
-  readonly path: string;
-  /** Rejects with ConfigError `source`. */
-  open(): Promise<ByteSource>;
-}
 
 /** A recording before it is known what is in it. */
 export interface RecordingRequest {
   /** The file or folder that was given. */
   readonly path: string;
   /** In the order of their times. */
-  readonly parts: readonly RecordingPart[];
+  readonly parts: readonly ByteFile[];
   /** The topics to be taken; null for all that hold pictures. */
   readonly topics: readonly string[] | null;
 }
 
-async function openPart(part: RecordingPart): Promise<RecordingFile> {
+async function openPart(part: ByteFile): Promise<RecordingFile> {
   const source = await part.open();
   try {
-    const isMcap = extname(part.path).toLowerCase() === '.mcap';
-    return await (isMcap ? McapRecording : SqliteRecording).open(source);
+    return await (isSqliteName(part.path) ? SqliteRecording : McapRecording).open(source);
   } catch (error) {
     await source.close();
     throw error;
@@ -166,7 +157,7 @@ export class RecordingInput implements InputSource {
       yield { kind: 'lost', path: this.path, name: this.name, fault: noPictures(this.path, seen) };
   }
 
-  async *#read(part: RecordingPart, isWanted: (topic: RecordedTopic) => boolean) {
+  async *#read(part: ByteFile, isWanted: (topic: RecordedTopic) => boolean) {
     let file: RecordingFile;
     try {
       file = await openPart(part);

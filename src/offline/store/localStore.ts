@@ -24,6 +24,7 @@ function inOrder(a: StoredObject, b: StoredObject): number {
 
 /** A folder of this machine; keys are the paths of files in it. */
 export class LocalStore implements ObjectStore {
+  readonly isFar = false;
   readonly #folder: string;
 
   constructor(folder: string) {

@@ -12,11 +12,13 @@ export interface StoredObject {
 }
 
 /**
- * A place that holds recordings and takes results: a bucket, or a folder of this machine.
+ * A place that holds inputs and takes results: a bucket, or a folder of this machine.
  *
  * Everything rejects with StoreError.
  */
 export interface ObjectStore {
+  /** True where each request waits for a network. */
+  readonly isFar: boolean;
   /** Everything whose key begins so, in the order of the keys' bytes. */
   list(prefix: string): Promise<StoredObject[]>;
   /** Null where there is none. */

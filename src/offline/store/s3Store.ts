@@ -15,6 +15,7 @@ const mostBodies = 4;
 
 /** A bucket of S3, or of a server that speaks as S3 does. */
 export class S3Store implements ObjectStore {
+  readonly isFar = true;
   readonly #sdk: Sdk;
   readonly #client: S3Client;
   readonly #bucket: string;

@@ -1,4 +1,5 @@
 import { escapeMarkup } from '../../core/markup.js';
+import { pageStyle } from '../../core/pageStyle.js';
 import { describeHead } from '../../model/namedHeads.js';
 import { figure } from '../text/figure.js';
 import { describeForm, describePlacement, type HeadBranch, isOfMapper, type LogReport } from './logReport.js';
@@ -166,7 +167,7 @@ export function reportAsHtml(report: LogReport, fileName: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}: quantisation report</title>
-<style>${reportStyle}</style>
+<style>${pageStyle}${reportStyle}</style>
 </head>
 <body>
 <h1>${title}</h1>

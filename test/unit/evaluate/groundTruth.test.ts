@@ -49,6 +49,43 @@ describe('ground truth', () => {
     expect(maskAreaPx(objects, 0)).toBe(500);
   });
 
+  // As https://cocodataset.org/#format-data and #format-results describe them.
+  it.each([
+    [
+      'key points',
+      file(annotation([square], { keypoints: [1, 2, 2], num_keypoints: 1 })),
+      'key points of bodies',
+    ],
+    ['DensePose', file(annotation([square], { dp_masks: [] })), 'surfaces of bodies'],
+    [
+      'stuff',
+      JSON.stringify({
+        ...document([annotation([square])]),
+        categories: [
+          { id: 18, name: 'dog' },
+          { id: 183, name: 'other' },
+        ],
+      }),
+      'areas of stuff such as sky and grass',
+    ],
+    [
+      'results',
+      JSON.stringify([{ image_id: 3, category_id: 18, bbox: [1, 2, 3, 4], score: 0.5 }]),
+      'a list of results',
+    ],
+    ['a list of annotations', JSON.stringify([annotation([square])]), 'expected object'],
+  ])('refuses %s as what they are', (_, text, what) => {
+    expect(() => parseGroundTruth(text, 'truth.json')).toThrow(what);
+  });
+
+  it('takes a class named other', () => {
+    const text = JSON.stringify({
+      ...document([annotation([square])]),
+      categories: [{ id: 18, name: 'other' }],
+    });
+    expect(parseGroundTruth(text, 'truth.json').pictures.size).toBe(1);
+  });
+
   it('sees by the mask whether it touches the border, unless the file says so', () => {
     const atBorder = [0, 10, 30, 10, 30, 30, 0, 30];
     const { visibility } = picture(

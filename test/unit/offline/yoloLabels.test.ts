@@ -26,7 +26,7 @@ function pictureOf(rings: readonly { points: readonly number[]; isHole: boolean 
     rings,
   };
   return {
-    input: { kind: 'picture', path: 'a.jpg', name: 'a' },
+    input: { kind: 'picture', path: 'a.jpg', name: 'a', read: async () => new Uint8Array() },
     header: { stampNs: 0n, frameId: '', sequence: 0, widthPx: 100, heightPx: 100 },
     instances: [instance],
   };

@@ -1,0 +1,67 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import type { SizePx } from '../core/geometry.js';
+import { readFault } from '../files/fault.js';
+import { type InputSource, numberedName, type OfflineInput } from './offlineInput.js';
+
+/** True for the name of a file of NV12 frames, one behind the other. */
+export function isNv12Name(name: string): boolean {
+  return extname(name).toLowerCase() === '.nv12' && !name.startsWith('.');
+}
+
+/** The size that somebody gave for the frames of a file. Throws ConfigError `arguments` where nobody did. */
+export function knownNv12Size(path: string, size: SizePx | null): SizePx {
+  if (size !== null) return size;
+  const what = `${path} holds bare NV12, which does not say its size: give --width and --height`;
+  throw new ConfigError('arguments', what, { path });
+}
+
+/** The bytes of a picture's file. Throws ConfigError `source`, also for what is no file: reading a pipe would wait. */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
+  try {
+    if ((await stat(path)).isFile()) return await readFile(path);
+  } catch (error) {
+    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
+  }
+  throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });
+}
+
+/** A picture, wherever its file is. @param path Names it. @param read As an input of this kind is read. */
+export function pictureSource(path: string, read: () => Promise<Uint8Array>): InputSource {
+  const name = basename(path, extname(path));
+  return {
+    path,
+    name,
+    kind: 'picture',
+    frameNames: [name],
+    isOneTopic: true,
+    frameCount: 1,
+    remarks: [],
+    frames: () => [{ kind: 'picture', path, name, read }],
+  };
+}
+
+/** Frames of NV12, wherever their file is. @param frames How many, and how one of them is read, from 0. */
+export function nv12Source(
+  path: string,
+  size: SizePx,
+  { count, read }: { readonly count: number; readonly read: (frame: number) => Promise<Uint8Array> },
+): InputSource {
+  const name = basename(path, extname(path));
+  const nameOf = (frame: number) => (count === 1 ? name : numberedName(name, frame));
+  function* frames(): Generator<OfflineInput> {
+    for (let frame = 0; frame < count; frame++)
+      yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size, read: () => read(frame) };
+  }
+  return {
+    path,
+    name,
+    kind: 'nv12',
+    frameNames: [count === 1 ? name : `${name}_#`],
+    isOneTopic: true,
+    frameCount: count,
+    remarks: [],
+    frames,
+  };
+}

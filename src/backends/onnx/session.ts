@@ -23,6 +23,7 @@ export class OnnxSession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
+  readonly postprocess = null;
   readonly #worker: InferenceWorker;
   readonly #inputs: BufferInputs;
   readonly #preparer: FramePreparer<BufferInput>;

@@ -39,6 +39,7 @@ export class ReplaySession implements BackendSession {
   readonly model: ModelInfo;
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
+  readonly postprocess = null;
   readonly #options: SessionOptions;
   readonly #recording: Recording;
   readonly #hashes: ReadonlySet<string>;

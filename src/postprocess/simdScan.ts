@@ -1,4 +1,5 @@
 import { findCells, type SignedData } from './scan.js';
+import { type KernelMemory, loadKernel } from './wasmKernel.js';
 
 /** Elements that are copied to the kernel's memory and scanned there, one after the other: all of its one page. */
 const chunkElems = 16384;
@@ -15,41 +16,14 @@ const leastElems = 1024;
 export const kernelBytes =
   'AGFzbQEAAAABCQFgBH9/f38BfwMCAQAFAwEAAQcXAgZtZW1vcnkCAApza2lwQmxvY2tzAAAKbQFrAQJ7IAL9ESEEIAP9ESEFAkADQCAAIAFODQEgAP0ABAAgBP1RIAX9OSAA/QAEECAE/VEgBf05/VAgAP0ABCAgBP1RIAX9OSAA/QAEMCAE/VEgBf05/VD9UP1TDQEgAEHAAGohAAwACwsgAAs=';
 
-/** The kernel's function, and its memory as elements. */
-interface Kernel {
+/** What the module exports. */
+interface Exports extends KernelMemory {
   readonly skipBlocks: (atBytes: number, endBytes: number, flip: number, limit: number) => number;
-  readonly elems: Int32Array;
 }
 
-/** What is used of WebAssembly, whose types come with those of browsers only. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-  ) => {
-    readonly exports: {
-      readonly skipBlocks: Kernel['skipBlocks'];
-      readonly memory: { readonly buffer: ArrayBuffer };
-    };
-  };
-  readonly CompileError: new () => Error;
-}
-
-/** Null on a CPU without the instructions (x86-64 before SSE4.1), without address space for it, and in a Node run with --jitless. */
-function loadKernel(): Kernel | null {
-  const api = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
-  if (api === undefined) return null;
-  try {
-    const { skipBlocks, memory } = new api.Instance(new api.Module(Buffer.from(kernelBytes, 'base64')))
-      .exports;
-    return { skipBlocks, elems: new Int32Array(memory.buffer) };
-  } catch (error) {
-    if (error instanceof api.CompileError || error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
-const kernel = loadKernel();
+const kernel = loadKernel<Exports>(kernelBytes);
+/** The kernel's memory. */
+const chunk = new Int32Array(kernel?.memory.buffer ?? new ArrayBuffer(0));
 
 /**
  * As findCells, and found by it where the data is not of 32 bits or little, or the CPU has no such instructions; else sixteen
@@ -77,15 +51,15 @@ export function findCellsFast(
   let found = count;
   for (let from = start, cell = firstCell; from < end; from += step, cell += chunkCells) {
     const elems = Math.min(step, end - from);
-    kernel.elems.set(data.subarray(from, from + elems));
-    found = findInKernel(kernel, elems, channels, flip, limit, cell, cells, found);
+    chunk.set(data.subarray(from, from + elems));
+    found = findInKernel(kernel.skipBlocks, elems, channels, flip, limit, cell, cells, found);
   }
   return found;
 }
 
 /** findCells of the first `elems` of the kernel's memory. */
 function findInKernel(
-  { skipBlocks, elems: data }: Kernel,
+  skipBlocks: Exports['skipBlocks'],
   elems: number,
   channels: number,
   flip: number,
@@ -99,7 +73,7 @@ function findInKernel(
   let at = 0;
   for (;;) {
     at = skipBlocks(at * 4, blockEnd, flip, limit) >> 2;
-    while (at < elems && (data[at] ^ flip) >= limit) at++;
+    while (at < elems && (chunk[at] ^ flip) >= limit) at++;
     if (at >= elems) return found;
     const cell = (at / channels) | 0;
     cells[found++] = firstCell + cell;

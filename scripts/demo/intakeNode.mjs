@@ -33,8 +33,8 @@ const noPostprocessing = {
  * @param {string} libraryPath
  */
 function openSession(modelPath, libraryPath) {
-  const { tasksInFlight, postprocessWorkers, preprocess, bpu } = toSessionOptions(values, modelPath);
-  const concurrency = planConcurrency(tasksInFlight, postprocessWorkers);
+  const { tasksInFlight, preprocess, bpu } = toSessionOptions(values, modelPath);
+  const concurrency = planConcurrency(tasksInFlight, 0);
   const native = openBpu({
     libraryPath,
     modelPath,
@@ -57,6 +57,7 @@ function openSession(modelPath, libraryPath) {
     },
     concurrency,
     preprocess,
+    postprocess: { workers: 0, choice: null },
     pool: noPostprocessing,
   });
 }
@@ -89,6 +90,7 @@ async function main() {
     isEnabled: true,
     clock: ros.clock.kind,
     model: session.model,
+    postprocess: session.postprocess,
     pipeline: pipeline.stats.snapshot(),
     framesInWork: pipeline.inWork,
     input: input?.counters ?? null,

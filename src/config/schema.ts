@@ -109,11 +109,11 @@ export const parameterSpecs = [
   {
     name: 'postprocess.workers',
     type: 'integer',
-    default: 2,
+    default: -1,
     timing: 'configure',
     description:
-      'Threads that post-process whole frames of the BPU, each reading the outputs where the BPU wrote them; 0 does it in the main thread. Other backends ignore it.',
-    range: { from: 0, to: 8 },
+      'Threads that post-process whole frames of the BPU, each reading the outputs where the BPU wrote them; 0 does it in the main thread. -1 chooses at every configure: as many as hold 182 frames/s by the time of a made-up frame, at most half of the cores (docs/bpu.md). Other backends ignore it.',
+    range: { from: -1, to: 8 },
   },
   {
     name: 'score_threshold',

@@ -49,6 +49,14 @@ export interface PreparedFrame {
   readonly prepareMs: number;
 }
 
+/** Threads of a session that post-process whole frames. */
+export interface PostprocessThreads {
+  /** 0: the caller's thread does it. */
+  readonly workers: number;
+  /** The figures of which the number was chosen, in words; null where it was given. */
+  readonly choice: string | null;
+}
+
 /**
  * A loaded model that turns frames into instances; the pipeline knows nothing else of a backend.
  *
@@ -69,6 +77,8 @@ export interface BackendSession {
   readonly inputsInFlight: number;
   /** How many inferences run beside each other at most; more wait for them. */
   readonly inferencesInFlight: number;
+  /** Null where post-processing has no threads of its own. */
+  readonly postprocess: PostprocessThreads | null;
   prepare(frame: FrameLease, preview: PreviewRequest | null): Promise<PreparedFrame>;
   /** `onInferred` is called at most once, when the frame is done with its inference and not yet post-processed. */
   run(prepared: PreparedFrame, options: PostprocessOptions, onInferred?: () => void): Promise<FrameResult>;
@@ -97,7 +107,7 @@ export interface SessionOptions {
   readonly tasksInFlight: number;
   /** Threads inside one inference; 0 leaves it to the runtime. */
   readonly threads: number;
-  /** Threads that post-process whole frames, in backends that have such threads; 0: the caller's thread does it. */
+  /** Threads that post-process whole frames, in backends that have such threads; 0: the caller's thread does it, -1: left to the backend. */
   readonly postprocessWorkers: number;
   readonly bpu: BpuOptions;
 }

@@ -1,5 +1,6 @@
 /** What a frame's post-processing takes on this CPU, and how many workers keep up with the model. */
 import { availableParallelism } from 'node:os';
+import { chooseWorkers } from '../backends/bpu/workerChoice.js';
 import { openSession } from '../backends/registry.js';
 import { measure } from '../bench/measure.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
@@ -72,6 +73,7 @@ export interface WorkerNeed {
   readonly postprocessMs: number;
   /** Frames a second that the model does. */
   readonly modelRate: number;
+  /** -1 where it is left to the node. */
   readonly configured: number;
   readonly cores: number;
 }
@@ -81,12 +83,15 @@ export function checkWorkers({ postprocessMs, modelRate, configured, cores }: Wo
   const id = 'postprocess.workers';
   const needed = Math.max(1, Math.ceil((postprocessMs * modelRate) / 1000));
   const details = { needed, configured, cores, postprocessMs, modelRate };
-  const found = `${needed} needed for ${modelRate.toFixed(1)} frames/s; postprocess.workers is ${configured}, ${cores} cores`;
+  const isLeft = configured < 0;
+  const workers = isLeft ? chooseWorkers({ frameMs: postprocessMs, cores }) : configured;
+  const configuredText = isLeft ? `-1, which takes ${workers} at this time of a frame` : String(workers);
+  const found = `${needed} needed for ${modelRate.toFixed(1)} frames/s; postprocess.workers is ${configuredText}, ${cores} cores`;
   if (needed > cores) {
     const remedy = `this CPU keeps up with ${((cores * 1000) / postprocessMs).toFixed(0)} frames/s at most: raise score_threshold, or take a smaller model`;
     return warning(id, found, remedy, details);
   }
-  if (needed > configured) return warning(id, found, `set postprocess.workers: ${needed}`, details);
+  if (needed > workers) return warning(id, found, `set postprocess.workers: ${needed}`, details);
   return ok(id, found, details);
 }
 

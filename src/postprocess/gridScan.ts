@@ -1,6 +1,7 @@
 import type { TensorData } from '../core/tensor.js';
 import { type ChannelScales, integerLimit } from './dequantise.js';
-import { findCells, type SignedData } from './scan.js';
+import type { SignedData } from './scan.js';
+import { findCellsFast } from './simdScan.js';
 import { type BitThreshold, floatThreshold, integerThreshold } from './threshold.js';
 
 /** Scores of a grid of cells: element (y, x, c) lies at start + y * row + x * cell + c * channel. */
@@ -85,13 +86,13 @@ function scanInterleaved(
   let hitCount = 0;
   if (cellElems === channels && rowElems === widthCells * channels) {
     const end = startElem + heightCells * rowElems;
-    hitCount = findCells(signed, startElem, end, channels, flip, limit, 0, hits, 0);
+    hitCount = findCellsFast(signed, startElem, end, channels, flip, limit, 0, hits, 0);
   } else {
     for (let y = 0; y < heightCells; y++) {
       const row = startElem + y * rowElems;
       const cell = y * widthCells;
       if (cellElems === channels) {
-        hitCount = findCells(
+        hitCount = findCellsFast(
           signed,
           row,
           row + widthCells * channels,
@@ -106,7 +107,7 @@ function scanInterleaved(
       }
       for (let x = 0; x < widthCells; x++) {
         const at = row + x * cellElems;
-        hitCount = findCells(signed, at, at + channels, channels, flip, limit, cell + x, hits, hitCount);
+        hitCount = findCellsFast(signed, at, at + channels, channels, flip, limit, cell + x, hits, hitCount);
       }
     }
   }
@@ -155,7 +156,7 @@ function scanPlanar(
       const row = startElem + channel * channelElems + y * rowElems;
       // With cells apart, `cellElems` elements count as one cell; foreign ones are sorted out below.
       const end = row + (rowCells - 1) * cellElems + 1;
-      const hitCount = findCells(signed, row, end, cellElems, flip, limit, 0, cellScores.hits, 0);
+      const hitCount = findCellsFast(signed, row, end, cellElems, flip, limit, 0, cellScores.hits, 0);
       for (let hit = 0; hit < hitCount; hit++) {
         const x = cellScores.hits[hit];
         const score = (data[row + x * cellElems] - zeroPoint) * scale;

@@ -1,6 +1,7 @@
 import type { TensorData } from '../core/tensor.js';
 import type { GridHead } from '../model/headLayout.js';
 import { type ChannelScales, channelScales } from './dequantise.js';
+import { multiplyFast } from './simdProduct.js';
 
 /** Mask logits of one instance over a window of the prototype grid: coefficients times prototypes. */
 export class MaskField {
@@ -35,6 +36,7 @@ export class MaskField {
     this.x1 = x1;
     this.y1 = y1;
     this.widthCells = widthCells;
+    if (offset === 0 && multiplyFast(data, this.#proto, factors, x1, y1, widthCells, y2, this.values)) return;
     const blocks = factors.length & ~7;
     this.values.fill(offset, 0, widthCells * (y2 - y1));
     for (let y = y1; y < y2; y++) {

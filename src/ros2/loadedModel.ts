@@ -1,6 +1,6 @@
 import { type FrameError, describeError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
-import type { BackendSession, ModelInfo } from '../core/ports.js';
+import type { BackendSession, ModelInfo, PostprocessThreads } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { DropReason, PipelineClock } from '../pipeline/stats.js';
@@ -23,6 +23,8 @@ export interface LoadedModelEvents {
 /** A model with the pipeline in front of it: from configure to cleanup, or until another model takes its place. */
 export class LoadedModel {
   readonly model: ModelInfo;
+  /** As of the session. */
+  readonly postprocess: PostprocessThreads | null;
   readonly pipeline: Pipeline;
   readonly #session: BackendSession;
   #postprocess: PostprocessOptions;
@@ -41,6 +43,7 @@ export class LoadedModel {
   ) {
     const { model } = session;
     this.model = model;
+    this.postprocess = session.postprocess;
     this.#session = session;
     this.#postprocess = postprocess;
     const recyclePreview = (rgba: ArrayBuffer) => session.recyclePreview(rgba);

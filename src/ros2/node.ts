@@ -258,6 +258,11 @@ export class YoloSegNode {
       'info',
       `model ${path}: ${inputWidthPx}x${inputHeightPx}, ${classes}, ${headForm}, backend ${backend}`,
     );
+    if (session.postprocess?.choice)
+      this.#ros.log(
+        'info',
+        `postprocess.workers -1: ${session.postprocess.workers} (${session.postprocess.choice})`,
+      );
     const nameless = describeNameless(path, classNames);
     if (nameless !== null) this.#ros.log('warn', nameless);
     try {
@@ -396,6 +401,7 @@ export class YoloSegNode {
       clock: this.#ros.clock.kind,
       model: loaded?.model ?? null,
       pipeline: loaded?.pipeline.stats.snapshot() ?? null,
+      postprocess: loaded?.postprocess ?? null,
       framesInWork: loaded?.pipeline.inWork ?? 0,
       input: this.#input?.counters ?? null,
       outputs: outputs?.counters ?? [],

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../core/ports.js';
+import type { ModelInfo, PostprocessThreads } from '../core/ports.js';
 import { stageNames } from '../core/result.js';
 import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
@@ -32,6 +32,8 @@ export interface NodeReport {
   /** Whose time stamps are compared with. */
   readonly clock: ClockKind;
   readonly model: ModelInfo | null;
+  /** Null without a model, and where post-processing has no threads of its own. */
+  readonly postprocess: PostprocessThreads | null;
   readonly pipeline: PipelineSnapshot | null;
   /** Frames that are waiting or in work in the pipeline. */
   readonly framesInWork: number;
@@ -53,6 +55,19 @@ function percentileEntries(prefix: TimesPrefix, percentiles: Percentiles): [Repo
   ];
 }
 
+/**
+ * How much of the time of the threads that post-process is used, in percent: the middle time of a frame at the present rate. Null
+ * before the first frame.
+ */
+function busyPercent(
+  { workers }: PostprocessThreads,
+  { stagesMs, rateOutHz }: PipelineSnapshot,
+): number | null {
+  const { decode, masks } = stagesMs;
+  if (decode.p50 === null || masks.p50 === null) return null;
+  return ((decode.p50 + masks.p50) * rateOutHz) / 10 / Math.max(1, workers);
+}
+
 /** The report as key/value pairs of a DiagnosticStatus; times in milliseconds, rates in Hz. */
 export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
   const values: [ReportKey, string][] = [
@@ -60,7 +75,7 @@ export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
     ['enabled', String(report.isEnabled)],
     ['clock', report.clock],
   ];
-  const { model, pipeline, input, outputs, eventLoopLag } = report;
+  const { model, postprocess, pipeline, input, outputs, eventLoopLag } = report;
   if (model !== null) {
     values.push(
       ['model', model.path],
@@ -85,6 +100,12 @@ export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
     values.push(...percentileEntries('taken_to_result_ms', pipeline.takenToResultMs));
     for (const stage of stageNames)
       values.push(...percentileEntries(`stage_ms.${stage}`, pipeline.stagesMs[stage]));
+    if (postprocess !== null) {
+      values.push(
+        ['postprocess_workers', String(postprocess.workers)],
+        ['postprocess_busy_percent', busyPercent(postprocess, pipeline)?.toFixed(1) ?? ''],
+      );
+    }
     if (pipeline.clockMismatchMs !== null) {
       values.push(['clock_mismatch_ms', pipeline.clockMismatchMs.toFixed(0)]);
     }

@@ -31,6 +31,8 @@ export type ReportKey =
   | 'dropped'
   | `dropped.${string}`
   | `${TimesPrefix}.${'p50' | 'p95' | 'p99'}`
+  | 'postprocess_workers'
+  | 'postprocess_busy_percent'
   | 'clock_mismatch_ms'
   | 'input.loaned'
   | 'input.copied'

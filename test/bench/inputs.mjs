@@ -21,7 +21,8 @@ const compressed = 'sensor_msgs/msg/CompressedImage';
 const hbmem = 'hbm_img_msgs/msg/HbmMsg1080P';
 
 /**
- * @typedef {{ times: { toJsMs: number, toInputMs: number }[], cpuMs: number }} Turn what a receiver measured
+ * @typedef {{ times: { toJsMs: number, toInputMs: number }[], cpuMs: number, planeMeans: number[] }} Turn what a receiver
+ * measured; the means of red, green and blue of its last model input, 0 to 1
  * @typedef {{ name: string, type: string, command: string[], copies: string }} Way copies: of the picture, after the
  * middleware has it
  */
@@ -81,16 +82,17 @@ function startSender(type, file) {
   return spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'ignore', 'inherit'] });
 }
 
-/** @param {string} type @param {string} file @param {Record<string, Turn[]>} measured */
+/** @param {string} type @param {string} file @param {Map<Way, Turn[]>} measured */
 async function measureType(type, file, measured) {
   const sender = startSender(type, file);
   try {
     // The ways take turns, so that a machine that slows down slows all.
     for (let turn = 0; turn < turns; turn++) {
-      for (const way of ways.filter((one) => one.type === type)) {
+      for (const [way, turnsOfIt] of measured) {
+        if (way.type !== type) continue;
         const [command, ...args] = way.command;
         const { stdout } = await promisify(execFile)(command, args, { cwd: root, timeout: 60_000 });
-        measured[way.name].push(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+        turnsOfIt.push(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
       }
     }
   } finally {
@@ -139,35 +141,69 @@ async function measureJpeg(file) {
   };
 }
 
-/** @returns {Promise<Record<string, unknown>[]>} one row per way, and one of JPEG alone */
-export async function run() {
+/**
+ * One row per way of those named, in turns, on a picture of 1920x1080 at 30 Hz. Throws where two ways of a type do not make the
+ * same model input: their planes' means are a level of 255 apart.
+ *
+ * @param {readonly string[]} names
+ * @param {string} file of a JPEG
+ */
+async function wayRows(names, file) {
+  const chosen = ways.filter(({ name }) => names.includes(name));
+  /** @type {Map<Way, Turn[]>} */
+  const measured = new Map(chosen.map((way) => [way, []]));
+  for (const type of new Set(chosen.map((way) => way.type))) await measureType(type, file, measured);
+  return [...measured].map(([{ name, type, copies }, turnsOfIt]) => {
+    const first = [...measured].find(([way]) => way.type === type)?.[1][0].planeMeans ?? [];
+    const apart = turnsOfIt[0].planeMeans.map((mean, plane) => Math.abs(mean - first[plane]) * 255);
+    if (!(Math.max(...apart) <= 1)) {
+      throw new Error(
+        `${name}: planes are ${apart.map((level) => level.toFixed(2)).join(', ')} levels apart`,
+      );
+    }
+    const times = turnsOfIt.flatMap((turn) => turn.times);
+    const toInputMs = times.map((one) => one.toInputMs);
+    return {
+      name,
+      frames: times.length,
+      stampToJsP50Ms: percentile(
+        times.map((one) => one.toJsMs),
+        0.5,
+      ),
+      stampToInputP50Ms: percentile(toInputMs, 0.5),
+      stampToInputP95Ms: percentile(toInputMs, 0.95),
+      // All threads of the process.
+      cpuMsPerFrame: turnsOfIt.reduce((total, turn) => total + turn.cpuMs, 0) / times.length,
+      copies,
+    };
+  });
+}
+
+/**
+ * Calls `use` with the file of a JPEG of 1920x1080, which is gone afterwards.
+ *
+ * @template Result
+ * @param {(file: string) => Promise<Result>} use
+ */
+async function withPicture(use) {
   const folder = mkdtempSync(join(tmpdir(), 'rdk-bench-'));
   const file = join(folder, 'picture.jpg');
-  /** @type {Record<string, Turn[]>} */
-  const measured = Object.fromEntries(ways.map(({ name }) => [name, []]));
   try {
     const picture = sharp(`${root}assets/evalset/images/1000009_640x360.jpg`).resize(widthPx, heightPx);
     await picture.jpeg({ quality: 85 }).toFile(file);
-    for (const type of [hbmem, image, compressed]) await measureType(type, file, measured);
-    const rows = ways.map(({ name, copies }) => {
-      const times = measured[name].flatMap((turn) => turn.times);
-      const toInputMs = times.map((one) => one.toInputMs);
-      return {
-        name,
-        frames: times.length,
-        stampToJsP50Ms: percentile(
-          times.map((one) => one.toJsMs),
-          0.5,
-        ),
-        stampToInputP50Ms: percentile(toInputMs, 0.5),
-        stampToInputP95Ms: percentile(toInputMs, 0.95),
-        // All threads of the process.
-        cpuMsPerFrame: measured[name].reduce((total, turn) => total + turn.cpuMs, 0) / times.length,
-        copies,
-      };
-    });
-    return [...rows, await measureJpeg(file)];
+    return await use(file);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** One row of ours and one of rclpy with numpy, of the same Images. */
+export function imageRows() {
+  return withPicture((file) => wayRows(['Image bgr8', 'Image bgr8, rclpy and numpy'], file));
+}
+
+/** @returns {Promise<Record<string, unknown>[]>} one row per way, and one of JPEG alone */
+export function run() {
+  const names = ways.map(({ name }) => name);
+  return withPicture(async (file) => [...(await wayRows(names, file)), await measureJpeg(file)]);
 }

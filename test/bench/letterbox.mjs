@@ -55,7 +55,8 @@ function median(values) {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-function buildBaseline() {
+/** Compiles letterbox_baseline into native/bin. */
+export function buildBaseline() {
   const options = ['-d', 'native', '-O', 'native/build/bench', '-T', 'letterbox_baseline'];
   const cmake = ['cmake-js', 'compile', ...options, '--CDRDK_TARGET=core', '--CDRDK_BENCH=ON'];
   const { status, stdout, stderr } = spawnSync('npx', cmake, { cwd: root, encoding: 'utf8' });

@@ -68,7 +68,7 @@ for (const name of asked.length > 0 ? asked : known) {
   console.log(`\n${name} (load before: ${loadBefore.toFixed(2)})`);
   try {
     const args = ['--input-type=module', '-e', child, `${folder}${name}.mjs`];
-    const options = { maxBuffer: 1 << 26, timeout: 300_000 };
+    const options = { maxBuffer: 1 << 26, timeout: 600_000 };
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
     /** @type {{ rows: Row[], peakMemoryMb: number }} */
     const { rows, peakMemoryMb } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');

@@ -119,7 +119,11 @@ async function measure({ rateHz, depth, subscriberTopics, env }) {
   const publisher = new Program('publisher', { rateHz, frames, depth }, env);
   const subscribers = subscriberTopics.map((topics) => new Program('subscriber', topics, env));
   try {
-    await Promise.all(subscribers.map((subscriber) => subscriber.says()));
+    for (const told of ['ready', 'heard']) {
+      const events = await Promise.all(subscribers.map((subscriber) => subscriber.says()));
+      if (events.some(({ event }) => event !== told))
+        throw new Error(`${JSON.stringify(events)}, not ${told}`);
+    }
     publisher.process.stdin.write('go\n');
     /** @type {Published} */
     const published = await publisher.says();

@@ -22,10 +22,16 @@ const defaultTasksInFlight = 2;
  *
  * @param tasksInFlight 0 takes the default.
  * @param postprocessWorkers 0 is the caller's thread.
+ * @param slotWorkers For how many workers there are slots, where the number of workers is chosen once these are there.
  */
-export function planConcurrency(tasksInFlight: number, postprocessWorkers: number): BpuConcurrency {
+export function planConcurrency(
+  tasksInFlight: number,
+  postprocessWorkers: number,
+  slotWorkers = postprocessWorkers,
+): BpuConcurrency {
   const taskCount = tasksInFlight || defaultTasksInFlight;
   const inputsInFlight = taskCount + 1;
   const framesInFlight = inputsInFlight + Math.max(1, postprocessWorkers);
-  return { taskCount, inputsInFlight, framesInFlight, slotCount: framesInFlight + spareSlots };
+  const slotCount = inputsInFlight + Math.max(1, slotWorkers) + spareSlots;
+  return { taskCount, inputsInFlight, framesInFlight, slotCount };
 }

@@ -3,6 +3,7 @@ import type { FrameLease } from '../../core/frame.js';
 import type {
   BackendSession,
   ModelInfo,
+  PostprocessThreads,
   PreparedFrame,
   PreprocessOptions,
   PreviewRequest,
@@ -34,6 +35,7 @@ export interface BpuSessionParts {
   readonly model: ModelInfo;
   readonly concurrency: BpuConcurrency;
   readonly preprocess: PreprocessOptions;
+  readonly postprocess: PostprocessThreads;
   readonly pool: Pick<PostprocessPool, 'run' | 'close'>;
 }
 
@@ -49,6 +51,7 @@ export class BpuSession implements BackendSession {
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
   readonly inferencesInFlight: number;
+  readonly postprocess: PostprocessThreads;
   readonly #parts: BpuSessionParts;
   readonly #preparer: FramePreparer<SlotLease>;
   readonly #life = new SessionLife<BpuCloseReport>('a BPU session');
@@ -58,6 +61,7 @@ export class BpuSession implements BackendSession {
   constructor(parts: BpuSessionParts) {
     this.#parts = parts;
     this.model = parts.model;
+    this.postprocess = parts.postprocess;
     this.framesInFlight = parts.concurrency.framesInFlight;
     this.inputsInFlight = parts.concurrency.inputsInFlight;
     this.inferencesInFlight = parts.concurrency.taskCount;

@@ -27,13 +27,15 @@ export class SlotPostprocessor {
   readonly #session: number;
   readonly #tensors: readonly (readonly TensorView[])[];
   readonly #postprocessor: Postprocessor;
+  /** What a made-up frame of the model takes this thread, in milliseconds: see `warmUp`. */
+  readonly frameMs: number;
 
   /** Throws ModelContractError `too_many_cells`, ClosedError if the session is closed. */
   constructor({ session, specs, heads }: SlotPostprocessorSetup) {
     this.#session = session;
     this.#tensors = tensorsOfSlots(openViews(session), specs);
     this.#postprocessor = new Postprocessor(heads);
-    warmUp(this.#postprocessor);
+    this.frameMs = warmUp(this.#postprocessor);
   }
 
   /**

@@ -24,6 +24,7 @@ export class OnnxSession implements BackendSession {
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
   readonly inferencesInFlight = 1;
+  readonly postprocess = null;
   readonly #worker: InferenceWorker;
   readonly #inputs: BufferInputs;
   readonly #preparer: FramePreparer<BufferInput>;

@@ -40,6 +40,7 @@ export class ReplaySession implements BackendSession {
   readonly framesInFlight: number;
   readonly inputsInFlight: number;
   readonly inferencesInFlight = 1;
+  readonly postprocess = null;
   readonly #options: SessionOptions;
   readonly #recording: Recording;
   readonly #hashes: ReadonlySet<string>;

@@ -1,6 +1,6 @@
 // A reliable subscriber of the outputs that reads no more than the stamp. Takes JSON as its argument: topic -> type.
-// Says `{"event":"heard"}` when something has come on each topic; from then on it measures how long it was kept from
-// reading. When stdin ends it tells that, and each topic's stamps and ages on arrival.
+// Says `{"event":"ready"}` once it subscribes and `{"event":"heard"}` when something has come on each topic; from then on it
+// measures how long it was kept from reading. When stdin ends it tells that, and each topic's stamps and ages on arrival.
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 
 /** @type {Record<string, string>} */
@@ -16,6 +16,7 @@ const qos = { depth: 10, reliability: 'reliable', durability: 'volatile', histor
 
 applySharedMemoryEnv();
 const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
+const { addon } = (await import('#dist/ros2/hbmem/loader.js')).loadHbmem();
 await initRcl([]);
 const node = createNode(`outputs_subscriber_${process.pid}`);
 let silent = topics.length;
@@ -39,10 +40,11 @@ for (const { topic, type, seen } of topics) {
       watchGaps();
     }
     stamps.push(String(stampNs));
-    ageMs.push(Date.now() - Number(stampNs) / 1e6);
+    ageMs.push(Number(addon.realtimeNs() - stampNs) / 1e6);
   });
 }
 node.spin();
+console.log('{"event":"ready"}');
 process.stdin
   .on('end', () => {
     node.destroy();

@@ -73,14 +73,15 @@ export function headsOf(tensors) {
 }
 
 /**
- * Scenes by picture name; without the data set a single made-up one, `synthetic`.
+ * Scenes by picture name, of a model of the data set; without the data set a single made-up one, `synthetic`.
  *
  * @param {readonly PictureName[]} names
+ * @param {string} file of the model
  * @returns {Promise<Picture[]>}
  */
-export async function loadScenes(names) {
+export async function loadScenes(names, file = 'yolov8n-seg-rdk-w8.onnx') {
   const folder = process.env.RDK_YOLO_SEG_DATA ?? '';
-  const modelPath = join(folder, 'models/yolov8n-seg-rdk-w8.onnx');
+  const modelPath = join(folder, 'models', file);
   if (folder === '' || !existsSync(modelPath)) return [syntheticScene()];
   const model = await openModel(modelPath);
   /** @type {Picture[]} */

@@ -88,7 +88,11 @@ if (way === 'ours') {
 node.spin();
 await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, 20_000).unref())]);
 const { user, system } = process.cpuUsage(cpu);
-console.log(JSON.stringify({ times: times.slice(warmUp), cpuMs: (user + system) / 1e3 }));
+const planeMeans = [0, 1, 2].map((plane) => {
+  const values = new Float32Array(output, plane * sidePx * sidePx * 4, sidePx * sidePx);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+});
+console.log(JSON.stringify({ times: times.slice(warmUp), cpuMs: (user + system) / 1e3, planeMeans }));
 node.destroy();
 shutdownRcl();
 process.exit(0);

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openBpuSession } from '#dist/backends/bpu/open.js';
@@ -129,6 +130,29 @@ describe('leases', () => {
     releaseSlot(session.id, lease);
     await expect(pool.run(lease, geometry, defaultOptions)).rejects.toMatchObject(stale);
     await pool.close();
+    await session.close();
+  });
+
+  it('are post-processed by workers that were added later, too', async () => {
+    const session = await open(3);
+    const specs = session.model.outputs;
+    const heads = resolveHeads(specs, { widthPx: 64, heightPx: 64 });
+    const leases = await Promise.all([10, 20, 30].map((luma) => prepare(session.id, luma)));
+    for (const lease of leases) await runSlot(session.id, lease);
+    // The kernel's own list: what is neither used nor ended with the pool would stay in it.
+    const threadCount = () => readdirSync('/proc/self/task').length;
+    const threadsBefore = threadCount();
+    const pool = new PostprocessPool({ session: session.id, specs, heads }, 1);
+    expect(await pool.ready(10_000)).toBeGreaterThan(0);
+    const threadsOfOne = threadCount() - threadsBefore;
+    pool.add(2);
+    expect(await pool.ready(10_000)).toBeGreaterThan(0);
+    expect(threadCount()).toBe(threadsBefore + 3 * threadsOfOne);
+    const results = await Promise.all(leases.map((lease) => pool.run(lease, geometry, defaultOptions)));
+    expect(results.map(({ instances }) => instances.count)).toEqual([1, 1, 1]);
+    for (const lease of leases) releaseSlot(session.id, lease);
+    await pool.close();
+    await vi.waitFor(() => expect(threadCount()).toBe(threadsBefore));
     await session.close();
   });
 

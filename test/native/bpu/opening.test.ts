@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openBpuSession, openBpuSessionSync } from '#dist/backends/bpu/open.js';
 import { openSession } from '#dist/backends/registry.js';
 import { BackendError, ModelContractError, SegError } from '#dist/core/errors.js';
@@ -263,6 +265,24 @@ describe('the first inference', () => {
 
   it('works synchronously, with workers', async () => {
     const session = openBpuSessionSync(dnn.options(dnn.model(), { postprocessWorkers: 2 }));
+    expect(lumaOf(await detect(session, 90))).toBe(90);
+    expect(session.postprocess).toEqual({ workers: 2, choice: null });
+    await session.close();
+  });
+
+  it.each(['awaited', 'synchronous'])('chooses workers where that is left to it (%s)', async (way) => {
+    const cores = vi.spyOn(os, 'availableParallelism').mockReturnValue(8);
+    syncBuiltinESMExports();
+    const options = dnn.options(dnn.model(), { postprocessWorkers: -1 });
+    const session = way === 'awaited' ? await openBpuSession(options) : openBpuSessionSync(options);
+    cores.mockRestore();
+    syncBuiltinESMExports();
+    // Frames of 64 x 64 take any machine far less than the 5.5 ms that one worker has for them.
+    const choice = expect.stringMatching(/^a made-up frame takes one \d+\.\d\d ms; .* half of 8 cores$/);
+    expect(session.postprocess).toEqual({ workers: 1, choice });
+    expect(session).toMatchObject({ inputsInFlight: 3, framesInFlight: 4 });
+    // Slots are there for as many as it might have taken: four.
+    expect(dnn.held().memory).toBe((slotCount + 3) * allocationsPerSlot);
     expect(lumaOf(await detect(session, 90))).toBe(90);
     await session.close();
   });

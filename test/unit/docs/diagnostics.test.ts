@@ -26,6 +26,7 @@ function everyKey(): string[] {
     clock: 'system',
     model: { ...model, headForm: 'heads', classNames: [], outputs: [] },
     pipeline: stats.snapshot(),
+    postprocess: { workers: 2, choice: null },
     framesInWork: 0,
     input,
     outputs: [{ topic: '~/masks', handedOver: 0, refused: 0 }],

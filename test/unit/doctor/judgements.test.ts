@@ -70,6 +70,12 @@ describe('post-processing workers', () => {
     [{ ...need, configured: 2 }, 'warning', /^3 needed/],
     [{ ...need, postprocessMs: 0.01, configured: 0 }, 'warning', /^1 needed/],
     [{ ...need, cores: 2 }, 'warning', /^3 needed/],
+    [
+      { ...need, configured: -1 },
+      'ok',
+      /postprocess\.workers is -1, which takes 3 at this time of a frame, 8 cores$/,
+    ],
+    [{ ...need, modelRate: 400, configured: -1 }, 'warning', /^5 needed/],
   ] as const)('%j are %s', (facts, outcome, found) => {
     expect(checkWorkers(facts)).toMatchObject({ outcome, found: expect.stringMatching(found) });
   });

@@ -42,6 +42,7 @@ export class Gate<T> {
 
 /** A session whose every step waits for the test; keeps the port's rules and complains if the caller does not. */
 export class FakeSession implements BackendSession {
+  readonly postprocess = null;
   readonly model = { path: 'fake', backend: 'fake' } as ModelInfo;
   readonly inferencesInFlight = 1;
   readonly preparing = new Map<number, Gate<void>>();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findCells } from '#dist/postprocess/scan.js';
+import { findCellsFast } from '#dist/postprocess/simdScan.js';
 import { floatThreshold, integerThreshold, logitOf, sigmoid } from '#dist/postprocess/threshold.js';
 import { makeRandom } from '../../support/random.js';
 
@@ -62,11 +63,14 @@ it('logit and sigmoid are each other backwards, ends included', () => {
   expect([sigmoid(logitOf(0)), sigmoid(logitOf(1))]).toEqual([0, 1]);
 });
 
-describe('finding cells', () => {
+describe.each([
+  ['findCells', findCells],
+  ['findCellsFast', findCellsFast],
+])('finding cells by %s', (_, findBy) => {
   const { flip, limit } = integerThreshold(100);
   const find = (data: Int32Array, channels: number, start = 0, end = data.length) => {
     const cells = new Uint32Array(64);
-    const count = findCells(data, start, end, channels, flip, limit, 5, cells, 0);
+    const count = findBy(data, start, end, channels, flip, limit, 5, cells, 0);
     return [...cells.subarray(0, count)].map((cell) => cell - 5);
   };
 
@@ -92,6 +96,9 @@ describe('finding cells', () => {
         [80, 400],
         [1203, 41],
         [512, 7],
+        // Above and at what the kernel's memory holds.
+        [16385, 3],
+        [16384, 3],
       ] as const) {
         const start = Math.floor(random() * 9);
         // A last cell may be cut off, as between the rows of a tensor with cells apart.
@@ -104,7 +111,7 @@ describe('finding cells', () => {
           if (data.subarray(first, Math.min(first + channels, end)).includes(101)) expected.push(cell + 3);
         }
         const cells = new Uint32Array(cellCount + 2).fill(77);
-        const count = findCells(data, start, end, channels, flip, limit, 3, cells, 2);
+        const count = findBy(data, start, end, channels, flip, limit, 3, cells, 2);
         expect([...cells.subarray(0, 2)]).toEqual([77, 77]);
         expect([...cells.subarray(2, count)]).toEqual(expected);
       }

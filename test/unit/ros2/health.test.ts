@@ -10,6 +10,7 @@ const idle: NodeReport = {
   clock: 'system',
   model: null,
   pipeline: { ...snapshot, framesIn: 100, rateOutHz: 20, stampAgeMs: { p50: 30, p95: 60, p99: 70, max: 80 } },
+  postprocess: null,
   framesInWork: 0,
   input: null,
   outputs: [],

@@ -2,10 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { messageAsFrame } from '../camera/images/messageFrame.js';
 import { readNv12Frame } from '../camera/nv12File.js';
+import { checkPixels } from '../camera/pictureLimit.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
+import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
 import type { Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
@@ -22,11 +24,13 @@ function cannotDecode(path: string, error: unknown): ConfigError {
 /** What sharp says of a file; of one that is empty it says nothing, but throws at once. */
 async function metadataOf(file: Buffer, path: string): Promise<Metadata> {
   if (file.length === 0) throw new ConfigError('source', `${path} is empty`, { path });
-  return sharp(file)
+  const metadata = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw cannotDecode(path, error);
     });
+  checkPixels(path, metadata);
+  return metadata;
 }
 
 /** Any other picture, turned upright, transparent parts black. */
@@ -48,8 +52,14 @@ async function decoded(bytes: Buffer, path: string): Promise<{ bytes: Uint8Array
 async function readPicture(path: string): Promise<Buffer> {
   try {
     // Reading a pipe would wait for somebody to write.
-    if ((await stat(path)).isFile()) return await readFile(path);
+    const found = await stat(path);
+    if (found.size > limits.pictureFileBytes) {
+      const what = `${path} has ${found.size} bytes; files of pictures up to ${limits.pictureFileBytes} are read`;
+      throw new ConfigError('source', what, { path, sizeBytes: found.size });
+    }
+    if (found.isFile()) return await readFile(path);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
   }
   throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });

@@ -17,7 +17,7 @@ const { positionals, values } = parseArgs({
 const { seconds, seed } = values;
 if (!(Number(seconds) > 0)) throw new Error(`--seconds is ${seconds}; expected a number above 0`);
 
-const env = await ensureSetup({ rosOptional: true });
+const env = await ensureSetup({ steps: ['typescript', 'core'] });
 const natively =
   positionals.length === 0 ? nativeTargets : positionals.filter((name) => name.startsWith('native/'));
 const others = positionals.filter((name) => !name.startsWith('native/'));

@@ -12,7 +12,7 @@ const env = await ensureSetup({ steps: sanitizedStepNames });
 /** @param {string} library */
 const fileOf = (library) => execFileSync('g++', [`-print-file-name=${library}`], { encoding: 'utf8' }).trim();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/native', 'test/ros2/hbmem'], {
+const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/native', 'test/ros2/hbmem', 'test/fuzz/frames'], {
   cwd: root,
   stdio: 'inherit',
   env: {

@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{unit,native,contract}/**/*.test.ts'],
+          include: ['test/{unit,native,contract,fuzz}/**/*.test.ts'],
         },
       },
       {

@@ -13,9 +13,20 @@ void ReadStamp(CdrReader& reader, const char* seconds, const char* nanoseconds, 
   message.stamp_nanosec = reader.Uint32(nanoseconds);
 }
 
-void ReadHeader(CdrReader& reader, PictureMessage& message) {
+// A camera has no use for more, and every message of a result would carry it.
+constexpr size_t kMaxTextBytes = 4096;
+
+std::string_view ReadText(CdrReader& reader, const char* type, const char* field) {
+  const std::string_view text = reader.Text(field);
+  if (text.size() <= kMaxTextBytes) return text;
+  throw CodedError(ErrorCode::kSerializedForm, std::string(type) + ": " + field + " has " +
+                                                   std::to_string(text.size()) + " bytes; expected at most " +
+                                                   std::to_string(kMaxTextBytes));
+}
+
+void ReadHeader(CdrReader& reader, const char* type, PictureMessage& message) {
   ReadStamp(reader, "header.stamp.sec", "header.stamp.nanosec", message);
-  message.frame_id = reader.Text("header.frame_id");
+  message.frame_id = ReadText(reader, type, "header.frame_id");
 }
 
 void ReadData(CdrReader& reader, PictureMessage& message) {
@@ -26,12 +37,13 @@ void ReadData(CdrReader& reader, PictureMessage& message) {
 }  // namespace
 
 PictureMessage ReadImage(const uint8_t* message, size_t bytes) {
-  CdrReader reader("sensor_msgs/msg/Image", message, bytes);
+  constexpr const char* kType = "sensor_msgs/msg/Image";
+  CdrReader reader(kType, message, bytes);
   PictureMessage image;
-  ReadHeader(reader, image);
+  ReadHeader(reader, kType, image);
   image.height_px = reader.Uint32("height");
   image.width_px = reader.Uint32("width");
-  image.encoding = reader.Text("encoding");
+  image.encoding = ReadText(reader, kType, "encoding");
   // Of values of several bytes, which no format that is read here has.
   static_cast<void>(reader.Byte("is_bigendian"));
   image.step_bytes = reader.Uint32("step");
@@ -40,10 +52,11 @@ PictureMessage ReadImage(const uint8_t* message, size_t bytes) {
 }
 
 PictureMessage ReadCompressedImage(const uint8_t* message, size_t bytes) {
-  CdrReader reader("sensor_msgs/msg/CompressedImage", message, bytes);
+  constexpr const char* kType = "sensor_msgs/msg/CompressedImage";
+  CdrReader reader(kType, message, bytes);
   PictureMessage image;
-  ReadHeader(reader, image);
-  image.encoding = reader.Text("format");
+  ReadHeader(reader, kType, image);
+  image.encoding = ReadText(reader, kType, "format");
   ReadData(reader, image);
   return image;
 }

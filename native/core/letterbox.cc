@@ -89,6 +89,7 @@ ScratchPool::Lease::Lease(std::shared_ptr<ScratchPool> pool) : pool_(std::move(p
 }
 
 ScratchPool::Lease::~Lease() {
+  if (scratch_->opened.capacity() > kKeptBytes) std::vector<uint8_t>().swap(scratch_->opened);
   const std::lock_guard<std::mutex> lock(pool_->mutex_);
   pool_->idle_.push_back(std::move(scratch_));
 }

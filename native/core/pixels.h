@@ -83,7 +83,13 @@ Value* GrowTo(std::vector<Value>& values, size_t size) {
 
 class JpegDecoder;
 
-// Memory for the intermediates of one job; grows to the largest job it served and is never shrunk.
+// The most that one job keeps of a picture for the next one: an RGBA picture of 3840 x 2160. What is larger
+// is given back: each job in flight would keep as much for good, and glibc returns blocks of this size to the
+// system.
+inline constexpr size_t kKeptBytes = size_t{32} << 20;
+
+// Memory for the intermediates of one job; grows to the largest job it served. A picture above kKeptBytes
+// goes with its job, the rest stays.
 struct Scratch {
   std::vector<uint8_t> opened;        // A picture decoded, or its planes taken apart.
   std::shared_ptr<JpegDecoder> jpeg;  // Made for the first JPEG.

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError, ModelContractError } from '../core/errors.js';
 import { readFault } from '../files/fault.js';
-import { decodeText } from '../files/textFile.js';
+import { decodeText, readTextBytesSync } from '../files/textFile.js';
 import { areNameless, namelessClasses, parseNameLines } from '../model/classNames.js';
 import { cocoNames, cocoWord } from '../model/cocoNames.js';
 import type { HeadHints } from '../model/heads.js';
@@ -37,7 +37,8 @@ export function manifestPathOf(modelPath: string): string {
  * of a model that is known by its place.
  *
  * Throws ModelContractError `manifest` (also for several files, of which one would be passed over, and for another
- * encoding than UTF-8 or UTF-16), ConfigError `model_unreadable`, `text_empty` or `text_binary`.
+ * encoding than UTF-8 or UTF-16), ConfigError `model_unreadable`, `text_too_large`, `text_empty` or
+ * `text_binary`.
  */
 export function readManifest(modelPath: string, known = knownNames): LoadedManifest {
   const stem = stemOf(modelPath);
@@ -128,8 +129,9 @@ function read(path: string): string {
 
 function readBytes(path: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readTextBytesSync(path);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError('model_unreadable', `${path}, read beside the model, ${readFault(error)}`, {
       path,
     });

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { ConfigError } from '../core/errors.js';
 import type { YuvRange } from '../core/ports.js';
 import { rgbToNv12 } from '../native/core.js';
@@ -10,6 +10,7 @@ import {
   nv12Bytes,
   type SizedPicture,
 } from './frames.js';
+import { checkPixels } from './pictureLimit.js';
 import { readPictureNames } from './pictureNames.js';
 
 /** How a picture of another shape is fitted: whole with black bars, or cut at the edges. */
@@ -55,7 +56,18 @@ async function toNv12(
   return output;
 }
 
+async function metadataOf(path: string): Promise<Metadata> {
+  const metadata = await sharp(path, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw cannotDecode(path, error);
+    });
+  checkPixels(path, metadata);
+  return metadata;
+}
+
 async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
+  await metadataOf(path);
   const { widthPx, heightPx, fit } = options;
   const fitted = sharp(path).autoOrient().resize(widthPx, heightPx, { fit, background: 'black' });
   return toNv12(fitted, path, options);
@@ -63,11 +75,7 @@ async function readPicture(path: string, options: PictureOptions): Promise<Uint8
 
 /** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. */
 export async function readWholePicture(path: string, yuvRange: YuvRange): Promise<SizedPicture> {
-  const { autoOrient } = await sharp(path)
-    .metadata()
-    .catch((error: unknown) => {
-      throw cannotDecode(path, error);
-    });
+  const { autoOrient } = await metadataOf(path);
   const widthPx = autoOrient.width - (autoOrient.width % 2);
   const heightPx = autoOrient.height - (autoOrient.height % 2);
   const whole = sharp(path).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });

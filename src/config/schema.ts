@@ -1,7 +1,7 @@
 import { hbmMessageNames } from '../core/hbmMessages.js';
 import { resizeModes } from '../core/geometry.js';
 import { scaleFilters, yuvRanges } from '../core/ports.js';
-import { mostClasses } from '../model/classNames.js';
+import { limits } from '../core/limits.js';
 
 /** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
 export type ParameterType =
@@ -55,7 +55,7 @@ export const parameterSpecs = [
     timing: 'configure',
     description:
       'Class names in order of class id. auto: the names inside the model file or the manifest beside it (NAME.yaml beside NAME.bin, NAME.hbm or NAME.onnx; docs/models.md), else numbers. coco: the 80 of COCO.',
-    mostItems: mostClasses,
+    mostItems: limits.classes,
   },
   {
     name: 'backend.name',
@@ -155,7 +155,7 @@ export const parameterSpecs = [
     timing: 'live',
     description:
       'Classes to report: texts, each a name or else a class id, e.g. ["person", "2"], or class ids as integers, e.g. [0, 2]. ["all"] reports every class.',
-    mostItems: mostClasses,
+    mostItems: limits.classes,
   },
   {
     name: 'class_agnostic_nms',
@@ -346,7 +346,7 @@ export const parameterSpecs = [
     type: 'double',
     default: 0.5,
     timing: 'live',
-    description: 'Size of the overlay relative to the source frame.',
+    description: 'Size of the overlay relative to the source frame; no side gets more than 4096 pixels.',
     range: { from: 0.1, to: 1 },
   },
   {

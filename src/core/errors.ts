@@ -1,4 +1,11 @@
-/** Base of every error this package throws on purpose; `details` carries the numbers behind the message. */
+import { limits } from './limits.js';
+import { shortened } from './words.js';
+
+/**
+ * Base of every error this package throws on purpose; `details` carries the numbers behind the message.
+ *
+ * The middle of a message longer than `limits.messageCharacters` is left out: what it quotes may be a megabyte from outside.
+ */
 export class SegError extends Error {
   readonly code: string;
   readonly details: Readonly<Record<string, unknown>>;
@@ -9,7 +16,7 @@ export class SegError extends Error {
     details: Readonly<Record<string, unknown>> = {},
     cause?: unknown,
   ) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(shortened(message, limits.messageCharacters), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.details = details;
@@ -100,7 +107,9 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Messages of libraries may be drawn over several lines.
   const head =
-    error instanceof SegError ? `${error.code}: ${error.message}` : error.message.replace(/\s+/g, ' ').trim();
+    error instanceof SegError
+      ? `${error.code}: ${error.message}`
+      : shortened(error.message.replace(/\s+/g, ' ').trim(), limits.messageCharacters);
   return withCauses(head, error.cause);
 }
 

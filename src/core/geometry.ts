@@ -63,12 +63,14 @@ export function letterboxGain(
   return Math.min(modelWidthPx / sourceWidthPx, modelHeightPx / sourceHeightPx);
 }
 
-function checkSides(sides: Readonly<Record<string, number>>, multipleOf: 1 | 2): void {
-  for (const [name, valuePx] of Object.entries(sides)) {
-    if (Number.isInteger(valuePx) && valuePx >= 2 && valuePx % multipleOf === 0) continue;
-    const expected = `${multipleOf === 2 ? 'an even integer' : 'an integer'} of at least 2`;
-    throw new ConfigError('geometry', `${name} is ${valuePx}; expected ${expected}`, { [name]: valuePx });
-  }
+function checkSides(what: string, { widthPx, heightPx }: SizePx, multipleOf: 1 | 2): void {
+  const isSide = (px: number) => Number.isInteger(px) && px >= 2 && px % multipleOf === 0;
+  if (isSide(widthPx) && isSide(heightPx)) return;
+  const expected = `${multipleOf === 2 ? 'even numbers' : 'whole numbers'} of at least 2`;
+  throw new ConfigError('geometry', `${what} is ${widthPx} x ${heightPx} pixels; expected ${expected}`, {
+    widthPx,
+    heightPx,
+  });
 }
 
 /**
@@ -88,8 +90,8 @@ export function solveLetterbox(
   mode: ResizeMode = 'letterbox',
   region: Region = { xPx: 0, yPx: 0, widthPx: sourceWidthPx, heightPx: sourceHeightPx },
 ): LetterboxGeometry {
-  checkSides({ sourceWidthPx, sourceHeightPx }, 1);
-  checkSides({ modelWidthPx, modelHeightPx }, 2);
+  checkSides('the frame', { widthPx: sourceWidthPx, heightPx: sourceHeightPx }, 1);
+  checkSides('the model input', { widthPx: modelWidthPx, heightPx: modelHeightPx }, 2);
   let contentWidthPx = modelWidthPx;
   let contentHeightPx = modelHeightPx;
   if (mode === 'letterbox') {

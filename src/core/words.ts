@@ -39,6 +39,14 @@ function listText(items: readonly unknown[]): string {
   return `[${shown.join(', ')}]`;
 }
 
+/** A text of at most about `most` characters: of a longer one begin and end, and how many are left out between them. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const kept = Math.floor(most / 2);
+  const leftOut = text.length - 2 * kept;
+  return `${text.slice(0, kept)} ... (${leftOut} characters left out) ... ${text.slice(-kept)}`;
+}
+
 /** Insertions, deletions and replacements between two texts (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { parseFault } from '../core/documentFault.js';
 import { ConfigError } from '../core/errors.js';
+import { parseYaml } from '../core/yamlDocument.js';
 import { meansNode } from '../ros2/nodeKeys.js';
 
 type Branch = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export function parametersFor(text: string, path: string, fullName: string): Rec
   const refuse = (why: string) => new ConfigError('params_file', `${path}: ${why}`, { path });
   let document: unknown;
   try {
-    document = parse(text);
+    document = parseYaml(text);
   } catch (error) {
     throw refuse(`no YAML: ${parseFault(error)}`);
   }

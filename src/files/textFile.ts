@@ -1,12 +1,9 @@
 import { counted } from '../core/words.js';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
 import { readFault, shownPath } from './fault.js';
-
-/**
- * Logs are a few hundred kilobytes, COCO's own file of 5000 pictures 20 MB; a wrong path (a model, a video) is more.
- */
-const maxTextBytes = 64 * 1024 * 1024;
 
 /**
  * The text of a file in UTF-8, or in UTF-16 as some shells write it; a byte order mark is not part of it.
@@ -97,10 +94,24 @@ export async function readTextFile(path: string): Promise<string> {
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
-  const { size } = await stat(path);
-  if (size <= maxTextBytes) return readFile(path);
-  throw new ConfigError('text_too_large', `${path} has ${size} bytes; texts up to ${maxTextBytes} are read`, {
-    path,
-    size,
-  });
+  checkSize((await stat(path)).size, path);
+  return readFile(path);
+}
+
+function checkSize(sizeBytes: number, path: string): void {
+  if (sizeBytes <= limits.textFileBytes) return;
+  throw new ConfigError(
+    'text_too_large',
+    `${path} has ${sizeBytes} bytes; texts up to ${limits.textFileBytes} are read`,
+    { path, sizeBytes },
+  );
+}
+
+/**
+ * The bytes of a text file that is read where nothing can be waited for. Throws ConfigError `text_too_large`, and what the
+ * file system throws.
+ */
+export function readTextBytesSync(path: string): Uint8Array {
+  checkSize(statSync(path).size, path);
+  return readFileSync(path);
 }

@@ -1,8 +1,5 @@
 import { ModelContractError } from '../core/errors.js';
 
-/** As many as the pixels of a label map can tell apart. */
-export const mostClasses = 65_535;
-
 /** Names for a model whose classes nobody names: `class 0`, `class 1`, ... 80 of them may be those of COCO, or not. */
 export function defaultClassNames(classCount: number): readonly string[] {
   return Array.from({ length: classCount }, (_, id) => `class ${id}`);

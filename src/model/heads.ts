@@ -1,4 +1,6 @@
+import { ModelContractError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
+import { limits } from '../core/limits.js';
 import { counted } from '../core/words.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
@@ -42,6 +44,7 @@ export function resolveHeads(
   input: SizePx,
   hints: HeadHints = {},
 ): ResolvedHeads {
+  checkSizes(outputs, hints.classNames ?? []);
   const sides = [input.widthPx, input.heightPx];
   if (sides.some((sidePx) => !Number.isInteger(sidePx) || sidePx < 32 || sidePx % 32 !== 0)) {
     const row = { expected: 'multiples of 32', found: `${input.widthPx}x${input.heightPx}` };
@@ -76,6 +79,18 @@ export function resolveHeads(
   return looksLikeStock(outputs, input)
     ? resolveStockHeads(outputs, input, { classCount, oneToOne, aliases })
     : resolveRawHeads(outputs, input, { classCount, boxForm, oneToOne, roles, aliases });
+}
+
+/** Throws for what would be carried in every message, or tried in every order, without an end. */
+function checkSizes(outputs: readonly TensorSpec[], classNames: readonly string[]): void {
+  if (outputs.length > limits.modelOutputs) {
+    const what = `the model has ${outputs.length} outputs; expected at most ${limits.modelOutputs}`;
+    throw new ModelContractError('heads', what, { outputs: outputs.length });
+  }
+  const long = classNames.findIndex((name) => name.length > limits.classNameCharacters);
+  if (long < 0) return;
+  const what = `the name of class ${long} has ${classNames[long]!.length} characters; expected at most ${limits.classNameCharacters}`;
+  throw new ModelContractError('class_names', what, { classId: long });
 }
 
 /** The same heads whose class tensors are known to hold this. The rows of an export hold probabilities anyway. */

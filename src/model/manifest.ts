@@ -1,8 +1,9 @@
 import { counted, nearestName } from '../core/words.js';
-import { parse } from 'yaml';
 import { parseFault } from '../core/documentFault.js';
 import { ModelContractError } from '../core/errors.js';
-import { mostClasses, parseNameLines } from './classNames.js';
+import { limits } from '../core/limits.js';
+import { parseYaml } from '../core/yamlDocument.js';
+import { parseNameLines } from './classNames.js';
 import type { HeadRole } from './headLayout.js';
 import type { BoxForm, NamedRoles } from './headRoles.js';
 import { roleOfKey } from './roleLists.js';
@@ -48,7 +49,7 @@ const foreignFiles = [
  * Throws ModelContractError `manifest`: one line with the file and the key.
  */
 export function parseManifest(text: string, path: string): Manifest {
-  const document = parseYaml(text, path);
+  const document = documentOf(text, path);
   if (document === nameLines) return namesOnly(parseNameLines(withoutComments(text, path), path));
   if (Array.isArray(document)) return namesOnly(readNames(document, 'the list', path));
   if (document === null) throw refuse(path, 'it is empty');
@@ -166,8 +167,8 @@ function listOf(map: Readonly<Record<string, unknown>>, key: string, path: strin
 }
 
 function readCount(value: unknown, key: string, path: string): number {
-  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostClasses) return Number(value);
-  throw refuse(path, `${key} is ${show(value)}; expected a whole number from 1 to ${mostClasses}`);
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limits.classes) return Number(value);
+  throw refuse(path, `${key} is ${show(value)}; expected a whole number from 1 to ${limits.classes}`);
 }
 
 function checkCount(
@@ -199,9 +200,9 @@ function checkKeys(
 const nameLines = Symbol('name lines');
 
 /** The document, or `nameLines` for a text that is one name a line: YAML runs such lines together, or refuses them. */
-function parseYaml(text: string, path: string): unknown {
+function documentOf(text: string, path: string): unknown {
   try {
-    const document: unknown = parse(text);
+    const document = parseYaml(text);
     return document === null || typeof document === 'object' ? document : nameLines;
   } catch (error) {
     const isYaml = text.split('\n').some((line) => /^\s*(?:- |[[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));

@@ -1,5 +1,6 @@
 import sharp, { type Metadata } from 'sharp';
 import { messageAsFrame } from '../camera/images/messageFrame.js';
+import { checkPixels } from '../camera/pictureLimit.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
@@ -19,11 +20,13 @@ function cannotDecode(path: string, error: unknown): ConfigError {
 /** What sharp says of a file; of one that is empty it says nothing, but throws at once. */
 async function metadataOf(file: Uint8Array, path: string): Promise<Metadata> {
   if (file.length === 0) throw new ConfigError('source', `${path} is empty`, { path });
-  return sharp(file)
+  const metadata = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw cannotDecode(path, error);
     });
+  checkPixels(path, metadata);
+  return metadata;
 }
 
 /** Any other picture, turned upright, transparent parts black. */

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
+import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
 import { type InputSource, numberedName, type OfflineInput } from './offlineInput.js';
 
@@ -17,11 +18,21 @@ export function knownNv12Size(path: string, size: SizePx | null): SizePx {
   throw new ConfigError('arguments', what, { path });
 }
 
+/** Throws ConfigError `source` for a picture's file that is too large to be read. */
+export function checkPictureBytes(path: string, sizeBytes: number): void {
+  if (sizeBytes <= limits.pictureFileBytes) return;
+  const what = `${path} has ${sizeBytes} bytes; files of pictures up to ${limits.pictureFileBytes} are read`;
+  throw new ConfigError('source', what, { path, sizeBytes });
+}
+
 /** The bytes of a picture's file. Throws ConfigError `source`, also for what is no file: reading a pipe would wait. */
 export async function readPictureFile(path: string): Promise<Uint8Array> {
   try {
-    if ((await stat(path)).isFile()) return await readFile(path);
+    const found = await stat(path);
+    checkPictureBytes(path, found.size);
+    if (found.isFile()) return await readFile(path);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
   }
   throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { statSync } from 'node:fs';
+import { parseYaml } from '../core/yamlDocument.js';
 import { nearestName, suggestion } from '../core/words.js';
+import { readTextBytesSync } from '../files/textFile.js';
 import { lifecycleServiceNames } from './rcl/lifecycleServices.js';
 import { meansNode } from './nodeKeys.js';
 import { parameterServiceNames } from './parameters/parameterServices.js';
@@ -36,7 +37,10 @@ function keysOf(fullName: string): string {
   return [fullName, ...(bare.includes('/') ? [] : [bare]), '/**'].join(', ');
 }
 
-/** Node keys of a parameter file, the names of namespaces in front of them; null for a pipe, which rcl has emptied. */
+/**
+ * Node keys of a parameter file, the names of namespaces in front of them; null for a pipe, which rcl has emptied, and
+ * for what only rcl can read.
+ */
 function nodeKeysOfFile(path: string): string[] | null {
   if (!statSync(path).isFile()) return null;
   const keys: string[] = [];
@@ -47,7 +51,12 @@ function nodeKeysOfFile(path: string): string[] | null {
       else walk(value, name === '' ? key : `${name}/${key}`);
     }
   };
-  walk(parseDocument(readFileSync(path, 'utf8')).toJS(), '');
+  try {
+    walk(parseYaml(new TextDecoder().decode(readTextBytesSync(path))), '');
+  } catch {
+    // rcl has read it, by a parser of its own; what this one does not take is not judged.
+    return null;
+  }
   return keys;
 }
 

@@ -165,10 +165,12 @@ void CheckOutput(const TensorInfo& output) {
                               "; expected a positive number of bytes");
     }
     end_bytes += static_cast<int64_t>(p.validShape.dimensionSize[axis] - 1) * p.stride[axis];
-  }
-  if (end_bytes > p.alignedByteSize) {
-    Refuse(output.name, "shape " + ShapeText(p.validShape) + " with its strides ends at byte " +
-                            std::to_string(end_bytes) + " of " + std::to_string(p.alignedByteSize));
+    // Before the next axis: eight of the largest would overflow.
+    if (end_bytes > p.alignedByteSize) {
+      Refuse(output.name, "shape " + ShapeText(p.validShape) + " with its strides ends at byte " +
+                              std::to_string(end_bytes) + " of " + std::to_string(p.alignedByteSize) +
+                              " or later");
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { counted } from '../../core/words.js';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import { readFault, shownPath } from '../../files/fault.js';
 import { isTorchFile, torchExportCommand } from '../modelSuffix.js';
 
@@ -35,7 +36,8 @@ const modelFields: ReadonlyMap<number, number> = new Map([
  * Walks over the top-level fields of an ONNX file and reads its metadata; the graph is skipped, not loaded.
  *
  * Throws ConfigError `model_missing` or `model_unreadable` for a path that cannot be read, and
- * ModelContractError `model_truncated` or `model_not_onnx` for a file that is no whole ONNX model.
+ * ModelContractError `model_truncated` or `model_not_onnx` for a file that is no whole ONNX model, `model_too_large` for one
+ * that no reader of protobuf takes, or whose metadata is larger than any text.
  */
 export function readOnnxFileInfo(path: string): OnnxFileInfo {
   const fd = openModel(path);
@@ -44,10 +46,19 @@ export function readOnnxFileInfo(path: string): OnnxFileInfo {
     if (!stat.isFile()) {
       throw new ConfigError('model_unreadable', `model ${path} is not a file`, { path });
     }
+    checkModelBytes(path, stat.size);
     return walkModel(path, fd, stat.size);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Throws ModelContractError `model_too_large` for more bytes than one ONNX file can have. */
+export function checkModelBytes(path: string, sizeBytes: number): void {
+  if (sizeBytes <= limits.onnxBytes) return;
+  const range = 'YOLO segmentation models have 14 to 300 MB';
+  const what = `model ${path} has ${sizeBytes} bytes; one ONNX file holds at most ${limits.onnxBytes} (${range})`;
+  throw new ModelContractError('model_too_large', what, { path, sizeBytes, mostBytes: limits.onnxBytes });
 }
 
 /** A field inside the graph of an ONNX file. */
@@ -104,6 +115,7 @@ function openModel(path: string): number {
 function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
   const metadata = new Map<string, string>();
   let hasGraph = false;
+  let metadataBytes = 0;
   let at = 0;
   while (at < sizeBytes) {
     const field = readField(readAt(fd, at, 20));
@@ -123,6 +135,11 @@ function walkModel(path: string, fd: number, sizeBytes: number): OnnxFileInfo {
     }
     if (field.number === fieldGraph) hasGraph = true;
     if (field.number === fieldMetadata) {
+      metadataBytes += field.bodyBytes;
+      if (metadataBytes > limits.textFileBytes) {
+        const what = `model ${path} has ${metadataBytes} bytes of metadata or more; at most ${limits.textFileBytes} are read`;
+        throw new ModelContractError('model_too_large', what, { path, metadataBytes });
+      }
       const [key, value] = readEntry(readAt(fd, at + field.headBytes, field.bodyBytes));
       metadata.set(key, value);
     }

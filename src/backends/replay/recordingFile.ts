@@ -1,13 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Document, isScalar, parse, visit } from 'yaml';
+import { Document, isScalar, visit } from 'yaml';
 import { z } from 'zod';
 import { describeFaults, parseFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { resizeModes } from '../../core/geometry.js';
 import { scaleFilters, yuvRanges } from '../../core/ports.js';
+import { parseYaml } from '../../core/yamlDocument.js';
 import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
+import { readTextBytesSync } from '../../files/textFile.js';
 import { classScoreForms } from '../../model/rawHeads.js';
 import type { RoleLists } from '../../model/roleLists.js';
 import { tensorFault } from '../../model/tensorCheck.js';
@@ -97,7 +99,8 @@ export interface CheckedRecording {
 /**
  * Reads `recording.yaml` and checks that every frame it lists has a file of the right size; blocking.
  *
- * Throws ConfigError `model_missing` or `model_unreadable` for a path that is no readable folder, and
+ * Throws ConfigError `model_missing` or `model_unreadable` for a path that is no readable folder, `text_too_large`
+ * for a `recording.yaml` that is no text of ours, and
  * ModelContractError `recording_invalid`, `recording_version`, `recording_incomplete` (a file is missing) or
  * `recording_size` (a frame file has the wrong number of bytes).
  */
@@ -171,14 +174,15 @@ function parseDocument(folder: string): unknown {
   const path = recordingPath(folder);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = new TextDecoder().decode(readTextBytesSync(path));
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ModelContractError('recording_incomplete', `recording ${folder}: ${path} ${readFault(error)}`, {
       path,
     });
   }
   try {
-    return parse(text);
+    return parseYaml(text);
   } catch (error) {
     throw invalid(folder, `not YAML: ${parseFault(error)}`);
   }

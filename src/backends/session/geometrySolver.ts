@@ -1,5 +1,6 @@
 import { ConfigError, FrameError } from '../../core/errors.js';
 import type { Region } from '../../core/frame.js';
+import { limits } from '../../core/limits.js';
 import { type LetterboxGeometry, type ResizeMode, solveLetterbox, type SizePx } from '../../core/geometry.js';
 import type { InputSize } from './inputForm.js';
 
@@ -30,6 +31,27 @@ function regionIn({ widthPx, heightPx }: SizePx, wanted: Region | null): Region 
   return { xPx: x.startPx, yPx: y.startPx, widthPx: x.lengthPx, heightPx: y.lengthPx };
 }
 
+/** What cannot be scaled: a side that no mask could be told of, and a strip of which next to nothing would be left. */
+function checkScaling({
+  sourceWidthPx,
+  sourceHeightPx,
+  region,
+  contentWidthPx,
+  contentHeightPx,
+}: LetterboxGeometry) {
+  const size = `${sourceWidthPx} x ${sourceHeightPx}`;
+  const details = { widthPx: sourceWidthPx, heightPx: sourceHeightPx };
+  if (Math.max(sourceWidthPx, sourceHeightPx) > limits.compressedSidePx) {
+    const what = `the frame is ${size} pixels; expected at most ${limits.compressedSidePx} a side`;
+    throw new FrameError('size', what, details);
+  }
+  const reduction = Math.max(region.widthPx / contentWidthPx, region.heightPx / contentHeightPx);
+  if (reduction <= limits.reduction) return;
+  const shown = `${region.widthPx} x ${region.heightPx} of its ${size} pixels become ${contentWidthPx} x ${contentHeightPx}`;
+  const what = `the frame is too long for the model: ${shown}; expected at least 1/${limits.reduction} of each side`;
+  throw new FrameError('size', what, details);
+}
+
 /** Solves the letterbox of frames for one model; a camera's frames all share the first one's. */
 export class GeometrySolver {
   readonly #size: InputSize;
@@ -58,11 +80,20 @@ export class GeometrySolver {
     const { inputWidthPx, inputHeightPx } = this.#size;
     try {
       const region = regionIn(size, wanted);
-      this.#last = solveLetterbox(widthPx, heightPx, inputWidthPx, inputHeightPx, this.#resizeMode, region);
+      const geometry = solveLetterbox(
+        widthPx,
+        heightPx,
+        inputWidthPx,
+        inputHeightPx,
+        this.#resizeMode,
+        region,
+      );
+      checkScaling(geometry);
+      this.#last = geometry;
       this.#lastWanted = wanted;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      throw new FrameError('size', `a ${widthPx}x${heightPx} frame: ${error.message}`, error.details, error);
+      throw new FrameError('size', error.message, error.details, error);
     }
     return this.#last;
   }

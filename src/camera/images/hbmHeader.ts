@@ -1,13 +1,10 @@
 import { FrameError } from '../../core/errors.js';
 import type { PictureFields, PictureView } from '../../core/frame.js';
+import { limits } from '../../core/limits.js';
 import type { Nv12View } from '../../native/hbmem.js';
 import { shownText } from './shownText.js';
 import { adviceForEncoding, isJpeg } from './cameraAdvice.js';
 import { resolveStrideBytes } from './rows.js';
-
-/** The most that the addon takes. */
-export const maxEdgePx = 32_768;
-const maxStepBytes = 32_768;
 
 /** NV12 with rows of one stride in both planes. */
 export interface Nv12Rows extends Nv12View {
@@ -53,9 +50,9 @@ export function validateHeader(header: PictureFields): Nv12Rows | PictureView {
 /** Judges size, step and data of NV12, whatever message it came in. Throws FrameError `size`, `step` or `data_size`. */
 export function validateNv12(header: PictureFields): Nv12Rows {
   const { widthPx, heightPx, stepBytes, dataSizeBytes, capacityBytes } = header;
-  const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= maxEdgePx;
+  const isEdge = (px: number) => px >= 2 && px % 2 === 0 && px <= limits.sidePx;
   if (!isEdge(widthPx) || !isEdge(heightPx)) {
-    const expected = `even positive pixels, at most ${maxEdgePx}`;
+    const expected = `even positive pixels, at most ${limits.sidePx}`;
     throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected ${expected}`, {
       widthPx,
       heightPx,
@@ -68,8 +65,8 @@ export function validateNv12(header: PictureFields): Nv12Rows {
       widthPx,
     });
   }
-  if (toldBytes > maxStepBytes) {
-    throw new FrameError('step', `step is ${stepBytes} bytes; expected at most ${maxStepBytes}`, {
+  if (toldBytes > limits.nv12StepBytes) {
+    throw new FrameError('step', `step is ${stepBytes} bytes; expected at most ${limits.nv12StepBytes}`, {
       stepBytes,
     });
   }

@@ -1,7 +1,8 @@
 import { FrameError } from '../../core/errors.js';
 import type { PictureFields, PictureView } from '../../core/frame.js';
+import { limits } from '../../core/limits.js';
 import { compressedFormatOf, packedEncodingOf } from './encodings.js';
-import { maxEdgePx, type Nv12Rows, validateHeader, validateNv12 } from './hbmHeader.js';
+import { type Nv12Rows, validateHeader, validateNv12 } from './hbmHeader.js';
 
 /** Rows of pixels. */
 export const imageType = 'sensor_msgs/msg/Image';
@@ -26,19 +27,19 @@ function judgeImage(header: PictureFields): Nv12Rows | PictureView {
   const { encodingLatin1, widthPx, heightPx, stepBytes, dataSizeBytes } = header;
   if (encodingLatin1.toLowerCase() === 'nv12') return validateNv12(header);
   const { format, groupPx, groupBytes } = packedEncodingOf(encodingLatin1);
-  const isEdge = (px: number) => px >= 1 && px <= maxEdgePx;
+  const isEdge = (px: number) => px >= 1 && px <= limits.sidePx;
   if (!isEdge(widthPx) || !isEdge(heightPx)) {
-    throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected 1 to ${maxEdgePx} pixels`, {
+    throw new FrameError('size', `size is ${widthPx} x ${heightPx}; expected 1 to ${limits.sidePx} pixels`, {
       widthPx,
       heightPx,
     });
   }
   const rowBytes = Math.ceil(widthPx / groupPx) * groupBytes;
   const strideBytes = stepBytes === 0 ? rowBytes : stepBytes;
-  if (strideBytes < rowBytes || strideBytes > 4 * maxEdgePx) {
+  if (strideBytes < rowBytes || strideBytes > 4 * limits.sidePx) {
     throw new FrameError(
       'step',
-      `step is ${stepBytes} bytes; expected 0 or ${rowBytes} (${widthPx} px of ${format}) to ${4 * maxEdgePx}`,
+      `step is ${stepBytes} bytes; expected 0 or ${rowBytes} (${widthPx} px of ${format}) to ${4 * limits.sidePx}`,
       { stepBytes, rowBytes },
     );
   }

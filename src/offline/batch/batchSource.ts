@@ -13,7 +13,7 @@ import {
   refuseUnfinished,
 } from '../recordings/bagFolder.js';
 import { RecordingInput } from '../recordings/recordingInput.js';
-import { knownNv12Size, nv12Source, pictureSource } from '../stillSources.js';
+import { checkPictureBytes, knownNv12Size, nv12Source, pictureSource } from '../stillSources.js';
 import type { StoredObject } from '../store/objectStore.js';
 import type { BatchInput } from './batchInputs.js';
 import type { ObjectReader } from './objectReader.js';
@@ -77,7 +77,10 @@ export async function openBatchSource(
   const [first] = input.objects as [StoredObject];
   switch (input.kind) {
     case 'picture':
-      return pictureSource(input.address, () => reader.whole(first));
+      return pictureSource(input.address, () => {
+        checkPictureBytes(input.address, Number(first.sizeBytes));
+        return reader.whole(first);
+      });
     case 'nv12':
       return nv12(first, reader, nv12Size);
     case 'recording':

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { checkedDocument } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
+import { parseYaml } from '../../core/yamlDocument.js';
 import { readFault } from '../../files/fault.js';
 import { readTextFile } from '../../files/textFile.js';
 
@@ -88,7 +88,7 @@ export async function isBagFolder(folder: string): Promise<boolean> {
 /** The files that such metadata names, in order, inside of their folder. Throws ConfigError `source`. @param path Names the text. */
 export function parseBagMetadata(text: string, path: string): string[] {
   const { rosbag2_bagfile_information: information } = checkedDocument(
-    () => parse(text) as unknown,
+    () => parseYaml(text),
     metadataForm,
     (why) => new ConfigError('source', `${path} is not what rosbag2 writes: ${why}`, { path }),
   );

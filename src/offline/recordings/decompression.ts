@@ -1,4 +1,4 @@
-import { largestPartBytes } from './recordingFile.js';
+import { limits } from '../../core/limits.js';
 
 /** Decompresses bytes that are said to become so many. Throws an Error for others, and for more than may be taken. */
 export type Decompress = (compressed: Uint8Array, sizeBytes: bigint) => Uint8Array;
@@ -8,8 +8,8 @@ const zstdMagic = 0xfd2f_b528;
 
 /** Throws for more bytes than may be taken into memory. */
 export function checkPartSize(sizeBytes: bigint, what: string): void {
-  if (sizeBytes <= largestPartBytes) return;
-  const limit = `at most ${largestPartBytes / 1024 / 1024} MiB are read at once`;
+  if (sizeBytes <= limits.recordingPartBytes) return;
+  const limit = `at most ${limits.recordingPartBytes / 1024 / 1024} MiB are read at once`;
   throw new Error(`${what} says it has ${sizeBytes} bytes; ${limit}`);
 }
 

@@ -1,15 +1,11 @@
 import { hasMcapPrefix, McapIndexedReader, McapRecordBuilder, McapStreamReader } from '@mcap/core';
 import type { McapTypes } from '@mcap/core';
 import { ConfigError, describeError, SegError } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import { counted } from '../../core/words.js';
 import type { ByteSource } from '../byteSource.js';
 import { checkPartSize, type Decompress, decompressMessage, loadDecompressions } from './decompression.js';
-import {
-  largestPartBytes,
-  type RecordedMessage,
-  type RecordedTopic,
-  type RecordingFile,
-} from './recordingFile.js';
+import type { RecordedMessage, RecordedTopic, RecordingFile } from './recordingFile.js';
 
 type Channel = McapTypes.TypedMcapRecords['Channel'];
 type ChunkIndex = McapTypes.TypedMcapRecords['ChunkIndex'];
@@ -176,6 +172,8 @@ export class McapRecording implements RecordingFile {
       for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
         if (record.type === 'Chunk') isChunk = true;
         if (record.type === 'Message' && wanted.has(record.channelId)) messages.push(record);
+        if (messages.length > limits.chunkMessages)
+          throw new Error(`it has more than ${limits.chunkMessages} messages of pictures`);
       }
       if (!isChunk || reader.bytesRemaining() > 0) throw new Error('there is no whole chunk there');
     } catch (error) {
@@ -212,9 +210,9 @@ export class McapRecording implements RecordingFile {
         read++;
         yield this.#recorded(record);
       }
-      if (reader.bytesRemaining() > largestPartBytes) {
+      if (reader.bytesRemaining() > limits.recordingPartBytes) {
         yield this.#fault(
-          `a part of it that begins before byte ${offset - BigInt(largestPartBytes)} has more than ${largestPartBytes / 1024 / 1024} MiB, which is the most that is read at once`,
+          `a part of it that begins before byte ${offset - BigInt(limits.recordingPartBytes)} has more than ${limits.recordingPartBytes / 1024 / 1024} MiB, which is the most that is read at once`,
         );
         return;
       }

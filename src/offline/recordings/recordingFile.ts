@@ -1,8 +1,5 @@
 import type { ConfigError } from '../../core/errors.js';
 
-/** A part of a file, or a message of it, that takes more memory than this is refused. */
-export const largestPartBytes = 256 * 1024 * 1024;
-
 /** The definition of a message type, as the file has it. */
 export interface RecordedSchema {
   /** `ros2msg` or `ros2idl`. */

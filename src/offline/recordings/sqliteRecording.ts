@@ -1,13 +1,8 @@
 import { ConfigError, describeError, SegError } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import type { ByteSource } from '../byteSource.js';
 import { decompressMessage, type Decompress, loadDecompressions } from './decompression.js';
-import {
-  largestPartBytes,
-  type RecordedMessage,
-  type RecordedSchema,
-  type RecordedTopic,
-  type RecordingFile,
-} from './recordingFile.js';
+import type { RecordedMessage, RecordedSchema, RecordedTopic, RecordingFile } from './recordingFile.js';
 import { SqliteDatabase, type SqlValue } from './sqliteDatabase.js';
 
 const magic = 'SQLite format 3\0';
@@ -136,9 +131,9 @@ export class SqliteRecording implements RecordingFile {
     logTimeNs: bigint,
     lengthBytes: number,
   ): Promise<RecordedMessage | ConfigError> {
-    if (lengthBytes > largestPartBytes)
+    if (lengthBytes > limits.recordingPartBytes)
       return this.#fault(
-        `message ${id} of ${topic.name} has ${lengthBytes} bytes; at most ${largestPartBytes} are read`,
+        `message ${id} of ${topic.name} has ${lengthBytes} bytes; at most ${limits.recordingPartBytes} are read`,
       );
     try {
       for await (const [data] of this.#database.rows('SELECT data FROM messages WHERE id = ?', id))

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ConfigError } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import { counted } from '../../core/words.js';
 import { type AnnouncedPicture, FfmpegLines } from './ffmpegLines.js';
 import type { FfmpegProgram } from './ffmpegProgram.js';
@@ -15,8 +16,6 @@ export interface VideoFrame extends AnnouncedPicture {
 }
 
 const bytesPerPixel = 3;
-/** A few bytes can claim gigapixels; the limit is that of compressed pictures. */
-const mostPixels = 2 ** 26;
 
 function ffmpegArguments(path: string, everyPicture: readonly string[]): string[] {
   const quiet = ['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'level+info'];
@@ -114,8 +113,8 @@ export async function* readVideo(path: string, ffmpeg: FfmpegProgram): AsyncGene
       const announced = await announcements.next();
       if (announced === null) break;
       const { widthPx, heightPx } = announced;
-      if (widthPx * heightPx > mostPixels) {
-        const what = `${path} has pictures of ${widthPx}x${heightPx}; expected at most ${mostPixels} pixels`;
+      if (widthPx * heightPx > limits.compressedPixels) {
+        const what = `${path} has pictures of ${widthPx}x${heightPx}; expected at most ${limits.compressedPixels} pixels`;
         throw new ConfigError('source', what, { path, widthPx, heightPx });
       }
       const rgb = new Uint8Array(widthPx * heightPx * bytesPerPixel);

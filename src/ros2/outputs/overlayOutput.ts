@@ -1,5 +1,6 @@
 import type { ParameterValues } from '../../config/schema.js';
 import type { FrameHeader } from '../../core/frame.js';
+import { limits } from '../../core/limits.js';
 import type { PreviewRequest } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
 import type { CdrWriter } from '../../messages/cdrWriter.js';
@@ -51,7 +52,8 @@ export class OverlayOutput implements Output {
     const periodMs = 1000 / maxRateHz;
     const isLate = nowMs - this.#nextDueMs > periodMs;
     this.#nextDueMs = (isLate ? nowMs : this.#nextDueMs) + periodMs;
-    const scaled = (sizePx: number) => Math.max(2, Math.round((sizePx * scale) / 2) * 2);
+    const gain = Math.min(scale, limits.overlaySidePx / Math.max(widthPx, heightPx));
+    const scaled = (sizePx: number) => Math.max(2, Math.round((sizePx * gain) / 2) * 2);
     return { widthPx: scaled(widthPx), heightPx: scaled(heightPx) };
   }
 

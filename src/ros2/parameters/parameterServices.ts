@@ -1,5 +1,6 @@
 import type { ParameterType, ParameterValue } from '../../config/schema.js';
 import { ConfigError, SegError, describeError } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import { suggestion, valueText } from '../../core/words.js';
 import {
   isAccepted,
@@ -62,8 +63,6 @@ interface ListRequest {
 
 /** Most results of a request that was not read. */
 const mostRefusals = 1000;
-/** Most names of a question: an answer costs some 100 us for each. */
-const mostNames = 1000;
 
 /** One for each parameter, as callers count on, unless those alone would be too many to be sent. */
 function resultCount(request: SetRequest | UnreadRequest): number {
@@ -73,8 +72,11 @@ function resultCount(request: SetRequest | UnreadRequest): number {
 
 /** The names that are asked for; throws ConfigError for more than can be answered at once. */
 function namesOf({ names }: NamesRequest): readonly string[] {
-  if (names.length <= mostNames) return names;
-  throw new ConfigError('request', `the request has ${names.length} names; expected at most ${mostNames}`);
+  if (names.length <= limits.requestNames) return names;
+  throw new ConfigError(
+    'request',
+    `the request has ${names.length} names; expected at most ${limits.requestNames}`,
+  );
 }
 
 const notSet = { type: 0 } as const;

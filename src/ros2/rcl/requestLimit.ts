@@ -1,5 +1,6 @@
 import { rclAddon } from './binary.js';
-import { mostRequestBytes, mostRequestValues, UnreadRequest } from './unreadRequest.js';
+import { limits } from '../../core/limits.js';
+import { UnreadRequest } from './unreadRequest.js';
 
 /** Serialised lists without items, numbers that are 0 and empty texts, more of them than any request has. */
 const emptyMessage = Buffer.from([0, 1, ...new Array(4098).fill(0)]);
@@ -95,7 +96,8 @@ function read(Type: MessageClass, message: TakenMessage): object {
   const { refObject } = message;
   const bytes = rclAddon.serialize(pkgName, subFolder, interfaceName, refObject.ref()).length;
   const isTooLarge =
-    bytes > mostRequestBytes || countValues(refObjectType, refObject, mostRequestValues) > mostRequestValues;
+    bytes > limits.requestBytes ||
+    countValues(refObjectType, refObject, limits.requestValues) > limits.requestValues;
   if (!isTooLarge) {
     const request = new Type();
     request.deserialize(refObject);

@@ -1,12 +1,4 @@
-/** Most bytes of a serialised request that is read. */
-export const mostRequestBytes = 1_048_576;
-
-/**
- * Most values of a request that is read, items of lists and fields of messages: all parameters of a node are some 500.
- *
- * rclnodejs takes some 10 us for each, in the main thread.
- */
-export const mostRequestValues = 10_000;
+import { limits } from '../../core/limits.js';
 
 /** Stands for a request that was too large to be read. */
 export class UnreadRequest {
@@ -20,10 +12,10 @@ export class UnreadRequest {
   }
 
   get reason(): string {
-    const excess = this.bytes > mostRequestBytes ? '' : ` and more than ${mostRequestValues} values`;
+    const excess = this.bytes > limits.requestBytes ? '' : ` and more than ${limits.requestValues} values`;
     return (
-      `the request has ${this.bytes} bytes${excess}; this node reads at most ${mostRequestBytes} bytes and ` +
-      `${mostRequestValues} values: ask in several requests, and give long lists in a parameter file at start`
+      `the request has ${this.bytes} bytes${excess}; this node reads at most ${limits.requestBytes} bytes and ` +
+      `${limits.requestValues} values: ask in several requests, and give long lists in a parameter file at start`
     );
   }
 

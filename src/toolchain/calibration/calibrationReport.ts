@@ -1,10 +1,11 @@
 import type { SizePx } from '../../core/geometry.js';
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { checkedDocument } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
+import { parseYaml } from '../../core/yamlDocument.js';
 import { readTextFile } from '../../files/textFile.js';
 import { type CalibrationRequest, type CalibrationType, calibrationTypes } from './calibrationRequest.js';
 
@@ -83,6 +84,6 @@ export async function readSampleForm(setPath: string): Promise<SampleForm | null
   const refuse = (why: string) =>
     new ConfigError('calibration_report', `${path} is not the report of a calibration set: ${why}`, { path });
   const text = await readTextFile(path);
-  const { cal_data_type: type, width, height } = checkedDocument(() => parse(text), sampleForm, refuse);
+  const { cal_data_type: type, width, height } = checkedDocument(() => parseYaml(text), sampleForm, refuse);
   return { type, widthPx: width, heightPx: height };
 }

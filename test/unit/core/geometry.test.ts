@@ -80,13 +80,13 @@ describe('solveLetterbox', () => {
   });
 
   test.each([
-    [1, 1080, 640, 640, 'sourceWidthPx is 1; expected an integer of at least 2'],
-    [1920, 1080, 639, 640, 'modelWidthPx is 639; expected an even integer of at least 2'],
-    [1920, 0, 640, 640, 'sourceHeightPx is 0'],
-    [1920, 1080, 640.5, 640, 'modelWidthPx is 640.5'],
-    [1920, 1080, 640, Number.NaN, 'modelHeightPx is NaN'],
-    [1920, 1080, 640, Number.POSITIVE_INFINITY, 'modelHeightPx is Infinity'],
-    [-2, 1080, 640, 640, 'sourceWidthPx is -2'],
+    [1, 1080, 640, 640, 'the frame is 1 x 1080 pixels; expected whole numbers of at least 2'],
+    [1920, 1080, 639, 640, 'the model input is 639 x 640 pixels; expected even numbers of at least 2'],
+    [1920, 0, 640, 640, 'the frame is 1920 x 0 pixels'],
+    [1920, 1080, 640.5, 640, 'the model input is 640.5 x 640'],
+    [1920, 1080, 640, Number.NaN, 'the model input is 640 x NaN'],
+    [1920, 1080, 640, Number.POSITIVE_INFINITY, 'the model input is 640 x Infinity'],
+    [-2, 1080, 640, 640, 'the frame is -2 x 1080'],
   ])('refuses %d x %d in %d x %d', (sourceWidth, sourceHeight, modelWidth, modelHeight, message) => {
     expect(() => solveLetterbox(sourceWidth, sourceHeight, modelWidth, modelHeight)).toThrow(ConfigError);
     expect(() => solveLetterbox(sourceWidth, sourceHeight, modelWidth, modelHeight)).toThrow(message);

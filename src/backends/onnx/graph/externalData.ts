@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { clearField } from '@bufbuild/protobuf';
 import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
 import { ModelContractError } from '../../../core/errors.js';
+import { limits } from '../../../core/limits.js';
 import { readFault } from '../../../files/fault.js';
 import { tensorsOf } from './walk.js';
 
@@ -45,7 +46,13 @@ function pathOf(modelPath: string, { tensor, location }: Segment): string {
   return join(dirname(modelPath), inside);
 }
 
-async function readBytes(modelPath: string, path: string, segments: readonly Segment[]): Promise<void> {
+/** Answers how many of `leftBytes` are left behind these. */
+async function readBytes(
+  modelPath: string,
+  path: string,
+  segments: readonly Segment[],
+  leftBytes: number,
+): Promise<number> {
   const file = await open(path).catch((error: unknown) => {
     const names = segments.map(({ tensor }) => tensor.name);
     const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
@@ -68,6 +75,11 @@ async function readBytes(modelPath: string, path: string, segments: readonly Seg
           { tensor: tensor.name, offsetBytes, lengthBytes: wanted, sizeBytes },
         );
       }
+      leftBytes -= wanted;
+      if (leftBytes < 0) {
+        const why = `up to tensor ${tensor.name} they have more than ${limits.onnxBytes} bytes, the most that one ONNX file holds`;
+        throw refuse(modelPath, why, { tensor: tensor.name, mostBytes: limits.onnxBytes });
+      }
       const data = new Uint8Array(wanted);
       const { bytesRead } = await file.read(data, 0, wanted, offsetBytes);
       if (bytesRead !== wanted)
@@ -76,6 +88,7 @@ async function readBytes(modelPath: string, path: string, segments: readonly Seg
       tensor.externalData = [];
       clearField(tensor, TensorProtoSchema.field.dataLocation);
     }
+    return leftBytes;
   } finally {
     await file.close();
   }
@@ -94,5 +107,7 @@ export async function inlineExternalData(model: ModelProto, modelPath: string): 
     const path = pathOf(modelPath, segment);
     byFile.set(path, [...(byFile.get(path) ?? []), segment]);
   }
-  for (const [path, segments] of byFile) await readBytes(modelPath, path, segments);
+  // Inlined they become one message.
+  let leftBytes = limits.onnxBytes;
+  for (const [path, segments] of byFile) leftBytes = await readBytes(modelPath, path, segments, leftBytes);
 }

@@ -8,7 +8,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
 } from 'onnx-buf';
-import { readGraphFields, readOnnxFileInfo } from '../modelFile.js';
+import { checkModelBytes, readGraphFields, readOnnxFileInfo } from '../modelFile.js';
 import { ModelContractError } from '../../../core/errors.js';
 import { inlineExternalData } from './externalData.js';
 import { inOrderOfUse } from './nodeOrder.js';
@@ -18,19 +18,8 @@ export interface OnnxGraphModel extends ModelProto {
   graph: GraphProto;
 }
 
-/** Protobuf's limit for one message. */
-const maxBytes = 2 ** 31 - 1;
-
 /** Field number of the nodes in ONNX's GraphProto. */
 const fieldNode = 1;
-
-function tooLarge(path: string, sizeBytes: number): ModelContractError {
-  return new ModelContractError(
-    'model_too_large',
-    `model ${path} has ${sizeBytes} bytes; one ONNX file holds at most ${maxBytes} (YOLO segmentation models have 14 to 300 MB)`,
-    { path, sizeBytes, maxBytes },
-  );
-}
 
 /**
  * Reads an ONNX file whole, with the weights that lie in files beside it. Fields this package does not know
@@ -40,8 +29,7 @@ function tooLarge(path: string, sizeBytes: number): ModelContractError {
  * `model_too_large` or `external_data`.
  */
 export async function readOnnxFile(path: string): Promise<OnnxGraphModel> {
-  const { sizeBytes } = readOnnxFileInfo(path);
-  if (sizeBytes > maxBytes) throw tooLarge(path, sizeBytes);
+  readOnnxFileInfo(path);
   const model = decode(path, await readFile(path));
   await inlineExternalData(model, path);
   return model;
@@ -82,5 +70,5 @@ export function encodeModel(model: ModelProto): Uint8Array {
 
 /** Throws ModelContractError `model_too_large` for bytes that are no file ONNX can have. */
 export function checkOnnxSize(path: string, bytes: Uint8Array): void {
-  if (bytes.length > maxBytes) throw tooLarge(path, bytes.length);
+  checkModelBytes(path, bytes.length);
 }

@@ -1,0 +1,52 @@
+/**
+ * The most that is taken of anything from outside: from the network, from files, from other programs. What is more is refused
+ * with both numbers, before memory for it is asked for.
+ *
+ * docs/security.md has the reason of each beside its number; a test holds both together, and the numbers of native code.
+ */
+export const limits = {
+  /** Pixels along a side of rows of pixels and NV12. */
+  sidePx: 32_768,
+  /** Bytes from one row of NV12 to the next, as a message tells them. */
+  nv12StepBytes: 32_768,
+  /** Pixels along a side of a compressed picture. */
+  compressedSidePx: 65_534,
+  /** Pixels of a compressed picture, of a picture of a video too. */
+  compressedPixels: 2 ** 26,
+  /** How many times smaller than a picture its model input may be, along either axis. */
+  reduction: 128,
+  /** Pixels along the longer side of an overlay; it is drawn smaller where `overlay.scale` asks for more. */
+  overlaySidePx: 4096,
+  /** Bytes of the texts in a camera's message: `frame_id`, `encoding`, `format`. */
+  messageTextBytes: 4096,
+  /** Bytes of a text file: logs, annotations, manifests, parameters. */
+  textFileBytes: 256 * 2 ** 20,
+  /** Characters of a file of YAML. */
+  yamlCharacters: 16 * 2 ** 20,
+  /** Entries of a map in YAML, of a list in brackets too. */
+  yamlKeys: 10_000,
+  /** How deep YAML may be nested. */
+  documentDepth: 100,
+  /** Classes of a model. */
+  classes: 65_535,
+  /** Characters of the name of a class. */
+  classNameCharacters: 1024,
+  /** Outputs of a model. */
+  modelOutputs: 1024,
+  /** Bytes of an ONNX file. */
+  onnxBytes: 2 ** 31 - 1,
+  /** Bytes of a part of a recording that are in memory at once: a chunk, before and after it is decompressed, or a message. */
+  recordingPartBytes: 256 * 2 ** 20,
+  /** Messages of pictures in a chunk of a recording. */
+  chunkMessages: 100_000,
+  /** Bytes of a file of pictures that is decoded. */
+  pictureFileBytes: 256 * 2 ** 20,
+  /** Bytes of a request to a service of the node. */
+  requestBytes: 2 ** 20,
+  /** Values of a request to a service of the node. */
+  requestValues: 10_000,
+  /** Names that one request may ask for. */
+  requestNames: 1000,
+  /** Characters of an error's message; the middle of a longer one is left out. */
+  messageCharacters: 4000,
+} as const;

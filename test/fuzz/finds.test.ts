@@ -1,0 +1,178 @@
+// What the fuzz targets found, one test each, so that it stays mended.
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
+import { readManifest } from '#dist/backends/manifestFile.js';
+import { GeometrySolver } from '#dist/backends/session/geometrySolver.js';
+import { messageAsFrame } from '#dist/camera/images/messageFrame.js';
+import { ConfigError } from '#dist/core/errors.js';
+import { parseYaml } from '#dist/core/yamlDocument.js';
+import { parametersFor } from '#dist/doctor/parameterFile.js';
+import { readTextFile } from '#dist/files/textFile.js';
+import { resolveHeads } from '#dist/model/heads.js';
+import { parseManifest } from '#dist/model/manifest.js';
+import { openInput } from '#dist/offline/openInput.js';
+import { Cdr } from '../support/cdr.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'finds-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('YAML', () => {
+  it.each([
+    ['in brackets, where V8 ended the process', '['.repeat(3000)],
+    ['in maps', '{a: '.repeat(3000)],
+    ['in lists', '- '.repeat(3000)],
+    ['in keys', `b: c\n${'? '.repeat(3000)}`],
+    ['line by line', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
+  ])('nested too deep %s is refused with the place', (_, text) => {
+    expect(() => parseYaml(text)).toThrow(/^it is nested more than 100 deep at character \d+/);
+    expect(() => parseManifest(text, 'model.yaml')).toThrow('nested more than 100 deep at character');
+    expect(() => parametersFor(text, 'params.yaml', '/yolo_seg')).toThrow('nested more than 100 deep');
+  });
+
+  it('a hundred levels less what a document takes are read', () => {
+    let value = parseYaml('['.repeat(90) + ']'.repeat(90));
+    for (let level = 0; level < 89; level++) value = (value as unknown[])[0];
+    expect(value).toEqual([]);
+  });
+
+  it('an alias inside of what it stands for is refused', () => {
+    expect(() => parseYaml('&a [*a]')).toThrow('its aliases nest more than 100 deep');
+    const text = '/yolo_seg: &a\n  ros__parameters: *a\n';
+    expect(() => parametersFor(text, 'params.yaml', '/yolo_seg')).toThrow(
+      'its aliases nest more than 100 deep',
+    );
+  });
+
+  it('a bomb of aliases is refused', () => {
+    const lines = [...'bcdefghi'].map(
+      (name, index, all) => `${name}: &${name} [${Array(9).fill(`*${all[index - 1] ?? 'a'}`)}]`,
+    );
+    const text = ['a: &a [x, x, x, x, x, x, x, x, x]', ...lines].join('\n');
+    expect(() => parseManifest(text, 'model.yaml')).toThrow('Excessive alias count');
+  });
+
+  it('a map whose keys would be compared for minutes is refused', () => {
+    const text = Array.from({ length: 20_000 }, (_, key) => `${key}: x`).join('\n');
+    expect(() => parseManifest(text, 'model.yaml')).toThrow('it has more than 10000 entries in one map');
+  });
+
+  it('a tag that nobody knows is refused, not read as a text', () => {
+    expect(() => parseManifest('class_names: !include names.yaml\n', 'model.yaml')).toThrow(
+      'Unresolved tag: !include',
+    );
+  });
+});
+
+describe('frames', () => {
+  const solver = new GeometrySolver({ inputWidthPx: 64, inputHeightPx: 64 }, 'letterbox');
+
+  it.each([
+    [
+      6,
+      8720,
+      'the frame is too long for the model: 6 x 8720 of its 6 x 8720 pixels become 2 x 64; expected at least 1/128',
+    ],
+    [65_536, 1000, 'the frame is 65536 x 1000 pixels; expected at most 65534 a side'],
+    [1, 1, 'the frame is 1 x 1 pixels; expected whole numbers of at least 2'],
+  ])('of %d x %d pixels cost themselves, not the session', (widthPx, heightPx, text) => {
+    const refused = { name: 'FrameError', code: 'size', message: expect.stringContaining(text) };
+    expect(() => solver.solve({ widthPx, heightPx })).toThrow(expect.objectContaining(refused));
+    // Sizes that are not solved are not remembered.
+    expect(solver.solve({ widthPx: 640, heightPx: 480 }).contentHeightPx).toBe(48);
+  });
+
+  it('with a frame_id of a megabyte are refused', () => {
+    const message = new Cdr().uint32(7).uint32(9).text('x'.repeat(1_000_000)).message();
+    const take = () =>
+      messageAsFrame({ type: 'sensor_msgs/msg/Image', cdr: message }, { frameId: '', sequence: 0 });
+    expect(take).toThrow('header.frame_id has 1000000 bytes; expected at most 4096');
+  });
+});
+
+describe('names of a megabyte', () => {
+  it('of classes are refused', () => {
+    const resolve = () =>
+      resolveHeads([], { widthPx: 64, heightPx: 64 }, { classNames: ['ball', 'x'.repeat(1_000_000)] });
+    expect(resolve).toThrow('the name of class 1 has 1000000 characters; expected at most 1024');
+  });
+
+  it('leave an error that can be read', () => {
+    const error = new ConfigError('source', `topic ${'x'.repeat(1_000_000)} of bag.mcap holds no pictures`);
+    expect(error.message).toMatch(
+      /^topic x{1994} \.\.\. \(996036 characters left out\) \.\.\. x{1970} of bag\.mcap holds no pictures$/,
+    );
+  });
+});
+
+describe('models', () => {
+  it('of many outputs are refused', () => {
+    const output = {
+      name: 'a',
+      type: 'f32',
+      dims: [1],
+      strideBytes: [4],
+      quantisation: { kind: 'none' },
+    } as const;
+    const resolve = () => resolveHeads(Array(5000).fill(output), { widthPx: 64, heightPx: 64 });
+    expect(resolve).toThrow('the model has 5000 outputs; expected at most 1024');
+  });
+});
+
+/** A file that has holes in place of bytes, and takes no room. */
+function sparse(name: string, sizeBytes: number, begin: string | Uint8Array = ''): string {
+  const path = join(folder, name);
+  writeFileSync(path, begin);
+  truncateSync(path, sizeBytes);
+  return path;
+}
+
+describe('files that are too large', () => {
+  const gigabyte = 2 ** 30;
+  it('an ONNX file of 3 GB', () => {
+    expect(() => readOnnxFileInfo(sparse('model.onnx', 3 * gigabyte))).toThrow(
+      'has 3221225472 bytes; one ONNX file holds at most 2147483647',
+    );
+  });
+
+  it('a JSON and a manifest of 1 GB', async () => {
+    await expect(readTextFile(sparse('truth.json', gigabyte, '{'))).rejects.toThrow(
+      'has 1073741824 bytes; texts up to 67108864 are read',
+    );
+    mkdirSync(join(folder, 'm'));
+    sparse('m/model.yaml', gigabyte, 'names: [a]');
+    expect(() => readManifest(join(folder, 'm/model.onnx'))).toThrow(
+      'has 1073741824 bytes; texts up to 67108864 are read',
+    );
+  });
+
+  it('a picture of 1 GB, and one of 100,000 x 100,000 pixels', async () => {
+    const open = (path: string) =>
+      openInput({ kind: 'picture', path, name: 'x' }, { sequence: 0, frameId: '' });
+    await expect(open(sparse('a.png', gigabyte))).rejects.toThrow(
+      'has 1073741824 bytes; files of pictures up to 268435456 are read',
+    );
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    png.writeUInt32BE(100_000, 16);
+    png.writeUInt32BE(100_000, 20);
+    png.writeUInt32BE(crcOf(png.subarray(12, 29)), 29);
+    const path = join(folder, 'wide.png');
+    writeFileSync(path, png);
+    await expect(open(path)).rejects.toThrow('is 100000 x 100000 pixels; expected at most 67108864 of them');
+  });
+});
+
+/** PNG's checksum (RFC 2083 15). */
+function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb8_8320 : 0);
+  }
+  return (crc ^ 0xffff_ffff) >>> 0;
+}

@@ -1,26 +1,18 @@
-/** Style of the report page: light or dark by the reader's setting, colours named after the groups of nodes. */
-export const reportStyle = `
+import { pageStyle } from '../../core/pageStyle.js';
+
+/** Style of the page of a compiler's log, colours named after the groups of nodes. */
+export const reportStyle = `${pageStyle}
 :root {
-  color-scheme: light dark;
-  --back: #fcfcfb; --panel: #f1f1ee; --text: #1c1d1f; --faint: #62666d; --line: #d9d9d4;
-  --body: #70757d; --box: #1f6fd6; --cls: #14855f; --coef: #c2571a; --proto: #8a45c4;
-  --bad: #c4262e; --target: #fff3b8;
+  --body: #70757d; --box: #1f6fd6; --cls: #14855f; --coef: #c2571a; --proto: #8a45c4; --target: #fff3b8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --back: #17181a; --panel: #202225; --text: #e8e8e6; --faint: #9ba0a8; --line: #35383d;
-    --body: #969ba3; --box: #6aa9f7; --cls: #45c296; --coef: #f0935b; --proto: #bd8bec;
-    --bad: #ff7078; --target: #4a4420;
+    --body: #969ba3; --box: #6aa9f7; --cls: #45c296; --coef: #f0935b; --proto: #bd8bec; --target: #4a4420;
   }
 }
-* { box-sizing: border-box; }
-body {
-  margin: 0 auto; max-width: 1180px; padding: 24px 20px 60px;
-  background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif;
-}
-h1 { font-size: 22px; margin: 0 0 2px; overflow-wrap: anywhere; }
-h2 { font-size: 16px; margin: 34px 0 10px; }
-.lead { color: var(--faint); margin: 0 0 20px; }
+body { max-width: 1180px; }
+h2 { margin-bottom: 10px; }
+.lead { margin-bottom: 20px; }
 .facts { columns: 3 320px; column-gap: 28px; margin: 0; }
 .facts div {
   break-inside: avoid; display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0;
@@ -29,11 +21,8 @@ h2 { font-size: 16px; margin: 34px 0 10px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .remarks { padding-left: 20px; margin: 0; }
 .remarks li { margin: 3px 0; overflow-wrap: anywhere; }
-.plot { background: var(--panel); border-radius: 8px; padding: 12px; overflow-x: auto; }
-svg { display: block; width: 100%; min-width: 760px; height: auto; font: 12px system-ui, sans-serif; }
-.grid { stroke: var(--line); }
+svg { min-width: 760px; }
 .tick { stroke: var(--faint); }
-.axis { fill: var(--faint); }
 .trace { fill: none; stroke: var(--body); stroke-opacity: 0.35; }
 .point { fill: var(--body); }
 .point:hover { stroke: var(--text); stroke-width: 2; }
@@ -46,13 +35,9 @@ svg { display: block; width: 100%; min-width: 760px; height: auto; font: 12px sy
   color: var(--faint); font-size: 13px;
 }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td {
-  text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); white-space: nowrap;
-}
-th { color: var(--faint); font-weight: 500; }
-td.number, th.number { text-align: right; padding-right: 18px; }
+table { width: 100%; }
+th, td { padding-right: 12px; }
+td.number, th.number { padding-right: 18px; }
 td.name { font-family: ui-monospace, monospace; font-size: 12px; }
 tr:target { background: var(--target); }
 .cpu { color: var(--bad); font-weight: 600; }

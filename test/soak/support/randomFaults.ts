@@ -1,5 +1,5 @@
 /** Statuses of libdnn that mean one task only: RUN_TASK_FAILED and TASK_NUM_EXCEED_LIMIT. */
-const taskStatuses = [-6000013, -6000009] as const;
+const taskStatuses = [-6000012, -6000009] as const;
 
 type Rule = (at: number, random: () => number) => string;
 
@@ -8,12 +8,12 @@ const ofFrames: readonly Rule[] = [
   (at, random) => `hbDNNInfer ${at} ${taskStatuses[Math.floor(random() * 2)]}`,
   (at, random) => `hbDNNInfer ${at} late ${Math.floor(random() * 160)}`,
   (at, random) => `hbDNNInfer ${at} jam ${Math.floor(random() * 160)}`,
-  (at) => `hbDNNWaitTaskDone ${at} -6000013`,
+  (at) => `hbDNNWaitTaskDone ${at} -6000012`,
 ];
 
 /** Faults of the Nth call that may end a session. A task that hangs never ends. */
 const ofSessions: readonly Rule[] = [
-  (at) => `hbDNNInfer ${at} begun -6000013`,
+  (at) => `hbDNNInfer ${at} begun -6000012`,
   (at, random) => `hbDNNInfer ${at} hang ${Math.floor(random() * 160)}`,
   (at) => `hbDNNWaitTaskDone ${at} -6000014`,
   (at) => `hbDNNReleaseTask ${at} -6000001`,
@@ -34,7 +34,7 @@ const openings = [
   'hbDNNGetOutputTensorProperties 3 -6000001',
   'hbSysAllocCachedMem 5 -3',
   'hbSysAllocCachedMem 2 skewed',
-  'hbDNNInfer 1 -6000013',
+  'hbDNNInfer 1 -6000012',
 ] as const;
 
 /** The settings of a model of fakednn that fails now and then, or cannot be opened at all (`opens` false). */

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const skipRos = process.env.RDK_YOLO_SEG_TEST_ROS === '0';
 /** With the vendor's toolchain, which is not part of the project: `npm run test:genuine` installs it. */
 const hasToolchain = (process.env.RDK_YOLO_SEG_TOOLCHAIN ?? '') !== '';
+/** Hours, not seconds: `npm run soak` runs these tests. */
+const isSoak = process.env.RDK_YOLO_SEG_SOAK === '1';
 
 export default defineConfig({
   test: {
@@ -49,6 +51,18 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: isSoak ? ['test/soak/**/*.test.ts'] : [],
+          fileParallelism: false,
+          testTimeout: 24 * 3600_000,
+          hookTimeout: 60_000,
+          setupFiles: ['./scripts/vitestRos.mjs'],
+          sequence: { groupOrder: 3 },
         },
       },
     ],

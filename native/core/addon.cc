@@ -1,5 +1,6 @@
 // The core addon: frames over JS memory, letterbox, colour, BPU. Typed and documented in src/native/core.ts
 // and src/native/bpu.ts.
+#include <malloc.h>
 #include <napi.h>
 
 #include <memory>
@@ -33,6 +34,12 @@ class CoreAddon : public Napi::Addon<CoreAddon> {
     });
     ExportFunction(exports, "rgbToNv12",
                    [](const Napi::CallbackInfo& info) { return ConvertRgbToNv12(info[0]); });
+    ExportFunction(exports, "returnFreedMemory", [env](const Napi::CallbackInfo&) {
+#ifdef __GLIBC__
+      malloc_trim(0);
+#endif
+      return env.Undefined();
+    });
     bpu_->Export(exports);
     exports.Set("errorCodes", ErrorCodesOf(env));
   }

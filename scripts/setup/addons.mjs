@@ -16,28 +16,41 @@ import { nodeHeaders } from './toolchain.mjs';
 /** @param {string} path */
 const isSource = (path) => !['build', 'bin'].includes(basename(path)) || path === paths.native;
 
-/** What the files of a build with sanitizers are called behind their names; the loader takes it from RDK_ADDON_SUFFIX. */
-export const sanitizedSuffix = '-asan';
+/**
+ * @typedef {'asan' | 'tsan'} Sanitizer
+ * AddressSanitizer with UBSan, or ThreadSanitizer.
+ */
+
+/**
+ * What the files of a build are called behind their names; the loader takes it from RDK_ADDON_SUFFIX.
+ * @param {Sanitizer | undefined} sanitizer undefined for the build that is used
+ */
+export const addonSuffix = (sanitizer) => (sanitizer === undefined ? '' : `-${sanitizer}`);
 
 /**
  * @param {AddonTarget} target
- * @param {boolean} sanitize with AddressSanitizer and UBSan
+ * @param {Sanitizer | undefined} sanitizer
  */
-function describe(target, sanitize) {
+function describe(target, sanitizer) {
   const ros = target === 'hbmem' ? findRos() : undefined;
-  const suffix = sanitize ? sanitizedSuffix : '';
+  const suffix = addonSuffix(sanitizer);
   const name = ros ? `hbmem-${ros.distro}` : target;
   const file =
     target === 'fakednn'
       ? join(`fakednn${suffix}`, 'libdnn.so')
       : `${name}-linux-${process.arch}${suffix}.node`;
   const output = join(paths.native, 'bin', file);
-  return { name: `${name}${suffix}`, ros, output, buildDir: join(paths.native, 'build', `${name}${suffix}`) };
+  const options = sanitizer === undefined ? [] : [`--CDRDK_SANITIZE=${sanitizer}`];
+  const buildDir = join(paths.native, 'build', `${name}${suffix}`);
+  return { name: `${name}${suffix}`, ros, options, output, buildDir };
 }
 
 /** @param {ReturnType<typeof describe>} addon */
-const configurationKey = ({ name, ros }) =>
-  hashOf([join(root, 'package-lock.json')], name, ros?.prefixes, process.arch, process.version, root);
+const configurationKey = ({ name, ros, options }) =>
+  hashOf(
+    [join(root, 'package-lock.json')],
+    ...[name, ros?.prefixes, process.arch, process.version, root, ...options],
+  );
 
 const sourcesKey = () => hashOf(listFiles([paths.native], isSource));
 
@@ -49,10 +62,10 @@ const stampsOf = ({ buildDir }) => ({
 
 /**
  * @param {AddonTarget} target
- * @param {{ sanitize?: boolean }} [options]
+ * @param {{ sanitizer?: Sanitizer | undefined }} [options]
  */
-export function addonIsCurrent(target, { sanitize = false } = {}) {
-  const addon = describe(target, sanitize);
+export function addonIsCurrent(target, { sanitizer } = {}) {
+  const addon = describe(target, sanitizer);
   return (
     existsSync(addon.output) &&
     readStamp(stampsOf(addon).built) === `${configurationKey(addon)} ${sourcesKey()}`
@@ -62,11 +75,11 @@ export function addonIsCurrent(target, { sanitize = false } = {}) {
 /**
  * Compiles one native addon with cmake-js into `native/bin`.
  * @param {AddonTarget} target
- * @param {{ verbose?: boolean | undefined, sanitize?: boolean | undefined, say: (text: string) => void }} options
+ * @param {{ verbose?: boolean | undefined, sanitizer?: Sanitizer | undefined, say: (text: string) => void }} options
  * @returns {Promise<string>}
  */
-export async function buildAddon(target, { verbose, sanitize = false, say }) {
-  const addon = describe(target, sanitize);
+export async function buildAddon(target, { verbose, sanitizer, say }) {
+  const addon = describe(target, sanitizer);
   const stamps = stampsOf(addon);
   clearStamp(stamps.built);
   const sources = sourcesKey();
@@ -93,7 +106,7 @@ export async function buildAddon(target, { verbose, sanitize = false, say }) {
         join(paths.nodeModules, 'cmake-js', 'bin', 'cmake-js'),
         ...[command, '-d', paths.native, '-O', addon.buildDir, `--CDRDK_TARGET=${target}`],
         ...(addon.ros ? [`--CDROS_DISTRO_NAME=${addon.ros.distro}`] : []),
-        ...(sanitize ? ['--CDRDK_SANITIZE=ON'] : []),
+        ...addon.options,
         ...args,
       ],
       options,

@@ -1,4 +1,4 @@
-import { addonIsCurrent, buildAddon, sanitizedSuffix } from './addons.mjs';
+import { addonIsCurrent, addonSuffix, buildAddon } from './addons.mjs';
 import { SetupError } from './exec.mjs';
 import { installInterfaces, interfacesAreCurrent } from './interfaces.mjs';
 import { installNpmPackages, npmIsCurrent } from './npm.mjs';
@@ -15,16 +15,16 @@ import { buildTypescript, typescriptIsCurrent } from './typescript.mjs';
 
 /**
  * @param {import('./addons.mjs').AddonTarget} target
- * @param {{ after: string[], needsRos?: boolean, sanitize?: boolean }} options
+ * @param {{ after: string[], needsRos?: boolean, sanitizer?: import('./addons.mjs').Sanitizer }} options
  * @returns {Step}
  */
-function addonStep(target, { after, needsRos = false, sanitize = false }) {
+function addonStep(target, { after, needsRos = false, sanitizer }) {
   return {
-    name: sanitize ? `${target}${sanitizedSuffix}` : target,
+    name: `${target}${addonSuffix(sanitizer)}`,
     after,
     needsRos,
-    isCurrent: () => addonIsCurrent(target, { sanitize }),
-    run: (context) => buildAddon(target, { ...context, sanitize }),
+    isCurrent: () => addonIsCurrent(target, { sanitizer }),
+    run: (context) => buildAddon(target, { ...context, sanitizer }),
   };
 }
 
@@ -64,16 +64,21 @@ const STEPS = [
 ];
 
 /**
- * Taken only by name: the addons once more, with sanitizers.
- * @type {Step[]}
+ * Taken only by name: the addons once more, with a sanitizer.
+ * @param {import('./addons.mjs').Sanitizer} sanitizer
+ * @returns {Step[]}
  */
-const SANITIZED_STEPS = [
-  addonStep('core', { after: ['npm', 'system'], sanitize: true }),
-  addonStep('fakednn', { after: ['npm', 'system'], sanitize: true }),
-  addonStep('hbmem', { after: ['npm', 'ros'], needsRos: true, sanitize: true }),
+const sanitizedSteps = (sanitizer) => [
+  addonStep('core', { after: ['npm', 'system'], sanitizer }),
+  addonStep('fakednn', { after: ['npm', 'system'], sanitizer }),
+  addonStep('hbmem', { after: ['npm', 'ros'], needsRos: true, sanitizer }),
 ];
-/** Their names. */
-export const sanitizedStepNames = SANITIZED_STEPS.map(({ name }) => name);
+
+/**
+ * Names of the steps that build the addons with a sanitizer.
+ * @param {import('./addons.mjs').Sanitizer} sanitizer
+ */
+export const sanitizedStepNames = (sanitizer) => sanitizedSteps(sanitizer).map(({ name }) => name);
 
 /**
  * The named steps and all that they build on, in the order of what builds on what.
@@ -82,7 +87,7 @@ export const sanitizedStepNames = SANITIZED_STEPS.map(({ name }) => name);
  */
 export function selectSteps(names) {
   if (names.length === 0) return STEPS;
-  const all = [...STEPS, ...SANITIZED_STEPS];
+  const all = [...STEPS, ...sanitizedSteps('asan'), ...sanitizedSteps('tsan')];
   const chosen = new Set();
   /** @param {string} name */
   const add = (name) => {

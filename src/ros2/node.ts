@@ -7,6 +7,7 @@ import { counted } from '../core/words.js';
 import { ConfigError, describeError, type FrameError, ModelContractError, SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
+import { returnFreedMemory } from '../native/core.js';
 import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
 import { Diagnostics } from './diagnostics.js';
 import { Health, type Problem, worstOf } from './health.js';
@@ -288,7 +289,10 @@ export class YoloSegNode {
       .close()
       .catch((error) => this.#ros.log('error', `session did not close: ${describeError(error)}`));
     this.#closing.add(ending);
-    void ending.finally(() => this.#closing.delete(ending));
+    void ending.finally(() => {
+      this.#closing.delete(ending);
+      if (this.#closing.size === 0) returnFreedMemory();
+    });
   }
 
   #explainDrop(reason: string, header: FrameHeader, error: FrameError | null): void {

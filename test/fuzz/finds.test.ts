@@ -15,6 +15,7 @@ import { readTextFile } from '#dist/files/textFile.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import { openInput } from '#dist/offline/openInput.js';
+import { readPictureFile } from '#dist/offline/stillSources.js';
 import { Cdr } from '../support/cdr.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'finds-'));
@@ -140,18 +141,21 @@ describe('files that are too large', () => {
 
   it('a JSON and a manifest of 1 GB', async () => {
     await expect(readTextFile(sparse('truth.json', gigabyte, '{'))).rejects.toThrow(
-      'has 1073741824 bytes; texts up to 67108864 are read',
+      'has 1073741824 bytes; texts up to 268435456 are read',
     );
     mkdirSync(join(folder, 'm'));
     sparse('m/model.yaml', gigabyte, 'names: [a]');
     expect(() => readManifest(join(folder, 'm/model.onnx'))).toThrow(
-      'has 1073741824 bytes; texts up to 67108864 are read',
+      'has 1073741824 bytes; texts up to 268435456 are read',
     );
   });
 
   it('a picture of 1 GB, and one of 100,000 x 100,000 pixels', async () => {
     const open = (path: string) =>
-      openInput({ kind: 'picture', path, name: 'x' }, { sequence: 0, frameId: '' });
+      openInput(
+        { kind: 'picture', path, name: 'x', read: () => readPictureFile(path) },
+        { sequence: 0, frameId: '' },
+      );
     await expect(open(sparse('a.png', gigabyte))).rejects.toThrow(
       'has 1073741824 bytes; files of pictures up to 268435456 are read',
     );

@@ -68,6 +68,22 @@ describe('use_sim_time', () => {
     const { header } = await robot.next<{ header: { stamp: object } }>('/diagnostics');
     expect(header.stamp).toEqual({ sec: bagSec + 10, nanosec: 80_000_000 });
   });
+
+  it('a bag that begins anew is followed: results, no alarm, ages by its time', async () => {
+    await tellTime(bagSec + 1, 80_000_000);
+    await robot.next<{ header: { stamp: { sec: number } } }>(
+      '/diagnostics',
+      (message) => message.header.stamp.sec === bagSec + 1,
+    );
+    const stamp = { sec: bagSec + 1, nanosec: 50_000_000 };
+    const { perfs } = await yoloSeg.outputOf<PerceptionTargets>('/hobot_dnn_detection', stamp);
+    // 80 ms less 50 ms: neither the time before the jump nor that of the system.
+    const whole = perfs.find(({ type }) => type.endsWith('_pipeline'))!;
+    expect(whole.time_ms_duration).toBeCloseTo(30, 6);
+    const seen = await robot.diagnostics();
+    expect([seen.level, seen.message]).toEqual([0, 'active']);
+    expect(seen.value('clock_mismatch_ms')).toBeUndefined();
+  });
 });
 
 describe('~/set_enabled', () => {

@@ -2,7 +2,6 @@
 export const evalStyle = `
 :root { --right: #dff1e8; --wrong: #fbe3e0; }
 @media (prefers-color-scheme: dark) { :root { --right: #1d3a2e; --wrong: #44262a; } }
-h3 { font-size: 14px; margin: 20px 0 6px; overflow-wrap: anywhere; }
 .warning { color: var(--bad); overflow-wrap: anywhere; }
 .more { color: var(--good); }
 .less { color: var(--bad); }

@@ -1,9 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import type { ByteFile, ByteSource } from '../byteSource.js';
 import { isSqliteName } from '../recordings/bagFolder.js';
-import { largestPartBytes } from '../recordings/recordingFile.js';
 import { downloaded } from '../store/download.js';
 import type { ObjectStore, StoredObject } from '../store/objectStore.js';
 import type { RangedBytes, ReadCost } from '../store/rangedBytes.js';
@@ -38,8 +38,8 @@ export class ObjectReader {
   /** All bytes of an object. Rejects with StoreError, and with ConfigError `source` for one that memory is too small for. */
   async whole(object: StoredObject): Promise<Uint8Array> {
     const { address, sizeBytes } = object;
-    if (sizeBytes > largestPartBytes) {
-      const what = `${address} has ${sizeBytes} bytes; at most ${largestPartBytes} are read at once`;
+    if (sizeBytes > limits.recordingPartBytes) {
+      const what = `${address} has ${sizeBytes} bytes; at most ${limits.recordingPartBytes} are read at once`;
       throw new ConfigError('source', what, { address });
     }
     const bytes = await this.open(object);

@@ -1,13 +1,11 @@
-/** What the report has beside the common style: its plot, and colours named after the groups of nodes. */
+/** What the page of a compiler's log has beside the common style: its plot, and colours named after the groups of nodes. */
 export const reportStyle = `
 :root {
-  --panel: #f1f1ee; --target: #fff3b8;
-  --body: #70757d; --box: #1f6fd6; --cls: #14855f; --coef: #c2571a; --proto: #8a45c4;
+  --body: #70757d; --box: #1f6fd6; --cls: #14855f; --coef: #c2571a; --proto: #8a45c4; --target: #fff3b8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --panel: #202225; --target: #4a4420;
-    --body: #969ba3; --box: #6aa9f7; --cls: #45c296; --coef: #f0935b; --proto: #bd8bec;
+    --body: #969ba3; --box: #6aa9f7; --cls: #45c296; --coef: #f0935b; --proto: #bd8bec; --target: #4a4420;
   }
 }
 .facts { columns: 3 320px; column-gap: 28px; margin: 0; }
@@ -18,11 +16,8 @@ export const reportStyle = `
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .remarks { padding-left: 20px; margin: 0; }
 .remarks li { margin: 3px 0; overflow-wrap: anywhere; }
-.plot { background: var(--panel); border-radius: 8px; padding: 12px; overflow-x: auto; }
-svg { display: block; width: 100%; min-width: 760px; height: auto; font: 12px system-ui, sans-serif; }
-.grid { stroke: var(--line); }
+svg { min-width: 760px; }
 .tick { stroke: var(--faint); }
-.axis { fill: var(--faint); }
 .trace { fill: none; stroke: var(--body); stroke-opacity: 0.35; }
 .point { fill: var(--body); }
 .point:hover { stroke: var(--text); stroke-width: 2; }

@@ -1,4 +1,4 @@
-import { escapeMarkup } from '../../core/markup.js';
+import { element, escapeMarkup } from '../../core/markup.js';
 import { counted } from '../../core/words.js';
 import type { OutputRole } from '../../model/namedHeads.js';
 import { layerOfNode, type LogReport } from './logReport.js';
@@ -49,17 +49,6 @@ function readLayerStarts(nodes: readonly NodeRow[]): { index: number; label: str
     seen.add(layer);
     return [{ index, label: layer }];
   });
-}
-
-type Attributes = Readonly<Record<string, string | number>>;
-
-/** An SVG element; numbers are written with one decimal. */
-function element(name: string, attributes: Attributes, body = ''): string {
-  const written = Object.entries(attributes).map(
-    ([key, value]) =>
-      ` ${key}="${typeof value === 'number' ? Number(value.toFixed(1)) : escapeMarkup(value)}"`,
-  );
-  return `<${name}${written.join('')}${body === '' ? '/>' : `>${body}</${name}>`}`;
 }
 
 function label(x: number, y: number, anchor: 'middle' | 'end', text: string): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { writeLabelInfo } from '#dist/messages/labelInfo.js';
 import { writeConfidenceMap, writeLabelMap } from '#dist/messages/labelMap.js';
-import { pixelLabels, randomPixelMasks } from '../core/pixelMasks.js';
+import { instancesOf, pixelLabels, randomPixelMasks } from '../core/pixelMasks.js';
 import { foxgloveBytes } from './foxglove.js';
 
 const header = {
@@ -77,6 +77,21 @@ describe('sensor_msgs/Image of confidences', () => {
     const bytes = foxgloveBytes('sensor_msgs/msg/Image', image(expected, 37, 22, false));
     expect(Buffer.compare(written, bytes)).toBe(0);
   });
+});
+
+it('more instances than a byte can number keep their labels and their confidences apart', () => {
+  const [widthPx, heightPx, count] = [20, 15, 300];
+  const masks = Array.from({ length: count }, (_, at) => new Uint8Array(count).fill(1, at, at + 1));
+  const instances = instancesOf(masks, widthPx, new Array<number>(count).fill(2));
+  const scene = { header: { ...randomPixelMasks(0, 1).header, widthPx, heightPx }, instances };
+  const labels = writeLabelMap(new CdrWriter(8), scene, { kind: 'instance', classCount: 5 });
+  const numbers = masks.map((_, at) => at + 1);
+  const expectedLabels = foxgloveBytes('sensor_msgs/msg/Image', image(numbers, widthPx, heightPx, true));
+  expect(Buffer.compare(labels, expectedLabels)).toBe(0);
+  const confidences = writeConfidenceMap(new CdrWriter(8), scene);
+  const scores = Array.from(instances.scores, (score) => Math.round(score * 255));
+  const expected = foxgloveBytes('sensor_msgs/msg/Image', image(scores, widthPx, heightPx, false));
+  expect(Buffer.compare(confidences, expected)).toBe(0);
 });
 
 describe('vision_msgs/LabelInfo', () => {

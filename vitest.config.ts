@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -26,6 +27,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,native,contract,fuzz}/**/*.test.ts'],
+          // One more than vitest takes: on two cores the tests took nearly twice as long by one worker.
+          maxWorkers: availableParallelism(),
         },
       },
       {
@@ -33,8 +36,8 @@ export default defineConfig({
         test: {
           name: 'ros2',
           include: skipRos ? [] : ['test/ros2/**/*.test.ts'],
-          // Nodes of two files at once would slow each other beyond their time limits.
-          fileParallelism: false,
+          // Each file has a ROS domain of its own. Nodes of more than two at once would slow each other beyond their time limits.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           setupFiles: ['./scripts/vitestRos.mjs'],

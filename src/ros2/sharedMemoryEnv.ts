@@ -12,6 +12,11 @@ export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
   return fileURLToPath(new URL(`../../config/fastdds/${file}`, import.meta.url));
 }
 
+/** Other names of the same setting; the first is what Fast DDS 2 reads, the second what Fast DDS 3 reads. */
+const profileNames = ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const;
+/** Distributions with Fast DDS 2, and what stands where none is told. Those after them warn of the first name. */
+const withFirstName = ['', 'humble', 'iron', 'jazzy'];
+
 /** What {@link applySharedMemoryEnv} found and did. */
 export interface SharedMemoryEnv {
   /** True where this process asks the middleware for shared memory and loaned messages. */
@@ -19,9 +24,6 @@ export interface SharedMemoryEnv {
   /** Lines for the log: what was set, what was left, what keeps shared memory off. */
   readonly log: readonly string[];
 }
-
-/** Other names of the same setting; the first is what Fast DDS 2 reads, the second what Fast DDS 3 reads. */
-const profileNames = ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const;
 
 /** How to have this process run with shared memory, where its variables keep it off. */
 export const shareHereAdvice =
@@ -62,7 +64,8 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
   };
   const usersProfile = profileNames.find((name) => (env[name] ?? '') !== '');
   if (usersProfile === undefined) {
-    for (const name of profileNames) setIfUnset(name, sharedMemoryProfilePath(env));
+    const names = withFirstName.includes(env.ROS_DISTRO ?? '') ? profileNames : profileNames.slice(1);
+    for (const name of names) setIfUnset(name, sharedMemoryProfilePath(env));
   } else {
     log.push(
       `shared memory: left ${usersProfile}=${env[usersProfile]}; it has to turn data sharing on, and its segment of shared memory has to hold the outputs`,

@@ -80,6 +80,16 @@ describe('shared-memory variables', () => {
   });
 
   it.each([
+    ['jazzy', ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE']],
+    ['kilted', ['FASTDDS_DEFAULT_PROFILES_FILE']],
+    ['', ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE']],
+  ])('name the profile as the Fast DDS of "%s" reads it, which warns of other names', (distro, expected) => {
+    const env: NodeJS.ProcessEnv = { ROS_DISTRO: distro };
+    applySharedMemoryEnv(env);
+    expect(Object.keys(env).filter((name) => name.endsWith('_DEFAULT_PROFILES_FILE'))).toEqual(expected);
+  });
+
+  it.each([
     { ROS_AUTOMATIC_DISCOVERY_RANGE: 'SUBNET', ROS_LOCALHOST_ONLY: '' },
     { ROS_AUTOMATIC_DISCOVERY_RANGE: 'LOCALHOST', ROS_LOCALHOST_ONLY: '' },
     { ROS_AUTOMATIC_DISCOVERY_RANGE: '', ROS_LOCALHOST_ONLY: '1' },
@@ -91,7 +101,7 @@ describe('shared-memory variables', () => {
       await initRcl([]);
       const node = createNode('segment_test');
       const { readFileSync, statSync } = await import('node:fs');
-      const maps = readFileSync('/proc/self/maps', 'utf8').match(/\\/dev\\/shm\\/fastrtps_\\S+/g);
+      const maps = readFileSync('/proc/self/maps', 'utf8').match(/\\/dev\\/shm\\/fast(?:rtps|dds)_\\S+/g);
       const bytes = Math.max(...maps.map((path) => statSync(path).size));
       console.log(JSON.stringify({ event: 'segment', bytes }));
       node.destroy();

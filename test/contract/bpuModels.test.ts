@@ -158,6 +158,13 @@ describe('a tensor', () => {
     const error = await refusal(nth(good, pattern, index, by));
     expect(error.message).toContain(message);
   });
+
+  it('whose end no number of 64 bits holds is refused, not taken for one that ends before its beginning', async () => {
+    const most = 2 ** 31 - 1;
+    const wide = nth(good, /valid shape: .*/, 1, `valid shape: (${most},${most},${most},5,)`);
+    const text = nth(wide, /stride: .*/, 1, `stride: (${most},${most},${most},4,)`);
+    expect((await refusal(text)).message).toContain(`ends at byte ${2n ** 61n} of 1280`);
+  });
 });
 
 // Real dumps of compiled models, which are not ours to ship.

@@ -1,9 +1,14 @@
 #include "core/bpu/tensor_info.h"
 
+#include <algorithm>
+
 #include "core/bpu/vendor_status.h"
 
 namespace rdk::bpu {
 namespace {
+
+// No tensor ends here; eight axes of the largest numbers would overflow beyond.
+constexpr int64_t kFarBytes = int64_t{1} << 61;
 
 constexpr int kMaxDimensions = 8;
 // The S100's library gives other numbers from here on, and memory that is no tensor description gives any.
@@ -164,13 +169,12 @@ void CheckOutput(const TensorInfo& output) {
       Refuse(output.name, "stride " + std::to_string(p.stride[axis]) + " on axis " + std::to_string(axis) +
                               "; expected a positive number of bytes");
     }
-    end_bytes += static_cast<int64_t>(p.validShape.dimensionSize[axis] - 1) * p.stride[axis];
-    // Before the next axis: eight of the largest would overflow.
-    if (end_bytes > p.alignedByteSize) {
-      Refuse(output.name, "shape " + ShapeText(p.validShape) + " with its strides ends at byte " +
-                              std::to_string(end_bytes) + " of " + std::to_string(p.alignedByteSize) +
-                              " or later");
-    }
+    const int64_t axis_bytes = static_cast<int64_t>(p.validShape.dimensionSize[axis] - 1) * p.stride[axis];
+    end_bytes = std::min(kFarBytes, end_bytes + std::min(kFarBytes, axis_bytes));
+  }
+  if (end_bytes > p.alignedByteSize) {
+    Refuse(output.name, "shape " + ShapeText(p.validShape) + " with its strides ends at byte " +
+                            std::to_string(end_bytes) + " of " + std::to_string(p.alignedByteSize));
   }
 }
 

@@ -246,7 +246,7 @@ export const faults = [
     fault: 'every fault of it at random',
     cells: {
       active: shown(
-        'each frame is a result or counted as lost; memory is flat',
+        'at each look every frame is a result, lost or in work; memory within 40 MiB',
         'soak/faults.test.ts',
         '20,000 frames on a BPU with every fault at random: each is a result or counted as lost',
       ),

@@ -112,7 +112,7 @@ export const parameterSpecs = [
     default: -1,
     timing: 'configure',
     description:
-      'Threads that post-process whole frames of the BPU, each reading the outputs where the BPU wrote them; 0 does it in the main thread. -1 chooses at every configure: as many as hold 182 frames/s by the time of a made-up frame, at most half of the cores (docs/bpu.md). Other backends ignore it.',
+      'Threads that post-process whole frames of the BPU, each reading the outputs where the BPU wrote them; 0 does it in the main thread. -1 chooses at every configure: as many as hold 182 frames/s by the time of a made-up frame, at most half of the cores and 8 (docs/bpu.md). Other backends ignore it.',
     range: { from: -1, to: 8 },
   },
   {

@@ -23,8 +23,8 @@ export const limits = {
   textFileBytes: 256 * 2 ** 20,
   /** Characters of a file of YAML. */
   yamlCharacters: 16 * 2 ** 20,
-  /** Entries of a map in YAML, of a list in brackets too. */
-  yamlKeys: 10_000,
+  /** Entries of a map in YAML, of a list in brackets too: as many as there may be classes. */
+  yamlKeys: 65_536,
   /** How deep YAML may be nested. */
   documentDepth: 100,
   /** Classes of a model. */

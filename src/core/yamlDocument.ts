@@ -1,18 +1,19 @@
-import { type CST, Lexer, Parser, parseDocument } from 'yaml';
+import { type CST, type Document, isScalar, Lexer, LineCounter, Parser, parseDocument, visit } from 'yaml';
 import { limits } from './limits.js';
 
 const refuse = (what: string) => new SyntaxError(`${what}; expected a file as people or tools write it`);
 
-/** Throws for a map or list of so many entries that comparing each with all others would not end. */
+/** Throws for a map, or a list in brackets, of more entries than anybody's file has. */
 function checkEntries(token: CST.Token): void {
   if (!('items' in token) || token.type === 'block-seq' || token.items.length <= limits.yamlKeys) return;
   const place = `at character ${token.offset}`;
-  throw refuse(`it has more than ${limits.yamlKeys} entries in one map ${place}; so many are read`);
+  throw refuse(
+    `it has more than ${limits.yamlKeys} entries in one map or list in brackets ${place}; at most so many are read`,
+  );
 }
 
 /**
- * Throws for a text that the parser could not end on: it calls itself for each level, where V8 may end the process, and
- * compares each key of a map with all others. What is looked at is the text taken apart, word by word.
+ * Throws for a text that the parser could not end on: it calls itself for each level, where V8 may end the process. What is looked at is the text taken apart, word by word.
  */
 function checkSyntax(text: string): void {
   if (text.length > limits.yamlCharacters)
@@ -27,6 +28,24 @@ function checkSyntax(text: string): void {
     if (stack.length <= limits.documentDepth) continue;
     throw refuse(`it is nested more than ${limits.documentDepth} deep at character ${stack.at(-1)!.offset}`);
   }
+}
+
+/** Throws for a key that a map has twice. The parser's own check compares each with all others: 10,000 take it seconds. */
+function checkKeys(document: Document, lines: LineCounter): void {
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const value: unknown = isScalar(key) ? key.value : key;
+        if (seen.has(value)) {
+          const at = isScalar(key) && key.range ? lines.linePos(key.range[0]) : null;
+          const place = at === null ? '' : ` at line ${at.line}, column ${at.col}`;
+          throw new SyntaxError(`Map keys must be unique${place}: ${String(value)} is there twice`);
+        }
+        seen.add(value);
+      }
+    },
+  });
 }
 
 /** Throws for a value that an alias has put into itself. */
@@ -44,9 +63,11 @@ function checkEnds(value: unknown, depth = 0): void {
  */
 export function parseYaml(text: string): unknown {
   checkSyntax(text);
-  const document = parseDocument(text);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines });
   const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) throw fault;
+  checkKeys(document, lines);
   const value: unknown = document.toJS();
   checkEnds(value);
   return value;

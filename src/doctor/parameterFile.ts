@@ -37,7 +37,7 @@ export function parametersFor(text: string, path: string, fullName: string): Rec
   try {
     document = parseYaml(text);
   } catch (error) {
-    throw refuse(`no YAML: ${parseFault(error)}`);
+    throw refuse(`cannot be read as YAML: ${parseFault(error)}`);
   }
   const sections = isBranch(document) ? sectionsOf(document) : [];
   if (sections.length === 0) throw refuse('it has no ros__parameters; expected NODE: ros__parameters: ...');

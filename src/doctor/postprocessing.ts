@@ -1,6 +1,6 @@
 /** What a frame's post-processing takes on this CPU, and how many workers keep up with the model. */
 import { availableParallelism } from 'node:os';
-import { chooseWorkers } from '../backends/bpu/workerChoice.js';
+import { chooseWorkers, mostWorkersSet } from '../backends/bpu/workerChoice.js';
 import { openSession } from '../backends/registry.js';
 import { measure } from '../bench/measure.js';
 import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
@@ -89,6 +89,10 @@ export function checkWorkers({ postprocessMs, modelRate, configured, cores }: Wo
   const found = `${needed} needed for ${modelRate.toFixed(1)} frames/s; postprocess.workers is ${configuredText}, ${cores} cores`;
   if (needed > cores) {
     const remedy = `this CPU keeps up with ${((cores * 1000) / postprocessMs).toFixed(0)} frames/s at most: raise score_threshold, or take a smaller model`;
+    return warning(id, found, remedy, details);
+  }
+  if (needed > mostWorkersSet) {
+    const remedy = `set postprocess.workers: ${mostWorkersSet}, the most there are, and raise score_threshold`;
     return warning(id, found, remedy, details);
   }
   if (needed > workers) return warning(id, found, `set postprocess.workers: ${needed}`, details);

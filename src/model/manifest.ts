@@ -206,7 +206,7 @@ function documentOf(text: string, path: string): unknown {
     return document === null || typeof document === 'object' ? document : nameLines;
   } catch (error) {
     const isYaml = text.split('\n').some((line) => /^\s*(?:- |[[{]|[^\s"'#][^"'#]*:(?:\s|$))/.test(line));
-    if (isYaml) throw refuse(path, `no YAML: ${parseFault(error)}`);
+    if (isYaml) throw refuse(path, `cannot be read as YAML: ${parseFault(error)}`);
     return nameLines;
   }
 }

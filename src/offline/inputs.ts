@@ -165,7 +165,7 @@ export async function listInputs(paths: readonly string[], options: InputOptions
     });
     if (found.isDirectory()) {
       const folder = await folderSources(path, options);
-      sources.push(...folder.sources);
+      for (const source of folder.sources) sources.push(source);
       if (folder.leftOut !== null) leftOut.push({ folder: path, what: folder.leftOut });
       continue;
     }

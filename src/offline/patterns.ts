@@ -18,7 +18,9 @@ async function isThere(path: string): Promise<boolean> {
 /** Files and folders that a pattern matches, in the order of their names with numbers as numbers. */
 async function matches(pattern: string): Promise<string[]> {
   const parts = pattern.split('/');
-  const first = parts.findIndex((part) => special.test(part));
+  let first = parts.findIndex((part) => special.test(part));
+  // A folder that is there is itself.
+  while (first < parts.length - 1 && (await isThere(parts.slice(0, first + 1).join('/')))) first++;
   const folder = parts.slice(0, first).join('/');
   const cwd = first > 0 && folder === '' ? '/' : folder || '.';
   const options = { cwd, onlyFiles: false, expandDirectories: false };
@@ -50,7 +52,7 @@ export async function expandPatterns(texts: readonly string[]): Promise<string[]
       const what = `${text} does not exist, and as a pattern it matches nothing`;
       throw new ConfigError('source', what, { text });
     }
-    paths.push(...found);
+    for (const path of found) paths.push(path);
   }
   return paths;
 }

@@ -53,7 +53,7 @@ export interface SegmentSummary {
   readonly inferShare: number;
 }
 
-/** How many inputs are opened beyond those in work. */
+/** How many inputs are opened beyond those that frames in flight were made of: decoded, each takes three bytes a pixel. */
 const readAheadCount = 2;
 
 /** Writes the results of one run. */
@@ -140,7 +140,7 @@ class ResultFolder {
 export async function segmentInputs(request: SegmentRequest): Promise<SegmentSummary> {
   const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
-  const reader = new ReadAhead(sources, session.framesInFlight + readAheadCount, values.frame_id);
+  const reader = new ReadAhead(sources, readAheadCount, values.frame_id);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
   const startMs = performance.now();
   try {

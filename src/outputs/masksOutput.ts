@@ -8,16 +8,13 @@ import { type OutputMeans, SwitchedOutput } from './switchedOutput.js';
 
 /** `~/masks`: one mask per instance, with its outlines where they are wanted. */
 export class MasksOutput extends SwitchedOutput {
-  readonly #values: () => ParameterValues;
-
   constructor(openTopic: OpenTopic, means: OutputMeans) {
     super(openTopic('rdk_yolo_seg_msgs/msg/InstanceMaskArray', '~/masks'), 'output.masks', means);
-    this.#values = means.values;
   }
 
   /** Whether masks with their contours would be published at once. */
   get contoursWanted(): boolean {
-    return this.#values()['output.mask_contours'] && this.isWanted;
+    return this.values['output.mask_contours'] && this.isWanted;
   }
 
   protected write(

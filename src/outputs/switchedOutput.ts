@@ -30,9 +30,14 @@ export abstract class SwitchedOutput implements ResultOutput {
     this.#means = means;
   }
 
+  /** The parameters at this moment. */
+  protected get values(): ParameterValues {
+    return this.#means.values();
+  }
+
   /** Whether a result would be published at once. */
   get isWanted(): boolean {
-    return this.#means.values()[this.#switchName] && this.#topic.isWanted;
+    return this.values[this.#switchName] && this.#topic.isWanted;
   }
 
   get counters(): readonly OutputCounters[] {
@@ -41,8 +46,7 @@ export abstract class SwitchedOutput implements ResultOutput {
 
   publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     if (!this.isWanted) return;
-    const { values, writer } = this.#means;
-    this.#topic.publish(this.write(writer, result, model, values()));
+    this.#topic.publish(this.write(this.#means.writer, result, model, this.values));
   }
 
   /** The message of a result. */

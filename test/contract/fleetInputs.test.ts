@@ -148,6 +148,8 @@ describe('what of a bucket cannot be segmented', () => {
     const [part] = readdirSync(at('bad', 'lacking')).filter((name) => name.endsWith('.mcap'));
     copyFileSync(at('bad', 'lacking', part!), at('bad', 'lacking', 'other.mcap'));
     rmSync(at('bad', 'lacking', part!));
+    cpSync(at('in', 'of-mcap'), at('bad', 'mixed'), { recursive: true });
+    copyFileSync(at('in', 'of-mcap', part!), at('bad', 'mixed', 'other.mcap'));
     const [db3] = readdirSync(at('in', 'of-sqlite')).filter((name) => name.endsWith('.db3'));
     copyFileSync(at('in', 'of-sqlite', db3!), at('bad', 'open.db3'));
     writeFileSync(at('bad', 'open.db3-wal'), 'x');
@@ -163,6 +165,7 @@ describe('what of a bucket cannot be segmented', () => {
       'empty.png': bad(/s3:\/\/fleet\/bad\/empty\.png is empty/),
       'good.jpg': { state: 'done', fault: undefined },
       lacking: bad(/metadata\.yaml names \S+, which is not in s3:\/\/fleet\/bad\/lacking: it has/),
+      mixed: bad(/metadata\.yaml names \S+, but other\.mcap is beside it/),
       'odd.nv12': bad(/odd\.nv12 has 1000 bytes; expected a multiple of 345600/),
       'open.db3': bad(/open\.db3 was not closed: \S+open\.db3-wal holds a part of it/),
       'text.jpg': bad(/s3:\/\/fleet\/bad\/text\.jpg cannot be decoded/),

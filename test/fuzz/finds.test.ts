@@ -56,9 +56,16 @@ describe('YAML', () => {
     expect(() => parseManifest(text, 'model.yaml')).toThrow('Excessive alias count');
   });
 
-  it('a map whose keys would be compared for minutes is refused', () => {
-    const text = Array.from({ length: 20_000 }, (_, key) => `${key}: x`).join('\n');
-    expect(() => parseManifest(text, 'model.yaml')).toThrow('it has more than 10000 entries in one map');
+  it('a map of as many keys as there may be classes is read, of more refused, and a key that is there twice told', () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, id) => `  ${id}: name ${id}`).join('\n');
+    expect(parseManifest(`names:\n${names(65_535)}`, 'model.yaml').classNames).toHaveLength(65_535);
+    expect(() => parseManifest(`names:\n${names(70_000)}`, 'model.yaml')).toThrow(
+      'it has more than 65536 entries in one map or list in brackets',
+    );
+    expect(() => parseManifest(`names:\n${names(20_000)}\n  7: again`, 'model.yaml')).toThrow(
+      'Map keys must be unique at line 20002, column 3: 7 is there twice',
+    );
   });
 
   it('a tag that nobody knows is refused, not read as a text', () => {

@@ -33,7 +33,8 @@ export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultO
     if (addMissing(opened.pool, options, threads)) opened.pool.readySync(timeoutMs);
     return sessionOf(opened, options, threads);
   } catch (error) {
-    void giveUp(opened);
+    // The fault that is thrown says more than one of closing.
+    giveUp(opened).catch(() => {});
     throw error;
   }
 }
@@ -77,8 +78,7 @@ function addMissing(
 
 /** Workers let go of their views before the memory is freed. */
 async function giveUp({ parts, pool }: Opened): Promise<void> {
-  await pool.close();
-  closeBpuNow(parts.id, stopLimitsMs.bpuNow);
+  await pool.close().finally(() => closeBpuNow(parts.id, stopLimitsMs.bpuNow));
 }
 
 function open(options: SessionOptions): Opened {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, describeError, FrameError, StoreError } from '../../core/errors.js';
@@ -9,6 +9,7 @@ import type { StoreAddress } from '../store/objectStore.js';
 import type { BatchInput } from './batchInputs.js';
 import { openBatchSource } from './batchSource.js';
 import { ObjectReader } from './objectReader.js';
+import { scratchFolder } from './scratchFolder.js';
 import { type Making, resultName } from './resultKey.js';
 
 /** Forms of which there is one file for each input, with its ending. */
@@ -109,7 +110,7 @@ class Batch {
     const { out, making, form } = this.#request;
     const startMs = performance.now();
     const key = out.prefix + resultName(input, making, endings[form]);
-    const folder = await mkdtemp(join(this.#scratch, 'input-'));
+    const folder = await scratchFolder(this.#scratch, 'input-');
     const reader = new ObjectReader(input.store, folder);
     let outcome: Outcome;
     try {
@@ -173,7 +174,7 @@ class Batch {
 export async function segmentBatch(request: BatchRequest): Promise<BatchSummary> {
   const { inputs, signal, onLine } = request;
   const counts = { done: 0, skipped: 0, bad: 0, failed: 0, withLost: 0 };
-  const scratch = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-'));
+  const scratch = await scratchFolder(tmpdir(), 'rdk-yolo-seg-');
   try {
     const batch = new Batch(request, scratch);
     for (const input of inputs) {

@@ -25,12 +25,19 @@ async function partsOfBag({ address, objects }: BatchInput, reader: ObjectReader
   const inside = new Map(objects.map((object) => [basename(object.key), object]));
   const metadata = inside.get(metadataName)!;
   const text = decodeText(await reader.whole(metadata), metadata.address);
-  return parseBagMetadata(text, metadata.address).map((name) => {
+  const names = parseBagMetadata(text, metadata.address);
+  const parts = names.map((name) => {
     const part = inside.get(name);
     if (part !== undefined) return part;
     const what = `${metadata.address} names ${name}, which is not in ${address}: it has ${[...inside.keys()].join(', ')}`;
     throw new ConfigError('source', what, { address });
   });
+  const unnamed = [...inside.keys()].filter((name) => name !== metadataName && !names.includes(name));
+  if (unnamed.length > 0) {
+    const what = `${metadata.address} names ${names.join(', ')}, but ${unnamed.join(', ')} is beside it: ros2 bag reindex takes that in, else move it elsewhere`;
+    throw new ConfigError('source', what, { address });
+  }
+  return parts;
 }
 
 async function recording(

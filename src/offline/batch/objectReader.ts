@@ -1,9 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
 import type { ByteFile, ByteSource } from '../byteSource.js';
 import { isSqliteName } from '../recordings/bagFolder.js';
+import { scratchFolder } from './scratchFolder.js';
 import { downloaded } from '../store/download.js';
 import type { ObjectStore, StoredObject } from '../store/objectStore.js';
 import type { RangedBytes, ReadCost } from '../store/rangedBytes.js';
@@ -85,7 +85,7 @@ export class ObjectReader {
 
   async #copied(object: StoredObject): Promise<ByteSource> {
     const bytes = await this.open(object);
-    const folder = await mkdtemp(join(this.#scratch, 'copy-'));
+    const folder = await scratchFolder(this.#scratch, 'copy-');
     const copy = await downloaded(bytes, join(folder, basename(object.key)));
     await this.#close(bytes);
     this.#open.add(copy);

@@ -46,7 +46,7 @@ export async function modelHash(path: string): Promise<string> {
  * model, option or version gives another name, so that what is there need not be made again.
  */
 export function resultName(
-  { name, address, objects }: Pick<BatchInput, 'name' | 'address' | 'objects'>,
+  { name, address, kind, objects }: Pick<BatchInput, 'name' | 'address' | 'kind' | 'objects'>,
   making: Making,
   ending: string,
 ): string {
@@ -59,8 +59,8 @@ export function resultName(
       making.model,
       making.backend,
       making.classNames,
-      making.topics,
-      making.nv12Size,
+      kind === 'recording' || kind === 'bag' ? making.topics : null,
+      kind === 'nv12' ? making.nv12Size : null,
       options,
     ],
   ];

@@ -77,9 +77,11 @@ export function fuzz<Input>(
           : { interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false }),
       });
       if (seconds !== null) writeSync(2, `fuzz: ${name}: ${outcome.numRuns} runs\n`);
-      const peakBytes = process.resourceUsage().maxRSS * 1024;
-      expect(peakBytes, 'bytes of memory at most').toBeLessThan(mostMemoryBytes);
-      if (!outcome.failed) return;
+      if (!outcome.failed) {
+        const peakBytes = process.resourceUsage().maxRSS * 1024;
+        expect(peakBytes, 'bytes of memory at most').toBeLessThan(mostMemoryBytes);
+        return;
+      }
       const [input] = outcome.counterexample ?? [];
       mkdirSync(findsFolder, { recursive: true });
       const path = join(findsFolder, name.replaceAll(/\W+/g, '-'));

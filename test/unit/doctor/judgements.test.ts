@@ -110,7 +110,7 @@ other:
   it.each([
     ['other: { ros__parameters: { a: 1 } }', 'nothing is for /yolo_seg: it names other'],
     ['model.path: x', 'it has no ros__parameters'],
-    ['a: [', 'no YAML'],
+    ['a: [', 'cannot be read as YAML'],
   ])('%j is refused: %s', (text, why) => {
     expect(() => parametersFor(text, 'p.yaml', '/yolo_seg')).toThrow(why);
   });

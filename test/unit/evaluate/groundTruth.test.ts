@@ -56,7 +56,7 @@ describe('ground truth', () => {
       file(annotation([square], { keypoints: [1, 2, 2], num_keypoints: 1 })),
       'key points of bodies',
     ],
-    ['DensePose', file(annotation([square], { dp_masks: [] })), 'surfaces of bodies'],
+    ['DensePose', file(annotation([square], { dp_masks: ['x'] })), 'surfaces of bodies'],
     [
       'stuff',
       JSON.stringify({
@@ -76,6 +76,11 @@ describe('ground truth', () => {
     ['a list of annotations', JSON.stringify([annotation([square])]), 'expected object'],
   ])('refuses %s as what they are', (_, text, what) => {
     expect(() => parseGroundTruth(text, 'truth.json')).toThrow(what);
+  });
+
+  it('takes annotations with the keys of other tasks, where these are empty', () => {
+    const text = file(annotation([square], { keypoints: [], caption: '', dp_masks: null }));
+    expect(parseGroundTruth(text, 'truth.json').pictures.size).toBe(1);
   });
 
   it('takes a class named other', () => {

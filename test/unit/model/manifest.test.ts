@@ -91,8 +91,8 @@ describe('parseManifest', () => {
     ['ball\ncrate #2\n', 'line 2 is "crate #2", which may be a name or a remark of YAML'],
     ['# classes\nball\ncrate\n', 'line 1 is "# classes", which may be a name or a remark'],
     ['---\nball\ncrate\n', 'line 1 is "---"'],
-    ['names:\n\t- ball\n', 'no YAML: Tabs are not allowed as indentation at line 2, column 1'],
-    ['class_names: [ball', 'no YAML'],
+    ['names:\n\t- ball\n', 'cannot be read as YAML: Tabs are not allowed as indentation at line 2, column 1'],
+    ['class_names: [ball', 'cannot be read as YAML'],
     ['model_parameters: {onnx_model: a}', 'no manifest but settings of hb_mapper (PTQ)'],
     ['nc: 80\nbackbone: []', 'a network description of Ultralytics'],
   ])('refuses %j with the file and the reason', (text, reason) => {

@@ -16,10 +16,12 @@ const files = [
   'UP.JPG',
   'in/deep/4.jpg',
   'in/5.jpg',
+  'run (1)/6.jpg',
 ];
 
 beforeAll(() => {
   mkdirSync(join(scratch, 'in', 'deep'), { recursive: true });
+  mkdirSync(join(scratch, 'run (1)'));
   for (const name of files) writeFileSync(join(scratch, name), '');
 });
 
@@ -55,6 +57,10 @@ describe('patterns', () => {
     expect(await expand('*.jpg')).toEqual(['[1].jpg', '1.jpg', '2.jpg', '10.jpg']);
     const here = relative('.', scratch);
     expect(await expandPatterns([`${here}/?0.jpg`])).toEqual([join(here, '10.jpg')]);
+  });
+
+  it('leave a folder that is there what it is, whatever is in its name', async () => {
+    expect(await expand('run (1)/*.jpg')).toEqual(['run (1)/6.jpg']);
   });
 
   it('take a folder in parts where these are matched, too', async () => {

@@ -9,6 +9,7 @@ it.each([
   { frameMs: 16, cores: 8, workers: 3 },
   { frameMs: 21.9, cores: 8, workers: 4 },
   { frameMs: 60, cores: 8, workers: 4 },
+  { frameMs: 60, cores: 128, workers: 8 },
   { frameMs: 60, cores: 4, workers: 2 },
   { frameMs: 60, cores: 3, workers: 1 },
   { frameMs: 60, cores: 1, workers: 1 },

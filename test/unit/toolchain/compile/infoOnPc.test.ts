@@ -41,7 +41,7 @@ it('takes a name that begins like an option', async () => {
 
 it.each([
   ['class_names: [a, b]\n', '', /2 classes +\| 5 classes/],
-  ['class_names: [\n', '', /model manifest .*\.yaml: no YAML/],
+  ['class_names: [\n', '', /model manifest .*\.yaml: cannot be read as YAML/],
   ['heads: {classes: [output0]}\n', '', /output0 as cls \(given\) +\| output0 as coef/],
   ['class_count: 5\n', 'yuv444', /the input is .*YUV444; on the BPU the node feeds NV12 or RGB/],
 ])('says why the node cannot run it: %j %s', async (text, fault, why) => {

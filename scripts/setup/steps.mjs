@@ -80,6 +80,9 @@ const sanitizedSteps = (sanitizer) => [
  */
 export const sanitizedStepNames = (sanitizer) => sanitizedSteps(sanitizer).map(({ name }) => name);
 
+/** Names of the steps that set-up does where none is named. */
+export const stepNames = STEPS.map(({ name }) => name);
+
 /**
  * The named steps and all that they build on, in the order of what builds on what.
  * @param {string[]} names empty for all that set-up does

@@ -104,7 +104,7 @@ function countFrames(sources: readonly InputSource[]): number | null {
 }
 
 async function run(inputs: readonly string[], flags: Flags): Promise<void> {
-  const paths = await expandPatterns(inputs);
+  const { paths, roots } = await expandPatterns(inputs);
   const { model, backend, forms = usualForms, out: folder } = flags;
   const parameters = parametersOfFlags(flags, parameterFlags);
   const store = new ParameterStore({ ...parameters, 'output.mask_contours': true });
@@ -116,7 +116,7 @@ async function run(inputs: readonly string[], flags: Flags): Promise<void> {
         '--annotations is for one list of results, and in stores and shards each input has its own';
       throw new ConfigError('arguments', what, {});
     }
-    await runBatch(paths, flags, store, publishedStore, nv12Size(flags));
+    await runBatch({ paths, roots }, flags, store, publishedStore, nv12Size(flags));
     return;
   }
   const [{ values }, { values: published }] = [store, publishedStore];

@@ -15,6 +15,7 @@ import {
 import { listBatch, refuseResultsAmongInputs } from '../offline/batch/batchInputs.js';
 import { modelHash } from '../offline/batch/resultKey.js';
 import { isInShard, parseShard, type Shard, shardOfEngine } from '../offline/batch/shard.js';
+import type { ExpandedPaths } from '../offline/patterns.js';
 import type { ResultForm } from '../offline/segment.js';
 import { isStoreAddress, Stores } from '../offline/store/openStore.js';
 import { packageVersion } from './version.js';
@@ -55,7 +56,7 @@ function describe({ done, skipped, bad, failed }: BatchSummary): string {
 
 /** Segments what stores hold; see docs/fleet.md. @param store Of a run that outlines are made for. */
 export async function runBatch(
-  inputs: readonly string[],
+  { paths, roots }: ExpandedPaths,
   flags: BatchFlags,
   store: ParameterStore,
   published: ParameterStore,
@@ -64,9 +65,9 @@ export async function runBatch(
   const { model, backend, out, topic: topics = null } = flags;
   const [form, shard, stores] = [formOf(flags), shardOf(flags), new Stores()];
   const place = await stores.output(out);
-  const { inputs: all, remarks } = await listBatch(inputs, stores, nv12Size);
+  const { inputs: all, remarks } = await listBatch(paths, stores, nv12Size);
   refuseForm(form, all);
-  if (form === 'mcap' || form === 'overlay') await refuseResultsAmongInputs(inputs, stores, place, form);
+  if (form === 'mcap' || form === 'overlay') await refuseResultsAmongInputs(roots, stores, place, form);
   for (const remark of remarks) console.error(remark);
   const own = shard === null ? all : all.filter(({ address }) => isInShard(address, shard));
   const ofModel = await modelHash(model);

@@ -17,18 +17,20 @@ const files = [
   'in/deep/4.jpg',
   'in/5.jpg',
   'run (1)/6.jpg',
+  ...['one', 'two'].flatMap((bag) => [`bags/${bag}/metadata.yaml`, `bags/${bag}/${bag}_0.mcap`]),
 ];
 
 beforeAll(() => {
   mkdirSync(join(scratch, 'in', 'deep'), { recursive: true });
-  mkdirSync(join(scratch, 'run (1)'));
+  for (const folder of ['run (1)', 'bags/one', 'bags/two'])
+    mkdirSync(join(scratch, folder), { recursive: true });
   for (const name of files) writeFileSync(join(scratch, name), '');
 });
 
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const expand = async (...patterns: string[]) =>
-  (await expandPatterns(patterns.map((pattern) => join(scratch, pattern)))).map((path) =>
+  (await expandPatterns(patterns.map((pattern) => join(scratch, pattern)))).paths.map((path) =>
     relative(scratch, path),
   );
 
@@ -56,11 +58,20 @@ describe('patterns', () => {
   it('come with numbers as numbers, relative as they were given', async () => {
     expect(await expand('*.jpg')).toEqual(['[1].jpg', '1.jpg', '2.jpg', '10.jpg']);
     const here = relative('.', scratch);
-    expect(await expandPatterns([`${here}/?0.jpg`])).toEqual([join(here, '10.jpg')]);
+    expect((await expandPatterns([`${here}/?0.jpg`])).paths).toEqual([join(here, '10.jpg')]);
   });
 
   it('leave a folder that is there what it is, whatever is in its name', async () => {
     expect(await expand('run (1)/*.jpg')).toEqual(['run (1)/6.jpg']);
+  });
+
+  it('look below a folder, which is told', async () => {
+    const { roots } = await expandPatterns([join(scratch, 'in/**/*.jpg'), join(scratch, '*.jpg')]);
+    expect(roots).toEqual([join(scratch, 'in'), scratch]);
+  });
+
+  it.each(['bags/**', 'bags/*', 'bags/*/*'])('%s leaves what rosbag2 wrote whole', async (pattern) => {
+    expect(await expand(pattern)).toEqual(['bags/one', 'bags/two']);
   });
 
   it('take a folder in parts where these are matched, too', async () => {
@@ -69,10 +80,8 @@ describe('patterns', () => {
 
   it('leave alone what is there, and addresses of stores', async () => {
     expect(await expand('[1].jpg', 'a b.png')).toEqual(['[1].jpg', 'a b.png']);
-    expect(await expandPatterns(['s3://bags/*.mcap', 'missing.jpg'])).toEqual([
-      's3://bags/*.mcap',
-      'missing.jpg',
-    ]);
+    const told = ['s3://bags/*.mcap', 'missing.jpg'];
+    expect(await expandPatterns(told)).toEqual({ paths: told, roots: told });
   });
 
   it.each(['*.webp', 'nowhere/*.jpg', 'no (1).jpg'])(

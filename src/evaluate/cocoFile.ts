@@ -75,10 +75,12 @@ function otherContent(document: unknown): string | null {
   if ('score' in Object(result) && 'image_id' in Object(result))
     return 'a list of results, which have no truth';
   const [annotation = {}] = listIn(document, 'annotations');
-  // Tools for labelling write every key, empty where it is not used.
+  // Tools for labelling write every key beside a mask, empty where it is not used.
   const isFilled = (value: unknown) => (Array.isArray(value) ? value.length > 0 : (value ?? '') !== '');
   const values: Readonly<Record<string, unknown>> = { ...annotation };
-  const task = otherTasks.find(({ key }) => isFilled(values[key]));
+  const task = otherTasks.find(
+    ({ key }) => key in values && (!('segmentation' in values) || isFilled(values[key])),
+  );
   if (task !== undefined) return task.what;
   const { id: thingsId, name: thingsName } = thingsOfStuff;
   const isStuff = listIn(document, 'categories').some(

@@ -121,7 +121,8 @@ export function spansToRle(
   widthPx: number,
   heightPx: number,
 ): CocoRle & { counts: string } {
-  const inside = new Uint8Array(widthPx * heightPx);
+  // Most masks are small in their picture: what lies around them is not looked at.
+  let [left, top, right, bottom] = [widthPx, heightPx, 0, 0];
   for (let at = 0; at < spans.length; at += 3) {
     const [yPx, x1Px, x2Px] = [spans[at]!, spans[at + 1]!, spans[at + 2]!];
     if (yPx >= heightPx || x2Px > widthPx) {
@@ -129,16 +130,35 @@ export function spansToRle(
         `span y ${yPx}, x ${x1Px} to ${x2Px} outside of a picture of ${widthPx}x${heightPx}`,
       );
     }
-    for (let xPx = x1Px; xPx < x2Px; xPx++) inside[xPx * heightPx + yPx] = 1;
+    left = Math.min(left, x1Px);
+    right = Math.max(right, x2Px);
+    top = Math.min(top, yPx);
+    bottom = Math.max(bottom, yPx + 1);
+  }
+  const boxHeight = bottom - top;
+  const inside = new Uint8Array(Math.max(0, right - left) * Math.max(0, boxHeight));
+  for (let at = 0; at < spans.length; at += 3) {
+    const row = spans[at]! - top;
+    const [from, to] = [spans[at + 1]! - left, spans[at + 2]! - left];
+    for (let column = from; column < to; column++) inside[column * boxHeight + row] = 1;
   }
   const counts: number[] = [];
   let start = 0;
   let value = 0;
-  for (let position = 0; position <= inside.length; position++) {
-    if (position < inside.length && inside[position] === value) continue;
+  const change = (position: number) => {
     counts.push(position - start);
     start = position;
     value = 1 - value;
+  };
+  for (let at = 0, xPx = left; xPx < right; xPx++) {
+    for (let yPx = top; yPx < bottom; yPx++, at++) {
+      if (inside[at] !== value) change(xPx * heightPx + yPx);
+    }
+    // Below the box, and above it in the next column, is nothing of the mask.
+    if (value === 1 && boxHeight < heightPx) change(xPx * heightPx + bottom);
   }
+  const totalPx = widthPx * heightPx;
+  if (value === 1 && right < widthPx) change(right * heightPx);
+  if (start < totalPx || counts.length === 0) counts.push(totalPx - start);
   return { size: [heightPx, widthPx], counts: encodeCounts(counts) };
 }

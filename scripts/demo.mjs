@@ -18,6 +18,7 @@ import {
   STOP_LIMIT_S,
   stopAll,
 } from './demo/program.mjs';
+import { optionsOrExit } from './optionsOrExit.mjs';
 import { localDomain, takeDomain } from './rosDomain.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
@@ -32,19 +33,6 @@ const scenesDir = join(root, 'assets', 'scenes');
  * @typedef {import('./demo/program.mjs').DemoOptions} DemoOptions
  * @typedef {import('./demo/program.mjs').DemoOutcome} DemoOutcome
  */
-
-/** Flags; ends the script with exit code 2 for those it cannot use, with 0 after the help. */
-function optionsOrExit() {
-  try {
-    const options = readOptions(process.argv.slice(2));
-    if (options !== null) return options;
-    console.log(USAGE);
-    process.exit(0);
-  } catch (error) {
-    console.error(`demo: ${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(2);
-  }
-}
 
 /** @param {NodeJS.ProcessEnv} env */
 async function demoEnvironment(env) {
@@ -140,7 +128,7 @@ async function runDemo(options, env) {
   return passed;
 }
 
-const options = optionsOrExit();
+const options = optionsOrExit('demo', USAGE, readOptions);
 const env = await demoEnvironment(await ensureSetup());
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, async () => {

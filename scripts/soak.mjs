@@ -3,26 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { optionsOrExit } from './optionsOrExit.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
 import { parts, readOptions, USAGE } from './soak/options.mjs';
 
 const folder = join(root, 'out', 'soak');
 
-/** Flags; ends the script with exit code 2 for those it cannot use, with 0 after the help. */
-function optionsOrExit() {
-  try {
-    const options = readOptions(process.argv.slice(2));
-    if (options !== null) return options;
-    console.log(USAGE);
-    process.exit(0);
-  } catch (error) {
-    console.error(`soak: ${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-const { minutes, chosen } = optionsOrExit();
+const { minutes, chosen } = optionsOrExit('soak', USAGE, readOptions);
 const env = await ensureSetup();
 mkdirSync(folder, { recursive: true });
 // What an earlier run has left of other parts stays only where parts are named.

@@ -45,16 +45,7 @@ it('20,000 frames of hbmem, with cameras that end and are killed: each taken one
       expect(idle.count('frames_in')).toBe(idle.count('input.taken'));
     }
     const end = await balanced(robot);
-    for (const key of [
-      'frames_in',
-      'frames_out',
-      'dropped',
-      'dropped.superseded',
-      'dropped.overwritten',
-      'input.lost',
-    ]) {
-      part.count(key, end.count(key));
-    }
+    part.countFrames(end);
     part.bound('frames copied in place of loaned', '', {
       before: null,
       after: end.count('input.copied'),

@@ -69,16 +69,7 @@ it('30 pauses of camera, consumer and node by SIGSTOP: results come again after 
       }
     }
     const end = await balanced(robot);
-    for (const key of [
-      'frames_in',
-      'frames_out',
-      'dropped',
-      'dropped.superseded',
-      'dropped.overwritten',
-      'input.lost',
-    ]) {
-      part.count(key, end.count(key));
-    }
+    part.countFrames(end);
     await part.mark('after', node);
     part.boundHeld({ anonymousMib: 40, heapUsedMib: 4, descriptors: 2, threads: 2 });
     part.finish();

@@ -134,6 +134,20 @@ export class SoakPart {
     this.#counts[name] = (this.#counts[name] ?? 0) + more;
   }
 
+  /** Adds what became of all frames to the counts of the report, from a report that is balanced. */
+  countFrames(end: { count(key: string): number }): void {
+    for (const key of [
+      'frames_in',
+      'frames_out',
+      'dropped',
+      'dropped.superseded',
+      'dropped.overwritten',
+      'input.lost',
+    ]) {
+      this.count(key, end.count(key));
+    }
+  }
+
   /** States that `after` is at most `most` above `before`; judged by `finish`, so that one failure hides no other. */
   bound(
     name: string,

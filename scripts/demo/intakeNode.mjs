@@ -34,7 +34,7 @@ const noPostprocessing = {
  */
 function openSession(modelPath, libraryPath) {
   const { tasksInFlight, preprocess, bpu } = toSessionOptions(values, modelPath);
-  const concurrency = planConcurrency(tasksInFlight, 0);
+  const concurrency = planConcurrency({ aim: 'age', tasksInFlight, postprocessWorkers: 0 });
   const native = openBpu({
     libraryPath,
     modelPath,

@@ -31,25 +31,29 @@ export async function nv12FrameCount(path: string, widthPx: number, heightPx: nu
   return nv12FramesIn(path, size, widthPx, heightPx);
 }
 
-/** Reads one frame of a file of raw NV12. Throws ConfigError `source` when it cannot be read or ends before. */
+/**
+ * Reads one frame of a file of raw NV12. Throws ConfigError `source` when it cannot be read or ends before.
+ *
+ * @param into Has the size of a frame; what is returned is this.
+ */
 export async function readNv12Frame(
   path: string,
   widthPx: number,
   heightPx: number,
   index: number,
+  into: Uint8Array = new Uint8Array(nv12Bytes(widthPx, heightPx)),
 ): Promise<Uint8Array> {
   const file = await open(path).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
   try {
-    const nv12 = new Uint8Array(nv12Bytes(widthPx, heightPx));
     const { bytesRead } = await file
-      .read(nv12, 0, nv12.length, index * nv12.length)
+      .read(into, 0, into.length, index * into.length)
       .catch((error: unknown) => {
         throw cannotRead(path, error);
       });
-    if (bytesRead === nv12.length) return nv12;
-    const what = `${path} ended in frame ${index}: ${bytesRead} of ${nv12.length} bytes`;
+    if (bytesRead === into.length) return into;
+    const what = `${path} ended in frame ${index}: ${bytesRead} of ${into.length} bytes`;
     throw new ConfigError('source', what, { path });
   } finally {
     await file.close();

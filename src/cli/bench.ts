@@ -60,7 +60,7 @@ async function run(flags: Flags): Promise<void> {
       backend,
       session: {
         modelPath: model,
-        aim: 'rate',
+        aim: 'age',
         classNames: null,
         preprocess: { resizeMode, yuvRange, scaleFilter },
         threads: 0,

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { nv12Bytes } from '../camera/frames.js';
 import { nv12FrameCount, readNv12Frame } from '../camera/nv12File.js';
 import { isPictureName, pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
+import { FrameBuffers } from './frameBuffers.js';
 import type { InputSource } from './offlineInput.js';
 import {
   checkRecordingFile,
@@ -76,8 +78,12 @@ async function recordingSource(
 async function nv12FileSource(path: string, given: SizePx | null): Promise<InputSource> {
   const size = knownNv12Size(path, given);
   const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
-  const read = (frame: number) => readNv12Frame(path, size.widthPx, size.heightPx, frame);
-  return nv12Source(path, size, { count, read });
+  const buffers = new FrameBuffers(nv12Bytes(size.widthPx, size.heightPx));
+  return nv12Source(path, size, {
+    count,
+    read: (frame) => readNv12Frame(path, size.widthPx, size.heightPx, frame, buffers.take()),
+    giveBack: (bytes) => buffers.giveBack(bytes),
+  });
 }
 
 /** A single file by its name; null for what is no input. */

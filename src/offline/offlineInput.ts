@@ -23,6 +23,8 @@ export interface Nv12Input extends Named, SizePx {
   readonly frame: number;
   /** The bytes of this frame. Rejects with ConfigError `source`, or StoreError. */
   read(): Promise<Uint8Array>;
+  /** Takes the bytes back, once, when nobody reads them any more; callers need not do it. */
+  giveBack(bytes: Uint8Array): void;
 }
 
 /** A message of a recording. */

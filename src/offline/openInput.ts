@@ -54,7 +54,12 @@ export interface OpenedFrame {
   readonly lease: FrameLease;
   /** The picture as it lies in memory; null for a message, which the input has. */
   readonly picture: { readonly bytes: Uint8Array; readonly view: FrameView } | null;
+  /** Says that nobody reads the picture any more, so that its memory may be used again; nobody need say it. */
+  release(): void;
 }
+
+/** Of memory that is the garbage collector's. */
+const release = (): void => {};
 
 /** Pictures have no time: they stand a second apart, so that viewers can tell them from each other. */
 const nsPerPicture = 1_000_000_000n;
@@ -82,7 +87,7 @@ function wrapped(
       closeFrame(frame);
     },
   };
-  return { lease, picture: { bytes, view } };
+  return { lease, picture: { bytes, view }, release };
 }
 
 async function openPicture(path: string, file: Uint8Array, names: FrameNames): Promise<OpenedFrame> {
@@ -99,13 +104,17 @@ function openVideoFrame({ rgb, widthPx, heightPx, timeNs }: VideoInput, names: F
 }
 
 function openNv12(
-  { path, widthPx, heightPx }: Nv12Input,
+  { path, widthPx, heightPx, giveBack }: Nv12Input,
   bytes: Uint8Array,
   { sequence, frameId }: FrameNames,
 ): OpenedFrame {
   const lease = pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
   const header = { ...lease.header, stampNs: BigInt(sequence) * nsPerPicture, frameId };
-  return { lease: { ...lease, header }, picture: { bytes, view: { format: 'nv12', widthPx, heightPx } } };
+  return {
+    lease: { ...lease, header },
+    picture: { bytes, view: { format: 'nv12', widthPx, heightPx } },
+    release: () => giveBack(bytes),
+  };
 }
 
 /**
@@ -123,6 +132,10 @@ export async function openInput(input: OfflineInput, names: FrameNames): Promise
     case 'video':
       return openVideoFrame(input, names);
     case 'message':
-      return { lease: messageAsFrame({ type: input.topic.type, cdr: input.cdr }, names), picture: null };
+      return {
+        lease: messageAsFrame({ type: input.topic.type, cdr: input.cdr }, names),
+        picture: null,
+        release,
+      };
   }
 }

@@ -153,6 +153,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
       signal,
       onResult: async (opened, result, preview) => {
         await results.write(opened, result, preview);
+        (await opened.frame).release();
         pictures++;
         instances += result.instances.count;
         inferMs += result.stageTimesMs.infer;

@@ -4,7 +4,7 @@ import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
-import { type InputSource, numberedName, type OfflineInput } from './offlineInput.js';
+import { type InputSource, type Nv12Input, numberedName, type OfflineInput } from './offlineInput.js';
 
 /** True for the name of a file of NV12 frames, one behind the other. */
 export function isNv12Name(name: string): boolean {
@@ -53,17 +53,20 @@ export function pictureSource(path: string, read: () => Promise<Uint8Array>): In
   };
 }
 
-/** Frames of NV12, wherever their file is. @param frames How many, and how one of them is read, from 0. */
-export function nv12Source(
-  path: string,
-  size: SizePx,
-  { count, read }: { readonly count: number; readonly read: (frame: number) => Promise<Uint8Array> },
-): InputSource {
+/** Frames of NV12 in a file, wherever it is. */
+export interface Nv12Frames extends Pick<Nv12Input, 'giveBack'> {
+  readonly count: number;
+  /** As an input of this kind is read. @param frame Counts from 0. */
+  read(frame: number): Promise<Uint8Array>;
+}
+
+/** Frames of NV12 as inputs. @param path Names them. */
+export function nv12Source(path: string, size: SizePx, { count, read, giveBack }: Nv12Frames): InputSource {
   const name = basename(path, extname(path));
   const nameOf = (frame: number) => (count === 1 ? name : numberedName(name, frame));
   function* frames(): Generator<OfflineInput> {
     for (let frame = 0; frame < count; frame++)
-      yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size, read: () => read(frame) };
+      yield { kind: 'nv12', path, name: nameOf(frame), frame, ...size, read: () => read(frame), giveBack };
   }
   return {
     path,

@@ -14,7 +14,7 @@ export interface EveryFrameRequest<Item> {
   readonly previewRequest: (header: FrameHeader) => PreviewRequest | null;
   /** No frame is started after it is aborted. */
   readonly signal: AbortSignal;
-  /** In the order in which the frames were started, one at a time; the next frame of its lane waits for it. */
+  /** In the order in which the frames were started, one at a time; a few results wait for it. */
   readonly onResult: (item: Item, result: FrameResult, preview: PreviewImage | null) => void | Promise<void>;
   /** A frame that could not be opened or failed alone, in its place; without it such a frame ends the run. */
   readonly onFault?: (item: Item, fault: FrameError | ConfigError) => void | Promise<void>;
@@ -54,6 +54,12 @@ class Turns {
 }
 
 /**
+ * How many results may wait for those before them to be told: so many more that the session need not wait while files are
+ * written. Of 4K pictures with overlays each takes some 33 MB.
+ */
+const mostWaitingResults = 3;
+
+/**
  * Runs every frame through a session, where the node's pipeline would drop those that come too fast: always
  * `session.framesInFlight` of them at once, and `session.inputsInFlight` up to their inference.
  *
@@ -62,13 +68,14 @@ class Turns {
  */
 export async function runEveryFrame<Item>(request: EveryFrameRequest<Item>): Promise<void> {
   const { session, signal } = request;
+  const frames = new Semaphore(session.framesInFlight);
   const inputs = new Semaphore(session.inputsInFlight);
   const turns = new Turns();
   let started = 0;
   let hasEnded = false;
   let hasFailed = false;
   /** False when there are no more frames. */
-  const oneFrame = async (giveBack: () => void): Promise<boolean> => {
+  const oneFrame = async (giveFrame: () => void, giveInput: () => void): Promise<boolean> => {
     if (hasEnded || signal.aborted || hasFailed) return false;
     const number = started++;
     const item = await request.next();
@@ -76,7 +83,9 @@ export async function runEveryFrame<Item>(request: EveryFrameRequest<Item>): Pro
       hasEnded = true;
       return false;
     }
-    const outcome = await frameOutcome(request, item, giveBack);
+    const outcome = await frameOutcome(request, item, giveInput);
+    giveInput();
+    giveFrame();
     await turns.reach(number);
     if (hasFailed) return false;
     if ('fault' in outcome) await request.onFault?.(item, outcome.fault);
@@ -86,19 +95,23 @@ export async function runEveryFrame<Item>(request: EveryFrameRequest<Item>): Pro
   };
   const lane = async (): Promise<void> => {
     for (let goesOn = true; goesOn; ) {
-      const giveBack = await inputs.take();
+      const giveFrame = await frames.take();
+      const giveInput = await inputs.take();
       try {
-        goesOn = await oneFrame(giveBack);
+        goesOn = await oneFrame(giveFrame, giveInput);
       } catch (error) {
         hasFailed = true;
         turns.end();
         throw error;
       } finally {
-        giveBack();
+        giveInput();
+        giveFrame();
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: session.framesInFlight }, lane));
+  const lanes = await Promise.allSettled(
+    Array.from({ length: session.framesInFlight + mostWaitingResults }, lane),
+  );
   for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 }
 

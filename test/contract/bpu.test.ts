@@ -86,6 +86,22 @@ it('bpu: gives the very instances of the recording its library answers from', as
   await Promise.all([bpu.close(), replay.close()]);
 });
 
+it('bpu: of files prepares three frames beside the tasks, so that the BPU never waits, and of a camera one', async () => {
+  const [young, many] = [
+    await openBpuSession(options(small, 1)),
+    await openBpuSession({ ...options(small, 1), aim: 'rate' }),
+  ];
+  const tasks = young.inferencesInFlight;
+  expect([young, many].map(({ inputsInFlight }) => inputsInFlight - tasks)).toEqual([1, 3]);
+  const frames = Array.from({ length: many.framesInFlight }, () => leaseOf(plainPicture(640, 360)));
+  const prepared = await Promise.all(frames.map((frame) => many.prepare(frame, null)));
+  for (const frame of frames) frame.close();
+  const results = await Promise.all(prepared.map((one) => many.run(one, defaultOptions)));
+  expect(results.map(({ instances }) => instances.count)).toEqual(frames.map(() => 0));
+  expect(many.slotsInUse).toBe(0);
+  await Promise.all([young.close(), many.close()]);
+});
+
 function command(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(repoPath('bin/rdk-yolo-seg'), args, { encoding: 'utf8' });
   return { status, stdout, stderr };

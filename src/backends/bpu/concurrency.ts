@@ -1,3 +1,4 @@
+import type { SessionAim } from '../../core/ports.js';
 import { spareSlots } from './taskFailures.js';
 
 /**
@@ -6,7 +7,7 @@ import { spareSlots } from './taskFailures.js';
 export interface BpuConcurrency {
   /** Tasks on the BPU at once. */
   readonly taskCount: number;
-  /** As in BackendSession: one is prepared while the tasks run. */
+  /** As in BackendSession: the tasks, and what is prepared while they run. */
   readonly inputsInFlight: number;
   /** As in BackendSession: one more for each thread that post-processes. */
   readonly framesInFlight: number;
@@ -18,19 +19,31 @@ export interface BpuConcurrency {
 const defaultTasksInFlight = 2;
 
 /**
- * How many frames may be in work, and how many of them up to their inference.
- *
- * @param tasksInFlight 0 takes the default.
- * @param postprocessWorkers 0 is the caller's thread.
- * @param slotWorkers For how many workers there are slots, where the number of workers is chosen once these are there.
+ * How many frames are prepared while the tasks run. One is enough where results are to be young. Of files more are, so that the
+ * BPU has work while this process reads and writes: 170 instead of 130 frames/s of 1080p with the stand-in, two cores, load 3.
  */
-export function planConcurrency(
-  tasksInFlight: number,
-  postprocessWorkers: number,
+const preparedInputs: Record<SessionAim, number> = { age: 1, rate: 3 };
+
+/** What the numbers of frames are planned from. */
+export interface ConcurrencyRequest {
+  readonly aim: SessionAim;
+  /** 0 takes the default. */
+  readonly tasksInFlight: number;
+  /** 0 is the caller's thread. */
+  readonly postprocessWorkers: number;
+  /** For how many workers there are slots, where the number of workers is chosen once these are there. */
+  readonly slotWorkers?: number;
+}
+
+/** How many frames may be in work, and how many of them up to their inference. */
+export function planConcurrency({
+  aim,
+  tasksInFlight,
+  postprocessWorkers,
   slotWorkers = postprocessWorkers,
-): BpuConcurrency {
+}: ConcurrencyRequest): BpuConcurrency {
   const taskCount = tasksInFlight || defaultTasksInFlight;
-  const inputsInFlight = taskCount + 1;
+  const inputsInFlight = taskCount + preparedInputs[aim];
   const framesInFlight = inputsInFlight + Math.max(1, postprocessWorkers);
   const slotCount = inputsInFlight + Math.max(1, slotWorkers) + spareSlots;
   return { taskCount, inputsInFlight, framesInFlight, slotCount };

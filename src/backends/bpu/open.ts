@@ -82,11 +82,16 @@ async function giveUp({ parts, pool }: Opened): Promise<void> {
 }
 
 function open(options: SessionOptions): Opened {
-  const { modelPath, bpu, tasksInFlight, postprocessWorkers } = options;
+  const { modelPath, bpu, aim, tasksInFlight, postprocessWorkers } = options;
   checkModelFile(modelPath);
   const manifest = readManifest(modelPath);
   const slotWorkers = postprocessWorkers < 0 ? mostWorkers(availableParallelism()) : postprocessWorkers;
-  const { slotCount, taskCount } = planConcurrency(tasksInFlight, firstWorkers(options), slotWorkers);
+  const { slotCount, taskCount } = planConcurrency({
+    aim,
+    tasksInFlight,
+    postprocessWorkers: firstWorkers(options),
+    slotWorkers,
+  });
   const native = openBpu({
     libraryPath: bpu.dnnLibrary,
     modelPath,
@@ -123,12 +128,12 @@ function assemble(options: SessionOptions, native: BpuModel, manifest: LoadedMan
 
 function sessionOf(
   { parts }: Opened,
-  { tasksInFlight }: SessionOptions,
+  { aim, tasksInFlight }: SessionOptions,
   postprocess: PostprocessThreads,
 ): BpuSession {
   return new BpuSession({
     ...parts,
-    concurrency: planConcurrency(tasksInFlight, postprocess.workers),
+    concurrency: planConcurrency({ aim, tasksInFlight, postprocessWorkers: postprocess.workers }),
     postprocess,
   });
 }

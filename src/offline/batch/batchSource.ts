@@ -68,7 +68,12 @@ async function nv12(
   const length = BigInt(nv12Bytes(size.widthPx, size.heightPx));
   const bytes = await reader.open(object);
   bytes.expect?.(Array.from({ length: count }, (_, frame) => ({ offset: BigInt(frame) * length, length })));
-  return nv12Source(address, size, { count, read: (frame) => bytes.read(BigInt(frame) * length, length) });
+  return nv12Source(address, size, {
+    count,
+    read: (frame) => bytes.read(BigInt(frame) * length, length),
+    // The range that a frame was cut from holds others, too.
+    giveBack: () => {},
+  });
 }
 
 /**

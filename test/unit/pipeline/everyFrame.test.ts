@@ -66,21 +66,44 @@ const sequencesOf = (gates: ReadonlyMap<number, unknown>) => [...gates.keys()];
 
 describe('runEveryFrame', () => {
   it('starts a frame for each that the session takes, and tells the results in the order of the frames', async () => {
-    const run = new Run(4, 3);
+    const run = new Run(3, 3);
     await settle();
     expect(sequencesOf(run.session.preparing)).toEqual([0, 1, 2]);
     for (const frame of [2, 1, 0]) await run.prepared(frame);
     await run.ran(2);
     await run.ran(1);
     expect(run.told).toEqual([]);
-    expect(sequencesOf(run.session.preparing)).toEqual([]);
     await run.ran(0);
-    expect(run.told).toEqual(['0', '1', '2']);
-    await run.prepared(3);
-    await run.ran(3);
     await run.done;
-    expect(run.told).toEqual(['0', '1', '2', '3']);
-    expect(run.frames.map(({ closed }) => closed)).toEqual([1, 1, 1, 1]);
+    expect(run.told).toEqual(['0', '1', '2']);
+    expect(run.frames.map(({ closed }) => closed)).toEqual([1, 1, 1]);
+  });
+
+  it('goes on with the next frames while a result is told, until three wait beyond the frames in flight', async () => {
+    let tellFirst = () => {};
+    const run = new Run(9, 2, {
+      onResult: async ({ header: { sequence } }) => {
+        if (sequence === 0)
+          await new Promise<void>((resolve) => {
+            tellFirst = resolve;
+          });
+        run.told.push(`${sequence}`);
+      },
+    });
+    for (let frame = 0; frame < 5; frame++) {
+      await run.prepared(frame);
+      await run.ran(frame);
+    }
+    expect(run.told).toEqual([]);
+    expect(sequencesOf(run.session.preparing)).toEqual([]);
+    expect(run.frames).toHaveLength(5);
+    tellFirst();
+    for (let frame = 5; frame < 9; frame++) {
+      await run.prepared(frame);
+      await run.ran(frame);
+    }
+    await run.done;
+    expect(run.told).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8']);
   });
 
   it('prepares no more than may wait for their inference', async () => {

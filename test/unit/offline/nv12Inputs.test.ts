@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { listInputs } from '#dist/offline/inputs.js';
+import type { Nv12Input } from '#dist/offline/offlineInput.js';
+import { openInput } from '#dist/offline/openInput.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nv12-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const size = { widthPx: 4, heightPx: 2 };
+const frameBytes = 12;
+
+it('frames of NV12 keep their bytes until they are released, and only then does a later one take their memory', async () => {
+  const path = join(folder, 'five.nv12');
+  writeFileSync(
+    path,
+    Uint8Array.from({ length: 5 * frameBytes }, (_, at) => Math.floor(at / frameBytes) + 1),
+  );
+  const { sources } = await listInputs([path], { nv12Size: size, topics: null, ffmpeg: 'ffmpeg' });
+  const inputs: Nv12Input[] = [];
+  for await (const input of sources[0]!.frames()) inputs.push(input as Nv12Input);
+  const open = async (frame: number) => {
+    const opened = await openInput(inputs[frame]!, { sequence: frame, frameId: '' });
+    opened.lease.close();
+    return { opened, bytes: opened.picture!.bytes };
+  };
+  const [first, second] = [await open(0), await open(1)];
+  expect(second.bytes.buffer).not.toBe(first.bytes.buffer);
+  first.opened.release();
+  const third = await open(2);
+  expect(third.bytes.buffer).toBe(first.bytes.buffer);
+  const fourth = await open(3);
+  expect([second, third, fourth].map(({ bytes }) => new Set(bytes))).toEqual([
+    new Set([2]),
+    new Set([3]),
+    new Set([4]),
+  ]);
+});

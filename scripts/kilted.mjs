@@ -2,9 +2,9 @@
 // Usage: npm run test:kilted [-- vitest arguments]     the tests with ROS on ROS 2 Kilted, in a copy of this checkout
 //
 // A checkout is built for one distribution, so the copy in out/kilted has a set-up of its own: the first takes minutes and
-// 1.3 GB, later ones what has changed. Without arguments all of test/ros2 runs.
+// 1.3 GB, later ones what has changed. Without arguments all of test/ros2 runs. Ends with 77 where ROS is sourced.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findRos } from './rosEnv.mjs';
@@ -39,11 +39,21 @@ function updateCopy() {
   }
 }
 
+/** Gives a new copy what its set-up would make just the same; the stamps in it tell what depends on the distribution. */
+function seedCopy() {
+  for (const name of ['node_modules', 'dist', join('native', 'bin')]) {
+    const [from, to] = [join(root, name), join(copy, name)];
+    if (!existsSync(to) && existsSync(from))
+      cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  }
+}
+
 if (findRos()?.kind === 'sourced') {
   console.error('a ROS 2 is sourced here, and Kilted from wheels cannot stand beside it: use a new shell');
-  process.exit(1);
+  process.exit(77);
 }
 updateCopy();
+seedCopy();
 const args = process.argv.slice(2);
 const { status, signal } = spawnSync(
   process.execPath,

@@ -29,6 +29,12 @@ STOP_TIMEOUT_S = '10'
 CAM_TYPES = {'mipi': 'mipi', 'usb': 'usb', 'fb': 'file'}
 OLD_CAMERAS = {'true': 'file', 'false': 'none'}
 
+# Of one camera, which TROS starts in no namespace.
+USUAL_HBMEM_TOPIC = '/hbmem_img'
+
+# Of a node that is named otherwise the topics of TROS lie below its name.
+USUAL_NODE_NAME = 'yolo_seg'
+
 # Arguments that remap an output, with the names that go with it.
 OUTPUT_TOPICS = {
     'dnn_example_msg_pub_topic_name': {'hobot_dnn_detection': ''},
@@ -59,8 +65,14 @@ def declare_arguments():
     return [
         declare('params_file', 'YAML file with the parameters of the node', DEFAULT_PARAMS),
         declare('namespace', 'Namespace of the node and its topics, and of the camera'),
-        declare('node_name', 'Name of the node', 'yolo_seg'),
-        declare('hbmem_topic', 'Topic with the frames of the camera; without a slash, in the namespace', '/hbmem_img'),
+        declare('node_name', 'Name of the node', USUAL_NODE_NAME),
+        declare('node', 'Start the node; false starts the camera and the web page alone', 'true', booleans),
+        declare(
+            'cameras',
+            'Names of several cameras of one node with a comma between them, whose frames come on NAME/hbmem_img in the '
+            'namespace of the node; they are started elsewhere. Empty: one camera on hbmem_topic',
+        ),
+        declare('hbmem_topic', 'Topic with the frames of the camera; without a slash, in the namespace', USUAL_HBMEM_TOPIC),
         declare('model_path', 'Model file; empty: the one in params_file'),
         declare('overlay', 'Whether the overlay may be drawn; empty: as in params_file', choices=['', *booleans]),
         declare('log_level', 'Log level of the node', 'info', ['debug', 'info', 'warn', 'error', 'fatal']),
@@ -81,7 +93,10 @@ def declare_arguments():
         declare('web_channel', 'Channel of the web page, which tells several cameras apart', '0'),
         declare('codec_channel', 'Channel of hobot_codec, which tells several cameras apart', '1'),
         declare('dnn_example_config_file', 'JSON configuration of dnn_node_example to take model and thresholds from'),
-        declare('dnn_example_msg_pub_topic_name', 'Topic of the results for TROS', 'hobot_dnn_detection'),
+        declare(
+            'dnn_example_msg_pub_topic_name',
+            'Topic of the results for TROS; empty: hobot_dnn_detection, below the name of a node not named yolo_seg',
+        ),
         declare('detections_topic', 'Topic in place of ~/detections'),
         declare('masks_topic', 'Topic in place of ~/masks'),
         declare('label_map_topic', 'Topic in place of ~/label_map'),
@@ -149,6 +164,41 @@ class Arguments:
             expected = ', '.join(CAM_TYPES)
             raise RuntimeError(f'the variable CAM_TYPE is "{cam_type}"; expected {expected}, or give camera:=...')
         return CAM_TYPES[cam_type]
+
+    def cameras(self):
+        """Names of the cameras of one node; none where it has one. Raises for arguments that mean a single camera."""
+        names = [name.strip() for name in self['cameras'].split(',')] if self['cameras'] else []
+        if not names:
+            return []
+        meant = {'camera': self.camera() != 'none', 'hbmem_topic': self['hbmem_topic'] != USUAL_HBMEM_TOPIC}
+        meant['web'] = self['web'] == 'true'
+        meant.update({name: self[name] != '' for name in ('frame_id', *OUTPUT_TOPICS)})
+        for name, is_given in meant.items():
+            if is_given:
+                value = self.camera() if name == 'camera' else self[name]
+                raise RuntimeError(
+                    f'{name}:={value} is for one camera, but cameras:={self["cameras"]} names {len(names)}: '
+                    'leave one out; two_cameras.launch.py one_node:=true starts two'
+                )
+        return names
+
+    def results_topic(self):
+        """Where the results for TROS are, relative to the namespace."""
+        given, node = self['dnn_example_msg_pub_topic_name'], self['node_name']
+        return given or ('hobot_dnn_detection' if node == USUAL_NODE_NAME else f'{node}/hobot_dnn_detection')
+
+    def output_remappings(self):
+        """Other names for outputs, as the node takes them."""
+        remappings = [
+            (name, f'{self[argument]}{suffix}')
+            for argument, names in OUTPUT_TOPICS.items()
+            for name, suffix in names.items()
+            if self[argument] not in ('', name)
+        ]
+        plain = self['dnn_example_msg_pub_topic_name'] == 'hobot_dnn_detection'
+        if plain and self['node_name'] != USUAL_NODE_NAME:
+            remappings.append(('~/hobot_dnn_detection', 'hobot_dnn_detection'))
+        return remappings
 
     def in_namespace(self, topic):
         """The full name of a topic that is relative to the namespace."""
@@ -275,7 +325,7 @@ def start_web(arguments, camera):
         {
             'websocket_image_topic': image,
             'websocket_image_type': 'mjpeg',
-            'websocket_smart_topic': arguments.in_namespace(arguments['dnn_example_msg_pub_topic_name']),
+            'websocket_smart_topic': arguments.in_namespace(arguments.results_topic()),
             'websocket_channel': arguments['web_channel'],
         }
     )
@@ -376,13 +426,11 @@ def start_node(arguments):
         overrides['frame_id'] = arguments['frame_id'].lstrip('/')
     if arguments['web'] == 'true':
         overrides['output.perception_targets'] = True
+    cameras = arguments.cameras()
+    if cameras:
+        overrides['cameras.names'] = cameras
     typed_overrides = {name: typed(value) for name, value in overrides.items()}
-    outputs = [
-        (name, f'{arguments[argument]}{suffix}')
-        for argument, names in OUTPUT_TOPICS.items()
-        for name, suffix in names.items()
-        if arguments[argument] not in ('', name)
-    ]
+    inputs = [] if cameras else [('hbmem_img', arguments.in_namespace(arguments['hbmem_topic']))]
     return [
         *[LogInfo(msg=line) for line in log],
         Node(
@@ -391,7 +439,7 @@ def start_node(arguments):
             namespace=arguments['namespace'],
             name=arguments['node_name'],
             parameters=[arguments['params_file'], *([typed_overrides] if typed_overrides else [])],
-            remappings=[('hbmem_img', arguments.in_namespace(arguments['hbmem_topic'])), *outputs],
+            remappings=[*inputs, *arguments.output_remappings()],
             arguments=['--ros-args', '--log-level', arguments['log_level']],
             output='screen',
             emulate_tty=True,
@@ -415,7 +463,7 @@ def start_all(context):
     start_camera = {'mipi': start_mipi, 'usb': start_usb, 'file': start_file, 'none': lambda _: []}[camera]
     return [
         *([shared_memory()] if needs else []),
-        *start_node(arguments),
+        *(start_node(arguments) if arguments['node'] == 'true' else []),
         *start_camera(arguments),
         *(start_web(arguments, camera) if web else []),
     ]

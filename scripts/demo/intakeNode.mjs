@@ -42,6 +42,7 @@ function openSession(modelPath, libraryPath) {
     slotCount: concurrency.slotCount,
     taskCount: concurrency.taskCount,
     taskTimeoutMs: bpu.taskTimeoutMs,
+    priority: bpu.priority,
   });
   return new BpuSession({
     id: native.id,
@@ -70,6 +71,7 @@ async function main() {
   // Imported late, as in the node: loading rclnodejs reads the environment set above.
   const { createNode, initRcl, shutdownRcl } = await import('../../dist/ros2/rcl/rcl.js');
   const { Diagnostics } = await import('../../dist/ros2/diagnostics.js');
+  const { nodeValues } = await import('../../dist/ros2/report.js');
   const { HbmemInput } = await import('../../dist/ros2/hbmemInput.js');
   const session = openSession(modelPath, libraryPath);
   await initRcl([]);
@@ -91,15 +93,21 @@ async function main() {
     clock: ros.clock.kind,
     model: session.model,
     postprocess: session.postprocess,
-    pipeline: pipeline.stats.snapshot(),
-    framesInWork: pipeline.inWork,
-    input: input?.counters ?? null,
-    outputs: [],
+    cameras: [
+      {
+        name: null,
+        pipeline: pipeline.stats.snapshot(),
+        framesInWork: pipeline.inWork,
+        input: input?.counters ?? null,
+        outputs: [],
+        overlayErrors: 0,
+      },
+    ],
     eventLoopLag: null,
-    overlayErrors: 0,
   });
   pipeline.activate();
   input = new HbmemInput(ros, {
+    topicName: 'hbmem_img',
     choice: values,
     frameId: values.frame_id,
     region: () => null,
@@ -109,7 +117,10 @@ async function main() {
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),
     onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
   });
-  const diagnostics = new Diagnostics(ros, report, () => null);
+  const diagnostics = new Diagnostics(ros, () => {
+    const values = nodeValues(report());
+    return [{ part: 'pipeline', problem: null, summary: pipeline.state, hardwareId: '', values }];
+  });
   ros.spin();
   ros.log('info', `active: ${input.topic} -> ${modelPath}, nothing decoded`);
   await stopped;

@@ -34,6 +34,7 @@ export function toSessionOptions(
       dnnLibrary: values['backend.dnn_library'],
       modelName: values['backend.model_name'],
       taskTimeoutMs: values['backend.task_timeout_ms'],
+      priority: values['backend.priority'],
     },
   };
 }

@@ -99,6 +99,15 @@ export const parameterSpecs = [
     range: { from: 10, to: 60_000 },
   },
   {
+    name: 'backend.priority',
+    type: 'integer',
+    default: 0,
+    timing: 'configure',
+    description:
+      'Priority of the tasks on the BPU: of those that wait, of all processes, the highest goes first; a task that runs is not interrupted (docs/cameras.md). Other backends ignore it.',
+    range: { from: 0, to: 255 },
+  },
+  {
     name: 'backend.threads',
     type: 'integer',
     default: 0,
@@ -171,6 +180,38 @@ export const parameterSpecs = [
     timing: 'activate',
     description:
       'frame_id of the output headers where the camera sends none, as with HbmMsg; an Image has its own.',
+  },
+  {
+    name: 'cameras.names',
+    type: 'string_array',
+    default: ['auto'],
+    timing: 'startup',
+    description:
+      'Cameras whose frames the one model takes in turn; the topics of each lie in a namespace of its name, ~/NAME/detections and so on (docs/cameras.md). auto: one camera on hbmem_img, whose topics lie in none.',
+  },
+  {
+    name: 'cameras.topics',
+    type: 'string_array',
+    default: ['auto'],
+    timing: 'startup',
+    description: 'Topic of the frames of each of cameras.names. auto: NAME/hbmem_img.',
+  },
+  {
+    name: 'cameras.frame_ids',
+    type: 'string_array',
+    default: ['auto'],
+    timing: 'startup',
+    description:
+      'frame_id of each of cameras.names where the camera sends none, in place of frame_id. auto: its name.',
+  },
+  {
+    name: 'input.max_rate_hz',
+    type: 'double',
+    default: 0,
+    timing: 'live',
+    description:
+      'Most frames a second of each camera that are segmented, by their stamps; those between are dropped as thinned. 0 takes every frame that there is room for.',
+    range: { from: 0, to: 1000 },
   },
   {
     name: 'input.transport',

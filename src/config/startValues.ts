@@ -11,12 +11,13 @@ const isQosOverride = (name: string) => name.startsWith('qos_overrides.');
  *
  * Throws ConfigError that names every unfit value and every unknown name, the latter with the nearest known one.
  *
- * @param otherProblems Faults found elsewhere, to be told with these.
+ * @param otherProblems Faults that these values have among each other and beside others, to be told with these; a value that
+ * is unfit is judged as its default.
  */
 export function valuesAtStart(
   specs: readonly ParameterSpec[],
   overrides: Readonly<Record<string, unknown>>,
-  otherProblems: readonly string[],
+  otherProblems: (values: ReadonlyMap<string, ParameterValue>) => readonly string[],
 ): Map<string, ParameterValue> {
   const specByName = new Map(specs.map((spec) => [spec.name, spec]));
   const values = new Map<string, ParameterValue>(specs.map((spec) => [spec.name, spec.default]));
@@ -31,7 +32,11 @@ export function valuesAtStart(
       problems.push((error as Error).message);
     }
   }
-  problems.push(...otherProblems);
+  try {
+    problems.push(...otherProblems(values));
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
   if (problems.length > 0) throw new ConfigError('parameter', problems.join('; '), { problems });
   return values;
 }

@@ -33,10 +33,13 @@ export class ParameterStore {
   /**
    * Starts from the defaults and the overrides; throws ConfigError that names every one that cannot be used.
    *
-   * @param otherProblems Faults of the overrides that were found elsewhere, to be told with these.
+   * @param otherProblems Faults that are found elsewhere, to be told with these.
    */
-  constructor(overrides: Readonly<Record<string, unknown>> = {}, otherProblems: readonly string[] = []) {
-    this.#all = valuesAtStart(specs, overrides, otherProblems);
+  constructor(
+    overrides: Readonly<Record<string, unknown>> = {},
+    otherProblems: (values: ParameterValues) => readonly string[] = () => [],
+  ) {
+    this.#all = valuesAtStart(specs, overrides, (values) => otherProblems(typed(values)));
     this.#values = typed(this.#all);
   }
 

@@ -27,6 +27,8 @@ export const limits = {
   yamlKeys: 65_536,
   /** How deep YAML may be nested. */
   documentDepth: 100,
+  /** Cameras of one node. */
+  cameras: 8,
   /** Classes of a model. */
   classes: 65_535,
   /** Characters of the name of a class. */

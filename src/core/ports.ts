@@ -119,4 +119,6 @@ export interface BpuOptions {
   /** One of several models in the file; empty takes the only one. */
   readonly modelName: string;
   readonly taskTimeoutMs: number;
+  /** Of tasks that wait the highest goes first, 0 to 255. */
+  readonly priority: number;
 }

@@ -76,6 +76,7 @@ export async function probeBpuModel(request: ModelRequest, steps: ProbeSteps): P
       slotCount,
       taskCount,
       taskTimeoutMs,
+      priority: bpu.priority,
     });
   await steps.begin('model.load');
   checkModelFile(modelPath);

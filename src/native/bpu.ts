@@ -16,6 +16,8 @@ export interface BpuOpenRequest {
   /** Tasks on the BPU at once, 1 to 32; one native thread waits for each. */
   readonly taskCount: number;
   readonly taskTimeoutMs: number;
+  /** Handed to the vendor's library with every task, 0 to 255: of tasks that wait the highest goes first. */
+  readonly priority: number;
 }
 
 /** A model's input: NV12, or planes R, G, B of signed bytes (colour less 128). */

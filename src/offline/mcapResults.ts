@@ -16,14 +16,17 @@ import { DetectionsOutput } from '../outputs/detectionsOutput.js';
 import { LabelOutput } from '../outputs/labelOutput.js';
 import { MasksOutput } from '../outputs/masksOutput.js';
 import { McapFile, type McapTopic } from '../outputs/mcapFile.js';
-import type { OutputTopic, OutputTopicName, ResultOutput } from '../outputs/output.js';
+import {
+  defaultNodeName,
+  type OutputTopic,
+  type OutputTopicName,
+  type ResultOutput,
+} from '../outputs/output.js';
 import { PerceptionOutput } from '../outputs/perceptionOutput.js';
 import { hasOwnFile, type InputSource, type MessageInput, type OfflineInput } from './offlineInput.js';
 import type { OpenedFrame } from './openInput.js';
 import type { RecordedTopic } from './recordings/recordingFile.js';
 
-/** As the node is named unless somebody names it otherwise. */
-const nodeName = 'yolo_seg';
 /** Of the file with all pictures, and their topic in it. */
 const picturesName = 'pictures';
 const picturesTopic = '/image';
@@ -84,11 +87,12 @@ class NodeTopics {
     const clock = { nowNs: () => this.#nowNs };
     const open = (type: PublishedType, name: OutputTopicName) => {
       const resolved = name.startsWith('~')
-        ? `${namespace}/${nodeName}${name.slice(1)}`
+        ? `${namespace}/${defaultNodeName}${name.slice(1)}`
         : `${namespace}/${name}`;
       return new FileTopic(file.addTopic(resolved, type), name, clock.nowNs);
     };
-    const means = { values: () => making.values, writer: making.writer };
+    const values = () => making.values;
+    const means = { values, frameId: () => values().frame_id, writer: making.writer };
     this.#outputs = [
       new DetectionsOutput(open, means),
       new MasksOutput(open, means),

@@ -19,13 +19,15 @@ export class LabelOutput implements ResultOutput {
   readonly #map: OutputTopic;
   readonly #info: OutputTopic;
   readonly #values: () => ParameterValues;
+  readonly #frameId: () => string;
   readonly #writer: CdrWriter;
   readonly #clock: OutputClock;
   /** What was last published on `~/label_info`, as text. */
   #announced = '';
 
-  constructor(openTopic: OpenTopic, { values, writer }: OutputMeans, clock: OutputClock) {
+  constructor(openTopic: OpenTopic, { values, frameId, writer }: OutputMeans, clock: OutputClock) {
     this.#values = values;
+    this.#frameId = frameId;
     this.#writer = writer;
     this.#clock = clock;
     this.#map = openTopic('sensor_msgs/msg/Image', '~/label_map');
@@ -34,7 +36,8 @@ export class LabelOutput implements ResultOutput {
 
   /** Publishes the names of the labels, to subscribers of now and later, where they differ from those published before. */
   announce({ classNames }: ModelInfo): void {
-    const { 'output.label_map': kind, score_threshold: scoreThreshold, frame_id: frameId } = this.#values();
+    const { 'output.label_map': kind, score_threshold: scoreThreshold } = this.#values();
+    const frameId = this.#frameId();
     if (kind === 'none' || !this.#info.isAvailable) return;
     const announced = JSON.stringify([kind, scoreThreshold, frameId, classNames]);
     if (announced === this.#announced) return;

@@ -3,6 +3,9 @@ import type { FrameResult } from '../core/result.js';
 import type { PublishedType } from '../messages/definitions.js';
 import type { QosPolicies } from '../native/hbmem.js';
 
+/** The name of a node that is given no other: plain names of TROS are its alone. */
+export const defaultNodeName = 'yolo_seg';
+
 /** Every topic of results, named as in the node's code: before expansion and remapping. */
 export const outputTopics = [
   '~/detections',

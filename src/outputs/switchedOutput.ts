@@ -13,6 +13,8 @@ type SwitchName = {
 export interface OutputMeans {
   /** The parameters at this moment. */
   readonly values: () => ParameterValues;
+  /** Of headers that are of no frame. */
+  readonly frameId: () => string;
   /** Shared by all outputs: what it wrote is good until the next message. */
   readonly writer: CdrWriter;
 }

@@ -4,6 +4,7 @@ import type { FrameHeader, FrameLease } from '../core/frame.js';
 import type { BackendSession, PreparedFrame, PreviewRequest } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
+import { FrameScheduler, type Place } from './frameScheduler.js';
 import { LatestOnly } from './latestOnly.js';
 import {
   type DropReason,
@@ -17,6 +18,8 @@ import {
 export interface PipelineOptions {
   /** The caller closes it, after the pipeline. */
   readonly session: BackendSession;
+  /** Of the pipelines that share the session; one of its own by default. */
+  readonly scheduler?: FrameScheduler;
   /** Takes one result; the preview belongs to the receiver from here on. An error thrown here ends the pipeline. */
   readonly onResult: (result: FrameResult, preview: PreviewImage | null) => void;
   /** Told of each dropped frame after it was closed; `error` where a FrameError was the reason. */
@@ -41,8 +44,7 @@ interface StartedFrame {
   readonly generation: number;
   readonly header: FrameHeader;
   readonly takenMs: number;
-  /** The inference has ended, or the frame was dropped before it had one. */
-  isInferred: boolean;
+  readonly place: Place;
   outcome: Outcome | null;
 }
 
@@ -50,13 +52,16 @@ interface StartedFrame {
  * Takes frames as they come and hands out results in the order in which the frames were started.
  *
  * At most `session.framesInFlight` frames are started and not done, `session.inputsInFlight` of them up to their
- * inference, and one waits, the latest: together they are in work. Begins inactive. A frame that fails alone
- * (FrameError) is counted; any other error ends the pipeline, so that a failure is never published as "nothing seen".
+ * inference, and one waits, the latest: together they are in work. Pipelines that share a session share these places, by
+ * one scheduler. Begins inactive. A frame that fails alone (FrameError) is counted; any other error ends the pipeline, so
+ * that a failure is never published as "nothing seen".
  */
 export class Pipeline {
   readonly stats: PipelineStats;
   readonly #options: PipelineOptions;
   readonly #waiting: LatestOnly;
+  readonly #scheduler: FrameScheduler;
+  readonly #applicant = { start: (place: Place) => this.#start(place) };
   /** Oldest first; results leave at the front only. */
   readonly #started: StartedFrame[] = [];
   #idleWaiters: (() => void)[] = [];
@@ -66,6 +71,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.stats = new PipelineStats(options.clock ?? systemClock, options.session);
+    this.#scheduler = options.scheduler ?? new FrameScheduler(options.session);
     this.#waiting = new LatestOnly((frame) => this.#drop('superseded', frame.header, null));
   }
 
@@ -93,7 +99,7 @@ export class Pipeline {
         return;
       }
       this.#waiting.put(frame);
-      this.#pump();
+      this.#apply();
     } catch (error) {
       this.#fail(error);
     }
@@ -135,31 +141,22 @@ export class Pipeline {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #hasRoom(): boolean {
-    const { framesInFlight, inputsInFlight } = this.#options.session;
-    if (this.#started.length >= framesInFlight) return false;
-    let inputs = 0;
-    for (const frame of this.#started) if (!frame.isInferred) inputs++;
-    return inputs < inputsInFlight;
+  /** Asks for a place for the frame that waits. */
+  #apply(): void {
+    if (this.#state !== 'active' || !this.#waiting.occupied) return;
+    // Results that wait for an older one hold memory, though no place: a task that hangs must not pile them up.
+    if (this.#started.length < this.#options.session.framesInFlight) this.#scheduler.apply(this.#applicant);
   }
 
-  #pump(): void {
-    while (this.#state === 'active' && this.#hasRoom()) {
-      const frame = this.#waiting.take();
-      if (frame === null) return;
-      const started: StartedFrame = {
-        generation: this.#generation,
-        header: frame.header,
-        takenMs: frame.takenMs,
-        isInferred: false,
-        outcome: null,
-      };
-      this.#started.push(started);
-      void this.#work(started, frame).then(
-        (outcome) => this.#settle(started, outcome),
-        (error: unknown) => this.#settle(started, { kind: 'failed', error }),
-      );
-    }
+  #start(place: Place): void {
+    const frame = this.#waiting.take()!;
+    const { header, takenMs } = frame;
+    const started: StartedFrame = { generation: this.#generation, header, takenMs, place, outcome: null };
+    this.#started.push(started);
+    void this.#work(started, frame).then(
+      (outcome) => this.#settle(started, outcome),
+      (error: unknown) => this.#settle(started, { kind: 'failed', error }),
+    );
   }
 
   async #work(started: StartedFrame, frame: FrameLease): Promise<Outcome> {
@@ -170,7 +167,7 @@ export class Pipeline {
         session.discard(prepared);
         return { kind: 'dropped', reason: 'stale', error: null };
       }
-      const result = await session.run(prepared, postprocess, () => this.#inferred(started));
+      const result = await session.run(prepared, postprocess, () => started.place.endInput());
       return { kind: 'result', result, preview: prepared.preview };
     } catch (error) {
       if (error instanceof FrameError) return { kind: 'dropped', reason: error.code, error };
@@ -190,13 +187,7 @@ export class Pipeline {
     }
   }
 
-  #inferred(started: StartedFrame): void {
-    started.isInferred = true;
-    this.#pump();
-  }
-
   #settle(started: StartedFrame, outcome: Outcome): void {
-    started.isInferred = true;
     started.outcome = outcome;
     for (let first = this.#started[0]; first?.outcome; first = this.#started[0]) {
       this.#started.shift();
@@ -206,7 +197,8 @@ export class Pipeline {
         this.#fail(error);
       }
     }
-    this.#pump();
+    started.place.leave();
+    this.#apply();
     if (this.#started.length === 0) {
       const waiters = this.#idleWaiters;
       this.#idleWaiters = [];
@@ -242,6 +234,7 @@ export class Pipeline {
   #closeWaiting(reason: PipelineDropReason): void {
     const frame = this.#waiting.take();
     if (frame === null) return;
+    this.#scheduler.withdraw(this.#applicant);
     try {
       this.#giveUp(frame, reason);
     } catch (error) {

@@ -7,9 +7,9 @@ import { type Percentiles, RateWindow, ValueWindow } from './windows.js';
  * Why the pipeline itself drops a frame.
  *
  * superseded = a newer frame came before it was started; inactive = offered to, or waiting in, an inactive
- * pipeline; stale = in work when the pipeline was deactivated; failed = the session died.
+ * pipeline; thinned = left out, before it was offered, to keep to a rate; stale = in work when the pipeline was deactivated; failed = the session died.
  */
-export const pipelineDropReasons = ['superseded', 'inactive', 'stale', 'failed'] as const;
+export const pipelineDropReasons = ['superseded', 'inactive', 'thinned', 'stale', 'failed'] as const;
 /** A reason out of {@link pipelineDropReasons}. */
 export type PipelineDropReason = (typeof pipelineDropReasons)[number];
 

@@ -1,11 +1,23 @@
 import { describeError } from '../core/errors.js';
 import type { RosNode, RosPublisher } from './rcl/rosNode.js';
 import type { Problem } from './health.js';
-import { diagnosticValues, type NodeReport } from './report.js';
+import type { ReportValue } from './report.js';
 import { statusNameOf } from './reportKeys.js';
 
 /** diagnostic_msgs/DiagnosticStatus levels. */
 const level = { ok: 0, warn: 1, error: 2 } as const;
+
+/** One status of the message. */
+export interface Status {
+  /** Of what: as `statusNameOf` takes it. */
+  readonly part: string;
+  /** Null while all is well. */
+  readonly problem: Problem | null;
+  /** Said where there is no problem. */
+  readonly summary: string;
+  readonly hardwareId: string;
+  readonly values: readonly ReportValue[];
+}
 
 /** Publishes the node's report on /diagnostics, from the first `publishEvery` until `stop`. */
 export class Diagnostics {
@@ -13,15 +25,12 @@ export class Diagnostics {
   readonly #publisher: RosPublisher;
   #timer: NodeJS.Timeout | undefined;
   #periodS = 0;
-  readonly #name: string;
-  readonly #report: () => NodeReport;
-  readonly #problem: (report: NodeReport) => Problem | null;
+  readonly #statuses: () => readonly Status[];
 
-  constructor(ros: RosNode, report: () => NodeReport, problem: (report: NodeReport) => Problem | null) {
+  /** @param statuses Asked for each message. */
+  constructor(ros: RosNode, statuses: () => readonly Status[]) {
     this.#ros = ros;
-    this.#name = statusNameOf(ros.fullName);
-    this.#report = report;
-    this.#problem = problem;
+    this.#statuses = statuses;
     this.#publisher = ros.createPublisher('diagnostic_msgs/msg/DiagnosticArray', '/diagnostics', {
       depth: 10,
       reliability: 'reliable',
@@ -54,19 +63,13 @@ export class Diagnostics {
   }
 
   #publish(): void {
-    const report = this.#report();
-    const problem = this.#problem(report);
-    this.#publisher.publish({
-      header: { stamp: this.#ros.clock.stamp(), frame_id: '' },
-      status: [
-        {
-          level: level[problem?.severity ?? 'ok'],
-          name: this.#name,
-          message: problem?.message ?? (report.isEnabled ? report.state : `${report.state}, disabled`),
-          hardware_id: report.model?.backend ?? '',
-          values: diagnosticValues(report).map(([key, value]) => ({ key, value })),
-        },
-      ],
-    });
+    const status = this.#statuses().map(({ part, problem, summary, hardwareId, values }) => ({
+      level: level[problem?.severity ?? 'ok'],
+      name: statusNameOf(this.#ros.fullName, part),
+      message: problem?.message ?? summary,
+      hardware_id: hardwareId,
+      values: values.map(([key, value]) => ({ key, value })),
+    }));
+    this.#publisher.publish({ header: { stamp: this.#ros.clock.stamp(), frame_id: '' }, status });
   }
 }

@@ -16,13 +16,13 @@ import type { InputCounters } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
 import { diagnoseSilence, PublisherSightings, type SightedPublisher } from './silence.js';
 
-/** Topic of the camera before remapping, as TROS names it. */
-const topicName = 'hbmem_img';
 const silenceAfterMs = 2000;
 const lookPeriodMs = 500;
 
 /** What the input is made with and whom it tells. */
 export interface HbmemInputOptions {
+  /** Before expansion and remapping. */
+  readonly topicName: string;
   readonly choice: TransportChoice;
   /** Of headers where the message carries none. */
   readonly frameId: string;
@@ -89,13 +89,13 @@ export class HbmemInput {
     this.#ros = ros;
     this.#options = options;
     this.#silentSinceMs = options.elapsedMs();
-    this.topic = ros.resolveTopic(topicName);
+    this.topic = ros.resolveTopic(options.topicName);
     this.#types = acceptedTypes(options.choice);
     this.#typeSearch = new TypeSearch(this.#types, silenceAfterMs);
     this.#remarks = new ThrottledLog((text) => ros.log('warn', text));
     this.#errors = new ThrottledLog((text) => ros.log('error', text));
     // Judged now: with the type taken from the graph the subscription may come much later.
-    this.#qos = ros.resolveQos(topicName, 'subscription', defaultHbmemQos);
+    this.#qos = ros.resolveQos(options.topicName, 'subscription', defaultHbmemQos);
     const [type, ...others] = this.#types;
     if (type !== undefined && others.length === 0) this.#subscribe(type);
     this.#look();
@@ -171,7 +171,7 @@ export class HbmemInput {
     this.#subscription = new HbmemSubscription(
       this.#ros,
       {
-        topic: topicName,
+        topic: this.#options.topicName,
         type,
         qos: this.#qos,
         frameId: this.#options.frameId,

@@ -1,7 +1,7 @@
 import { LossWatch } from './delivery.js';
-import type { NodeReport } from './report.js';
+import type { CameraReport } from './report.js';
 
-/** What is wrong with the node at this moment; a warning passes by itself, an error may not. */
+/** What is wrong at this moment; a warning passes by itself, an error may not. */
 export interface Problem {
   readonly severity: 'warn' | 'error';
   readonly message: string;
@@ -16,23 +16,27 @@ export interface HealthLimits {
 
 /** A limit that is missed by this factor is an error. */
 const errorFactor = 2;
-/** Drops that are no fault: the camera is faster than the model, or somebody stopped the node. */
-const wantedDrops: ReadonlySet<string> = new Set(['superseded', 'inactive', 'stale']);
+/** Drops that are no fault: the camera is faster than the model or the wanted rate, or somebody stopped the node. */
+const wantedDrops: ReadonlySet<string> = new Set(['superseded', 'thinned', 'inactive', 'stale']);
 
 /**
- * Judges the reports of a node by the rules of docs/diagnostics.md.
+ * Judges the reports of one camera by the rules of docs/diagnostics.md.
  *
- * Keeps the counters of the last seconds, so it is to be shown every report.
+ * Keeps the counters of the last seconds, so it is to be shown every report of that camera.
  */
 export class Health {
   #drops = new LossWatch();
   #refusals = new LossWatch();
   #framesIn = 0;
 
-  /** What is wrong by the figures; none for a node that takes no frames. */
-  judge(report: NodeReport, limits: HealthLimits, nowMs: number): Problem[] {
+  /**
+   * What is wrong by the figures.
+   *
+   * @param isTaking Whether the node takes frames; nothing is wrong where it does not.
+   */
+  judge(report: CameraReport, isTaking: boolean, limits: HealthLimits, nowMs: number): Problem[] {
     const { pipeline } = report;
-    if (report.state !== 'active' || !report.isEnabled || pipeline === null) {
+    if (!isTaking || pipeline === null) {
       this.#restart();
       return [];
     }
@@ -63,7 +67,7 @@ export class Health {
     return { severity: 'warn', message };
   }
 
-  #judgeRefusals({ outputs }: NodeReport, nowMs: number): Problem | null {
+  #judgeRefusals({ outputs }: CameraReport, nowMs: number): Problem | null {
     const sum = (of: 'handedOver' | 'refused') => outputs.reduce((total, output) => total + output[of], 0);
     const loss = this.#refusals.look(nowMs, sum('handedOver'), sum('refused'));
     if (loss === null) return null;

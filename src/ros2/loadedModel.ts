@@ -1,7 +1,9 @@
+import type { CameraPlan } from '../config/cameras.js';
 import { type FrameError, describeError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, ModelInfo, PostprocessThreads } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
+import { FrameScheduler } from '../pipeline/frameScheduler.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { DropReason, PipelineClock } from '../pipeline/stats.js';
 import type { Outputs } from './outputs/outputs.js';
@@ -14,55 +16,61 @@ export interface OpenModel {
 
 /** What a loaded model tells the node. */
 export interface LoadedModelEvents {
-  /** As of the pipeline. */
-  readonly onDrop: (reason: DropReason, header: FrameHeader, error: FrameError | null) => void;
-  /** The session is dead; called at most once. */
+  /** As of the pipeline of this camera. */
+  readonly onDrop: (
+    camera: CameraPlan,
+    reason: DropReason,
+    header: FrameHeader,
+    error: FrameError | null,
+  ) => void;
+  /** The session is dead, for all cameras; called at most once. */
   readonly onDeath: (death: string) => void;
 }
 
-/** A model with the pipeline in front of it: from configure to cleanup, or until another model takes its place. */
+/** What one camera has of a loaded model: a pipeline of its own, whose results go to outputs of its own. */
+export interface CameraLine {
+  readonly camera: CameraPlan;
+  readonly outputs: Outputs;
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * A model with a line in front of it for each camera: from configure to cleanup, or until another model takes its place.
+ *
+ * The lines share the session's places by one scheduler, and nothing else: each has its order, counters and timings.
+ */
 export class LoadedModel {
   readonly model: ModelInfo;
   /** As of the session. */
   readonly postprocess: PostprocessThreads | null;
-  readonly pipeline: Pipeline;
+  /** In the order of the cameras. */
+  readonly lines: readonly CameraLine[];
   readonly #session: BackendSession;
+  readonly #clock: PipelineClock;
+  readonly #events: LoadedModelEvents;
+  readonly #scheduler: FrameScheduler;
   #postprocess: PostprocessOptions;
   #death: string | null = null;
 
   /**
-   * Its results go to these outputs. The session is this object's to close from here on.
+   * The results of each camera go to its outputs. The session is this object's to close from here on.
    *
    * @param clock Of the node, which stamps are compared with.
    */
   constructor(
     { session, postprocess }: OpenModel,
-    outputs: Outputs,
+    outputs: readonly Outputs[],
     clock: PipelineClock,
     events: LoadedModelEvents,
   ) {
-    const { model } = session;
-    this.model = model;
+    this.model = session.model;
     this.postprocess = session.postprocess;
     this.#session = session;
+    this.#clock = clock;
+    this.#events = events;
+    this.#scheduler = new FrameScheduler(session);
     this.#postprocess = postprocess;
-    const recyclePreview = (rgba: ArrayBuffer) => session.recyclePreview(rgba);
-    const snapshot = () => this.pipeline.stats.snapshot();
-    this.pipeline = new Pipeline({
-      session,
-      clock,
-      previewRequest: (header) => outputs.overlay.previewRequest(header),
-      postprocessOptions: () => {
-        const options = this.#postprocess;
-        return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
-      },
-      onResult: (result, preview) => outputs.publish(result, { model, preview, recyclePreview, snapshot }),
-      onDrop: events.onDrop,
-      onError: (error) => {
-        this.#death = `inference failed: ${describeError(error)}`;
-        events.onDeath(this.#death);
-      },
-    });
+    this.lines = outputs.map((ofCamera) => this.#lineOf(ofCamera));
   }
 
   /** Why the session is dead; null while it lives. */
@@ -70,14 +78,43 @@ export class LoadedModel {
     return this.#death;
   }
 
-  /** Takes effect with the next frame. */
+  /** Takes effect with the next frame of each camera. */
   use(postprocess: PostprocessOptions): void {
     this.#postprocess = postprocess;
   }
 
   /** Waits for frames in work, within a time limit, and ends the session; rejects where that fails. */
   async close(): Promise<void> {
-    await this.pipeline.close();
+    await Promise.all(this.lines.map(({ pipeline }) => pipeline.close()));
     await this.#session.close();
+  }
+
+  #lineOf(outputs: Outputs): CameraLine {
+    const { camera } = outputs;
+    const session = this.#session;
+    const { model } = session;
+    const recyclePreview = (rgba: ArrayBuffer) => session.recyclePreview(rgba);
+    const snapshot = () => pipeline.stats.snapshot();
+    const pipeline = new Pipeline({
+      session,
+      scheduler: this.#scheduler,
+      clock: this.#clock,
+      previewRequest: (header) => outputs.overlay.previewRequest(header),
+      postprocessOptions: () => {
+        const options = this.#postprocess;
+        return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
+      },
+      onResult: (result, preview) => outputs.publish(result, { model, preview, recyclePreview, snapshot }),
+      onDrop: (reason, header, error) => this.#events.onDrop(camera, reason, header, error),
+      onError: (error) => this.#die(error),
+    });
+    return { camera, outputs, pipeline };
+  }
+
+  /** Every camera's pipeline meets the dead session; it is told once. */
+  #die(error: unknown): void {
+    if (this.#death !== null) return;
+    this.#death = `inference failed: ${describeError(error)}`;
+    this.#events.onDeath(this.#death);
   }
 }

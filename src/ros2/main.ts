@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openSessionSync } from '../backends/registry.js';
 import { describeError } from '../core/errors.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
+import { defaultNodeName } from '../outputs/output.js';
 import { NameWatch } from './nameWatch.js';
 import { readRosArguments } from './rosArguments.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
@@ -24,18 +25,18 @@ export async function runNode(args: readonly string[]): Promise<void> {
   const { YoloSegNode } = await import('./node.js');
   const { HbmemInput } = await import('./hbmemInput.js');
   await initRcl(args);
-  const ros = createLifecycleNode('yolo_seg');
+  const ros = createLifecycleNode(defaultNodeName);
   let node: InstanceType<typeof YoloSegNode> | null = null;
   let nameWatch: NameWatch | null = null;
   try {
     for (const line of sharedMemory.log) ros.log(sharedMemory.enabled ? 'info' : 'warn', line);
-    const overrides = Object.keys(ros.parameterOverrides);
-    for (const line of unusedArguments(rosArguments, overrides, ros)) ros.log('warn', line);
     node = new YoloSegNode(ros, {
       sharedMemoryEnabled: sharedMemory.enabled,
       openSession: openSessionSync,
       openInput: (of, options) => new HbmemInput(of, options),
     });
+    const overrides = Object.keys(ros.parameterOverrides);
+    for (const line of unusedArguments(rosArguments, overrides, node.topics, ros)) ros.log('warn', line);
     ros.spin();
     nameWatch = new NameWatch(ros);
     node.autostart();

@@ -1,6 +1,7 @@
 import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { describeNameless } from '../backends/manifestFile.js';
-import { toPostprocessOptions, toRegion, toSessionOptions } from '../config/options.js';
+import { type CameraPlan, camerasOf, prefixOf } from '../config/cameras.js';
+import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
 import { counted } from '../core/words.js';
@@ -8,10 +9,9 @@ import { ConfigError, describeError, type FrameError, ModelContractError, SegErr
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { returnFreedMemory } from '../native/core.js';
-import { EventLoopLagMonitor } from '../pipeline/eventLoopLag.js';
+import { CdrWriter } from '../messages/cdrWriter.js';
 import { Diagnostics } from './diagnostics.js';
-import { Health, type Problem, worstOf } from './health.js';
-import type { HbmemInputOptions } from './hbmemInput.js';
+import { Intake, type IntakeMeans } from './intake.js';
 import { LoadedModel, type OpenModel } from './loadedModel.js';
 import { Outputs } from './outputs/outputs.js';
 import {
@@ -21,29 +21,17 @@ import {
 } from './parameters/parameterServices.js';
 import { nodeDeclarations } from './parameters/parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode.js';
-import type { InputCounters, NodeReport } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
-import { refuseSharedTopics } from './topicNames.js';
+import { SelfReport } from './selfReport.js';
+import { nodeTopicsOf, refuseSharedTopics, type TopicName } from './topicNames.js';
 import { qosOverrideProblems } from './unusedArguments.js';
-
-/** The camera, from activate to deactivate. */
-export interface CameraInput {
-  /** Resolved topic name. */
-  readonly topic: string;
-  /** Why no frame comes, or how many never arrive and why; null while all is well. */
-  readonly warning: string | null;
-  readonly counters: InputCounters;
-  /** No frame comes after this; those in work stay readable. */
-  stop(): void;
-}
 
 /** Where the node is: what it takes from the outside, so that it can be tested without a graph and a board. */
 export interface NodeEnvironment {
   readonly sharedMemoryEnabled: boolean;
   /** Blocks until the model is open, within a time limit; throws SegError. */
   readonly openSession: (backend: string, options: SessionOptions) => BackendSession;
-  /** Subscribes at once; throws SegError. */
-  readonly openInput: (ros: RosLifecycleNode, options: HbmemInputOptions) => CameraInput;
+  readonly openInput: IntakeMeans['openInput'];
 }
 
 interface Unconfigured {
@@ -52,33 +40,35 @@ interface Unconfigured {
   readonly death: string | null;
 }
 
-/** Owns the model and the outputs, which outlive a change of model. */
+/** Owns the model and the outputs of each camera, which outlive a change of model. */
 interface Inactive {
   readonly name: 'inactive';
-  readonly outputs: Outputs;
+  readonly outputs: readonly Outputs[];
   readonly loaded: LoadedModel;
 }
 
-/** Owns the input, too; there is none while the node is disabled. */
+/** Owns the inputs, too; there are none while the node is disabled. */
 interface Active {
   readonly name: 'active';
-  readonly outputs: Outputs;
+  readonly outputs: readonly Outputs[];
   readonly loaded: LoadedModel;
-  readonly input: CameraInput | null;
+  readonly intake: Intake | null;
 }
 
 /**
- * The segmentation node: wires parameters, life cycle, input, pipeline and outputs.
+ * The segmentation node: wires parameters, life cycle, and for each camera input, pipeline and outputs.
  *
  * rclnodejs calls the lifecycle callbacks synchronously; they answer success or failure and never throw.
  */
 export class YoloSegNode {
+  /** Every topic of its own, for checks of what users name. */
+  readonly topics: readonly TopicName[];
   readonly #ros: RosLifecycleNode;
   readonly #environment: NodeEnvironment;
   readonly #store: ParameterStore;
+  readonly #cameras: readonly CameraPlan[];
   readonly #diagnostics: Diagnostics;
-  readonly #health = new Health();
-  readonly #lag = new EventLoopLagMonitor();
+  readonly #selfReport: SelfReport;
   readonly #warnings: ThrottledLog;
   /** Sessions that are ending; `close` waits for them. */
   readonly #closing = new Set<Promise<void>>();
@@ -90,9 +80,13 @@ export class YoloSegNode {
   constructor(ros: RosLifecycleNode, environment: NodeEnvironment) {
     this.#ros = ros;
     this.#environment = environment;
-    refuseSharedTopics(ros);
     const overrides = ros.parameterOverrides;
-    this.#store = new ParameterStore(overrides, qosOverrideProblems(overrides, ros));
+    this.#store = new ParameterStore(overrides, (values) =>
+      qosOverrideProblems(overrides, nodeTopicsOf(camerasOf(values)), ros),
+    );
+    this.#cameras = camerasOf(this.#values);
+    this.topics = nodeTopicsOf(this.#cameras);
+    refuseSharedTopics(this.topics, ros);
     this.#followClock();
     const parameters = new ParameterServices(ros, {
       declarations: nodeDeclarations,
@@ -106,11 +100,8 @@ export class YoloSegNode {
       return { success: successful, message: successful ? done : reason };
     });
     this.#warnings = new ThrottledLog((text) => ros.log('warn', text));
-    this.#diagnostics = new Diagnostics(
-      ros,
-      () => this.#takeReport(),
-      (report) => this.#problem(report),
-    );
+    this.#selfReport = new SelfReport(ros, this.#cameras);
+    this.#diagnostics = new Diagnostics(ros, () => this.#takeReport());
     this.#diagnostics.publishEvery(this.#values['diagnostic_updater.period']);
     ros.registerCallbacks({
       configure: () => this.#transition('configure', () => this.#configure()),
@@ -122,7 +113,6 @@ export class YoloSegNode {
       shutdown: () =>
         this.#transition('shutdown', () => this.#cleanup(), 'finalized: this node does no more'),
     });
-    this.#lag.start();
   }
 
   /** Configures and activates if the parameter says so; a failure is logged and leaves the node as it is. */
@@ -141,7 +131,7 @@ export class YoloSegNode {
     // First, so that its last report still has the counters of model and input.
     this.#diagnostics.stop();
     this.#cleanup();
-    this.#lag.stop();
+    this.#selfReport.stop();
     await Promise.all(this.#closing);
   }
 
@@ -178,10 +168,14 @@ export class YoloSegNode {
 
   #configure(): void {
     const open = this.#open(this.#values);
+    const outputs: Outputs[] = [];
     try {
+      const means = { values: () => this.#values, writer: new CdrWriter() };
       const explain = (error: unknown) => this.#warnings.log('overlay', `overlay: ${describeError(error)}`);
-      this.#take(new Outputs(this.#ros, () => this.#values, explain), open);
+      for (const camera of this.#cameras) outputs.push(new Outputs(this.#ros, camera, means, explain));
+      this.#take(outputs, open);
     } catch (error) {
+      for (const ofCamera of outputs) ofCamera.close();
       this.#end(open.session);
       throw error;
     }
@@ -191,46 +185,27 @@ export class YoloSegNode {
     if (this.#state.name !== 'inactive')
       throw new SegError('state', `the node is ${this.#state.name}, not inactive`);
     const { outputs, loaded } = this.#state;
-    const input = this.#values.enabled ? this.#takeFrames(loaded) : null;
-    this.#state = { name: 'active', outputs, loaded, input };
-    const source = input?.topic ?? 'disabled by the parameter enabled: nothing';
+    const intake = this.#values.enabled ? this.#takeFrames(loaded) : null;
+    this.#state = { name: 'active', outputs, loaded, intake };
+    const source = intake?.topics ?? 'disabled by the parameter enabled: nothing';
     this.#ros.log('info', `active: ${source} -> ${loaded.model.path}`);
   }
 
-  /** Lets frames into the pipeline; throws SegError where the input cannot be opened. */
-  #takeFrames({ pipeline }: LoadedModel): CameraInput {
-    pipeline.activate();
-    try {
-      return this.#environment.openInput(this.#ros, {
-        choice: this.#values,
-        frameId: this.#values.frame_id,
-        region: () => toRegion(this.#values),
-        sharedMemoryEnabled: this.#environment.sharedMemoryEnabled,
-        elapsedMs: () => this.#ros.clock.elapsedMs(),
-        onFrame: (frame) => pipeline.offer(frame),
-        onRejected: (error) => {
-          pipeline.stats.countUnoffered(error.code);
-          this.#warnings.log(error.code, `frame dropped: ${describeError(error)}`);
-        },
-        onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
-      });
-    } catch (error) {
-      void pipeline.deactivate();
-      throw error;
-    }
+  /** Lets frames into the pipelines; throws SegError where an input cannot be opened. */
+  #takeFrames({ lines }: LoadedModel): Intake {
+    return new Intake(lines, {
+      ...this.#environment,
+      ros: this.#ros,
+      values: () => this.#values,
+      warnings: this.#warnings,
+    });
   }
 
   #deactivate(): void {
     if (this.#state.name !== 'active') return;
-    const { outputs, loaded, input } = this.#state;
+    const { outputs, loaded, intake } = this.#state;
     this.#state = { name: 'inactive', outputs, loaded };
-    this.#endFrames(loaded, input);
-  }
-
-  /** No frame comes after this, and none in work is published. */
-  #endFrames({ pipeline }: LoadedModel, input: CameraInput | null): void {
-    input?.stop();
-    void pipeline.deactivate();
+    intake?.stop();
   }
 
   #cleanup(): void {
@@ -238,7 +213,7 @@ export class YoloSegNode {
     if (this.#state.name !== 'inactive') return;
     const { outputs, loaded } = this.#state;
     this.#state = { name: 'unconfigured', death: loaded.death };
-    outputs.close();
+    for (const ofCamera of outputs) ofCamera.close();
     this.#end(loaded);
   }
 
@@ -275,12 +250,12 @@ export class YoloSegNode {
   }
 
   /** The open model is the node's from here on. */
-  #take(outputs: Outputs, open: OpenModel): void {
+  #take(outputs: readonly Outputs[], open: OpenModel): void {
     const loaded = new LoadedModel(open, outputs, this.#ros.clock, {
-      onDrop: (reason, header, error) => this.#explainDrop(reason, header, error),
+      onDrop: (camera, reason, header, error) => this.#explainDrop(camera, reason, header, error),
       onDeath: (death) => this.#leaveDeadSession(death),
     });
-    outputs.announce(loaded.model);
+    for (const ofCamera of outputs) ofCamera.announce(loaded.model);
     this.#state = { name: 'inactive', outputs, loaded };
   }
 
@@ -295,9 +270,13 @@ export class YoloSegNode {
     });
   }
 
-  #explainDrop(reason: string, header: FrameHeader, error: FrameError | null): void {
+  #explainDrop(camera: CameraPlan, reason: string, header: FrameHeader, error: FrameError | null): void {
     if (error === null) return;
-    this.#warnings.log(reason, `frame ${header.sequence} dropped: ${describeError(error)}`);
+    const prefix = prefixOf(camera);
+    this.#warnings.log(
+      `${prefix}${reason}`,
+      `${prefix}frame ${header.sequence} dropped: ${describeError(error)}`,
+    );
   }
 
   /** A dead session is never shown as an empty scene: the node goes back to unconfigured, where the reason stays. */
@@ -331,27 +310,27 @@ export class YoloSegNode {
     const commit = () => {
       change.commit();
       loaded.use(postprocess);
-      outputs.announce(loaded.model);
+      for (const ofCamera of outputs) ofCamera.announce(loaded.model);
       this.#follow(configured, begun);
     };
-    return { commit, discard: () => begun !== null && this.#endFrames(loaded, begun) };
+    return { commit, discard: () => begun?.stop() };
   }
 
-  /** The input of an active node that is to be enabled, open before the change is taken, so that a failure refuses it. */
-  #prepareInput(configured: Inactive | Active, { enabled }: ParameterValues): CameraInput | null {
-    if (configured.name !== 'active' || configured.input !== null || !enabled) return null;
+  /** The inputs of an active node that is to be enabled, open before the change is taken, so that a failure refuses it. */
+  #prepareInput(configured: Inactive | Active, { enabled }: ParameterValues): Intake | null {
+    if (configured.name !== 'active' || configured.intake !== null || !enabled) return null;
     return this.#takeFrames(configured.loaded);
   }
 
-  /** Takes the input that was opened, or ends that of a node that is disabled now. */
-  #follow(configured: Inactive | Active, begun: CameraInput | null): void {
+  /** Takes the inputs that were opened, or ends those of a node that is disabled now. */
+  #follow(configured: Inactive | Active, begun: Intake | null): void {
     if (configured.name !== 'active') return;
     if (begun !== null) {
-      this.#state = { ...configured, input: begun };
-      this.#ros.log('info', `enabled: frames are taken from ${begun.topic}`);
-    } else if (configured.input !== null && !this.#values.enabled) {
-      this.#state = { ...configured, input: null };
-      this.#endFrames(configured.loaded, configured.input);
+      this.#state = { ...configured, intake: begun };
+      this.#ros.log('info', `enabled: frames are taken from ${begun.topics}`);
+    } else if (configured.intake !== null && !this.#values.enabled) {
+      this.#state = { ...configured, intake: null };
+      configured.intake.stop();
       this.#ros.log('info', 'disabled: no frames are taken, and the model stays loaded');
     }
   }
@@ -376,43 +355,13 @@ export class YoloSegNode {
     return { commit, discard: () => this.#end(open.session) };
   }
 
-  #problem(report: NodeReport): Problem | null {
+  #takeReport() {
     const death = this.#state.name === 'unconfigured' ? this.#state.death : this.#state.loaded.death;
-    const error = this.#failure ?? death;
-    const warnings = [this.#input?.warning ?? null, this.#ros.clock.warning];
-    const limits = {
-      maxLatencyMs: this.#values['diagnostics.max_latency_ms'],
-      minRateHz: this.#values['diagnostics.min_rate_hz'],
-    };
-    return worstOf([
-      ...(error === null ? [] : [{ severity: 'error', message: error } as const]),
-      ...warnings.flatMap((message) => (message === null ? [] : [{ severity: 'warn', message } as const])),
-      ...this.#health.judge(report, limits, performance.now()),
-    ]);
-  }
-
-  get #input(): CameraInput | null {
-    return this.#state.name === 'active' ? this.#state.input : null;
-  }
-
-  /** Starts the figures of the event loop anew. */
-  #takeReport(): NodeReport {
-    const loaded = this.#configured?.loaded ?? null;
-    const outputs = this.#configured?.outputs ?? null;
-    const report = {
-      state: this.#ros.state,
-      isEnabled: this.#values.enabled,
-      clock: this.#ros.clock.kind,
-      model: loaded?.model ?? null,
-      pipeline: loaded?.pipeline.stats.snapshot() ?? null,
-      postprocess: loaded?.postprocess ?? null,
-      framesInWork: loaded?.pipeline.inWork ?? 0,
-      input: this.#input?.counters ?? null,
-      outputs: outputs?.counters ?? [],
-      eventLoopLag: this.#lag.snapshot(),
-      overlayErrors: outputs?.overlay.errorCount ?? 0,
-    };
-    this.#lag.reset();
-    return report;
+    return this.#selfReport.take({
+      loaded: this.#configured?.loaded ?? null,
+      intake: this.#state.name === 'active' ? this.#state.intake : null,
+      error: this.#failure ?? death,
+      values: this.#values,
+    });
   }
 }

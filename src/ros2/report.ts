@@ -24,6 +24,18 @@ export interface InputCounters {
   readonly takeErrors: number;
 }
 
+/** What is known of one camera's frames at one moment. */
+export interface CameraReport {
+  /** Null for the one camera of a node that names none. */
+  readonly name: string | null;
+  readonly pipeline: PipelineSnapshot | null;
+  /** Frames that are waiting or in work in the pipeline. */
+  readonly framesInWork: number;
+  readonly input: InputCounters | null;
+  readonly outputs: readonly OutputCounters[];
+  readonly overlayErrors: number;
+}
+
 /** Everything the node knows of itself at one moment. */
 export interface NodeReport {
   readonly state: string;
@@ -34,20 +46,18 @@ export interface NodeReport {
   readonly model: ModelInfo | null;
   /** Null without a model, and where post-processing has no threads of its own. */
   readonly postprocess: PostprocessThreads | null;
-  readonly pipeline: PipelineSnapshot | null;
-  /** Frames that are waiting or in work in the pipeline. */
-  readonly framesInWork: number;
-  readonly input: InputCounters | null;
-  readonly outputs: readonly OutputCounters[];
+  readonly cameras: readonly CameraReport[];
   readonly eventLoopLag: EventLoopLag | null;
-  readonly overlayErrors: number;
 }
+
+/** A status of /diagnostics has pairs of these. */
+export type ReportValue = readonly [key: ReportKey, value: string];
 
 function milliseconds(value: number | null): string {
   return value === null ? '' : value.toFixed(2);
 }
 
-function percentileEntries(prefix: TimesPrefix, percentiles: Percentiles): [ReportKey, string][] {
+function percentileEntries(prefix: TimesPrefix, percentiles: Percentiles): ReportValue[] {
   return [
     [`${prefix}.p50`, milliseconds(percentiles.p50)],
     [`${prefix}.p95`, milliseconds(percentiles.p95)],
@@ -56,26 +66,33 @@ function percentileEntries(prefix: TimesPrefix, percentiles: Percentiles): [Repo
 }
 
 /**
- * How much of the time of the threads that post-process is used, in percent: the middle time of a frame at the present rate. Null
- * before the first frame.
+ * How much of the time of the threads that post-process is used, in percent: the middle time of a frame at the present rate,
+ * summed over the cameras. Null before the first frame.
  */
-function busyPercent(
-  { workers }: PostprocessThreads,
-  { stagesMs, rateOutHz }: PipelineSnapshot,
-): number | null {
-  const { decode, masks } = stagesMs;
-  if (decode.p50 === null || masks.p50 === null) return null;
-  return ((decode.p50 + masks.p50) * rateOutHz) / 10 / Math.max(1, workers);
+function busyPercent({ workers }: PostprocessThreads, cameras: readonly CameraReport[]): number | null {
+  const shares = cameras.flatMap(({ pipeline }) => {
+    const { decode, masks } = pipeline?.stagesMs ?? {};
+    if (pipeline === null || decode?.p50 == null || masks?.p50 == null) return [];
+    return [((decode.p50 + masks.p50) * pipeline.rateOutHz) / 10 / Math.max(1, workers)];
+  });
+  return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0);
 }
 
-/** The report as key/value pairs of a DiagnosticStatus; times in milliseconds, rates in Hz. */
-export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
-  const values: [ReportKey, string][] = [
-    ['lifecycle_state', report.state],
-    ['enabled', String(report.isEnabled)],
-    ['clock', report.clock],
+/** What concerns the node as a whole. */
+function ownValues({
+  state,
+  isEnabled,
+  clock,
+  model,
+  postprocess,
+  cameras,
+  eventLoopLag,
+}: NodeReport): ReportValue[] {
+  const values: ReportValue[] = [
+    ['lifecycle_state', state],
+    ['enabled', String(isEnabled)],
+    ['clock', clock],
   ];
-  const { model, postprocess, pipeline, input, outputs, eventLoopLag } = report;
   if (model !== null) {
     values.push(
       ['model', model.path],
@@ -84,48 +101,10 @@ export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
       ['model_form', model.headForm],
     );
   }
-  if (pipeline !== null) {
+  if (postprocess !== null) {
     values.push(
-      ['frames_in', String(pipeline.framesIn)],
-      ['frames_in_work', String(report.framesInWork)],
-      ['frames_out', String(pipeline.framesOut)],
-      ['rate_in_hz', pipeline.rateInHz.toFixed(1)],
-      ['rate_out_hz', pipeline.rateOutHz.toFixed(1)],
-      ['rate_possible_hz', pipeline.ratePossibleHz?.toFixed(1) ?? ''],
-      ['dropped', String(pipeline.dropsTotal)],
-    );
-    for (const [reason, count] of Object.entries(pipeline.drops))
-      values.push([`dropped.${reason}`, String(count)]);
-    values.push(...percentileEntries('age_ms', pipeline.stampAgeMs));
-    values.push(...percentileEntries('taken_to_result_ms', pipeline.takenToResultMs));
-    for (const stage of stageNames)
-      values.push(...percentileEntries(`stage_ms.${stage}`, pipeline.stagesMs[stage]));
-    if (postprocess !== null) {
-      values.push(
-        ['postprocess_workers', String(postprocess.workers)],
-        ['postprocess_busy_percent', busyPercent(postprocess, pipeline)?.toFixed(1) ?? ''],
-      );
-    }
-    if (pipeline.clockMismatchMs !== null) {
-      values.push(['clock_mismatch_ms', pipeline.clockMismatchMs.toFixed(0)]);
-    }
-  }
-  if (input !== null) {
-    values.push(
-      ['input.loaned', String(input.loaned)],
-      ['input.copied', String(input.copied)],
-      ['input.lost', String(input.lost ?? 'unknown')],
-      ['input.superseded_native', String(input.supersededNative)],
-      ['input.taken', String(input.taken)],
-      ['input.returned', String(input.returned)],
-      ['input.take_errors', String(input.takeErrors)],
-    );
-  }
-  for (const { topic, handedOver, refused } of outputs) {
-    const name = topic.replace('~/', '');
-    values.push(
-      [`output.${name}.handed_over`, String(handedOver)],
-      [`output.${name}.refused`, String(refused)],
+      ['postprocess_workers', String(postprocess.workers)],
+      ['postprocess_busy_percent', busyPercent(postprocess, cameras)?.toFixed(1) ?? ''],
     );
   }
   if (eventLoopLag !== null) {
@@ -135,8 +114,81 @@ export function diagnosticValues(report: NodeReport): [ReportKey, string][] {
       ['event_loop_lag_ms.max', milliseconds(eventLoopLag.maxMs)],
     );
   }
-  values.push(['overlay_errors', String(report.overlayErrors)]);
   return values;
+}
+
+/** What may be summed over cameras. */
+function flowValues(cameras: readonly CameraReport[]): ReportValue[] {
+  const flows = cameras.flatMap(({ pipeline }) => (pipeline === null ? [] : [pipeline]));
+  if (flows.length === 0) return [];
+  const sum = (of: (flow: PipelineSnapshot) => number) => flows.reduce((total, flow) => total + of(flow), 0);
+  const reasons = [...new Set(flows.flatMap(({ drops }) => Object.keys(drops)))];
+  return [
+    ['frames_in', String(sum(({ framesIn }) => framesIn))],
+    ['frames_in_work', String(cameras.reduce((total, { framesInWork }) => total + framesInWork, 0))],
+    ['frames_out', String(sum(({ framesOut }) => framesOut))],
+    ['rate_in_hz', sum(({ rateInHz }) => rateInHz).toFixed(1)],
+    ['rate_out_hz', sum(({ rateOutHz }) => rateOutHz).toFixed(1)],
+    ['dropped', String(sum(({ dropsTotal }) => dropsTotal))],
+    ...reasons.map(
+      (reason): ReportValue => [`dropped.${reason}`, String(sum(({ drops }) => drops[reason] ?? 0))],
+    ),
+  ];
+}
+
+/** Times of one camera's frames. */
+function timeValues(pipeline: PipelineSnapshot): ReportValue[] {
+  return [
+    ['rate_possible_hz', pipeline.ratePossibleHz?.toFixed(1) ?? ''],
+    ...percentileEntries('age_ms', pipeline.stampAgeMs),
+    ...percentileEntries('taken_to_result_ms', pipeline.takenToResultMs),
+    ...stageNames.flatMap((stage) => percentileEntries(`stage_ms.${stage}`, pipeline.stagesMs[stage])),
+    ...(pipeline.clockMismatchMs === null
+      ? []
+      : [['clock_mismatch_ms', pipeline.clockMismatchMs.toFixed(0)] as const]),
+  ];
+}
+
+function inputValues(input: InputCounters): ReportValue[] {
+  return [
+    ['input.loaned', String(input.loaned)],
+    ['input.copied', String(input.copied)],
+    ['input.lost', String(input.lost ?? 'unknown')],
+    ['input.superseded_native', String(input.supersededNative)],
+    ['input.taken', String(input.taken)],
+    ['input.returned', String(input.returned)],
+    ['input.take_errors', String(input.takeErrors)],
+  ];
+}
+
+/** The report of one camera as pairs of a status; times in milliseconds, rates in Hz. */
+export function cameraValues(camera: CameraReport): ReportValue[] {
+  const { pipeline, input, outputs, overlayErrors } = camera;
+  const outputValues = outputs.flatMap(({ topic, handedOver, refused }): ReportValue[] => {
+    const name = topic.replace('~/', '');
+    return [
+      [`output.${name}.handed_over`, String(handedOver)],
+      [`output.${name}.refused`, String(refused)],
+    ];
+  });
+  return [
+    ...flowValues([camera]),
+    ...(pipeline === null ? [] : timeValues(pipeline)),
+    ...(input === null ? [] : inputValues(input)),
+    ...outputValues,
+    ['overlay_errors', String(overlayErrors)],
+  ];
+}
+
+/**
+ * The report of the node as pairs of a status. Those of its camera are among them where there is one, and what may be summed
+ * of several.
+ */
+export function nodeValues(report: NodeReport): ReportValue[] {
+  const [first, ...others] = report.cameras;
+  const ofCameras =
+    others.length === 0 && first !== undefined ? cameraValues(first) : flowValues(report.cameras);
+  return [...ownValues(report), ...ofCameras];
 }
 
 /** The status line drawn into the overlay, most wanted first. */

@@ -45,7 +45,11 @@ export type ReportKey =
   | 'event_loop_lag_ms.max'
   | 'overlay_errors';
 
-/** The name of the status that a node reports itself in, by the full name of the node. */
-export function statusNameOf(node: string): string {
-  return `${node.replace(/^\//, '')}: pipeline`;
+/**
+ * The name of a status, by the full name of the node.
+ *
+ * @param part A camera of several, or all that the node reports of itself.
+ */
+export function statusNameOf(node: string, part = 'pipeline'): string {
+  return `${node.replace(/^\//, '')}: ${part}`;
 }

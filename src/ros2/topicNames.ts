@@ -1,5 +1,6 @@
+import { type CameraPlan, topicOfCamera } from '../config/cameras.js';
 import { ConfigError } from '../core/errors.js';
-import { outputTopics } from '../outputs/output.js';
+import { defaultNodeName, outputTopics } from '../outputs/output.js';
 import type { EndpointKind } from './rcl/qosOverrides.js';
 
 /** A topic of the segmentation node, named as in its code: before expansion and remapping. */
@@ -8,28 +9,47 @@ export interface TopicName {
   readonly kind: EndpointKind;
 }
 
-/** Every topic of its own that the segmentation node may publish or subscribe to, for checks of what users name. */
-export const nodeTopics: readonly TopicName[] = [
-  { name: 'hbmem_img', kind: 'subscription' },
-  ...[...outputTopics, '/diagnostics'].map((name): TopicName => ({ name, kind: 'publisher' })),
-];
+/** How the names of topics come about. */
+export interface TopicNaming {
+  /** `/namespace/name` of the node. */
+  readonly fullName: string;
+  /** After expansion of `~` and namespace, before remapping. */
+  expandTopic(name: string): string;
+  /** After remapping, too. */
+  resolveTopic(name: string): string;
+}
 
-/**
- * The name that a topic is made with. That of a compressed picture follows the name that its picture has after remapping,
- * as image_transport's does, so that viewers find it there.
- */
-export function nameToMake(name: string, names: { resolveTopic(name: string): string }): string {
-  const picture = /^(.+)\/compressed$/.exec(name)?.[1];
-  return picture === undefined ? name : `${names.resolveTopic(picture)}/compressed`;
+/** Every topic of its own that a node with these cameras may publish or subscribe to, for checks of what users name. */
+export function nodeTopicsOf(cameras: readonly CameraPlan[]): readonly TopicName[] {
+  const ofCameras = cameras.flatMap((camera): TopicName[] => [
+    { name: camera.topic, kind: 'subscription' },
+    ...outputTopics.map((topic): TopicName => ({ name: topicOfCamera(camera, topic), kind: 'publisher' })),
+  ]);
+  return [...ofCameras, { name: '/diagnostics', kind: 'publisher' }];
 }
 
 /**
- * Refuses topics of the node that have one name after remapping: the node would read its own pictures, or its readers
- * could not tell two outputs apart. Throws ConfigError `topics`.
+ * The name that a topic is made with. That of a compressed picture follows the name that its picture has after remapping,
+ * as image_transport's does, so that viewers find it there. Topics of TROS have the plain names that its nodes look for in
+ * a node that has its usual name; in any other they lie below the node, so that two nodes do not mix their results, unless
+ * the plain name is remapped.
  */
-export function refuseSharedTopics(names: { resolveTopic(name: string): string }): void {
+export function nameToMake(name: string, names: TopicNaming): string {
+  const picture = /^(.+)\/compressed$/.exec(name)?.[1];
+  if (picture !== undefined) return `${names.resolveTopic(picture)}/compressed`;
+  const isPlain = /(^|\/)hobot_dnn_detection(_info)?$/.test(name);
+  if (!isPlain || names.fullName.endsWith(`/${defaultNodeName}`)) return name;
+  const isRemapped = names.resolveTopic(name) !== names.expandTopic(name);
+  return isRemapped ? name : `~/${name}`;
+}
+
+/**
+ * Refuses topics of the node that have one name after remapping: the node would read its own pictures, or one camera's
+ * twice, or its readers could not tell two outputs apart. Throws ConfigError `topics`.
+ */
+export function refuseSharedTopics(topics: readonly TopicName[], names: TopicNaming): void {
   const nameOfTopic = new Map<string, string>();
-  for (const { name } of nodeTopics) {
+  for (const { name } of topics) {
     const topic = names.resolveTopic(nameToMake(name, names));
     const other = nameOfTopic.get(topic);
     if (other !== undefined) {

@@ -6,12 +6,8 @@ import { lifecycleServiceNames } from './rcl/lifecycleServices.js';
 import { meansNode } from './nodeKeys.js';
 import { parameterServiceNames } from './parameters/parameterServices.js';
 import { qosOverridePrefix, unfitQosOverrides } from './rcl/qosOverrides.js';
-import type { RosNode } from './rcl/rosNode.js';
 import type { RosArguments } from './rosArguments.js';
-import { nameToMake, nodeTopics, type TopicName } from './topicNames.js';
-
-/** How topic and service names come about. */
-type Names = Pick<RosNode, 'fullName' | 'expandTopic' | 'resolveTopic'>;
+import { nameToMake, type TopicName, type TopicNaming } from './topicNames.js';
 
 const serviceNames = [
   ...parameterServiceNames,
@@ -82,10 +78,14 @@ function unusedParameterRules(rules: readonly string[], fullName: string): strin
   });
 }
 
-function unusedRemapRules(rules: readonly string[], names: Names): string[] {
+function unusedRemapRules(
+  rules: readonly string[],
+  topics: readonly TopicName[],
+  names: TopicNaming,
+): string[] {
   const bare = names.fullName.split('/').at(-1)!;
   const own = [
-    ...nodeTopics.map(({ name }) => nameToMake(name, names)),
+    ...topics.map(({ name }) => nameToMake(name, names)),
     ...serviceNames.map((name) => `~/${name}`),
   ];
   const known = new Map(own.map((name) => [names.expandTopic(name), name]));
@@ -117,13 +117,19 @@ function unusedQosOverrides(overrides: readonly string[]): string[] {
  * What was given to the node at start and cannot take effect, each with the nearest right name.
  *
  * @param overrides Names of the parameters given at start.
+ * @param topics Of the node.
  */
-export function unusedArguments(args: RosArguments, overrides: readonly string[], names: Names): string[] {
+export function unusedArguments(
+  args: RosArguments,
+  overrides: readonly string[],
+  topics: readonly TopicName[],
+  names: TopicNaming,
+): string[] {
   return [
     ...unusedQosOverrides(overrides),
     ...unusedFiles(args.parameterFiles, names.fullName),
     ...unusedParameterRules(args.parameterRules, names.fullName),
-    ...unusedRemapRules(args.remapRules, names),
+    ...unusedRemapRules(args.remapRules, topics, names),
   ];
 }
 
@@ -132,11 +138,12 @@ export function unusedArguments(args: RosArguments, overrides: readonly string[]
  * a policy or value that does not exist.
  *
  * @param overrides Parameter values by name, as given at start.
+ * @param topics Of the node.
  */
 export function qosOverrideProblems(
   overrides: Readonly<Record<string, unknown>>,
-  names: Names,
-  topics: readonly TopicName[] = nodeTopics,
+  topics: readonly TopicName[],
+  names: TopicNaming,
 ): string[] {
   const endpoints = topics.map(({ name, kind }) => ({
     topic: names.resolveTopic(nameToMake(name, names)),

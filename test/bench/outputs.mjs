@@ -17,7 +17,7 @@ const queueDepth = 10;
 const overlayTopic = '/outputs/overlay';
 const small = {
   '/outputs/detections': 'vision_msgs/msg/Detection2DArray',
-  '/hobot_dnn_detection': 'ai_msgs/msg/PerceptionTargets',
+  '/outputs/hobot_dnn_detection': 'ai_msgs/msg/PerceptionTargets',
 };
 const large = {
   '/outputs/masks': 'rdk_yolo_seg_msgs/msg/InstanceMaskArray',

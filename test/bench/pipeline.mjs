@@ -1,16 +1,18 @@
 // The whole way from frame to result as fast as it goes, and how long the event loop is held up meanwhile; the
 // same work in the main thread beside it. Called by `npm run bench`.
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { OnnxEngine } from '#dist/backends/onnx/engine.js';
 import { sharedClockMs } from '#dist/backends/session/time.js';
 import { openSession } from '#dist/backends/registry.js';
 import { toPostprocessOptions, toSessionOptions } from '#dist/config/options.js';
 import { ParameterStore } from '#dist/config/store.js';
 import { solveLetterbox } from '#dist/core/geometry.js';
-import { closeFrame, letterboxRgbPlanar, rgbToNv12, wrapNv12 } from '#dist/native/core.js';
+import { closeFrame, letterboxRgbPlanar } from '#dist/native/core.js';
 import { EventLoopLagMonitor } from '#dist/pipeline/eventLoopLag.js';
 import { Pipeline } from '#dist/pipeline/pipeline.js';
+import { frameOf, loadNv12Picture, wrapPicture } from './support/nv12Picture.mjs';
+
+/** @typedef {import('./support/nv12Picture.mjs').Nv12Picture} Nv12Picture */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const picturePath = `${root}test/fixtures/pictures/hd.jpg`;
@@ -21,23 +23,6 @@ const threads = 1;
 /** The node's defaults. */
 const { values } = new ParameterStore();
 const options = toPostprocessOptions(values, []);
-
-/** @typedef {{ widthPx: number, heightPx: number, bytes: Uint8Array }} Picture packed NV12 */
-
-/** @returns {Promise<Picture>} */
-async function loadPicture() {
-  const { data, info } = await sharp(picturePath).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const { width: widthPx, height: heightPx } = info;
-  const bytes = new Uint8Array((widthPx * heightPx * 3) / 2);
-  await rgbToNv12({ rgb: new Uint8Array(data), widthPx, heightPx, yuvRange: 'full', output: bytes });
-  return { widthPx, heightPx, bytes };
-}
-
-/** @param {Picture} picture */
-function wrap({ widthPx, heightPx, bytes }) {
-  const strides = { yStrideBytes: widthPx, uvStrideBytes: widthPx };
-  return wrapNv12(bytes, { widthPx, heightPx, ...strides, uvOffsetBytes: widthPx * heightPx });
-}
 
 /**
  * Lag and rate of `start`, which calls its argument for each result and returns how to stop.
@@ -69,7 +54,7 @@ async function measure(start) {
  * Offers the next frame as soon as the one before was read.
  *
  * @param {string} modelPath
- * @param {Picture} picture
+ * @param {Nv12Picture} picture
  */
 async function runPipeline(modelPath, picture) {
   const session = await openSession('auto', {
@@ -92,26 +77,7 @@ async function runPipeline(modelPath, picture) {
     let sequence = 0;
     let feeding = true;
     const offerNext = () => {
-      const native = wrap(picture);
-      const { widthPx, heightPx } = picture;
-      pipeline.offer({
-        header: {
-          stampNs: BigInt(Date.now()) * 1_000_000n,
-          frameId: 'bench',
-          sequence: sequence++,
-          widthPx,
-          heightPx,
-        },
-        format: 'nv12',
-        region: null,
-        takenMs: performance.now(),
-        loaned: false,
-        native,
-        close() {
-          closeFrame(native);
-          if (feeding) setImmediate(offerNext);
-        },
-      });
+      pipeline.offer(frameOf(picture, sequence++, () => feeding && setImmediate(offerNext)));
     };
     pipeline.activate();
     offerNext();
@@ -135,7 +101,7 @@ async function runPipeline(modelPath, picture) {
  * The same steps one after the other, with the inference in this thread.
  *
  * @param {string} modelPath
- * @param {Picture} picture
+ * @param {Nv12Picture} picture
  */
 async function runInMainThread(modelPath, picture) {
   const engine = await OnnxEngine.open({ modelPath, classNames: null, threads });
@@ -146,7 +112,7 @@ async function runInMainThread(modelPath, picture) {
     let going = true;
     const loop = (async () => {
       while (going) {
-        const frame = wrap(picture);
+        const frame = wrapPicture(picture);
         await letterboxRgbPlanar({
           frame,
           geometry,
@@ -174,7 +140,7 @@ async function runInMainThread(modelPath, picture) {
  * @returns {Promise<Record<string, string | number | null | undefined>[]>}
  */
 export async function run() {
-  const picture = await loadPicture();
+  const picture = await loadNv12Picture(picturePath);
   const rows = [];
   for (const model of models) {
     const modelPath = `${root}assets/models/${model}`;

@@ -17,7 +17,7 @@ export function sessionOptions(modelPath: string, changes: Partial<SessionOption
     tasksInFlight: 2,
     threads: 1,
     postprocessWorkers: 0,
-    bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000 },
+    bpu: { dnnLibrary: '', modelName: '', taskTimeoutMs: 1000, priority: 0 },
     ...changes,
   };
 }

@@ -47,7 +47,7 @@ afterAll(() => {
 
 const options = (path: string, postprocessWorkers: number) => ({
   ...sessionOptions(path),
-  bpu: { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000 },
+  bpu: { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000, priority: 0 },
   postprocessWorkers,
 });
 

@@ -32,7 +32,7 @@ function open(text: string, changes: Partial<BpuOptions> = {}) {
   writeFileSync(modelPath, text);
   // fakednn answers zeros, which are no logits of a trained model.
   writeFileSync(modelPath.replace('.bin', '.yaml'), 'class_scores: logits\n');
-  const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 1000, ...changes };
+  const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 1000, priority: 0, ...changes };
   return openBpuSession({ ...sessionOptions(modelPath), bpu });
 }
 

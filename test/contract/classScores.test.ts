@@ -31,7 +31,7 @@ const classHeads = readModel(plain)
   .graph.output.map(({ name }) => name)
   .slice(6, 9);
 const inFolder = () => mkdtempSync(join(folder, 'model-'));
-const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000 };
+const bpu = { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000, priority: 0 };
 
 async function detect(modelPath: string, picture: Nv12Picture): Promise<FrameResult> {
   const session = await openSession('auto', { ...sessionOptions(modelPath), bpu });

@@ -62,7 +62,7 @@ const open = (postprocessWorkers: number, classNames: readonly string[] | null =
     ...sessionOptions(model),
     classNames,
     postprocessWorkers,
-    bpu: { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000 },
+    bpu: { dnnLibrary: fakednnLibrary, modelName: '', taskTimeoutMs: 5000, priority: 0 },
   });
 
 for (const postprocessWorkers of [0, 2]) {

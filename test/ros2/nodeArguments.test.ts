@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { nodeTopics } from '#dist/ros2/topicNames.js';
+import { nodeTopics } from '../support/nodeTopics.js';
 import { useNodes, useRobot } from './support/graph.js';
 import { type480 } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { nodeTopics } from '#dist/ros2/topicNames.js';
+import { nodeTopics } from '../support/nodeTopics.js';
 import { Peer } from './support/peer.js';
 import { type SetResult, YoloSeg } from './support/yoloSeg.js';
 import { useNodes, useRobot } from './support/graph.js';

@@ -136,7 +136,7 @@ export class Fakednn {
       tasksInFlight: 0,
       threads: 0,
       postprocessWorkers: 0,
-      bpu: { dnnLibrary: this.library, modelName: '', taskTimeoutMs: 200 },
+      bpu: { dnnLibrary: this.library, modelName: '', taskTimeoutMs: 200, priority: 0 },
       ...changes,
     };
   }

@@ -17,6 +17,8 @@ namespace {
 // How long an environment that ends waits for tasks on the BPU.
 constexpr std::chrono::milliseconds kShutdownLimit(3000);
 constexpr int kMaxInteger = std::numeric_limits<int>::max();
+// Of hbDNNInferCtrlParam.
+constexpr int kMaxPriority = 255;
 
 uint32_t IdOf(const Napi::Object& object) {
   return static_cast<uint32_t>(IntegerOf(object, "session", 1, kMaxInteger));
@@ -107,6 +109,7 @@ Napi::Value BpuBinding::Open(const Napi::CallbackInfo& info) {
   options.slot_count = IntegerOf(request, "slotCount", 1, 64);
   options.task_count = IntegerOf(request, "taskCount", 1, 32);
   options.task_timeout_ms = IntegerOf(request, "taskTimeoutMs", 1, kMaxInteger);
+  options.priority = IntegerOf(request, "priority", 0, kMaxPriority);
   const auto id = std::make_shared<uint32_t>(0);
   const auto channel = CompletionChannel::Open(
       env, [weak = weak_from_this(), id](Napi::Env now, const Completion& completion) {

@@ -79,6 +79,7 @@ BpuSession::BpuSession(const SessionOptions& options, TaskRunner::Done done) {
         std::make_shared<Slot>(context_.library, context_.counters, *context_.model, index));
   }
   context_.table = std::make_shared<SlotTable>(options.slot_count);
+  context_.priority = options.priority;
   runner_ = std::make_shared<TaskRunner>(context_, options.task_timeout_ms, std::move(done));
 }
 

@@ -23,6 +23,8 @@ struct SessionOptions {
   // Tasks on the BPU at once.
   int task_count = 0;
   int task_timeout_ms = 0;
+  // Of tasks that wait the vendor's library takes the highest first, 0 to 255.
+  int priority = 0;
 };
 
 struct CloseReport {

@@ -126,6 +126,7 @@ TaskOutcome TaskRunner::Execute(const Lease& lease, int timeout_ms, hbDNNTaskHan
   hbDNNTaskHandle_t task = nullptr;
   hbDNNTensor* outputs = slot.output_tensors.data();
   hbDNNInferCtrlParam control{};
+  control.priority = context_.priority;
   const int32_t refusal =
       library->hbDNNInfer(&task, &outputs, &slot.input_tensor, context_.model->handle(), &control);
   if (refusal != 0) {

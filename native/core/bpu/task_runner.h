@@ -39,6 +39,8 @@ struct TaskContext {
   std::shared_ptr<Counters> counters;
   std::vector<std::shared_ptr<Slot>> slots;
   std::shared_ptr<SlotTable> table;
+  // Of every task; of those that wait for the BPU the highest goes first.
+  int priority = 0;
 };
 
 class TaskRunner : public std::enable_shared_from_this<TaskRunner> {

@@ -99,6 +99,7 @@ function open(options: SessionOptions): Opened {
     slotCount,
     taskCount,
     taskTimeoutMs: bpu.taskTimeoutMs,
+    priority: bpu.priority,
   });
   try {
     return assemble(options, native, manifest);

@@ -48,6 +48,7 @@ export function describeCompiledModel(path: string, dnnLibrary: string, modelNam
       slotCount: 1,
       taskCount: 1,
       taskTimeoutMs: bpu.taskTimeoutMs,
+      priority: bpu.priority,
     });
   } catch (error) {
     throw isUnloaded(error) ? new ConfigError('model_bin', error.message, { path }) : error;

@@ -25,16 +25,27 @@ export class RosOutputTopic implements OutputTopic {
   /**
    * Says in the log that the package is missing; throws ConfigError for unusable QoS overrides and TransportError when
    * the middleware refuses the topic.
+   *
+   * @param name What `topic` is called in this node, before expansion and remapping.
    */
-  constructor(node: RosNode, typeName: string, topic: OutputTopicName, qos: QosPolicies = resultQos) {
+  constructor(
+    node: RosNode,
+    typeName: string,
+    topic: OutputTopicName,
+    name: string,
+    qos: QosPolicies = resultQos,
+  ) {
     this.#topic = topic;
     this.#refusals = new ThrottledLog((text) => node.log('error', text));
     if (hasMessageType(typeName)) {
-      this.#publisher = node.createPublisher(typeName, nameToMake(topic, node), qos);
+      this.#publisher = node.createPublisher(typeName, nameToMake(name, node), qos);
       return;
     }
     this.#publisher = null;
-    node.log('warn', `${node.resolveTopic(topic)} is off: this ROS environment does not have ${typeName}`);
+    node.log(
+      'warn',
+      `${node.resolveTopic(nameToMake(name, node))} is off: this ROS environment does not have ${typeName}`,
+    );
   }
 
   get isAvailable(): boolean {

@@ -1,7 +1,8 @@
+import { type CameraPlan, topicOfCamera } from '../../config/cameras.js';
 import type { ParameterValues } from '../../config/schema.js';
 import type { ModelInfo } from '../../core/ports.js';
 import type { FrameResult } from '../../core/result.js';
-import { CdrWriter } from '../../messages/cdrWriter.js';
+import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { AnnotationsOutput } from '../../outputs/annotationsOutput.js';
 import { ConfidenceOutput } from '../../outputs/confidenceOutput.js';
 import { DetectionsOutput } from '../../outputs/detectionsOutput.js';
@@ -15,8 +16,16 @@ import { PerceptionInfoOutput } from './perceptionInfoOutput.js';
 import { PerceptionOutput } from '../../outputs/perceptionOutput.js';
 import type { RosNode } from '../rcl/rosNode.js';
 
-/** Everything the node publishes of a result; made at configure, and kept when the model changes. */
+/** What the outputs of all cameras have in common. */
+type Means = {
+  readonly values: () => ParameterValues;
+  /** One for all: each message is handed over before the next is written. */
+  readonly writer: CdrWriter;
+};
+
+/** Everything the node publishes of a camera's results; made at configure, and kept when the model changes. */
 export class Outputs {
+  readonly camera: CameraPlan;
   readonly overlay: OverlayOutput;
   readonly #masks: MasksOutput;
   readonly #annotations: AnnotationsOutput;
@@ -28,13 +37,18 @@ export class Outputs {
    *
    * @param onOverlayError An overlay could not be drawn; the next one is tried again.
    */
-  constructor(node: RosNode, values: () => ParameterValues, onOverlayError: (error: unknown) => void) {
-    // One for all: each message is handed over before the next is written.
-    const means = { values, writer: new CdrWriter() };
-    const open: OpenTopic = (...named) => {
-      const topic = new RosOutputTopic(node, ...named);
-      this.#topics.push(topic);
-      return topic;
+  constructor(
+    node: RosNode,
+    camera: CameraPlan,
+    { values, writer }: Means,
+    onOverlayError: (error: unknown) => void,
+  ) {
+    this.camera = camera;
+    const means = { values, frameId: () => camera.frameId ?? values().frame_id, writer };
+    const open: OpenTopic = (type, topic, qos) => {
+      const opened = new RosOutputTopic(node, type, topic, topicOfCamera(camera, topic), qos);
+      this.#topics.push(opened);
+      return opened;
     };
     try {
       this.#masks = new MasksOutput(open, means);

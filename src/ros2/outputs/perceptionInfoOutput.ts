@@ -15,6 +15,7 @@ const periodMs = 1000;
 export class PerceptionInfoOutput implements Output {
   readonly #topic: OutputTopic;
   readonly #values: () => ParameterValues;
+  readonly #frameId: () => string;
   readonly #writer: CdrWriter;
   readonly #clock: RosClock;
   readonly #timer: NodeJS.Timeout;
@@ -22,8 +23,9 @@ export class PerceptionInfoOutput implements Output {
   /** Of the last picture; of none before the first. */
   #size: SizePx = { widthPx: 0, heightPx: 0 };
 
-  constructor(openTopic: OpenTopic, { values, writer }: OutputMeans, clock: RosClock) {
+  constructor(openTopic: OpenTopic, { values, frameId, writer }: OutputMeans, clock: RosClock) {
     this.#values = values;
+    this.#frameId = frameId;
     this.#writer = writer;
     this.#clock = clock;
     this.#topic = openTopic('ai_msgs/msg/PerceptionInfo', 'hobot_dnn_detection_info');
@@ -47,9 +49,8 @@ export class PerceptionInfoOutput implements Output {
   }
 
   #publish(): void {
-    const { 'output.perception_targets': isOn, frame_id: frameId } = this.#values();
-    if (!isOn || !this.#topic.isWanted) return;
-    const header = { stampNs: this.#clock.nowNs() ?? 0n, frameId };
+    if (!this.#values()['output.perception_targets'] || !this.#topic.isWanted) return;
+    const header = { stampNs: this.#clock.nowNs() ?? 0n, frameId: this.#frameId() };
     this.#topic.publish(writePerceptionInfo(this.#writer, header, this.#size, this.#classNames));
   }
 }

@@ -45,7 +45,7 @@ export const nodeDeclarations: readonly ParameterDeclaration[] = [
 export function serveCommonParameters(ros: RosNode, topics: readonly TopicName[]): void {
   const specs: readonly ParameterSpec[] = commonParameterSpecs;
   const overrides = ros.parameterOverrides;
-  const values = valuesAtStart(specs, overrides, qosOverrideProblems(overrides, ros, topics));
+  const values = valuesAtStart(specs, overrides, () => qosOverrideProblems(overrides, topics, ros));
   const followClock = () => ros.clock.simulate(values.get('use_sim_time') === true);
   followClock();
   const specOf = (name: string) => specs.find((spec) => spec.name === name)!;

@@ -2,7 +2,9 @@
 // the node's own). Publishes from the start, so that subscribers find it; a line on stdin begins the frames that count,
 // and its figures are the last line of stdout.
 import { createInterface } from 'node:readline';
+import { oneCamera } from '#dist/config/cameras.js';
 import { ParameterStore } from '#dist/config/store.js';
+import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { PipelineStats } from '#dist/pipeline/stats.js';
 import { applySharedMemoryEnv } from '#dist/ros2/sharedMemoryEnv.js';
 import { realResult } from '../support/realResult.mjs';
@@ -10,7 +12,12 @@ import { realResult } from '../support/realResult.mjs';
 /** @type {{ rateHz: number, frames: number, depth: number | null }} */
 const { rateHz, frames, depth } = JSON.parse(process.argv[2] ?? '');
 const overlay = { widthPx: 960, heightPx: 540 };
-const topics = ['/outputs/detections', '/outputs/masks', '/outputs/label_map', '/hobot_dnn_detection'];
+const topics = [
+  '/outputs/detections',
+  '/outputs/masks',
+  '/outputs/label_map',
+  '/outputs/hobot_dnn_detection',
+];
 
 applySharedMemoryEnv();
 const { createNode, initRcl, shutdownRcl } = await import('#dist/ros2/rcl/rcl.js');
@@ -22,11 +29,8 @@ const overrides = [...topics, '/outputs/overlay'].map(
 await initRcl(depth === null ? [] : ['--ros-args', ...overrides.flatMap((override) => ['-p', override])]);
 const node = createNode('outputs');
 const { values } = new ParameterStore();
-const outputs = new Outputs(
-  node,
-  () => values,
-  (error) => console.error(error),
-);
+const means = { values: () => values, writer: new CdrWriter() };
+const outputs = new Outputs(node, oneCamera, means, (error) => console.error(error));
 node.spin();
 
 const rgb = new Uint8Array(overlay.widthPx * overlay.heightPx * 3).fill(90);

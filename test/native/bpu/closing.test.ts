@@ -16,7 +16,7 @@ afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 const taskTimeoutMs = 1000;
 
 function open(workers: number, ...settings: readonly string[]): Promise<BpuSession> {
-  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs };
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs, priority: 0 };
   return openBpuSession(dnn.options(dnn.model(...settings), { postprocessWorkers: workers, bpu }));
 }
 

@@ -11,7 +11,7 @@ const dist = (path: string) => new URL(`../../../dist/${path}`, import.meta.url)
 
 /** What every program starts with: an open session with two workers and `frame()`, a prepared and running one. */
 function prelude(modelPath: string, taskTimeoutMs = 200): string {
-  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs };
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs, priority: 0 };
   const options = JSON.stringify(dnn.options(modelPath, { postprocessWorkers: 2, bpu }));
   return `
     import { Worker, parentPort } from 'node:worker_threads';

@@ -11,7 +11,7 @@ const dnn = new Fakednn();
 afterAll(() => dnn.remove());
 
 const open = (...settings: readonly string[]) => {
-  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs: 100 };
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs: 100, priority: 0 };
   return openBpuSession(dnn.options(dnn.model(...settings), { bpu }));
 };
 

@@ -126,6 +126,7 @@ describe('a model file', () => {
       slotCount: 1,
       taskCount: 1,
       taskTimeoutMs: 200,
+      priority: 0,
     };
     const { id, outputs } = openBpu({ ...options, modelPath: dnn.file(text) });
     const none = { scales: [], zeroPoints: [], shifts: [] };

@@ -13,7 +13,7 @@ afterAll(() => dnn.remove());
 afterEach(() => expect(dnn.takeHeld()).toEqual(nothingHeld));
 
 const open = (workers: number, taskTimeoutMs: number, ...settings: readonly string[]) => {
-  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs };
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs, priority: 0 };
   return openBpuSession(dnn.options(dnn.model(...settings), { postprocessWorkers: workers, bpu }));
 };
 
@@ -125,6 +125,7 @@ describe('a task that outlasts the limit of the close', () => {
       slotCount: 2,
       taskCount: 1,
       taskTimeoutMs: 400,
+      priority: 0,
     });
     const frame = plainFrame(10);
     const geometry = solveLetterbox(128, 128, 64, 64);

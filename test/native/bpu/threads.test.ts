@@ -57,6 +57,7 @@ it('a thread that is refused ends the opening, and nothing stays of those before
     modelName: '',
     slotCount: 4,
     taskCount,
+    priority: 0,
   };
   const program = `
     import { openBpu, probeLibrary } from '${dist('native/bpu.js')}';
@@ -79,7 +80,7 @@ it('a thread that is refused ends the opening, and nothing stays of those before
 });
 
 it('a task that timed out and has no thread for its release keeps its slot for good, and frames go on', () => {
-  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs: 50 };
+  const bpu = { dnnLibrary: dnn.library, modelName: '', taskTimeoutMs: 50, priority: 0 };
   const options = dnn.options(dnn.model('fault: hbDNNInfer 3 late 200'), { bpu });
   const program = `
     import { openBpuSession } from '${dist('backends/bpu/open.js')}';

@@ -139,7 +139,7 @@ it('makes a model whose slots give what ONNX Runtime makes of their pixels', asy
     tasksInFlight: 1,
     threads: 0,
     postprocessWorkers: 0,
-    bpu: { dnnLibrary: library, modelName: '', taskTimeoutMs: 5000 },
+    bpu: { dnnLibrary: library, modelName: '', taskTimeoutMs: 5000, priority: 0 },
   });
   const frame = wrapNv12(bytes, layout);
   const geometry = solveLetterbox(160, 120, 320, 320);

@@ -53,7 +53,7 @@ describe('overrides at start', () => {
   });
 
   it('are told together with faults found elsewhere', () => {
-    const build = () => new ParameterStore({ score_threshold: Number.NaN }, ['the topic is unknown']);
+    const build = () => new ParameterStore({ score_threshold: Number.NaN }, () => ['the topic is unknown']);
     expect(build).toThrow(
       'score_threshold is NaN; expected a number from 0.001 to 0.999; the topic is unknown',
     );

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { frameErrorCodes } from '#dist/core/errors.js';
 import { PipelineStats, pipelineDropReasons } from '#dist/pipeline/stats.js';
-import { diagnosticValues } from '#dist/ros2/report.js';
+import { nodeValues } from '#dist/ros2/report.js';
 import { fakeResult } from '../pipeline/fakes.js';
 
 const page = readFileSync('docs/diagnostics.md', 'utf8');
@@ -20,18 +20,23 @@ function everyKey(): string[] {
   stats.countOut(fakeResult(1), 0);
   const model = { path: 'm', name: 'm', backend: 'onnx', inputWidthPx: 64, inputHeightPx: 64 };
   const input = { loaned: 0, copied: 0, taken: 0, returned: 0, supersededNative: 0, lost: 0, takeErrors: 0 };
-  return diagnosticValues({
+  return nodeValues({
     state: 'active',
     isEnabled: true,
     clock: 'system',
     model: { ...model, headForm: 'heads', classNames: [], outputs: [] },
-    pipeline: stats.snapshot(),
     postprocess: { workers: 2, choice: null },
-    framesInWork: 0,
-    input,
-    outputs: [{ topic: '~/masks', handedOver: 0, refused: 0 }],
+    cameras: [
+      {
+        name: null,
+        pipeline: stats.snapshot(),
+        framesInWork: 0,
+        input,
+        outputs: [{ topic: '~/masks', handedOver: 0, refused: 0 }],
+        overlayErrors: 0,
+      },
+    ],
     eventLoopLag: { p50Ms: 0, p95Ms: 0, maxMs: 0 },
-    overlayErrors: 0,
   }).map(([key]) => key);
 }
 

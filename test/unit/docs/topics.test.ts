@@ -1,11 +1,13 @@
 // The tables of topics in README.md and docs/design.md against what the node declares and opens.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { oneCamera } from '#dist/config/cameras.js';
 import { ParameterStore } from '#dist/config/store.js';
+import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import { Diagnostics } from '#dist/ros2/diagnostics.js';
 import { Outputs } from '#dist/ros2/outputs/outputs.js';
 import type { RosNode } from '#dist/ros2/rcl/rosNode.js';
-import { nodeTopics } from '#dist/ros2/topicNames.js';
+import { nodeTopics } from '../../support/nodeTopics.js';
 
 /** Cells of the rows of the table that begins with these headings. */
 function tableRows(path: string, headings: string): string[][] {
@@ -39,15 +41,12 @@ beforeAll(() => {
     },
   } as unknown as RosNode;
   const { values } = new ParameterStore();
-  new Outputs(
-    node,
-    () => values,
-    () => {},
-  ).close();
+  const means = { values: () => values, writer: new CdrWriter() };
+  new Outputs(node, oneCamera, means, () => {}).close();
   const report = () => {
     throw new Error('nothing to report');
   };
-  new Diagnostics(node, report, () => null).stop();
+  new Diagnostics(node, report).stop();
 });
 
 afterAll(() => {

@@ -272,4 +272,72 @@ describe('two_cameras.launch.py', () => {
     expect(cameras.map(({ namespace }) => namespace)).toEqual(['front', 'back']);
     expect(cameras.map((camera) => camera.arguments)).toEqual([[], ['--source', '/pictures']]);
   });
+
+  it.each([
+    ['', '/front/hobot_dnn_detection'],
+    ['node_name:=eyes', '/eyes/front/hobot_dnn_detection'],
+  ])('with one node starts it once, for both, beside cameras and pages, %s', (nodeName, results) => {
+    const started = two(
+      'camera:=mipi',
+      'web:=true',
+      'one_node:=true',
+      'first_namespace:=/front',
+      ...[nodeName].filter(Boolean),
+    );
+    const half = ['mipi_cam', 'hobot_codec', 'websocket'];
+    expect(names(started)).toEqual(['yolo_seg_node', ...half, ...half]);
+    const [node, camera, encoder, web] = started;
+    expect(node).toMatchObject({
+      namespace: '',
+      parameters: [expect.any(String), { 'cameras.names': ['front', 'back'] }],
+      remappings: [],
+    });
+    // What the node hears and says there, by the names of docs/cameras.md.
+    expect(camera!.scope.remaps).toContainEqual(['hbmem_img', '/front/hbmem_img']);
+    expect(given(encoder)).toMatchObject({ codec_sub_topic: '/front/hbmem_img', codec_channel: '1' });
+    expect(given(web)).toMatchObject({ websocket_smart_topic: results, websocket_channel: '0' });
+    expect(given(started.at(-1))).toMatchObject({ websocket_channel: '1' });
+  });
+});
+
+describe('cameras:=', () => {
+  const one = (...args: string[]) => launched('yolo_seg.launch.py', args, all).started;
+
+  it('starts one node for cameras that run elsewhere', () => {
+    const [node, ...others] = one('cameras:=front, back', 'namespace:=robot');
+    expect(others).toEqual([]);
+    expect(node).toMatchObject({
+      namespace: 'robot',
+      parameters: [expect.any(String), { 'cameras.names': ['front', 'back'] }],
+      remappings: [],
+    });
+  });
+
+  it.each(['camera:=file', 'hbmem_topic:=/a', 'web:=true', 'frame_id:=a', 'masks_topic:=/m'])(
+    'is refused beside what is for one camera: %s',
+    (other) => {
+      expect(() => one('cameras:=front,back', other)).toThrow(
+        `${other} is for one camera, but cameras:=front,back names 2: leave one out`,
+      );
+    },
+  );
+});
+
+describe('the results for TROS of a node that is named otherwise', () => {
+  const one = (...args: string[]) =>
+    launched('yolo_seg.launch.py', ['camera:=mipi', 'web:=true', ...args], all).started;
+
+  it.each([
+    [[], '/second/hobot_dnn_detection', []],
+    [['dnn_example_msg_pub_topic_name:=ai'], '/ai', [['hobot_dnn_detection', 'ai']]],
+    [
+      ['dnn_example_msg_pub_topic_name:=hobot_dnn_detection'],
+      '/hobot_dnn_detection',
+      [['~/hobot_dnn_detection', 'hobot_dnn_detection']],
+    ],
+  ])('%j are read by the page where the node says them', (args, topic, remappings) => {
+    const started = one('node_name:=second', ...args);
+    expect(started[0]!.remappings).toEqual([['hbmem_img', '/hbmem_img'], ...remappings]);
+    expect(given(started.at(-1))).toMatchObject({ websocket_smart_topic: topic });
+  });
 });

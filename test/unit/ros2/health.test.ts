@@ -1,26 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { PipelineStats } from '#dist/pipeline/stats.js';
 import { Health, worstOf } from '#dist/ros2/health.js';
-import type { NodeReport } from '#dist/ros2/report.js';
+import type { CameraReport } from '#dist/ros2/report.js';
 
 const snapshot = new PipelineStats().snapshot();
-const idle: NodeReport = {
-  state: 'active',
-  isEnabled: true,
-  clock: 'system',
-  model: null,
+const idle: CameraReport = {
+  name: null,
   pipeline: { ...snapshot, framesIn: 100, rateOutHz: 20, stampAgeMs: { p50: 30, p95: 60, p99: 70, max: 80 } },
-  postprocess: null,
   framesInWork: 0,
   input: null,
   outputs: [],
-  eventLoopLag: null,
   overlayErrors: 0,
 };
 const nothing = { maxLatencyMs: 0, minRateHz: 0 };
-const judge = (report: NodeReport, limits: object) =>
+const judge = (report: CameraReport, limits: object, isTaking = true) =>
   new Health()
-    .judge(report, { ...nothing, ...limits }, 0)
+    .judge(report, isTaking, { ...nothing, ...limits }, 0)
     .map(({ severity, message }) => `${severity}: ${message}`);
 
 describe('limits', () => {
@@ -39,11 +34,10 @@ describe('limits', () => {
   });
 
   it.each([
-    ['inactive', { ...idle, state: 'inactive' }],
-    ['disabled', { ...idle, isEnabled: false }],
-    ['without a model', { ...idle, pipeline: null }],
-  ])('are not judged while the node is %s', (_, report) => {
-    expect(judge(report, { maxLatencyMs: 1, minRateHz: 100 })).toEqual([]);
+    ['takes no frames', idle, false],
+    ['has no model', { ...idle, pipeline: null }, true],
+  ])('are not judged while the node %s', (_, report, isTaking) => {
+    expect(judge(report, { maxLatencyMs: 1, minRateHz: 100 }, isTaking)).toEqual([]);
   });
 
   it('of the rate are not judged before the first frame, nor those of an age that is not known', () => {
@@ -53,12 +47,12 @@ describe('limits', () => {
 });
 
 describe('drops and refusals', () => {
-  const reportOf = (framesIn: number, drops: Record<string, number>): NodeReport => ({
+  const reportOf = (framesIn: number, drops: Record<string, number>): CameraReport => ({
     ...idle,
     pipeline: { ...snapshot, framesIn, drops },
   });
-  const warned = (health: Health, report: NodeReport, nowMs: number) =>
-    health.judge(report, nothing, nowMs).map(({ message }) => message);
+  const warned = (health: Health, report: CameraReport, nowMs: number) =>
+    health.judge(report, true, nothing, nowMs).map(({ message }) => message);
 
   it('warn where a tenth of the last frames was dropped by a fault, and no more when that has passed', () => {
     const health = new Health();
@@ -81,7 +75,7 @@ describe('drops and refusals', () => {
 
   it('warn of messages that the middleware refuses, with their topics', () => {
     const health = new Health();
-    const outputs = (handedOver: number, refused: number): NodeReport => ({
+    const outputs = (handedOver: number, refused: number): CameraReport => ({
       ...idle,
       outputs: [
         { topic: '~/detections', handedOver, refused: 0 },

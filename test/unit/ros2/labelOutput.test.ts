@@ -17,9 +17,10 @@ it('announces names again that the middleware refused, and those it took only on
       return !refuses;
     },
   })) as unknown as OpenTopic;
-  const values = { 'output.label_map': 'class', score_threshold: 0.25, frame_id: 'camera' };
+  const values = { 'output.label_map': 'class', score_threshold: 0.25 };
   const clock = new RosClock({ hear: () => () => {} });
-  const output = new LabelOutput(open, { values: () => values as never, writer: new CdrWriter() }, clock);
+  const means = { values: () => values as never, frameId: () => 'camera', writer: new CdrWriter() };
+  const output = new LabelOutput(open, means, clock);
   const model = { classNames: ['person'] } as unknown as ModelInfo;
   output.announce(model);
   refuses = false;

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { BackendError, ModelContractError, TransportError } from '#dist/core/errors.js';
 import type { ModelInfo, SessionOptions } from '#dist/core/ports.js';
 import type { HbmemInputOptions } from '#dist/ros2/hbmemInput.js';
-import { type CameraInput, YoloSegNode } from '#dist/ros2/node.js';
+import type { CameraInput } from '#dist/ros2/intake.js';
+import { YoloSegNode } from '#dist/ros2/node.js';
 import { FakeFrame, FakeSession, settle } from '../pipeline/fakes.js';
 import { FakeRos } from './fakeRos.js';
 

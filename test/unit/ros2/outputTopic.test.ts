@@ -34,7 +34,12 @@ describe('an output topic whose messages the middleware refuses', () => {
       createPublisher: () => ({ publishRaw }),
       log: (level: string, text: string) => log.push(`${level}: ${text}`),
     } as unknown as RosNode;
-    const topic = new RosOutputTopic(node, 'vision_msgs/msg/Detection2DArray', '~/detections');
+    const topic = new RosOutputTopic(
+      node,
+      'vision_msgs/msg/Detection2DArray',
+      '~/detections',
+      '~/detections',
+    );
     topic.publish(new Uint8Array(8));
     refuses = true;
     for (let i = 0; i < 3; i++) topic.publish(new Uint8Array(1234));

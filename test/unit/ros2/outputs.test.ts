@@ -2,12 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { oneCamera } from '#dist/config/cameras.js';
 import { ParameterStore } from '#dist/config/store.js';
+import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import type { ModelInfo } from '#dist/core/ports.js';
 import type { FrameResult } from '#dist/core/result.js';
 import { PipelineStats } from '#dist/pipeline/stats.js';
 import { Outputs } from '#dist/ros2/outputs/outputs.js';
-import { nodeTopics } from '#dist/ros2/topicNames.js';
+import { nodeTopics } from '../../support/nodeTopics.js';
 import { randomPixelMasks } from '../core/pixelMasks.js';
 import { fakeResult } from '../pipeline/fakes.js';
 import { FakeRos } from './fakeRos.js';
@@ -47,11 +49,8 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   ros = new FakeRos();
   const { values } = new ParameterStore({ 'output.mask_contours': true });
-  outputs = new Outputs(
-    ros.node,
-    () => values,
-    () => {},
-  );
+  const means = { values: () => values, writer: new CdrWriter() };
+  outputs = new Outputs(ros.node, oneCamera, means, () => {});
   outputs.announce(model);
 });
 

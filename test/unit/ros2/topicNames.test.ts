@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { refuseSharedTopics } from '#dist/ros2/topicNames.js';
+import { camerasOf } from '#dist/config/cameras.js';
+import { nameToMake, nodeTopicsOf, refuseSharedTopics } from '#dist/ros2/topicNames.js';
+import { nodeTopics } from '../../support/nodeTopics.js';
 
-/** Names as a node called yolo_seg makes them, after these rules. */
-function remapped(rules: Readonly<Record<string, string>>) {
-  return {
-    resolveTopic(name: string): string {
-      const full = name.startsWith('/') ? name : `/${name.replace('~', 'yolo_seg')}`;
-      return rules[full] ?? full;
-    },
-  };
+/** Names as a node makes them, after these rules. */
+function remapped(rules: Readonly<Record<string, string>>, node = 'yolo_seg') {
+  const expandTopic = (name: string) => (name.startsWith('/') ? name : `/${name.replace('~', node)}`);
+  const resolveTopic = (name: string) => rules[expandTopic(name)] ?? expandTopic(name);
+  return { fullName: `/${node}`, expandTopic, resolveTopic };
 }
 
 describe('topics of the node', () => {
   it('may have any names of their own', () => {
-    refuseSharedTopics(remapped({}));
-    refuseSharedTopics(remapped({ '/yolo_seg/overlay': '/yolo_seg/masks', '/yolo_seg/masks': '/m' }));
+    refuseSharedTopics(nodeTopics, remapped({}));
+    refuseSharedTopics(
+      nodeTopics,
+      remapped({ '/yolo_seg/overlay': '/yolo_seg/masks', '/yolo_seg/masks': '/m' }),
+    );
   });
 
   it.each([
@@ -34,6 +36,65 @@ describe('topics of the node', () => {
       'hbmem_img and ~/overlay/compressed are both remapped to /out/compressed',
     ],
   ])('may not share one: %s', (_, rules, why) => {
-    expect(() => refuseSharedTopics(remapped(rules as Readonly<Record<string, string>>))).toThrow(why);
+    expect(() => refuseSharedTopics(nodeTopics, remapped(rules as Readonly<Record<string, string>>))).toThrow(
+      why,
+    );
+  });
+});
+
+const frontAndBack = nodeTopicsOf(
+  camerasOf({
+    'cameras.names': ['front', 'back'],
+    'cameras.topics': ['auto'],
+    'cameras.frame_ids': ['auto'],
+  }),
+);
+
+describe('topics of a node with two cameras', () => {
+  it('are those of each, in a namespace of its own', () => {
+    const names = frontAndBack.map(({ name }) => name);
+    expect(names.filter((name) => /hbmem_img|masks|hobot_dnn_detection$/.test(name))).toEqual([
+      'front/hbmem_img',
+      '~/front/masks',
+      'front/hobot_dnn_detection',
+      'back/hbmem_img',
+      '~/back/masks',
+      'back/hobot_dnn_detection',
+    ]);
+    expect(names).toHaveLength(2 * (nodeTopics.length - 1) + 1);
+  });
+
+  it.each([
+    [
+      { '/front/hbmem_img': '/image', '/back/hbmem_img': '/image' },
+      /^front\/hbmem_img and back\/hbmem_img are both/,
+    ],
+    [{ '/yolo_seg/back/masks': '/yolo_seg/front/masks' }, /^~\/front\/masks and ~\/back\/masks are both/],
+  ])('may not be one after remapping: %j', (rules, why) => {
+    refuseSharedTopics(frontAndBack, remapped({}));
+    expect(() =>
+      refuseSharedTopics(frontAndBack, remapped(rules as unknown as Record<string, string>)),
+    ).toThrow(expect.objectContaining({ message: expect.stringMatching(why) }));
+  });
+});
+
+describe('topics of TROS', () => {
+  it.each([
+    ['yolo_seg', {}, 'hobot_dnn_detection', '/hobot_dnn_detection'],
+    ['second', {}, 'hobot_dnn_detection', '/second/hobot_dnn_detection'],
+    ['second', {}, 'hobot_dnn_detection_info', '/second/hobot_dnn_detection_info'],
+    ['second', {}, 'front/hobot_dnn_detection', '/second/front/hobot_dnn_detection'],
+    ['second', { '/hobot_dnn_detection': '/ai' }, 'hobot_dnn_detection', '/ai'],
+    [
+      'second',
+      { '/second/hobot_dnn_detection': '/hobot_dnn_detection' },
+      'hobot_dnn_detection',
+      '/hobot_dnn_detection',
+    ],
+    ['my_yolo_seg', {}, 'hobot_dnn_detection', '/my_yolo_seg/hobot_dnn_detection'],
+    ['second', {}, '~/detections', '/second/detections'],
+  ])('of the node %s after %j: %s is %s', (node, rules, name, made) => {
+    const names = remapped(rules as unknown as Record<string, string>, node);
+    expect(names.resolveTopic(nameToMake(name, names))).toBe(made);
   });
 });

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { RateThinner } from '#dist/pipeline/rateThinner.js';
+import { makeRandom } from '../../support/random.js';
+
+/** Which of the frames seen at these times are taken. */
+function taken(timesMs: readonly number[], maxRateHz: number): number[] {
+  const thinner = new RateThinner();
+  return timesMs.flatMap((time, index) => (thinner.takes(time, maxRateHz) ? [index] : []));
+}
+const every = (periodMs: number, count: number, jitter = () => 0) =>
+  Array.from({ length: count }, (_, index) => 1e12 + index * periodMs + jitter());
+const gaps = (indices: readonly number[]) => indices.slice(1).map((index, at) => index - indices[at]!);
+
+describe('RateThinner', () => {
+  it('takes every frame without a limit, and of a slower camera', () => {
+    expect(taken(every(1, 50), 0)).toHaveLength(50);
+    expect(taken(every(100, 50), 30)).toHaveLength(50);
+  });
+
+  it.each([
+    [30, 5, 6],
+    [30, 15, 2],
+    [60, 20, 3],
+    [182, 91, 2],
+  ])('of %i frames a second takes %i, each %ith one', (cameraHz, maxRateHz, step) => {
+    const indices = taken(every(1000 / cameraHz, 40 * step), maxRateHz);
+    // Half a frame is saved up at the beginning.
+    expect(new Set(gaps(indices).slice(2))).toEqual(new Set([step]));
+    expect(Math.abs(indices.length - 40)).toBeLessThanOrEqual(1);
+  });
+
+  it('where rates do not divide, takes the limit over time', () => {
+    const seconds = 60;
+    expect(Math.abs(taken(every(1000 / 30, 30 * seconds), 7).length - 7 * seconds)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([1, 2, 3])(
+    'takes every frame of a camera at the very rate, though its stamps jitter (seed %i)',
+    (seed) => {
+      const random = makeRandom(seed);
+      const jitter = () => (random() - 0.5) * 10;
+      expect(taken(every(1000 / 30, 3000, jitter), 30)).toHaveLength(3000);
+    },
+  );
+
+  it('takes no burst after a pause', () => {
+    const times = [...every(10, 20), ...every(10, 20).map((time) => time + 3_600_000)];
+    const after = taken(times, 10).filter((index) => index >= 20);
+    expect(after.length).toBeLessThanOrEqual(3);
+  });
+
+  it('begins anew where time runs backwards, and follows a limit that changes', () => {
+    const thinner = new RateThinner();
+    expect([5000, 5001, 1000, 1001].map((time) => thinner.takes(time, 1))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect([1002, 1003].map((time) => thinner.takes(time, 0))).toEqual([true, true]);
+    expect(thinner.takes(1004, 1)).toBe(true);
+    expect(thinner.takes(1005, 1)).toBe(false);
+  });
+});

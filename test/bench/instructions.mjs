@@ -1,6 +1,6 @@
 // How many arm64 instructions each stage of a frame takes behind the inference: JavaScript as the package's Node compiles it for
 // the X5's cores, counted by QEMU. Counts do not depend on the machine or its load. Called by `npm run bench -- instructions`;
-// needs qemu-user, the C library for arm64 and RDK_YOLO_SEG_DATA.
+// needs qemu-user, libc6-arm64-cross, libstdc++6-arm64-cross and RDK_YOLO_SEG_DATA.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

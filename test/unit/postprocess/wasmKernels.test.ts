@@ -19,12 +19,10 @@ it.each([
 const [widthCells, heightCells] = [9, 7];
 
 /** Prototypes of 9 x 7 cells with room between rows, their factors, and products of integers, which no order of sums can round. */
-function scene(channels: number) {
+function scene(channels: number, array: Float32ArrayConstructor | Int16ArrayConstructor = Float32Array) {
   const random = makeRandom(5);
   const rowElems = widthCells * channels + 13;
-  const data = Float32Array.from({ length: heightCells * rowElems }, () =>
-    Math.round(random() * 2000 - 1000),
-  );
+  const data = array.from({ length: heightCells * rowElems }, () => Math.round(random() * 65_535 - 32_768));
   const factors = Float64Array.from({ length: channels }, () => Math.round(random() * 2000 - 1000));
   const head = {
     spec: packedSpec('proto', [1, heightCells, widthCells, channels]),
@@ -37,8 +35,11 @@ function scene(channels: number) {
   return { data, factors, head, at };
 }
 
-it('multiplies the cells of a window as the sum over its channels says', () => {
-  const { data, factors, head, at } = scene(32);
+it.each([
+  ['float32', Float32Array],
+  ['int16', Int16Array],
+])('multiplies the cells of a window of %s as the sum over their channels says', (_, array) => {
+  const { data, factors, head, at } = scene(32, array);
   for (const [x1, y1, x2, y2] of [
     [0, 0, 9, 7],
     [3, 2, 8, 5],
@@ -55,7 +56,7 @@ it('multiplies the cells of a window as the sum over its channels says', () => {
 
 it.each([
   ['16 channels', scene(16), 9],
-  ['integers', { ...scene(32), data: new Int16Array(5000) }, 9],
+  ['other integers', { ...scene(32), data: new Int8Array(5000) }, 9],
   ['channels apart', { ...scene(32), head: { ...scene(32).head, cellElems: 1, channelElems: 63 } }, 9],
   ['cells with room between', { ...scene(32), head: { ...scene(32).head, cellElems: 33 } }, 9],
   ['rows longer than its memory', scene(32), 481],

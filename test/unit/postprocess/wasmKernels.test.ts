@@ -18,8 +18,13 @@ it.each([
 
 const [widthCells, heightCells] = [9, 7];
 
+/** Float32Array or Int16Array. */
+interface PrototypeArray {
+  from(sizes: { readonly length: number }, value: () => number): Float32Array | Int16Array;
+}
+
 /** Prototypes of 9 x 7 cells with room between rows, their factors, and products of integers, which no order of sums can round. */
-function scene(channels: number, array: Float32ArrayConstructor | Int16ArrayConstructor = Float32Array) {
+function scene(channels: number, array: PrototypeArray = Float32Array) {
   const random = makeRandom(5);
   const rowElems = widthCells * channels + 13;
   const data = array.from({ length: heightCells * rowElems }, () => Math.round(random() * 65_535 - 32_768));

@@ -14,6 +14,7 @@ import { checkOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { listInputs } from '../offline/inputs.js';
+import { refuseToFollow } from '../offline/followed.js';
 import { hasOwnFile, type InputSource, type OfflineInput } from '../offline/offlineInput.js';
 import { expandPatterns } from '../offline/patterns.js';
 import { videoKinds } from '../offline/video/videoInput.js';
@@ -42,6 +43,7 @@ const parameterFlags = {
   yuvRange: 'input.yuv_range',
   scaleFilter: 'input.scale_filter',
   dnnLibrary: 'backend.dnn_library',
+  track: 'tracking.enabled',
 } as const satisfies Record<string, ParameterName>;
 
 /** Unless somebody chooses; a batch has its own. */
@@ -96,6 +98,17 @@ function refuseForms({ forms = usualForms, topic }: Flags, sources: readonly Inp
   throw new ConfigError('arguments', what, { form });
 }
 
+/** Each file of tracks is of one camera. */
+function refuseTracks({ forms = usualForms, track = false }: Flags, sources: readonly InputSource[]): void {
+  if (track) refuseToFollow(sources);
+  if (!forms.includes('mot')) return;
+  if (!track) throw new ConfigError('arguments', '--forms mot holds tracks: it goes with --track', {});
+  const several = sources.find(({ isOneTopic }) => !isOneTopic);
+  if (several === undefined) return;
+  const what = `--forms mot has a file for one camera, and ${several.path} has several topics of pictures: choose one with --topic`;
+  throw new ConfigError('arguments', what, { path: several.path });
+}
+
 function countFrames(sources: readonly InputSource[]): number | null {
   return sources.reduce<number | null>(
     (sum, { frameCount }) => (sum === null || frameCount === null ? null : sum + frameCount),
@@ -127,6 +140,7 @@ async function run(inputs: readonly string[], flags: Flags): Promise<void> {
     ffmpeg: flags.ffmpeg,
   });
   refuseForms(flags, sources);
+  refuseTracks(flags, sources);
   for (const { folder: of, what } of leftOut) console.error(describeLeftOut(of, what));
   for (const remark of sources.flatMap(({ remarks }) => remarks)) console.error(remark);
   checkOutputFolder(folder);
@@ -186,6 +200,7 @@ export function segmentCommand(): Command {
     )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')
     .option('--topic <name>', 'of recordings only this topic; may be repeated', repeated)
+    .option('--track', 'follow objects through recordings and videos: ids of tracks in all forms')
     .option('--ffmpeg <program>', 'what decodes videos', 'ffmpeg')
     .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)
     .option('--height <pixels>', 'height of the frames of .nv12 files', positiveInteger)

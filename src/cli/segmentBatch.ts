@@ -12,9 +12,10 @@ import {
   refuseForm,
   segmentBatch,
 } from '../offline/batch/batch.js';
-import { listBatch, refuseResultsAmongInputs } from '../offline/batch/batchInputs.js';
+import { type BatchInput, listBatch, refuseResultsAmongInputs } from '../offline/batch/batchInputs.js';
 import { modelHash } from '../offline/batch/resultKey.js';
 import { isInShard, parseShard, type Shard, shardOfEngine } from '../offline/batch/shard.js';
+import { refuseToFollow } from '../offline/followed.js';
 import type { ExpandedPaths } from '../offline/patterns.js';
 import type { ResultForm } from '../offline/segment.js';
 import { isStoreAddress, Stores } from '../offline/store/openStore.js';
@@ -28,6 +29,7 @@ export interface BatchFlags {
   /** Undefined where nobody chose. */
   readonly forms?: readonly ResultForm[];
   readonly topic?: readonly string[];
+  readonly track?: boolean;
   readonly shard?: string;
   readonly shards?: number;
 }
@@ -54,6 +56,19 @@ function describe({ done, skipped, bad, failed }: BatchSummary): string {
   return `${counted(done, 'input')} done, ${skipped} skipped, ${bad} bad, ${failed} failed`;
 }
 
+function refuseBatchTracks(
+  { track = false, forms = [], topic }: BatchFlags,
+  inputs: readonly BatchInput[],
+): void {
+  if (track) refuseToFollow(inputs.map(({ address, kind }) => ({ path: address, kind })));
+  if (!forms.includes('mot')) return;
+  if (!track) throw new ConfigError('arguments', '--forms mot holds tracks: it goes with --track', {});
+  if (topic?.length === 1) return;
+  const what =
+    '--forms mot has a file for one camera, and the topics of inputs in stores are not known yet: choose one with --topic';
+  throw new ConfigError('arguments', what, {});
+}
+
 /** Segments what stores hold; see docs/fleet.md. @param store Of a run that outlines are made for. */
 export async function runBatch(
   { paths, roots }: ExpandedPaths,
@@ -67,6 +82,7 @@ export async function runBatch(
   const place = await stores.output(out);
   const { inputs: all, remarks } = await listBatch(paths, stores, nv12Size);
   refuseForm(form, all);
+  refuseBatchTracks(flags, all);
   if (form === 'mcap' || form === 'overlay') await refuseResultsAmongInputs(roots, stores, place, form);
   for (const remark of remarks) console.error(remark);
   const own = shard === null ? all : all.filter(({ address }) => isInShard(address, shard));

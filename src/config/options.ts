@@ -1,6 +1,7 @@
 import type { Region } from '../core/frame.js';
 import type { SessionAim, SessionOptions } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
+import type { TrackingOptions } from '../core/tracks.js';
 import { cocoNames, cocoWord } from '../model/cocoNames.js';
 import type { ParameterValues } from './schema.js';
 import { resolveClasses } from './validate.js';
@@ -50,13 +51,34 @@ export function toRegion(values: ParameterValues): Region | null {
   return Object.values(region).every((px) => px === 0) ? null : region;
 }
 
-/** Post-processing options, contours included, for a model with these classes; throws ConfigError for a class that it does not have. */
+/** How objects are to be followed; null where they are not. */
+export function toTrackingOptions(values: ParameterValues): TrackingOptions | null {
+  if (!values['tracking.enabled']) return null;
+  return {
+    scoreThreshold: values.score_threshold,
+    lowScore: values['tracking.low_score'],
+    highScore: values['tracking.high_score'],
+    newScore: values['tracking.new_score'],
+    matchSimilarity: values['tracking.match_iou'],
+    lowMatchSimilarity: values['tracking.low_match_iou'],
+    usesMasks: values['tracking.masks'],
+    maxLostS: values['tracking.max_lost_s'],
+  };
+}
+
+/**
+ * Post-processing options, contours included, for a model with these classes; throws ConfigError for a class that it does not have.
+ *
+ * While objects are followed the threshold is that of `tracking.low_score` where it is lower: whoever follows them leaves out what
+ * is below `score_threshold` and was not needed.
+ */
 export function toPostprocessOptions(
   values: ParameterValues,
   classNames: readonly string[],
 ): PostprocessOptions {
+  const tracking = toTrackingOptions(values);
   return {
-    scoreThreshold: values.score_threshold,
+    scoreThreshold: Math.min(values.score_threshold, tracking?.lowScore ?? 1),
     everyClass: false,
     iouThreshold: values.iou_threshold,
     nms: values.nms,

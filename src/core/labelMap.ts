@@ -1,8 +1,9 @@
 import { firstTargetPixel, type SizePx } from './geometry.js';
 import type { Instances } from './result.js';
+import type { FrameTracks } from './tracks.js';
 
-/** What the values of a label map stand for: classes, or the instances of one frame. */
-export type LabelKind = 'class' | 'instance';
+/** What the values of a label map stand for: classes, the instances of one frame, or tracks. */
+export type LabelKind = 'class' | 'instance' | 'track';
 
 /** The value of pixels that belong to no mask. */
 export const backgroundLabel = 0;
@@ -19,7 +20,7 @@ export function labelOf(number: number): number {
 const mostConfidence = 255;
 
 /** Pixels of a map, packed rows. */
-type MapPixels = Uint8Array | Uint16Array | Float32Array;
+type MapPixels = Uint8Array | Uint16Array | Int32Array | Float32Array;
 
 /**
  * Writes the labels of all masks into `out`, as `paintMasks` does.
@@ -28,7 +29,7 @@ type MapPixels = Uint8Array | Uint16Array | Float32Array;
  */
 export function paintLabels(
   instances: Instances,
-  kind: LabelKind,
+  kind: Exclude<LabelKind, 'track'>,
   source: SizePx,
   map: SizePx,
   out: MapPixels,
@@ -36,6 +37,22 @@ export function paintLabels(
   const { classIds } = instances;
   const labelAt = (index: number) => labelOf(kind === 'class' ? classIds[index]! : index);
   paintMasks(instances, labelAt, source, map, out);
+}
+
+/**
+ * Writes the ids of the tracks of all masks into `out`, as `paintMasks` does. An instance without a track has the negative of
+ * the value that it has as an instance, so that it is neither background nor any track.
+ *
+ * @param source Size of the frame the instances belong to.
+ */
+export function paintTracks(
+  instances: Instances,
+  tracks: FrameTracks | null,
+  source: SizePx,
+  map: SizePx,
+  out: Int32Array,
+): void {
+  paintMasks(instances, (index) => tracks?.ids[index] || -labelOf(index), source, map, out);
 }
 
 /**

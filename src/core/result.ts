@@ -1,5 +1,6 @@
 import type { FrameHeader } from './frame.js';
 import type { LetterboxGeometry } from './geometry.js';
+import type { FrameTracks } from './tracks.js';
 
 /** Thresholds and filters of one post-processing run; live parameters of the node. */
 export interface PostprocessOptions {
@@ -113,6 +114,8 @@ export interface FrameResult {
    */
   readonly candidateCount: number;
   readonly candidatesCut: number;
+  /** Null where nothing is followed. */
+  readonly tracks: FrameTracks | null;
 }
 
 /** The source frame scaled down for the overlay. */

@@ -100,8 +100,15 @@ export function runLengths(instances: Instances, index: number, rect: RectPx): U
   return runs.slice(0, runCount);
 }
 
-/** Number of pixels that two masks share. */
-export function sharedAreaPx(a: Instances, indexA: number, b: Instances, indexB: number): number {
+/** Number of pixels that two masks share, the first of them shifted: by `dxPx` to the right and by `dyPx` down. */
+export function sharedAreaPx(
+  a: Instances,
+  indexA: number,
+  b: Instances,
+  indexB: number,
+  dxPx = 0,
+  dyPx = 0,
+): number {
   const spansA = a.spans;
   const spansB = b.spans;
   const endA = a.spanStarts[indexA + 1] * 3;
@@ -110,16 +117,18 @@ export function sharedAreaPx(a: Instances, indexA: number, b: Instances, indexB:
   let atB = b.spanStarts[indexB] * 3;
   let sharedPx = 0;
   while (atA < endA && atB < endB) {
-    if (spansA[atA] !== spansB[atB]) {
-      if (spansA[atA] < spansB[atB]) atA += 3;
+    const yA = spansA[atA] + dyPx;
+    if (yA !== spansB[atB]) {
+      if (yA < spansB[atB]) atA += 3;
       else atB += 3;
       continue;
     }
-    const x1 = Math.max(spansA[atA + 1], spansB[atB + 1]);
-    const x2 = Math.min(spansA[atA + 2], spansB[atB + 2]);
+    const x2A = spansA[atA + 2] + dxPx;
+    const x1 = Math.max(spansA[atA + 1] + dxPx, spansB[atB + 1]);
+    const x2 = Math.min(x2A, spansB[atB + 2]);
     if (x2 > x1) sharedPx += x2 - x1;
     // The span that ends first can meet nothing more of the other mask in this row.
-    if (spansA[atA + 2] < spansB[atB + 2]) atA += 3;
+    if (x2A < spansB[atB + 2]) atA += 3;
     else atB += 3;
   }
   return sharedPx;

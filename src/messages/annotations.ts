@@ -4,7 +4,7 @@ import { boxOf } from '../core/spans.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { classText } from './classText.js';
 import { toRosTime } from './header.js';
-import { instanceNumber } from './instanceId.js';
+import { instanceNumber, trackIdOf } from './instanceId.js';
 
 /** Red, green and blue, 0 to 255. */
 type Colour = readonly [number, number, number];
@@ -30,13 +30,13 @@ const lineLoop = 2;
 
 /**
  * foxglove_msgs/ImageAnnotations in pixels of the picture: a box and a text for each instance, and the outlines that it
- * carries. Polygons are not filled: a viewer would fill their holes, too.
+ * carries. The text begins with the id of its track, `#17`, or without one with its number in the frame. Polygons are not filled: a viewer would fill their holes, too.
  *
  * Returns the message, borrowed until the writer's next use.
  */
 export function writeAnnotations(
   writer: CdrWriter,
-  { header, instances }: Pick<FrameResult, 'header' | 'instances'>,
+  { header, instances, tracks }: Pick<FrameResult, 'header' | 'instances' | 'tracks'>,
   options: AnnotationOptions,
 ): Uint8Array {
   const { count, contours } = instances;
@@ -58,7 +58,9 @@ export function writeAnnotations(
     const name = classText(instances.classIds[i]!, { ...options, classIdText: 'name' });
     writeTimestamp(writer, header);
     writer.float64(x1).float64(y1);
-    writer.text(`${instanceNumber(i)} ${name} ${instances.scores[i]!.toFixed(2)}`).float64(options.fontPx);
+    const trackId = trackIdOf(tracks, i);
+    const number = trackId > 0 ? `#${trackId}` : instanceNumber(i);
+    writer.text(`${number} ${name} ${instances.scores[i]!.toFixed(2)}`).float64(options.fontPx);
     writeColour(writer, styles[i]!.textColour, 1);
     writeColour(writer, styles[i]!.colour, 1);
   }

@@ -2,7 +2,7 @@ import type { FrameResult } from '../core/result.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { type ClassTextOptions, classText } from './classText.js';
 import { writeHeader } from './header.js';
-import { instanceId, instanceIdPrefix } from './instanceId.js';
+import { instanceId } from './instanceId.js';
 
 /** Position, orientation and covariance that a 2D detection leaves open. */
 const poseValues = 7 + 36;
@@ -14,11 +14,10 @@ const poseValues = 7 + 36;
  */
 export function writeDetections(
   writer: CdrWriter,
-  { header, instances }: Pick<FrameResult, 'header' | 'instances'>,
+  { header, instances, tracks }: Pick<FrameResult, 'header' | 'instances' | 'tracks'>,
   options: ClassTextOptions,
 ): Uint8Array {
   const { count, boxesImage, scores, classIds } = instances;
-  const idPrefix = instanceIdPrefix(header);
   writeHeader(writer.begin(), header);
   writer.uint32(count);
   for (let i = 0; i < count; i++) {
@@ -38,7 +37,7 @@ export function writeDetections(
       .float64((y1 + y2) / 2)
       .float64(0);
     writer.float64(x2 - x1).float64(y2 - y1);
-    writer.text(instanceId(idPrefix, i));
+    writer.text(instanceId(header, tracks, i));
   }
   return writer.borrowMessage();
 }

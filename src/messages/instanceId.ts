@@ -1,22 +1,28 @@
 import type { FrameHeader } from '../core/frame.js';
 import { labelOf } from '../core/labelMap.js';
-
-/**
- * What the ids of a frame's instances begin with.
- *
- * Consumers take equal ids in two messages for one object, and nothing here follows objects from frame to frame: the
- * stamp keeps the ids of two frames apart.
- */
-export function instanceIdPrefix({ stampNs }: Pick<FrameHeader, 'stampNs'>): string {
-  return `${stampNs}_`;
-}
+import type { FrameTracks } from '../core/tracks.js';
 
 /** The number of instance `index` in its frame, which is its value in an instance label map, too. */
 export function instanceNumber(index: number): number {
   return labelOf(index);
 }
 
-/** The id of instance `index`, the same in every message of its frame; it ends with its number. */
-export function instanceId(prefix: string, index: number): string {
-  return `${prefix}${instanceNumber(index)}`;
+/**
+ * The id of instance `index`, the same in every message of its frame.
+ *
+ * Consumers take equal ids in two messages for one object. So with a track it is the track's id in digits, `17`; without one
+ * nothing follows the object, and the stamp keeps the ids of two frames apart: `STAMP_NUMBER`.
+ */
+export function instanceId(
+  { stampNs }: Pick<FrameHeader, 'stampNs'>,
+  tracks: FrameTracks | null,
+  index: number,
+): string {
+  const trackId = trackIdOf(tracks, index);
+  return trackId > 0 ? String(trackId) : `${stampNs}_${instanceNumber(index)}`;
+}
+
+/** The id of the track that instance `index` belongs to; 0 without one. */
+export function trackIdOf(tracks: FrameTracks | null, index: number): number {
+  return tracks?.ids[index] ?? 0;
 }

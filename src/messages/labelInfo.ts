@@ -13,8 +13,8 @@ export interface LabelNames {
 }
 
 /**
- * vision_msgs/LabelInfo: the name of every value of a label map. Instances have no names beyond their frame: theirs
- * are those of the detections, and only the background is named here.
+ * vision_msgs/LabelInfo: the name of every value of a label map. Instances have no names beyond their frame, and tracks none
+ * at all: theirs are those of the detections, and only the background is named here.
  *
  * Returns the message, borrowed until the writer's next use.
  */

@@ -3,7 +3,7 @@ import { boxOf, maskRect, rasterizeMask, runLengths } from '../core/spans.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { type ClassTextOptions, classText } from './classText.js';
 import { writeHeader } from './header.js';
-import { instanceId, instanceIdPrefix } from './instanceId.js';
+import { instanceId } from './instanceId.js';
 
 /** Constants of rdk_yolo_seg_msgs/InstanceMask. */
 export const maskEncodings = { mono8: 0, rle: 1 } as const;
@@ -24,15 +24,14 @@ const noRuns = new Uint32Array(0);
  */
 export function writeMasks(
   writer: CdrWriter,
-  { header, instances }: Pick<FrameResult, 'header' | 'instances'>,
+  { header, instances, tracks }: Pick<FrameResult, 'header' | 'instances' | 'tracks'>,
   options: MaskOptions,
 ): Uint8Array {
   writeHeader(writer.begin(), header);
   writer.uint32(header.widthPx).uint32(header.heightPx).uint32(instances.count);
-  const idPrefix = instanceIdPrefix(header);
   for (let i = 0; i < instances.count; i++) {
     const rect = maskRect(boxOf(instances, i));
-    writer.text(instanceId(idPrefix, i));
+    writer.text(instanceId(header, tracks, i));
     writer.text(classText(instances.classIds[i]!, options)).float32(instances.scores[i]!);
     writer.uint32(rect.xPx).uint32(rect.yPx).uint32(rect.widthPx).uint32(rect.heightPx);
     writer.uint8(maskEncodings[options.encoding]);

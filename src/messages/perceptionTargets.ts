@@ -3,9 +3,11 @@ import type { SizePx } from '../core/geometry.js';
 import { backgroundLabel, paintLabels } from '../core/labelMap.js';
 import type { FrameResult, Instances } from '../core/result.js';
 import { boxOf, maskRect } from '../core/spans.js';
+import type { FrameTracks } from '../core/tracks.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { classText } from './classText.js';
 import { toRosTime, writeHeader } from './header.js';
+import { trackIdOf } from './instanceId.js';
 import type { Perf } from './perfs.js';
 
 /** What ai_msgs/PerceptionTargets holds beside the result. */
@@ -26,17 +28,18 @@ export interface PerceptionOptions {
 /** Consumers draw label maps of targets of this type only. */
 const labelMapTarget = 'parking_space';
 const maxInt16 = 0x7fff;
-const untracked = 0n;
+const untracked = 0;
 
 /**
  * ai_msgs/PerceptionTargets as TROS consumers read it: a target with one roi per instance, best score first, and a
- * target whose capture holds all masks as one map of class ids + 1, row by row.
+ * target whose capture holds all masks as one map of class ids + 1, row by row. `track_id` is 0 without a track; tracks that
+ * have ended are the disappeared targets.
  *
  * Returns the message, borrowed until the writer's next use.
  */
 export function writePerceptionTargets(
   writer: CdrWriter,
-  { header, instances }: Pick<FrameResult, 'header' | 'instances'>,
+  { header, instances, tracks }: Pick<FrameResult, 'header' | 'instances' | 'tracks'>,
   options: PerceptionOptions,
 ): Uint8Array {
   writeHeader(writer.begin(), header);
@@ -45,11 +48,36 @@ export function writePerceptionTargets(
   writer.uint32(instances.count + 1);
   for (let i = 0; i < instances.count; i++) {
     const name = classText(instances.classIds[i]!, { ...options, classIdText: 'name' });
-    writeObject(writer, header, instances, i, name);
+    writeTarget(writer, name, trackIdOf(tracks, i));
+    writer.uint32(1).text(name);
+    writeRoi(writer, header, instances, i);
+    writer.float32(instances.scores[i]!);
+    // No attributes, points and captures.
+    writer.uint32(0).uint32(0).uint32(0);
   }
   writeLabelMapTarget(writer, header, instances, options);
-  // Disappeared targets: none, nothing is tracked.
-  return writer.uint32(0).borrowMessage();
+  writeDisappeared(writer, tracks, options);
+  return writer.borrowMessage();
+}
+
+/** ai_msgs/Target up to its rois, which are to follow. */
+function writeTarget(writer: CdrWriter, name: string, trackId: number): void {
+  writer.text(name).uint64(BigInt(trackId));
+}
+
+/** ai_msgs/Target[]: name and track of each, and nothing else of it. */
+function writeDisappeared(
+  writer: CdrWriter,
+  tracks: FrameTracks | null,
+  { classNames }: PerceptionOptions,
+): void {
+  writer.uint32(tracks?.endedIds.length ?? 0);
+  tracks?.endedIds.forEach((id, i) => {
+    const classId = tracks.endedClassIds[i]!;
+    writeTarget(writer, classText(classId, { classNames, classIdText: 'name' }), id);
+    // No rois, attributes, points and captures.
+    writer.uint32(0).uint32(0).uint32(0).uint32(0);
+  });
 }
 
 function writePerfs(writer: CdrWriter, perfs: readonly Perf[]): void {
@@ -65,21 +93,6 @@ function writePerfs(writer: CdrWriter, perfs: readonly Perf[]): void {
 function writeTime(writer: CdrWriter, instantNs: bigint): void {
   const { sec, nanosec } = toRosTime(instantNs);
   writer.int32(sec).uint32(nanosec);
-}
-
-/** ai_msgs/Target of one instance: its roi, and no attributes, points and captures. */
-function writeObject(
-  writer: CdrWriter,
-  header: FrameHeader,
-  instances: Instances,
-  index: number,
-  name: string,
-): void {
-  writer.text(name).uint64(untracked);
-  writer.uint32(1).text(name);
-  writeRoi(writer, header, instances, index);
-  writer.float32(instances.scores[index]!);
-  writer.uint32(0).uint32(0).uint32(0);
 }
 
 /** sensor_msgs/RegionOfInterest in the picture; of a pixel at least, as one without any stands for the whole picture. */
@@ -105,7 +118,7 @@ function writeLabelMapTarget(
   { classNames, mapSize, mapStepPx, hasSpareValue }: PerceptionOptions,
 ): void {
   const { widthPx, heightPx } = mapSize;
-  writer.text(labelMapTarget).uint64(untracked);
+  writeTarget(writer, labelMapTarget, untracked);
   // No rois; one attribute; no points; one capture.
   writer.uint32(0);
   writer.uint32(1).text('segmentation_label_count').float32(classNames.length).float32(0);

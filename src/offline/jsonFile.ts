@@ -37,10 +37,12 @@ export function jsonFile({ input, header, instances }: SegmentedPicture, model: 
     height: header.heightPx,
     model: model.path,
     backend: model.backend,
-    instances: instances.map(({ classId, className, score, box, rle, rings }) => ({
+    instances: instances.map(({ classId, className, score, trackId, box, rle, rings }) => ({
       class_id: classId,
       class_name: className,
       score: rounded(score, 6),
+      // Left out of the text where it is undefined.
+      track_id: trackId,
       box: [box.x1, box.y1, box.x2, box.y2].map((value) => rounded(value, 2)),
       segmentation: rle,
       contours: rings.map(({ points, isHole }) => ({

@@ -1,5 +1,5 @@
 import type { SizePx } from '../core/geometry.js';
-import type { Instances, PreviewImage } from '../core/result.js';
+import type { FrameResult, PreviewImage } from '../core/result.js';
 import { type OverlayWorker, overlayScript, startOverlayWorker } from '../render/overlayLink.js';
 
 const jpegQuality = 90;
@@ -22,13 +22,14 @@ export class Overlays {
 
   /** A JPEG of the picture with its instances; the preview's bytes go back through `recycle`. */
   async draw(
-    { header, instances }: { readonly header: SizePx; readonly instances: Instances },
+    { header, instances, tracks }: Pick<FrameResult, 'instances' | 'tracks'> & { readonly header: SizePx },
     preview: PreviewImage,
     recycle: (rgba: ArrayBuffer) => void,
   ): Promise<Uint8Array> {
     await this.#opening;
     const content = {
       instances,
+      tracks,
       sourceWidthPx: header.widthPx,
       sourceHeightPx: header.heightPx,
       classNames: this.#classNames,

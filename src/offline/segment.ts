@@ -4,22 +4,25 @@ import type { ConfigError, FrameError } from '../core/errors.js';
 import type { BackendSession } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
 import type { CocoFile } from '../evaluate/cocoFile.js';
+import { toTrackingOptions } from '../config/options.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
+import { FollowedSources } from './followed.js';
 import type { InputSource, OfflineInput } from './offlineInput.js';
 import { jsonFault, jsonFile } from './jsonFile.js';
-import { JsonLines } from './jsonLines.js';
 import { labelMeFile } from './labelMeFile.js';
+import { LineFiles } from './lineFiles.js';
 import { Overlays } from './overlays.js';
 import { McapResults } from './mcapResults.js';
+import { motLines } from './motLines.js';
 import { type OpenedInput, ReadAhead } from './readAhead.js';
 import { type SegmentedPicture, segmentedPicture } from './segmented.js';
 import { yoloLabels } from './yoloLabels.js';
 
 /** Forms in which results can be written, each into a folder of this name. */
-export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo', 'mcap', 'jsonl'] as const;
+export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo', 'mcap', 'jsonl', 'mot'] as const;
 
 /** One of them. */
 export type ResultForm = (typeof resultForms)[number];
@@ -28,7 +31,7 @@ export type ResultForm = (typeof resultForms)[number];
 export interface SegmentRequest {
   readonly session: BackendSession;
   readonly sources: readonly InputSource[];
-  /** What the node's messages are made by, and the frame_id of pictures that have none. */
+  /** What the node's messages are made by, and objects followed, and the frame_id of pictures that have none. */
   readonly values: ParameterValues;
   /** With contours. */
   readonly postprocess: PostprocessOptions;
@@ -62,9 +65,11 @@ class ResultFolder {
   readonly #coco: CocoResults | null;
   readonly #overlays: Overlays | null;
   readonly #mcap: McapResults | null;
-  readonly #lines: JsonLines | null;
+  readonly #lines: LineFiles | null;
+  readonly #mot: LineFiles | null;
   readonly #cocoResults: CocoResult[][] = [];
   readonly #made = new Set<ResultForm>();
+  #counted: { readonly source: InputSource | null; frames: number } = { source: null, frames: 0 };
 
   constructor(request: SegmentRequest) {
     const { session, sources, forms, annotations, folder, values } = request;
@@ -73,7 +78,8 @@ class ResultFolder {
     this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, sources);
     this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
     this.#mcap = forms.has('mcap') ? new McapResults(join(folder, 'mcap'), session.model, values) : null;
-    this.#lines = forms.has('jsonl') ? new JsonLines(join(folder, 'jsonl')) : null;
+    this.#lines = forms.has('jsonl') ? new LineFiles(join(folder, 'jsonl'), 'jsonl') : null;
+    this.#mot = forms.has('mot') ? new LineFiles(join(folder, 'mot'), 'txt') : null;
   }
 
   async write(
@@ -85,6 +91,7 @@ class ResultFolder {
     const picture = segmentedPicture(input, result, session.model.classNames);
     await this.#writeTexts(picture);
     await this.#lines?.add(source, jsonFile(picture, session.model));
+    await this.#mot?.add(source, motLines(picture, this.#frameOf(source)));
     if (this.#coco !== null) this.#cocoResults[index] = this.#coco.of(picture);
     let overlayJpeg: Uint8Array | null = null;
     if (this.#overlays !== null && preview !== null) {
@@ -98,6 +105,13 @@ class ResultFolder {
   async writeFault({ source, input }: OpenedInput, fault: ConfigError | FrameError): Promise<void> {
     await this.#mcap?.add(source, input, null);
     await this.#lines?.add(source, jsonFault(input, fault));
+    this.#frameOf(source);
+  }
+
+  /** Counts the frames of a source from 1 on, in their order. */
+  #frameOf(source: InputSource): number {
+    if (source !== this.#counted.source) this.#counted = { source, frames: 0 };
+    return ++this.#counted.frames;
   }
 
   async #writeTexts(picture: SegmentedPicture): Promise<void> {
@@ -113,6 +127,7 @@ class ResultFolder {
   async finish(): Promise<void> {
     await this.#mcap?.finish();
     await this.#lines?.finish();
+    await this.#mot?.finish();
     if (this.#coco === null) return;
     await this.#write('coco', 'results.json', `${JSON.stringify(this.#cocoResults.flat())}\n`);
   }
@@ -121,6 +136,7 @@ class ResultFolder {
     await this.#overlays?.close();
     await this.#mcap?.close();
     await this.#lines?.close();
+    await this.#mot?.close();
   }
 
   /** Makes the folder of a form for its first file, so that a run without results leaves nothing. */
@@ -141,6 +157,8 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
   const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
   const reader = new ReadAhead(sources, readAheadCount, values.frame_id);
+  const tracking = toTrackingOptions(values);
+  const followed = tracking === null ? null : new FollowedSources(tracking);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
   const startMs = performance.now();
   try {
@@ -151,7 +169,9 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
       postprocess,
       previewRequest: ({ widthPx, heightPx }) => (forms.has('overlay') ? { widthPx, heightPx } : null),
       signal,
-      onResult: async (opened, result, preview) => {
+      onResult: async (opened, found, preview) => {
+        const { source, input } = opened;
+        const result = followed?.follow(source, input, found, preview !== null) ?? found;
         await results.write(opened, result, preview);
         (await opened.frame).release();
         pictures++;

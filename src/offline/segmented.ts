@@ -18,6 +18,8 @@ export interface SegmentedInstance {
   readonly classId: number;
   readonly className: string;
   readonly score: number;
+  /** Null without a track, undefined where nothing is followed. */
+  readonly trackId: number | null | undefined;
   readonly box: Box;
   readonly rle: CocoRle & { readonly counts: string };
   /** An outer ring stands before its holes. */
@@ -45,7 +47,7 @@ function ringsOf({ points, ringStarts, instanceStarts }: Contours, instance: num
 /** Reads a result, which must have contours, into the form that files are made of. */
 export function segmentedPicture(
   input: OfflineInput,
-  { header, instances }: FrameResult,
+  { header, instances, tracks }: FrameResult,
   classNames: readonly string[],
 ): SegmentedPicture {
   const { widthPx, heightPx } = header;
@@ -56,6 +58,7 @@ export function segmentedPicture(
       classId,
       className: classNames[classId]!,
       score: scores[i]!,
+      trackId: tracks === null ? undefined : tracks.ids[i] || null,
       box: boxOf(instances, i),
       rle: spansToRle(spans.subarray(spanStarts[i]! * 3, spanStarts[i + 1]! * 3), widthPx, heightPx),
       rings: ringsOf(contours!, i),

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../core/ports.js';
-import type { FrameResult, Instances } from '../core/result.js';
+import type { FrameResult } from '../core/result.js';
 import { type AnnotationStyle, writeAnnotations } from '../messages/annotations.js';
 import type { CdrWriter } from '../messages/cdrWriter.js';
 import { overlaySizes } from '../render/layout.js';
@@ -10,8 +10,8 @@ import { type OutputMeans, SwitchedOutput } from './switchedOutput.js';
 const textColours = { black: [0, 0, 0], white: [255, 255, 255] } as const;
 
 /** The colours of the overlay. */
-function stylesOf(instances: Instances): AnnotationStyle[] {
-  return instanceColours(instances).map((colour) => ({
+function stylesOf({ instances, tracks }: FrameResult): AnnotationStyle[] {
+  return instanceColours(instances, tracks).map((colour) => ({
     colour,
     textColour: textColours[textColourOn(colour)],
   }));
@@ -27,7 +27,7 @@ export class AnnotationsOutput extends SwitchedOutput {
     const { boxLinePx: linePx, fontPx } = overlaySizes(result.header.widthPx, result.header.heightPx);
     return writeAnnotations(writer, result, {
       classNames,
-      styles: stylesOf(result.instances),
+      styles: stylesOf(result),
       linePx,
       fontPx,
     });

@@ -1,15 +1,19 @@
 import type { Box } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
+import type { FrameTracks } from '../core/tracks.js';
 import { boxOf, maskRect, type RectPx } from '../core/spans.js';
 import { fittingItems, type OverlaySizes, overlaySizes, placeLabel } from './layout.js';
 import { MaskPainter } from './masks.js';
 import { instanceColours, type Rgb, textColourOn } from './palette.js';
 import { fillRect, pictureOf, type RgbaPicture, strokeRect } from './picture.js';
 import { TextPainter } from './text.js';
+import { drawTrails } from './trails.js';
 
 /** What is drawn on a preview. */
 export interface OverlayContent {
   readonly instances: Instances;
+  /** Null where nothing is followed. */
+  readonly tracks: FrameTracks | null;
   /** Size of the frame that boxes and spans belong to. */
   readonly sourceWidthPx: number;
   readonly sourceHeightPx: number;
@@ -48,15 +52,15 @@ export class OverlayPainter {
   readonly #text = new TextPainter();
 
   /**
-   * Draws masks, boxes, labels and status line into a preview, in place.
+   * Draws masks, boxes, trails, labels and status line into a preview, in place.
    *
    * @param rgba [heightPx * widthPx * 4] packed RGBA rows. Throws RangeError on another length.
    */
   paint(rgba: Uint8Array, widthPx: number, heightPx: number, content: OverlayContent): void {
     const picture = pictureOf(rgba, widthPx, heightPx);
     const sizes = overlaySizes(widthPx, heightPx);
-    const { instances } = content;
-    const colours = instanceColours(instances);
+    const { instances, tracks } = content;
+    const colours = instanceColours(instances, tracks);
     const source = { widthPx: content.sourceWidthPx, heightPx: content.sourceHeightPx };
     const scaleX = widthPx / source.widthPx;
     const scaleY = heightPx / source.heightPx;
@@ -66,6 +70,7 @@ export class OverlayPainter {
     });
     this.#masks.paint(picture, instances, source, colours, sizes.outlinePx);
     drawBoxes(picture, boxes, colours, sizes.boxLinePx);
+    if (tracks?.trails) drawTrails(picture, tracks.trails, source, colours, sizes.boxLinePx);
     const barPx = this.#drawStatus(picture, content.statusLine, sizes);
     const area = { xPx: 0, yPx: barPx, widthPx, heightPx: heightPx - barPx };
     this.#drawLabels(picture, area, boxes, content, colours, sizes);
@@ -75,14 +80,15 @@ export class OverlayPainter {
     picture: RgbaPicture,
     area: RectPx,
     boxes: readonly Box[],
-    { instances, classNames }: OverlayContent,
+    { instances, tracks, classNames }: OverlayContent,
     colours: readonly Rgb[],
     { fontPx, paddingPx }: OverlaySizes,
   ): void {
     const taken: RectPx[] = [];
     const texts = boxes.map((box, i) => {
       const name = classNames[instances.classIds[i]!] ?? String(instances.classIds[i]);
-      const text = `${name} ${instances.scores[i]!.toFixed(2)}`;
+      const trackId = tracks?.ids[i] ?? 0;
+      const text = `${trackId > 0 ? `#${trackId} ` : ''}${name} ${instances.scores[i]!.toFixed(2)}`;
       const size = {
         widthPx: this.#text.measurePx(text, 'OverlayLabel', fontPx) + 2 * paddingPx,
         heightPx: fontPx + paddingPx,

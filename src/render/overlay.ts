@@ -1,6 +1,7 @@
 import { SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { Instances, PreviewImage } from '../core/result.js';
+import type { FrameTracks } from '../core/tracks.js';
 import { type OverlayWorker, overlayScript, startOverlayWorker } from './overlayLink.js';
 import type { DrawRequest } from './protocol.js';
 
@@ -13,6 +14,8 @@ export interface OverlayJob {
   /** Its bytes are free again. */
   readonly onRecycle: (rgba: ArrayBuffer) => void;
   readonly instances: Instances;
+  /** Null where nothing is followed. */
+  readonly tracks: FrameTracks | null;
   /** Index = class id. */
   readonly classNames: readonly string[];
   /** Items of the status line, most wanted first. */
@@ -135,6 +138,7 @@ function requestOf({
   header,
   preview,
   instances,
+  tracks,
   classNames,
   statusLine,
   raw,
@@ -146,7 +150,7 @@ function requestOf({
     rgba,
     widthPx,
     heightPx,
-    content: { instances, sourceWidthPx, sourceHeightPx, classNames, statusLine },
+    content: { instances, tracks, sourceWidthPx, sourceHeightPx, classNames, statusLine },
     raw,
     jpegQuality,
   };

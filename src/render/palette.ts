@@ -1,4 +1,5 @@
 import type { Instances } from '../core/result.js';
+import type { FrameTracks } from '../core/tracks.js';
 
 /** Red, green and blue, 0..255. */
 export type Rgb = readonly [number, number, number];
@@ -50,11 +51,16 @@ export function instanceColour(classId: number, ordinal: number): Rgb {
   return [mix(colour[0]), mix(colour[1]), mix(colour[2])];
 }
 
-/** The colours of the instances of a picture. */
-export function instanceColours({ count, classIds }: Pick<Instances, 'count' | 'classIds'>): Rgb[] {
+/** The colours of the instances of a picture; that of a track is the same in every picture. */
+export function instanceColours(
+  { count, classIds }: Pick<Instances, 'count' | 'classIds'>,
+  tracks: Pick<FrameTracks, 'ids'> | null,
+): Rgb[] {
   const ordinals = new Map<number, number>();
   return Array.from({ length: count }, (_, i) => {
     const classId = classIds[i]!;
+    const trackId = tracks?.ids[i] ?? 0;
+    if (trackId > 0) return instanceColour(classId, trackId);
     const ordinal = ordinals.get(classId) ?? 0;
     ordinals.set(classId, ordinal + 1);
     return instanceColour(classId, ordinal);

@@ -67,6 +67,7 @@ export class Intake {
     for (const { line, input } of this.#inputs) {
       input.stop();
       void line.pipeline.deactivate();
+      line.tracking.reset();
     }
   }
 

@@ -3,15 +3,23 @@ import { type FrameError, describeError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, ModelInfo, PostprocessThreads } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
+import type { TrackIds, TrackingOptions } from '../core/tracks.js';
 import { FrameScheduler } from '../pipeline/frameScheduler.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { DropReason, PipelineClock } from '../pipeline/stats.js';
+import { SwitchedTracking } from '../tracking/switchedTracking.js';
 import type { Outputs } from './outputs/outputs.js';
 
-/** A session that is open, and what the parameters ask of its results. */
-export interface OpenModel {
-  readonly session: BackendSession;
+/** What the parameters ask of the results of a model. */
+export interface ResultOptions {
   readonly postprocess: PostprocessOptions;
+  /** Null where nothing is followed. */
+  readonly tracking: TrackingOptions | null;
+}
+
+/** A session that is open, and what the parameters ask of its results. */
+export interface OpenModel extends ResultOptions {
+  readonly session: BackendSession;
 }
 
 /** What a loaded model tells the node. */
@@ -32,6 +40,7 @@ export interface CameraLine {
   readonly camera: CameraPlan;
   readonly outputs: Outputs;
   readonly pipeline: Pipeline;
+  readonly tracking: SwitchedTracking;
 }
 
 /**
@@ -56,11 +65,13 @@ export class LoadedModel {
    * The results of each camera go to its outputs. The session is this object's to close from here on.
    *
    * @param clock Of the node, which stamps are compared with.
+   * @param trackIds Of the node: no model gives an id that another one has given.
    */
   constructor(
-    { session, postprocess }: OpenModel,
+    { session, ...options }: OpenModel,
     outputs: readonly Outputs[],
     clock: PipelineClock,
+    trackIds: TrackIds,
     events: LoadedModelEvents,
   ) {
     this.model = session.model;
@@ -69,8 +80,9 @@ export class LoadedModel {
     this.#clock = clock;
     this.#events = events;
     this.#scheduler = new FrameScheduler(session);
-    this.#postprocess = postprocess;
-    this.lines = outputs.map((ofCamera) => this.#lineOf(ofCamera));
+    this.#postprocess = options.postprocess;
+    this.lines = outputs.map((ofCamera) => this.#lineOf(ofCamera, new SwitchedTracking(trackIds)));
+    this.use(options);
   }
 
   /** Why the session is dead; null while it lives. */
@@ -78,9 +90,10 @@ export class LoadedModel {
     return this.#death;
   }
 
-  /** Takes effect with the next frame of each camera. */
-  use(postprocess: PostprocessOptions): void {
+  /** Takes effect with the next frame of each camera that is started; what is followed, with the next result. */
+  use({ postprocess, tracking }: ResultOptions): void {
     this.#postprocess = postprocess;
+    for (const line of this.lines) line.tracking.use(tracking);
   }
 
   /** Waits for frames in work, within a time limit, and ends the session; rejects where that fails. */
@@ -89,7 +102,7 @@ export class LoadedModel {
     await this.#session.close();
   }
 
-  #lineOf(outputs: Outputs): CameraLine {
+  #lineOf(outputs: Outputs, tracking: SwitchedTracking): CameraLine {
     const { camera } = outputs;
     const session = this.#session;
     const { model } = session;
@@ -104,11 +117,14 @@ export class LoadedModel {
         const options = this.#postprocess;
         return outputs.contoursWanted ? options : { ...options, contourTolerancePx: null };
       },
-      onResult: (result, preview) => outputs.publish(result, { model, preview, recyclePreview, snapshot }),
+      onResult: (found, preview) => {
+        const result = tracking.follow(found, this.#postprocess.scoreThreshold, preview !== null);
+        outputs.publish(result, { model, preview, recyclePreview, snapshot });
+      },
       onDrop: (reason, header, error) => this.#events.onDrop(camera, reason, header, error),
       onError: (error) => this.#die(error),
     });
-    return { camera, outputs, pipeline };
+    return { camera, outputs, pipeline, tracking };
   }
 
   /** Every camera's pipeline meets the dead session; it is told once. */

@@ -1,18 +1,19 @@
 import { chooseDefaultModel } from '../backends/defaultModel.js';
 import { describeNameless } from '../backends/manifestFile.js';
 import { type CameraPlan, camerasOf, prefixOf } from '../config/cameras.js';
-import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
+import { toPostprocessOptions, toSessionOptions, toTrackingOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
 import { counted } from '../core/words.js';
 import { ConfigError, describeError, type FrameError, ModelContractError, SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
+import { TrackIds } from '../core/tracks.js';
 import { returnFreedMemory } from '../native/core.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { Diagnostics } from './diagnostics.js';
 import { Intake, type IntakeMeans } from './intake.js';
-import { LoadedModel, type OpenModel } from './loadedModel.js';
+import { LoadedModel, type OpenModel, type ResultOptions } from './loadedModel.js';
 import { Outputs } from './outputs/outputs.js';
 import {
   type ParameterChanges,
@@ -55,6 +56,11 @@ interface Active {
   readonly intake: Intake | null;
 }
 
+/** Throws ConfigError where the filter names a class that the model lacks. */
+function resultOptions(values: ParameterValues, classNames: readonly string[]): ResultOptions {
+  return { postprocess: toPostprocessOptions(values, classNames), tracking: toTrackingOptions(values) };
+}
+
 /**
  * The segmentation node: wires parameters, life cycle, and for each camera input, pipeline and outputs.
  *
@@ -70,6 +76,8 @@ export class YoloSegNode {
   readonly #diagnostics: Diagnostics;
   readonly #selfReport: SelfReport;
   readonly #warnings: ThrottledLog;
+  /** No id is used again while the node lives. */
+  readonly #trackIds = new TrackIds();
   /** Sessions that are ending; `close` waits for them. */
   readonly #closing = new Set<Promise<void>>();
   #state: Unconfigured | Inactive | Active = { name: 'unconfigured', death: null };
@@ -242,7 +250,7 @@ export class YoloSegNode {
     const nameless = describeNameless(path, classNames);
     if (nameless !== null) this.#ros.log('warn', nameless);
     try {
-      return { session, postprocess: toPostprocessOptions(values, classNames) };
+      return { session, ...resultOptions(values, classNames) };
     } catch (error) {
       this.#end(session);
       throw error;
@@ -251,7 +259,7 @@ export class YoloSegNode {
 
   /** The open model is the node's from here on. */
   #take(outputs: readonly Outputs[], open: OpenModel): void {
-    const loaded = new LoadedModel(open, outputs, this.#ros.clock, {
+    const loaded = new LoadedModel(open, outputs, this.#ros.clock, this.#trackIds, {
       onDrop: (camera, reason, header, error) => this.#explainDrop(camera, reason, header, error),
       onDeath: (death) => this.#leaveDeadSession(death),
     });
@@ -305,12 +313,17 @@ export class YoloSegNode {
     if (configured === null) return { commit: () => change.commit(), discard: () => {} };
     const { loaded, outputs } = configured;
     // A filter by class is judged by the names of the model it meets.
-    const postprocess = toPostprocessOptions(change.values, loaded.model.classNames);
+    const options = resultOptions(change.values, loaded.model.classNames);
     const begun = this.#prepareInput(configured, change.values);
     const commit = () => {
       change.commit();
+<<<<<<< HEAD
       loaded.use(postprocess);
       for (const ofCamera of outputs) ofCamera.announce(loaded.model);
+=======
+      loaded.use(options);
+      outputs.announce(loaded.model);
+>>>>>>> 6230607 (Follow objects from frame to frame: ids of tracks in every output)
       this.#follow(configured, begun);
     };
     return { commit, discard: () => begun?.stop() };

@@ -33,6 +33,7 @@ export async function run() {
   const painter = new OverlayPainter();
   const content = {
     instances,
+    tracks: null,
     sourceWidthPx: header.widthPx,
     sourceHeightPx: header.heightPx,
     classNames,

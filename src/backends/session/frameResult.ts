@@ -28,5 +28,6 @@ export function frameResult(
     },
     candidateCount,
     candidatesCut,
+    tracks: null,
   };
 }

@@ -50,7 +50,11 @@ export async function drawWorstPictures(
   const overlays = new Overlays(file.categories.map(({ name }) => name));
   const draw = async (picture: EvalPicture, instances: Instances) => {
     const { width: widthPx, height: heightPx } = picture.image;
-    return overlays.draw({ header: { widthPx, heightPx }, instances }, await previewOf(picture), () => {});
+    return overlays.draw(
+      { header: { widthPx, heightPx }, instances, tracks: null },
+      await previewOf(picture),
+      () => {},
+    );
   };
   try {
     const drawn: WorstPicture[] = [];

@@ -13,7 +13,14 @@ import { scratchFolder } from './scratchFolder.js';
 import { type Making, resultName } from './resultKey.js';
 
 /** Forms of which there is one file for each input, with its ending. */
-const endings = { jsonl: 'jsonl', mcap: 'mcap', json: 'json', overlay: 'jpg', yolo: 'txt' } as const;
+const endings = {
+  jsonl: 'jsonl',
+  mcap: 'mcap',
+  json: 'json',
+  overlay: 'jpg',
+  yolo: 'txt',
+  mot: 'txt',
+} as const;
 
 /** Some of them are files for a frame, so that pictures alone have one. */
 const formsOfPictures: readonly BatchForm[] = ['json', 'overlay', 'yolo'];

@@ -58,7 +58,7 @@ export class OverlayOutput implements Output {
   }
 
   /** Has the frame drawn if it came with a preview; it is published when the worker is done. */
-  publish({ header, instances }: FrameResult, context: ResultContext): void {
+  publish({ header, instances, tracks }: FrameResult, context: ResultContext): void {
     const { preview, model, recyclePreview } = context;
     if (preview === null) return;
     const { raw, jpeg } = this.#wanted;
@@ -67,6 +67,7 @@ export class OverlayOutput implements Output {
       preview,
       onRecycle: recyclePreview,
       instances,
+      tracks,
       classNames: model.classNames,
       statusLine: statusLine(context.snapshot()),
       raw,

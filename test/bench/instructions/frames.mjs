@@ -38,9 +38,13 @@ for (let run = -warmUpRuns; run < runs; run++) {
     const { instances } = postprocessors[index].run(tensors, geometry, options);
     const header = { stampNs: 1n, frameId: 'camera', sequence: run, widthPx: 1920, heightPx: 1080 };
     tell();
-    writeDetections(writer, { header, instances }, classTexts);
+    writeDetections(writer, { header, instances, tracks: null }, classTexts);
     tell();
-    writeMasks(writer, { header, instances }, { ...classTexts, encoding: 'rle', contours: false });
+    writeMasks(
+      writer,
+      { header, instances, tracks: null },
+      { ...classTexts, encoding: 'rle', contours: false },
+    );
     tell();
   });
 }

@@ -6,6 +6,7 @@ import { makeRandom } from '../../support/random.js';
 export interface PixelMasks {
   readonly header: FrameHeader;
   readonly instances: Instances;
+  readonly tracks: null;
   /** [count] of [heightPx * widthPx], 1 inside; best score first. */
   readonly masks: readonly Uint8Array[];
 }
@@ -89,7 +90,7 @@ export function randomPixelMasks(
   }
   const classIds = masks.map(() => Math.floor(random() * classCount));
   const header = { stampNs: 1_700_000_000_123_456_789n, frameId: 'camera', sequence: 0, widthPx, heightPx };
-  return { header, masks, instances: instancesOf(masks, widthPx, classIds) };
+  return { header, masks, instances: instancesOf(masks, widthPx, classIds), tracks: null };
 }
 
 /** The label of every pixel: that of the first mask that has it, plus one; 0 where none has. */

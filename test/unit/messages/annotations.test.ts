@@ -45,7 +45,7 @@ it.each([
     const styles = rings.map((_, i) => style(i));
     const written = writeAnnotations(
       new CdrWriter(8),
-      { header: scene.header, instances },
+      { header: scene.header, instances, tracks: null },
       { classNames, styles, linePx: 2, fontPx: 14 },
     );
     const boxes = rings.map(

@@ -83,7 +83,7 @@ it('more instances than a byte can number keep their labels and their confidence
   const [widthPx, heightPx, count] = [20, 15, 300];
   const masks = Array.from({ length: count }, (_, at) => new Uint8Array(count).fill(1, at, at + 1));
   const instances = instancesOf(masks, widthPx, new Array<number>(count).fill(2));
-  const scene = { header: { ...randomPixelMasks(0, 1).header, widthPx, heightPx }, instances };
+  const scene = { header: { ...randomPixelMasks(0, 1).header, widthPx, heightPx }, instances, tracks: null };
   const labels = writeLabelMap(new CdrWriter(8), scene, { kind: 'instance', classCount: 5 });
   const numbers = masks.map((_, at) => at + 1);
   const expectedLabels = foxgloveBytes('sensor_msgs/msg/Image', image(numbers, widthPx, heightPx, true));

@@ -180,7 +180,7 @@ describe.each([0, 1, 2, 7, 300])('%i instances', (count) => {
       const frame = header(frameId);
       const written = writeDetections(
         new CdrWriter(16),
-        { header: frame, instances },
+        { header: frame, instances, tracks: null },
         { classNames, classIdText: 'name' },
       );
       const expected = detectionsMessage(frame, instances, (classId) => classNames[classId]!);
@@ -198,7 +198,7 @@ describe.each([0, 1, 2, 7, 300])('%i instances', (count) => {
     (encoding, contours) => {
       const frame = header();
       const options = { classNames, classIdText: 'name', encoding, contours } as const;
-      const written = writeMasks(new CdrWriter(16), { header: frame, instances }, options);
+      const written = writeMasks(new CdrWriter(16), { header: frame, instances, tracks: null }, options);
       const expected = masksMessage(frame, instances, pixels, encoding === 'rle', contours);
       expect(Buffer.compare(written, foxglove('rdk_yolo_seg_msgs/msg/InstanceMaskArray', expected))).toBe(0);
     },
@@ -210,14 +210,16 @@ describe('contours', () => {
   const options = { classNames, classIdText: 'name', encoding: 'rle', contours: true } as const;
 
   it('are read as they were written, every ring of every mask', () => {
-    const { masks } = readMasks(writeMasks(new CdrWriter(), { header: header(), instances }, options));
+    const { masks } = readMasks(
+      writeMasks(new CdrWriter(), { header: header(), instances, tracks: null }, options),
+    );
     const rings = masks.map(({ contours }) => contours);
     expect(rings).toEqual(masks.map((_, i) => polygonsOf(instances.contours!, i)));
     expect(rings.some((list) => list.length > 1)).toBe(true);
   });
 
   it('are none where the instances carry none', () => {
-    const without = { header: header(), instances: { ...instances, contours: null } };
+    const without = { header: header(), tracks: null, instances: { ...instances, contours: null } };
     const { masks } = readMasks(writeMasks(new CdrWriter(), without, options));
     expect(masks.flatMap(({ contours }) => contours)).toEqual([]);
   });
@@ -229,7 +231,7 @@ describe('class_id', () => {
   it('holds the number on request, and for a class without a name', () => {
     const write = (options: { classNames: string[]; classIdText: 'name' | 'number' }) =>
       readDetections(
-        writeDetections(new CdrWriter(), { header: header(), instances }, options),
+        writeDetections(new CdrWriter(), { header: header(), instances, tracks: null }, options),
       ).detections.map((detection) => detection.results[0]!.hypothesis.class_id);
     expect(write({ classNames, classIdText: 'number' })).toEqual(['0', '1', '2']);
     expect(write({ classNames: ['ball'], classIdText: 'name' })).toEqual(['ball', '1', '2']);
@@ -280,9 +282,9 @@ describe('a writer', () => {
     const big = randomInstances(50, 3).instances;
     const small = randomInstances(2, 4).instances;
     const options = { classNames, classIdText: 'name', encoding: 'mono8', contours: true } as const;
-    writeMasks(writer, { header: header(), instances: big }, options);
-    const again = writeMasks(writer, { header: header(), instances: small }, options).slice();
-    const fresh = writeMasks(new CdrWriter(), { header: header(), instances: small }, options);
+    writeMasks(writer, { header: header(), instances: big, tracks: null }, options);
+    const again = writeMasks(writer, { header: header(), instances: small, tracks: null }, options).slice();
+    const fresh = writeMasks(new CdrWriter(), { header: header(), instances: small, tracks: null }, options);
     expect(Buffer.compare(again, fresh)).toBe(0);
     expect(readMasks(again).masks).toHaveLength(2);
   });

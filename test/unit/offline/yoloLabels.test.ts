@@ -21,6 +21,7 @@ function pictureOf(rings: readonly { points: readonly number[]; isHole: boolean 
     classId: 3,
     className: 'cone',
     score: 0.5,
+    trackId: undefined,
     box: { x1: 0, y1: 0, x2: 100, y2: 100 },
     rle,
     rings,

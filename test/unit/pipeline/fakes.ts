@@ -137,6 +137,7 @@ export function fakeResult(sequence: number, stampNs = 0n): FrameResult {
     stageTimesMs: { wait: 1, prepare: 2, queue: 3, infer: 4, decode: 5, masks: 6 },
     candidateCount: 0,
     candidatesCut: 0,
+    tracks: null,
   };
 }
 

@@ -88,6 +88,7 @@ describe('the status line', () => {
 describe('a whole overlay', () => {
   const content = {
     instances: blocks({ classId: 0, score: 0.91, x1: 300, y1: 300, x2: 700, y2: 800 }),
+    tracks: null,
     sourceWidthPx: 1920,
     sourceHeightPx: 1080,
     classNames: ['ball'],

@@ -24,6 +24,7 @@ function job(sequence: number, changes: Partial<OverlayJob> = {}): OverlayJob {
     preview: { widthPx: 160, heightPx: 90, rgba: greyPicture(160, 90, 80).buffer },
     onRecycle: (rgba) => recycled.push(rgba),
     instances: blocks({ classId: 2, score: 0.8, x1: 40, y1: 40, x2: 200, y2: 150 }),
+    tracks: null,
     classNames: ['ball', 'crate', 'cone'],
     statusLine: ['in 30 out 15 Hz'],
     raw: true,

@@ -15,26 +15,29 @@ interface OpenFile {
 }
 
 /**
- * Writes what was found a line for each frame: a file for each recording and one for all pictures. Each takes its name when it
+ * Writes what was found as lines of text: a file for each recording and one for all pictures. Each takes its name when it
  * is whole.
  */
-export class JsonLines {
+export class LineFiles {
   readonly #folder: string;
+  readonly #ending: string;
   readonly #files = new Map<InputSource | null, OpenFile>();
 
-  constructor(folder: string) {
+  /** @param ending Of the files' names. */
+  constructor(folder: string, ending: string) {
     this.#folder = folder;
+    this.#ending = ending;
   }
 
-  /** In the order of the inputs. Throws ConfigError `output`. */
-  async add(source: InputSource, line: string): Promise<void> {
+  /** In the order of the inputs; none, one or several whole lines. Throws ConfigError `output`. */
+  async add(source: InputSource, lines: string): Promise<void> {
     const key = hasOwnFile(source) ? source : null;
     for (const other of this.#files.keys()) {
       // Recordings come one after the other, pictures between them.
       if (other !== null && other !== key) await this.#finish(other);
     }
     const { path, file } = await this.#fileOf(key);
-    await file.appendFile(line).catch((error: unknown) => {
+    await file.appendFile(lines).catch((error: unknown) => {
       throw cannotWrite(path, error);
     });
   }
@@ -63,7 +66,7 @@ export class JsonLines {
   async #fileOf(key: InputSource | null): Promise<OpenFile> {
     const known = this.#files.get(key);
     if (known !== undefined) return known;
-    const path = join(this.#folder, `${key?.name ?? picturesName}.jsonl`);
+    const path = join(this.#folder, `${key?.name ?? picturesName}.${this.#ending}`);
     makeOutputFolder(this.#folder);
     const file = await open(unfinishedPath(path), 'w').catch((error: unknown) => {
       throw cannotWrite(path, error);

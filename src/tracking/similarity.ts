@@ -3,9 +3,11 @@ import type { Instances } from '../core/result.js';
 import { maskAreaPx, sharedAreaPx } from '../core/spans.js';
 import type { Track } from './track.js';
 
-const MODE = process.env.TRK_MODE ?? 'max';
-
-/** How alike what a track is expected to look like and an instance are, from 0 to 1; 0 where their boxes do not meet. */
+/**
+ * How alike what a track is expected to look like and an instance are, from 0 to 1: the better of the IoU of boxes and that of
+ * masks, and 0 where their boxes do not meet. A half hidden object has a box that says little of where it is, and a mask that lies
+ * where the one before was. The mean and the product of both were worse than boxes alone (docs/tracking.md).
+ */
 export class Similarity {
   readonly #instances: Instances;
   readonly #usesMasks: boolean;
@@ -23,13 +25,7 @@ export class Similarity {
   of(track: Track, box: Box, index: number): number {
     const ofBoxes = this.#boxIou(box, index);
     if (ofBoxes === 0 || !this.#usesMasks) return ofBoxes;
-    const ofMasks = this.#maskIou(track, index);
-    if (MODE === 'mean') return (ofBoxes + ofMasks) / 2;
-    if (MODE === 'mask') return ofMasks;
-    if (MODE === 'geo') return Math.sqrt(ofBoxes * ofMasks);
-    if (MODE === 'maxdisc') return Math.max(ofBoxes, ofMasks) * (0.5 + 0.5 * ofMasks);
-    if (MODE === 'min') return Math.min(ofBoxes, ofMasks);
-    return Math.max(ofBoxes, ofMasks);
+    return Math.max(ofBoxes, this.#maskIou(track, index));
   }
 
   #boxIou({ x1, y1, x2, y2 }: Box, index: number): number {

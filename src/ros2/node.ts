@@ -317,13 +317,8 @@ export class YoloSegNode {
     const begun = this.#prepareInput(configured, change.values);
     const commit = () => {
       change.commit();
-<<<<<<< HEAD
-      loaded.use(postprocess);
-      for (const ofCamera of outputs) ofCamera.announce(loaded.model);
-=======
       loaded.use(options);
-      outputs.announce(loaded.model);
->>>>>>> 6230607 (Follow objects from frame to frame: ids of tracks in every output)
+      for (const ofCamera of outputs) ofCamera.announce(loaded.model);
       this.#follow(configured, begun);
     };
     return { commit, discard: () => begun?.stop() };

@@ -78,6 +78,49 @@ it('takes the videos of a folder, and goes on behind one that breaks off', () =>
   expect(names).toEqual(['b_000000.json', 'b_000001.json', 'b_000002.json']);
 });
 
+it('follows objects: the same id in every frame of JSON and of MOT, where nothing moves', () => {
+  const still = join(scratch, 'parked.mkv');
+  const source = ['-framerate', '8', '-loop', '1', '-i', join(pictures, 'p_1.png'), '-frames:v', '4'];
+  execFileSync(ffmpeg, ['-v', 'error', ...source, '-c:v', 'ffv1', '-pix_fmt', 'bgr0', still]);
+  const forms = ['--track', '--forms', 'json,mot', '--ffmpeg', ffmpeg];
+  expect(segment(still, '-o', 'parked', ...forms)).toMatchObject({ status: 0, stderr: '' });
+  type Found = { track_id: number | null; class_id: number; score: number; box: number[] };
+  const frames = [0, 1, 2, 3].map(
+    (index) => readJson('parked', 'json', `parked_00000${index}.json`).instances as Found[],
+  );
+  const ids = frames[0]!.map(({ track_id: id }) => id);
+  const tracked = ids.filter((id) => id !== null);
+  expect(tracked.toSorted()).toEqual(tracked.map((_, index) => index + 1));
+  expect(tracked.length).toBeGreaterThan(1);
+  for (const frame of frames) expect(frame.map(({ track_id: id }) => id)).toEqual(ids);
+  const expected = frames.flatMap((frame, index) =>
+    frame.flatMap(({ track_id: id, class_id: classId, score, box }) => {
+      const [x1, y1, x2, y2] = box as [number, number, number, number];
+      return id === null ? [] : [[index + 1, id, x1, y1, x2 - x1, y2 - y1, score, classId + 1, -1]];
+    }),
+  );
+  const lines = readFileSync(join(scratch, 'parked', 'mot', 'parked.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const cells = lines.map((line) => line.split(',').map(Number));
+  expect(cells).toHaveLength(expected.length);
+  cells.forEach((line, row) => {
+    // Both round their own differences to hundredths.
+    line.forEach((cell, column) => {
+      expect(Math.abs(cell - expected[row]![column]!), `line ${row}, ${column}`).toBeLessThan(0.021);
+    });
+  });
+});
+
+it.each([
+  [['pictures', '--track'], /--track follows objects by the times of frames, and \S*p_0\.png has none/],
+  [['pictures', '--forms', 'mot'], /--forms mot holds tracks: it goes with --track/],
+])('refuses to follow what cannot be followed: %s', (flags, message) => {
+  const { status, stderr } = segment(...flags, '-o', 'none');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
 it.each([
   [
     ['--forms', 'labelme', '--ffmpeg'],

@@ -79,6 +79,32 @@ describe('sensor_msgs/Image of confidences', () => {
   });
 });
 
+it('labels of tracks are their ids as signed integers, above 65,535 too, and negative without one', () => {
+  const scene = randomPixelMasks(4, 2);
+  const ids = [70_001, 0, 3, 0x7fff_ffff];
+  const tracks = {
+    ids: Uint32Array.from(ids),
+    endedIds: new Uint32Array(0),
+    endedClassIds: new Uint16Array(0),
+    trails: null,
+  };
+  const values = pixelLabels(scene, 'instance').map((label) => (label === 0 ? 0 : ids[label - 1]! || -label));
+  expect(new Set(values).size).toBe(5);
+  const expected = {
+    ...image([], 48, 34, true),
+    encoding: '32SC1',
+    step: 48 * 4,
+    data: new Uint8Array(Int32Array.from(values).buffer),
+  };
+  const bytes = foxgloveBytes('sensor_msgs/msg/Image', expected);
+  const options = { kind: 'track', classCount: 5 } as const;
+  expect(Buffer.compare(writeLabelMap(new CdrWriter(8), { ...scene, tracks }, options), bytes)).toBe(0);
+  const untracked = values.map((_, at) => -pixelLabels(scene, 'instance')[at]! || 0);
+  const without = { ...expected, data: new Uint8Array(Int32Array.from(untracked).buffer) };
+  const withoutBytes = foxgloveBytes('sensor_msgs/msg/Image', without);
+  expect(Buffer.compare(writeLabelMap(new CdrWriter(8), scene, options), withoutBytes)).toBe(0);
+});
+
 it('more instances than a byte can number keep their labels and their confidences apart', () => {
   const [widthPx, heightPx, count] = [20, 15, 300];
   const masks = Array.from({ length: count }, (_, at) => new Uint8Array(count).fill(1, at, at + 1));

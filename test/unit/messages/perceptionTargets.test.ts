@@ -6,6 +6,7 @@ import { messageDefinition } from '#dist/messages/definitions.js';
 import { writePerceptionInfo } from '#dist/messages/perceptionInfo.js';
 import { writePerceptionTargets } from '#dist/messages/perceptionTargets.js';
 import { stagePerfs } from '#dist/messages/perfs.js';
+import type { FrameTracks } from '#dist/core/tracks.js';
 import { nearest, type PixelMasks, pixelLabels, randomPixelMasks } from '../core/pixelMasks.js';
 import { foxgloveBytes, foxgloveMessage } from './foxglove.js';
 
@@ -28,7 +29,7 @@ interface WriteOptions {
 }
 
 function write(
-  scene: PixelMasks,
+  scene: Omit<PixelMasks, 'tracks'> & { readonly tracks: FrameTracks | null },
   mapSize: { widthPx: number; heightPx: number },
   { rateHz = 29.6, hasSpareValue = false }: WriteOptions = {},
 ): Uint8Array {
@@ -127,6 +128,26 @@ describe('ai_msgs/PerceptionTargets', () => {
       const expected = nearest(pixelLabels(scene, 'class'), [48, 34], [widthPx, heightPx]);
       expect([...features], `seed ${seed}`).toEqual(expected);
     }
+  });
+
+  it('tell the ids of tracks, and those that have ended by name, as another writer does', () => {
+    const scene = randomPixelMasks(3, 2, { classCount: 3 });
+    const expected = message(scene, nearest(pixelLabels(scene, 'class'), [48, 34], [12, 8]), 12, 8);
+    const tracks: FrameTracks = {
+      ids: Uint32Array.of(70_000, 0, 3),
+      endedIds: Uint32Array.of(4_000_000_000, 5),
+      endedClassIds: Uint16Array.of(2, 1),
+      trails: null,
+    };
+    const ended = (trackId: bigint, name: string) => ({
+      ...{ type: name, track_id: trackId, rois: [], attributes: [], points: [], captures: [] },
+    });
+    const bytes = foxgloveBytes(type, {
+      ...expected,
+      targets: expected.targets.map((target, i) => ({ ...target, track_id: [70_000n, 0n, 3n, 0n][i]! })),
+      disappeared_targets: [ended(4_000_000_000n, 'traffic light'), ended(5n, '')],
+    });
+    expect(Buffer.compare(write({ ...scene, tracks }, { widthPx: 12, heightPx: 8 }), bytes)).toBe(0);
   });
 
   it.each(['', 'c', 'ca', 'cam'])('of frame_id "%s" are the bytes of another writer', (frameId) => {

@@ -99,6 +99,21 @@ function randomInstances(count: number, seed: number): { instances: Instances; p
 }
 
 const classNames = ['ball', '', 'traffic light'];
+
+it('an instance with a track has its id in detections and masks, one without that of its frame', () => {
+  const { instances } = randomInstances(3, 5);
+  const frame = header();
+  const ids = Uint32Array.of(4_000_000_000, 0, 7);
+  const tracks = { ids, endedIds: new Uint32Array(0), endedClassIds: new Uint16Array(0), trails: null };
+  const text = { classNames, classIdText: 'name' as const };
+  const result = { header: frame, instances, tracks };
+  const expected = ['4000000000', `${frame.stampNs}_2`, '7'];
+  const { detections } = readDetections(writeDetections(new CdrWriter(), result, text));
+  expect(detections.map(({ id }) => id)).toEqual(expected);
+  const options = { ...text, encoding: 'rle' as const, contours: false };
+  const { masks } = readMasks(writeMasks(new CdrWriter(), result, options));
+  expect(masks.map(({ id }) => id)).toEqual(expected);
+});
 const stampOf = (frame: FrameHeader) => {
   const sec = Number(frame.stampNs / 1_000_000_000n);
   return {

@@ -5,9 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { BackendError, ModelContractError, TransportError } from '#dist/core/errors.js';
 import type { ModelInfo, SessionOptions } from '#dist/core/ports.js';
 import type { HbmemInputOptions } from '#dist/ros2/hbmemInput.js';
+import { readDetections } from '#dist/messages/read.js';
 import type { CameraInput } from '#dist/ros2/intake.js';
 import { YoloSegNode } from '#dist/ros2/node.js';
 import { FakeFrame, FakeSession, settle } from '../pipeline/fakes.js';
+import { thingsAsInstances } from '../tracking/scenes.js';
 import { FakeRos } from './fakeRos.js';
 
 /** A session on a model of three classes that counts its closings. */
@@ -29,6 +31,15 @@ class ModelSession extends FakeSession {
     const isNameless = path.startsWith('nameless');
     const classNames = isNameless ? ['class 0', 'class 1'] : this.model.classNames;
     this.model = { ...this.model, path, classNames };
+  }
+
+  /** Finds one thing, and one that is below the usual threshold. */
+  override async run(...args: Parameters<FakeSession['run']>) {
+    const instances = thingsAsInstances([
+      { x: 5, y: 5 },
+      { x: 5, y: 40, score: 0.2 },
+    ]);
+    return { ...(await super.run(...args)), instances };
   }
 
   override async close(): Promise<void> {
@@ -282,6 +293,54 @@ describe('a live parameter', () => {
     expect(ros.set('classes', texts(['car']))).toBe('');
     const session = await startFrame(0);
     expect(session.optionsSeen.at(-1)!.classes).toEqual([2]);
+  });
+});
+
+describe('tracking', () => {
+  const on = { type: 1, bool_value: true };
+  const off = { type: 1, bool_value: false };
+
+  /** The ids in the detections of the next frame. */
+  async function idsOf(sequence: number): Promise<string[]> {
+    const [detections] = ros.open('/yolo_seg/detections');
+    detections!.subscriptions = 1;
+    const session = await startFrame(sequence);
+    session.running.get(sequence)!.resolve();
+    await settle();
+    return readDetections(detections!.raw.at(-1)!).detections.map(({ id }) => id);
+  }
+
+  it('is switched live: scores down to low_score are asked for, and nothing below the threshold gets out', async () => {
+    ros.configure();
+    ros.activate();
+    expect(await idsOf(0)).toEqual(['0_1']);
+    expect(ros.set('tracking.enabled', on)).toBe('');
+    expect(await idsOf(1)).toEqual(['1']);
+    expect(sessions[0]!.optionsSeen.map(({ scoreThreshold }) => scoreThreshold)).toEqual([0.25, 0.1]);
+    // This one is started for tracking, and comes out without.
+    const session = await startFrame(2);
+    expect(ros.set('tracking.enabled', off)).toBe('');
+    session.running.get(2)!.resolve();
+    await settle();
+    expect(readDetections(ros.open('/yolo_seg/detections')[0]!.raw.at(-1)!).detections).toHaveLength(1);
+    expect(await idsOf(3)).toEqual(['0_1']);
+    expect(session.optionsSeen.at(-1)!.scoreThreshold).toBe(0.25);
+    expect(ros.set('tracking.enabled', on)).toBe('');
+    expect(await idsOf(4)).toEqual(['2']);
+  });
+
+  it('gives no id again: not after a deactivation, nor of another model', async () => {
+    start({ 'model.path': 'first.onnx', 'tracking.enabled': true });
+    ros.configure();
+    ros.activate();
+    expect([await idsOf(0), await idsOf(1)]).toEqual([['1'], ['1']]);
+    ros.deactivate();
+    ros.activate();
+    expect(await idsOf(2)).toEqual(['2']);
+    ros.deactivate();
+    expect(ros.set('model.path', text('second.onnx'))).toBe('');
+    ros.activate();
+    expect(await idsOf(3)).toEqual(['3']);
   });
 });
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { sharedAreaPx } from '#dist/core/spans.js';
 import { Similarity } from '#dist/tracking/similarity.js';
 import { Track } from '#dist/tracking/track.js';
-import { randomPixelMasks } from '../core/pixelMasks.js';
+import { instancesOf, randomPixelMasks } from '../core/pixelMasks.js';
 import { makeRandom } from '../../support/random.js';
 
 it('a shifted mask shares the pixels that counting them one by one says', () => {
@@ -56,4 +56,17 @@ it('is the better of the IoU of boxes and that of masks, counted by pixels', () 
       expect(similarity.of(track, track.box, b)).toBeCloseTo(expected, 6);
     }
   }
+});
+
+it('takes a mask that lies where it is expected, in a box that says little of where it is', () => {
+  const block = (...more: number[]) => {
+    const mask = new Uint8Array(48 * 34);
+    for (let y = 4; y < 14; y++) mask.fill(1, y * 48 + 5, y * 48 + 15);
+    for (const at of more) mask[at] = 1;
+    return mask;
+  };
+  const instances = instancesOf([block(), block(33 * 48 + 47)], 48, [0, 0]);
+  const track = new Track(instances, 0, 0);
+  expect(new Similarity(instances, false).of(track, track.box, 1)).toBeCloseTo(100 / (43 * 30), 6);
+  expect(new Similarity(instances, true).of(track, track.box, 1)).toBeCloseTo(100 / 101, 6);
 });

@@ -134,7 +134,7 @@ describe('cameras that cannot be told apart', () => {
       'front/hbmem_img and back/hbmem_img are both remapped to /image',
     ],
     [[], { ...frontAndBack, 'cameras.topics': ['/image'] }, 'cameras.topics has 1 item'],
-    [[], { 'cameras.names': many }, 'cameras.names names 9 cameras; expected at most 8'],
+    [[], { 'cameras.names': many }, 'cameras.names has 9 items; expected at most 8'],
   ])('end the node with 2: %j', async (rosArguments, parameters, why) => {
     const node = startNode({ rosArguments, parameters });
     expect(await node.ended()).toBe(2);

@@ -536,7 +536,9 @@ describe('two cameras', () => {
   });
 
   it('are read once, at start', () => {
-    expect(ros.set('cameras.names', texts(['front']))).toMatch(/cameras.names is read only: it is read once at start/);
+    expect(ros.set('cameras.names', texts(['front']))).toMatch(
+      /cameras.names is read only: it is read once at start/,
+    );
   });
 
   it('have a status each, and one that is silent warns alone', async () => {

@@ -1,5 +1,4 @@
 import { ConfigError } from '../core/errors.js';
-import { limits } from '../core/limits.js';
 import { counted, valueText } from '../core/words.js';
 import type { ParameterValues } from './schema.js';
 
@@ -87,9 +86,6 @@ export function camerasOf(
       refuse(`${parameter} is ${valueText(items)}, but cameras.names names no camera: name each`, { items });
     }
     return [oneCamera];
-  }
-  if (names.length > limits.cameras) {
-    refuse(`cameras.names names ${names.length} cameras; expected at most ${limits.cameras}`, { names });
   }
   names.forEach(refuseUnfitName);
   refuseDoubled('cameras.names', names, names);

@@ -254,6 +254,7 @@ export const parameterSpecs = [
     type: 'string_array',
     default: ['auto'],
     timing: 'startup',
+    mostItems: limits.cameras,
     description:
       'Cameras whose frames the one model takes in turn; the topics of each lie in a namespace of its name, ~/NAME/detections and so on (docs/cameras.md). auto: one camera on hbmem_img, whose topics lie in none.',
   },
@@ -262,6 +263,7 @@ export const parameterSpecs = [
     type: 'string_array',
     default: ['auto'],
     timing: 'startup',
+    mostItems: limits.cameras,
     description: 'Topic of the frames of each of cameras.names. auto: NAME/hbmem_img.',
   },
   {
@@ -269,6 +271,7 @@ export const parameterSpecs = [
     type: 'string_array',
     default: ['auto'],
     timing: 'startup',
+    mostItems: limits.cameras,
     description:
       'frame_id of each of cameras.names where the camera sends none, in place of frame_id. auto: its name.',
   },

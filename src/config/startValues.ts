@@ -11,8 +11,8 @@ const isQosOverride = (name: string) => name.startsWith('qos_overrides.');
  *
  * Throws ConfigError that names every unfit value and every unknown name, the latter with the nearest known one.
  *
- * @param otherProblems Faults that these values have among each other and beside others, to be told with these; a value that
- * is unfit is judged as its default.
+ * @param otherProblems Faults that these values have among each other and beside others, to be told with these, or one that is
+ * thrown; a value that is unfit is judged as its default.
  */
 export function valuesAtStart(
   specs: readonly ParameterSpec[],

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { camerasOf } from './cameras.js';
 import {
   commonParameterSpecs,
   type ParameterSpec,
@@ -39,7 +40,12 @@ export class ParameterStore {
     overrides: Readonly<Record<string, unknown>> = {},
     otherProblems: (values: ParameterValues) => readonly string[] = () => [],
   ) {
-    this.#all = valuesAtStart(specs, overrides, (values) => otherProblems(typed(values)));
+    this.#all = valuesAtStart(specs, overrides, (all) => {
+      const values = typed(all);
+      // Throws where their lists contradict each other.
+      camerasOf(values);
+      return otherProblems(values);
+    });
     this.#values = typed(this.#all);
   }
 

@@ -283,6 +283,7 @@ export class HbmemInput {
     }
     const { cause, message } = diagnoseSilence({
       topic: this.topic,
+      topicName: this.#options.topicName,
       acceptedTypes: this.#types,
       choice: describeChoice(this.#options.choice),
       publishers: publishers.map((publisher) => this.#sighted(publisher, nowMs)),

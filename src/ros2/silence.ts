@@ -31,6 +31,8 @@ export interface SightedPublisher extends SeenPublisher {
 /** What is known when frames stay away. */
 export interface SilenceFacts {
   readonly topic: string;
+  /** What is remapped to it. */
+  readonly topicName: string;
   /** Types we can subscribe to; one entry where the parameter fixes it. */
   readonly acceptedTypes: readonly string[];
   /** The parameters that say so, with their values. */
@@ -59,12 +61,12 @@ function nameOf({ nodeName }: SeenPublisher): string {
   return nodeName ?? 'a node whose name is not known yet';
 }
 
-function explainTypes({ topic, acceptedTypes, choice, publishers }: SilenceFacts): string {
+function explainTypes({ topic, topicName, acceptedTypes, choice, publishers }: SilenceFacts): string {
   const found = publishers.map((publisher) => `${publisher.typeName} by ${nameOf(publisher)}`).join(', ');
   const isReadable = publishers.some(({ typeName }) => readableTypes.some((type) => type === typeName));
   const remedy = isReadable
-    ? 'set input.transport and input.hbmem_type to auto, or remap hbmem_img to another topic'
-    : "remap hbmem_img to a camera's topic";
+    ? `set input.transport and input.hbmem_type to auto, or remap ${topicName} to another topic`
+    : `remap ${topicName} to a camera's topic`;
   return `${topic} carries ${found}; expected ${acceptedTypes.join(' or ')}, as ${choice}; ${remedy}`;
 }
 
@@ -76,7 +78,7 @@ export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
       cause: 'no_publisher',
       message:
         silentForMs === null && facts.rejectedCount === 0
-          ? `no publisher on ${topic}; ${startCameraAdvice} or remap hbmem_img to the camera's topic`
+          ? `no publisher on ${topic}; ${startCameraAdvice} or remap ${facts.topicName} to the camera's topic`
           : `the camera on ${topic} has gone; frames go on when it comes back`,
     };
   }

@@ -153,20 +153,20 @@ async function severalCameras(modelPath, ratesHz, picture) {
 }
 
 /**
- * The quick model at 30 frames/s, beside the slow one at 5 where it has a priority.
+ * The quick model at 30 frames/s with this priority, beside the slow one at another rate, which has none.
  *
  * @param {readonly [quick: string, slow: string]} models
- * @param {readonly [quick: number, slow: number] | null} priorities
+ * @param {{ priority: number, slowHz: number }} sharing A rate of 0 leaves the slow one out.
  * @param {Nv12Picture} picture
  */
-async function twoModels([quick, slow], priorities, picture) {
-  const sessions = [await openModel(quick, priorities?.[0] ?? 0)];
-  if (priorities !== null) sessions.push(await openModel(slow, priorities[1]));
+async function twoModels([quick, slow], { priority, slowHz }, picture) {
+  const sessions = [await openModel(quick, priority)];
+  if (slowHz > 0) sessions.push(await openModel(slow));
   try {
-    const cameras = sessions.flatMap((session, index) => camerasOn(session, [index === 0 ? 30 : 5]));
+    const cameras = sessions.flatMap((session, index) => camerasOn(session, [index === 0 ? 30 : slowHz]));
     const { rates, ages } = await measure(cameras, picture);
     return {
-      name: priorities === null ? 'n alone' : `n at priority ${priorities[0]}, s at ${priorities[1]}`,
+      name: slowHz === 0 ? 'n alone' : `n at priority ${priority}, s of ${slowHz} Hz at 0`,
       ratesHz: each(rates),
       ageP50Ms: each(ages.map((age) => age.p50)),
       ageP95Ms: each(ages.map((age) => age.p95)),
@@ -194,8 +194,11 @@ export async function run() {
     const others = [[60, 60, 60, 60], [200, 5], [200, 30, 30, 5], Array.from({ length: 8 }, () => 30)];
     const rows = [];
     for (const rates of [...shared, ...others]) rows.push(await severalCameras(quick, rates, picture));
-    for (const priorities of /** @type {const} */ ([null, [0, 0], [100, 0]])) {
-      rows.push(await twoModels([quick, slow], priorities, picture));
+    rows.push(await twoModels([quick, slow], { priority: 0, slowHz: 0 }, picture));
+    for (const slowHz of [5, 60]) {
+      for (const priority of [0, 100]) {
+        rows.push(await twoModels([quick, slow], { priority, slowHz }, picture));
+      }
     }
     return rows;
   } finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel } from './support/nodeProcess.js';
 import type { DiagnosticArray } from './support/messages.js';
-import { readDiagnostics } from './support/robot.js';
+import { readStatus } from './support/robot.js';
 import { YoloSeg } from './support/yoloSeg.js';
 import { useNodes, useRobot } from './support/graph.js';
 
@@ -131,7 +131,7 @@ describe('a node that waits for a lifecycle manager', () => {
     expect(await ending.ended()).toBe(0);
     last.push(...robot.drain<DiagnosticArray>(topic));
     for (const message of last) {
-      const seen = readDiagnostics(message);
+      const seen = readStatus(message.status[0]!);
       expect(seen.message).toBe('active');
       expect(seen.count('frames_out')).toBeGreaterThan(0);
       expect(seen.count('input.taken')).toBeGreaterThan(0);

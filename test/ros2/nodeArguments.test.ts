@@ -79,9 +79,15 @@ const inPlace = (name: string) => (name.startsWith('/') ? name : `/${name.replac
 const robot = useRobot();
 const startNode = useNodes();
 
-it.each<[string, string[]]>([
+const [targets, info] = ['hobot_dnn_detection', 'hobot_dnn_detection_info'] as const;
+
+/** With the topics of TROS that lie below the node, as they do in one that is not named yolo_seg. */
+const endpointsWith = (below: readonly string[]) =>
+  endpoints.map((one) => (below.includes(one.name) ? { ...one, name: `~/${one.name}` } : one));
+
+it.each<[string, string[], string[]?]>([
   ['nothing', []],
-  ['a namespace and a name', ['-r', '__ns:=/robot', '-r', '__node:=eye']],
+  ['a namespace and a name', ['-r', '__ns:=/robot', '-r', '__node:=eye'], [targets, info]],
   [
     'a rule for each topic, private, relative and absolute',
     [
@@ -106,53 +112,59 @@ it.each<[string, string[]]>([
       ],
       ...['-r', 'other:~/detections:=/never', '-r', '/robot/hobot_dnn_detection_info:=info'],
     ],
+    [targets],
   ],
   ['the QoS of every topic', everyQos(inPlace)],
   [
     'a parameter file with wildcards',
     ['--params-file', file, '-r', '__ns:=/robot', '-r', '__node:=eye', '-r', '~/detections:=/boxes'],
+    [targets, info],
   ],
-])('given %s, names, QoS and parameters are those of a node of rclpy', async (_, rosArguments) => {
-  const made = JSON.parse(
-    execFileSync('python3', ['test/ros2/peers/like_rclpy.py', '--ros-args', ...rosArguments], {
-      encoding: 'utf8',
-      env: { ...process.env, ENDPOINTS: JSON.stringify(endpoints) },
-    }),
-  ) as Made;
-  const node = startNode({
-    rosArguments,
-    parameters: { 'input.transport': 'hbmem', 'input.hbmem_type': 'HbmMsg480P' },
-  });
-  await node.logged('active: ');
+])(
+  'given %s, names, QoS and parameters are those of a node of rclpy',
+  async (_, rosArguments, below = []) => {
+    const expected = endpointsWith(below);
+    const made = JSON.parse(
+      execFileSync('python3', ['test/ros2/peers/like_rclpy.py', '--ros-args', ...rosArguments], {
+        encoding: 'utf8',
+        env: { ...process.env, ENDPOINTS: JSON.stringify(expected) },
+      }),
+    ) as Made;
+    const node = startNode({
+      rosArguments,
+      parameters: { 'input.transport': 'hbmem', 'input.hbmem_type': 'HbmMsg480P' },
+    });
+    await node.logged('active: ');
 
-  const [, namespace, name] = /^(.*)\/([^/]+)$/.exec(made.name)!;
-  const everyNodes = ['/parameter_events', '/rosout', `${made.name}/transition_event`];
-  /** What the graph shows of the node: topics of each kind, and their QoS by the name in the code. */
-  const look = async () => {
-    const ours = (await robot.do('topics_of', { name, namespace: namespace || '/' })) as Record<
-      string,
-      string[]
-    >;
-    const qos: Record<string, unknown> = {};
-    for (const { name: codeName, kind } of endpoints) {
-      const { topic } = made.endpoints[codeName]!;
-      qos[codeName] = await robot.do('endpoint_qos', { topic, kind, node: name });
-    }
-    const own = (kind: string) => ours[kind]!.filter((topic) => !everyNodes.includes(topic)).toSorted();
-    return { publisher: own('publisher'), subscription: own('subscription'), qos };
-  };
-  const topics = (of: string) =>
-    endpoints.filter(({ kind }) => kind === of).map((one) => made.endpoints[one.name]!.topic);
-  // Discovery takes its time.
-  await expect.poll(look, { timeout: 10_000 }).toEqual({
-    publisher: topics('publisher').toSorted(),
-    subscription: topics('subscription').toSorted(),
-    qos: Object.fromEntries(Object.entries(made.endpoints).map(([codeName, { qos }]) => [codeName, [qos]])),
-  });
-  const yoloSeg = new YoloSeg(robot, made.name);
-  const values = await yoloSeg.parameters(Object.keys(made.parameters));
-  expect(values).toEqual(made.parameters);
-});
+    const [, namespace, name] = /^(.*)\/([^/]+)$/.exec(made.name)!;
+    const everyNodes = ['/parameter_events', '/rosout', `${made.name}/transition_event`];
+    /** What the graph shows of the node: topics of each kind, and their QoS by the name in the code. */
+    const look = async () => {
+      const ours = (await robot.do('topics_of', { name, namespace: namespace || '/' })) as Record<
+        string,
+        string[]
+      >;
+      const qos: Record<string, unknown> = {};
+      for (const { name: codeName, kind } of expected) {
+        const { topic } = made.endpoints[codeName]!;
+        qos[codeName] = await robot.do('endpoint_qos', { topic, kind, node: name });
+      }
+      const own = (kind: string) => ours[kind]!.filter((topic) => !everyNodes.includes(topic)).toSorted();
+      return { publisher: own('publisher'), subscription: own('subscription'), qos };
+    };
+    const topics = (of: string) =>
+      expected.filter(({ kind }) => kind === of).map((one) => made.endpoints[one.name]!.topic);
+    // Discovery takes its time.
+    await expect.poll(look, { timeout: 10_000 }).toEqual({
+      publisher: topics('publisher').toSorted(),
+      subscription: topics('subscription').toSorted(),
+      qos: Object.fromEntries(Object.entries(made.endpoints).map(([codeName, { qos }]) => [codeName, [qos]])),
+    });
+    const yoloSeg = new YoloSeg(robot, made.name);
+    const values = await yoloSeg.parameters(Object.keys(made.parameters));
+    expect(values).toEqual(made.parameters);
+  },
+);
 
 it('given one name for the input and an output, it ends with 2 and says which', async () => {
   const node = startNode({ rosArguments: ['-r', 'hbmem_img:=/image', '-r', '~/overlay:=/image'] });

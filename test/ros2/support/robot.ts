@@ -45,6 +45,8 @@ export interface SendOptions {
 }
 
 export interface DiagnosticsSeen {
+  readonly name: string;
+  readonly hardware_id: string;
   /** 0 ok, 1 warn, 2 error. */
   readonly level: number;
   readonly message: string;
@@ -207,15 +209,18 @@ export class Robot {
     return found!;
   }
 
-  /** The next diagnostics that fit, sent after this call. */
+  /** The next diagnostics that fit, sent after this call; of several statuses the one of this name, else the first. */
   async diagnostics(
     fits: (seen: DiagnosticsSeen) => boolean = () => true,
     timeoutMs = 20_000,
+    name: string | null = null,
   ): Promise<DiagnosticsSeen> {
     this.drain('/diagnostics');
     let seen: DiagnosticsSeen | undefined;
     const read = (message: DiagnosticArray) => {
-      seen = readDiagnostics(message);
+      const status = message.status.find((one) => name === null || one.name === name);
+      if (status === undefined) return false;
+      seen = readStatus(status);
       return fits(seen);
     };
     await this.next('/diagnostics', read, timeoutMs).catch((error: unknown) => {
@@ -247,9 +252,8 @@ export class Robot {
   }
 }
 
-/** A node's diagnostics as tests ask for them. */
-export function readDiagnostics(message: DiagnosticArray): DiagnosticsSeen {
-  const status = message.status[0]!;
+/** A status of /diagnostics as tests ask for it. */
+export function readStatus(status: DiagnosticArray['status'][number]): DiagnosticsSeen {
   const values = new Map(status.values.map(({ key, value }) => [key, value]));
   const count = (key: string) => Number(values.get(key) ?? 0);
   return {

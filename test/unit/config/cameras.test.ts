@@ -63,10 +63,15 @@ describe('camerasOf', () => {
     [[['']], 'cameras.names has ""; expected letters'],
     [[['pipeline']], 'cameras.names has "pipeline", which has a meaning of its own'],
     [[['a', 'auto']], 'cameras.names has "auto", which has a meaning of its own'],
-    [[many], 'cameras.names names 9 cameras; expected at most 8'],
+    [[many], 'cameras.names has 9 items; expected at most 8'],
   ])('refuses %j', (lists, why) => {
     expect(() => cameras(...(lists as [string[]?, string[]?, string[]?]))).toThrow(why);
   });
+});
+
+it('lists that contradict each other are told together with other faults', () => {
+  const build = () => new ParameterStore({ 'cameras.names': ['a', 'a'], score_threshold: 2 });
+  expect(build).toThrow(/score_threshold is 2; .*cameras\.names has "a" twice/);
 });
 
 it('topics of results lie in the namespace of their camera', () => {

@@ -5,6 +5,7 @@ const hbm = 'hbm_img_msgs/msg/HbmMsg1080P';
 const mipi = { gid: '1', nodeName: '/mipi_cam', typeName: hbm, seenForMs: 60_000, mayHaveSent: false };
 const facts: SilenceFacts = {
   topic: '/hbmem_img',
+  topicName: 'hbmem_img',
   acceptedTypes: [hbm],
   choice: 'input.transport is hbmem',
   publishers: [mipi],

@@ -58,6 +58,27 @@ export const faults = [
   },
   {
     area: 'camera',
+    fault: 'one of several that goes, floods or cannot be subscribed to',
+    cells: {
+      configure: shown(
+        'two that come to one topic: the node ends with 2 and both names',
+        'ros2/nodeSeveralCameras.test.ts',
+        'end the node with 2: %j',
+      ),
+      active: shown(
+        'WARN in its own status alone; the others go on',
+        'ros2/nodeSeveralCameras.test.ts',
+        'warns of the camera alone that has gone, and goes on with the other',
+      ),
+      deactivate: shown(
+        'all end and begin together',
+        'ros2/nodeSeveralCameras.test.ts',
+        'stops and starts all of them by the life cycle and by enabled',
+      ),
+    },
+  },
+  {
+    area: 'camera',
     fault: 'stopped (SIGSTOP) and continued',
     cells: {
       active: shown(

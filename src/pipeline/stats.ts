@@ -47,7 +47,7 @@ export interface PipelineSnapshot {
   readonly framesOut: number;
   readonly rateInHz: number;
   readonly rateOutHz: number;
-  /** Most results a second, as far as stage times tell; null before the first. */
+  /** Most results a second, of all pipelines on the session, as far as stage times tell; null before the first. */
   readonly ratePossibleHz: number | null;
   readonly dropsTotal: number;
   /** Count by reason; only reasons that have occurred. */

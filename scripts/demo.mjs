@@ -27,7 +27,19 @@ const RATE_HZ = 30;
 const OWN_FILES =
   /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder|tensors)\.log)$/;
 
-const scenesDir = join(root, 'assets', 'scenes');
+/**
+ * What the camera plays, with its ground truth, and what the node is told of it.
+ *
+ * @type {Record<string, { folder: string, widthPx: number, heightPx: number, parameters: string[] }>}
+ */
+const scenes = {
+  shapes: { folder: join(root, 'assets', 'scenes'), widthPx: 1920, heightPx: 1080, parameters: [] },
+  tracking: {
+    folder: join(root, 'assets', 'tracking'),
+    ...{ widthPx: 960, heightPx: 540 },
+    parameters: ['tracking.enabled:=true', 'overlay.scale:=1.0'],
+  },
+};
 
 /**
  * @typedef {import('./demo/program.mjs').DemoOptions} DemoOptions
@@ -47,8 +59,9 @@ async function demoEnvironment(env) {
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<DemoOutcome>}
  */
-async function runPrograms({ seconds, backend }, env) {
-  const groundTruth = join(scenesDir, 'ground_truth.json');
+async function runPrograms({ seconds, backend, scene }, env) {
+  const { folder, widthPx, heightPx, parameters } = /** @type {typeof scenes[string]} */ (scenes[scene]);
+  const groundTruth = join(folder, 'ground_truth.json');
   const recorder = new Program(
     'recorder',
     ['record', '--out', outDir, '--ground-truth', groundTruth, '--camera-log', cameraLog],
@@ -57,18 +70,24 @@ async function runPrograms({ seconds, backend }, env) {
   const frames = String(Math.round(seconds * RATE_HZ));
   const camera = new Program(
     'camera',
-    ['camera', '--rate', String(RATE_HZ), '--frames', frames, '--wait-for-subscriber', '--log', cameraLog],
+    [
+      ...['camera', '--source', folder, '--width', String(widthPx), '--height', String(heightPx)],
+      ...['--rate', String(RATE_HZ), '--frames', frames, '--wait-for-subscriber', '--log', cameraLog],
+    ],
     env,
   );
   // The node comes last: the camera waits for it, and nothing of what it sends may be missed.
   await recorder.says('recording /yolo_seg', START_LIMIT_S);
   const node = new Program(
     'node',
-    ['node', '--ros-args', '-p', `backend.name:=${backend}`, '-p', 'output.mask_encoding:=rle'],
+    [
+      ...['node', '--ros-args', '-p', `backend.name:=${backend}`, '-p', 'output.mask_encoding:=rle'],
+      ...parameters.flatMap((parameter) => ['-p', parameter]),
+    ],
     env,
   );
   console.log(
-    `[demo] camera (1920x1080, ${RATE_HZ} Hz), node and recorder run in ROS domain ${env.ROS_DOMAIN_ID}; ${seconds} s of frames`,
+    `[demo] camera (${widthPx}x${heightPx}, ${RATE_HZ} Hz), node and recorder run in ROS domain ${env.ROS_DOMAIN_ID}; ${seconds} s of frames`,
   );
   const [cameraCode] = await Promise.all([
     camera.end(START_LIMIT_S + seconds * 1.5),

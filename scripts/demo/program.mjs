@@ -19,7 +19,7 @@ export class DemoFailure extends Error {}
 
 /**
  * @typedef {import('../../dist/record/verdict.js').Criterion} Criterion
- * @typedef {{ seconds: number, backend: string, compiled: string | null, images: string | null }} DemoOptions
+ * @typedef {{ seconds: number, backend: string, scene: string, compiled: string | null, images: string | null }} DemoOptions
  * `compiled`: a compiled model, whose integers bpu-sim answers with; `images`: other pictures for bpu-sim.
  * @typedef {{ table: string, files: string[], criteria: Criterion[] }} DemoOutcome
  * `files`: pictures left in `out/`.

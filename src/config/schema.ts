@@ -219,7 +219,7 @@ export const parameterSpecs = [
   {
     name: 'tracking.match_iou',
     type: 'double',
-    default: 0.1,
+    default: 0.15,
     timing: 'live',
     description:
       'An instance carries on a track only where their IoU is above this: of the box and mask that are expected and those that are found.',
@@ -228,7 +228,7 @@ export const parameterSpecs = [
   {
     name: 'tracking.low_match_iou',
     type: 'double',
-    default: 0.3,
+    default: 0.4,
     timing: 'live',
     description: 'The same for instances below tracking.high_score.',
     range: { from: 0, to: 0.99 },

@@ -55,6 +55,37 @@ export interface CompressedImageMessage {
   readonly data: Uint8Array;
 }
 
+/** sensor_msgs/Image; `data` is a view of the message. */
+export interface ImageMessage {
+  readonly header: HeaderMessage;
+  readonly height: number;
+  readonly width: number;
+  readonly encoding: string;
+  readonly is_bigendian: number;
+  readonly step: number;
+  readonly data: Uint8Array;
+}
+
+/** sensor_msgs/CameraInfo. */
+export interface CameraInfoMessage {
+  readonly header: HeaderMessage;
+  readonly height: number;
+  readonly width: number;
+  readonly d: Float64Array;
+  /** [3, 3] */
+  readonly k: Float64Array;
+  /** [3, 4] */
+  readonly p: Float64Array;
+  readonly binning_x: number;
+  readonly binning_y: number;
+  readonly roi: {
+    readonly x_offset: number;
+    readonly y_offset: number;
+    readonly height: number;
+    readonly width: number;
+  };
+}
+
 /** diagnostic_msgs/DiagnosticArray. */
 export interface DiagnosticArrayMessage {
   readonly header: HeaderMessage;
@@ -92,6 +123,16 @@ export function readMasks(cdr: Uint8Array): InstanceMaskArrayMessage {
 /** Reads a serialised message; throws RangeError where it ends too early. */
 export function readCompressedImage(cdr: Uint8Array): CompressedImageMessage {
   return read('sensor_msgs/msg/CompressedImage', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readImage(cdr: Uint8Array): ImageMessage {
+  return read('sensor_msgs/msg/Image', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readCameraInfo(cdr: Uint8Array): CameraInfoMessage {
+  return read('sensor_msgs/msg/CameraInfo', cdr);
 }
 
 /** Reads a serialised message; throws RangeError where it ends too early. */

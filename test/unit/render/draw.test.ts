@@ -92,6 +92,7 @@ describe('a whole overlay', () => {
     sourceWidthPx: 1920,
     sourceHeightPx: 1080,
     classNames: ['ball'],
+    distancesM: null,
     statusLine: ['in 30 out 15 Hz'],
   };
 

@@ -15,8 +15,9 @@ export class DepthMask {
    * Takes the mask of instance `index`: a depth pixel is inside where the source pixel under its centre is.
    *
    * @param picture Size of the depth picture.
+   * @returns How many pixels are inside.
    */
-  take(instances: Instances, index: number, alignment: DepthAlignment, picture: SizePx): void {
+  take(instances: Instances, index: number, alignment: DepthAlignment, picture: SizePx): number {
     const { x, y } = alignment;
     const { spans, spanStarts } = instances;
     const first = spanStarts[index]! * 3;
@@ -37,6 +38,7 @@ export class DepthMask {
     this.rect = { xPx: left, yPx: top, widthPx, heightPx };
     if (this.inside.length < widthPx * heightPx) this.inside = new Uint8Array(widthPx * heightPx);
     else this.inside.fill(0, 0, widthPx * heightPx);
+    let areaPx = 0;
     for (let at = first; at < end; at += 3) {
       const from = Math.max(firstDepthPixel(x, spans[at + 1]!) - left, 0);
       const to = Math.min(firstDepthPixel(x, spans[at + 2]!) - left, widthPx);
@@ -45,26 +47,22 @@ export class DepthMask {
       for (let row = Math.max(firstDepthPixel(y, spans[at]!), top); row < rowEnd; row++) {
         const start = (row - top) * widthPx;
         this.inside.fill(1, start + from, start + to);
+        areaPx += to - from;
       }
     }
-  }
-
-  /** Number of pixels inside. */
-  areaPx(): number {
-    const { widthPx, heightPx } = this.rect;
-    let areaPx = 0;
-    for (let at = 0; at < widthPx * heightPx; at++) areaPx += this.inside[at]!;
     return areaPx;
   }
 
   /**
    * Leaves those pixels inside whose neighbours, up to `radiusPx` away in both directions, are all inside: a square of
    * 2 * radiusPx + 1 pixels fits. Beyond the edge of the depth picture everything counts as inside.
+   *
+   * @param radiusPx At least 1.
+   * @returns How many pixels are left.
    */
-  erode(radiusPx: number, picture: SizePx): void {
-    if (radiusPx === 0) return;
+  erode(radiusPx: number, picture: SizePx): number {
     this.#erodeRows(radiusPx, picture);
-    this.#erodeColumns(radiusPx, picture);
+    return this.#erodeColumns(radiusPx, picture);
   }
 
   #erodeRows(radiusPx: number, picture: SizePx): void {
@@ -93,7 +91,7 @@ export class DepthMask {
   }
 
   /** Counts, down each column, the rows in a row that are inside: row v stays when the 2 * radius + 1 around it are. */
-  #erodeColumns(radiusPx: number, picture: SizePx): void {
+  #erodeColumns(radiusPx: number, picture: SizePx): number {
     const { inside } = this;
     const { yPx, widthPx, heightPx } = this.rect;
     if (this.#run.length < widthPx) this.#run = new Uint16Array(widthPx);
@@ -102,6 +100,7 @@ export class DepthMask {
     const reachesBottom = yPx + heightPx === picture.heightPx;
     run.fill(reachesTop ? radiusPx : 0, 0, widthPx);
     const needed = 2 * radiusPx + 1;
+    let areaPx = 0;
     for (let row = 0; row < heightPx + radiusPx; row++) {
       const isThere = row < heightPx;
       const at = row * widthPx;
@@ -111,8 +110,12 @@ export class DepthMask {
         const isInside = isThere ? inside[at + column] === 1 : reachesBottom;
         const length = isInside ? run[column]! + 1 : 0;
         run[column] = length;
-        if (decidedAt >= 0) inside[decidedAt + column] = length >= needed ? 1 : 0;
+        if (decidedAt < 0) continue;
+        const isKept = length >= needed ? 1 : 0;
+        inside[decidedAt + column] = isKept;
+        areaPx += isKept;
       }
     }
+    return areaPx;
   }
 }

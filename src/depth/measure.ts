@@ -5,7 +5,7 @@ import type { DepthAlignment } from './alignment.js';
 import { type CloudForm, writeCloud } from './cloud.js';
 import { DepthMask } from './depthMask.js';
 import type { DepthPicture } from './depthPicture.js';
-import { medianOf } from './median.js';
+import { MedianFinder } from './median.js';
 import type { Pinhole } from './pinhole.js';
 
 /** How depths are judged. */
@@ -39,6 +39,7 @@ const closeShare = 0.01;
 /** Finds the places of instances, frame by frame; keeps its scratch memory. */
 export class DepthMeasurer {
   readonly #mask = new DepthMask();
+  readonly #medians = new MedianFinder();
   #values = new Float32Array(0);
   #scratch = new Float32Array(0);
   /** Number of the instance of each depth pixel. */
@@ -70,8 +71,9 @@ export class DepthMeasurer {
     };
     // Instances come best first: a point that two could have goes to the better one, which is asked last.
     for (let index = count - 1; index >= 0; index--) {
-      this.#mask.take(instances, index, alignment, picture);
-      const outcome = this.#measureOne(found, index, picture, camera, options);
+      const maskPx = this.#mask.take(instances, index, alignment, picture);
+      const outcome =
+        maskPx === 0 ? 'no_mask' : this.#measureOne(found, index, maskPx, picture, camera, options);
       found.outcomes[index] = depthOutcomes.indexOf(outcome);
     }
     const { cloud: form } = options;
@@ -83,22 +85,24 @@ export class DepthMeasurer {
   #measureOne(
     found: Omit<FrameDepths, 'frameId' | 'stampNs' | 'cloud'>,
     index: number,
+    maskPx: number,
     picture: DepthPicture,
     camera: Pinhole,
     options: DepthOptions,
   ): DepthOutcome {
-    if (this.#mask.areaPx() === 0) return 'no_mask';
-    this.#mask.erode(options.erosionPx, picture);
-    const areaPx = this.#mask.areaPx();
+    const { erosionPx } = options;
+    const areaPx = erosionPx === 0 ? maskPx : this.#mask.erode(erosionPx, picture);
     if (areaPx === 0) return 'eroded';
     const { unitM } = picture;
     const validPx = this.#gather(picture, options.nearestM / unitM, options.farthestM / unitM);
     const validShare = validPx / areaPx;
     found.validShares[index] = validShare;
     if (validPx === 0 || validShare < options.leastValidShare) return 'no_depth';
-    const median = medianOf(this.#values, validPx);
-    for (let i = 0; i < validPx; i++) this.#scratch[i] = Math.abs(this.#values[i]! - median);
-    const mad = medianOf(this.#scratch, validPx);
+    const median = this.#medians.of(this.#values, validPx);
+    const depths = this.#values;
+    const scratch = this.#scratch;
+    for (let i = 0; i < validPx; i++) scratch[i] = Math.abs(depths[i]! - median);
+    const mad = this.#medians.of(scratch, validPx);
     const reach = Math.max(options.outlierFactor * deviationsPerMad * mad, closeShare * median);
     found.mediansM[index] = median * unitM;
     found.madsM[index] = mad * unitM;
@@ -114,14 +118,18 @@ export class DepthMeasurer {
       this.#values = new Float32Array(mostPx);
       this.#scratch = new Float32Array(mostPx);
     }
+    const depths = this.#values;
+    const columns = rect.widthPx;
+    // False for NaN, and infinities are out of any range.
+    const least = Math.max(nearest, Number.MIN_VALUE);
     let count = 0;
     for (let row = 0; row < rect.heightPx; row++) {
       const start = (rect.yPx + row) * widthPx + rect.xPx;
-      for (let column = 0; column < rect.widthPx; column++) {
-        if (inside[row * rect.widthPx + column] === 0) continue;
+      const insideStart = row * columns;
+      for (let column = 0; column < columns; column++) {
+        if (inside[insideStart + column] === 0) continue;
         const z = values[start + column]!;
-        // False for NaN; 0 and infinities are out of any range.
-        if (z > 0 && z >= nearest && z <= farthest) this.#values[count++] = z;
+        if (z >= least && z <= farthest) depths[count++] = z;
       }
     }
     return count;
@@ -140,17 +148,22 @@ export class DepthMeasurer {
     const { inside, rect } = this.#mask;
     const least = Math.max(from, nearestM / unitM, Number.MIN_VALUE);
     const most = Math.min(to, farthestM / unitM);
+    const labels = this.#labels;
+    const label = labelOf(index);
+    const columns = rect.widthPx;
+    const perPixelX = 1 / fx;
     let [sumX, sumY, sumZ, count] = [0, 0, 0, 0];
     let [x1, y1, z1] = [Infinity, Infinity, Infinity];
     let [x2, y2, z2] = [-Infinity, -Infinity, -Infinity];
     for (let row = 0; row < rect.heightPx; row++) {
       const start = (rect.yPx + row) * widthPx + rect.xPx;
+      const insideStart = row * columns;
       const slopeY = (rect.yPx + row - cy) / fy;
-      for (let column = 0; column < rect.widthPx; column++) {
-        if (inside[row * rect.widthPx + column] === 0) continue;
+      for (let column = 0; column < columns; column++) {
+        if (inside[insideStart + column] === 0) continue;
         const z = values[start + column]!;
         if (!(z >= least && z <= most)) continue;
-        const x = ((rect.xPx + column - cx) / fx) * z;
+        const x = (rect.xPx + column - cx) * perPixelX * z;
         const y = slopeY * z;
         sumX += x;
         sumY += y;
@@ -162,7 +175,7 @@ export class DepthMeasurer {
         if (y > y2) y2 = y;
         if (z < z1) z1 = z;
         if (z > z2) z2 = z;
-        this.#labels[start + column] = labelOf(index);
+        labels[start + column] = label;
       }
     }
     const metres = (...units: readonly number[]) => units.map((value) => value * unitM);

@@ -1,3 +1,8 @@
+/** Bits of a float32 that values are first told apart by: exponent and upper mantissa, a 128th of the value. */
+const coarseShift = 16;
+/** Values that are not negative have a sign of 0. */
+const coarseBins = 1 << 15;
+
 /** Puts the value of rank `rank` at its place, smaller ones before it and larger ones behind it (Hoare's selection). */
 function select(values: Float32Array, count: number, rank: number): number {
   let low = 0;
@@ -21,12 +26,43 @@ function select(values: Float32Array, count: number, rank: number): number {
   return values[rank]!;
 }
 
-/** Median of the first `count` values, at least one and none of them NaN; puts them into another order. */
-export function medianOf(values: Float32Array, count: number): number {
-  const middle = count >> 1;
-  const upper = select(values, count, middle);
-  if (count % 2 === 1) return upper;
-  let lower = values[0]!;
-  for (let i = 1; i < middle; i++) if (values[i]! > lower) lower = values[i]!;
-  return (lower + upper) / 2;
+/**
+ * Finds medians; keeps its scratch memory.
+ *
+ * Values are counted by their upper bits, which are ordered as the values are, and only those that share them with the median are
+ * sorted out: no branch depends on a value in the loops over all.
+ */
+export class MedianFinder {
+  // Signed: loops over 32-bit integers stay in them.
+  readonly #counts = new Int32Array(coarseBins);
+  #near = new Float32Array(0);
+
+  /** Median of the first `count` values, at least one, none of them negative or NaN. */
+  of(values: Float32Array, count: number): number {
+    const bits = new Int32Array(values.buffer, values.byteOffset, count);
+    const counts = this.#counts;
+    let least = coarseBins - 1;
+    let most = 0;
+    for (let i = 0; i < count; i++) {
+      const bin = bits[i]! >>> coarseShift;
+      if (bin < least) least = bin;
+      if (bin > most) most = bin;
+    }
+    counts.fill(0, least, most + 1);
+    for (let i = 0; i < count; i++) counts[bits[i]! >>> coarseShift]!++;
+    const middle = count >> 1;
+    const upper = this.#ofRank(values, bits, middle, least);
+    return count % 2 === 1 ? upper : (this.#ofRank(values, bits, middle - 1, least) + upper) / 2;
+  }
+
+  #ofRank(values: Float32Array, bits: Int32Array, rank: number, least: number): number {
+    let bin = least;
+    let before = 0;
+    while (before + this.#counts[bin]! <= rank) before += this.#counts[bin++]!;
+    if (this.#near.length < this.#counts[bin]!) this.#near = new Float32Array(this.#counts[bin]! * 2);
+    const near = this.#near;
+    let count = 0;
+    for (let i = 0; i < bits.length; i++) if (bits[i]! >>> coarseShift === bin) near[count++] = values[i]!;
+    return select(near, count, rank - before);
+  }
 }

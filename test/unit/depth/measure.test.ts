@@ -242,6 +242,13 @@ describe('scenes of exact depth', () => {
     }
   });
 
+  it('steps of the depth near the median are no outliers, though more than half of it is one plane', () => {
+    const picture = rendered(camera, (x) => (x > 0.2 ? 2.015 : 2));
+    const depths = measure(wholePicture(picture, camera));
+    expect([depths.mediansM[0], depths.madsM[0]]).toEqual([2, 0]);
+    expect(depths.extentsM[2]).toBeCloseTo(0.015, 5);
+  });
+
   it('what is seen through a mask, and specks before it, are left out', () => {
     const picture = rendered(camera, (x) => (x > 0.35 ? 6 : 2));
     picture.values[1000] = 0.4;

@@ -108,6 +108,19 @@ describe('a whole overlay', () => {
     expect(Math.max(...tag)).toBeGreaterThan(120);
   });
 
+  it('has the distance behind the score, where it is known', () => {
+    const inked = (distancesM: Float32Array | null) => {
+      const rgba = greyPicture(640, 360, 90);
+      new OverlayPainter().paint(rgba, 640, 360, { ...content, distancesM });
+      // The row of the tag above the box, right of 'ball 0.91'.
+      const row = Array.from({ length: 60 }, (_, i) => rgba[(92 * 640 + 160 + i) * 4]!);
+      return row.filter((value) => value !== 90).length;
+    };
+    expect(inked(Float32Array.of(2.5))).toBeGreaterThan(20);
+    expect(inked(Float32Array.of(Number.NaN))).toBe(inked(null));
+    expect(inked(null)).toBeLessThan(20);
+  });
+
   it('keeps its status line free of boxes, masks and labels', () => {
     const paint = (...list: Block[]) => {
       const rgba = greyPicture(640, 360, 0);

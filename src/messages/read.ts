@@ -28,6 +28,20 @@ export interface Detection2DArrayMessage {
   }[];
 }
 
+/** vision_msgs/Detection3DArray, the fields this package fills. */
+export interface Detection3DArrayMessage {
+  readonly header: HeaderMessage;
+  readonly detections: readonly {
+    readonly results: readonly {
+      readonly hypothesis: { readonly class_id: string; readonly score: number };
+      readonly pose: {
+        readonly pose: { readonly position: { readonly x: number; readonly y: number; readonly z: number } };
+      };
+    }[];
+    readonly id: string;
+  }[];
+}
+
 /** rdk_yolo_seg_msgs/InstanceMaskArray. */
 export interface InstanceMaskArrayMessage {
   readonly header: HeaderMessage;
@@ -113,6 +127,15 @@ function read<Message>(type: PublishedType, cdr: Uint8Array): Message {
 /** Reads a serialised message; throws RangeError where it ends too early. */
 export function readDetections(cdr: Uint8Array): Detection2DArrayMessage {
   return read('vision_msgs/msg/Detection2DArray', cdr);
+}
+
+/**
+ * Reads a serialised message; throws RangeError where it ends too early.
+ *
+ * @internal Used by the demo's script.
+ */
+export function readDetections3d(cdr: Uint8Array): Detection3DArrayMessage {
+  return read('vision_msgs/msg/Detection3DArray', cdr);
 }
 
 /** Reads a serialised message; throws RangeError where it ends too early. */

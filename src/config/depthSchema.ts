@@ -9,7 +9,7 @@ export const depthParameterSpecs = [
     default: '',
     timing: 'activate',
     description:
-      'Topic of depth pictures (sensor_msgs/Image, mono16 or 16UC1 in millimetres, 32FC1 in metres) that are aligned with the pictures of the camera, as /StereoNetNode/stereonet_depth; empty for none (docs/depth.md).',
+      'Topic of depth pictures (sensor_msgs/Image, mono16 or 16UC1 in millimetres, 32FC1 in metres) that are aligned with the pictures of the camera, as /StereoNetNode/stereonet_depth; empty for none (docs/depth.md). With several cameras {camera} stands for the name of each.',
   },
   {
     name: 'input.depth_info',

@@ -201,10 +201,7 @@ function depthEntries(depth: DepthReport): ReportValue[] {
     ['depth.pictures', String(pictures)],
     ...Object.entries(refused).map(([reason, n]): ReportValue => [`depth.refused.${reason}`, `${n}`]),
     ['depth.paired', String(paired)],
-    ...Object.entries(unpaired).map(([reason, n]): ReportValue => [
-      `depth.unpaired.${reason}`,
-      `${n}`,
-    ]),
+    ...Object.entries(unpaired).map(([reason, n]): ReportValue => [`depth.unpaired.${reason}`, `${n}`]),
     ['depth.waiting', String(waiting)],
     ...percentileEntries('depth.wait_ms', waitMs),
     ...percentileEntries('depth.work_ms', workMs),

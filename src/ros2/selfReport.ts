@@ -81,7 +81,11 @@ export class SelfReport {
     const isTaking = report.state === 'active' && report.isEnabled;
     const { health } = this.#cameras[index]!;
     const depthWarning = line?.outputs.depth.warning ?? null;
-    return [...warnings(warning), ...warnings(depthWarning), ...health.judge(camera, isTaking, limits, performance.now())];
+    return [
+      ...warnings(warning),
+      ...warnings(depthWarning),
+      ...health.judge(camera, isTaking, limits, performance.now()),
+    ];
   }
 
   #report({ loaded, intake, values }: ReportedParts): NodeReport {

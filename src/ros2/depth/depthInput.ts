@@ -166,8 +166,7 @@ export class DepthInput {
       publishers: silentForMs < silenceAfterMs ? null : this.#ros.publishersOf(this.topic),
       silentForMs: this.#lastPictureMs === null ? null : silentForMs,
       lastRefusal: this.#lastRefusal,
-      missingInfoTopics:
-        performance.now() - this.#startedMs >= silenceAfterMs ? this.missingInfos : [],
+      missingInfoTopics: performance.now() - this.#startedMs >= silenceAfterMs ? this.missingInfos : [],
     });
     const told = (text: string | null) => text?.replace(/\d+/g, '#');
     if (message !== null && told(message) !== told(this.#silence))

@@ -173,7 +173,10 @@ export class DepthStage {
 
   #giveUp(entry: Entry, reason: UnpairedReason | DepthErrorCode | 'worker', why: string): void {
     this.#unpaired.set(reason, (this.#unpaired.get(reason) ?? 0) + 1);
-    this.#log.log(`unpaired ${reason}`, `${prefixOf(this.#camera)}frame ${entry.job.result.header.sequence} has no depth: ${why}`);
+    this.#log.log(
+      `unpaired ${reason}`,
+      `${prefixOf(this.#camera)}frame ${entry.job.result.header.sequence} has no depth: ${why}`,
+    );
     entry.depths = null;
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { oneCamera } from '#dist/config/cameras.js';
 import { ParameterStore } from '#dist/config/store.js';
 import type { FrameResult } from '#dist/core/result.js';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
@@ -33,7 +34,10 @@ function start(parameters: Readonly<Record<string, unknown>> = {}): void {
   wantsPoints = false;
   delivered = [];
   dropped = [];
-  stage = new DepthStage(ros.node, () => values, { anything: () => isWanted, points: () => wantsPoints });
+  stage = new DepthStage(ros.node, oneCamera, () => values, {
+    anything: () => isWanted,
+    points: () => wantsPoints,
+  });
   stage.start();
 }
 
@@ -275,7 +279,7 @@ describe('a depth topic', () => {
     ros.refusedTopic = '/stereo/camera_info';
     const { values } = new ParameterStore({ 'input.depth': topic });
     const wants = { anything: () => true, points: () => false };
-    stage = new DepthStage(ros.node, () => values, wants);
+    stage = new DepthStage(ros.node, oneCamera, () => values, wants);
     expect(() => stage.start()).toThrow('no /stereo/camera_info');
     expect(ros.subscriptions.size).toBe(0);
     expect(stage.report).toBeNull();

@@ -40,7 +40,9 @@ export function writeCloud(
       const label = labels[row * widthPx + column]!;
       if (label === 0) {
         if (!isOrganised) continue;
-        floats.fill(Number.NaN, point, point + 3);
+        floats[point] = Number.NaN;
+        floats[point + 1] = Number.NaN;
+        floats[point + 2] = Number.NaN;
         point += pointValues;
         continue;
       }

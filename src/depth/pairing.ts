@@ -40,15 +40,9 @@ const distanceNs = (a: bigint, b: bigint) => (a > b ? a - b : b - a);
  * time gets the nearest that is there. It has no clock and no timer: it is asked at every arrival and at `nextDueMs`.
  */
 export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
-  readonly #keep: number;
   /** The last ones, the oldest first; their stamps rise. */
   #pictures: Picture[] = [];
   #waiting: Waiting<Job>[] = [];
-
-  /** @param keep How many pictures are kept. */
-  constructor(keep: number) {
-    this.#keep = keep;
-  }
 
   /** Results that wait. */
   get waiting(): number {
@@ -61,12 +55,16 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
     return first === undefined ? null : first.sinceMs + maxWaitMs;
   }
 
-  /** A stamp that goes back means another clock or a bag that begins again: older pictures are of no use then. */
-  addPicture(picture: Picture): void {
+  /**
+   * A stamp that goes back means another clock or a bag that begins again: older pictures are of no use then.
+   *
+   * @param keep So many of the newest pictures are kept, at least one.
+   */
+  addPicture(picture: Picture, keep: number): void {
     const last = this.#pictures.at(-1);
     if (last !== undefined && picture.stampNs < last.stampNs) this.#pictures = [];
     this.#pictures.push(picture);
-    if (this.#pictures.length > this.#keep) this.#pictures.shift();
+    this.#pictures.splice(0, this.#pictures.length - keep);
   }
 
   addResult(job: Job, stampNs: bigint, nowMs: number): void {

@@ -17,8 +17,8 @@ import { depthTopicsOf } from '../topicNames.js';
 import { DepthInput } from './depthInput.js';
 import type { DepthReport } from './depthReport.js';
 
-/** Depth pictures that are kept: a second of them at the rate of hobot_stereonet would be 27. */
-const keptPictures = 16;
+/** Depth pictures that are kept: half a second of hobot_stereonet's, and of large ones fewer. */
+const kept = { pictures: 16, bytes: 2 ** 26, leastPictures: 2 };
 /** Results in the worker: one is worked on, one waits. */
 const mostInWork = 2;
 /** A worker that died is not started again sooner than this. */
@@ -56,7 +56,7 @@ export class DepthStage {
   readonly #values: () => ParameterValues;
   readonly #wants: DepthWants;
   readonly #log: ThrottledLog;
-  readonly #pairing = new DepthPairing<DepthPicture, Entry>(keptPictures);
+  readonly #pairing = new DepthPairing<DepthPicture, Entry>();
   readonly #waits = new ValueWindow();
   readonly #works = new ValueWindow();
   readonly #unpaired = new Map<UnpairedReason | DepthErrorCode | 'worker', number>();
@@ -106,7 +106,7 @@ export class DepthStage {
       isWanted: this.#wants.anything,
       onPicture: (picture) => {
         this.#pictures++;
-        this.#pairing.addPicture(picture);
+        this.#pairing.addPicture(picture, keptOf(picture));
         this.#advance();
       },
       onRefused: (error) => {
@@ -266,6 +266,11 @@ export class DepthStage {
     const sourceCamera = cameraInfo === null ? null : pinholeOf(cameraInfo, choice, header, 'picture');
     return { picture, camera, alignment: alignPictures(header, sourceCamera, camera) };
   }
+}
+
+function keptOf({ values }: DepthPicture): number {
+  const fitting = Math.floor(kept.bytes / values.byteLength);
+  return Math.min(kept.pictures, Math.max(kept.leastPictures, fitting));
 }
 
 function explainUnpaired(offNs: bigint | null, { toleranceNs, maxWaitMs }: PairingLimits): string {

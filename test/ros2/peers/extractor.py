@@ -1,9 +1,10 @@
 """hobot_stereonet and the node that reads masks and its depth, ai_seg_mask_pointcloud_roi_extractor, as numpy sees them.
 
-Its arguments are the columns and rows of the depth picture, the encoding and the reliability: ``640x360 mono16 reliable``. For each
-message on ~/detections a depth picture of a slanted floor with the same stamp and its camera_info are published. When all outputs
-of a stamp are there, ``{"event": "frame", ...}`` tells for each instance what the extractor finds (``theirs``), what numpy finds in
-the true mask of ~/masks (``exact``), and what the node says (``cloud``, ``detection``, ``attributes``). Ends with its stdin.
+Its arguments are the columns and rows of the depth picture, the encoding and the reliability: ``640x360 mono16 reliable``.
+For each message on ~/detections a depth picture of a slanted floor with the same stamp and its camera_info are published. When
+all outputs of a stamp are there, ``{"event": "frame", ...}`` tells for each instance what the extractor finds (``theirs``),
+what numpy finds in the true mask of ~/masks (``exact``), and what the node says (``cloud``, ``detection``, ``attributes``).
+Ends with its stdin.
 """
 
 import re

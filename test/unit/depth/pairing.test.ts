@@ -7,11 +7,11 @@ const pictureAt = (stampMs: number) => ({ stampNs: BigInt(stampMs) * ms });
 
 /** A pairing of numbered results, whose clock the test turns. */
 class Clocked {
-  readonly pairing = new DepthPairing<{ readonly stampNs: bigint }, string>(4);
+  readonly pairing = new DepthPairing<{ readonly stampNs: bigint }, string>();
   nowMs = 1000;
 
   depth(...stampsMs: readonly number[]): this {
-    for (const stampMs of stampsMs) this.pairing.addPicture(pictureAt(stampMs));
+    for (const stampMs of stampsMs) this.pairing.addPicture(pictureAt(stampMs), 4);
     return this;
   }
 

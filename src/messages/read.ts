@@ -129,11 +129,7 @@ export function readDetections(cdr: Uint8Array): Detection2DArrayMessage {
   return read('vision_msgs/msg/Detection2DArray', cdr);
 }
 
-/**
- * Reads a serialised message; throws RangeError where it ends too early.
- *
- * @internal Used by the demo's script.
- */
+/** Reads a serialised message; throws RangeError where it ends too early. */
 export function readDetections3d(cdr: Uint8Array): Detection3DArrayMessage {
   return read('vision_msgs/msg/Detection3DArray', cdr);
 }

@@ -158,7 +158,12 @@ export class DepthStage {
 
   #advance(): void {
     const limits = this.#limits;
-    for (const { job: entry, outcome } of this.#pairing.take(performance.now(), limits)) {
+    const nowMs = performance.now();
+    // A depth picture is of no use before its description, which comes on a topic of its own, perhaps a little later.
+    const isHeld = this.#input !== null && this.#input.missingInfos.length > 0;
+    const isDue = nowMs >= (this.#pairing.nextDueMs(limits) ?? nowMs);
+    const decided = isHeld && !isDue ? [] : this.#pairing.take(nowMs, limits);
+    for (const { job: entry, outcome } of decided) {
       this.#waits.add(outcome.waitedMs);
       if (outcome.kind === 'paired') void this.#measure(entry, outcome.picture);
       else this.#giveUp(entry, outcome.reason, explainUnpaired(outcome.offNs, limits));

@@ -264,6 +264,17 @@ describe('a depth topic', () => {
     expect(ros.logged.join()).toContain(why);
   });
 
+  it('whose description comes later than its picture is waited for, within the bound', async () => {
+    sendDepth(0, 1500);
+    submit(0, 0);
+    sendInfo();
+    sendDepth(33, 2500);
+    submit(1, 33);
+    await until(2);
+    expect(delivered).toEqual(['0 1.500', '1 2.500']);
+    expect(stage.report).toMatchObject({ paired: 2, unpaired: {} });
+  });
+
   it('is described by the camera_info beside it, too, and by that below it first', async () => {
     sendInfo('/stereo/camera_info', { k: [0, 0, 0, 0, 0, 0, 0, 0, 0] });
     sendInfo();

@@ -206,9 +206,9 @@ export class DepthStage {
     try {
       const scene = this.#sceneOf(entry.job.result, picture);
       await this.#opening;
-      const { instances } = entry.job.result;
+      const { instances, tracks } = entry.job.result;
       const colours = Uint32Array.from(
-        instanceColours(instances),
+        instanceColours(instances, tracks),
         ([red, green, blue]) => (0xff000000 | (red << 16) | (green << 8) | blue) >>> 0,
       );
       const request = { instances: { ...instances, contours: null }, scene, options: this.#options, colours };

@@ -5,13 +5,14 @@ import { parseArgs } from 'node:util';
 
 /** The backend name of the demo alone: the BPU backend on fakednn, which keeps the board's times. */
 export const BPU_SIM = 'bpu-sim';
+/** What the camera shows, and what is judged beside detections and masks. */
+const SCENES = ['shapes', 'tracking', 'depth'];
 /** Known before anything is built, where the registry of backends cannot be asked yet; a test compares them. */
 const BACKENDS = ['auto', 'bpu', 'onnx', 'replay', BPU_SIM];
 /** The node reports once a second, and bpu-sim's rate lies between two reports. */
 const SECONDS = { least: 1, usual: 15 };
 const BPU_SIM_SECONDS = { least: 3, usual: 6 };
 const MOST_SECONDS = 600;
-const SCENES = ['shapes', 'tracking'];
 
 export const USAGE = [
   'usage: npm run demo -- [--seconds N] [--backend NAME] [--compiled FILE] [--images FOLDER] [--scene NAME] [--verbose]',
@@ -19,7 +20,8 @@ export const USAGE = [
   `  --backend NAME  ${BACKENDS.join(', ')} (auto); ${BPU_SIM} keeps the times of the RDK X5 on this PC`,
   `  --compiled FILE what \`model compile\` made, NAME_modified.bin: ${BPU_SIM} then answers with its integers`,
   `  --images FOLDER pictures for ${BPU_SIM}, which runs a model of its own without --compiled`,
-  `  --scene NAME    ${SCENES.join(', ')} (shapes); tracking: objects that hide each other are followed, and judged by who they are`,
+  `  --scene NAME    ${SCENES.join(', ')} (shapes); tracking: objects that hide each other are followed, and judged by who`,
+  '                  they are; depth: with a depth camera beside the camera, and judged by where the objects are',
   '  --verbose       show what the set-up does',
 ].join('\n');
 

@@ -12,6 +12,7 @@ export const SETTLE_MS = 1500;
 
 export const outDir = join(root, 'out');
 export const cameraLog = join(outDir, 'camera.jsonl');
+export const depthReportFile = join(outDir, 'depth.json');
 export const reportFile = join(outDir, 'report.json');
 
 /** What ends the demo early; the message says which criterion failed. */

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readOptions, BPU_SIM, USAGE } from './demo/options.mjs';
 import {
   cameraLog,
+  depthReportFile,
   DemoFailure,
   outDir,
   Program,
@@ -25,9 +26,23 @@ import { root } from './setup/paths.mjs';
 
 const RATE_HZ = 30;
 const OWN_FILES =
-  /^(demo\.mcap|report\.json|camera\.jsonl|overlay_\d+\.png|(camera|node|recorder|tensors)\.log)$/;
+  /^(demo\.mcap|(report|depth)\.json|camera\.jsonl|overlay_\d+\.png|(camera|depth|node|recorder|tensors)\.log)$/;
 
-const scenesDir = join(root, 'assets', 'scenes');
+const shapes = { folder: join(root, 'assets', 'scenes'), widthPx: 1920, heightPx: 1080 };
+/**
+ * What the camera plays, with its ground truth, and what the node is told of it.
+ *
+ * @type {Record<string, { folder: string, widthPx: number, heightPx: number, parameters: string[] }>}
+ */
+const scenes = {
+  shapes: { ...shapes, parameters: [] },
+  depth: { ...shapes, parameters: ['input.depth:=/demo/depth'] },
+  tracking: {
+    folder: join(root, 'assets', 'tracking'),
+    ...{ widthPx: 960, heightPx: 540 },
+    parameters: ['tracking.enabled:=true', 'overlay.scale:=1.0'],
+  },
+};
 
 /**
  * @typedef {import('./demo/program.mjs').DemoOptions} DemoOptions
@@ -47,8 +62,9 @@ async function demoEnvironment(env) {
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<DemoOutcome>}
  */
-async function runPrograms({ seconds, backend }, env) {
-  const groundTruth = join(scenesDir, 'ground_truth.json');
+async function runPrograms({ seconds, backend, scene }, env) {
+  const { folder, widthPx, heightPx, parameters } = /** @type {typeof scenes[string]} */ (scenes[scene]);
+  const groundTruth = join(folder, 'ground_truth.json');
   const recorder = new Program(
     'recorder',
     ['record', '--out', outDir, '--ground-truth', groundTruth, '--camera-log', cameraLog],
@@ -57,27 +73,38 @@ async function runPrograms({ seconds, backend }, env) {
   const frames = String(Math.round(seconds * RATE_HZ));
   const camera = new Program(
     'camera',
-    ['camera', '--rate', String(RATE_HZ), '--frames', frames, '--wait-for-subscriber', '--log', cameraLog],
+    [
+      ...['camera', '--source', folder, '--width', String(widthPx), '--height', String(heightPx)],
+      ...['--rate', String(RATE_HZ), '--frames', frames, '--wait-for-subscriber', '--log', cameraLog],
+    ],
     env,
   );
+  const depth = scene === 'depth' ? depthCamera(groundTruth, env) : null;
   // The node comes last: the camera waits for it, and nothing of what it sends may be missed.
   await recorder.says('recording /yolo_seg', START_LIMIT_S);
+  await depth?.says('/demo/depth', START_LIMIT_S);
+  const allParameters = [`backend.name:=${backend}`, 'output.mask_encoding:=rle', ...parameters];
   const node = new Program(
     'node',
-    ['node', '--ros-args', '-p', `backend.name:=${backend}`, '-p', 'output.mask_encoding:=rle'],
+    ['node', '--ros-args', ...allParameters.flatMap((parameter) => ['-p', parameter])],
     env,
   );
   console.log(
-    `[demo] camera (1920x1080, ${RATE_HZ} Hz), node and recorder run in ROS domain ${env.ROS_DOMAIN_ID}; ${seconds} s of frames`,
+    `[demo] camera (${widthPx}x${heightPx}, ${RATE_HZ} Hz), node and recorder run in ROS domain ${env.ROS_DOMAIN_ID}; ${seconds} s of frames`,
   );
   const [cameraCode] = await Promise.all([
     camera.end(START_LIMIT_S + seconds * 1.5),
     node.mustOutlive(camera),
     recorder.mustOutlive(camera),
+    depth?.mustOutlive(camera),
   ]);
   /** @type {Record<string, string | number | null>} of each program */
   const codes = { camera: cameraCode };
   await delay(SETTLE_MS);
+  if (depth !== null) {
+    depth.signal('SIGINT');
+    codes.depth = await depth.end(STOP_LIMIT_S);
+  }
   node.signal('SIGINT');
   codes.node = await node.end(STOP_LIMIT_S);
   recorder.signal('SIGINT');
@@ -90,10 +117,53 @@ async function runPrograms({ seconds, backend }, env) {
   /** @type {Pick<DemoOutcome, 'criteria' | 'files'>} */
   const report =
     codes.recorder === 0 ? JSON.parse(readFileSync(reportFile, 'utf8')) : { criteria: [], files: [] };
+  const judged = codes.depth === 0 ? judgeDepth() : { lines: [], criteria: [] };
   return {
-    table: recorder.stdout.trimEnd(),
+    table: [recorder.stdout.trimEnd(), ...judged.lines].join('\n'),
     files: report.files,
-    criteria: [...report.criteria, ...criteria],
+    criteria: [...report.criteria, ...judged.criteria, ...criteria],
+  };
+}
+
+/**
+ * @param {string} groundTruth
+ * @param {NodeJS.ProcessEnv} env
+ */
+function depthCamera(groundTruth, env) {
+  const script = join(root, 'scripts', 'demo', 'depthCamera.mjs');
+  return new Program('depth', [script, groundTruth, cameraLog, depthReportFile], env, process.execPath);
+}
+
+/** The figures of the places that the node found, and what is asked of them. */
+function judgeDepth() {
+  const report = JSON.parse(readFileSync(depthReportFile, 'utf8'));
+  const { frames, framesWithout, objects, without, distanceErrorM, positionErrorM } = report;
+  const cm = (/** @type {number | null} */ metres) => (metres === null ? '-' : (metres * 100).toFixed(2));
+  /** @param {{ p50: number | null, p95: number | null, max: number | null }} errors */
+  const shown = ({ p50, p95, max }) => `${cm(p50)} / ${cm(p95)} / ${cm(max)} cm`;
+  return {
+    lines: [
+      `places of ${objects} objects in ${frames} frames, error p50 / p95 / max:`,
+      `  distance ${shown(distanceErrorM)}`,
+      `  position ${shown(positionErrorM)}`,
+    ],
+    criteria: [
+      {
+        name: '99 % of the frames have depth',
+        passed: frames > 0 && framesWithout <= frames / 100,
+        found: `${frames - framesWithout} of ${frames}`,
+      },
+      {
+        name: '99 % of the objects have a place',
+        passed: objects > 0 && without <= objects / 100,
+        found: `${objects - without} of ${objects}`,
+      },
+      {
+        name: '95 of 100 distances are within 2 cm, positions within 3 cm',
+        passed: distanceErrorM.p95 < 0.02 && positionErrorM.p95 < 0.03,
+        found: `${cm(distanceErrorM.p95)} and ${cm(positionErrorM.p95)} cm`,
+      },
+    ],
   };
 }
 

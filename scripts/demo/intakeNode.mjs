@@ -100,6 +100,7 @@ async function main() {
         framesInWork: pipeline.inWork,
         input: input?.counters ?? null,
         outputs: [],
+        depth: null,
         overlayErrors: 0,
       },
     ],

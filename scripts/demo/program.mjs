@@ -12,6 +12,7 @@ export const SETTLE_MS = 1500;
 
 export const outDir = join(root, 'out');
 export const cameraLog = join(outDir, 'camera.jsonl');
+export const depthReportFile = join(outDir, 'depth.json');
 export const reportFile = join(outDir, 'report.json');
 
 /** What ends the demo early; the message says which criterion failed. */
@@ -19,7 +20,7 @@ export class DemoFailure extends Error {}
 
 /**
  * @typedef {import('../../dist/record/verdict.js').Criterion} Criterion
- * @typedef {{ seconds: number, backend: string, compiled: string | null, images: string | null }} DemoOptions
+ * @typedef {{ seconds: number, backend: string, scene: string, compiled: string | null, images: string | null }} DemoOptions
  * `compiled`: a compiled model, whose integers bpu-sim answers with; `images`: other pictures for bpu-sim.
  * @typedef {{ table: string, files: string[], criteria: Criterion[] }} DemoOutcome
  * `files`: pictures left in `out/`.

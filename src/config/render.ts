@@ -1,5 +1,6 @@
 import { Document } from 'yaml';
-import { type ParameterSpec, parameterSpecs } from './schema.js';
+import { parameterSpecs } from './schema.js';
+import type { ParameterSpec } from './parameterSpec.js';
 
 function bounds(spec: ParameterSpec): string {
   if (spec.choices !== undefined) return spec.choices.join(' \\| ');

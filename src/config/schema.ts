@@ -2,41 +2,8 @@ import { hbmMessageNames } from '../core/hbmMessages.js';
 import { resizeModes } from '../core/geometry.js';
 import { scaleFilters, yuvRanges } from '../core/ports.js';
 import { limits } from '../core/limits.js';
-
-/** ROS parameter types we use, named as in rcl_interfaces/ParameterType; the last is either of two. */
-export type ParameterType =
-  | 'bool'
-  | 'integer'
-  | 'double'
-  | 'string'
-  | 'string_array'
-  | 'string_array or integer_array';
-
-/** Any value that a parameter of ours may have. */
-export type ParameterValue = boolean | number | string | readonly string[] | readonly number[];
-
-/**
- * When a new value takes effect.
- *
- * live: with the next frame; activate and configure: with that transition, refused while the node is active
- * (a configured node reloads its model at once for a `configure` parameter); startup: read once, read-only.
- */
-export type ParameterTiming = 'live' | 'activate' | 'configure' | 'startup';
-
-/** One parameter, from which ROS descriptors, the YAML check and the docs table are made. */
-export interface ParameterSpec {
-  readonly name: string;
-  readonly type: ParameterType;
-  readonly default: ParameterValue;
-  readonly timing: ParameterTiming;
-  readonly description: string;
-  /** Inclusive bounds of a number. */
-  readonly range?: { readonly from: number; readonly to: number };
-  /** Allowed texts of a string. */
-  readonly choices?: readonly string[];
-  /** Most items of a list. */
-  readonly mostItems?: number;
-}
+import { depthParameterSpecs } from './depthSchema.js';
+import type { ParameterSpec } from './parameterSpec.js';
 
 /** Every parameter of the node. An rcl YAML file cannot hold an empty list: `['all']` and `['auto']` stand in. */
 export const parameterSpecs = [
@@ -219,7 +186,7 @@ export const parameterSpecs = [
   {
     name: 'tracking.match_iou',
     type: 'double',
-    default: 0.1,
+    default: 0.15,
     timing: 'live',
     description:
       'An instance carries on a track only where their IoU is above this: of the box and mask that are expected and those that are found.',
@@ -228,7 +195,7 @@ export const parameterSpecs = [
   {
     name: 'tracking.low_match_iou',
     type: 'double',
-    default: 0.3,
+    default: 0.4,
     timing: 'live',
     description: 'The same for instances below tracking.high_score.',
     range: { from: 0, to: 0.99 },
@@ -359,6 +326,7 @@ export const parameterSpecs = [
     description: 'Downscale filter. auto takes box for reductions above 2, bilinear else.',
     choices: scaleFilters,
   },
+  ...depthParameterSpecs,
   {
     name: 'output.detections',
     type: 'bool',
@@ -445,6 +413,28 @@ export const parameterSpecs = [
     timing: 'live',
     description:
       'Publish ~/annotations while somebody subscribes: boxes, outlines of masks and texts, which a viewer draws over the picture of the camera.',
+  },
+  {
+    name: 'output.detections3d',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description: 'Publish ~/detections3d while somebody subscribes, with input.depth.',
+  },
+  {
+    name: 'output.points',
+    type: 'bool',
+    default: true,
+    timing: 'live',
+    description: 'Publish ~/points while somebody subscribes, with input.depth.',
+  },
+  {
+    name: 'output.points_organised',
+    type: 'bool',
+    default: false,
+    timing: 'live',
+    description:
+      'Give ~/points the rows and columns of the depth picture, NaN where no instance is, instead of the points of instances alone.',
   },
   {
     name: 'output.overlay',

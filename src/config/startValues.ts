@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.js';
 import { suggestion } from '../core/words.js';
-import type { ParameterSpec, ParameterValue } from './schema.js';
+import type { ParameterSpec, ParameterValue } from './parameterSpec.js';
 import { checkParameter } from './validate.js';
 
 /** Judged where topics are known, not here. */

@@ -1,12 +1,7 @@
 import { ConfigError } from '../core/errors.js';
 import { camerasOf } from './cameras.js';
-import {
-  commonParameterSpecs,
-  type ParameterSpec,
-  type ParameterValue,
-  type ParameterValues,
-  parameterSpecs,
-} from './schema.js';
+import { commonParameterSpecs, type ParameterValues, parameterSpecs } from './schema.js';
+import type { ParameterSpec, ParameterValue } from './parameterSpec.js';
 import { valuesAtStart } from './startValues.js';
 import { checkParameter } from './validate.js';
 

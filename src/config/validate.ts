@@ -1,7 +1,7 @@
 import { counted, valueText } from '../core/words.js';
 import { ConfigError } from '../core/errors.js';
 import { WholeDouble } from '../core/wholeDouble.js';
-import type { ParameterSpec, ParameterValue } from './schema.js';
+import type { ParameterSpec, ParameterValue } from './parameterSpec.js';
 
 /** The value itself, without the sign that a whole number was given as the double that the parameter is. */
 function unwrapped(spec: ParameterSpec, value: unknown): unknown {

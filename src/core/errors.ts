@@ -65,6 +65,33 @@ export class FrameError extends SegError {
   }
 }
 
+/**
+ * Why a depth picture or its camera's description is of no use: the picture is no rows of depths, the description has no focal
+ * lengths, or the two, or they and the camera's picture, contradict each other.
+ */
+export const depthErrorCodes = [
+  'encoding',
+  'size',
+  'step',
+  'data_size',
+  'byte_order',
+  'serialized_form',
+  'camera_info',
+  'frame',
+  'aspect',
+] as const;
+/** A reason out of {@link depthErrorCodes}. */
+export type DepthErrorCode = (typeof depthErrorCodes)[number];
+
+/** A depth picture cannot be used; `code` is the reason that is counted. What was segmented is not concerned. */
+export class DepthError extends SegError {
+  declare readonly code: DepthErrorCode;
+
+  constructor(code: DepthErrorCode, message: string, details?: Readonly<Record<string, unknown>>) {
+    super(code, message, details);
+  }
+}
+
 /** The inference session is dead; it carries the vendor's status and call where there is one. */
 export class BackendError extends SegError {}
 

@@ -17,6 +17,8 @@ export const limits = {
   reduction: 128,
   /** Pixels along the longer side of an overlay; it is drawn smaller where `overlay.scale` asks for more. */
   overlaySidePx: 4096,
+  /** Pixels along a side of a depth picture. */
+  depthSidePx: 4096,
   /** Bytes of the texts in a camera's message: `frame_id`, `encoding`, `format`. */
   messageTextBytes: 4096,
   /** Bytes of a text file: logs, annotations, manifests, parameters. */

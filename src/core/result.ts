@@ -1,3 +1,4 @@
+import type { FrameDepths } from './depths.js';
 import type { FrameHeader } from './frame.js';
 import type { LetterboxGeometry } from './geometry.js';
 import type { FrameTracks } from './tracks.js';
@@ -116,6 +117,8 @@ export interface FrameResult {
   readonly candidatesCut: number;
   /** Null where nothing is followed. */
   readonly tracks: FrameTracks | null;
+  /** Where the instances are in space; null where no depth is known. */
+  readonly depths: FrameDepths | null;
 }
 
 /** The source frame scaled down for the overlay. */

@@ -17,6 +17,7 @@ const annotation = z.object({
   score: z.number().min(0).max(1).default(1),
   visible_fraction: z.number().min(0).max(1).default(1),
   cut: z.boolean().optional(),
+  track_id: z.int().positive().optional(),
 });
 const cocoFile = z.object({
   images: z.array(z.object({ id: z.number(), file_name: z.string(), width: sidePx, height: sidePx })).min(1),

@@ -21,6 +21,8 @@ export interface TruthPicture {
   readonly visibility: readonly ObjectVisibility[];
   /** Regions with so many objects that none is outlined by itself; not there: none. */
   readonly crowds?: Instances;
+  /** Which object it is, in all pictures alike, same index as `objects`; not there where a picture does not tell it of all. */
+  readonly trackIds?: readonly number[];
 }
 
 /** Every picture of a COCO file with its objects. */
@@ -50,6 +52,7 @@ function readPicture(
   const masks: LabelledMask[] = [];
   const crowds: LabelledMask[] = [];
   const visibility: ObjectVisibility[] = [];
+  const trackIds: number[] = [];
   for (const [index, annotation] of annotations) {
     const classId = classIds.get(annotation.category_id)!;
     const [x1, y1, boxWidthPx, boxHeightPx] = annotation.bbox;
@@ -61,13 +64,16 @@ function readPicture(
       continue;
     }
     masks.push(mask);
+    if (annotation.track_id !== undefined) trackIds.push(annotation.track_id);
     visibility.push({
       longerSidePx: Math.max(boxWidthPx, boxHeightPx),
       visibleFraction: annotation.visible_fraction,
       cut: annotation.cut ?? isCut(spans, widthPx, heightPx),
     });
   }
-  return { widthPx, heightPx, objects: packMasks(masks), visibility, crowds: packMasks(crowds) };
+  const objects = packMasks(masks);
+  const known = trackIds.length === masks.length ? { trackIds } : {};
+  return { widthPx, heightPx, objects, visibility, crowds: packMasks(crowds), ...known };
 }
 
 /**
@@ -86,7 +92,7 @@ export function truthReader(file: CocoFile, path: string): (image: CocoImage) =>
 }
 
 /**
- * Reads a COCO file: run lengths, also as lists, and polygons; `visible_fraction` and `cut` are keys of our own
+ * Reads a COCO file: run lengths, also as lists, and polygons; `visible_fraction`, `cut` and `track_id` are keys of our own
  * (assets/README.md). Regions of many objects (`iscrowd`) are kept apart.
  *
  * Throws ConfigError `ground_truth`, in one line with the place, for another form, for ids that are there twice

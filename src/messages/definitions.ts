@@ -23,6 +23,11 @@ const fields: Record<string, string> = {
   'vision_msgs/Detection2D':
     'std_msgs/Header header\nvision_msgs/ObjectHypothesisWithPose[] results\nvision_msgs/BoundingBox2D bbox\nstring id',
   'vision_msgs/Detection2DArray': 'std_msgs/Header header\nvision_msgs/Detection2D[] detections',
+  'geometry_msgs/Vector3': 'float64 x\nfloat64 y\nfloat64 z',
+  'vision_msgs/BoundingBox3D': 'geometry_msgs/Pose center\ngeometry_msgs/Vector3 size',
+  'vision_msgs/Detection3D':
+    'std_msgs/Header header\nvision_msgs/ObjectHypothesisWithPose[] results\nvision_msgs/BoundingBox3D bbox\nstring id',
+  'vision_msgs/Detection3DArray': 'std_msgs/Header header\nvision_msgs/Detection3D[] detections',
   'rdk_yolo_seg_msgs/InstanceMask': [
     'uint8 ENCODING_MONO8=0',
     'uint8 ENCODING_RLE=1',
@@ -54,6 +59,44 @@ const fields: Record<string, string> = {
   'sensor_msgs/CompressedImage': 'std_msgs/Header header\nstring format\nuint8[] data',
   'sensor_msgs/RegionOfInterest':
     'uint32 x_offset\nuint32 y_offset\nuint32 height\nuint32 width\nbool do_rectify',
+  'sensor_msgs/CameraInfo': [
+    'std_msgs/Header header',
+    'uint32 height',
+    'uint32 width',
+    'string distortion_model',
+    'float64[] d',
+    'float64[9] k',
+    'float64[9] r',
+    'float64[12] p',
+    'uint32 binning_x',
+    'uint32 binning_y',
+    'sensor_msgs/RegionOfInterest roi',
+  ].join('\n'),
+  'sensor_msgs/PointField': [
+    'uint8 INT8=1',
+    'uint8 UINT8=2',
+    'uint8 INT16=3',
+    'uint8 UINT16=4',
+    'uint8 INT32=5',
+    'uint8 UINT32=6',
+    'uint8 FLOAT32=7',
+    'uint8 FLOAT64=8',
+    'string name',
+    'uint32 offset',
+    'uint8 datatype',
+    'uint32 count',
+  ].join('\n'),
+  'sensor_msgs/PointCloud2': [
+    'std_msgs/Header header',
+    'uint32 height',
+    'uint32 width',
+    'sensor_msgs/PointField[] fields',
+    'bool is_bigendian',
+    'uint32 point_step',
+    'uint32 row_step',
+    'uint8[] data',
+    'bool is_dense',
+  ].join('\n'),
   'ai_msgs/Perf': [
     'string type',
     'builtin_interfaces/Time stamp_start',
@@ -148,12 +191,15 @@ for (const { name, capacityBytes } of hbmMessages) {
   ].join('\n');
 }
 
-/** Types this package publishes, as ROS names them. */
+/** Types this package publishes or reads, as ROS names them. */
 const publishedTypes = [
   'vision_msgs/msg/Detection2DArray',
+  'vision_msgs/msg/Detection3DArray',
   'rdk_yolo_seg_msgs/msg/InstanceMaskArray',
   'sensor_msgs/msg/Image',
   'sensor_msgs/msg/CompressedImage',
+  'sensor_msgs/msg/CameraInfo',
+  'sensor_msgs/msg/PointCloud2',
   'vision_msgs/msg/LabelInfo',
   'ai_msgs/msg/PerceptionTargets',
   'ai_msgs/msg/PerceptionInfo',

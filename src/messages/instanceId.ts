@@ -22,6 +22,11 @@ export function instanceId(
   return trackId > 0 ? String(trackId) : `${stampNs}_${instanceNumber(index)}`;
 }
 
+/** The id of the track that the text of an `instanceId` names; null without one. */
+export function trackIdOfText(text: string): number | null {
+  return /^\d+$/.test(text) ? Number(text) : null;
+}
+
 /** The id of the track that instance `index` belongs to; 0 without one. */
 export function trackIdOf(tracks: FrameTracks | null, index: number): number {
   return tracks?.ids[index] ?? 0;

@@ -1,3 +1,4 @@
+import { type FrameDepths, isLocated } from '../core/depths.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
 import { backgroundLabel, paintLabels } from '../core/labelMap.js';
@@ -39,7 +40,7 @@ const untracked = 0;
  */
 export function writePerceptionTargets(
   writer: CdrWriter,
-  { header, instances, tracks }: Pick<FrameResult, 'header' | 'instances' | 'tracks'>,
+  { header, instances, tracks, depths }: Pick<FrameResult, 'header' | 'instances' | 'tracks' | 'depths'>,
   options: PerceptionOptions,
 ): Uint8Array {
   writeHeader(writer.begin(), header);
@@ -52,8 +53,9 @@ export function writePerceptionTargets(
     writer.uint32(1).text(name);
     writeRoi(writer, header, instances, i);
     writer.float32(instances.scores[i]!);
-    // No attributes, points and captures.
-    writer.uint32(0).uint32(0).uint32(0);
+    writePlace(writer, depths, i);
+    // No points and captures.
+    writer.uint32(0).uint32(0);
   }
   writeLabelMapTarget(writer, header, instances, options);
   writeDisappeared(writer, tracks, options);
@@ -93,6 +95,27 @@ function writePerfs(writer: CdrWriter, perfs: readonly Perf[]): void {
 function writeTime(writer: CdrWriter, instantNs: bigint): void {
   const { sec, nanosec } = toRosTime(instantNs);
   writer.int32(sec).uint32(nanosec);
+}
+
+/**
+ * ai_msgs/Attribute[] of where an instance is, metres in the optical frame of the depth picture; none where that is not known. Their
+ * confidence is the share of the mask that holds a depth.
+ */
+function writePlace(writer: CdrWriter, depths: FrameDepths | null, index: number): void {
+  if (depths === null || !isLocated(depths, index)) {
+    writer.uint32(0);
+    return;
+  }
+  const { mediansM, positionsM, validShares } = depths;
+  const attributes = { distance: mediansM[index]!, ...positionAttributes(positionsM, index) };
+  writer.uint32(Object.keys(attributes).length);
+  for (const [type, value] of Object.entries(attributes))
+    writer.text(type).float32(value).float32(validShares[index]!);
+}
+
+function positionAttributes(positionsM: Float32Array, index: number): Record<string, number> {
+  const [x, y, z] = positionsM.subarray(index * 3, index * 3 + 3);
+  return { position_x: x!, position_y: y!, position_z: z! };
 }
 
 /** sensor_msgs/RegionOfInterest in the picture; of a pixel at least, as one without any stands for the whole picture. */

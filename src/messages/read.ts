@@ -28,6 +28,20 @@ export interface Detection2DArrayMessage {
   }[];
 }
 
+/** vision_msgs/Detection3DArray, the fields this package fills. */
+export interface Detection3DArrayMessage {
+  readonly header: HeaderMessage;
+  readonly detections: readonly {
+    readonly results: readonly {
+      readonly hypothesis: { readonly class_id: string; readonly score: number };
+      readonly pose: {
+        readonly pose: { readonly position: { readonly x: number; readonly y: number; readonly z: number } };
+      };
+    }[];
+    readonly id: string;
+  }[];
+}
+
 /** rdk_yolo_seg_msgs/InstanceMaskArray. */
 export interface InstanceMaskArrayMessage {
   readonly header: HeaderMessage;
@@ -53,6 +67,37 @@ export interface CompressedImageMessage {
   readonly header: HeaderMessage;
   readonly format: string;
   readonly data: Uint8Array;
+}
+
+/** sensor_msgs/Image; `data` is a view of the message. */
+export interface ImageMessage {
+  readonly header: HeaderMessage;
+  readonly height: number;
+  readonly width: number;
+  readonly encoding: string;
+  readonly is_bigendian: number;
+  readonly step: number;
+  readonly data: Uint8Array;
+}
+
+/** sensor_msgs/CameraInfo. */
+export interface CameraInfoMessage {
+  readonly header: HeaderMessage;
+  readonly height: number;
+  readonly width: number;
+  readonly d: Float64Array;
+  /** [3, 3] */
+  readonly k: Float64Array;
+  /** [3, 4] */
+  readonly p: Float64Array;
+  readonly binning_x: number;
+  readonly binning_y: number;
+  readonly roi: {
+    readonly x_offset: number;
+    readonly y_offset: number;
+    readonly height: number;
+    readonly width: number;
+  };
 }
 
 /** diagnostic_msgs/DiagnosticArray. */
@@ -85,6 +130,11 @@ export function readDetections(cdr: Uint8Array): Detection2DArrayMessage {
 }
 
 /** Reads a serialised message; throws RangeError where it ends too early. */
+export function readDetections3d(cdr: Uint8Array): Detection3DArrayMessage {
+  return read('vision_msgs/msg/Detection3DArray', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
 export function readMasks(cdr: Uint8Array): InstanceMaskArrayMessage {
   return read('rdk_yolo_seg_msgs/msg/InstanceMaskArray', cdr);
 }
@@ -92,6 +142,16 @@ export function readMasks(cdr: Uint8Array): InstanceMaskArrayMessage {
 /** Reads a serialised message; throws RangeError where it ends too early. */
 export function readCompressedImage(cdr: Uint8Array): CompressedImageMessage {
   return read('sensor_msgs/msg/CompressedImage', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readImage(cdr: Uint8Array): ImageMessage {
+  return read('sensor_msgs/msg/Image', cdr);
+}
+
+/** Reads a serialised message; throws RangeError where it ends too early. */
+export function readCameraInfo(cdr: Uint8Array): CameraInfoMessage {
+  return read('sensor_msgs/msg/CameraInfo', cdr);
 }
 
 /** Reads a serialised message; throws RangeError where it ends too early. */

@@ -33,6 +33,7 @@ export class Overlays {
       sourceWidthPx: header.widthPx,
       sourceHeightPx: header.heightPx,
       classNames: this.#classNames,
+      distancesM: null,
       statusLine: [],
     };
     const { jpeg } = await this.#worker.run(

@@ -16,6 +16,8 @@ export const outputTopics = [
   'hobot_dnn_detection',
   'hobot_dnn_detection_info',
   '~/annotations',
+  '~/detections3d',
+  '~/points',
   '~/overlay',
   '~/overlay/compressed',
 ] as const;

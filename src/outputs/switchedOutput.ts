@@ -48,14 +48,15 @@ export abstract class SwitchedOutput implements ResultOutput {
 
   publish(result: FrameResult, { model }: { readonly model: ModelInfo }): void {
     if (!this.isWanted) return;
-    this.#topic.publish(this.write(this.#means.writer, result, model, this.values));
+    const message = this.write(this.#means.writer, result, model, this.values);
+    if (message !== null) this.#topic.publish(message);
   }
 
-  /** The message of a result. */
+  /** The message of a result; null where there is nothing to be said of it. */
   protected abstract write(
     writer: CdrWriter,
     result: FrameResult,
     model: ModelInfo,
     values: ParameterValues,
-  ): Uint8Array;
+  ): Uint8Array | null;
 }

@@ -25,6 +25,8 @@ const settleNs = 500_000_000n;
 export interface ObservedMasks extends Pick<FrameHeader, 'stampNs' | 'widthPx' | 'heightPx'> {
   readonly found: Instances;
   readonly classTexts: readonly string[];
+  /** As the messages have them. */
+  readonly ids: readonly string[];
 }
 
 function stampOf(header: HeaderMessage): bigint {
@@ -73,6 +75,7 @@ export class ObservedOutputs {
       heightPx: message.image_height,
       found: instancesOfMessage(message, this.#classNames),
       classTexts: message.masks.map((mask) => mask.class_id),
+      ids: message.masks.map(({ id }) => id),
     });
   }
 

@@ -7,13 +7,23 @@ import { readTextFile } from '../files/textFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
 import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
-import { evaluate, type JudgedFrame, visibilityRule } from '../evaluate/evaluate.js';
+import { evaluate, visibilityRule } from '../evaluate/evaluate.js';
+import { type FollowedFrame, identityFigures } from '../evaluate/identity.js';
 import { type GroundTruth, parseGroundTruth } from '../evaluate/groundTruth.js';
 import { McapFile } from '../outputs/mcapFile.js';
 import { OverlayPictures } from './overlayPictures.js';
 import { ObservedOutputs } from './observedOutputs.js';
-import { cameraRows, evaluationRows, formatTable, nodeRows, observedRows, type TableRow } from './table.js';
-import { type Criterion, judge, judgeExactness } from './verdict.js';
+import { trackIdOfText } from '../messages/instanceId.js';
+import {
+  cameraRows,
+  evaluationRows,
+  formatTable,
+  identityRows,
+  nodeRows,
+  observedRows,
+  type TableRow,
+} from './table.js';
+import { type Criterion, judge, judgeExactness, judgeIdentity } from './verdict.js';
 import { serveCommonParameters } from '../ros2/parameters/parameters.js';
 import { stopSignal } from '../ros2/stopSignal.js';
 
@@ -61,9 +71,9 @@ function gainOf(modelInput: string, widthPx: number, heightPx: number): number {
 }
 
 /** Pairs outputs with pictures by stamp. Throws ConfigError where the frames have another size than the truth. */
-function judgedFrames(observed: ObservedOutputs, camera: CameraLog, truth: GroundTruth): JudgedFrame[] {
-  const frames: JudgedFrame[] = [];
-  for (const { stampNs, widthPx, heightPx, found } of observed.masks) {
+function judgedFrames(observed: ObservedOutputs, camera: CameraLog, truth: GroundTruth): FollowedFrame[] {
+  const frames: FollowedFrame[] = [];
+  for (const { stampNs, widthPx, heightPx, found, ids } of observed.masks) {
     const name = camera.pictures.get(stampNs);
     if (name === undefined) continue;
     const picture = truth.pictures.get(name);
@@ -77,7 +87,7 @@ function judgedFrames(observed: ObservedOutputs, camera: CameraLog, truth: Groun
         },
       );
     }
-    frames.push({ picture, found });
+    frames.push({ picture, found, objectIds: picture.trackIds ?? [], trackIds: ids.map(trackIdOfText) });
   }
   return frames;
 }
@@ -182,6 +192,11 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
     if (options.exact) criteria.push(judgeExactness(frames));
     rows.push(...cameraRows(camera), ...nodeRows(observed.figures), ...observedRows(observed));
     rows.push(...evaluationRows(evaluation, rule));
+    if (frames.some(({ trackIds }) => trackIds.some((id) => id !== null)) && first.trackIds !== undefined) {
+      const identity = identityFigures(frames);
+      rows.push(...identityRows(identity));
+      criteria.push(judgeIdentity(identity));
+    }
   } else {
     rows.push(...nodeRows(observed.figures), ...observedRows(observed));
   }

@@ -4,6 +4,7 @@ import { stageNames } from '../core/result.js';
 import { layTable } from '../core/table.js';
 import type { CameraLog } from './cameraLog.js';
 import { type Evaluation, matchIou, type VisibilityRule } from '../evaluate/evaluate.js';
+import type { IdentityFigures } from '../evaluate/identity.js';
 import type { NodeFigures } from './nodeFigures.js';
 import type { OutputCount, RateKey, ReportKey, TimesPrefix } from '../ros2/reportKeys.js';
 import { framewiseOutputs, type ObservedOutputs } from './observedOutputs.js';
@@ -109,6 +110,15 @@ export function evaluationRows(evaluation: Evaluation, rule: VisibilityRule): Ta
       `${clearlyVisibleFound} of ${clearlyVisible}, recall ${share(evaluation.recall)}`,
     ],
     ['', 'their mask IoU, missed ones as 0', share(evaluation.clearlyVisibleIou)],
+  ];
+}
+
+/** How well objects kept their identity. */
+export function identityRows({ objects, tracked, idf1, switches }: IdentityFigures): TableRow[] {
+  return [
+    ['identity', 'objects, and tracks of them', `${objects}, ${tracked}`],
+    ['', 'IDF1', share(idf1)],
+    ['', 'switches of tracks', String(switches)],
   ];
 }
 

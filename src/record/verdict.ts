@@ -1,10 +1,13 @@
 import { counted } from '../core/words.js';
 import type { CameraLog } from './cameraLog.js';
 import { type Evaluation, framesThatDiffer, type JudgedFrame } from '../evaluate/evaluate.js';
+import type { IdentityFigures } from '../evaluate/identity.js';
 import { framewiseOutputs, type OutputName, type ObservedOutputs } from './observedOutputs.js';
 
 const leastMaskIou = 0.8;
 const leastRecall = 0.8;
+/** With the demo model: at every frame rate of a PC, with what it misses. */
+const leastIdf1 = 0.6;
 /** Fewer frames say little about accuracy, even from a slow machine. */
 const leastOutputs = 10;
 
@@ -89,6 +92,15 @@ export function judge(observed: ObservedOutputs, camera: CameraLog, evaluation: 
       found: figure(recall),
     },
   ];
+}
+
+/** Judges whether objects kept their tracks, through occlusions too. */
+export function judgeIdentity({ idf1, switches }: IdentityFigures): Criterion {
+  return {
+    name: `IDF1 of all objects >= ${leastIdf1}`,
+    passed: (idf1 ?? 0) >= leastIdf1,
+    found: `${figure(idf1)}, ${counted(switches, 'switch', 'switches')}`,
+  };
 }
 
 /** Judges outputs whose picture says exactly what they must be. */

@@ -19,6 +19,8 @@ export interface OverlayContent {
   readonly sourceHeightPx: number;
   /** Index = class id. */
   readonly classNames: readonly string[];
+  /** [count] metres, NaN where it is not known; null where no depth is known at all. */
+  readonly distancesM: Float32Array | null;
   /** Items of the status line, most wanted first; none draws no line. */
   readonly statusLine: readonly string[];
 }
@@ -44,6 +46,11 @@ function drawBoxes(
     strokeRect(picture, rim, black, 1, rimWeight);
     strokeRect(picture, rect, colours[i]!, linePx);
   }
+}
+
+/** Behind a label; empty where the distance is not known. */
+function distanceText(distanceM = Number.NaN): string {
+  return Number.isNaN(distanceM) ? '' : ` ${distanceM.toFixed(2)} m`;
 }
 
 /** Draws overlays one after the other; keeps its scratch memory. */
@@ -80,7 +87,7 @@ export class OverlayPainter {
     picture: RgbaPicture,
     area: RectPx,
     boxes: readonly Box[],
-    { instances, tracks, classNames }: OverlayContent,
+    { instances, tracks, classNames, distancesM }: OverlayContent,
     colours: readonly Rgb[],
     { fontPx, paddingPx }: OverlaySizes,
   ): void {
@@ -88,7 +95,7 @@ export class OverlayPainter {
     const texts = boxes.map((box, i) => {
       const name = classNames[instances.classIds[i]!] ?? String(instances.classIds[i]);
       const trackId = tracks?.ids[i] ?? 0;
-      const text = `${trackId > 0 ? `#${trackId} ` : ''}${name} ${instances.scores[i]!.toFixed(2)}`;
+      const text = `${trackId > 0 ? `#${trackId} ` : ''}${name} ${instances.scores[i]!.toFixed(2)}${distanceText(distancesM?.[i])}`;
       const size = {
         widthPx: this.#text.measurePx(text, 'OverlayLabel', fontPx) + 2 * paddingPx,
         heightPx: fontPx + paddingPx,

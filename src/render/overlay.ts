@@ -16,6 +16,8 @@ export interface OverlayJob {
   readonly instances: Instances;
   /** Null where nothing is followed. */
   readonly tracks: FrameTracks | null;
+  /** As of OverlayContent. */
+  readonly distancesM: Float32Array | null;
   /** Index = class id. */
   readonly classNames: readonly string[];
   /** Items of the status line, most wanted first. */
@@ -139,6 +141,7 @@ function requestOf({
   preview,
   instances,
   tracks,
+  distancesM,
   classNames,
   statusLine,
   raw,
@@ -150,7 +153,7 @@ function requestOf({
     rgba,
     widthPx,
     heightPx,
-    content: { instances, tracks, sourceWidthPx, sourceHeightPx, classNames, statusLine },
+    content: { instances, tracks, distancesM, sourceWidthPx, sourceHeightPx, classNames, statusLine },
     raw,
     jpegQuality,
   };

@@ -43,10 +43,11 @@ export class Intake {
     try {
       for (const line of lines) {
         line.pipeline.activate();
+        line.outputs.depth.start();
         this.#inputs.push({ line, input: this.#open(line) });
       }
     } catch (error) {
-      for (const { pipeline } of lines) void pipeline.deactivate();
+      for (const line of lines) endResults(line);
       this.stop();
       throw error;
     }
@@ -66,7 +67,7 @@ export class Intake {
   stop(): void {
     for (const { line, input } of this.#inputs) {
       input.stop();
-      void line.pipeline.deactivate();
+      endResults(line);
       line.tracking.reset();
     }
   }
@@ -96,6 +97,12 @@ export class Intake {
       onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
     });
   }
+}
+
+/** None in work is published after this, nor one that waits for depth. */
+function endResults({ pipeline, outputs }: CameraLine): void {
+  void pipeline.deactivate();
+  outputs.depth.stop();
 }
 
 /** By the camera; by our take where it does not stamp its frames. */

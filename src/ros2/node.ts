@@ -24,7 +24,7 @@ import { nodeDeclarations } from './parameters/parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
 import { SelfReport } from './selfReport.js';
-import { nodeTopicsOf, refuseSharedTopics, type TopicName } from './topicNames.js';
+import { depthTopicNames, nodeTopicsOf, refuseSharedTopics, type TopicName } from './topicNames.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
 /** Where the node is: what it takes from the outside, so that it can be tested without a graph and a board. */
@@ -89,9 +89,11 @@ export class YoloSegNode {
     this.#ros = ros;
     this.#environment = environment;
     const overrides = ros.parameterOverrides;
-    this.#store = new ParameterStore(overrides, (values) =>
-      qosOverrideProblems(overrides, nodeTopicsOf(camerasOf(values)), ros),
-    );
+    this.#store = new ParameterStore(overrides, (values) => {
+      const cameras = camerasOf(values);
+      const topics = [...nodeTopicsOf(cameras), ...depthTopicNames(values, cameras)];
+      return qosOverrideProblems(overrides, topics, ros);
+    });
     this.#cameras = camerasOf(this.#values);
     this.topics = nodeTopicsOf(this.#cameras);
     refuseSharedTopics(this.topics, ros);

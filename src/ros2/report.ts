@@ -4,6 +4,7 @@ import type { EventLoopLag } from '../pipeline/eventLoopLag.js';
 import type { PipelineSnapshot } from '../pipeline/stats.js';
 import type { Percentiles } from '../pipeline/windows.js';
 import type { ClockKind } from './rcl/rosClock.js';
+import type { DepthReport } from './depth/depthReport.js';
 import type { OutputCounters } from '../outputs/output.js';
 import type { ReportKey, TimesPrefix } from './reportKeys.js';
 
@@ -33,6 +34,8 @@ export interface CameraReport {
   readonly framesInWork: number;
   readonly input: InputCounters | null;
   readonly outputs: readonly OutputCounters[];
+  /** Null while no depth is asked for. */
+  readonly depth: DepthReport | null;
   readonly overlayErrors: number;
 }
 
@@ -163,7 +166,7 @@ function inputValues(input: InputCounters): ReportValue[] {
 
 /** The report of one camera as pairs of a status; times in milliseconds, rates in Hz. */
 export function cameraValues(camera: CameraReport): ReportValue[] {
-  const { pipeline, input, outputs, overlayErrors } = camera;
+  const { pipeline, input, outputs, depth, overlayErrors } = camera;
   const outputValues = outputs.flatMap(({ topic, handedOver, refused }): ReportValue[] => {
     const name = topic.replace('~/', '');
     return [
@@ -176,6 +179,7 @@ export function cameraValues(camera: CameraReport): ReportValue[] {
     ...(pipeline === null ? [] : timeValues(pipeline)),
     ...(input === null ? [] : inputValues(input)),
     ...outputValues,
+    ...(depth === null ? [] : depthEntries(depth)),
     ['overlay_errors', String(overlayErrors)],
   ];
 }
@@ -189,6 +193,19 @@ export function nodeValues(report: NodeReport): ReportValue[] {
   const ofCameras =
     others.length === 0 && first !== undefined ? cameraValues(first) : flowValues(report.cameras);
   return [...ownValues(report), ...ofCameras];
+}
+
+function depthEntries(depth: DepthReport): ReportValue[] {
+  const { pictures, refused, paired, unpaired, waiting, waitMs, workMs } = depth;
+  return [
+    ['depth.pictures', String(pictures)],
+    ...Object.entries(refused).map(([reason, n]): ReportValue => [`depth.refused.${reason}`, `${n}`]),
+    ['depth.paired', String(paired)],
+    ...Object.entries(unpaired).map(([reason, n]): ReportValue => [`depth.unpaired.${reason}`, `${n}`]),
+    ['depth.waiting', String(waiting)],
+    ...percentileEntries('depth.wait_ms', waitMs),
+    ...percentileEntries('depth.work_ms', workMs),
+  ];
 }
 
 /** The status line drawn into the overlay, most wanted first. */

@@ -6,7 +6,13 @@ export const rateKeys = ['rate_in_hz', 'rate_out_hz'] as const;
 export type RateKey = (typeof rateKeys)[number];
 
 /** What the keys of a measurement begin with, in milliseconds: one key for each percentile. */
-export type TimesPrefix = 'age_ms' | 'taken_to_result_ms' | 'event_loop_lag_ms' | `stage_ms.${StageName}`;
+export type TimesPrefix =
+  | 'age_ms'
+  | 'taken_to_result_ms'
+  | 'event_loop_lag_ms'
+  | 'depth.wait_ms'
+  | 'depth.work_ms'
+  | `stage_ms.${StageName}`;
 
 /** What keys begin with that end in a name: of a stage, of a reason of drops, of a topic and what is counted there. */
 export type KeyGroup = 'stage_ms.' | 'dropped.' | 'output.';
@@ -42,6 +48,11 @@ export type ReportKey =
   | 'input.returned'
   | 'input.take_errors'
   | `output.${string}${OutputCount}`
+  | 'depth.pictures'
+  | `depth.refused.${string}`
+  | 'depth.paired'
+  | `depth.unpaired.${string}`
+  | 'depth.waiting'
   | 'event_loop_lag_ms.max'
   | 'overlay_errors';
 

@@ -80,7 +80,12 @@ export class SelfReport {
     };
     const isTaking = report.state === 'active' && report.isEnabled;
     const { health } = this.#cameras[index]!;
-    return [...warnings(warning), ...health.judge(camera, isTaking, limits, performance.now())];
+    const depthWarning = line?.outputs.depth.warning ?? null;
+    return [
+      ...warnings(warning),
+      ...warnings(depthWarning),
+      ...health.judge(camera, isTaking, limits, performance.now()),
+    ];
   }
 
   #report({ loaded, intake, values }: ReportedParts): NodeReport {
@@ -99,6 +104,7 @@ export class SelfReport {
           framesInWork: line?.pipeline.inWork ?? 0,
           input: input?.counters ?? null,
           outputs: line?.outputs.counters ?? [],
+          depth: line?.outputs.depth.report ?? null,
           overlayErrors: line?.outputs.overlay.errorCount ?? 0,
         };
       }),

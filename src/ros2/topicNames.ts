@@ -1,4 +1,5 @@
 import { type CameraPlan, topicOfCamera } from '../config/cameras.js';
+import type { ParameterValues } from '../config/schema.js';
 import { ConfigError } from '../core/errors.js';
 import { defaultNodeName, outputTopics } from '../outputs/output.js';
 import type { EndpointKind } from './rcl/qosOverrides.js';
@@ -26,6 +27,49 @@ export function nodeTopicsOf(cameras: readonly CameraPlan[]): readonly TopicName
     ...outputTopics.map((topic): TopicName => ({ name: topicOfCamera(camera, topic), kind: 'publisher' })),
   ]);
   return [...ofCameras, { name: '/diagnostics', kind: 'publisher' }];
+}
+
+/** Topics of depth that parameters name, in the order in which the description of a depth picture is looked for. */
+export interface DepthTopics {
+  readonly depth: string;
+  readonly infos: readonly string[];
+  /** Null where the pictures have no camera_info that is wanted. */
+  readonly cameraInfo: string | null;
+}
+
+/** Stands for the name of a camera in the names of its topics of depth. */
+const cameraPlaceholder = '{camera}';
+
+/**
+ * The topics that these parameters name for a camera; null where there is to be no depth. Throws ConfigError `depth` where
+ * several cameras would have one depth picture.
+ */
+export function depthTopicsOf(
+  values: Pick<ParameterValues, 'input.depth' | 'input.depth_info' | 'input.camera_info'>,
+  { name }: Pick<CameraPlan, 'name'>,
+): DepthTopics | null {
+  const of = (topic: string) => (name === null ? topic : topic.replaceAll(cameraPlaceholder, name));
+  const depth = of(values['input.depth']);
+  if (depth === '') return null;
+  if (name !== null && depth === values['input.depth']) {
+    const what = `input.depth is ${depth}, but the node has cameras with names: put ${cameraPlaceholder} where each has its name, as /${cameraPlaceholder}/depth`;
+    throw new ConfigError('depth', what, { depth, name });
+  }
+  const [info, cameraInfo] = [of(values['input.depth_info']), of(values['input.camera_info'])];
+  const beside = `${depth.slice(0, depth.lastIndexOf('/') + 1)}camera_info`;
+  const infos = info === 'auto' ? [`${depth}/camera_info`, beside] : [info];
+  return { depth, infos, cameraInfo: cameraInfo === '' ? null : cameraInfo };
+}
+
+/** The same for checks of what users name. */
+export function depthTopicNames(values: ParameterValues, cameras: readonly CameraPlan[]): TopicName[] {
+  return cameras.flatMap((camera) => {
+    const topics = depthTopicsOf(values, camera);
+    if (topics === null) return [];
+    const { depth, infos, cameraInfo } = topics;
+    const names = [depth, ...infos, ...(cameraInfo === null ? [] : [cameraInfo])];
+    return names.map((name): TopicName => ({ name, kind: 'subscription' }));
+  });
 }
 
 /**

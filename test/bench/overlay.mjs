@@ -37,6 +37,7 @@ export async function run() {
     sourceWidthPx: header.widthPx,
     sourceHeightPx: header.heightPx,
     classNames,
+    distancesM: null,
     statusLine: ['in 30 out 23 Hz', 'age 65/95 ms', 'prep 2.2 infer 37 post 0.7 ms', 'drops 27'],
   };
   /** @type {{ name: string, medianMs: number, objects: number }[]} */

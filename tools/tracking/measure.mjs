@@ -42,7 +42,8 @@ const contestants = {
 const requirements = readFileSync(join(root, 'tools/tracking/requirements.txt'), 'utf8').trim().split('\n');
 const python = await ensureVenv('tracking', 'python', requirements);
 /** @param {string[]} args */
-const run = (...args) => execFileSync(python, args, { encoding: 'utf8', env: { ...process.env, PYTHONPATH: '' } });
+const run = (...args) =>
+  execFileSync(python, args, { encoding: 'utf8', env: { ...process.env, PYTHONPATH: '' } });
 /** @param {string} name */
 const script = (name) => join(root, 'tools/tracking', name);
 /** @param {string[]} path */
@@ -76,9 +77,16 @@ async function detect(folder) {
   const postprocess = toPostprocessOptions(values, session.model.classNames);
   /** @type {Instances[]} */
   const found = [];
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.jpg')).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith('.jpg'))
+    .sort()) {
     const path = join(folder, name);
-    const input = /** @type {const} */ ({ kind: 'picture', path, name, read: async () => readFileSync(path) });
+    const input = /** @type {const} */ ({
+      kind: 'picture',
+      path,
+      name,
+      read: async () => readFileSync(path),
+    });
     const { lease } = await openInput(input, { sequence: found.length, frameId: '' });
     const prepared = await session.prepare(lease, null).finally(() => lease.close());
     const { instances } = await session.run(prepared, { ...postprocess, contourTolerancePx: null });
@@ -121,7 +129,11 @@ run(script('scenes.py'), 'made', join(out, 'made'), ...seeds);
 run(script('scenes.py'), 'pictures', join(out, 'model'), ...pictureSeeds);
 /** @type {Record<string, Sequence[]>} */
 const sets = { made: [], model: [], people: [] };
-for (const [set, rateHz] of /** @type {const} */ ([['made', 30], ['model', 30], ['people', 25]])) {
+for (const [set, rateHz] of /** @type {const} */ ([
+  ['made', 30],
+  ['model', 30],
+  ['people', 25],
+])) {
   for (const name of readdirSync(join(out, set))) {
     const folder = join(out, set, name);
     const found = set === 'model' ? await detect(folder) : readJson(folder, 'detections.json').map(unpacked);
@@ -140,6 +152,9 @@ for (const [set, sequences] of Object.entries(sets)) {
     }
   }
 }
-const figures = run(script('judge.py'), 'figures', ...folders).trim().split('\n').map((line) => JSON.parse(line));
+const figures = run(script('judge.py'), 'figures', ...folders)
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
 console.table(Object.fromEntries(figures.map(({ name, ...rest }) => [name, rest])));
 writeFileSync(join(out, 'figures.json'), `${JSON.stringify(figures, null, 2)}\n`);

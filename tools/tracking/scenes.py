@@ -2,6 +2,7 @@
 
     python scenes.py made OUT 1 2 3        # truth, and detections made of it: scores fall with what is hidden
     python scenes.py pictures OUT 11 12    # truth, and pictures for a model
+    python scenes.py demo                  # writes assets/tracking, for `npm run demo -- --scene tracking`
 
 Each seed gives OUT/SEED/truth.json: for each frame a list of [identity, class, x1, y1, x2, y2].
 """
@@ -18,13 +19,19 @@ import cv2
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "demo_model"))
+from coco_file import CocoFile
 from painters import BALL, CLASSES, CRATE, PALLET, Obj, paint_object
-from scenes import Room
+from scenes import Instance, Room
 
 FRAMES = 150
 MADE_SIZE = (480, 270)
 PICTURE_SIZE = (960, 540)
 LEAST_VISIBLE_PX = 40
+DEMO_SEED = 3_000_203
+DEMO_FRAMES = 60
+# Moments between two pictures: a PC that infers ten frames a second sees every third of them.
+DEMO_STEP = 0.4
+DEMO_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "tracking"
 
 
 class Crowd:
@@ -53,7 +60,7 @@ class Crowd:
         self._scale = scale
         self.identities = {way["seed"]: k + 1 for k, way in enumerate(self._ways)}
 
-    def objects(self, t: int) -> list[Obj]:
+    def objects(self, t: float) -> list[Obj]:
         """The objects at frame `t`, back to front."""
         horizon = self.room.camera.horizon
         found = []
@@ -153,13 +160,41 @@ def make(kind: str, seed: int, out: Path) -> None:
         (out / "detections.json").write_text(json.dumps(detections))
 
 
+def make_demo(out: Path, seed: int) -> str:
+    """The pictures of the demo and their COCO file, with who each object is."""
+    crowd = Crowd(seed, PICTURE_SIZE, 0.6)
+    file = CocoFile(out, ".", f"moving scene, seed {seed}; synthetic, exact masks and identities")
+    width, height = PICTURE_SIZE
+    for t in range(DEMO_FRAMES):
+        objects = crowd.objects(t * DEMO_STEP)
+        crowd.room.objects = lambda _, now=objects: now
+        rgb, ids = crowd.room.render(t)
+        image_id = file.add_picture(f"moment_{t:03d}.jpg", rgb, 80)
+        for k, one in enumerate(objects, 1):
+            mask = ids == k
+            if mask.sum() < LEAST_VISIBLE_PX:
+                continue
+            x1, y1, x2, y2 = box_of(mask)
+            file.add_instance(
+                image_id,
+                Instance(one.cls, mask),
+                visible_fraction=round(float(mask.sum() / crowd.room.silhouette(one).sum()), 4),
+                cut=x1 == 0 or y1 == 0 or x2 == width or y2 == height,
+                track_id=crowd.identities[one.seed],
+            )
+    return file.save(out / "ground_truth.json")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=["made", "pictures"])
-    parser.add_argument("out", type=Path)
-    parser.add_argument("seeds", type=int, nargs="+")
+    parser.add_argument("kind", choices=["made", "pictures", "demo"])
+    parser.add_argument("out", type=Path, nargs="?", default=DEMO_FOLDER)
+    parser.add_argument("seeds", type=int, nargs="*", default=[DEMO_SEED])
     args = parser.parse_args()
+    if args.kind == "demo":
+        print(make_demo(args.out, args.seeds[0]))
+        return
     for seed in args.seeds:
         make(args.kind, seed, args.out / str(seed))
 

@@ -29,5 +29,6 @@ export function frameResult(
     candidateCount,
     candidatesCut,
     tracks: null,
+    depths: null,
   };
 }

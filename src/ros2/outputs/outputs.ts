@@ -6,8 +6,11 @@ import type { CdrWriter } from '../../messages/cdrWriter.js';
 import { AnnotationsOutput } from '../../outputs/annotationsOutput.js';
 import { ConfidenceOutput } from '../../outputs/confidenceOutput.js';
 import { DetectionsOutput } from '../../outputs/detectionsOutput.js';
+import { Detections3dOutput } from '../../outputs/detections3dOutput.js';
 import { LabelOutput } from '../../outputs/labelOutput.js';
 import { MasksOutput } from '../../outputs/masksOutput.js';
+import { PointsOutput } from '../../outputs/pointsOutput.js';
+import { DepthStage } from '../depth/depthStage.js';
 import type { OpenTopic, OutputCounters } from '../../outputs/output.js';
 import type { Output, ResultContext } from './output.js';
 import { RosOutputTopic } from './outputTopic.js';
@@ -27,9 +30,14 @@ type Means = {
 export class Outputs {
   readonly camera: CameraPlan;
   readonly overlay: OverlayOutput;
+  /** Finds where instances are, while the node is active. */
+  readonly depth: DepthStage;
   readonly #masks: MasksOutput;
   readonly #annotations: AnnotationsOutput;
-  readonly #all: readonly Output[];
+  /** Told of a result at once. */
+  readonly #atOnce: readonly Output[];
+  /** Told of it when it is known where its instances are, or that this will not be known. */
+  readonly #located: readonly Output[];
   readonly #topics: RosOutputTopic[] = [];
 
   /**
@@ -54,16 +62,22 @@ export class Outputs {
       this.#masks = new MasksOutput(open, means);
       this.#annotations = new AnnotationsOutput(open, means);
       this.overlay = new OverlayOutput(open, means, onOverlayError);
-      this.#all = [
+      this.#atOnce = [
         new DetectionsOutput(open, means),
         this.#masks,
         new LabelOutput(open, means, node.clock),
         new ConfidenceOutput(open, means),
-        new PerceptionOutput(open, means, node.clock),
         new PerceptionInfoOutput(open, means, node.clock),
         this.#annotations,
-        this.overlay,
       ];
+      const perception = new PerceptionOutput(open, means, node.clock);
+      const points = new PointsOutput(open, means);
+      const located = [perception, new Detections3dOutput(open, means), points, this.overlay];
+      this.#located = located;
+      this.depth = new DepthStage(node, camera, values, {
+        anything: () => located.some(({ isWanted }) => isWanted),
+        points: () => points.isWanted,
+      });
     } catch (error) {
       this.#closeTopics();
       throw error;
@@ -82,7 +96,21 @@ export class Outputs {
 
   /** Tells every output a result. */
   publish(result: FrameResult, context: ResultContext): void {
-    for (const output of this.#all) output.publish(result, context);
+    for (const output of this.#atOnce) output.publish(result, context);
+    const { preview } = context;
+    this.depth.submit({
+      result,
+      deliver: (located) => {
+        for (const output of this.#located) output.publish(located, context);
+      },
+      drop: () => {
+        if (preview !== null) context.recyclePreview(preview.rgba);
+      },
+    });
+  }
+
+  get #all(): readonly Output[] {
+    return [...this.#atOnce, ...this.#located];
   }
 
   get counters(): readonly OutputCounters[] {
@@ -90,6 +118,7 @@ export class Outputs {
   }
 
   close(): void {
+    this.depth.close();
     for (const output of this.#all) output.close?.();
     this.#closeTopics();
   }

@@ -45,8 +45,7 @@ export class OverlayOutput implements Output {
   previewRequest({ widthPx, heightPx }: FrameHeader): PreviewRequest | null {
     const nowMs = performance.now();
     if (nowMs < this.#nextDueMs) return null;
-    const { raw, jpeg } = this.#wanted;
-    if (!raw && !jpeg) return null;
+    if (!this.isWanted) return null;
     const { 'overlay.scale': scale, 'overlay.max_rate_hz': maxRateHz } = this.#values();
     // Due times keep the grid of the rate while frames come, so that jitter does not lower it.
     const periodMs = 1000 / maxRateHz;
@@ -58,7 +57,7 @@ export class OverlayOutput implements Output {
   }
 
   /** Has the frame drawn if it came with a preview; it is published when the worker is done. */
-  publish({ header, instances, tracks }: FrameResult, context: ResultContext): void {
+  publish({ header, instances, tracks, depths }: FrameResult, context: ResultContext): void {
     const { preview, model, recyclePreview } = context;
     if (preview === null) return;
     const { raw, jpeg } = this.#wanted;
@@ -68,6 +67,7 @@ export class OverlayOutput implements Output {
       onRecycle: recyclePreview,
       instances,
       tracks,
+      distancesM: depths?.mediansM ?? null,
       classNames: model.classNames,
       statusLine: statusLine(context.snapshot()),
       raw,
@@ -79,6 +79,12 @@ export class OverlayOutput implements Output {
   publishImage({ header, widthPx, heightPx, rgb, jpeg }: OverlayImage): void {
     if (rgb !== null) this.#raw.publish(writeRgbImage(this.#writer, header, { widthPx, heightPx, rgb }));
     if (jpeg !== null) this.#compressed.publish(writeJpegImage(this.#writer, header, jpeg));
+  }
+
+  /** Whether a picture would be published at once. */
+  get isWanted(): boolean {
+    const { raw, jpeg } = this.#wanted;
+    return raw || jpeg;
   }
 
   get counters(): readonly OutputCounters[] {

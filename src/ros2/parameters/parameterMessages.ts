@@ -1,4 +1,4 @@
-import type { ParameterType, ParameterValue } from '../../config/schema.js';
+import type { ParameterType, ParameterValue } from '../../config/parameterSpec.js';
 
 /** rcl_interfaces/ParameterType by its number, and the field of rcl_interfaces/ParameterValue that holds the value. */
 const wireTypes = [

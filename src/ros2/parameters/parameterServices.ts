@@ -1,4 +1,4 @@
-import type { ParameterType, ParameterValue } from '../../config/schema.js';
+import type { ParameterType, ParameterValue } from '../../config/parameterSpec.js';
 import { ConfigError, SegError, describeError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
 import { suggestion, valueText } from '../../core/words.js';

@@ -1,4 +1,5 @@
-import { commonParameterSpecs, type ParameterSpec, parameterSpecs } from '../../config/schema.js';
+import { commonParameterSpecs, parameterSpecs } from '../../config/schema.js';
+import type { ParameterSpec } from '../../config/parameterSpec.js';
 import { valuesAtStart } from '../../config/startValues.js';
 import { checkParameter } from '../../config/validate.js';
 import { type ParameterDeclaration, ParameterServices } from './parameterServices.js';

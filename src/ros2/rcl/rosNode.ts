@@ -178,14 +178,14 @@ export class RosNode {
     };
   }
 
-  /** Subscribes without deserialising; the buffer is the callback's to keep. */
+  /** Subscribes without deserialising; the buffer is the callback's to keep. Returns how to end the subscription. */
   createRawSubscription(
     typeName: string,
     topic: string,
     defaultQos: QosPolicies,
     onMessage: (cdr: Buffer) => void,
-  ): void {
-    this.#subscribeRaw(typeName, topic, this.resolveQos(topic, 'subscription', defaultQos), onMessage);
+  ): () => void {
+    return this.#subscribeRaw(typeName, topic, this.resolveQos(topic, 'subscription', defaultQos), onMessage);
   }
 
   /** Returns how to end the subscription. */

@@ -33,6 +33,15 @@ function everyKey(): string[] {
         framesInWork: 0,
         input,
         outputs: [{ topic: '~/masks', handedOver: 0, refused: 0 }],
+        depth: {
+          pictures: 1,
+          refused: { encoding: 1 },
+          paired: 1,
+          unpaired: { stamp: 1 },
+          waiting: 0,
+          waitMs: stats.snapshot().stampAgeMs,
+          workMs: stats.snapshot().stampAgeMs,
+        },
         overlayErrors: 0,
       },
     ],
@@ -44,8 +53,9 @@ it('docs/diagnostics.md explains every key that the node publishes', () => {
   const documented = new Set(namedIn(page));
   const generic = (key: string) =>
     key
-      .replace(/^(age_ms|taken_to_result_ms|stage_ms\.\w+)\.p\d\d$/, '$1')
+      .replace(/^(age_ms|taken_to_result_ms|depth\.\w+_ms|stage_ms\.\w+)\.p\d\d$/, '$1')
       .replace(/^stage_ms\.\w+/, 'stage_ms.STAGE')
+      .replace(/^depth\.(refused|unpaired)\.\w+/, 'depth.$1.REASON')
       .replace(/^output\.\w+/, 'output.TOPIC')
       .replace(/^dropped\.\w+/, 'dropped.REASON')
       .replace(/^event_loop_lag_ms\.p95$/, '.p95')

@@ -34,7 +34,7 @@ function write(
   { rateHz = 29.6, hasSpareValue = false }: WriteOptions = {},
 ): Uint8Array {
   const options = { classNames, perfs, rateHz, mapSize, mapStepPx: 4, hasSpareValue };
-  return writePerceptionTargets(new CdrWriter(8), scene, options);
+  return writePerceptionTargets(new CdrWriter(8), { ...scene, depths: null }, options);
 }
 
 /** The message of masks and boxes that were found pixel by pixel; the capture is [height][width] values. */
@@ -167,8 +167,8 @@ describe('ai_msgs/PerceptionTargets', () => {
     const small = { ...options, mapSize: { widthPx: 12, heightPx: 8 } };
     const writer = new CdrWriter();
     writer.begin().reserveBytes(4000).fill(255);
-    const again = writePerceptionTargets(writer, scene, small);
-    const fresh = writePerceptionTargets(new CdrWriter(), scene, small);
+    const again = writePerceptionTargets(writer, { ...scene, depths: null }, small);
+    const fresh = writePerceptionTargets(new CdrWriter(), { ...scene, depths: null }, small);
     expect(Buffer.compare(again, fresh)).toBe(0);
   });
 

@@ -138,6 +138,7 @@ export function fakeResult(sequence: number, stampNs = 0n): FrameResult {
     candidateCount: 0,
     candidatesCut: 0,
     tracks: null,
+    depths: null,
   };
 }
 

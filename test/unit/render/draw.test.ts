@@ -92,6 +92,7 @@ describe('a whole overlay', () => {
     sourceWidthPx: 1920,
     sourceHeightPx: 1080,
     classNames: ['ball'],
+    distancesM: null,
     statusLine: ['in 30 out 15 Hz'],
   };
 
@@ -105,6 +106,19 @@ describe('a whole overlay', () => {
     const tag = Array.from({ length: 50 * 12 }, (_, i) => luma(103 + (i % 50), 86 + Math.floor(i / 50)));
     expect(Math.min(...tag)).toBeLessThan(60);
     expect(Math.max(...tag)).toBeGreaterThan(120);
+  });
+
+  it('has the distance behind the score, where it is known', () => {
+    const inked = (distancesM: Float32Array | null) => {
+      const rgba = greyPicture(640, 360, 90);
+      new OverlayPainter().paint(rgba, 640, 360, { ...content, distancesM });
+      // The row of the tag above the box, right of 'ball 0.91'.
+      const row = Array.from({ length: 60 }, (_, i) => rgba[(92 * 640 + 160 + i) * 4]!);
+      return row.filter((value) => value !== 90).length;
+    };
+    expect(inked(Float32Array.of(2.5))).toBeGreaterThan(20);
+    expect(inked(Float32Array.of(Number.NaN))).toBe(inked(null));
+    expect(inked(null)).toBeLessThan(20);
   });
 
   it('keeps its status line free of boxes, masks and labels', () => {

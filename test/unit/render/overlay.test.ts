@@ -26,6 +26,7 @@ function job(sequence: number, changes: Partial<OverlayJob> = {}): OverlayJob {
     instances: blocks({ classId: 2, score: 0.8, x1: 40, y1: 40, x2: 200, y2: 150 }),
     tracks: null,
     classNames: ['ball', 'crate', 'cone'],
+    distancesM: null,
     statusLine: ['in 30 out 15 Hz'],
     raw: true,
     jpegQuality: 80,

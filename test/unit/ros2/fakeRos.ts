@@ -5,7 +5,7 @@ import type {
   TransitionOutcome,
 } from '#dist/ros2/rcl/rosLifecycleNode.js';
 import { RosClock } from '#dist/ros2/rcl/rosClock.js';
-import type { LogLevel, RosPublisher } from '#dist/ros2/rcl/rosNode.js';
+import type { LogLevel, RosPublisher, SeenPublisher } from '#dist/ros2/rcl/rosNode.js';
 
 /** From which state each transition starts, and where it leads; as ROS's managed nodes have it. */
 const transitions = {
@@ -89,6 +89,28 @@ export class FakeRos {
     if (publisher.topic === this.refusedTopic) throw new TransportError('publisher', `no ${publisher.topic}`);
     this.publishers.push(publisher);
     return publisher;
+  }
+
+  /** Told of the messages of a topic while it is subscribed to. */
+  readonly subscriptions = new Map<string, (cdr: Buffer) => void>();
+
+  createRawSubscription(
+    _type: string,
+    topic: string,
+    _qos: object,
+    onMessage: (cdr: Buffer) => void,
+  ): () => void {
+    const name = this.resolveTopic(topic);
+    if (name === this.refusedTopic) throw new TransportError('create', `no ${name}`);
+    this.subscriptions.set(name, onMessage);
+    return () => this.subscriptions.delete(name);
+  }
+
+  /** Publishers of topics as the graph shows them. */
+  publishersSeen: readonly SeenPublisher[] = [];
+
+  publishersOf(): readonly SeenPublisher[] {
+    return this.publishersSeen;
   }
 
   createService(_type: string, name: string, answer: Answer): void {

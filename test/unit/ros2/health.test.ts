@@ -10,6 +10,7 @@ const idle: CameraReport = {
   framesInWork: 0,
   input: null,
   outputs: [],
+  depth: null,
   overlayErrors: 0,
 };
 const nothing = { maxLatencyMs: 0, minRateHz: 0 };

@@ -21,9 +21,9 @@ const packages = {
   ai_msgs: ['PerceptionTargets', 'PerceptionInfo'],
   foxglove_msgs: ['ImageAnnotations'],
 };
-/** Topics of results that have a message for each frame of this test: the overlay is drawn of previews only. */
+/** Topics that have a message for each frame of this test: overlays are drawn of previews, and places need depth. */
 const perFrame = nodeTopics
-  .filter(({ name, kind }) => kind === 'publisher' && !/diagnostics|info|overlay/.test(name))
+  .filter(({ name, kind }) => kind === 'publisher' && !/diagnostics|info|overlay|3d|points/.test(name))
   .map(({ name }) => name);
 const result: FrameResult = { ...fakeResult(0), ...randomPixelMasks(3, 1) };
 const model = { name: 'm', classNames: ['a', 'b', 'c', 'd', 'e'] } as unknown as ModelInfo;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { camerasOf } from '#dist/config/cameras.js';
-import { nameToMake, nodeTopicsOf, refuseSharedTopics } from '#dist/ros2/topicNames.js';
+import { depthTopicsOf, nameToMake, nodeTopicsOf, refuseSharedTopics } from '#dist/ros2/topicNames.js';
 import { nodeTopics } from '../../support/nodeTopics.js';
 
 /** Names as a node makes them, after these rules. */
@@ -38,6 +38,43 @@ describe('topics of the node', () => {
   ])('may not share one: %s', (_, rules, why) => {
     expect(() => refuseSharedTopics(nodeTopics, remapped(rules as Readonly<Record<string, string>>))).toThrow(
       why,
+    );
+  });
+});
+
+describe('topics of depth', () => {
+  const parameters = (depth: string, info = 'auto', camera = '') => ({
+    'input.depth': depth,
+    'input.depth_info': info,
+    'input.camera_info': camera,
+  });
+
+  it.each([
+    [
+      '/s/depth',
+      'auto',
+      '',
+      { depth: '/s/depth', infos: ['/s/depth/camera_info', '/s/camera_info'], cameraInfo: null },
+    ],
+    ['depth', 'auto', '', { depth: 'depth', infos: ['depth/camera_info', 'camera_info'], cameraInfo: null }],
+    ['/s/depth', '/i', '/c', { depth: '/s/depth', infos: ['/i'], cameraInfo: '/c' }],
+  ])('%s, %s and %s are found', (depth, info, camera, expected) => {
+    expect(depthTopicsOf(parameters(depth, info, camera), { name: null })).toEqual(expected);
+  });
+
+  it('are none without input.depth', () => {
+    expect(depthTopicsOf(parameters(''), { name: null })).toBeNull();
+    expect(depthTopicsOf(parameters(''), { name: 'front' })).toBeNull();
+  });
+
+  it('have the name of each of several cameras in them, or are refused', () => {
+    expect(depthTopicsOf(parameters('/{camera}/depth', '/{camera}/info'), { name: 'front' })).toEqual({
+      depth: '/front/depth',
+      infos: ['/front/info'],
+      cameraInfo: null,
+    });
+    expect(() => depthTopicsOf(parameters('/depth'), { name: 'front' })).toThrow(
+      'input.depth is /depth, but the node has cameras with names: put {camera} where each has its name',
     );
   });
 });

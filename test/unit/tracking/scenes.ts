@@ -8,8 +8,8 @@ export const usualOptions: TrackingOptions = {
   lowScore: 0.1,
   highScore: 0.5,
   newScore: 0.6,
-  matchSimilarity: 0.1,
-  lowMatchSimilarity: 0.3,
+  matchSimilarity: 0.15,
+  lowMatchSimilarity: 0.4,
   usesMasks: true,
   maxLostS: 1,
 };

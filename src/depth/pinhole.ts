@@ -1,0 +1,132 @@
+import type { IntrinsicsChoice } from '../core/depths.js';
+import { DepthError } from '../core/errors.js';
+import type { SizePx } from '../core/geometry.js';
+
+/** What a sensor_msgs/CameraInfo says of a camera, read and not judged. */
+export interface CameraInfoFields extends SizePx {
+  readonly frameId: string;
+  /** Distortion; all 0 for pictures without any. */
+  readonly d: readonly number[];
+  /** [3, 3] of the picture as it was taken. */
+  readonly k: readonly number[];
+  /** [3, 4] of the rectified picture; all 0 where nothing is said. */
+  readonly p: readonly number[];
+  readonly binningX: number;
+  readonly binningY: number;
+  /** Of the sensor, which the picture shows; all 0 for all of it. */
+  readonly roi: {
+    readonly xPx: number;
+    readonly yPx: number;
+    readonly widthPx: number;
+    readonly heightPx: number;
+  };
+}
+
+/** A camera without distortion: pixel (u, v) sees x = (u - cx) / fx, y = (v - cy) / fy at z = 1; pixel centres are whole. */
+export interface Pinhole extends SizePx {
+  readonly frameId: string;
+  readonly fx: number;
+  readonly fy: number;
+  readonly cx: number;
+  readonly cy: number;
+}
+
+/** Focal lengths and centres of k and p that differ by less are the same, told with other digits. */
+const sameShare = 1e-3;
+
+type Matrix = Pick<Pinhole, 'fx' | 'fy' | 'cx' | 'cy'>;
+
+const show = ({ fx, fy, cx, cy }: Matrix) => `fx ${fx}, fy ${fy}, cx ${cx}, cy ${cy}`;
+
+function isUsable({ fx, fy, cx, cy }: Matrix): boolean {
+  return [fx, fy, cx, cy].every(Number.isFinite) && fx > 0 && fy > 0;
+}
+
+function matrixOf(values: readonly number[], columns: 3 | 4): Matrix {
+  const [fx = Number.NaN, , cx = Number.NaN] = values;
+  return { fx, cx, fy: values[columns + 1] ?? Number.NaN, cy: values[columns + 2] ?? Number.NaN };
+}
+
+function differ(a: Matrix, b: Matrix): boolean {
+  const limit = sameShare * Math.max(a.fx, a.fy);
+  return (['fx', 'fy', 'cx', 'cy'] as const).some((name) => Math.abs(a[name] - b[name]) > limit);
+}
+
+function chosen(info: CameraInfoFields, choice: IntrinsicsChoice): Matrix {
+  const k = matrixOf(info.k, 3);
+  const p = matrixOf(info.p, 4);
+  const name = choice === 'p' ? 'P' : 'K';
+  const matrix = choice === 'p' ? p : k;
+  if (!isUsable(matrix)) {
+    throw new DepthError(
+      'camera_info',
+      `${name} of camera_info has ${show(matrix)}; expected finite numbers and focal lengths above 0`,
+      { ...matrix },
+    );
+  }
+  if (choice === 'auto' && isUsable(p) && differ(k, p)) {
+    throw new DepthError(
+      'camera_info',
+      `camera_info has K with ${show(k)} and P with ${show(p)}: the depth picture may be as taken (K) or rectified (P); set depth.intrinsics to k or p`,
+      { k, p },
+    );
+  }
+  return matrix;
+}
+
+/** Throws DepthError `camera_info` where the picture is a part of the sensor or smaller than it. */
+function refuseParts({ binningX, binningY, roi, widthPx, heightPx }: CameraInfoFields): void {
+  const isWhole =
+    (roi.widthPx === 0 && roi.heightPx === 0 && roi.xPx === 0 && roi.yPx === 0) ||
+    (roi.widthPx === widthPx && roi.heightPx === heightPx);
+  if (binningX <= 1 && binningY <= 1 && isWhole) return;
+  throw new DepthError(
+    'camera_info',
+    `camera_info tells of binning ${binningX} x ${binningY} and the part ${roi.widthPx} x ${roi.heightPx} at ${roi.xPx}, ${roi.yPx} of ${widthPx} x ${heightPx} pixels; expected a description of the picture itself`,
+    { binningX, binningY, roi },
+  );
+}
+
+/** Two sizes of one picture: one side follows from the other within a pixel. */
+export function haveSameAspect(a: SizePx, b: SizePx): boolean {
+  const skew = Math.abs(a.widthPx * b.heightPx - a.heightPx * b.widthPx);
+  return skew <= Math.max(a.widthPx, a.heightPx, b.widthPx, b.heightPx);
+}
+
+/**
+ * The camera of a picture of this size, where camera_info may be of another size of it.
+ *
+ * A width and height of 0 in camera_info say nothing. Throws DepthError `camera_info` or `aspect`.
+ *
+ * @param what Names the picture in errors: `depth picture`.
+ */
+export function pinholeOf(
+  info: CameraInfoFields,
+  choice: IntrinsicsChoice,
+  picture: SizePx,
+  what: string,
+): Pinhole {
+  refuseParts(info);
+  const { fx, fy, cx, cy } = chosen(info, choice);
+  const { frameId } = info;
+  const { widthPx, heightPx } = picture;
+  if (info.widthPx === 0 && info.heightPx === 0) return { frameId, widthPx, heightPx, fx, fy, cx, cy };
+  if (!haveSameAspect(info, picture)) {
+    throw new DepthError(
+      'aspect',
+      `the ${what} is ${widthPx} x ${heightPx} and its camera_info ${info.widthPx} x ${info.heightPx}: one is a part of the other, or of another camera`,
+      { widthPx, heightPx, infoWidthPx: info.widthPx, infoHeightPx: info.heightPx },
+    );
+  }
+  const gainX = widthPx / info.widthPx;
+  const gainY = heightPx / info.heightPx;
+  return {
+    frameId,
+    widthPx,
+    heightPx,
+    fx: fx * gainX,
+    fy: fy * gainY,
+    cx: (cx + 0.5) * gainX - 0.5,
+    cy: (cy + 0.5) * gainY - 0.5,
+  };
+}

@@ -23,6 +23,8 @@ const isUnset = (items: readonly string[]) => items.length === 1 && items[0] ===
 
 /** As ROS takes it for a part of a topic's name that is not hidden. */
 const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/;
+/** As ROS takes the name of a topic, before expansion of `~` and `{ns}`. */
+const topicPattern = /^(~?\/)?[A-Za-z_{][A-Za-z0-9_{}]*(\/[A-Za-z_{][A-Za-z0-9_{}]*)*$/;
 /** What it would be mixed up with: the status of the whole node, and the word for no names. */
 const takenNames: ReadonlySet<string> = new Set(['pipeline', 'auto']);
 
@@ -50,6 +52,12 @@ function refuseUnfitName(name: string): void {
     refuse(`cameras.names has ${valueText(name)}, which has a meaning of its own`, { name });
 }
 
+function refuseUnfitTopic(topic: string, name: string): void {
+  if (topicPattern.test(topic)) return;
+  const expected = `expected the name of a topic, such as /${name}/${usualTopic}`;
+  refuse(`cameras.topics has ${valueText(topic)} for ${name}; ${expected}`, { topic });
+}
+
 /** The items of a list that has one for each camera; null where it is not given. */
 function itemsOf(
   parameter: string,
@@ -70,7 +78,7 @@ function itemsOf(
 /**
  * The cameras that the parameters ask for, at least one.
  *
- * Throws ConfigError `cameras` where the lists contradict each other, a name or topic is there twice, or a name is none.
+ * Throws ConfigError `cameras` where the lists contradict each other, a name or topic is there twice, or one of them is none.
  */
 export function camerasOf(
   values: Pick<ParameterValues, 'cameras.names' | 'cameras.topics' | 'cameras.frame_ids'>,
@@ -90,6 +98,7 @@ export function camerasOf(
   names.forEach(refuseUnfitName);
   refuseDoubled('cameras.names', names, names);
   const topics = itemsOf('cameras.topics', topicItems, names) ?? names.map((name) => `${name}/${usualTopic}`);
+  for (const [index, topic] of topics.entries()) refuseUnfitTopic(topic, names[index]!);
   refuseDoubled('cameras.topics', topics, names);
   const frameIds = itemsOf('cameras.frame_ids', frameIdItems, names) ?? names;
   return names.map((name, index) => ({ name, topic: topics[index]!, frameId: frameIds[index]! }));

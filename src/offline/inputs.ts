@@ -75,21 +75,30 @@ async function recordingSource(
   }
 }
 
-async function nv12FileSource(path: string, given: SizePx | null): Promise<InputSource> {
+async function nv12FileSource(
+  path: string,
+  given: SizePx | null,
+  buffers: FrameBuffers,
+): Promise<InputSource> {
   const size = knownNv12Size(path, given);
   const count = await nv12FrameCount(path, size.widthPx, size.heightPx);
-  const buffers = new FrameBuffers(nv12Bytes(size.widthPx, size.heightPx));
+  const sizeBytes = nv12Bytes(size.widthPx, size.heightPx);
   return nv12Source(path, size, {
     count,
-    read: (frame) => readNv12Frame(path, size.widthPx, size.heightPx, frame, buffers.take()),
+    read: (frame) => readNv12Frame(path, size.widthPx, size.heightPx, frame, buffers.take(sizeBytes)),
     giveBack: (bytes) => buffers.giveBack(bytes),
   });
 }
 
+/** How files are read, and the memory that they share. */
+interface ReadingOptions extends InputOptions {
+  readonly buffers: FrameBuffers;
+}
+
 /** A single file by its name; null for what is no input. */
-async function fileSource(path: string, options: InputOptions): Promise<InputSource | LostSource | null> {
+async function fileSource(path: string, options: ReadingOptions): Promise<InputSource | LostSource | null> {
   const name = basename(path);
-  if (isNv12Name(name)) return nv12FileSource(path, options.nv12Size);
+  if (isNv12Name(name)) return nv12FileSource(path, options.nv12Size, options.buffers);
   if (isPictureName(name)) return pictureSource(path, () => readPictureFile(path));
   if (isVideoName(name)) return videoSource(path, options.ffmpeg);
   return isRecordingName(name) || isCompressedRecordingName(name)
@@ -98,7 +107,7 @@ async function fileSource(path: string, options: InputOptions): Promise<InputSou
 }
 
 /** What a folder holds: one recording of rosbag2, or pictures, videos and recordings of a file each. */
-async function folderSources(folder: string, options: InputOptions) {
+async function folderSources(folder: string, options: ReadingOptions) {
   if (await isBagFolder(folder))
     return {
       sources: [await recordingSource(folder, options.topics, () => readBagFiles(folder))],
@@ -162,7 +171,8 @@ export function refuseLongNames(sources: readonly InputSource[]): void {
  * frames, `arguments` where a size is missing, a topic is not there, two results would have one name or one too long.
  * A recording that cannot be read is an input that is lost, and refused only where all are.
  */
-export async function listInputs(paths: readonly string[], options: InputOptions): Promise<OfflineInputs> {
+export async function listInputs(paths: readonly string[], how: InputOptions): Promise<OfflineInputs> {
+  const options: ReadingOptions = { ...how, buffers: new FrameBuffers() };
   const sources: InputSource[] = [];
   const leftOut: OfflineInputs['leftOut'][number][] = [];
   for (const path of paths) {

@@ -6,8 +6,8 @@ const tolerance = 1e-3;
 /**
  * Thins frames to a rate by the time at which they were seen, evenly: of 30 frames a second every sixth is left for 5.
  *
- * A token bucket on the camera's time: pauses of this process change nothing. Time that runs backwards, as of a recording
- * that begins anew, begins anew too.
+ * A token bucket on the camera's time: pauses of this process change nothing. A step backwards counts as one forwards: a
+ * recording that begins anew does not wait, and frames in disorder are thinned nevertheless, though to more than the rate.
  */
 export class RateThinner {
   #seenMs: number | null = null;
@@ -20,13 +20,13 @@ export class RateThinner {
    * @param maxRateHz At this moment; 0 takes every frame.
    */
   takes(seenMs: number, maxRateHz: number): boolean {
-    const sinceMs = this.#seenMs === null ? -1 : seenMs - this.#seenMs;
+    const sinceMs = Math.abs(seenMs - (this.#seenMs ?? seenMs));
     this.#seenMs = seenMs;
     if (maxRateHz === 0) {
       this.#tokens = depth;
       return true;
     }
-    this.#tokens = sinceMs < 0 ? depth : Math.min(depth, this.#tokens + (sinceMs * maxRateHz) / 1000);
+    this.#tokens = Math.min(depth, this.#tokens + (sinceMs * maxRateHz) / 1000);
     if (this.#tokens < 1 - tolerance) return false;
     this.#tokens -= 1;
     return true;

@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.js';
 import { percentile } from '../core/percentile.js';
 import { fromRosTime } from '../messages/header.js';
 import type { DiagnosticArrayMessage } from '../messages/read.js';
@@ -18,7 +19,10 @@ export interface Progress {
  * The last rates say that the camera has stopped, not how fast the node was.
  */
 export class NodeFigures {
+  readonly #node: string;
   readonly #statusName: string;
+  /** Names of cameras that have a status of their own. */
+  readonly #cameras = new Set<string>();
   readonly #values = new Map<string, string>();
   readonly #rates = new Map<RateKey, number[]>();
   /** How many frames had left the node, message by message. */
@@ -26,13 +30,18 @@ export class NodeFigures {
 
   /** @param node Full name of the node, e.g. `/yolo_seg`. */
   constructor(node: string) {
+    this.#node = node;
     this.#statusName = statusNameOf(node);
   }
 
   /** Takes in a message; statuses of other nodes are ignored. */
   update(message: DiagnosticArrayMessage): void {
     for (const status of message.status) {
-      if (status.name !== this.#statusName) continue;
+      if (status.name !== this.#statusName) {
+        const beginning = statusNameOf(this.#node, '');
+        if (status.name.startsWith(beginning)) this.#cameras.add(status.name.slice(beginning.length));
+        continue;
+      }
       for (const { key, value } of status.values) {
         if (value === '') continue;
         if (key === framesOutKey) {
@@ -47,6 +56,15 @@ export class NodeFigures {
 
   get isEmpty(): boolean {
     return this.#values.size === 0;
+  }
+
+  /** Throws ConfigError `node` for a node with several cameras: each has its outputs and figures in a place of its own. */
+  refuseSeveralCameras(): void {
+    if (this.#cameras.size === 0) return;
+    const cameras = [...this.#cameras].sort();
+    const topics = cameras.map((camera) => `${this.#node}/${camera}/detections`).join(', ');
+    const what = `${this.#node} has ${cameras.length} cameras, with outputs of their own (${topics}): record reads those of a node with one`;
+    throw new ConfigError('node', what, { cameras });
   }
 
   text(key: ReportKey): string | null {

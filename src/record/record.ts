@@ -156,7 +156,7 @@ async function listen(
  * Records the node's outputs into `demo.mcap` and pictures until stopped, then prints what was seen and writes it to
  * `report.json`; with ground truth also how well it was segmented.
  *
- * Throws ConfigError for files that cannot be used, TransportError from the middleware.
+ * Throws ConfigError for files that cannot be used and a node with several cameras, TransportError from the middleware.
  */
 export async function recordOutputs(options: RecordOptions, args: readonly string[]): Promise<void> {
   const { outFolder, groundTruthPath, cameraLogPath } = options;
@@ -178,6 +178,7 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
     await file?.close();
   }
   const files = await pictures.finish();
+  if (options.outputs) observed.figures.refuseSeveralCameras();
 
   const rows: TableRow[] = [];
   const criteria: Criterion[] = [];

@@ -73,12 +73,13 @@ export function depthTopicNames(values: ParameterValues, cameras: readonly Camer
 }
 
 /**
- * The name that a topic is made with. That of a compressed picture follows the name that its picture has after remapping,
- * as image_transport's does, so that viewers find it there. Topics of TROS have the plain names that its nodes look for in
+ * The name that a topic is made with; of a subscription its own. That of a compressed picture follows the name that its
+ * picture has after remapping, as image_transport's does, so that viewers find it there. Topics of TROS have the plain names that its nodes look for in
  * a node that has its usual name; in any other they lie below the node, so that two nodes do not mix their results, unless
  * the plain name is remapped.
  */
-export function nameToMake(name: string, names: TopicNaming): string {
+export function nameToMake({ name, kind }: TopicName, names: TopicNaming): string {
+  if (kind === 'subscription') return name;
   const picture = /^(.+)\/compressed$/.exec(name)?.[1];
   if (picture !== undefined) return `${names.resolveTopic(picture)}/compressed`;
   const isPlain = /(^|\/)hobot_dnn_detection(_info)?$/.test(name);
@@ -93,8 +94,9 @@ export function nameToMake(name: string, names: TopicNaming): string {
  */
 export function refuseSharedTopics(topics: readonly TopicName[], names: TopicNaming): void {
   const nameOfTopic = new Map<string, string>();
-  for (const { name } of topics) {
-    const topic = names.resolveTopic(nameToMake(name, names));
+  for (const one of topics) {
+    const { name } = one;
+    const topic = names.resolveTopic(nameToMake(one, names));
     const other = nameOfTopic.get(topic);
     if (other !== undefined) {
       const what = `${other} and ${name} are both remapped to ${topic}: give each a topic of its own (-r ${name}:=NAME)`;

@@ -85,7 +85,7 @@ function unusedRemapRules(
 ): string[] {
   const bare = names.fullName.split('/').at(-1)!;
   const own = [
-    ...topics.map(({ name }) => nameToMake(name, names)),
+    ...topics.map((topic) => nameToMake(topic, names)),
     ...serviceNames.map((name) => `~/${name}`),
   ];
   const known = new Map(own.map((name) => [names.expandTopic(name), name]));
@@ -145,9 +145,9 @@ export function qosOverrideProblems(
   topics: readonly TopicName[],
   names: TopicNaming,
 ): string[] {
-  const endpoints = topics.map(({ name, kind }) => ({
-    topic: names.resolveTopic(nameToMake(name, names)),
-    kind,
+  const endpoints = topics.map((topic) => ({
+    topic: names.resolveTopic(nameToMake(topic, names)),
+    kind: topic.kind,
   }));
   const prefixes = endpoints.map(({ topic, kind }) => qosOverridePrefix(topic, kind));
   const unknown = Object.keys(overrides).flatMap((name) => {

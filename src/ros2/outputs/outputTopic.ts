@@ -37,15 +37,13 @@ export class RosOutputTopic implements OutputTopic {
   ) {
     this.#topic = topic;
     this.#refusals = new ThrottledLog((text) => node.log('error', text));
+    const made = nameToMake({ name, kind: 'publisher' }, node);
     if (hasMessageType(typeName)) {
-      this.#publisher = node.createPublisher(typeName, nameToMake(name, node), qos);
+      this.#publisher = node.createPublisher(typeName, made, qos);
       return;
     }
     this.#publisher = null;
-    node.log(
-      'warn',
-      `${node.resolveTopic(nameToMake(name, node))} is off: this ROS environment does not have ${typeName}`,
-    );
+    node.log('warn', `${node.resolveTopic(made)} is off: this ROS environment does not have ${typeName}`);
   }
 
   get isAvailable(): boolean {

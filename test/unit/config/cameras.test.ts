@@ -27,6 +27,13 @@ describe('camerasOf', () => {
     ]);
   });
 
+  it.each(['x', '/x', '~/x', 'x_1/Y', '{ns}/x', '/a/b/image_raw/compressed'])(
+    'takes the topic %s',
+    (topic) => {
+      expect(cameras(['a'], [topic])[0]!.topic).toBe(topic);
+    },
+  );
+
   it('gives one camera that is named a namespace, too', () => {
     expect(cameras(['front'])).toEqual([{ name: 'front', topic: 'front/hbmem_img', frameId: 'front' }]);
   });
@@ -57,6 +64,10 @@ describe('camerasOf', () => {
       ],
       'cameras.topics is empty for b',
     ],
+    ...['front camera', '/x/', '//x', '/0', 'x//y', '~', '~x'].map((topic): [string[][], string] => [
+      [['a'], [topic]],
+      `cameras.topics has "${topic}" for a; expected the name of a topic`,
+    ]),
     [[['front/left']], 'cameras.names has "front/left"; expected letters, digits and underscores'],
     [[['0']], 'cameras.names has "0"; expected letters'],
     [[['_a']], 'cameras.names has "_a"; expected letters'],

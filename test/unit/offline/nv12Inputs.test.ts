@@ -40,3 +40,24 @@ it('frames of NV12 keep their bytes until they are released, and only then does 
     new Set([4]),
   ]);
 });
+
+it('files share the memory of released frames', async () => {
+  const paths = Array.from({ length: 20 }, (_, index) => {
+    const path = join(folder, `one${index}.nv12`);
+    writeFileSync(path, new Uint8Array(frameBytes).fill(index + 1));
+    return path;
+  });
+  const { sources } = await listInputs(paths, { nv12Size: size, topics: null, ffmpeg: 'ffmpeg' });
+  const memory = new Set<ArrayBufferLike>();
+  for (const [index, source] of sources.entries()) {
+    for await (const input of source.frames()) {
+      const { lease, picture, release } = await openInput(input, { sequence: index, frameId: '' });
+      lease.close();
+      memory.add(picture!.bytes.buffer);
+      expect(new Set(picture!.bytes)).toEqual(new Set([index + 1]));
+      release();
+    }
+  }
+  // Of frames that are read one after the other.
+  expect(memory.size).toBe(1);
+});

@@ -49,6 +49,18 @@ describe('RateThinner', () => {
     expect(after.length).toBeLessThanOrEqual(3);
   });
 
+  it.each([
+    [30, 5],
+    [60, 5],
+  ])('of %i frames a second that come in disorder takes no more than twice %i', (cameraHz, maxRateHz) => {
+    const seconds = 20;
+    const inOrder = every(1000 / cameraHz, cameraHz * seconds);
+    const swapped = inOrder.map((_, index) => inOrder[index ^ 1]!);
+    const { length } = taken(swapped, maxRateHz);
+    expect(length).toBeGreaterThanOrEqual(maxRateHz * seconds - 1);
+    expect(length).toBeLessThanOrEqual(2 * maxRateHz * seconds + 1);
+  });
+
   it('begins anew where time runs backwards, and follows a limit that changes', () => {
     const thinner = new RateThinner();
     expect([5000, 5001, 1000, 1001].map((time) => thinner.takes(time, 1))).toEqual([

@@ -355,6 +355,21 @@ describe('files', () => {
   });
 });
 
+it('refuses a node with several cameras, whose outputs are elsewhere, and names them', () => {
+  const figures = new NodeFigures('/robot/yolo_seg');
+  const update = (...names: string[]) =>
+    figures.update({
+      header: header(0),
+      status: names.map((name) => ({ level: 0, name, message: '', hardware_id: '', values: [] })),
+    });
+  update('robot/yolo_seg: pipeline', 'robot/yolo_seg_2: front', 'yolo_seg: front');
+  figures.refuseSeveralCameras();
+  update('robot/yolo_seg: pipeline', 'robot/yolo_seg: front', 'robot/yolo_seg: back');
+  expect(() => figures.refuseSeveralCameras()).toThrow(
+    '/robot/yolo_seg has 2 cameras, with outputs of their own (/robot/yolo_seg/back/detections, /robot/yolo_seg/front/detections)',
+  );
+});
+
 describe('the table', () => {
   it('shows drops by reason, loans and stages under their names', () => {
     const figures = new NodeFigures('/yolo_seg');

@@ -115,6 +115,22 @@ describe('topics of a node with two cameras', () => {
   });
 });
 
+it('the topic of a camera is remapped by its own name alone, whatever an output of that ending follows', () => {
+  const topics = nodeTopicsOf(
+    camerasOf({
+      'cameras.names': ['a', 'b'],
+      'cameras.topics': ['/cam/compressed', '/x/hobot_dnn_detection'],
+      'cameras.frame_ids': ['auto'],
+    }),
+  );
+  // Neither moves a camera's topic onto an output.
+  refuseSharedTopics(topics, remapped({ '/cam': '/yolo_seg/a/overlay' }));
+  refuseSharedTopics(topics, remapped({ '/second//x/hobot_dnn_detection': '/second/a/masks' }, 'second'));
+  expect(() => refuseSharedTopics(topics, remapped({ '/cam/compressed': '/yolo_seg/a/overlay' }))).toThrow(
+    '/cam/compressed and ~/a/overlay are both remapped to /yolo_seg/a/overlay',
+  );
+});
+
 describe('topics of TROS', () => {
   it.each([
     ['yolo_seg', {}, 'hobot_dnn_detection', '/hobot_dnn_detection'],
@@ -132,6 +148,6 @@ describe('topics of TROS', () => {
     ['second', {}, '~/detections', '/second/detections'],
   ])('of the node %s after %j: %s is %s', (node, rules, name, made) => {
     const names = remapped(rules as unknown as Record<string, string>, node);
-    expect(names.resolveTopic(nameToMake(name, names))).toBe(made);
+    expect(names.resolveTopic(nameToMake({ name, kind: 'publisher' }, names))).toBe(made);
   });
 });

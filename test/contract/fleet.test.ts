@@ -92,6 +92,26 @@ describe('a fleet of workers', () => {
     expect(other.lines[0]!.output).not.toBe(first.lines[0]!.output);
   }, 60_000);
 
+  it('follows objects where asked, under a name of its own', async () => {
+    const args = ['s3://fleet/in/day1/1.mcap', '-o', 's3://fleet/followed'];
+    const [plain, tracked] = [await runWorker(args, env), await runWorker([...args, '--track'], env)];
+    const [plainName, name] = [plain.lines[0]!.output, tracked.lines[0]!.output];
+    expect(tracked.lines).toMatchObject([{ state: 'done', frames: 2 }]);
+    expect(name).not.toBe(plainName);
+    const written = await objects('followed/');
+    const instancesOf = (address: string) => {
+      const [line] = written.get(address.replace('s3://fleet/followed/', ''))!.split('\n');
+      return (JSON.parse(line!) as { instances: { score: number; track_id?: number | null }[] }).instances;
+    };
+    expect(instancesOf(plainName).filter((one) => 'track_id' in one)).toEqual([]);
+    // In the first frame what scores at least tracking.new_score begins a track, the best the first one.
+    const scores = instancesOf(name).map(({ score }) => score);
+    expect(scores.filter((score) => score >= 0.6).length).toBeGreaterThan(0);
+    expect(instancesOf(name).map(({ track_id }) => track_id)).toEqual(
+      scores.map((score, i) => (score >= 0.6 ? i + 1 : null)),
+    );
+  }, 60_000);
+
   it('finds in a bucket what segment finds in the file', async () => {
     const out = join(scratch, 'plain');
     const command = [join(scratch, '5.mcap'), '--model', model, '-o', out, '--forms', 'jsonl'];

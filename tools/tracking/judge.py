@@ -78,7 +78,7 @@ def sequence(truth: list, tracks: list) -> dict[str, object]:
 
 
 def figures(folder: Path) -> dict[str, object]:
-    """Over all sequences of a folder together."""
+    """Over all sequences of a folder together, and IDF1 of each."""
     quiet = {"PRINT_CONFIG": False}
     metrics = {"HOTA": HOTA(), "Identity": Identity(quiet), "CLEAR": CLEAR(quiet)}
     found: dict[str, dict[str, dict]] = {name: {} for name in metrics}
@@ -94,6 +94,7 @@ def figures(folder: Path) -> dict[str, object]:
         "IDF1": round(100 * float(whole["Identity"]["IDF1"]), 1),
         "MOTA": round(100 * float(whole["CLEAR"]["MOTA"]), 1),
         "switches": int(whole["CLEAR"]["IDSW"]),
+        "IDF1 by sequence": {one: 100 * float(value["IDF1"]) for one, value in found["Identity"].items()},
     }
 
 

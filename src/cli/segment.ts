@@ -18,7 +18,13 @@ import { refuseToFollow } from '../offline/followed.js';
 import { hasOwnFile, type InputSource, type OfflineInput } from '../offline/offlineInput.js';
 import { expandPatterns } from '../offline/patterns.js';
 import { videoKinds } from '../offline/video/videoInput.js';
-import { type ResultForm, resultForms, type SegmentSummary, segmentInputs } from '../offline/segment.js';
+import {
+  type ResultForm,
+  resultForms,
+  type SegmentSummary,
+  segmentInputs,
+  trackForms,
+} from '../offline/segment.js';
 import { listOf, parameterOption, parametersOfFlags, positiveInteger, repeated } from './flags.js';
 import { Progress } from './progress.js';
 import { type BatchFlags, isBatch, runBatch } from './segmentBatch.js';
@@ -101,11 +107,12 @@ function refuseForms({ forms = usualForms, topic }: Flags, sources: readonly Inp
 /** Each file of tracks is of one camera. */
 function refuseTracks({ forms = usualForms, track = false }: Flags, sources: readonly InputSource[]): void {
   if (track) refuseToFollow(sources);
-  if (!forms.includes('mot')) return;
-  if (!track) throw new ConfigError('arguments', '--forms mot holds tracks: it goes with --track', {});
+  const form = forms.find((one) => trackForms.includes(one));
+  if (form === undefined) return;
+  if (!track) throw new ConfigError('arguments', `--forms ${form} holds tracks: it goes with --track`, {});
   const several = sources.find(({ isOneTopic }) => !isOneTopic);
   if (several === undefined) return;
-  const what = `--forms mot has a file for one camera, and ${several.path} has several topics of pictures: choose one with --topic`;
+  const what = `--forms ${form} has a file for one camera, and ${several.path} has several topics of pictures: choose one with --topic`;
   throw new ConfigError('arguments', what, { path: several.path });
 }
 

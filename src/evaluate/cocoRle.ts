@@ -41,6 +41,12 @@ export function decodeCounts(text: string): number[] {
   return counts;
 }
 
+/** Pixels inside of a mask. Throws ConfigError `rle` as `decodeCounts` does. */
+export function rleAreaPx({ counts }: CocoRle): number {
+  const runs = typeof counts === 'string' ? decodeCounts(counts) : counts;
+  return runs.reduce((sum, run, index) => (index % 2 === 1 ? sum + run : sum), 0);
+}
+
 /**
  * The mask as row spans (yPx, x1Px, x2Px), sorted by y then x, like those of `Instances`.
  *

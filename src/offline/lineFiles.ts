@@ -21,12 +21,17 @@ interface OpenFile {
 export class LineFiles {
   readonly #folder: string;
   readonly #ending: string;
+  readonly #lastLines: (source: InputSource | null) => string;
   readonly #files = new Map<InputSource | null, OpenFile>();
 
-  /** @param ending Of the files' names. */
-  constructor(folder: string, ending: string) {
+  /**
+   * @param ending Of the files' names.
+   * @param lastLines What ends the file of a source, null for that of all pictures; by default nothing.
+   */
+  constructor(folder: string, ending: string, lastLines: (source: InputSource | null) => string = () => '') {
     this.#folder = folder;
     this.#ending = ending;
+    this.#lastLines = lastLines;
   }
 
   /** In the order of the inputs; none, one or several whole lines. Throws ConfigError `output`. */
@@ -36,10 +41,7 @@ export class LineFiles {
       // Recordings come one after the other, pictures between them.
       if (other !== null && other !== key) await this.#finish(other);
     }
-    const { path, file } = await this.#fileOf(key);
-    await file.appendFile(lines).catch((error: unknown) => {
-      throw cannotWrite(path, error);
-    });
+    await append(await this.#fileOf(key), lines);
   }
 
   /** Ends the files that are still open. */
@@ -58,6 +60,7 @@ export class LineFiles {
 
   async #finish(key: InputSource | null): Promise<void> {
     const { path, file } = this.#files.get(key)!;
+    await append({ path, file }, this.#lastLines(key));
     this.#files.delete(key);
     await file.close();
     await rename(unfinishedPath(path), path);
@@ -75,6 +78,12 @@ export class LineFiles {
     this.#files.set(key, opened);
     return opened;
   }
+}
+
+async function append({ path, file }: OpenFile, lines: string): Promise<void> {
+  await file.appendFile(lines).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
 }
 
 function cannotWrite(path: string, error: unknown): ConfigError {

@@ -9,6 +9,7 @@ import { writeFileAtomically } from '../files/atomicFile.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { runEveryFrame } from '../pipeline/everyFrame.js';
 import { type CocoResult, CocoResults } from './cocoResults.js';
+import { CocoVideo } from './cocoVideo.js';
 import { FollowedSources } from './followed.js';
 import type { InputSource, OfflineInput } from './offlineInput.js';
 import { jsonFault, jsonFile } from './jsonFile.js';
@@ -22,7 +23,20 @@ import { type SegmentedPicture, segmentedPicture } from './segmented.js';
 import { yoloLabels } from './yoloLabels.js';
 
 /** Forms in which results can be written, each into a folder of this name. */
-export const resultForms = ['json', 'coco', 'overlay', 'labelme', 'yolo', 'mcap', 'jsonl', 'mot'] as const;
+export const resultForms = [
+  'json',
+  'coco',
+  'overlay',
+  'labelme',
+  'yolo',
+  'mcap',
+  'jsonl',
+  'mot',
+  'coco-video',
+] as const;
+
+/** Those that hold tracks alone, each file those of one camera. */
+export const trackForms: readonly ResultForm[] = ['mot', 'coco-video'];
 
 /** One of them. */
 export type ResultForm = (typeof resultForms)[number];
@@ -67,6 +81,7 @@ class ResultFolder {
   readonly #mcap: McapResults | null;
   readonly #lines: LineFiles | null;
   readonly #mot: LineFiles | null;
+  readonly #cocoVideo: CocoVideo | null;
   readonly #cocoResults: CocoResult[][] = [];
   readonly #made = new Set<ResultForm>();
   #counted: { readonly source: InputSource | null; frames: number } = { source: null, frames: 0 };
@@ -80,6 +95,7 @@ class ResultFolder {
     this.#mcap = forms.has('mcap') ? new McapResults(join(folder, 'mcap'), session.model, values) : null;
     this.#lines = forms.has('jsonl') ? new LineFiles(join(folder, 'jsonl'), 'jsonl') : null;
     this.#mot = forms.has('mot') ? new LineFiles(join(folder, 'mot'), 'txt') : null;
+    this.#cocoVideo = forms.has('coco-video') ? new CocoVideo(join(folder, 'coco-video'), classNames) : null;
   }
 
   async write(
@@ -91,7 +107,9 @@ class ResultFolder {
     const picture = segmentedPicture(input, result, session.model.classNames);
     await this.#writeTexts(picture);
     await this.#lines?.add(source, jsonFile(picture, session.model));
-    await this.#mot?.add(source, motLines(picture, this.#frameOf(source)));
+    const number = this.#frameOf(source);
+    await this.#mot?.add(source, motLines(picture, number));
+    await this.#cocoVideo?.add(source, picture, number);
     if (this.#coco !== null) this.#cocoResults[index] = this.#coco.of(picture);
     let overlayJpeg: Uint8Array | null = null;
     if (this.#overlays !== null && preview !== null) {
@@ -128,6 +146,7 @@ class ResultFolder {
     await this.#mcap?.finish();
     await this.#lines?.finish();
     await this.#mot?.finish();
+    await this.#cocoVideo?.finish();
     if (this.#coco === null) return;
     await this.#write('coco', 'results.json', `${JSON.stringify(this.#cocoResults.flat())}\n`);
   }
@@ -137,6 +156,7 @@ class ResultFolder {
     await this.#mcap?.close();
     await this.#lines?.close();
     await this.#mot?.close();
+    await this.#cocoVideo?.close();
   }
 
   /** Makes the folder of a form for its first file, so that a run without results leaves nothing. */

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CocoRle, rleToSpans } from '#dist/evaluate/cocoRle.js';
 import { ensureVideoTools } from '../../scripts/videoTools.mjs';
 import { repoPath } from '../support/frames.js';
 
@@ -78,13 +79,20 @@ it('takes the videos of a folder, and goes on behind one that breaks off', () =>
   expect(names).toEqual(['b_000000.json', 'b_000001.json', 'b_000002.json']);
 });
 
-it('follows objects: the same id in every frame of JSON and of MOT, where nothing moves', () => {
+it('follows objects: the same id in every frame of JSON, MOT and COCO for videos, where nothing moves', () => {
   const still = join(scratch, 'parked.mkv');
   const source = ['-framerate', '8', '-loop', '1', '-i', join(pictures, 'p_1.png'), '-frames:v', '4'];
   execFileSync(ffmpeg, ['-v', 'error', ...source, '-c:v', 'ffv1', '-pix_fmt', 'bgr0', still]);
-  const forms = ['--track', '--forms', 'json,mot', '--ffmpeg', ffmpeg];
+  const forms = ['--track', '--forms', 'json,mot,coco-video', '--ffmpeg', ffmpeg];
   expect(segment(still, '-o', 'parked', ...forms)).toMatchObject({ status: 0, stderr: '' });
-  type Found = { track_id: number | null; class_id: number; score: number; box: number[] };
+  type Found = {
+    track_id: number | null;
+    class_id: number;
+    class_name: string;
+    score: number;
+    box: number[];
+    segmentation: CocoRle;
+  };
   const frames = [0, 1, 2, 3].map(
     (index) => readJson('parked', 'json', `parked_00000${index}.json`).instances as Found[],
   );
@@ -110,11 +118,48 @@ it('follows objects: the same id in every frame of JSON and of MOT, where nothin
       expect(Math.abs(cell - expected[row]![column]!), `line ${row}, ${column}`).toBeLessThan(0.021);
     });
   });
+  const coco = readJson('parked', 'coco-video', 'parked.json');
+  expect(coco.videos).toEqual([expect.objectContaining({ id: 1, name: 'parked' })]);
+  const images = coco.images as { id: number; video_id: number; frame_index: number }[];
+  expect(images.map(({ id, video_id: v, frame_index: index }) => [id, v, index])).toEqual(
+    frames.map((_, index) => [index + 1, 1, index]),
+  );
+  type Annotation = Found & {
+    image_id: number;
+    category_id: number;
+    bbox: number[];
+    area: number;
+    segmentation: object;
+  };
+  const annotations = coco.annotations as Annotation[];
+  const instances = frames.flatMap((frame, index) =>
+    frame.filter(({ track_id: id }) => id !== null).map((one) => ({ ...one, frame: index + 1 })),
+  );
+  expect(annotations.map(({ image_id: image, track_id: id }) => [image, id])).toEqual(
+    instances.map(({ frame, track_id: id }) => [frame, id]),
+  );
+  const categories = coco.categories as { id: number; name: string }[];
+  annotations.forEach(({ segmentation, area, score, category_id: category, bbox }, i) => {
+    const one = instances[i]!;
+    expect({ segmentation, score }).toEqual({ segmentation: one.segmentation, score: one.score });
+    expect(categories.find(({ id }) => id === category)!.name).toBe(one.class_name);
+    const [x1, y1, x2, y2] = one.box as [number, number, number, number];
+    [x1, y1, x2 - x1, y2 - y1].forEach((px, side) => {
+      expect(Math.abs(bbox[side]! - px)).toBeLessThan(0.021);
+    });
+    const spans = rleToSpans(one.segmentation);
+    let pixels = 0;
+    for (let at = 0; at < spans.length; at += 3) pixels += spans[at + 2]! - spans[at + 1]!;
+    expect(area).toBe(pixels);
+  });
+  const tracks = coco.tracks as { id: number }[];
+  expect(tracks.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(tracked.map((_, index) => index + 1));
 });
 
 it.each([
   [['pictures', '--track'], /--track follows objects by the times of frames, and \S*p_0\.png has none/],
   [['pictures', '--forms', 'mot'], /--forms mot holds tracks: it goes with --track/],
+  [['pictures', '--forms', 'json,coco-video'], /--forms coco-video holds tracks: it goes with --track/],
 ])('refuses to follow what cannot be followed: %s', (flags, message) => {
   const { status, stderr } = segment(...flags, '-o', 'none');
   expect(status).toBe(2);

@@ -20,6 +20,7 @@ const endings = {
   overlay: 'jpg',
   yolo: 'txt',
   mot: 'txt',
+  'coco-video': 'json',
 } as const;
 
 /** Some of them are files for a frame, so that pictures alone have one. */

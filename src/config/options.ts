@@ -66,6 +66,11 @@ export function toTrackingOptions(values: ParameterValues): TrackingOptions | nu
   };
 }
 
+/** Instances that are published score above this: `score_threshold`, or `tracking.low_score` where objects are followed and it is lower. */
+export function leastScoreOf(values: ParameterValues): number {
+  return Math.min(values.score_threshold, toTrackingOptions(values)?.lowScore ?? 1);
+}
+
 /**
  * Post-processing options, contours included, for a model with these classes; throws ConfigError for a class that it does not have.
  *
@@ -76,9 +81,8 @@ export function toPostprocessOptions(
   values: ParameterValues,
   classNames: readonly string[],
 ): PostprocessOptions {
-  const tracking = toTrackingOptions(values);
   return {
-    scoreThreshold: Math.min(values.score_threshold, tracking?.lowScore ?? 1),
+    scoreThreshold: leastScoreOf(values),
     everyClass: false,
     iouThreshold: values.iou_threshold,
     nms: values.nms,

@@ -56,13 +56,18 @@ export function selectInstances(instances: Instances, indices: readonly number[]
 /** Scores are rounded to four bytes after they were compared with the threshold: by less than this. */
 const roundedBy = 1e-6;
 
+/** Whether the score of an instance, which is above the threshold that it was found with, is below another one. */
+export function isBelow(score: number, scoreThreshold: number): boolean {
+  return score < scoreThreshold - roundedBy;
+}
+
 /** The result without instances that are below a threshold; the given one where there is none. */
 export function withoutBelow(result: FrameResult, scoreThreshold: number): FrameResult {
   const { instances } = result;
   const { count, scores } = instances;
   // Best score first.
   let kept = count;
-  while (kept > 0 && scores[kept - 1]! < scoreThreshold - roundedBy) kept--;
+  while (kept > 0 && isBelow(scores[kept - 1]!, scoreThreshold)) kept--;
   if (kept === count) return result;
   const indices = Array.from({ length: kept }, (_, index) => index);
   return { ...result, instances: selectInstances(instances, indices) };

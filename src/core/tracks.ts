@@ -26,14 +26,18 @@ export interface Trails {
   readonly starts: Uint32Array;
 }
 
-/** Which tracks the instances of one frame belong to. */
-export interface FrameTracks {
-  /** [count] from 1 on, of each instance; 0 where it belongs to no track yet. */
-  readonly ids: Uint32Array;
-  /** [n] tracks that have ended with this frame or since the one before; each is told once. */
+/** Tracks that have ended with a frame or since the one before; each is told once. */
+export interface EndedTracks {
+  /** [n] */
   readonly endedIds: Uint32Array;
   /** [n] of these the class ids. */
   readonly endedClassIds: Uint16Array;
+}
+
+/** Which tracks the instances of one frame belong to. */
+export interface FrameTracks extends EndedTracks {
+  /** [count] from 1 on, of each instance; 0 where it belongs to no track yet. */
+  readonly ids: Uint32Array;
   /** Null unless somebody draws them. */
   readonly trails: Trails | null;
 }

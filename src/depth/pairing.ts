@@ -56,6 +56,7 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
   }
 
   /**
+   * Of pictures that have one stamp the last is kept: a camera that does not stamp them is to be seen as it is now.
    * A stamp that goes back means another clock or a bag that begins again: older pictures are of no use then.
    *
    * @param keep So many of the newest pictures are kept, at least one.
@@ -63,6 +64,7 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
   addPicture(picture: Picture, keep: number): void {
     const last = this.#pictures.at(-1);
     if (last !== undefined && picture.stampNs < last.stampNs) this.#pictures = [];
+    if (last?.stampNs === picture.stampNs) this.#pictures.pop();
     this.#pictures.push(picture);
     this.#pictures.splice(0, this.#pictures.length - keep);
   }

@@ -5,8 +5,6 @@ import type { SizePx } from '../core/geometry.js';
 /** What a sensor_msgs/CameraInfo says of a camera, read and not judged. */
 export interface CameraInfoFields extends SizePx {
   readonly frameId: string;
-  /** Distortion; all 0 for pictures without any. */
-  readonly d: readonly number[];
   /** [3, 3] of the picture as it was taken. */
   readonly k: readonly number[];
   /** [3, 4] of the rectified picture; all 0 where nothing is said. */
@@ -52,7 +50,7 @@ function differ(a: Matrix, b: Matrix): boolean {
   return (['fx', 'fy', 'cx', 'cy'] as const).some((name) => Math.abs(a[name] - b[name]) > limit);
 }
 
-function chosen(info: CameraInfoFields, choice: IntrinsicsChoice): Matrix {
+function chosen(info: CameraInfoFields, choice: IntrinsicsChoice, what: string): Matrix {
   const k = matrixOf(info.k, 3);
   const p = matrixOf(info.p, 4);
   const name = choice === 'p' ? 'P' : 'K';
@@ -60,14 +58,14 @@ function chosen(info: CameraInfoFields, choice: IntrinsicsChoice): Matrix {
   if (!isUsable(matrix)) {
     throw new DepthError(
       'camera_info',
-      `${name} of camera_info has ${show(matrix)}; expected finite numbers and focal lengths above 0`,
+      `${name} in camera_info of the ${what} has ${show(matrix)}; expected finite numbers and focal lengths above 0`,
       { ...matrix },
     );
   }
   if (choice === 'auto' && isUsable(p) && differ(k, p)) {
     throw new DepthError(
       'camera_info',
-      `camera_info has K with ${show(k)} and P with ${show(p)}: the depth picture may be as taken (K) or rectified (P); set depth.intrinsics to k or p`,
+      `camera_info of the ${what} has K with ${show(k)} and P with ${show(p)}: it may be as taken (K) or rectified (P); set depth.intrinsics to k or p`,
       { k, p },
     );
   }
@@ -75,14 +73,14 @@ function chosen(info: CameraInfoFields, choice: IntrinsicsChoice): Matrix {
 }
 
 /** Throws DepthError `camera_info` where the picture is a part of the sensor or smaller than it. */
-function refuseParts({ binningX, binningY, roi, widthPx, heightPx }: CameraInfoFields): void {
+function refuseParts({ binningX, binningY, roi, widthPx, heightPx }: CameraInfoFields, what: string): void {
   const isWhole =
     (roi.widthPx === 0 && roi.heightPx === 0 && roi.xPx === 0 && roi.yPx === 0) ||
     (roi.widthPx === widthPx && roi.heightPx === heightPx);
   if (binningX <= 1 && binningY <= 1 && isWhole) return;
   throw new DepthError(
     'camera_info',
-    `camera_info tells of binning ${binningX} x ${binningY} and the part ${roi.widthPx} x ${roi.heightPx} at ${roi.xPx}, ${roi.yPx} of ${widthPx} x ${heightPx} pixels; expected a description of the picture itself`,
+    `camera_info of the ${what} tells of binning ${binningX} x ${binningY} and the part ${roi.widthPx} x ${roi.heightPx} at ${roi.xPx}, ${roi.yPx} of ${widthPx} x ${heightPx} pixels; expected a description of the picture itself`,
     { binningX, binningY, roi },
   );
 }
@@ -106,8 +104,8 @@ export function pinholeOf(
   picture: SizePx,
   what: string,
 ): Pinhole {
-  refuseParts(info);
-  const { fx, fy, cx, cy } = chosen(info, choice);
+  refuseParts(info, what);
+  const { fx, fy, cx, cy } = chosen(info, choice, what);
   const { frameId } = info;
   const { widthPx, heightPx } = picture;
   if (info.widthPx === 0 && info.heightPx === 0) return { frameId, widthPx, heightPx, fx, fy, cx, cy };

@@ -1,3 +1,4 @@
+import { leastScoreOf } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
@@ -36,7 +37,8 @@ export class LabelOutput implements ResultOutput {
 
   /** Publishes the names of the labels, to subscribers of now and later, where they differ from those published before. */
   announce({ classNames }: ModelInfo): void {
-    const { 'output.label_map': kind, score_threshold: scoreThreshold } = this.#values();
+    const { 'output.label_map': kind } = this.#values();
+    const scoreThreshold = leastScoreOf(this.#values());
     const frameId = this.#frameId();
     if (kind === 'none' || !this.#info.isAvailable) return;
     const announced = JSON.stringify([kind, scoreThreshold, frameId, classNames]);

@@ -3,7 +3,7 @@ import { type FrameError, describeError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, ModelInfo, PostprocessThreads } from '../core/ports.js';
 import type { PostprocessOptions } from '../core/result.js';
-import type { TrackIds, TrackingOptions } from '../core/tracks.js';
+import type { EndedTracks, TrackIds, TrackingOptions } from '../core/tracks.js';
 import { FrameScheduler } from '../pipeline/frameScheduler.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { DropReason, PipelineClock } from '../pipeline/stats.js';
@@ -107,6 +107,7 @@ export class LoadedModel {
     const session = this.#session;
     const { model } = session;
     const recyclePreview = (rgba: ArrayBuffer) => session.recyclePreview(rgba);
+    const tellAgain = (tracks: EndedTracks | null) => tracking.tellAgain(tracks);
     const snapshot = () => pipeline.stats.snapshot();
     const pipeline = new Pipeline({
       session,
@@ -119,7 +120,7 @@ export class LoadedModel {
       },
       onResult: (found, preview) => {
         const result = tracking.follow(found, this.#postprocess.scoreThreshold, preview !== null);
-        outputs.publish(result, { model, preview, recyclePreview, snapshot });
+        outputs.publish(result, { model, preview, recyclePreview, tellAgain, snapshot });
       },
       onDrop: (reason, header, error) => this.#events.onDrop(camera, reason, header, error),
       onError: (error) => this.#die(error),

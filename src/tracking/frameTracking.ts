@@ -1,6 +1,6 @@
 import type { FrameResult, Instances } from '../core/result.js';
-import { selectInstances } from '../core/selectInstances.js';
-import type { FrameTracks, TrackIds, TrackingOptions, Trails } from '../core/tracks.js';
+import { isBelow, selectInstances } from '../core/selectInstances.js';
+import type { EndedTracks, FrameTracks, TrackIds, TrackingOptions, Trails } from '../core/tracks.js';
 import type { Track } from './track.js';
 import { Tracker } from './tracker.js';
 
@@ -18,7 +18,7 @@ export class FrameTracking {
   #options: TrackingOptions;
   #stampNs: bigint | null = null;
   /** Of tracks that no result has told yet. */
-  #ended: Track[] = [];
+  #ended: Pick<Track, 'id' | 'classId'>[] = [];
 
   /** @param ids Shared by all that must never give out the same id. */
   constructor(ids: TrackIds, options: TrackingOptions) {
@@ -37,6 +37,23 @@ export class FrameTracking {
     this.#stampNs = null;
   }
 
+  /** Has the next result tell what a result that nobody got was to tell. */
+  tellAgain({ endedIds, endedClassIds }: EndedTracks): void {
+    endedIds.forEach((id, i) => {
+      this.#ended.push({ id, classId: endedClassIds[i]! });
+    });
+  }
+
+  /** What has ended and was not told: it counts as told from here on. */
+  takeEnded(): EndedTracks {
+    const ended = this.#ended;
+    this.#ended = [];
+    return {
+      endedIds: Uint32Array.from(ended, ({ id }) => id),
+      endedClassIds: Uint16Array.from(ended, ({ classId }) => classId),
+    };
+  }
+
   /**
    * The result with the tracks of its instances. Those below the threshold that no track was seen as are left out.
    *
@@ -52,7 +69,7 @@ export class FrameTracking {
     this.#ended.push(...ended);
     const kept: number[] = [];
     for (let index = 0; index < all.count; index++) {
-      if (found[index] !== null || all.scores[index]! > options.scoreThreshold) kept.push(index);
+      if (found[index] !== null || !isBelow(all.scores[index]!, options.scoreThreshold)) kept.push(index);
     }
     const instances = selectInstances(all, kept);
     const tracks = kept.map((index) => found[index]!);
@@ -60,12 +77,9 @@ export class FrameTracking {
   }
 
   #tracksOf(instances: Instances, tracks: readonly (Track | null)[], trails: boolean): FrameTracks {
-    const ended = this.#ended;
-    this.#ended = [];
     return {
       ids: Uint32Array.from(tracks, (track) => track?.id ?? 0),
-      endedIds: Uint32Array.from(ended, ({ id }) => id),
-      endedClassIds: Uint16Array.from(ended, ({ classId }) => classId),
+      ...this.takeEnded(),
       trails: trails ? trailsOf(instances, tracks, this.#tracker.nowS) : null,
     };
   }

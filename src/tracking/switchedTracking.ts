@@ -1,22 +1,24 @@
 import type { FrameResult } from '../core/result.js';
 import { withoutBelow } from '../core/selectInstances.js';
-import type { TrackIds, TrackingOptions } from '../core/tracks.js';
+import type { EndedTracks, TrackIds, TrackingOptions } from '../core/tracks.js';
 import { FrameTracking } from './frameTracking.js';
 
 /** Follows what one camera sees while that is switched on, and costs nothing while it is not. */
 export class SwitchedTracking {
   readonly #ids: TrackIds;
-  /** There while objects are followed. */
+  /** There since objects were followed for the first time. */
   #tracking: FrameTracking | null = null;
+  #isOn = false;
 
   /** @param ids Of the node: no camera and no model gives an id that another one has given. */
   constructor(ids: TrackIds) {
     this.#ids = ids;
   }
 
-  /** Takes effect with the next result. @param options Null where nothing is followed. */
+  /** Takes effect with the next result. @param options Null where nothing is followed: all tracks end then. */
   use(options: TrackingOptions | null): void {
-    if (options === null) this.#tracking = null;
+    this.#isOn = options !== null;
+    if (options === null) this.#tracking?.reset();
     else if (this.#tracking === null) this.#tracking = new FrameTracking(this.#ids, options);
     else this.#tracking.use(options);
   }
@@ -26,13 +28,22 @@ export class SwitchedTracking {
     this.#tracking?.reset();
   }
 
+  /** A result was given to nobody: the next one tells what has ended with it. */
+  tellAgain(tracks: EndedTracks | null): void {
+    if (tracks !== null) this.#tracking?.tellAgain(tracks);
+  }
+
   /**
-   * The result with its tracks; without them where nothing is followed, and then without what is below the threshold: frames that
+   * The result with its tracks; without them, but for those that were still to be told to have ended, where nothing is followed, and then without what is below the threshold: frames that
    * were in work when following ended were post-processed for it.
    *
    * @param isDrawn Whether somebody draws where tracks have been.
    */
   follow(result: FrameResult, scoreThreshold: number, isDrawn: boolean): FrameResult {
-    return this.#tracking?.follow(result, isDrawn) ?? withoutBelow(result, scoreThreshold);
+    if (this.#tracking !== null && this.#isOn) return this.#tracking.follow(result, isDrawn);
+    const plain = withoutBelow(result, scoreThreshold);
+    const ended = this.#tracking?.takeEnded() ?? null;
+    if (ended === null || ended.endedIds.length === 0) return plain;
+    return { ...plain, tracks: { ids: new Uint32Array(plain.instances.count), ...ended, trails: null } };
   }
 }

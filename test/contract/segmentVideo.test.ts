@@ -152,7 +152,9 @@ it('follows objects: the same id in every frame of JSON, MOT and COCO for videos
     for (let at = 0; at < spans.length; at += 3) pixels += spans[at + 2]! - spans[at + 1]!;
     expect(area).toBe(pixels);
   });
-  const tracks = coco.tracks as { id: number }[];
+  const tracks = coco.tracks as { id: number; category_id: number }[];
+  for (const { id, category_id: category } of tracks)
+    expect(category).toBe(annotations.find(({ track_id: track }) => track === id)!.category_id);
   expect(tracks.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(tracked.map((_, index) => index + 1));
 });
 

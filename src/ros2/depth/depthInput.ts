@@ -35,7 +35,6 @@ function infoFields(info: CameraInfoMessage): CameraInfoFields {
     frameId: info.header.frame_id,
     widthPx: info.width,
     heightPx: info.height,
-    d: [...info.d],
     k: [...info.k],
     p: [...info.p],
     binningX: info.binning_x,

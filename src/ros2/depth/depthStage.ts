@@ -62,6 +62,8 @@ export class DepthStage {
   readonly #unpaired = new Map<UnpairedReason | DepthErrorCode | 'worker', number>();
   readonly #refused = new Map<DepthErrorCode, number>();
   #paired = 0;
+  /** Why the last depth picture was of no use, where the next one will not be either. */
+  #fault: string | null = null;
   #pictures = 0;
   #input: DepthInput | null = null;
   #line: Entry[] = [];
@@ -81,7 +83,7 @@ export class DepthStage {
 
   /** Why no depth is known; null while all is well or none is asked for. */
   get warning(): string | null {
-    return this.#input?.warning ?? null;
+    return this.#input === null ? null : (this.#input.warning ?? this.#fault);
   }
 
   /** Figures since configure; null while no depth is asked for. */
@@ -125,6 +127,7 @@ export class DepthStage {
   stop(): void {
     this.#input?.stop();
     this.#input = null;
+    this.#fault = null;
     clearTimeout(this.#timer);
     this.#pairing.clear();
     const line = this.#line;
@@ -214,14 +217,21 @@ export class DepthStage {
       const request = { instances: { ...instances, contours: null }, scene, options: this.#options, colours };
       const { depths, workMs } = await worker.run(request);
       this.#works.add(workMs);
+      if (!this.#line.includes(entry)) return;
       this.#paired++;
+      this.#fault = null;
       entry.depths = depths;
     } catch (error) {
       if (worker.death !== null && this.#worker === worker) {
         this.#worker = null;
         this.#mayStartMs = performance.now() + restartDelayMs;
       }
-      this.#giveUp(entry, error instanceof DepthError ? error.code : 'worker', describeError(error));
+      // After a stop nobody waits for it.
+      if (!this.#line.includes(entry)) return;
+      const isDepthError = error instanceof DepthError;
+      if (isDepthError && this.#input?.missingInfos.length === 0)
+        this.#fault = `depth pictures on ${this.#input.topic} cannot be used; the last because ${error.message}`;
+      this.#giveUp(entry, isDepthError ? error.code : 'worker', describeError(error));
     } finally {
       this.#inWork--;
       this.#flush();

@@ -105,6 +105,7 @@ export class Outputs {
       },
       drop: () => {
         if (preview !== null) context.recyclePreview(preview.rgba);
+        context.tellAgain(result.tracks);
       },
     });
   }

@@ -36,7 +36,13 @@ node.spin();
 const rgb = new Uint8Array(overlay.widthPx * overlay.heightPx * 3).fill(90);
 const overlayEvery = Math.max(1, Math.ceil(rateHz / values['overlay.max_rate_hz']));
 const stats = new PipelineStats();
-const context = { model, preview: null, recyclePreview: () => {}, snapshot: () => stats.snapshot() };
+const context = {
+  model,
+  preview: null,
+  recyclePreview: () => {},
+  tellAgain: () => {},
+  snapshot: () => stats.snapshot(),
+};
 let sent = 0;
 
 /** Publishes a frame as the node does; returns its stamp and the time it took the event loop. */

@@ -110,6 +110,13 @@ describe('updates', () => {
     );
   });
 
+  it('that leave no depth between depth.min_m and depth.max_m are refused, at start, too', () => {
+    const what = /depth.min_m is 50 and depth.max_m is 50: no depth lies between them/;
+    expect(refusalOf(new ParameterStore(), { 'depth.min_m': 50 }, active)).toMatch(what);
+    expect(refusalOf(new ParameterStore(), { 'depth.min_m': 60, 'depth.max_m': 61 }, active)).toBeNull();
+    expect(() => new ParameterStore({ 'depth.min_m': 50 })).toThrow(what);
+  });
+
   it('of classes to an empty list are refused', () => {
     expect(refusalOf(new ParameterStore(), { classes: [] }, active)).toMatch(
       /classes is \[\]; expected a non-empty list/,

@@ -42,6 +42,17 @@ it('a picture of the same stamp is taken at once, before or after the result', (
   expect(clocked.depth(40).taken()).toEqual(['b=40']);
 });
 
+it('of pictures with one stamp the last is taken', () => {
+  const { pairing } = new Clocked();
+  const [first, last] = [pictureAt(0), pictureAt(0)];
+  pairing.addPicture(first, 4);
+  pairing.addPicture(last, 4);
+  pairing.addResult('a', 0n, 0);
+  const [taken] = pairing.take(0, limits);
+  expect(taken?.outcome).toMatchObject({ kind: 'paired' });
+  expect((taken!.outcome as { picture: unknown }).picture).toBe(last);
+});
+
 it('the nearest of several is taken, once a newer one shows that none nearer comes', () => {
   const clocked = new Clocked().depth(10).result('a', 24);
   expect(clocked.taken()).toEqual([]);

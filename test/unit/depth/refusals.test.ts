@@ -60,7 +60,6 @@ const info = (changed: Partial<CameraInfoFields> = {}): CameraInfoFields => ({
   frameId: 'optical',
   widthPx: 640,
   heightPx: 360,
-  d: [],
   k,
   p: new Array<number>(12).fill(0),
   binningX: 0,
@@ -94,16 +93,27 @@ describe('camera_info', () => {
   });
 
   it.each([
-    [{ k: k.map(() => 0) }, 'camera_info: K of camera_info has fx 0, fy 0'],
-    [{ k: k.map(() => Number.NaN) }, 'camera_info: K of camera_info has fx NaN'],
-    [{ k: [] }, 'camera_info: K of camera_info has fx NaN'],
-    [{ k: [-5, ...k.slice(1)] }, 'camera_info: K of camera_info has fx -5'],
-    [{ p }, 'camera_info: camera_info has K with fx 500, fy 501, cx 319.5, cy 179.5 and P with fx 450'],
-    [{ binningX: 2, binningY: 2 }, 'camera_info: camera_info tells of binning 2 x 2'],
+    [{ k: k.map(() => 0) }, 'camera_info: K in camera_info of the depth picture has fx 0, fy 0'],
+    [{ k: k.map(() => Number.NaN) }, 'camera_info: K in camera_info of the depth picture has fx NaN'],
+    [{ k: [] }, 'camera_info: K in camera_info of the depth picture has fx NaN'],
+    [{ k: [-5, ...k.slice(1)] }, 'camera_info: K in camera_info of the depth picture has fx -5'],
+    [
+      { p },
+      'camera_info: camera_info of the depth picture has K with fx 500, fy 501, cx 319.5, cy 179.5 and P with fx 450',
+    ],
+    [{ binningX: 2, binningY: 2 }, 'camera_info: camera_info of the depth picture tells of binning 2 x 2'],
     [{ roi: { xPx: 8, yPx: 0, widthPx: 100, heightPx: 100 } }, 'the part 100 x 100 at 8, 0'],
     [{ widthPx: 640, heightPx: 480 }, 'aspect: the depth picture is 640 x 360 and its camera_info 640 x 480'],
   ])('with %o is refused', (changed, expected) => {
     expect(refusal(() => pinholeOf(info(changed), 'auto', whole, 'depth picture'))).toContain(expected);
+  });
+
+  it('is named with the picture that it describes', () => {
+    const what = (changed: Partial<CameraInfoFields>) =>
+      refusal(() => pinholeOf(info(changed), 'auto', whole, 'picture'));
+    expect(what({ p })).toMatch(/camera_info of the picture has K with .* set depth.intrinsics to k or p/);
+    expect(what({ k: [] })).toContain('K in camera_info of the picture has');
+    expect(what({ binningX: 2 })).toContain('camera_info of the picture tells of binning');
   });
 
   it('may leave its size open, and its roi may say all', () => {

@@ -172,6 +172,23 @@ describe('results', () => {
     expect(delivered).toEqual(['2 2.000']);
   });
 
+  it('that are in the worker when all ends are neither told of nor counted', async () => {
+    sendInfo();
+    submit(0, 0);
+    sendDepth(0, 1500);
+    stage.close();
+    stage.start();
+    expect(stage.report).toMatchObject({ paired: 0, unpaired: {} });
+    sendInfo();
+    submit(1, 33);
+    sendDepth(33, 2000);
+    await until(1);
+    expect(dropped).toEqual([0]);
+    expect(delivered).toEqual(['1 2.000']);
+    expect(stage.report).toMatchObject({ paired: 1, unpaired: {} });
+    expect(ros.logged.join()).not.toContain('has no depth');
+  });
+
   it('of which more come than can be worked on go on without, counted', async () => {
     sendInfo();
     sendDepth(0, 1500);
@@ -234,7 +251,7 @@ describe('a depth topic', () => {
       'with K of zeros',
       () => sendInfo(undefined, { k: new Array(9).fill(0) }),
       'camera_info',
-      'K of camera_info has fx 0',
+      'K in camera_info of the depth picture has fx 0',
     ],
     [
       'with NaN in K',
@@ -262,6 +279,26 @@ describe('a depth topic', () => {
     expect(delivered).toEqual(['0 -']);
     expect(stage.report).toMatchObject({ paired: 0, unpaired: { [reason]: 1 } });
     expect(ros.logged.join()).toContain(why);
+  });
+
+  it('of which no picture can be used is warned of, until one can', async () => {
+    sendInfo(undefined, { k: new Array(9).fill(0) });
+    sendDepth(0, 1500);
+    submit(0, 0);
+    await until(1);
+    expect(stage.warning).toMatch(
+      /^depth pictures on \/stereo\/depth cannot be used; the last because K in camera_info .* has fx 0/,
+    );
+    sendInfo();
+    submit(1, 0);
+    await until(2);
+    expect(stage.warning).toBeNull();
+    sendInfo(undefined, { k: new Array(9).fill(0) });
+    submit(2, 0);
+    await until(3);
+    expect(stage.warning).not.toBeNull();
+    stage.stop();
+    expect(stage.warning).toBeNull();
   });
 
   it('whose description comes later than its picture is waited for, within the bound', async () => {

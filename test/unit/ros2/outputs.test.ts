@@ -8,6 +8,7 @@ import { CdrWriter } from '#dist/messages/cdrWriter.js';
 import type { ModelInfo } from '#dist/core/ports.js';
 import type { FrameResult } from '#dist/core/result.js';
 import { PipelineStats } from '#dist/pipeline/stats.js';
+import type { ResultContext } from '#dist/ros2/outputs/output.js';
 import { Outputs } from '#dist/ros2/outputs/outputs.js';
 import { nodeTopics } from '../../support/nodeTopics.js';
 import { randomPixelMasks } from '../core/pixelMasks.js';
@@ -27,10 +28,11 @@ const perFrame = nodeTopics
   .map(({ name }) => name);
 const result: FrameResult = { ...fakeResult(0), ...randomPixelMasks(3, 1) };
 const model = { name: 'm', classNames: ['a', 'b', 'c', 'd', 'e'] } as unknown as ModelInfo;
-const context = {
+const context: ResultContext = {
   model,
   preview: null,
   recyclePreview: () => {},
+  tellAgain: () => {},
   snapshot: () => new PipelineStats().snapshot(),
 };
 
@@ -48,7 +50,7 @@ beforeEach(() => {
   vi.stubEnv('AMENT_PREFIX_PATH', prefix);
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   ros = new FakeRos();
-  const { values } = new ParameterStore({ 'output.mask_contours': true });
+  const { values } = new ParameterStore({ 'output.mask_contours': true, 'input.depth': '/depth' });
   const means = { values: () => values, writer: new CdrWriter() };
   outputs = new Outputs(ros.node, oneCamera, means, () => {});
   outputs.announce(model);
@@ -79,6 +81,23 @@ it.each(perFrame)('a subscriber of %s gets each frame, and costs no other topic 
   outputs.publish(result, context);
   expect(sent()).toEqual({ '/yolo_seg/label_info': 1, [topic]: 2 });
   expect(outputs.contoursWanted).toBe(/masks|annotations/.test(name));
+});
+
+it('a result that waits for depth when frames end is not sent, and what ended with it is to be told again', () => {
+  ros.open('/hobot_dnn_detection')[0]!.subscriptions = 1;
+  const tracks = {
+    ids: new Uint32Array(result.instances.count),
+    endedIds: Uint32Array.of(7),
+    endedClassIds: Uint16Array.of(1),
+    trails: null,
+  };
+  const told: unknown[] = [];
+  outputs.depth.start();
+  outputs.publish({ ...result, tracks }, { ...context, tellAgain: (ended) => told.push(ended) });
+  expect(told).toEqual([]);
+  outputs.depth.stop();
+  expect(told).toEqual([tracks]);
+  expect(sent()).toEqual({ '/yolo_seg/label_info': 1 });
 });
 
 it('hobot_dnn_detection_info comes once a second while somebody subscribes, and not after the end', () => {

@@ -25,7 +25,7 @@ import { type ModelFigures, modelFigures } from '../offline/accuracy/modelFigure
 import { modelKey } from '../offline/accuracy/modelKey.js';
 import { ResultStore } from '../offline/accuracy/resultStore.js';
 import { drawWorstPictures } from '../offline/accuracy/worstPictures.js';
-import { listOf, parameterOption, parametersOfFlags, repeated } from './flags.js';
+import { classNamesOf, parameterOption, parametersOfFlags, repeated } from './flags.js';
 import { Progress } from './progress.js';
 import { packageVersion } from './version.js';
 
@@ -200,7 +200,11 @@ export function evalCommand(): Command {
     )
     .option('--python <file>', 'Python that has pycocotools', 'python3')
     .option('--skip-missing', 'leave out listed pictures that are missing or cannot be read', false)
-    .option('--class-names <list>', "names in order of class id; without it the model's own", listOf)
+    .option(
+      '--class-names <list>',
+      "names in order of class id, parted by commas, or coco; without it the model's own",
+      classNamesOf,
+    )
     .addOption(parameterOption('--resize-mode', 'input.resize_mode'))
     .addOption(parameterOption('--yuv-range', 'input.yuv_range'))
     .addOption(parameterOption('--scale-filter', 'input.scale_filter'))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { type ParameterName, parameterSpecs } from '../config/schema.js';
 import { ConfigError } from '../core/errors.js';
@@ -31,6 +32,14 @@ export function parametersOfFlags(
 /** Reads a flag with a list, parted by commas. */
 export function listOf(text: string): string[] {
   return text.split(',').map((item) => item.trim());
+}
+
+/** Reads `--class-names`; a file of names, which would be taken for the name of one class, is refused with what takes it. */
+export function classNamesOf(text: string): string[] {
+  if (!/[./]/.test(text) || !existsSync(text)) return listOf(text);
+  throw new InvalidArgumentError(
+    'it is a file; expected names parted by commas, or coco. A list with one name a line is read beside the model, as NAME.names.',
+  );
 }
 
 /** Reads a flag that may be repeated. */

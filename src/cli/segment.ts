@@ -25,7 +25,14 @@ import {
   segmentInputs,
   trackForms,
 } from '../offline/segment.js';
-import { listOf, parameterOption, parametersOfFlags, positiveInteger, repeated } from './flags.js';
+import {
+  classNamesOf,
+  listOf,
+  parameterOption,
+  parametersOfFlags,
+  positiveInteger,
+  repeated,
+} from './flags.js';
 import { Progress } from './progress.js';
 import { type BatchFlags, isBatch, runBatch } from './segmentBatch.js';
 
@@ -211,7 +218,11 @@ export function segmentCommand(): Command {
     .option('--ffmpeg <program>', 'what decodes videos', 'ffmpeg')
     .option('--width <pixels>', 'width of the frames of .nv12 files', positiveInteger)
     .option('--height <pixels>', 'height of the frames of .nv12 files', positiveInteger)
-    .option('--class-names <list>', "names in order of class id; without it the model's own", listOf)
+    .option(
+      '--class-names <list>',
+      "names in order of class id, parted by commas, or coco; without it the model's own",
+      classNamesOf,
+    )
     .option('--classes <list>', 'only these, by name or number', listOf)
     .addOption(parameterOption('--score', 'score_threshold'))
     .addOption(parameterOption('--iou', 'iou_threshold'))

@@ -1,5 +1,4 @@
 import { intrinsicsChoices } from '../core/depths.js';
-import { ConfigError } from '../core/errors.js';
 import type { ParameterSpec } from './parameterSpec.js';
 
 /** The parameters by which instances are found in depth pictures. */
@@ -96,14 +95,3 @@ export const depthParameterSpecs = [
     range: { from: 0.01, to: 1000 },
   },
 ] as const satisfies readonly ParameterSpec[];
-
-/** Throws ConfigError `parameter` where `depth.min_m` and `depth.max_m` leave no depth between them: all would be holes. */
-export function refuseEmptyRange(values: {
-  readonly 'depth.min_m': number;
-  readonly 'depth.max_m': number;
-}): void {
-  const { 'depth.min_m': nearestM, 'depth.max_m': farthestM } = values;
-  if (nearestM < farthestM) return;
-  const what = `depth.min_m is ${nearestM} and depth.max_m is ${farthestM}: no depth lies between them`;
-  throw new ConfigError('parameter', what, { nearestM, farthestM });
-}

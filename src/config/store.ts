@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.js';
 import { camerasOf } from './cameras.js';
-import { refuseEmptyRange } from './depthSchema.js';
+import { pairFaults } from './orderedPairs.js';
 import { commonParameterSpecs, type ParameterValues, parameterSpecs } from './schema.js';
 import type { ParameterSpec, ParameterValue } from './parameterSpec.js';
 import { valuesAtStart } from './startValues.js';
@@ -40,8 +40,7 @@ export class ParameterStore {
       const values = typed(all);
       // Throws where their lists contradict each other.
       camerasOf(values);
-      refuseEmptyRange(values);
-      return otherProblems(values);
+      return [...pairFaults(values), ...otherProblems(values)];
     });
     this.#values = typed(this.#all);
   }
@@ -76,7 +75,8 @@ export class ParameterStore {
       all.set(name, checkParameter(spec, value));
     }
     const values = typed(all);
-    refuseEmptyRange(values);
+    const faults = pairFaults(values);
+    if (faults.length > 0) throw new ConfigError('parameter', faults.join('; '), { faults });
     const commit = () => {
       this.#all = all;
       this.#values = values;

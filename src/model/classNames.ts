@@ -12,7 +12,7 @@ export function areNameless(names: readonly string[]): boolean {
 
 /** What to say of such a model. */
 export const namelessClasses =
-  'classes: nobody names them, so they are class 0, class 1, ...; class_names in NAME.yaml beside the model names them, or model.class_names of the node (coco: the 80 of COCO)';
+  'classes: nobody names them, so they are class 0, class 1, ...; class_names in NAME.yaml beside the model names them, or model.class_names of the node, --class-names of segment and eval (coco: the 80 of COCO)';
 
 /**
  * Class names from the `names` entry of an ONNX file's metadata: the text of a Python dict from class id

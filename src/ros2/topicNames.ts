@@ -42,7 +42,7 @@ const cameraPlaceholder = '{camera}';
 
 /**
  * The topics that these parameters name for a camera; null where there is to be no depth. Throws ConfigError `depth` where
- * several cameras would have one depth picture.
+ * several cameras would have one depth picture, and where a camera without a name is to stand in a topic.
  */
 export function depthTopicsOf(
   values: Pick<ParameterValues, 'input.depth' | 'input.depth_info' | 'input.camera_info'>,
@@ -51,6 +51,7 @@ export function depthTopicsOf(
   const of = (topic: string) => (name === null ? topic : topic.replaceAll(cameraPlaceholder, name));
   const depth = of(values['input.depth']);
   if (depth === '') return null;
+  if (name === null) refusePlaceholder(values);
   if (name !== null && depth === values['input.depth']) {
     const what = `input.depth is ${depth}, but the node has cameras with names: put ${cameraPlaceholder} where each has its name, as /${cameraPlaceholder}/depth`;
     throw new ConfigError('depth', what, { depth, name });
@@ -59,6 +60,15 @@ export function depthTopicsOf(
   const beside = `${depth.slice(0, depth.lastIndexOf('/') + 1)}camera_info`;
   const infos = info === 'auto' ? [`${depth}/camera_info`, beside] : [info];
   return { depth, infos, cameraInfo: cameraInfo === '' ? null : cameraInfo };
+}
+
+function refusePlaceholder(values: Parameters<typeof depthTopicsOf>[0]): void {
+  const wrong = (['input.depth', 'input.depth_info', 'input.camera_info'] as const).find((parameter) =>
+    values[parameter].includes(cameraPlaceholder),
+  );
+  if (wrong === undefined) return;
+  const what = `${wrong} is ${values[wrong]}, but the node has one camera without a name: give the topic itself, or name cameras in cameras.names`;
+  throw new ConfigError('depth', what, { parameter: wrong });
 }
 
 /** The same for checks of what users name. */

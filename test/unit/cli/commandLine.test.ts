@@ -31,6 +31,14 @@ describe('what cannot be understood ends with 2 and one line', () => {
     ['bench --model x --task 3', /unknown option '--task' \(Did you mean --tasks\?\)/],
     ['bench --model x --threads 3', /--threads is called --tasks now: give --tasks 3/],
     ['bench --model x --frames many', /expected a positive integer/],
+    [
+      'segment x --model y -o z --class-names LICENSE.txt,b --nms no',
+      /'no' is invalid. Allowed choices are auto, on, off/,
+    ],
+    [
+      `segment x --model y -o z --class-names ${shapesModel}`,
+      /argument '\S*shapes-seg-320.onnx' is invalid. it is a file; expected names parted by commas, or coco/,
+    ],
     ['tensors --model x --images y -o z --scale s', /unknown option '--scale' \(Did you mean --scales\?\)/],
     ['parameters --fromat yaml', /unknown option '--fromat' \(Did you mean --format\?\)/],
     ['record --grund-truth x', /unknown option '--grund-truth' \(Did you mean --ground-truth\?\)/],

@@ -52,6 +52,14 @@ describe('overrides at start', () => {
     );
   });
 
+  it('whose lower end is above the upper one are refused with both', () => {
+    expect(() => new ParameterStore({ 'depth.min_m': 60, 'tracking.low_score': 0.9 })).toThrow(
+      'tracking.low_score is 0.9, above tracking.high_score, which is 0.5; depth.min_m is 60, above depth.max_m, which is 50',
+    );
+    const both = new ParameterStore({ 'depth.min_m': 60, 'depth.max_m': 60 }).values;
+    expect([both['depth.min_m'], both['depth.max_m']]).toEqual([60, 60]);
+  });
+
   it('are told together with faults found elsewhere', () => {
     const build = () => new ParameterStore({ score_threshold: Number.NaN }, () => ['the topic is unknown']);
     expect(build).toThrow(
@@ -110,11 +118,14 @@ describe('updates', () => {
     );
   });
 
-  it('that leave no depth between depth.min_m and depth.max_m are refused, at start, too', () => {
-    const what = /depth.min_m is 50 and depth.max_m is 50: no depth lies between them/;
-    expect(refusalOf(new ParameterStore(), { 'depth.min_m': 50 }, active)).toMatch(what);
-    expect(refusalOf(new ParameterStore(), { 'depth.min_m': 60, 'depth.max_m': 61 }, active)).toBeNull();
-    expect(() => new ParameterStore({ 'depth.min_m': 50 })).toThrow(what);
+  it('that turn a range round are refused and change nothing; both of its ends may move together', () => {
+    const store = new ParameterStore();
+    expect(() => store.prepare({ 'depth.max_m': 2, 'depth.min_m': 3 }, active)).toThrow(
+      'depth.min_m is 3, above depth.max_m, which is 2',
+    );
+    expect(store.values['depth.max_m']).toBe(50);
+    store.prepare({ 'depth.min_m': 60, 'depth.max_m': 70 }, active).commit();
+    expect(store.values['depth.min_m']).toBe(60);
   });
 
   it('of classes to an empty list are refused', () => {

@@ -77,6 +77,15 @@ describe('topics of depth', () => {
       'input.depth is /depth, but the node has cameras with names: put {camera} where each has its name',
     );
   });
+
+  it('of one camera without a name have none to put there', () => {
+    expect(() => depthTopicsOf(parameters('/{camera}/depth'), { name: null })).toThrow(
+      'input.depth is /{camera}/depth, but the node has one camera without a name: give the topic itself',
+    );
+    expect(() => depthTopicsOf(parameters('/depth', 'auto', '/{camera}/info'), { name: null })).toThrow(
+      'input.camera_info is /{camera}/info, but',
+    );
+  });
 });
 
 const frontAndBack = nodeTopicsOf(

@@ -194,7 +194,13 @@ export class DepthStage {
       const { job, depths } = this.#line[0] ?? {};
       if (job === undefined || depths === undefined) return;
       this.#line.shift();
-      job.deliver(depths === null ? job.result : { ...job.result, depths });
+      // A timer, a message or the worker brought it here: an error would end the process there.
+      try {
+        job.deliver(depths === null ? job.result : { ...job.result, depths });
+      } catch (error) {
+        const what = `frame ${job.result.header.sequence} could not be published with its depth: ${describeError(error)}`;
+        this.#log.log('deliver', `${prefixOf(this.#camera)}${what}`);
+      }
     }
   }
 

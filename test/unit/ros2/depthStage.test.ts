@@ -103,6 +103,25 @@ function sendInfo(name = `${topic}/camera_info`, changed: object = {}): void {
 const until = (count: number) => vi.waitFor(() => expect(delivered).toHaveLength(count), 5000);
 
 describe('results', () => {
+  it('whose messages cannot be made are told, and those behind them are delivered', async () => {
+    stage.submit({
+      result: resultAt(7, 0),
+      deliver: () => {
+        throw new RangeError('Array buffer allocation failed');
+      },
+      drop: () => {},
+    });
+    sendInfo();
+    sendDepth(0, 1500);
+    submit(8, 33);
+    sendDepth(33, 1600);
+    await until(1);
+    expect(delivered).toEqual(['8 1.600']);
+    expect(ros.logged.join('\n')).toMatch(
+      /frame 7 could not be published with its depth: .*allocation failed/,
+    );
+  });
+
   it('get the depth of their stamp, in their order', async () => {
     sendInfo();
     submit(0, 0);

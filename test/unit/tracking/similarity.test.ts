@@ -70,3 +70,23 @@ it('takes a mask that lies where it is expected, in a box that says little of wh
   expect(new Similarity(instances, false).of(track, track.box, 1)).toBeCloseTo(100 / (43 * 30), 6);
   expect(new Similarity(instances, true).of(track, track.box, 1)).toBeCloseTo(100 / 101, 6);
 });
+
+it('compares masks up to a limit, so that no crowd takes the event loop, and boxes alone behind it', () => {
+  const rows = 500;
+  const spansOfMask = Array.from({ length: rows }, (_, y) => [y, 0, 20]).flat();
+  // Two equal masks, IoU 1, of boxes that are moved by a half, IoU a third.
+  const instances = {
+    count: 2,
+    boxesImage: Float32Array.from([0, 0, 40, rows, 20, 0, 60, rows]),
+    scores: Float32Array.of(0.9, 0.9),
+    classIds: Uint16Array.of(0, 0),
+    spans: Uint16Array.from([...spansOfMask, ...spansOfMask]),
+    spanStarts: Uint32Array.of(0, rows, 2 * rows),
+    contours: null,
+  };
+  const similarity = new Similarity(instances, true);
+  const track = new Track(instances, 0, 0);
+  const found = Array.from({ length: 500 }, () => similarity.of(track, track.box, 1));
+  expect(found.slice(0, 400)).toEqual(found.slice(0, 400).map(() => 1));
+  for (const alike of found.slice(400)) expect(alike).toBeCloseTo(1 / 3, 9);
+});

@@ -19,6 +19,8 @@ const types: Readonly<Record<string, string>> = {
   hobot_dnn_detection: 'ai_msgs/msg/PerceptionTargets',
   hobot_dnn_detection_info: 'ai_msgs/msg/PerceptionInfo',
   '~/annotations': 'foxglove_msgs/msg/ImageAnnotations',
+  '~/detections3d': 'vision_msgs/msg/Detection3DArray',
+  '~/points': 'sensor_msgs/msg/PointCloud2',
   '~/overlay': 'sensor_msgs/msg/Image',
   '~/overlay/compressed': 'sensor_msgs/msg/CompressedImage',
   '/diagnostics': 'diagnostic_msgs/msg/DiagnosticArray',

@@ -119,9 +119,10 @@ async function main() {
     onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),
   });
   const diagnostics = new Diagnostics(ros, () => {
-    const values = nodeValues(report());
-    return [{ part: 'pipeline', problem: null, summary: pipeline.state, hardwareId: '', values }];
+    const told = nodeValues(report());
+    return [{ part: 'pipeline', problem: null, summary: pipeline.state, hardwareId: '', values: told }];
   });
+  diagnostics.publishEvery(values['diagnostic_updater.period']);
   ros.spin();
   ros.log('info', `active: ${input.topic} -> ${modelPath}, nothing decoded`);
   await stopped;

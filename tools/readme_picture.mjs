@@ -3,11 +3,11 @@
 //
 // The moving picture of the README: overlays as the node published them, out of what a demo recorded. That one is one round of
 // `--scene depth` with tracking.enabled:=true, overlay.scale:=0.4 and score_threshold:=0.5 beside its parameters: --width 640 --count 32.
-import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { McapIndexedReader } from '@mcap/core';
 import sharp from 'sharp';
 import { writeFileAtomically } from '../dist/files/atomicFile.js';
+import { openFileBytes } from '../dist/offline/byteSource.js';
 import { readCompressedImage } from '../dist/messages/read.js';
 
 const { positionals, values } = parseArgs({
@@ -21,17 +21,8 @@ const { positionals, values } = parseArgs({
 const [recording, out] = positionals;
 if (recording === undefined || out === undefined) throw new Error('expected RECORDING.mcap OUT.webp');
 
-const file = await open(recording);
-const reader = await McapIndexedReader.Initialize({
-  readable: {
-    size: async () => BigInt((await file.stat()).size),
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(Number(length));
-      await file.read(bytes, 0, bytes.length, Number(offset));
-      return bytes;
-    },
-  },
-});
+const file = await openFileBytes(recording);
+const reader = await McapIndexedReader.Initialize({ readable: file });
 const topics = [...reader.channelsById.values()].map(({ topic }) => topic);
 const overlay = topics.filter((topic) => topic.endsWith('/overlay/compressed'));
 const jpegs = [];

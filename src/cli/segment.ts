@@ -23,7 +23,7 @@ import {
   resultForms,
   type SegmentSummary,
   segmentInputs,
-  trackForms,
+  trackFormOf,
 } from '../offline/segment.js';
 import {
   classNamesOf,
@@ -114,9 +114,8 @@ function refuseForms({ forms = usualForms, topic }: Flags, sources: readonly Inp
 /** Each file of tracks is of one camera. */
 function refuseTracks({ forms = usualForms, track = false }: Flags, sources: readonly InputSource[]): void {
   if (track) refuseToFollow(sources);
-  const form = forms.find((one) => trackForms.includes(one));
-  if (form === undefined) return;
-  if (!track) throw new ConfigError('arguments', `--forms ${form} holds tracks: it goes with --track`, {});
+  const form = trackFormOf(forms, track);
+  if (form === null) return;
   const several = sources.find(({ isOneTopic }) => !isOneTopic);
   if (several === undefined) return;
   const what = `--forms ${form} has a file for one camera, and ${several.path} has several topics of pictures: choose one with --topic`;

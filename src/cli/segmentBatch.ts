@@ -17,7 +17,7 @@ import { modelHash } from '../offline/batch/resultKey.js';
 import { isInShard, parseShard, type Shard, shardOfEngine } from '../offline/batch/shard.js';
 import { refuseToFollow } from '../offline/followed.js';
 import type { ExpandedPaths } from '../offline/patterns.js';
-import { type ResultForm, trackForms } from '../offline/segment.js';
+import { type ResultForm, trackFormOf } from '../offline/segment.js';
 import { isStoreAddress, Stores } from '../offline/store/openStore.js';
 import { packageVersion } from './version.js';
 
@@ -61,9 +61,8 @@ function refuseBatchTracks(
   inputs: readonly BatchInput[],
 ): void {
   if (track) refuseToFollow(inputs.map(({ address, kind }) => ({ path: address, kind })));
-  const form = forms.find((one) => trackForms.includes(one));
-  if (form === undefined) return;
-  if (!track) throw new ConfigError('arguments', `--forms ${form} holds tracks: it goes with --track`, {});
+  const form = trackFormOf(forms, track);
+  if (form === null) return;
   if (topic?.length === 1) return;
   const what = `--forms ${form} has a file for one camera, and the topics of inputs in stores are not known yet: choose one with --topic`;
   throw new ConfigError('arguments', what, {});

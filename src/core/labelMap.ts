@@ -1,6 +1,6 @@
 import { firstTargetPixel, type SizePx } from './geometry.js';
 import type { Instances } from './result.js';
-import type { FrameTracks } from './tracks.js';
+import { type FrameTracks, trackIdOf } from './tracks.js';
 
 /** What the values of a label map stand for: classes, the instances of one frame, or tracks. */
 export type LabelKind = 'class' | 'instance' | 'track';
@@ -52,7 +52,7 @@ export function paintTracks(
   map: SizePx,
   out: Int32Array,
 ): void {
-  paintMasks(instances, (index) => tracks?.ids[index] || -labelOf(index), source, map, out);
+  paintMasks(instances, (index) => trackIdOf(tracks, index) || -labelOf(index), source, map, out);
 }
 
 /**

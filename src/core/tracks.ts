@@ -42,6 +42,11 @@ export interface FrameTracks extends EndedTracks {
   readonly trails: Trails | null;
 }
 
+/** The id of the track that instance `index` belongs to; 0 without one. */
+export function trackIdOf(tracks: Pick<FrameTracks, 'ids'> | null, index: number): number {
+  return tracks?.ids[index] ?? 0;
+}
+
 /** Largest id of a track: label maps of tracks hold signed integers of four bytes. */
 const mostTrackId = 0x7fff_ffff;
 

@@ -1,10 +1,11 @@
 import type { FrameHeader } from '../core/frame.js';
 import type { Contours, FrameResult } from '../core/result.js';
 import { boxOf } from '../core/spans.js';
+import { trackIdOf } from '../core/tracks.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { classText } from './classText.js';
 import { toRosTime } from './header.js';
-import { instanceNumber, trackIdOf } from './instanceId.js';
+import { instanceNumber } from './instanceId.js';
 
 /** Red, green and blue, 0 to 255. */
 type Colour = readonly [number, number, number];

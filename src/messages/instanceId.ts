@@ -1,6 +1,6 @@
 import type { FrameHeader } from '../core/frame.js';
 import { labelOf } from '../core/labelMap.js';
-import type { FrameTracks } from '../core/tracks.js';
+import { type FrameTracks, trackIdOf } from '../core/tracks.js';
 
 /** The number of instance `index` in its frame, which is its value in an instance label map, too. */
 export function instanceNumber(index: number): number {
@@ -25,9 +25,4 @@ export function instanceId(
 /** The id of the track that the text of an `instanceId` names; null without one. */
 export function trackIdOfText(text: string): number | null {
   return /^\d+$/.test(text) ? Number(text) : null;
-}
-
-/** The id of the track that instance `index` belongs to; 0 without one. */
-export function trackIdOf(tracks: FrameTracks | null, index: number): number {
-  return tracks?.ids[index] ?? 0;
 }

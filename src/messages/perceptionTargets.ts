@@ -4,11 +4,10 @@ import type { SizePx } from '../core/geometry.js';
 import { backgroundLabel, paintLabels } from '../core/labelMap.js';
 import type { FrameResult, Instances } from '../core/result.js';
 import { boxOf, maskRect } from '../core/spans.js';
-import type { FrameTracks } from '../core/tracks.js';
+import { type FrameTracks, trackIdOf } from '../core/tracks.js';
 import type { CdrWriter } from './cdrWriter.js';
 import { classText } from './classText.js';
 import { toRosTime, writeHeader } from './header.js';
-import { trackIdOf } from './instanceId.js';
 import type { Perf } from './perfs.js';
 
 /** What ai_msgs/PerceptionTargets holds beside the result. */

@@ -1,10 +1,8 @@
 import { rleAreaPx } from '../evaluate/cocoRle.js';
 import { LineFiles } from './lineFiles.js';
 import type { InputSource } from './offlineInput.js';
+import { rounded } from './rounded.js';
 import type { SegmentedPicture } from './segmented.js';
-
-/** Hundredths of a pixel and millionths of a score say all that is known. */
-const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
 /** What stands behind the annotations of a file: little for each frame, so that annotations need not be kept. */
 interface VideoParts {

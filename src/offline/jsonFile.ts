@@ -2,10 +2,8 @@ import { type ConfigError, describeError, type FrameError } from '../core/errors
 import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { OfflineInput } from './offlineInput.js';
+import { rounded } from './rounded.js';
 import type { SegmentedPicture } from './segmented.js';
-
-/** Hundredths of a pixel and millionths of a score say all that is known. */
-const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
 /** Where in its file a frame is: which frame of NV12, which picture of a video and when, or which message. */
 function placeOf(input: OfflineInput, { stampNs, frameId }: FrameHeader): object {

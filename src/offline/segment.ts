@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ParameterValues } from '../config/schema.js';
-import type { ConfigError, FrameError } from '../core/errors.js';
+import { ConfigError, type FrameError } from '../core/errors.js';
 import type { BackendSession } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
 import type { CocoFile } from '../evaluate/cocoFile.js';
@@ -35,11 +35,18 @@ export const resultForms = [
   'coco-video',
 ] as const;
 
-/** Those that hold tracks alone, each file those of one camera. */
-export const trackForms: readonly ResultForm[] = ['mot', 'coco-video'];
-
 /** One of them. */
 export type ResultForm = (typeof resultForms)[number];
+
+/** Those that hold tracks alone, each file those of one camera. */
+const trackForms: readonly ResultForm[] = ['mot', 'coco-video'];
+
+/** The first form that holds tracks; null without one. Throws ConfigError `arguments` where nothing is followed. */
+export function trackFormOf(forms: readonly ResultForm[], track: boolean): ResultForm | null {
+  const form = forms.find((one) => trackForms.includes(one)) ?? null;
+  if (form === null || track) return form;
+  throw new ConfigError('arguments', `--forms ${form} holds tracks: it goes with --track`, {});
+}
 
 /** Inputs to be segmented, and what is to be made of them. */
 export interface SegmentRequest {

@@ -1,6 +1,6 @@
 import type { Box } from '../core/geometry.js';
 import type { Instances } from '../core/result.js';
-import type { FrameTracks } from '../core/tracks.js';
+import { type FrameTracks, trackIdOf } from '../core/tracks.js';
 import { boxOf, maskRect, type RectPx } from '../core/spans.js';
 import { fittingItems, type OverlaySizes, overlaySizes, placeLabel } from './layout.js';
 import { MaskPainter } from './masks.js';
@@ -94,7 +94,7 @@ export class OverlayPainter {
     const taken: RectPx[] = [];
     const texts = boxes.map((box, i) => {
       const name = classNames[instances.classIds[i]!] ?? String(instances.classIds[i]);
-      const trackId = tracks?.ids[i] ?? 0;
+      const trackId = trackIdOf(tracks, i);
       const text = `${trackId > 0 ? `#${trackId} ` : ''}${name} ${instances.scores[i]!.toFixed(2)}${distanceText(distancesM?.[i])}`;
       const size = {
         widthPx: this.#text.measurePx(text, 'OverlayLabel', fontPx) + 2 * paddingPx,

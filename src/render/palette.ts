@@ -1,5 +1,5 @@
 import type { Instances } from '../core/result.js';
-import type { FrameTracks } from '../core/tracks.js';
+import { type FrameTracks, trackIdOf } from '../core/tracks.js';
 
 /** Red, green and blue, 0..255. */
 export type Rgb = readonly [number, number, number];
@@ -59,7 +59,7 @@ export function instanceColours(
   const ordinals = new Map<number, number>();
   return Array.from({ length: count }, (_, i) => {
     const classId = classIds[i]!;
-    const trackId = tracks?.ids[i] ?? 0;
+    const trackId = trackIdOf(tracks, i);
     if (trackId > 0) return instanceColour(classId, trackId);
     const ordinal = ordinals.get(classId) ?? 0;
     ordinals.set(classId, ordinal + 1);

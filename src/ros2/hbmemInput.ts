@@ -14,10 +14,14 @@ import { TypeSearch } from './hbmem/types.js';
 import type { RosNode, SeenPublisher } from './rcl/rosNode.js';
 import type { InputCounters } from './report.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
-import { diagnoseSilence, PublisherSightings, type SightedPublisher } from './silence.js';
-
-const silenceAfterMs = 2000;
-const lookPeriodMs = 500;
+import {
+  diagnoseSilence,
+  isSameCause,
+  lookPeriodMs,
+  PublisherSightings,
+  type SightedPublisher,
+  silenceAfterMs,
+} from './silence.js';
 
 /** What the input is made with and whom it tells. */
 export interface HbmemInputOptions {
@@ -294,9 +298,7 @@ export class HbmemInput {
       lastRejection: this.#lastRejection,
       sharedMemoryEnabled: this.#options.sharedMemoryEnabled,
     });
-    // Numbers change with every look; the cause is told once.
-    const told = message.replace(/\d+/g, '#');
-    if (cause !== 'starting' && this.#silence?.replace(/\d+/g, '#') !== told)
+    if (cause !== 'starting' && !isSameCause(message, this.#silence))
       this.#ros.log('warn', `no frames: ${message}`);
     this.#silence = message;
   }

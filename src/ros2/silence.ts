@@ -6,6 +6,17 @@ import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 
 const readableTypes = typesFor({ 'input.transport': 'auto', 'input.hbmem_type': 'auto' });
 
+/** An input that brings nothing for so long is silent, milliseconds. */
+export const silenceAfterMs = 2000;
+/** How often inputs look at the graph. */
+export const lookPeriodMs = 500;
+
+/** Whether two explanations name one cause, which is told once: numbers change with every look. */
+export function isSameCause(message: string, before: string | null): boolean {
+  const withoutNumbers = (text: string) => text.replace(/\d+/g, '#');
+  return before !== null && withoutNumbers(message) === withoutNumbers(before);
+}
+
 /** Since when each publisher of a topic has been in the graph. */
 export class PublisherSightings {
   #firstSeenMs = new Map<string, number>();

@@ -34,8 +34,8 @@ export class SwitchedTracking {
   }
 
   /**
-   * The result with its tracks; without them, but for those that were still to be told to have ended, where nothing is followed, and then without what is below the threshold: frames that
-   * were in work when following ended were post-processed for it.
+   * The result with its tracks. Where nothing is followed it has none but those that are still to be told to have ended, and nothing
+   * below the threshold: frames that were in work when following ended were post-processed for it.
    *
    * @param isDrawn Whether somebody draws where tracks have been.
    */

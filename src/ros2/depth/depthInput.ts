@@ -6,6 +6,7 @@ import { fromRosTime } from '../../messages/header.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import type { RosNode } from '../rcl/rosNode.js';
 import type { DepthTopics } from '../topicNames.js';
+import { isSameCause, lookPeriodMs, silenceAfterMs } from '../silence.js';
 import { explainDepthSilence } from './depthSilence.js';
 
 const imageType = 'sensor_msgs/msg/Image';
@@ -17,8 +18,6 @@ const depthQos: QosPolicies = {
   durability: 'volatile',
   history: 'keep_last',
 };
-const silenceAfterMs = 2000;
-const lookPeriodMs = 500;
 
 /** Whom a depth input tells. */
 export interface DepthInputEvents {
@@ -167,8 +166,7 @@ export class DepthInput {
       lastRefusal: this.#lastRefusal,
       missingInfoTopics: performance.now() - this.#startedMs >= silenceAfterMs ? this.missingInfos : [],
     });
-    const told = (text: string | null) => text?.replace(/\d+/g, '#');
-    if (message !== null && told(message) !== told(this.#silence))
+    if (message !== null && !isSameCause(message, this.#silence))
       this.#ros.log('warn', `no depth: ${message}`);
     this.#silence = message;
   }

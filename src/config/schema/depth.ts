@@ -1,5 +1,5 @@
-import { intrinsicsChoices } from '../core/depths.js';
-import type { ParameterSpec } from './parameterSpec.js';
+import { intrinsicsChoices } from '../../core/depths.js';
+import type { ParameterSpec } from '../parameterSpec.js';
 
 /** The parameters by which instances are found in depth pictures. */
 export const depthParameterSpecs = [

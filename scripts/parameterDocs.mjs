@@ -1,16 +1,26 @@
 #!/usr/bin/env node
-// Usage: npm run docs:parameters     renders the parameter schema into README.md and config/params/yolo_seg.yaml
+// Usage: npm run docs:parameters     renders the parameter schema into README.md, docs/parameters.md and config/params/yolo_seg.yaml
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parametersAsMarkdown, parametersAsYaml } from '#dist/config/render.js';
+import { firstParametersAsMarkdown, parametersAsMarkdown, parametersAsYaml } from '#dist/config/render.js';
 
-const readme = new URL('../README.md', import.meta.url);
-const yaml = new URL('../config/params/yolo_seg.yaml', import.meta.url);
-const table = /\| parameter \| type .*\n(\|.*\n)+/;
+/**
+ * Replaces the one part of a page that matches.
+ *
+ * @param {string} path from the project's folder
+ * @param {RegExp} part
+ * @param {string} text
+ */
+function replaceIn(path, part, text) {
+  const url = new URL(`../${path}`, import.meta.url);
+  const page = readFileSync(url, 'utf8');
+  if (!part.test(page)) throw new Error(`${path} has no part ${part} to replace`);
+  writeFileSync(
+    url,
+    page.replace(part, () => text),
+  );
+}
 
-const text = readFileSync(readme, 'utf8');
-if (!table.test(text)) throw new Error('README.md has no parameter table to replace');
-writeFileSync(
-  readme,
-  text.replace(table, () => parametersAsMarkdown()),
-);
-writeFileSync(yaml, parametersAsYaml());
+replaceIn('README.md', /\| parameter \| type .*\n(\|.*\n)+/, firstParametersAsMarkdown());
+// Everything from the first heading on.
+replaceIn('docs/parameters.md', /^## [\s\S]*/m, parametersAsMarkdown());
+writeFileSync(new URL('../config/params/yolo_seg.yaml', import.meta.url), parametersAsYaml());

@@ -1,5 +1,5 @@
 import { Document } from 'yaml';
-import { parameterSpecs } from './schema.js';
+import { type ParameterName, parameterGroups, parameterSpecs } from './schema.js';
 import type { ParameterSpec } from './parameterSpec.js';
 
 function bounds(spec: ParameterSpec): string {
@@ -7,9 +7,26 @@ function bounds(spec: ParameterSpec): string {
   return spec.range === undefined ? '' : `${spec.range.from} .. ${spec.range.to}`;
 }
 
-/** The parameters as a Markdown table, as README shows them. */
-export function parametersAsMarkdown(): string {
-  const rows = parameterSpecs.map((spec: ParameterSpec) =>
+/** What README tells of: the parameters that a first model and camera call for. */
+const firstParameters: readonly ParameterName[] = [
+  'model.path',
+  'model.class_names',
+  'score_threshold',
+  'max_detections',
+  'classes',
+  'tracking.enabled',
+  'cameras.names',
+  'input.max_rate_hz',
+  'input.depth',
+  'output.mask_encoding',
+  'output.label_map',
+  'overlay.scale',
+  'enabled',
+  'autostart',
+];
+
+function tableOf(specs: readonly ParameterSpec[]): string {
+  const rows = specs.map((spec) =>
     [
       '',
       `\`${spec.name}\``,
@@ -25,6 +42,16 @@ export function parametersAsMarkdown(): string {
   );
   const head = '| parameter | type | default | values | takes effect | meaning |';
   return `${[head, '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n')}\n`;
+}
+
+/** All parameters in Markdown, a heading and a table for each group, as docs/parameters.md shows them. */
+export function parametersAsMarkdown(): string {
+  return parameterGroups.map(({ title, specs }) => `## ${title}\n\n${tableOf(specs)}`).join('\n');
+}
+
+/** The few that README shows, as a Markdown table. */
+export function firstParametersAsMarkdown(): string {
+  return tableOf(parameterSpecs.filter(({ name }) => firstParameters.includes(name)));
 }
 
 /** A ROS parameter file with every default and its meaning as a comment. */

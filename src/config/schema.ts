@@ -18,6 +18,20 @@ export const parameterSpecs = [
   ...nodeParameterSpecs,
 ] as const satisfies readonly ParameterSpec[];
 
+/** The same, as docs/parameters.md tells them: what belongs together under one heading. */
+export const parameterGroups: readonly {
+  readonly title: string;
+  readonly specs: readonly ParameterSpec[];
+}[] = [
+  { title: 'Model and backend', specs: modelParameterSpecs },
+  { title: 'Instances', specs: selectionParameterSpecs },
+  { title: 'Tracks', specs: trackingParameterSpecs },
+  { title: 'Cameras and frames', specs: inputParameterSpecs },
+  { title: 'Depth', specs: depthParameterSpecs },
+  { title: 'Outputs', specs: outputParameterSpecs },
+  { title: 'The node', specs: nodeParameterSpecs },
+];
+
 type OwnSpec = (typeof parameterSpecs)[number];
 
 /** Names of the node's own parameters. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parametersAsMarkdown, parametersAsYaml } from '#dist/config/render.js';
+import { firstParametersAsMarkdown, parametersAsMarkdown, parametersAsYaml } from '#dist/config/render.js';
 import { parameterSpecs } from '#dist/config/schema.js';
 
 const projectUrl = new URL('../../../', import.meta.url);
@@ -25,8 +25,14 @@ describe('the parameter file', () => {
   });
 });
 
-describe('the parameter table', () => {
-  it('in README is the one the schema renders', () => {
-    expect(read('README.md')).toContain(parametersAsMarkdown());
+describe('the parameter tables', () => {
+  it('in README and docs/parameters.md are those that the schema renders', () => {
+    expect(read('README.md')).toContain(firstParametersAsMarkdown());
+    expect(read('docs/parameters.md')).toContain(parametersAsMarkdown());
+  });
+
+  it('have a row for every parameter, once', () => {
+    const named = [...parametersAsMarkdown().matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    expect(named).toEqual(parameterSpecs.map(({ name }) => name));
   });
 });

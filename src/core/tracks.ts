@@ -26,12 +26,16 @@ export interface Trails {
   readonly starts: Uint32Array;
 }
 
+/** A track that goes on no more. */
+export interface EndedTrack {
+  readonly id: number;
+  /** As the model that found it calls its class: another model may have taken its place since. */
+  readonly className: string;
+}
+
 /** Tracks that have ended with a frame or since the one before; each is told once. */
 export interface EndedTracks {
-  /** [n] */
-  readonly endedIds: Uint32Array;
-  /** [n] of these the class ids. */
-  readonly endedClassIds: Uint16Array;
+  readonly ended: readonly EndedTrack[];
 }
 
 /** Which tracks the instances of one frame belong to. */

@@ -57,7 +57,7 @@ export function writePerceptionTargets(
     writer.uint32(0).uint32(0);
   }
   writeLabelMapTarget(writer, header, instances, options);
-  writeDisappeared(writer, tracks, options);
+  writeDisappeared(writer, tracks);
   return writer.borrowMessage();
 }
 
@@ -67,18 +67,14 @@ function writeTarget(writer: CdrWriter, name: string, trackId: number): void {
 }
 
 /** ai_msgs/Target[]: name and track of each, and nothing else of it. */
-function writeDisappeared(
-  writer: CdrWriter,
-  tracks: FrameTracks | null,
-  { classNames }: PerceptionOptions,
-): void {
-  writer.uint32(tracks?.endedIds.length ?? 0);
-  tracks?.endedIds.forEach((id, i) => {
-    const classId = tracks.endedClassIds[i]!;
-    writeTarget(writer, classText(classId, { classNames, classIdText: 'name' }), id);
+function writeDisappeared(writer: CdrWriter, tracks: FrameTracks | null): void {
+  const ended = tracks?.ended ?? [];
+  writer.uint32(ended.length);
+  for (const { id, className } of ended) {
+    writeTarget(writer, className, id);
     // No rois, attributes, points and captures.
     writer.uint32(0).uint32(0).uint32(0).uint32(0);
-  });
+  }
 }
 
 function writePerfs(writer: CdrWriter, perfs: readonly Perf[]): void {

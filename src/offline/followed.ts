@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.js';
 import type { FrameResult } from '../core/result.js';
 import { TrackIds, type TrackingOptions } from '../core/tracks.js';
+import { classText } from '../messages/classText.js';
 import { FrameTracking } from '../tracking/frameTracking.js';
 import { hasOwnFile, type InputSource, type OfflineInput } from './offlineInput.js';
 
@@ -15,12 +16,15 @@ export function refuseToFollow(inputs: readonly { readonly path: string; readonl
 /** Follows objects through recordings and videos, which come one after the other: each camera of each by itself. */
 export class FollowedSources {
   readonly #options: TrackingOptions;
+  readonly #nameOf: (classId: number) => string;
   #source: InputSource | null = null;
   #ids = new TrackIds();
   readonly #byTopic = new Map<string, FrameTracking>();
 
-  constructor(options: TrackingOptions) {
+  /** @param classNames Index = class id. */
+  constructor(options: TrackingOptions, classNames: readonly string[]) {
     this.#options = options;
+    this.#nameOf = (classId) => classText(classId, { classNames, classIdText: 'name' });
   }
 
   /**
@@ -43,7 +47,7 @@ export class FollowedSources {
     const topic = input.kind === 'message' ? input.topic.name : '';
     let tracking = this.#byTopic.get(topic);
     if (tracking === undefined) {
-      tracking = new FrameTracking(this.#ids, this.#options);
+      tracking = new FrameTracking(this.#ids, this.#nameOf, this.#options);
       this.#byTopic.set(topic, tracking);
     }
     return tracking.follow(result, trails);

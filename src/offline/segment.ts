@@ -185,7 +185,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
   const results = new ResultFolder(request);
   const reader = new ReadAhead(sources, readAheadCount, values.frame_id);
   const tracking = toTrackingOptions(values);
-  const followed = tracking === null ? null : new FollowedSources(tracking);
+  const followed = tracking === null ? null : new FollowedSources(tracking, session.model.classNames);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
   const startMs = performance.now();
   try {

@@ -13,15 +13,9 @@ import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
 import { TypeSearch } from './hbmem/types.js';
 import type { RosNode, SeenPublisher } from './rcl/rosNode.js';
 import type { InputCounters } from './report.js';
+import { QuietTime } from './quietTime.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
-import {
-  diagnoseSilence,
-  isSameCause,
-  lookPeriodMs,
-  PublisherSightings,
-  type SightedPublisher,
-  silenceAfterMs,
-} from './silence.js';
+import { diagnoseSilence, isSameCause, lookPeriodMs, PublisherSightings, silenceAfterMs } from './silence.js';
 
 /** What the input is made with and whom it tells. */
 export interface HbmemInputOptions {
@@ -67,7 +61,6 @@ export class HbmemInput {
   readonly #lossWatch = new LossWatch();
   readonly #remarks: ThrottledLog;
   readonly #errors: ThrottledLog;
-  readonly #startedMs = performance.now();
   #subscription: HbmemSubscription | null = null;
   /** Subscriptions whose frames are not all back. */
   #ending: HbmemSubscription[] = [];
@@ -78,9 +71,7 @@ export class HbmemInput {
   /** Whether it was told that frames of this subscription are loaned, and that they are copied. */
   #toldLoaned = false;
   #toldCopied = false;
-  #lastFrameMs: number | null = null;
-  /** The time of the node at the start and then at each frame. */
-  #silentSinceMs: number;
+  readonly #quiet: QuietTime;
   #lastMessageMs = Number.NEGATIVE_INFINITY;
   #rejectedSinceFrame = 0;
   #lastRejection: string | null = null;
@@ -92,7 +83,7 @@ export class HbmemInput {
   constructor(ros: RosNode, options: HbmemInputOptions) {
     this.#ros = ros;
     this.#options = options;
-    this.#silentSinceMs = options.elapsedMs();
+    this.#quiet = new QuietTime(options.elapsedMs);
     this.topic = ros.resolveTopic(options.topicName);
     this.#types = acceptedTypes(options.choice);
     this.#typeSearch = new TypeSearch(this.#types, silenceAfterMs);
@@ -138,13 +129,7 @@ export class HbmemInput {
     const types = publishers.map(({ typeName }) => typeName);
     if (this.#types.length > 1) this.#followType(types, nowMs);
     this.#explainLoss(nowMs);
-    const silentSinceMs = this.#lastFrameMs ?? this.#startedMs;
-    // A bag that is played slowly or stands still is not silent.
-    const elapsedMs = this.#options.elapsedMs();
-    // Another clock has another origin.
-    this.#silentSinceMs = Math.min(this.#silentSinceMs, elapsedMs);
-    const quietForMs = elapsedMs - this.#silentSinceMs;
-    const isSilent = Math.min(quietForMs, nowMs - silentSinceMs) >= silenceAfterMs;
+    const isSilent = this.#quiet.forMs >= silenceAfterMs;
     if (isSilent && !this.#isSearching(types, nowMs)) this.#explainSilence(publishers, nowMs);
   }
 
@@ -222,9 +207,8 @@ export class HbmemInput {
   #accept(lease: FrameLease): void {
     if (lease.loaned) this.#loaned++;
     else this.#copied++;
-    this.#lastFrameMs = performance.now();
-    this.#lastMessageMs = this.#lastFrameMs;
-    this.#silentSinceMs = this.#options.elapsedMs();
+    this.#quiet.end();
+    this.#lastMessageMs = performance.now();
     this.#rejectedSinceFrame = 0;
     this.#incompatibleQosPolicy = null;
     if (this.#silence !== null) {
@@ -273,25 +257,19 @@ export class HbmemInput {
     if (before === null && this.#loss !== null) this.#ros.log('warn', `frames lost: ${this.#loss}`);
   }
 
-  #sighted(publisher: SeenPublisher, nowMs: number): SightedPublisher {
-    const firstSeenMs = this.#sightings.firstSeenMs(publisher);
-    // It appeared at some time between two looks.
-    const mayHaveSent = this.#lastFrameMs !== null && firstSeenMs - lookPeriodMs <= this.#lastFrameMs;
-    return { ...publisher, seenForMs: nowMs - firstSeenMs, mayHaveSent };
-  }
-
   #explainSilence(publishers: readonly SeenPublisher[], nowMs: number): void {
     if (this.#subscribeFailure !== null) {
       this.#silence = this.#subscribeFailure;
       return;
     }
+    const { lastMs } = this.#quiet;
     const { cause, message } = diagnoseSilence({
       topic: this.topic,
       topicName: this.#options.topicName,
       acceptedTypes: this.#types,
       choice: describeChoice(this.#options.choice),
-      publishers: publishers.map((publisher) => this.#sighted(publisher, nowMs)),
-      silentForMs: this.#lastFrameMs === null ? null : nowMs - this.#lastFrameMs,
+      publishers: publishers.map((publisher) => this.#sightings.sighted(publisher, lastMs, nowMs)),
+      silentForMs: lastMs === null ? null : nowMs - lastMs,
       firstFrameDueMs: silenceAfterMs,
       incompatibleQosPolicy: this.#incompatibleQosPolicy,
       rejectedCount: this.#rejectedSinceFrame,

@@ -76,6 +76,18 @@ export class Intake {
     const { ros, values, sharedMemoryEnabled, openInput, warnings } = this.#means;
     const prefix = prefixOf(camera);
     const thinner = new RateThinner();
+    let isStandingTold = false;
+    const isTaken = ({ header, takenMs }: FrameLease) => {
+      const maxRateHz = values()['input.max_rate_hz'];
+      const isTakenNow = thinner.takes(Number(header.stampNs) / 1e6, takenMs, maxRateHz);
+      if (maxRateHz > 0 && thinner.isStanding && !isStandingTold) {
+        isStandingTold = true;
+        const stamp = header.stampNs === 0n ? 'have no stamps' : 'all have one stamp';
+        const what = `frames on ${ros.resolveTopic(camera.topic)} ${stamp}: input.max_rate_hz goes by the times at which they come`;
+        ros.log('warn', `${prefix}${what}`);
+      }
+      return isTakenNow;
+    };
     return openInput(ros, {
       topicName: camera.topic,
       choice: values(),
@@ -84,7 +96,7 @@ export class Intake {
       sharedMemoryEnabled,
       elapsedMs: () => ros.clock.elapsedMs(),
       onFrame: (frame) => {
-        if (thinner.takes(seenMs(frame), values()['input.max_rate_hz'])) pipeline.offer(frame);
+        if (isTaken(frame)) pipeline.offer(frame);
         else {
           frame.close();
           pipeline.stats.countUnoffered('thinned');
@@ -103,9 +115,4 @@ export class Intake {
 function endResults({ pipeline, outputs }: CameraLine): void {
   void pipeline.deactivate();
   outputs.depth.stop();
-}
-
-/** By the camera; by our take where it does not stamp its frames. */
-function seenMs({ header, takenMs }: FrameLease): number {
-  return header.stampNs === 0n ? takenMs : Number(header.stampNs) / 1e6;
 }

@@ -7,7 +7,9 @@ import type { EndedTracks, TrackIds, TrackingOptions } from '../core/tracks.js';
 import { FrameScheduler } from '../pipeline/frameScheduler.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { DropReason, PipelineClock } from '../pipeline/stats.js';
+import { classText } from '../messages/classText.js';
 import { SwitchedTracking } from '../tracking/switchedTracking.js';
+import type { UntoldTracks } from '../tracking/untoldTracks.js';
 import type { Outputs } from './outputs/outputs.js';
 
 /** What the parameters ask of the results of a model. */
@@ -20,6 +22,14 @@ export interface ResultOptions {
 /** A session that is open, and what the parameters ask of its results. */
 export interface OpenModel extends ResultOptions {
   readonly session: BackendSession;
+}
+
+/** What of objects that are followed outlives a model. */
+export interface TrackHistory {
+  /** Of the node: no model gives an id that another one has given. */
+  readonly ids: TrackIds;
+  /** Of each camera. */
+  readonly untold: readonly UntoldTracks[];
 }
 
 /** What a loaded model tells the node. */
@@ -65,13 +75,12 @@ export class LoadedModel {
    * The results of each camera go to its outputs. The session is this object's to close from here on.
    *
    * @param clock Of the node, which stamps are compared with.
-   * @param trackIds Of the node: no model gives an id that another one has given.
    */
   constructor(
     { session, ...options }: OpenModel,
     outputs: readonly Outputs[],
     clock: PipelineClock,
-    trackIds: TrackIds,
+    tracks: TrackHistory,
     events: LoadedModelEvents,
   ) {
     this.model = session.model;
@@ -81,7 +90,11 @@ export class LoadedModel {
     this.#events = events;
     this.#scheduler = new FrameScheduler(session);
     this.#postprocess = options.postprocess;
-    this.lines = outputs.map((ofCamera) => this.#lineOf(ofCamera, new SwitchedTracking(trackIds)));
+    const { classNames } = this.model;
+    const nameOf = (classId: number) => classText(classId, { classNames, classIdText: 'name' });
+    this.lines = outputs.map((ofCamera, camera) =>
+      this.#lineOf(ofCamera, new SwitchedTracking(tracks.ids, nameOf, tracks.untold[camera]!)),
+    );
     this.use(options);
   }
 

@@ -13,7 +13,7 @@ import { returnFreedMemory } from '../native/core.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { Diagnostics } from './diagnostics.js';
 import { Intake, type IntakeMeans } from './intake.js';
-import { LoadedModel, type OpenModel, type ResultOptions } from './loadedModel.js';
+import { LoadedModel, type OpenModel, type ResultOptions, type TrackHistory } from './loadedModel.js';
 import { Outputs } from './outputs/outputs.js';
 import {
   type ParameterChanges,
@@ -25,6 +25,7 @@ import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode
 import { ThrottledLog } from './rcl/throttledLog.js';
 import { SelfReport } from './selfReport.js';
 import { depthTopicNames, nodeTopicsOf, refuseSharedTopics, type TopicName } from './topicNames.js';
+import { UntoldTracks } from '../tracking/untoldTracks.js';
 import { qosOverrideProblems } from './unusedArguments.js';
 
 /** Where the node is: what it takes from the outside, so that it can be tested without a graph and a board. */
@@ -76,8 +77,8 @@ export class YoloSegNode {
   readonly #diagnostics: Diagnostics;
   readonly #selfReport: SelfReport;
   readonly #warnings: ThrottledLog;
-  /** No id is used again while the node lives. */
-  readonly #trackIds = new TrackIds();
+  /** No id is used again while the node lives, and what ends with a model is told by the next one. */
+  readonly #tracks: TrackHistory;
   /** Sessions that are ending; `close` waits for them. */
   readonly #closing = new Set<Promise<void>>();
   #state: Unconfigured | Inactive | Active = { name: 'unconfigured', death: null };
@@ -95,6 +96,7 @@ export class YoloSegNode {
       return qosOverrideProblems(overrides, topics, ros);
     });
     this.#cameras = camerasOf(this.#values);
+    this.#tracks = { ids: new TrackIds(), untold: this.#cameras.map(() => new UntoldTracks()) };
     this.topics = nodeTopicsOf(this.#cameras);
     refuseSharedTopics(this.topics, ros);
     this.#followClock();
@@ -261,7 +263,7 @@ export class YoloSegNode {
 
   /** The open model is the node's from here on. */
   #take(outputs: readonly Outputs[], open: OpenModel): void {
-    const loaded = new LoadedModel(open, outputs, this.#ros.clock, this.#trackIds, {
+    const loaded = new LoadedModel(open, outputs, this.#ros.clock, this.#tracks, {
       onDrop: (camera, reason, header, error) => this.#explainDrop(camera, reason, header, error),
       onDeath: (death) => this.#leaveDeadSession(death),
     });

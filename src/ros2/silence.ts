@@ -17,6 +17,11 @@ export function isSameCause(message: string, before: string | null): boolean {
   return before !== null && withoutNumbers(message) === withoutNumbers(before);
 }
 
+/** The publisher's node in words. */
+export function nameOf({ nodeName }: SeenPublisher): string {
+  return nodeName ?? 'a node whose name is not known yet';
+}
+
 /** Since when each publisher of a topic has been in the graph. */
 export class PublisherSightings {
   #firstSeenMs = new Map<string, number>();
@@ -27,8 +32,16 @@ export class PublisherSightings {
     this.#firstSeenMs = new Map(publishers.map(({ gid }) => [gid, before.get(gid) ?? nowMs]));
   }
 
-  firstSeenMs({ gid }: SeenPublisher): number {
-    return this.#firstSeenMs.get(gid) ?? Number.POSITIVE_INFINITY;
+  /**
+   * What is known of a publisher when nothing comes.
+   *
+   * @param lastMs When the last message of the topic came; null where none has come.
+   */
+  sighted(publisher: SeenPublisher, lastMs: number | null, nowMs: number): SightedPublisher {
+    const firstSeenMs = this.#firstSeenMs.get(publisher.gid) ?? nowMs;
+    // It appeared at some time between two looks.
+    const mayHaveSent = lastMs !== null && firstSeenMs - lookPeriodMs <= lastMs;
+    return { ...publisher, seenForMs: nowMs - firstSeenMs, mayHaveSent };
   }
 }
 
@@ -66,10 +79,6 @@ export interface SilenceFacts {
 export interface SilenceDiagnosis {
   readonly cause: 'no_publisher' | 'rejected' | 'type_mismatch' | 'qos' | 'starting' | 'stopped' | 'no_data';
   readonly message: string;
-}
-
-function nameOf({ nodeName }: SeenPublisher): string {
-  return nodeName ?? 'a node whose name is not known yet';
 }
 
 function explainTypes({ topic, topicName, acceptedTypes, choice, publishers }: SilenceFacts): string {

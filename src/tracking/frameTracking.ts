@@ -1,8 +1,9 @@
 import type { FrameResult, Instances } from '../core/result.js';
 import { isBelow, selectInstances } from '../core/selectInstances.js';
-import type { EndedTracks, FrameTracks, TrackIds, TrackingOptions, Trails } from '../core/tracks.js';
+import type { FrameTracks, TrackIds, TrackingOptions, Trails } from '../core/tracks.js';
 import type { Track } from './track.js';
 import { Tracker } from './tracker.js';
+import { UntoldTracks } from './untoldTracks.js';
 
 /** Seconds of a difference of stamps. */
 const secondsOf = (durationNs: bigint) => Number(durationNs) / 1e9;
@@ -17,13 +18,24 @@ export class FrameTracking {
   readonly #tracker: Tracker;
   #options: TrackingOptions;
   #stampNs: bigint | null = null;
-  /** Of tracks that no result has told yet. */
-  #ended: Pick<Track, 'id' | 'classId'>[] = [];
+  readonly #nameOf: (classId: number) => string;
+  readonly #untold: UntoldTracks;
 
-  /** @param ids Shared by all that must never give out the same id. */
-  constructor(ids: TrackIds, options: TrackingOptions) {
+  /**
+   * @param ids Shared by all that must never give out the same id.
+   * @param nameOf Name of a class.
+   * @param untold Of the camera, where some may be left of another model.
+   */
+  constructor(
+    ids: TrackIds,
+    nameOf: (classId: number) => string,
+    options: TrackingOptions,
+    untold = new UntoldTracks(),
+  ) {
     this.#tracker = new Tracker(ids);
+    this.#nameOf = nameOf;
     this.#options = options;
+    this.#untold = untold;
   }
 
   /** Takes effect with the next result. */
@@ -33,25 +45,8 @@ export class FrameTracking {
 
   /** Ends all tracks: no frame that follows belongs to those before. The next result tells which they were. */
   reset(): void {
-    this.#ended.push(...this.#tracker.end());
+    this.#end(this.#tracker.end());
     this.#stampNs = null;
-  }
-
-  /** Has the next result tell what a result that nobody got was to tell. */
-  tellAgain({ endedIds, endedClassIds }: EndedTracks): void {
-    endedIds.forEach((id, i) => {
-      this.#ended.push({ id, classId: endedClassIds[i]! });
-    });
-  }
-
-  /** What has ended and was not told: it counts as told from here on. */
-  takeEnded(): EndedTracks {
-    const ended = this.#ended;
-    this.#ended = [];
-    return {
-      endedIds: Uint32Array.from(ended, ({ id }) => id),
-      endedClassIds: Uint16Array.from(ended, ({ classId }) => classId),
-    };
   }
 
   /**
@@ -66,7 +61,7 @@ export class FrameTracking {
     const dtS = this.#stampNs === null ? 0 : secondsOf(header.stampNs - this.#stampNs);
     this.#stampNs = header.stampNs;
     const { tracks: found, ended } = this.#tracker.update(all, dtS, options);
-    this.#ended.push(...ended);
+    this.#end(ended);
     const kept: number[] = [];
     for (let index = 0; index < all.count; index++) {
       if (found[index] !== null || !isBelow(all.scores[index]!, options.scoreThreshold)) kept.push(index);
@@ -76,10 +71,14 @@ export class FrameTracking {
     return { ...result, instances, tracks: this.#tracksOf(instances, tracks, trails) };
   }
 
+  #end(tracks: readonly Track[]): void {
+    this.#untold.add(tracks.map(({ id, classId }) => ({ id, className: this.#nameOf(classId) })));
+  }
+
   #tracksOf(instances: Instances, tracks: readonly (Track | null)[], trails: boolean): FrameTracks {
     return {
       ids: Uint32Array.from(tracks, (track) => track?.id ?? 0),
-      ...this.takeEnded(),
+      ended: this.#untold.take(),
       trails: trails ? trailsOf(instances, tracks, this.#tracker.nowS) : null,
     };
   }

@@ -56,7 +56,7 @@ export function run() {
     [300, 40],
   ]) {
     for (const usesMasks of [true, false]) {
-      const tracking = new FrameTracking(new TrackIds(), { ...options, usesMasks });
+      const tracking = new FrameTracking(new TrackIds(), String, { ...options, usesMasks });
       /** @type {number[]} */
       const times = [];
       let tracks = 0;

@@ -137,5 +137,9 @@ it('diagnostics count what was paired, and name what is wrong with what was not'
   await peer.end();
   const gone = await robot.diagnostics((seen) => /depth/.test(seen.message), 30_000);
   expect(gone.level).toBe(1);
-  expect(gone.message).toMatch(/stereonet_depth/);
+  expect(gone.message).toMatch(/stereonet_depth.*results do not wait for depth until one comes/);
+  await robot.listen('/hobot_dnn_detection', 'ai_msgs/msg/PerceptionTargets');
+  await yoloSeg.outputOf('/hobot_dnn_detection', { sec: 501, nanosec: 1 });
+  const after = await robot.diagnostics((seen) => seen.count('depth.unpaired.silent') > 0);
+  expect(after.count('depth.unpaired.no_depth')).toBe(gone.count('depth.unpaired.no_depth'));
 });

@@ -102,7 +102,7 @@ async function detect(folder) {
  * @param {(frame: number) => boolean} isSeen
  */
 function follow({ truth, found, rateHz }, how, isSeen) {
-  const tracking = new FrameTracking(new TrackIds(), how);
+  const tracking = new FrameTracking(new TrackIds(), String, how);
   const frames = truth.flatMap((seen, frame) => {
     if (!isSeen(frame)) return [];
     const header = { stampNs: BigInt(Math.round((frame * 1e9) / rateHz)) };

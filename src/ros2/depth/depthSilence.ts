@@ -1,10 +1,14 @@
-import type { SeenPublisher } from '../rcl/rosNode.js';
+import type { QosPolicies } from '../../native/hbmem.js';
+import { unfitPolicy } from '../rcl/qosMatch.js';
+import { nameOf, type SightedPublisher, silenceAfterMs } from '../silence.js';
 
 /** What is known when depth pictures or their description stay away. */
 export interface DepthSilenceFacts {
   readonly topic: string;
   /** Of the topic; null while pictures come. */
-  readonly publishers: readonly SeenPublisher[] | null;
+  readonly publishers: readonly SightedPublisher[] | null;
+  /** What the subscription asks of them. */
+  readonly asked: Pick<QosPolicies, 'reliability' | 'durability'>;
   /** Since the last good picture; null where none has come since activation. */
   readonly silentForMs: number | null;
   /** Why the last picture was refused, where no good one has come since. */
@@ -13,26 +17,74 @@ export interface DepthSilenceFacts {
   readonly missingInfoTopics: readonly string[];
 }
 
-/** Why no depth is known, in one line with its remedy; null where nothing is wrong. */
-export function explainDepthSilence(facts: DepthSilenceFacts): string | null {
-  const { topic, publishers, silentForMs, lastRefusal, missingInfoTopics } = facts;
-  if (publishers === null) {
-    if (missingInfoTopics.length === 0) return null;
-    return `no camera_info on ${missingInfoTopics.join(' or ')}, without which depths have no place; set input.depth_info and input.camera_info to their topics`;
-  }
-  if (lastRefusal !== null) return `depth pictures on ${topic} are refused; the last because ${lastRefusal}`;
+/** Why no depth is known. */
+export interface DepthSilence {
+  /** One line with the remedy. */
+  readonly message: string;
+  /** starting: it may end by itself, as with a publisher that has just come. Else what stays away. */
+  readonly kind: 'starting' | 'pictures' | 'camera_info';
+}
+
+const anImage = 'sensor_msgs/msg/Image';
+/** Said of silence that ends as soon as a picture comes. */
+const meanwhile = 'results do not wait for depth until one comes';
+
+/** Null where nothing is wrong. */
+export function explainDepthSilence(facts: DepthSilenceFacts): DepthSilence | null {
+  const { publishers, missingInfoTopics } = facts;
+  if (publishers !== null) return explainMissingPictures(facts, publishers);
+  if (missingInfoTopics.length === 0) return null;
+  const message = `no camera_info on ${missingInfoTopics.join(' or ')}, without which depths have no place; set input.depth_info and input.camera_info to the topics that bring it`;
+  return { message, kind: 'camera_info' };
+}
+
+function ofPictures(message: string): DepthSilence {
+  return { message, kind: 'pictures' };
+}
+
+function explainMissingPictures(
+  { topic, asked, silentForMs, lastRefusal }: DepthSilenceFacts,
+  publishers: readonly SightedPublisher[],
+): DepthSilence {
+  if (lastRefusal !== null)
+    return ofPictures(`depth pictures on ${topic} are refused; the last because ${lastRefusal}`);
   if (publishers.length === 0) {
-    return silentForMs === null
-      ? `no publisher on ${topic}; start the depth camera (hobot_stereonet) or set input.depth to its topic`
-      : `the publisher of ${topic} has gone; depth goes on when it comes back`;
+    return ofPictures(
+      silentForMs === null
+        ? `no publisher on ${topic}; start the depth camera (hobot_stereonet) or set input.depth to its topic; ${meanwhile}`
+        : `the publisher of ${topic} has gone; ${meanwhile}`,
+    );
   }
-  const images = publishers.filter(({ typeName }) => typeName === 'sensor_msgs/msg/Image');
+  const images = publishers.filter(({ typeName }) => typeName === anImage);
   if (images.length === 0) {
     const found = publishers.map(({ typeName }) => typeName).join(', ');
-    return `${topic} carries ${found}; expected sensor_msgs/msg/Image; set input.depth to the topic of the depth pictures`;
+    return ofPictures(
+      `${topic} carries ${found}; expected ${anImage}; set input.depth to the topic of the depth pictures`,
+    );
   }
-  const names = images.map(({ nodeName }) => nodeName ?? 'a node whose name is not known yet').join(', ');
-  return silentForMs === null
-    ? `${names} publishes ${topic} but no picture arrives; if its QoS differs, set qos_overrides.${topic}.subscription.*`
-    : `no picture from ${names} on ${topic} for ${Math.round(silentForMs / 1000)} s; depth goes on when one comes`;
+  const fitting = images.filter((publisher) => unfitPolicy(asked, publisher) === null);
+  if (fitting.length === 0) {
+    const [first] = images;
+    const unfit = unfitPolicy(asked, first!)!;
+    const parameter = `qos_overrides.${topic}.subscription.${unfit.policy}`;
+    return ofPictures(
+      `${nameOf(first!)} offers ${unfit.policy} ${unfit.offered} on ${topic}, but ${parameter} asks for ${unfit.asked}, so that no picture arrives; set it to ${unfit.offered}`,
+    );
+  }
+  // A publisher that was there when pictures still came may have sent them.
+  const newOnes = fitting.filter(({ mayHaveSent }) => !mayHaveSent);
+  const due = newOnes.filter(({ seenForMs }) => seenForMs >= silenceAfterMs);
+  if (due.length > 0)
+    return ofPictures(
+      `${due.map(nameOf).join(', ')} publishes ${topic}, with a QoS that fits, but has sent no picture: see whether it gets pictures of its own; ${meanwhile}`,
+    );
+  if (newOnes.length > 0) {
+    const names = newOnes.map(nameOf).join(', ');
+    const message = `${names} has just begun to publish ${topic}; no picture has come yet`;
+    return { message, kind: 'starting' };
+  }
+  const silentForS = Math.round((silentForMs ?? 0) / 1000);
+  return ofPictures(
+    `no picture from ${fitting.map(nameOf).join(', ')} on ${topic} for ${silentForS} s; ${meanwhile}`,
+  );
 }

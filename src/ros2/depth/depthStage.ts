@@ -4,11 +4,11 @@ import type { FrameDepths } from '../../core/depths.js';
 import { DepthError, type DepthErrorCode, describeError } from '../../core/errors.js';
 import type { FrameResult } from '../../core/result.js';
 import { alignPictures } from '../../depth/alignment.js';
-import { type DepthWorker, startDepthWorker } from '../../depth/depthLink.js';
 import type { DepthPicture } from '../../depth/depthPicture.js';
 import type { DepthOptions, DepthScene } from '../../depth/measure.js';
 import { DepthPairing, type PairingLimits, type UnpairedReason } from '../../depth/pairing.js';
 import { pinholeOf } from '../../depth/pinhole.js';
+import type { MeasureRequest } from '../../depth/protocol.js';
 import { ValueWindow } from '../../pipeline/windows.js';
 import { instanceColours } from '../../render/palette.js';
 import type { RosNode } from '../rcl/rosNode.js';
@@ -16,13 +16,10 @@ import { ThrottledLog } from '../rcl/throttledLog.js';
 import { depthTopicsOf } from '../topicNames.js';
 import { DepthInput } from './depthInput.js';
 import type { DepthReport } from './depthReport.js';
+import { Measuring } from './measuring.js';
 
 /** Depth pictures that are kept: half a second of hobot_stereonet's, and of large ones fewer. */
 const kept = { pictures: 16, bytes: 2 ** 26, leastPictures: 2 };
-/** Results in the worker: one is worked on, one waits. */
-const mostInWork = 2;
-/** A worker that died is not started again sooner than this. */
-const restartDelayMs = 1000;
 
 /** Whether anybody takes what the stage finds. */
 export interface DepthWants {
@@ -68,10 +65,7 @@ export class DepthStage {
   #input: DepthInput | null = null;
   #line: Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #worker: DepthWorker | null = null;
-  #opening: Promise<null> | null = null;
-  #mayStartMs = 0;
-  #inWork = 0;
+  readonly #measuring = new Measuring();
 
   constructor(ros: RosNode, camera: CameraPlan, values: () => ParameterValues, wants: DepthWants) {
     this.#ros = ros;
@@ -111,12 +105,13 @@ export class DepthStage {
         this.#pairing.addPicture(picture, keptOf(picture));
         this.#advance();
       },
+      onDescribed: () => this.#advance(),
       onRefused: (error) => {
         this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1);
         this.#log.log(error.code, `${prefixOf(this.#camera)}depth: ${describeError(error)}`);
       },
     });
-    this.#startWorker();
+    this.#measuring.prepare();
     this.#ros.log(
       'info',
       `depth from ${this.#input.topic}, described by ${this.#input.infoTopics.join(' or ')}`,
@@ -130,6 +125,7 @@ export class DepthStage {
     this.#fault = null;
     clearTimeout(this.#timer);
     this.#pairing.clear();
+    this.#measuring.clear();
     const line = this.#line;
     this.#line = [];
     for (const { job } of line) job.drop();
@@ -137,9 +133,7 @@ export class DepthStage {
 
   close(): void {
     this.stop();
-    const worker = this.#worker;
-    this.#worker = null;
-    void worker?.terminate();
+    this.#measuring.close();
   }
 
   /** Takes a result; never throws. */
@@ -147,7 +141,11 @@ export class DepthStage {
     const isWanted = this.#input !== null && this.#wants.anything();
     const entry: Entry = { job, depths: isWanted ? undefined : null };
     this.#line.push(entry);
-    if (isWanted) this.#pairing.addResult(entry, job.result.header.stampNs, performance.now());
+    if (isWanted) {
+      const { header } = job.result;
+      this.#input?.seeSource(header);
+      this.#pairing.addResult(entry, header.stampNs, performance.now());
+    }
     this.#advance();
   }
 
@@ -155,20 +153,22 @@ export class DepthStage {
     const values = this.#values();
     return {
       toleranceNs: BigInt(Math.round(values['depth.tolerance_ms'] * 1e6)),
-      maxWaitMs: values['depth.max_wait_ms'],
+      maxWaitMs: this.#input?.isSilent === true ? 0 : values['depth.max_wait_ms'],
     };
   }
 
   #advance(): void {
+    const input = this.#input;
     const limits = this.#limits;
-    const nowMs = performance.now();
-    // A depth picture is of no use before its description, which comes on a topic of its own, perhaps a little later.
-    const isHeld = this.#input !== null && this.#input.missingInfos.length > 0;
-    const isDue = nowMs >= (this.#pairing.nextDueMs(limits) ?? nowMs);
-    const decided = isHeld && !isDue ? [] : this.#pairing.take(nowMs, limits);
+    const decided = this.#pairing.take(performance.now(), limits, (picture, { job }) => {
+      // A depth picture is of no use before its description, which comes on a topic of its own, perhaps a little later.
+      if (input === null || input.isLongUndescribed) return true;
+      return input.isDescribed(picture, job.result.header);
+    });
     for (const { job: entry, outcome } of decided) {
       this.#waits.add(outcome.waitedMs);
       if (outcome.kind === 'paired') void this.#measure(entry, outcome.picture);
+      else if (input?.isSilent === true) this.#leaveOut(entry, 'silent');
       else this.#giveUp(entry, outcome.reason, explainUnpaired(outcome.offNs, limits));
     }
     this.#flush();
@@ -179,13 +179,17 @@ export class DepthStage {
       this.#timer = setTimeout(() => this.#advance(), Math.max(1, dueMs - performance.now()));
   }
 
-  #giveUp(entry: Entry, reason: UnpairedReason | DepthErrorCode | 'worker', why: string): void {
+  #leaveOut(entry: Entry, reason: UnpairedReason | DepthErrorCode | 'worker'): void {
     this.#unpaired.set(reason, (this.#unpaired.get(reason) ?? 0) + 1);
+    entry.depths = null;
+  }
+
+  #giveUp(entry: Entry, reason: UnpairedReason | DepthErrorCode | 'worker', why: string): void {
+    this.#leaveOut(entry, reason);
     this.#log.log(
       `unpaired ${reason}`,
       `${prefixOf(this.#camera)}frame ${entry.job.result.header.sequence} has no depth: ${why}`,
     );
-    entry.depths = null;
   }
 
   /** Hands out what is known, up to the first result of which it is not. */
@@ -206,53 +210,42 @@ export class DepthStage {
 
   /** Settles the entry in any case; never rejects. */
   async #measure(entry: Entry, picture: DepthPicture): Promise<void> {
-    const worker = this.#worker ?? this.#startWorker();
-    if (worker === null || this.#inWork >= mostInWork) {
-      this.#giveUp(entry, 'busy', `${this.#inWork} frames are in work in the depth worker`);
-      return;
-    }
-    this.#inWork++;
+    const { result } = entry.job;
     try {
-      const scene = this.#sceneOf(entry.job.result, picture);
-      await this.#opening;
-      const { instances, tracks } = entry.job.result;
-      const colours = Uint32Array.from(
-        instanceColours(instances, tracks),
-        ([red, green, blue]) => (0xff000000 | (red << 16) | (green << 8) | blue) >>> 0,
-      );
-      const request = { instances: { ...instances, contours: null }, scene, options: this.#options, colours };
-      const { depths, workMs } = await worker.run(request);
-      this.#works.add(workMs);
+      const scene = this.#sceneOf(result, picture);
+      const found = await this.#measuring.measure(() => this.#requestOf(result, scene));
+      // After a stop nobody waits for it.
       if (!this.#line.includes(entry)) return;
+      if (found === null) {
+        this.#giveUp(
+          entry,
+          'busy',
+          'the depth worker had newer frames to work on than it is quick enough for',
+        );
+        return;
+      }
+      this.#works.add(found.workMs);
       this.#paired++;
       this.#fault = null;
-      entry.depths = depths;
+      entry.depths = found.depths;
     } catch (error) {
-      if (worker.death !== null && this.#worker === worker) {
-        this.#worker = null;
-        this.#mayStartMs = performance.now() + restartDelayMs;
-      }
-      // After a stop nobody waits for it.
       if (!this.#line.includes(entry)) return;
       const isDepthError = error instanceof DepthError;
       if (isDepthError && this.#input?.missingInfos.length === 0)
         this.#fault = `depth pictures on ${this.#input.topic} cannot be used; the last because ${error.message}`;
       this.#giveUp(entry, isDepthError ? error.code : 'worker', describeError(error));
     } finally {
-      this.#inWork--;
       this.#flush();
     }
   }
 
-  #startWorker(): DepthWorker | null {
-    if (this.#worker !== null) return this.#worker;
-    if (performance.now() < this.#mayStartMs) return null;
-    const { worker, opening } = startDepthWorker();
-    // Whoever waits for it is told; without a frame nobody does.
-    opening.catch(() => {});
-    this.#worker = worker;
-    this.#opening = opening;
-    return worker;
+  #requestOf({ instances, tracks }: FrameResult, scene: DepthScene): MeasureRequest {
+    const colours = Uint32Array.from(
+      instanceColours(instances, tracks),
+      ([red, green, blue]) => (0xff000000 | (red << 16) | (green << 8) | blue) >>> 0,
+    );
+    const withoutContours = { ...instances, contours: null };
+    return { instances: withoutContours, scene, options: this.#options, colours };
   }
 
   get #options(): DepthOptions {
@@ -271,11 +264,7 @@ export class DepthStage {
   /** Throws DepthError where picture, depth picture and their cameras do not belong together. */
   #sceneOf({ header }: FrameResult, picture: DepthPicture): DepthScene {
     const choice = this.#values()['depth.intrinsics'];
-    const info = this.#input?.depthInfo ?? null;
-    const cameraInfo = this.#input?.cameraInfo ?? null;
-    const missing = this.#input?.missingInfos ?? [];
-    if (info === null || missing.length > 0)
-      throw new DepthError('camera_info', `no camera_info has come on ${missing.join(' or ')}`);
+    const { ofDepth: info, ofCamera } = this.#input!.infosOf(picture, header);
     if (info.frameId !== '' && picture.frameId !== '' && info.frameId !== picture.frameId) {
       throw new DepthError(
         'frame',
@@ -284,7 +273,7 @@ export class DepthStage {
     }
     const frameId = [picture.frameId, info.frameId].find((name) => name !== '') ?? header.frameId;
     const camera = { ...pinholeOf(info, choice, picture, 'depth picture'), frameId };
-    const sourceCamera = cameraInfo === null ? null : pinholeOf(cameraInfo, choice, header, 'picture');
+    const sourceCamera = ofCamera === null ? null : pinholeOf(ofCamera, choice, header, 'picture');
     return { picture, camera, alignment: alignPictures(header, sourceCamera, camera) };
   }
 }

@@ -1,6 +1,7 @@
 import { TransportError } from '../../core/errors.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import { toQos } from './qos.js';
+import { type OfferedQos, offeredQosOf } from './qosMatch.js';
 import { applyQosOverrides, type EndpointKind, qosOverridePrefix } from './qosOverrides.js';
 import { RosClock } from './rosClock.js';
 import { overridesOf, type rclnodejs } from './rclnodejs.js';
@@ -44,7 +45,7 @@ const clockQos: QosPolicies = {
 };
 
 /** A publisher of a topic as the graph shows it. */
-export interface SeenPublisher {
+export interface SeenPublisher extends OfferedQos {
   /** Tells it from every other publisher, also of the same node. */
   readonly gid: string;
   /** `/namespace/name`; null while the graph does not know the node yet, shortly after its start. */
@@ -124,12 +125,14 @@ export class RosNode {
       node_namespace: string;
       topic_type: string;
       endpoint_gid: readonly number[];
+      qos_profile: { readonly reliability: number; readonly durability: number };
     }[];
-    return endpoints.map(({ node_name, node_namespace, topic_type, endpoint_gid }) => ({
+    return endpoints.map(({ node_name, node_namespace, topic_type, endpoint_gid, qos_profile }) => ({
       gid: endpoint_gid.join('.'),
       nodeName:
         node_name === unknownNodeName ? null : `${node_namespace === '/' ? '' : node_namespace}/${node_name}`,
       typeName: topic_type,
+      ...offeredQosOf(qos_profile),
     }));
   }
 

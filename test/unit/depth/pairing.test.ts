@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DepthPairing, type PairingLimits } from '#dist/depth/pairing.js';
 
 const ms = 1_000_000n;
@@ -92,6 +92,63 @@ it('a clock that goes back makes older pictures useless', () => {
   const clocked = new Clocked().depth(1000, 1033).depth(5).result('a', 5).result('b', 1033);
   expect(clocked.taken()).toEqual(['a=5']);
   expect(clocked.after(100).taken()).toEqual(['b:stamp 1028']);
+});
+
+describe('pictures that come out of order', () => {
+  it('take their places: nothing that waited or was there is lost', () => {
+    const clocked = new Clocked().depth(0, 66, 33);
+    expect(clocked.result('a', 0).result('b', 33).result('c', 66).taken()).toEqual(['a=0', 'b=33', 'c=66']);
+  });
+
+  it('are waited for while they come late, by as much as they did, where no picture has the very stamp', () => {
+    const clocked = new Clocked().depth(100, 60, 140).result('a', 125);
+    expect(clocked.taken()).toEqual([]);
+    expect(clocked.depth(128).taken()).toEqual([]);
+    expect(clocked.depth(170).taken()).toEqual(['a=128']);
+    expect(clocked.result('b', 170).taken()).toEqual(['b=170']);
+  });
+
+  it('are decided at once again when those that were late are forgotten', () => {
+    const clocked = new Clocked().depth(100, 60, 140, 180, 220, 260).result('a', 255);
+    expect(clocked.taken()).toEqual(['a=260']);
+  });
+
+  it('of two publishers, one half a second behind the other, are all of use', () => {
+    const clocked = new Clocked().depth(1000, 500, 1033, 533);
+    expect(clocked.result('a', 533).result('b', 1000).taken()).toEqual(['a=533', 'b=1000']);
+  });
+
+  it('and older than the newest by more than half a second come from another time', () => {
+    const clocked = new Clocked().depth(1000, 499).result('a', 1000);
+    expect(clocked.after(100).taken()).toEqual(['a:stamp 501']);
+  });
+
+  it('five times in a row come from a clock that went back a little', () => {
+    const four = new Clocked().depth(900, 933, 700, 733).result('a', 933);
+    expect(four.taken()).toEqual(['a=933']);
+    const five = new Clocked().depth(900, 933, 700, 733, 766, 799, 832).result('a', 933);
+    expect(five.after(100).taken()).toEqual(['a:stamp 101']);
+    expect(five.depth(865).result('b', 865).taken()).toEqual(['b=865']);
+  });
+
+  it('keep the last of one stamp, wherever it stands', () => {
+    const { pairing } = new Clocked();
+    const late = pictureAt(33);
+    for (const picture of [pictureAt(0), pictureAt(33), pictureAt(66), late]) pairing.addPicture(picture, 4);
+    pairing.addResult('a', 33n * ms, 0);
+    const [taken] = pairing.take(0, limits);
+    expect((taken!.outcome as { picture: unknown }).picture).toBe(late);
+  });
+});
+
+it('a result whose picture is of no use yet waits for as long as it may, and those behind it', () => {
+  const clocked = new Clocked().depth(0, 33).result('a', 0).after(60).result('b', 33);
+  const isUsable = () => false;
+  const take = () => clocked.pairing.take(clocked.nowMs, limits, isUsable).map(({ job }) => job);
+  expect(take()).toEqual([]);
+  clocked.after(40);
+  expect(take()).toEqual(['a']);
+  expect(clocked.taken()).toEqual(['b=33']);
 });
 
 it('keeps the last pictures only', () => {

@@ -84,8 +84,7 @@ it('labels of tracks are their ids as signed integers, above 65,535 too, and neg
   const ids = [70_001, 0, 3, 0x7fff_ffff];
   const tracks = {
     ids: Uint32Array.from(ids),
-    endedIds: new Uint32Array(0),
-    endedClassIds: new Uint16Array(0),
+    ended: [],
     trails: null,
   };
   const values = pixelLabels(scene, 'instance').map((label) => (label === 0 ? 0 : ids[label - 1]! || -label));

@@ -135,8 +135,10 @@ describe('ai_msgs/PerceptionTargets', () => {
     const expected = message(scene, nearest(pixelLabels(scene, 'class'), [48, 34], [12, 8]), 12, 8);
     const tracks: FrameTracks = {
       ids: Uint32Array.of(70_000, 0, 3),
-      endedIds: Uint32Array.of(4_000_000_000, 5),
-      endedClassIds: Uint16Array.of(2, 1),
+      ended: [
+        { id: 4_000_000_000, className: 'traffic light' },
+        { id: 5, className: '' },
+      ],
       trails: null,
     };
     const ended = (trackId: bigint, name: string) => ({

@@ -104,7 +104,7 @@ it('an instance with a track has its id in detections and masks, one without tha
   const { instances } = randomInstances(3, 5);
   const frame = header();
   const ids = Uint32Array.of(4_000_000_000, 0, 7);
-  const tracks = { ids, endedIds: new Uint32Array(0), endedClassIds: new Uint16Array(0), trails: null };
+  const tracks = { ids, ended: [], trails: null };
   const text = { classNames, classIdText: 'name' as const };
   const result = { header: frame, instances, tracks };
   const expected = ['4000000000', `${frame.stampNs}_2`, '7'];

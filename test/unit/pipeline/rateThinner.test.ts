@@ -5,7 +5,7 @@ import { makeRandom } from '../../support/random.js';
 /** Which of the frames seen at these times are taken. */
 function taken(timesMs: readonly number[], maxRateHz: number): number[] {
   const thinner = new RateThinner();
-  return timesMs.flatMap((time, index) => (thinner.takes(time, maxRateHz) ? [index] : []));
+  return timesMs.flatMap((time, index) => (thinner.takes(time, 0, maxRateHz) ? [index] : []));
 }
 const every = (periodMs: number, count: number, jitter = () => 0) =>
   Array.from({ length: count }, (_, index) => 1e12 + index * periodMs + jitter());
@@ -61,16 +61,42 @@ describe('RateThinner', () => {
     expect(length).toBeLessThanOrEqual(2 * maxRateHz * seconds + 1);
   });
 
+  it.each([
+    ['stand still', 1e12],
+    ['are 0', 0],
+  ])('goes by the times at which frames come while stamps %s, and says so', (_, stampMs) => {
+    const thinner = new RateThinner();
+    const indices = every(1000 / 30, 240).flatMap((time, index) =>
+      thinner.takes(stampMs, time, 5) ? [index] : [],
+    );
+    expect(new Set(gaps(indices).slice(2))).toEqual(new Set([6]));
+    expect(thinner.isStanding).toBe(true);
+    thinner.takes(1e12 + 50, 0, 5);
+    expect(thinner.isStanding).toBe(false);
+  });
+
+  it.each([
+    ['twice', 1000 / 15],
+    ['for a whole second', 1000],
+  ])('where each stamp comes %s takes the limit over time all the same', (_, stepMs) => {
+    const thinner = new RateThinner();
+    const seconds = 60;
+    const times = every(1000 / 30, 30 * seconds);
+    const coarse = times.map((time) => 1e12 + Math.floor((time - 1e12 + 0.001) / stepMs) * stepMs);
+    const count = times.filter((time, index) => thinner.takes(coarse[index]!, time, 7)).length;
+    expect(Math.abs(count - 7 * seconds)).toBeLessThanOrEqual(2);
+  });
+
   it('begins anew where time runs backwards, and follows a limit that changes', () => {
     const thinner = new RateThinner();
-    expect([5000, 5001, 1000, 1001].map((time) => thinner.takes(time, 1))).toEqual([
+    expect([5000, 5001, 1000, 1001].map((time) => thinner.takes(time, 0, 1))).toEqual([
       true,
       false,
       true,
       false,
     ]);
-    expect([1002, 1003].map((time) => thinner.takes(time, 0))).toEqual([true, true]);
-    expect(thinner.takes(1004, 1)).toBe(true);
-    expect(thinner.takes(1005, 1)).toBe(false);
+    expect([1002, 1003].map((time) => thinner.takes(time, 0, 0))).toEqual([true, true]);
+    expect(thinner.takes(1004, 0, 1)).toBe(true);
+    expect(thinner.takes(1005, 0, 1)).toBe(false);
   });
 });

@@ -8,6 +8,7 @@ import { DepthStage } from '#dist/ros2/depth/depthStage.js';
 import { instancesOf } from '../core/pixelMasks.js';
 import { foxgloveBytes } from '../messages/foxglove.js';
 import { fakeResult } from '../pipeline/fakes.js';
+import type { SeenPublisher } from '#dist/ros2/rcl/rosNode.js';
 import { FakeRos } from './fakeRos.js';
 
 const topic = '/stereo/depth';
@@ -208,13 +209,89 @@ describe('results', () => {
     expect(ros.logged.join()).not.toContain('has no depth');
   });
 
-  it('of which more come than can be worked on go on without, counted', async () => {
+  it('of a burst all have their depth; of more than eight the oldest that wait go on without, counted', async () => {
     sendInfo();
     sendDepth(0, 1500);
-    for (let sequence = 0; sequence < 5; sequence++) submit(sequence, 0);
+    for (let sequence = 0; sequence < 8; sequence++) submit(sequence, 0);
+    await until(8);
+    expect(stage.report).toMatchObject({ paired: 8, unpaired: {} });
+    for (let sequence = 8; sequence < 19; sequence++) submit(sequence, 0);
+    await until(19);
+    const without = delivered.filter((line) => line.endsWith('-'));
+    expect(without).toEqual(['10 -', '11 -', '12 -']);
+    expect(delivered.map((line) => Number(line.split(' ')[0]))).toEqual([...Array(19).keys()]);
+    expect(stage.report).toMatchObject({ paired: 16, unpaired: { busy: 3 } });
+  });
+
+  it('of depth pictures that come out of order have those of their stamps', async () => {
+    sendInfo();
+    submit(0, 0);
+    submit(1, 33);
+    submit(2, 66);
+    sendDepth(66, 3500);
+    expect(stage.report).toMatchObject({ unpaired: { stamp: 2 } });
+    sendDepth(33, 2500);
+    submit(3, 66);
+    submit(4, 33);
     await until(5);
-    expect(delivered).toEqual(['0 1.500', '1 1.500', '2 -', '3 -', '4 -']);
-    expect(stage.report).toMatchObject({ paired: 2, unpaired: { busy: 3 } });
+    expect(delivered).toEqual(['0 -', '1 -', '2 3.500', '3 3.500', '4 2.500']);
+  });
+
+  it('do not wait for a depth camera that is dead, and wait again when it is back', async () => {
+    vi.useFakeTimers();
+    stage.close();
+    start();
+    sendInfo();
+    sendDepth(0, 1500);
+    vi.advanceTimersByTime(1900);
+    submit(0, 2000);
+    expect(delivered).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(delivered).toEqual(['0 -']);
+    submit(1, 2100);
+    expect(delivered).toEqual(['0 -', '1 -']);
+    expect(stage.report).toMatchObject({ unpaired: { silent: 2 } });
+    vi.advanceTimersByTime(500);
+    expect(stage.warning).toContain('results do not wait for depth until one comes');
+    sendDepth(2600, 1500);
+    submit(2, 2633);
+    expect(delivered).toHaveLength(2);
+    expect(stage.warning).toBeNull();
+    vi.useRealTimers();
+    sendDepth(2633, 2500);
+    await until(3);
+    expect(delivered[2]).toBe('2 2.500');
+  });
+
+  it('do not wait for a camera_info that never comes, though depth pictures do', () => {
+    vi.useFakeTimers();
+    stage.close();
+    start();
+    for (let at = 0; at < 2000; at += 100) {
+      sendDepth(at, 1500);
+      vi.advanceTimersByTime(100);
+    }
+    sendDepth(2000, 1500);
+    submit(0, 2000);
+    expect(stage.report).toMatchObject({ unpaired: { camera_info: 1 } });
+    expect(delivered).toEqual(['0 -']);
+  });
+
+  it('that are younger than the one whose time is up keep waiting for camera_info', async () => {
+    vi.useFakeTimers();
+    stage.close();
+    start();
+    sendDepth(0, 1500);
+    submit(0, 0);
+    vi.advanceTimersByTime(150);
+    sendDepth(150, 2500);
+    submit(1, 150);
+    vi.advanceTimersByTime(60);
+    expect(delivered).toEqual(['0 -']);
+    vi.useRealTimers();
+    sendInfo();
+    await until(2);
+    expect(delivered).toEqual(['0 -', '1 2.500']);
   });
 
   it('have points where they are wanted, organised by parameter', async () => {
@@ -235,10 +312,50 @@ describe('a depth topic', () => {
     sendDepth(0, 1500);
     submit(0, 0);
     await until(1);
+    sendInfo(undefined, { width: 128, height: 96, k: [120, 0, 63.5, 0, 120, 47.5, 0, 0, 1] });
     sendDepth(33, 2500, { encoding: '32FC1', size: [128, 96] });
     submit(1, 33);
     await until(2);
     expect(delivered).toEqual(['0 1.500', '1 2.500']);
+  });
+
+  it('whose size changes is refused with both sizes, until a camera_info comes with the new one', async () => {
+    sendInfo();
+    sendDepth(0, 1500);
+    submit(0, 0);
+    await until(1);
+    sendDepth(33, 2500, { size: [128, 96] });
+    submit(1, 33);
+    await until(2);
+    expect(delivered[1]).toBe('1 -');
+    expect(stage.report).toMatchObject({ paired: 1, unpaired: { camera_info: 1 } });
+    expect(stage.warning).toMatch(/the depth picture is 128 x 96, but the last camera_info is of 64 x 48/);
+    sendInfo();
+    submit(2, 33);
+    await until(3);
+    expect(delivered[2]).toBe('2 2.500');
+    expect(stage.warning).toBeNull();
+  });
+
+  it('whose camera changes the size of its pictures waits for what describes them, too', async () => {
+    stage.close();
+    start({ 'input.camera_info': '/camera_info' });
+    sendInfo();
+    const ofCamera = { width: widthPx, height: heightPx };
+    sendInfo('/camera_info', ofCamera);
+    sendDepth(0, 1500);
+    submit(0, 0);
+    await until(1);
+    const { header, ...rest } = resultAt(1, 0);
+    const larger = { ...rest, header: { ...header, widthPx: widthPx * 2, heightPx: heightPx * 2 } };
+    stage.submit({
+      result: larger,
+      deliver: ({ depths }) => delivered.push(`larger ${depths}`),
+      drop: () => {},
+    });
+    await until(2);
+    expect(delivered).toEqual([`0 1.500`, 'larger null']);
+    expect(stage.warning).toMatch(/the picture is 128 x 96, but the last camera_info is of 64 x 48/);
   });
 
   it('whose pictures cannot be read is told, counted and explained, and results go on', () => {
@@ -359,7 +476,13 @@ describe('silence', () => {
     vi.useFakeTimers();
     start();
   });
-  const publisher = { gid: '1', nodeName: '/StereoNetNode', typeName: 'sensor_msgs/msg/Image' };
+  const publisher: SeenPublisher = {
+    gid: '1',
+    nodeName: '/StereoNetNode',
+    typeName: 'sensor_msgs/msg/Image',
+    reliability: 'best_effort',
+    durability: 'volatile',
+  };
 
   it.each([
     ['no publisher', [], `no publisher on ${topic}; start the depth camera`],
@@ -369,9 +492,9 @@ describe('silence', () => {
       'carries sensor_msgs/msg/PointCloud2',
     ],
     [
-      'a publisher that does not arrive',
+      'a publisher that sends nothing',
       [publisher],
-      `/StereoNetNode publishes ${topic} but no picture arrives`,
+      `/StereoNetNode publishes ${topic}, with a QoS that fits, but has sent no picture`,
     ],
   ])('of %s is explained after two seconds, once', (_, publishers, why) => {
     ros.publishersSeen = publishers;
@@ -380,6 +503,56 @@ describe('silence', () => {
     vi.advanceTimersByTime(5000);
     expect(stage.warning).toContain(why);
     expect(ros.logged.filter((line) => line.includes('no depth:'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['reliability', { reliability: 'reliable' }, 'best_effort', 'reliable'],
+    ['durability', { durability: 'transient_local' }, 'volatile', 'transient_local'],
+  ])('of a publisher whose %s does not fit names what both say', (policy, asked, offered, wanted) => {
+    stage.close();
+    ros = new FakeRos();
+    ros.askedQos = asked;
+    ros.publishersSeen = [publisher];
+    const { values } = new ParameterStore({ 'input.depth': topic });
+    const wants = { anything: () => true, points: () => false };
+    stage = new DepthStage(ros.node, oneCamera, () => values, wants);
+    stage.start();
+    vi.advanceTimersByTime(2500);
+    expect(stage.warning).toBe(
+      `/StereoNetNode offers ${policy} ${offered} on ${topic}, but qos_overrides.${topic}.subscription.${policy} asks for ${wanted}, so that no picture arrives; set it to ${offered}`,
+    );
+  });
+
+  it('of a publisher that comes late accuses it only when it has had its time', () => {
+    vi.advanceTimersByTime(2500);
+    expect(stage.warning).toContain('no publisher');
+    ros.publishersSeen = [publisher];
+    vi.advanceTimersByTime(1000);
+    expect(stage.warning).toBe(`/StereoNetNode has just begun to publish ${topic}; no picture has come yet`);
+    expect(ros.logged.filter((line) => line.includes('no depth:'))).toHaveLength(1);
+    vi.advanceTimersByTime(2000);
+    expect(stage.warning).toContain('has sent no picture');
+    expect(ros.logged.filter((line) => line.includes('no depth:'))).toHaveLength(2);
+  });
+
+  it('of a bag that stands still is none', () => {
+    ros.publishersSeen = [publisher];
+    sendInfo();
+    sendDepth(0, 1500);
+    ros.clock.simulate(true);
+    vi.advanceTimersByTime(10_000);
+    expect(stage.warning).toBeNull();
+    submit(0, 33);
+    expect(delivered).toEqual([]);
+  });
+
+  it('of camera_info is told once, though pictures go on', () => {
+    for (let at = 0; at < 6000; at += 100) {
+      sendDepth(at, 1500);
+      vi.advanceTimersByTime(100);
+    }
+    expect(ros.logged.filter((line) => line.includes('no depth:'))).toHaveLength(1);
+    expect(ros.logged.join()).not.toContain('depth pictures arrive');
   });
 
   it('of camera_info alone is explained, too; pictures that come again end it', () => {

@@ -106,6 +106,13 @@ export class FakeRos {
     return () => this.subscriptions.delete(name);
   }
 
+  resolveQos(_topic: string, _kind: string, qos: object): object {
+    return { ...qos, ...this.askedQos };
+  }
+
+  /** What overrides ask of subscriptions. */
+  askedQos: object = {};
+
   /** Publishers of topics as the graph shows them. */
   publishersSeen: readonly SeenPublisher[] = [];
 

@@ -8,6 +8,7 @@ import type { HbmemInputOptions } from '#dist/ros2/hbmemInput.js';
 import { readDetections } from '#dist/messages/read.js';
 import type { CameraInput } from '#dist/ros2/intake.js';
 import { YoloSegNode } from '#dist/ros2/node.js';
+import { foxgloveMessage } from '../messages/foxglove.js';
 import { FakeFrame, FakeSession, settle } from '../pipeline/fakes.js';
 import { thingsAsInstances } from '../tracking/scenes.js';
 import { FakeRos } from './fakeRos.js';
@@ -347,6 +348,68 @@ describe('tracking', () => {
     ros.activate();
     expect(await idsOf(3)).toEqual(['3']);
   });
+
+  /** The tracks that the last message of TROS tells to have ended. */
+  function disappeared(): string[] {
+    const cdr = ros.open('/hobot_dnn_detection')[0]!.raw.at(-1)!;
+    const { disappeared_targets: targets } = foxgloveMessage<{
+      disappeared_targets: { type: string; track_id: bigint }[];
+    }>('ai_msgs/msg/PerceptionTargets', cdr);
+    return targets.map(({ type, track_id }) => `${track_id} ${type}`);
+  }
+
+  it.each([
+    ['a model that takes its place while inactive', () => {}, 'true'],
+    ['a model that is loaded after a cleanup', () => ros.cleanup(), 'true'],
+    ['a model that follows nothing', () => ros.set('tracking.enabled', off), 'false'],
+  ])('that ends with its model is told once by %s, by the name it had', async (_, between, isOn) => {
+    start({ 'model.path': 'first.onnx', 'tracking.enabled': true });
+    ros.configure();
+    ros.activate();
+    ros.open('/hobot_dnn_detection')[0]!.subscriptions = 1;
+    await idsOf(0);
+    expect(disappeared()).toEqual([]);
+    ros.deactivate();
+    between();
+    expect(ros.set('model.path', text('nameless.onnx'))).toBe('');
+    if (ros.state === 'unconfigured') ros.configure();
+    ros.activate();
+    ros.open('/hobot_dnn_detection')[0]!.subscriptions = 1;
+    expect(await idsOf(1)).toEqual(isOn === 'true' ? ['2'] : ['0_1']);
+    expect(disappeared()).toEqual(['1 person']);
+    await idsOf(2);
+    expect(disappeared()).toEqual([]);
+  });
+});
+
+describe('input.max_rate_hz', () => {
+  it.each([
+    [0n, 'have no stamps'],
+    [7n, 'all have one stamp'],
+  ])(
+    'takes frames by their coming where stamps stand still at %s, and says so once',
+    async (stampNs, why) => {
+      start({ 'model.path': 'first.onnx', 'input.max_rate_hz': 5 });
+      ros.configure();
+      ros.activate();
+      const [input] = inputs;
+      const frames = Array.from(
+        { length: 61 },
+        (_, index) => new FakeFrame(index, (index * 1000) / 30, stampNs),
+      );
+      for (const frame of frames) input!.options.onFrame(frame);
+      await settle();
+      ros.deactivate();
+      for (const gate of sessions[0]!.preparing.values()) gate.resolve();
+      const { values } = (await finalStatus()) as unknown as { values: { key: string; value: string }[] };
+      // Two seconds at 5 Hz; the first one, and half of one that is saved up.
+      expect(Number(values.find(({ key }) => key === 'dropped.thinned')!.value)).toBe(61 - 11);
+      const told = ros.logged.filter((line) => line.includes('input.max_rate_hz'));
+      expect(told).toEqual([
+        `warn: frames on /hbmem_img ${why}: input.max_rate_hz goes by the times at which they come`,
+      ]);
+    },
+  );
 });
 
 describe('another model', () => {

@@ -87,8 +87,7 @@ it('a result that waits for depth when frames end is not sent, and what ended wi
   ros.open('/hobot_dnn_detection')[0]!.subscriptions = 1;
   const tracks = {
     ids: new Uint32Array(result.instances.count),
-    endedIds: Uint32Array.of(7),
-    endedClassIds: Uint16Array.of(1),
+    ended: [{ id: 7, className: 'car' }],
     trails: null,
   };
   const told: unknown[] = [];

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { diagnoseSilence, PublisherSightings, type SilenceFacts } from '#dist/ros2/silence.js';
 
 const hbm = 'hbm_img_msgs/msg/HbmMsg1080P';
-const mipi = { gid: '1', nodeName: '/mipi_cam', typeName: hbm, seenForMs: 60_000, mayHaveSent: false };
+const mipi = {
+  gid: '1',
+  nodeName: '/mipi_cam',
+  typeName: hbm,
+  reliability: null,
+  durability: null,
+  seenForMs: 60_000,
+  mayHaveSent: false,
+};
 const facts: SilenceFacts = {
   topic: '/hbmem_img',
   topicName: 'hbmem_img',
@@ -121,9 +129,11 @@ describe('sightings of publishers', () => {
     const other = { ...mipi, gid: '2' };
     sightings.look([mipi], 100);
     sightings.look([mipi, other], 600);
-    expect([sightings.firstSeenMs(mipi), sightings.firstSeenMs(other)]).toEqual([100, 600]);
+    const seenForMs = (nowMs: number) =>
+      [mipi, other].map((publisher) => sightings.sighted(publisher, null, nowMs).seenForMs);
+    expect(seenForMs(1000)).toEqual([900, 400]);
     sightings.look([other], 1100);
     sightings.look([mipi, other], 1600);
-    expect([sightings.firstSeenMs(mipi), sightings.firstSeenMs(other)]).toEqual([1600, 600]);
+    expect(seenForMs(2000)).toEqual([400, 1400]);
   });
 });

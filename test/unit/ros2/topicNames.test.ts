@@ -74,8 +74,21 @@ describe('topics of depth', () => {
       cameraInfo: null,
     });
     expect(() => depthTopicsOf(parameters('/depth'), { name: 'front' })).toThrow(
-      'input.depth is /depth, but the node has cameras with names: put {camera} where each has its name',
+      'input.depth is /depth, one topic for every camera, but the node has cameras with names: put {camera} where each has its name, as /{camera}/depth',
     );
+  });
+
+  it('of several cameras share no camera_info: a given one is refused, a usual one left out', () => {
+    expect(() => depthTopicsOf(parameters('/{camera}/depth', '/info'), { name: 'front' })).toThrow(
+      'input.depth_info is /info, one topic for every camera, but the node has cameras with names: put {camera} where each has its name, as /{camera}/camera_info',
+    );
+    expect(() => depthTopicsOf(parameters('/{camera}/depth', 'auto', '/info'), { name: 'front' })).toThrow(
+      'input.camera_info is /info, one topic for every camera',
+    );
+    const infosOf = (depth: string) => depthTopicsOf(parameters(depth), { name: 'front' })?.infos;
+    expect(infosOf('/{camera}/depth')).toEqual(['/front/depth/camera_info', '/front/camera_info']);
+    expect(infosOf('/depth/{camera}')).toEqual(['/depth/front/camera_info']);
+    expect(infosOf('{camera}_depth')).toEqual(['front_depth/camera_info']);
   });
 
   it('of one camera without a name have none to put there', () => {

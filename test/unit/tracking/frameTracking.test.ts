@@ -6,12 +6,12 @@ import { resultAt, type Thing, usualOptions } from './scenes.js';
 
 /** Follows scenes; each frame gives its ids, and what has ended. */
 function follower(options: Partial<TrackingOptions> = {}, ids = new TrackIds()) {
-  const tracking = new FrameTracking(ids, { ...usualOptions, ...options });
+  const tracking = new FrameTracking(ids, String, { ...usualOptions, ...options });
   return {
     tracking,
     see(atS: number, ...things: Thing[]) {
       const result = tracking.follow(resultAt(atS, things), false);
-      return { result, ids: [...result.tracks!.ids], ended: [...result.tracks!.endedIds] };
+      return { result, ids: [...result.tracks!.ids], ended: result.tracks!.ended.map(({ id }) => id) };
     },
   };
 }

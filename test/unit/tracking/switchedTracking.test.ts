@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest';
 import { TrackIds } from '#dist/core/tracks.js';
 import { SwitchedTracking } from '#dist/tracking/switchedTracking.js';
+import { UntoldTracks } from '#dist/tracking/untoldTracks.js';
 import { resultAt, usualOptions } from './scenes.js';
 
 const thing = { x: 20, y: 50 };
 
 /** The ids of a frame with one thing, and those that it tells to have ended; null where it has no tracks. */
 function follower() {
-  const tracking = new SwitchedTracking(new TrackIds());
+  const tracking = new SwitchedTracking(new TrackIds(), (classId) => `class ${classId}`, new UntoldTracks());
   const see = (atS: number) => {
     const { tracks } = tracking.follow(resultAt(atS, [thing]), 0.25, false);
-    return tracks === null ? null : { ids: [...tracks.ids], ended: [...tracks.endedIds] };
+    return tracks === null ? null : { ids: [...tracks.ids], ended: tracks.ended.map(({ id }) => id) };
   };
   return { tracking, see };
 }
@@ -33,13 +34,13 @@ it('tells again what a result told that nobody got, whether objects are followed
   tracking.use(usualOptions);
   see(0);
   const lost = tracking.follow(resultAt(5, []), 0.25, false);
-  expect([...lost.tracks!.endedIds]).toEqual([1]);
+  expect(lost.tracks!.ended).toEqual([{ id: 1, className: 'class 0' }]);
   tracking.tellAgain(lost.tracks);
   tracking.reset();
   expect(see(6)).toEqual({ ids: [2], ended: [1] });
   tracking.use(null);
   const off = tracking.follow(resultAt(7, []), 0.25, false);
-  expect([...off.tracks!.endedIds]).toEqual([2]);
+  expect(off.tracks!.ended.map(({ id }) => id)).toEqual([2]);
   tracking.tellAgain(off.tracks);
   expect(see(8)).toEqual({ ids: [0], ended: [2] });
   tracking.tellAgain(null);

@@ -1,22 +1,28 @@
 // The fault matrix as a table, and what a run of the tests says of it.
-import { faults, phases } from './faults.mjs';
-
-/** @typedef {import('./faults.mjs').Cell} Cell */
+import { phases } from './faults/cell.mjs';
+import { faults } from './faults.mjs';
 
 /**
- * Every cell that is not empty.
+ * @typedef {import('./faults/cell.mjs').Shown} Shown
+ * @typedef {import('./faults/cell.mjs').Unmet} Unmet
+ */
+
+/**
+ * Every cell that a test shows.
  *
  * @internal Exported for tests.
  */
-export const cells = faults.flatMap((fault) => Object.values(fault.cells));
+export const cells = faults
+  .flatMap((fault) => Object.values(fault.cells))
+  .flatMap((cell) => ('test' in cell ? [cell] : []));
 
-/** @param {Cell | undefined} cell */
+/** @param {Shown | Unmet} cell */
 const written = (cell) =>
-  cell === undefined
-    ? ''
+  'why' in cell
+    ? `– *${cell.why}*`
     : `${cell.outcome} ([test](../test/${cell.file} "${cell.test.replaceAll('|', '\\|')}"))`;
 
-/** The matrix as Markdown; a cell without a test is empty. */
+/** The matrix as Markdown; a cell without a test has a dash and the reason. */
 export function renderMatrix() {
   const rows = faults.map(({ area, fault, cells: found }) =>
     [`**${area}**: ${fault}`, ...phases.map((phase) => written(found[phase]))].join(' | '),

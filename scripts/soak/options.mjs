@@ -2,7 +2,16 @@
 import { parseArgs } from 'node:util';
 
 /** Files of test/soak, in the order in which they are run. */
-export const parts = ['lifecycle', 'faults', 'cameras', 'parameters', 'subscribers', 'stopped'];
+export const parts = [
+  'lifecycle',
+  'faults',
+  'cameras',
+  'severalCameras',
+  'depth',
+  'parameters',
+  'subscribers',
+  'stopped',
+];
 
 export const USAGE = [
   'usage: npm run soak -- [--minutes N] [--part NAME]...',

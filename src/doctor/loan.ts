@@ -56,7 +56,7 @@ function judge(
   const why =
     sharedMemoryEnabled && canLoan
       ? 'the profile in force does not turn data sharing on, or /dev/shm has no room: the lines above tell both; config/fastdds/shm.xml shows what a profile needs'
-      : explainCopies({ sharedMemoryEnabled, canLoan, sizelessType: null });
+      : explainCopies({ sharedMemoryEnabled, canLoan, sizelessType: null, room: null });
   return warning(id, `a frame arrived, but it was ${side} as a copy`, why, details);
 }
 

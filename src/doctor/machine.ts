@@ -1,11 +1,6 @@
-import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** Room of a file system. */
-export interface Room {
-  readonly totalBytes: number;
-  readonly freeBytes: number;
-}
+import { type Room, roomOf } from '../files/sharedMemoryRoom.js';
 
 /** What the checks of a machine look at; tests lay a made-up board's files into a folder and name it the root. */
 export interface Machine {
@@ -18,15 +13,6 @@ export interface Machine {
   readonly architecture: string;
   /** Room of the file system that holds a folder; null where there is no such folder. */
   readonly roomOf: (folder: string) => Room | null;
-}
-
-function roomOf(folder: string): Room | null {
-  try {
-    const { blocks, bavail, bsize } = statfsSync(folder);
-    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
-  } catch {
-    return null;
-  }
 }
 
 /** The machine that this process runs on. */

@@ -27,17 +27,20 @@ export class McapFile {
   /** McapWriter wants one call to end before the next begins. */
   #queue: Promise<void>;
   #failure: unknown = null;
+  readonly #onFailure: () => void;
   #sizeBytes = 0n;
   #messages = 0;
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, file: FileHandle, onFailure: () => void) {
     this.#path = path;
     this.#file = file;
+    this.#onFailure = onFailure;
     this.#writer = new McapWriter({
       writable: {
         position: () => this.#sizeBytes,
         write: async (bytes) => {
-          await file.write(bytes);
+          // Unlike write it takes all of them or fails: a disk that fills takes a part and says nothing.
+          await file.writeFile(bytes);
           this.#sizeBytes += BigInt(bytes.byteLength);
         },
       },
@@ -45,12 +48,17 @@ export class McapFile {
     this.#queue = this.#writer.start({ profile: 'ros2', library: 'rdk-yolo-seg' });
   }
 
-  /** Throws ConfigError `out` when the file cannot be written. */
-  static async create(path: string): Promise<McapFile> {
+  /**
+   * Throws ConfigError `out` when the file cannot be written.
+   *
+   * @param onFailure Called once where it cannot be written any more: what is added from then on is let go, and `written` and
+   * `close` throw why.
+   */
+  static async create(path: string, onFailure: () => void = () => {}): Promise<McapFile> {
     const file = await open(path, 'w').catch((error: unknown) => {
       throw new ConfigError('out', `cannot write ${path}: ${writeFault(error, path)}`, { path });
     });
-    return new McapFile(path, file);
+    return new McapFile(path, file, onFailure);
   }
 
   get sizeBytes(): number {
@@ -109,14 +117,13 @@ export class McapFile {
   }
 
   #enqueue(write: () => Promise<void>): void {
-    this.#queue = this.#queue.then(write).catch((error: unknown) => {
+    // McapWriter keeps what it could not write, and would try it again with every message that comes.
+    const unlessFailed = () => (this.#failure === null ? write() : undefined);
+    this.#queue = this.#queue.then(unlessFailed).catch((error: unknown) => {
       const path = this.#path;
-      this.#failure ??= new ConfigError(
-        'out',
-        `cannot write ${path}: ${writeFault(error, path)}`,
-        { path },
-        error,
-      );
+      const what = `cannot write ${path}: ${writeFault(error, path)}`;
+      this.#failure = new ConfigError('out', what, { path }, error);
+      this.#onFailure();
     });
   }
 }

@@ -1,4 +1,5 @@
 import { SegError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
 import type { Instances } from '../core/result.js';
 import { maskEncodings } from '../messages/masks.js';
 import type { InstanceMaskArrayMessage } from '../messages/read.js';
@@ -42,13 +43,19 @@ function readBytes(mask: MaskMessage, rows: RowSpans): void {
   }
 }
 
-function readRuns(mask: MaskMessage, rows: RowSpans): number {
+function readRuns(mask: MaskMessage, rows: RowSpans): void {
   let at = 0;
   mask.run_lengths.forEach((run, index) => {
     if (index % 2 === 1) rows.add(at, at + run);
     at += run;
   });
-  return at;
+}
+
+/** How many pixels a mask tells of, before anything is made of them: a run of a few bytes may tell of 2^32. */
+function lengthOf(mask: MaskMessage): number {
+  if (mask.encoding === maskEncodings.mono8) return mask.data.length;
+  if (mask.encoding === maskEncodings.rle) return mask.run_lengths.reduce((sum, run) => sum + run, 0);
+  throw new SegError('mask', `mask encoding is ${mask.encoding}; expected 0 (mono8) or 1 (rle)`);
 }
 
 /**
@@ -57,23 +64,23 @@ function readRuns(mask: MaskMessage, rows: RowSpans): number {
  * @internal Exported for tests.
  */
 export function spansOfMask(mask: MaskMessage): Uint16Array {
-  const areaPx = mask.width * mask.height;
-  const rows = new RowSpans(mask);
-  let lengthPx: number;
-  if (mask.encoding === maskEncodings.mono8) {
-    readBytes(mask, rows);
-    lengthPx = mask.data.length;
-  } else if (mask.encoding === maskEncodings.rle) {
-    lengthPx = readRuns(mask, rows);
-  } else {
-    throw new SegError('mask', `mask encoding is ${mask.encoding}; expected 0 (mono8) or 1 (rle)`);
-  }
+  const { width, height, x_offset: xPx, y_offset: yPx } = mask;
+  const lengthPx = lengthOf(mask);
+  const areaPx = width * height;
   if (lengthPx !== areaPx) {
-    throw new SegError('mask', `mask has ${lengthPx} pixels; expected ${mask.width}x${mask.height}`, {
+    throw new SegError('mask', `mask has ${lengthPx} pixels; expected ${width}x${height}`, {
       lengthPx,
       areaPx,
     });
   }
+  const most = limits.compressedSidePx;
+  if (xPx + width > most || yPx + height > most) {
+    const what = `mask is ${width}x${height} at ${xPx}, ${yPx}; expected a part of a picture of at most ${most} pixels a side`;
+    throw new SegError('mask', what, { width, height, xPx, yPx });
+  }
+  const rows = new RowSpans(mask);
+  if (mask.encoding === maskEncodings.mono8) readBytes(mask, rows);
+  else readRuns(mask, rows);
   return Uint16Array.from(rows.spans);
 }
 

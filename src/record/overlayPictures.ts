@@ -1,15 +1,25 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { describeError } from '../core/errors.js';
 
 const ownName = /^overlay_\d+\.png$/;
+
+/** What became of the overlays that were to be saved. */
+export interface SavedOverlays {
+  /** Paths of the files. */
+  readonly files: readonly string[];
+  /** Why others could not be decoded or written, each with its path. */
+  readonly faults: readonly string[];
+}
 
 /** Saves an overlay as PNG now and then, up to a limit, beside the recording; only those with something in them. */
 export class OverlayPictures {
   readonly #folder: string;
   readonly #every: number;
   readonly #limit: number;
-  readonly #work: Promise<unknown>[] = [];
+  /** Null for one that was saved, else why it was not. */
+  readonly #work: Promise<string | null>[] = [];
   readonly #paths: string[] = [];
   #sinceTaken: number;
 
@@ -34,12 +44,16 @@ export class OverlayPictures {
     this.#sinceTaken = 0;
     const path = join(this.#folder, `overlay_${String(this.#paths.length).padStart(2, '0')}.png`);
     this.#paths.push(path);
-    this.#work.push(sharp(jpeg).png().toFile(path));
+    const saved = sharp(jpeg).png().toFile(path);
+    this.#work.push(saved.then(() => null).catch((error: unknown) => `${path}: ${describeError(error)}`));
   }
 
-  /** Resolves with the files written. Rejects when one could not be decoded or written. */
-  async finish(): Promise<readonly string[]> {
-    await Promise.all(this.#work);
-    return this.#paths;
+  /** Resolves when nothing is under way any more. */
+  async finish(): Promise<SavedOverlays> {
+    const faults = await Promise.all(this.#work);
+    return {
+      files: this.#paths.filter((_, index) => faults[index] === null),
+      faults: faults.filter((fault) => fault !== null),
+    };
   }
 }

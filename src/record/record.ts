@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { settledWithin } from '../core/deadline.js';
-import { ConfigError, describeError } from '../core/errors.js';
+import { ConfigError, describeError, SegError } from '../core/errors.js';
 import { letterboxGain } from '../core/geometry.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
@@ -52,9 +52,9 @@ const pictureLimit = 6;
 /** Where no diagnostics say it: the input of the bundled model. */
 const usualModelInput = '640x640';
 
-/** Resolves with the first SIGINT or SIGTERM, or after `seconds`. */
-async function untilStopped(seconds: number | null): Promise<void> {
-  const stopped = stopSignal();
+/** Resolves with the first SIGINT or SIGTERM, after `seconds`, or when the file cannot be written any more. */
+async function untilStopped(seconds: number | null, failed: Promise<void>): Promise<void> {
+  const stopped = Promise.race([stopSignal(), failed]);
   if (seconds === null) {
     // rclnodejs does not keep the process alive by itself.
     const alive = setInterval(() => {}, 60_000);
@@ -97,7 +97,7 @@ async function listen(
   options: RecordOptions,
   args: readonly string[],
   observed: ObservedOutputs,
-  file: McapFile | null,
+  { file, failed }: { readonly file: McapFile | null; readonly failed: Promise<void> },
   pictures: OverlayPictures,
 ): Promise<void> {
   const { node } = options;
@@ -145,7 +145,7 @@ async function listen(
     }
     ros.spin();
     ros.log('info', `recording ${topics.map(([topic]) => topic).join(', ')}`);
-    await untilStopped(options.seconds);
+    await untilStopped(options.seconds, failed);
   } finally {
     ros.destroy();
     shutdownRcl();
@@ -156,7 +156,8 @@ async function listen(
  * Records the node's outputs into `demo.mcap` and pictures until stopped, then prints what was seen and writes it to
  * `report.json`; with ground truth also how well it was segmented.
  *
- * Throws ConfigError for files that cannot be used and a node with several cameras, TransportError from the middleware.
+ * Throws ConfigError for files that cannot be used, at once where a disk fills, and a node with several cameras, SegError
+ * `overlay` behind the report where an overlay could not be saved, TransportError from the middleware.
  */
 export async function recordOutputs(options: RecordOptions, args: readonly string[]): Promise<void> {
   const { outFolder, groundTruthPath, cameraLogPath } = options;
@@ -169,15 +170,19 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   const truth =
     groundTruthPath === null ? null : parseGroundTruth(await readTextFile(groundTruthPath), groundTruthPath);
   makeOutputFolder(outFolder);
-  const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap')) : null;
+  let tellFailure = () => {};
+  const failed = new Promise<void>((resolve) => {
+    tellFailure = resolve;
+  });
+  const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap'), tellFailure) : null;
   const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
   const observed = new ObservedOutputs(options.node, truth?.classNames ?? []);
   try {
-    await listen(options, args, observed, file, pictures);
+    await listen(options, args, observed, { file, failed }, pictures);
   } finally {
     await file?.close();
   }
-  const files = await pictures.finish();
+  const { files, faults } = await pictures.finish();
   if (options.outputs) observed.figures.refuseSeveralCameras();
 
   const rows: TableRow[] = [];
@@ -209,4 +214,6 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   const { progress } = observed.figures;
   const report = { criteria, rows, files, progress };
   await writeFileAtomically(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  if (faults.length > 0)
+    throw new SegError('overlay', `overlays could not be saved: ${faults.join('; ')}`, { faults });
 }

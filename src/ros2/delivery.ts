@@ -1,4 +1,5 @@
 /** How frames of the input come: loaned, or copied and why; and how many never do. */
+import { describeShortage, type Room, roomRemedy, sharedMemoryFolder } from '../files/sharedMemoryRoom.js';
 import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 
 /** What is known when frames arrive as copies. */
@@ -9,14 +10,19 @@ export interface CopyFacts {
   readonly canLoan: boolean;
   /** Name of the message type where its messages have no fixed size; null where they have. */
   readonly sizelessType: string | null;
+  /** Of the shared memory; null where it cannot be told. */
+  readonly room: Room | null;
 }
 
 /** Why frames are copied, with the remedy. */
-export function explainCopies({ sharedMemoryEnabled, canLoan, sizelessType }: CopyFacts): string {
+export function explainCopies({ sharedMemoryEnabled, canLoan, sizelessType, room }: CopyFacts): string {
   if (sizelessType !== null) return `${sizelessType} has no fixed size and cannot be loaned; an HbmMsg can`;
   if (!sharedMemoryEnabled) return shareHereAdvice;
   if (!canLoan) return 'the middleware cannot loan messages here';
-  return `the camera does not share its memory: ${shareAtCameraAdvice}`;
+  const shortage = room === null ? null : describeShortage(room);
+  // Fast DDS goes on over the network where a segment finds no room, and tells nobody but its own log.
+  const noRoom = shortage === null ? '' : `${sharedMemoryFolder} has ${shortage}: ${roomRemedy}; else `;
+  return `the camera does not share its memory: ${noRoom}${shareAtCameraAdvice}`;
 }
 
 const windowMs = 5000;

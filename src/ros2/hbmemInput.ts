@@ -8,6 +8,7 @@ import {
   hasFixedSize,
   type TransportChoice,
 } from './cameraTypes.js';
+import { roomOf, sharedMemoryFolder } from '../files/sharedMemoryRoom.js';
 import { explainCopies, explainLoss, LossWatch } from './delivery.js';
 import { defaultHbmemQos, HbmemSubscription } from './hbmem/subscription.js';
 import { TypeSearch } from './hbmem/types.js';
@@ -238,6 +239,7 @@ export class HbmemInput {
       sharedMemoryEnabled,
       canLoan: this.#subscription?.canLoan ?? false,
       sizelessType: hasFixedSize(type) ? null : type,
+      room: roomOf(sharedMemoryFolder),
     });
   }
 

@@ -72,6 +72,30 @@ describe('the node on a BPU', () => {
     expect(await new YoloSeg(robot).state()).toBe('unconfigured');
   });
 
+  it.each(['deactivate', 'SIGINT'] as const)(
+    'that dies with frames on it at %s is told, and ends nothing else',
+    async (way) => {
+      const running = await start(dnn.model('core_ms: 300', 'fault: hbDNNWaitTaskDone 4+ -6000014'));
+      await running.logged('active: ');
+      const yoloSeg = new YoloSeg(robot);
+      await robot.stream(30, 'front', 'grey');
+      // The third task is the last that succeeds; those behind it are on the BPU.
+      for (let frame = 0; frame < 2; frame++) await robot.next('/yolo_seg/detections');
+      if (way === 'SIGINT') running.signal('SIGINT');
+      else {
+        // Refused where the BPU was quicker.
+        await yoloSeg.change('deactivate');
+        await running.logged('inference failed: bpu_dead: slot ');
+        expect(await yoloSeg.state()).toBe('unconfigured');
+        await robot.diagnostics(({ level, message }) => level === 2 && message.includes('bpu_dead'));
+        running.signal('SIGINT');
+      }
+      expect(await running.ended()).toBe(0);
+      await robot.stopStream();
+      expect(running.log).not.toMatch(/never freed|stays loaded|violation| {4}at /);
+    },
+  );
+
   it('stays unconfigured without the library and says what to do', async () => {
     const running = await start(dnn.model(), { 'backend.dnn_library': '/nowhere/libdnn.so' });
     await running.logged('configure failed: dnn_library: /nowhere/libdnn.so cannot be loaded: ');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -40,7 +40,8 @@ it('every n-th overlay is saved, the next with objects where that one has none',
   ].entries()) {
     pictures.offer(await jpeg(level * 10), hasObjects);
   }
-  const files = await pictures.finish();
+  const { files, faults } = await pictures.finish();
+  expect(faults).toEqual([]);
   expect(files.map((file) => file.slice(folder.length + 1))).toEqual(readdirSync(folder).sort());
   const levels = await Promise.all(
     files.map(async (file) => Math.round((await sharp(file).raw().toBuffer())[0]! / 10)),
@@ -55,6 +56,24 @@ it('pictures of an earlier recording go, other files stay', async () => {
   }
   const pictures = await OverlayPictures.create(folder, 1, 1);
   pictures.offer(await jpeg(10), false);
-  expect(await pictures.finish()).toEqual([]);
+  expect(await pictures.finish()).toEqual({ files: [], faults: [] });
   expect(readdirSync(folder).sort()).toEqual(['my_overlay_05.png', 'overlay_05.jpg']);
+});
+
+it('one that cannot be decoded or written is told at the end with its path; the others are saved', async () => {
+  const folder = testFolder();
+  const pictures = await OverlayPictures.create(folder, 1, 3);
+  pictures.offer(Buffer.from('no picture'), true);
+  pictures.offer(await jpeg(10), true);
+  // As on a disk that fills: there is no room for this name.
+  mkdirSync(join(folder, 'overlay_02.png'));
+  pictures.offer(await jpeg(20), true);
+  // Rejections that nobody has taken by now would end the process.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { files, faults } = await pictures.finish();
+  expect(files).toEqual([join(folder, 'overlay_01.png')]);
+  expect(faults).toEqual([
+    expect.stringMatching(/overlay_00\.png: .*unsupported image format/),
+    expect.stringContaining('overlay_02.png: '),
+  ]);
 });

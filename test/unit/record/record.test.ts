@@ -105,6 +105,20 @@ describe('a mask message', () => {
     expect([...spansOfMask(bytes)]).toEqual([50, 102, 104, 51, 100, 102]);
   });
 
+  it('of a few bytes that tells of 2^32 pixels is refused before they are made', () => {
+    const told = (width: number, height: number, runs: number[]) => () =>
+      spansOfMask({
+        ...maskOf('ball'),
+        ...{ width, height, encoding: 1, data: new Uint8Array(0), run_lengths: Uint32Array.from(runs) },
+      });
+    expect(told(4, 2, [0, 2 ** 32 - 1])).toThrow('mask has 4294967295 pixels; expected 4x2');
+    expect(told(1, 2 ** 32 - 1, [0, 2 ** 32 - 1])).toThrow(
+      'mask is 1x4294967295 at 100, 50; expected a part of a picture of at most 65534 pixels a side',
+    );
+    // Spans are 16 bits: further to the right it would come out at the left.
+    expect(told(65_500, 1, [0, 65_500])).toThrow('mask is 65500x1 at 100, 50');
+  });
+
   it('is refused when its length is not that of its rectangle', () => {
     expect(() => spansOfMask({ ...maskOf('ball'), data: new Uint8Array(7) })).toThrow(
       'mask has 7 pixels; expected 4x2',
@@ -406,5 +420,21 @@ describe('the table', () => {
     expect(percentile([5, 1, 4, 2, 3], 0.5)).toBe(3);
     expect(percentile([5, 1, 4, 2, 3], 0.95)).toBe(5);
     expect(percentile([], 0.5)).toBeNull();
+  });
+});
+
+describe('a file of MCAP on a disk that is full', () => {
+  it('tells it once, takes no more into memory and says why at its end', async () => {
+    let failures = 0;
+    const file = await McapFile.create('/dev/full', () => failures++);
+    const topic = file.addTopic('/n/masks', 'rdk_yolo_seg_msgs/msg/InstanceMaskArray');
+    const why = { name: 'ConfigError', code: 'out', message: 'cannot write /dev/full: no space is left' };
+    for (let batch = 0; batch < 5; batch++) {
+      for (let message = 0; message < 10; message++) topic.add(new Uint8Array(1_000_000), 1n);
+      await expect(file.written()).rejects.toMatchObject(why);
+      expect(failures).toBe(1);
+    }
+    await expect(file.close()).rejects.toMatchObject(why);
+    expect(failures).toBe(1);
   });
 });

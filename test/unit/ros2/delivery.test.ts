@@ -31,13 +31,28 @@ describe('LossWatch', () => {
 describe('what is said of copies and losses', () => {
   it('names the end that keeps frames from being loaned', () => {
     const explain = (sharedMemoryEnabled: boolean, canLoan: boolean, sizelessType: string | null = null) =>
-      explainCopies({ sharedMemoryEnabled, canLoan, sizelessType });
+      explainCopies({ sharedMemoryEnabled, canLoan, sizelessType, room: null });
     expect(explain(false, true)).toMatch(/^this process runs without/);
     expect(explain(true, false)).toMatch(/^the middleware cannot loan/);
     expect(explain(true, true)).toMatch(/^the camera does not share/);
     expect(explain(true, false, 'sensor_msgs/msg/Image')).toBe(
       'sensor_msgs/msg/Image has no fixed size and cannot be loaned; an HbmMsg can',
     );
+  });
+
+  it('names the room in shared memory where it is too little for a camera', () => {
+    const explain = (freeBytes: number) =>
+      explainCopies({
+        sharedMemoryEnabled: true,
+        canLoan: true,
+        sizelessType: null,
+        room: { totalBytes: 64_000_000, freeBytes },
+      });
+    // Five messages of 6.2 MB, and two send buffers of 8 MiB.
+    const short =
+      /^the camera does not share its memory: \/dev\/shm has 47\.0 MB of 64\.0 MB free; a camera of HbmMsg1080P and the node need 47\.9 MB: .*clean-shm.*; else start the camera/;
+    expect(explain(47_000_000)).toMatch(short);
+    expect(explain(48_000_000)).toMatch(/^the camera does not share its memory: start the camera/);
   });
 
   it('carries the numbers and the cause', () => {

@@ -40,6 +40,16 @@ export function describeShortage(room: Room): string | null {
   return `${describeRoom(room)}; a camera of ${largest.name} and the node need ${megabytes(neededBytes)}`;
 }
 
+/**
+ * What is missing for ROS to be loaded at all, in words; null where there is enough. Its tracing library (lttng-ust) writes to two pages
+ * there while it is loaded, and a page that finds no room ends the process by SIGBUS, without a word.
+ */
+export function describeFullness(room: Room): string | null {
+  const neededBytes = 64 * 1024;
+  if (room.freeBytes >= neededBytes) return null;
+  return `${describeRoom(room)}; with less than ${neededBytes / 1024} KiB the libraries of ROS end the process by a bus error`;
+}
+
 /** How to have more room in shared memory. */
 export const roomRemedy =
   'rdk-yolo-seg clean-shm removes what ended processes left; a container gets more by --shm-size=256m, a board by: sudo mount -o remount,size=50% /dev/shm';

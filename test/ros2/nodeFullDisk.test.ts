@@ -100,6 +100,18 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
     }
   });
 
+  it('of shared memory, to the last page: the node ends with 1 and the remedy in place of a bus error', async () => {
+    const node = new NodeProcess({ program: [...onSmallDisk('/dev/shm', 4), program] });
+    try {
+      expect(await node.ended()).toBe(1);
+      expect(node.log).toMatch(
+        /^rdk-yolo-seg: shared_memory: \/dev\/shm has 0\.0 MB of 0\.0 MB free; .*clean-shm/m,
+      );
+    } finally {
+      await node.stop();
+    }
+  });
+
   it('of the results of segment: it ends with 2 and the cause, and what is there is whole', async () => {
     const kept = join(folder, 'kept');
     const out = join(folder, 'small', 'out');

@@ -43,6 +43,20 @@ export const middlewareFaults = [
   },
   {
     area: 'middleware',
+    fault: '/dev/shm is full to the last page',
+    cells: {
+      configure: shown(
+        'ends with 1 and the remedy before ROS is loaded, which would be ended by a bus error',
+        files.disk,
+        'of shared memory, to the last page: the node ends with 1 and the remedy in place of a bus error',
+      ),
+      active: unmet('what is mapped is kept; new mappings: the row above'),
+      deactivate: unmet('nothing is asked for'),
+      shutdown: unmet('nothing is asked for'),
+    },
+  },
+  {
+    area: 'middleware',
     fault: 'frames lost on the way',
     cells: {
       configure: beforeFrames,

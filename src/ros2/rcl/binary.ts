@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TransportError } from '../../core/errors.js';
 import { setupRemedy } from '../../native/setupRemedy.js';
+import { refuseFullSharedMemory } from './fullSharedMemory.js';
 import { refuseMissingMiddleware } from './middleware.js';
 
 const require = createRequire(import.meta.url);
@@ -23,6 +24,7 @@ function refuse(why: string, cause?: unknown): never {
 }
 
 refuseMissingMiddleware();
+refuseFullSharedMemory();
 const packageFolder = dirname(require.resolve('rclnodejs/package.json'));
 // Set-up puts it there in every case: compiled, or copied from the package's prebuilds.
 const binary = join(packageFolder, 'build', 'Release', 'rclnodejs.node');

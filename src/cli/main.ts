@@ -68,61 +68,63 @@ function withSharedConventions(command: Command): Command {
 }
 
 /** Commands are loaded when asked for: `node` and `camera` need ROS, the others must run without. */
+const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  node: {
+    summary: 'run the segmentation node (takes --ros-args)',
+    load: async () => (await import('./node.js')).nodeCommand(),
+  },
+  camera: {
+    summary: 'publish pictures or NV12 files as a shared-memory camera',
+    load: async () => (await import('./camera.js')).cameraCommand(),
+  },
+  record: {
+    summary: "record the node's outputs to MCAP and measure them against ground truth",
+    load: async () => (await import('./record.js')).recordCommand(),
+  },
+  tensors: {
+    summary: "record a model's output tensors for pictures, to replay them as a model",
+    load: async () => (await import('./tensors.js')).tensorsCommand(),
+  },
+  segment: {
+    summary: 'segment pictures and files of NV12 into JSON, COCO results, overlays and labels',
+    load: async () => (await import('./segment.js')).segmentCommand(),
+  },
+  eval: {
+    summary: 'judge models by annotated pictures: AP of boxes and masks, confusion, worst pictures',
+    load: async () => (await import('./eval.js')).evalCommand(),
+  },
+  bench: {
+    summary: 'measure latency and rate of a model per number of tasks in flight',
+    load: async () => (await import('./bench.js')).benchCommand(),
+  },
+  doctor: {
+    summary: 'look at the board, ROS, shared memory, the BPU and a model, and say what helps',
+    load: async () => (await import('./doctor.js')).doctorCommand(),
+  },
+  model: {
+    summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
+    load: async () => {
+      refuseWithoutOnnx('the command model');
+      return (await import('./model/index.js')).modelCommand();
+    },
+  },
+  'clean-shm': {
+    summary: 'remove the shared memory that killed ROS processes left behind',
+    load: async () => (await import('./cleanSharedMemory.js')).cleanSharedMemoryCommand(),
+  },
+  parameters: {
+    summary: 'print the parameters of the node as a Markdown table or YAML file',
+    load: async () => (await import('./parameters.js')).parametersCommand(),
+  },
+};
+
+/** @param name The command that is asked for; the others are there by name and summary alone. */
 async function buildProgram(name: string | undefined): Promise<Command> {
   const program = new Command('rdk-yolo-seg')
     .description('YOLOv8 instance segmentation for ROS 2 on the RDK X5')
     .version(packageVersion())
     .hook('preAction', (_, command) => refuseDash(command as Command));
-  const loaders: Record<string, { summary: string; load: () => Promise<Command> }> = {
-    node: {
-      summary: 'run the segmentation node (takes --ros-args)',
-      load: async () => (await import('./node.js')).nodeCommand(),
-    },
-    camera: {
-      summary: 'publish pictures or NV12 files as a shared-memory camera',
-      load: async () => (await import('./camera.js')).cameraCommand(),
-    },
-    record: {
-      summary: "record the node's outputs to MCAP and measure them against ground truth",
-      load: async () => (await import('./record.js')).recordCommand(),
-    },
-    tensors: {
-      summary: "record a model's output tensors for pictures, to replay them as a model",
-      load: async () => (await import('./tensors.js')).tensorsCommand(),
-    },
-    segment: {
-      summary: 'segment pictures and files of NV12 into JSON, COCO results, overlays and labels',
-      load: async () => (await import('./segment.js')).segmentCommand(),
-    },
-    eval: {
-      summary: 'judge models by annotated pictures: AP of boxes and masks, confusion, worst pictures',
-      load: async () => (await import('./eval.js')).evalCommand(),
-    },
-    bench: {
-      summary: 'measure latency and rate of a model per number of tasks in flight',
-      load: async () => (await import('./bench.js')).benchCommand(),
-    },
-    doctor: {
-      summary: 'look at the board, ROS, shared memory, the BPU and a model, and say what helps',
-      load: async () => (await import('./doctor.js')).doctorCommand(),
-    },
-    model: {
-      summary: 'prepare a trained model for the BPU: heads, calibration, quantisation, logs',
-      load: async () => {
-        refuseWithoutOnnx('the command model');
-        return (await import('./model/index.js')).modelCommand();
-      },
-    },
-    'clean-shm': {
-      summary: 'remove the shared memory that killed ROS processes left behind',
-      load: async () => (await import('./cleanSharedMemory.js')).cleanSharedMemoryCommand(),
-    },
-    parameters: {
-      summary: 'print the parameters of the node as a Markdown table or YAML file',
-      load: async () => (await import('./parameters.js')).parametersCommand(),
-    },
-  };
-  for (const [command, { summary, load }] of Object.entries(loaders)) {
+  for (const [command, { summary, load }] of Object.entries(commands)) {
     if (command === name) program.addCommand((await load()).summary(summary));
     else program.command(command).summary(summary);
   }

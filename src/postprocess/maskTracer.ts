@@ -9,6 +9,21 @@ const outside = 0;
 const inside = 1;
 const mixed = 2;
 
+/** The source rows between two grid rows, over the width of a mask's box. One is used again for all bands: there are thousands a frame. */
+interface Band {
+  /** Where the grid rows above and below begin in the field. */
+  top: number;
+  bottom: number;
+  /** Grid columns [gridX1, gridX2) that the field holds. */
+  gridX1: number;
+  gridX2: number;
+  /** Source columns [x1, x2) and rows [y1, y2). */
+  x1: number;
+  x2: number;
+  y1: number;
+  y2: number;
+}
+
 /**
  * Turns coefficients and a box into the row spans of a mask at source size.
  *
@@ -25,6 +40,7 @@ export class MaskTracer {
   readonly #runKinds: Uint8Array;
   readonly #runStarts: Int32Array;
   readonly #runColumns: Uint16Array;
+  readonly #band: Band = { top: 0, bottom: 0, gridX1: 0, gridX2: 0, x1: 0, x2: 0, y1: 0, y2: 0 };
   #sampling: MaskSampling | null = null;
 
   constructor(proto: GridHead) {
@@ -70,32 +86,26 @@ export class MaskTracer {
     const gridY2 = Math.min(lastY + 2, heightCells);
     this.field.fill(proto, coefs, gridX1, gridY1, gridX2, gridY2);
     const gridWidth = gridX2 - gridX1;
-    for (let bandY1 = y1; bandY1 < y2; ) {
+    const band = this.#band;
+    band.gridX1 = gridX1;
+    band.gridX2 = gridX2;
+    band.x1 = x1;
+    band.x2 = x2;
+    for (let bandY1 = y1; bandY1 < y2; bandY1 = band.y2) {
       const gridRow = tapsY.low[bandY1];
-      const bandY2 = Math.min(y2, tapsY.firstPixel[gridRow + 1]);
-      const top = (gridRow - gridY1) * gridWidth;
-      const bottom = Math.min(gridRow + 1, gridY2 - 1) - gridY1;
-      this.#traceBand(top, bottom * gridWidth, gridX1, gridX2, x1, x2, bandY1, bandY2, tapsX, tapsY, spans);
-      bandY1 = bandY2;
+      band.y1 = bandY1;
+      band.y2 = Math.min(y2, tapsY.firstPixel[gridRow + 1]);
+      band.top = (gridRow - gridY1) * gridWidth;
+      band.bottom = (Math.min(gridRow + 1, gridY2 - 1) - gridY1) * gridWidth;
+      this.#traceBand(tapsX, tapsY, spans);
     }
     return true;
   }
 
-  /** One band of source rows [y1, y2) between the field rows that start at `top` and `bottom`. */
-  #traceBand(
-    top: number,
-    bottom: number,
-    gridX1: number,
-    gridX2: number,
-    x1: number,
-    x2: number,
-    y1: number,
-    y2: number,
-    tapsX: AxisTaps,
-    tapsY: AxisTaps,
-    spans: SpanWriter,
-  ): void {
-    const runCount = this.#cutRuns(top, bottom, gridX1, gridX2, x1, x2, tapsX);
+  /** Appends the spans of the band. */
+  #traceBand(tapsX: AxisTaps, tapsY: AxisTaps, spans: SpanWriter): void {
+    const { top, bottom, gridX1, gridX2, x1, x2, y1, y2 } = this.#band;
+    const runCount = this.#cutRuns(tapsX);
     const kinds = this.#runKinds;
     if (runCount === 1 && kinds[0] === outside) return;
     const starts = this.#runStarts;
@@ -144,15 +154,8 @@ export class MaskTracer {
   }
 
   /** Cuts the band's columns into runs by the signs of the field around them; returns how many. */
-  #cutRuns(
-    top: number,
-    bottom: number,
-    gridX1: number,
-    gridX2: number,
-    x1: number,
-    x2: number,
-    tapsX: AxisTaps,
-  ): number {
+  #cutRuns(tapsX: AxisTaps): number {
+    const { top, bottom, gridX1, gridX2, x1, x2 } = this.#band;
     const field = this.field.values;
     const kinds = this.#runKinds;
     const starts = this.#runStarts;

@@ -2,9 +2,11 @@
 
 Usage:
   bags.py bag FOLDER sqlite3|mcap none|zstd-message|zstd-file   < messages.json   a folder of rosbag2
-  bags.py mcap FILE none|lz4|zstd [unchunked] [unindexed] [chunk=BYTES]  < messages.json
+  bags.py mcap FILE none|lz4|zstd [unchunked] [unindexed] [nocrc] [chunk=BYTES]  < messages.json
   bags.py list PATH       topics, log times, stamps and hashes, by rosbags, one JSON
   bags.py decode FILE     what mcap-ros2-support decodes of an MCAP file, one JSON
+  bags.py judge           for each path of stdin, one on a line, a line of JSON: the messages that rosbags reads of it, null where it
+                          refuses
 
 A message: {topic, type, logTime, stamp, frameId, file, encoding, width, height, step, raw}. `file` has the data; `raw`, in
 place of all but topic and type, is the serialised message in base64.
@@ -92,7 +94,8 @@ def write_mcap(path, compression, *options):
             file, chunk_size=chunk, compression=CompressionType[compression.upper()],
             use_chunking="unchunked" not in options, index_types=IndexType.NONE if unindexed else IndexType.ALL,
             repeat_channels=not unindexed, repeat_schemas=not unindexed, use_statistics=not unindexed,
-            use_summary_offsets=not unindexed,
+            use_summary_offsets=not unindexed, enable_crcs="nocrc" not in options,
+            enable_data_crcs=False,
         )
         writer.start("ros2", "test")
         schemas = {}
@@ -127,6 +130,19 @@ def list_messages(path):
     print(json.dumps(found))
 
 
+def judge():
+    for line in sys.stdin:
+        try:
+            with AnyReader([Path(line.rstrip("\n"))], default_typestore=store) as reader:
+                found = [
+                    [connection.topic, connection.msgtype, str(time), hashlib.sha256(data).hexdigest()]
+                    for connection, time, data in reader.messages()
+                ]
+        except Exception:
+            found = None
+        print(json.dumps(found), flush=True)
+
+
 def plain(value):
     """A decoded message as JSON has it; long bytes as their hash."""
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -153,4 +169,4 @@ def decode_mcap(path):
 
 
 command, *arguments = sys.argv[1:]
-{"bag": write_bag, "mcap": write_mcap, "list": list_messages, "decode": decode_mcap}[command](*arguments)
+{"bag": write_bag, "mcap": write_mcap, "list": list_messages, "decode": decode_mcap, "judge": judge}[command](*arguments)

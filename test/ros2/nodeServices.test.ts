@@ -8,7 +8,12 @@ const robot = useRobot();
 const yoloSeg = new YoloSeg(robot);
 const startNode = useNodes();
 
-beforeAll(() => yoloSeg.listenToDetections());
+beforeAll(async () => {
+  await robot.startCamera();
+  await yoloSeg.listenToDetections();
+  // Whoever wants places has depth pictures read.
+  await robot.listen('/yolo_seg/detections3d', 'vision_msgs/msg/Detection3DArray');
+});
 
 afterEach(() => robot.do('end_nodes'));
 
@@ -47,7 +52,7 @@ async function ask(...args: string[]) {
 describe('a node asked everything that its services do not expect', () => {
   it.each([
     ['unconfigured', { autostart: false }, []],
-    ['active', {}, ['garbage']],
+    ['active', { 'input.depth': '/hostile/depth' }, ['garbage']],
   ] as const)(
     'stays %s, answers every request, and refuses with a reason',
     async (state, parameters, more) => {
@@ -90,8 +95,22 @@ describe('a node asked everything that its services do not expect', () => {
       expect(heard<{ success: boolean }>('change').filter(({ success }) => success)).toEqual([]);
       expect(heard('change').length).toBeGreaterThan(250);
 
+      expect(heard<{ service: string; answered: boolean }>('plain').length).toBe(101);
+      for (const { service, answered } of heard<{ service: string; answered: boolean }>('plain'))
+        expect([service, answered]).toEqual([service, true]);
+      // None of its services is left out.
+      const [services] = heard<{ names: string[]; asked: string[] }>('services');
+      expect(services!.names.sort()).toEqual(services!.asked.map((name) => `/yolo_seg/${name}`).sort());
+
       expect(await yoloSeg.state()).toBe(state);
       expect(await asked.ended(1)).toBe('running');
+      if (state === 'unconfigured') return;
+      const refusals = heard<{ name: string; successful: boolean; reason: string }>('back').filter(
+        ({ successful }) => !successful,
+      );
+      for (const { name, reason } of refusals)
+        expect(reason, name).toMatch(/takes effect at|read-only|cannot be set|at start/);
+      expect((await yoloSeg.segment()).length).toBeGreaterThanOrEqual(4);
     },
     240_000,
   );

@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { StoreError } from '../../core/errors.js';
+import { counted } from '../../core/words.js';
 import type { ObjectStore, StoredObject } from './objectStore.js';
 import { RangedBytes } from './rangedBytes.js';
 import { mostAttempts, s3Fault, statusOf } from './s3Faults.js';
@@ -51,6 +53,7 @@ export class S3Store implements ObjectStore {
 
   async list(prefix: string): Promise<StoredObject[]> {
     const found: StoredObject[] = [];
+    const pages = new Set<string>();
     let token: string | undefined;
     do {
       const command = new this.#sdk.ListObjectsV2Command({
@@ -62,6 +65,11 @@ export class S3Store implements ObjectStore {
       for (const { Key: key, Size: size = 0, ETag: etag = '' } of page.Contents ?? [])
         if (key !== undefined) found.push(this.#object(key, size, etag));
       token = page.NextContinuationToken;
+      if (token !== undefined && pages.has(token)) {
+        const what = `${this.addressOf(prefix)}: the store lists without an end: after ${counted(pages.size + 1, 'page')} it names one again`;
+        throw new StoreError(what, false, { prefix });
+      }
+      if (token !== undefined) pages.add(token);
     } while (token !== undefined);
     return found;
   }

@@ -1,11 +1,12 @@
 """A peer that asks a node everything its services do not expect: ``hostile.py /yolo_seg [garbage] [huge]``.
 
-With ``garbage`` bytes that are no frame go to the camera's topic as well; the node must be active. With ``huge`` it only
-sends requests that are too large.
+With ``garbage`` bytes that are no message go to every topic that the node hears as well; the node must be active, with
+``/hostile/depth`` as its depth pictures. With ``huge`` it only sends requests that are too large.
 
 Each answer is printed as a JSON line: ``set`` and ``atomic`` for a value of a parameter, ``read`` for questions, ``change``
-for transitions, ``huge`` for what was too large. A request without an answer after 20 s is printed as ``silent``. Ends with
-``done``.
+for transitions, ``plain`` for services whose requests hold nothing to be wrong, ``back`` for parameters that are set to what
+they were, ``huge`` for what was too large; ``services`` are those that the node has. A request without an answer after 20 s
+is printed as ``silent``. Ends with ``done``.
 """
 
 import math
@@ -31,7 +32,10 @@ from rcl_interfaces.srv import (
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import CameraInfo, Image
 from spinning import spinning
+from std_srvs.srv import SetBool
 from type_description_interfaces.srv import GetTypeDescription
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
@@ -126,6 +130,31 @@ class Hostile:
                 request = GetTypeDescription.Request(type_name=type_name, type_hash=type_hash, include_type_sources=True)
                 self.call('get_type_description', request)
 
+    def ask_plainly(self) -> None:
+        """Every service whose request holds nothing that could be wrong, again and again."""
+        for service in ('get_state', 'get_available_states', 'get_available_transitions', 'get_transition_graph'):
+            for _ in range(20):
+                answer = self.call(service, SERVICES[service][0].Request())
+                say('plain', service=service, answered=answer is not None)
+        for flag in [True, False] * 10 + [True]:
+            answer = self.call('set_enabled', SetBool.Request(data=flag))
+            say('plain', service='set_enabled', answered=answer is not None and answer.success)
+
+    def remember(self, names: list[str]) -> list[Parameter]:
+        """What each parameter is."""
+        found: list[Parameter] = []
+        for at in range(0, len(names), 100):
+            some = names[at : at + 100]
+            answer = self.call('get_parameters', GetParameters.Request(names=some))
+            found += [Parameter(name=name, value=value) for name, value in zip(some, answer.values, strict=True)]
+        return found
+
+    def set_back(self, parameters: list[Parameter]) -> None:
+        """Sets what may be set while the node is active to what it was."""
+        results = self.call('set_parameters', SetParameters.Request(parameters=parameters)).results
+        for parameter, result in zip(parameters, results, strict=True):
+            say('back', name=parameter.name, successful=result.successful, reason=result.reason)
+
     def change_oddly(self, allowed: set[int]) -> None:
         """Every transition but those that the state allows; only a wrong answer changes anything."""
         transitions = [Transition(id=number) for number in range(256) if number not in allowed]
@@ -171,18 +200,18 @@ def ask_hugely(hostile: Hostile) -> None:
         say('huge', service=service, answered=len(reasons), reason=refused)
 
 
-def send_garbage(node: Node) -> None:
-    """Bytes that are no frame to the camera's topic, as often as it takes to be sure that some arrive."""
+def send_garbage(node: Node, message: Any, topic: str) -> None:
+    """Bytes that are no message to a topic, as often as it takes to be sure that some arrive."""
     qos = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
-    publisher = node.create_publisher(HbmMsg480P, 'hbmem_img', qos)
-    whole = serialize_message(HbmMsg480P())
+    publisher = node.create_publisher(type(message), topic, qos)
+    whole = serialize_message(message)
     head = whole[:4]
     pieces = (b'', head, head + b'\xff' * 8, whole[:1000], whole[:-1], b'\xff' * len(whole), head + b'\xff' * (len(whole) - 4))
     while publisher.get_subscription_count() == 0:
         time.sleep(0.05)
     for piece in pieces * 5:
         publisher.publish(piece)
-        time.sleep(0.05)
+        time.sleep(0.02)
     node.destroy_publisher(publisher)
 
 
@@ -195,6 +224,7 @@ SERVICES: dict[str, tuple[Any, ...]] = {
     'set_parameters_atomically': (SetParametersAtomically,),
     'get_type_description': (GetTypeDescription,),
     'change_state': (ChangeState,),
+    'set_enabled': (SetBool,),
     'get_state': (GetState,),
     'get_available_states': (GetAvailableStates,),
     'get_available_transitions': (GetAvailableTransitions,),
@@ -207,12 +237,23 @@ def ask_everything(hostile: Hostile) -> None:
     transitions = hostile.call('get_available_transitions', GetAvailableTransitions.Request()).available_transitions
     allowed = {one.transition.id for one in transitions}
     names = hostile.names()
+    before = hostile.remember(names)
+    hostile.ask_plainly()
     hostile.read_everything(names)
     hostile.set_everything(names + ODD_NAMES)
     hostile.change_oddly(allowed)
+    hostile.set_back(before)
     if 'garbage' in sys.argv:
-        send_garbage(hostile.node)
+        send_garbage(hostile.node, HbmMsg480P(), 'hbmem_img')
+        send_garbage(hostile.node, Image(), '/hostile/depth')
+        send_garbage(hostile.node, CameraInfo(), '/hostile/camera_info')
+        hostile.set_back([Parameter(name='use_sim_time', value=ParameterValue(type=1, bool_value=True))])
+        send_garbage(hostile.node, Clock(), '/clock')
+        hostile.set_back([Parameter(name='use_sim_time', value=ParameterValue(type=1, bool_value=False))])
     hostile.read_everything(names)
+    namespace, _, name = sys.argv[1].rpartition('/')
+    services = hostile.node.get_service_names_and_types_by_node(name, namespace or '/')
+    say('services', names=[service for service, _ in services], asked=list(SERVICES))
     say('done', names=names)
 
 

@@ -53,7 +53,9 @@ def start_all(context):
     started = []
     if is_one:
         alone = {'namespace': '', 'cameras': ','.join(names.values()), 'camera': 'none', 'web': 'false'}
-        started.append(include({**alone, 'node': 'true', 'hbmem_topic': '/hbmem_img', 'frame_id': ''}))
+        # The pages belong to the cameras, what they show comes from the node.
+        shown = {'perception_targets': 'true'} if given.get('web') == 'true' else {}
+        started.append(include({**alone, **shown, 'node': 'true', 'hbmem_topic': '/hbmem_img', 'frame_id': ''}))
     for which, (_, _, codec_channel, web_channel) in CAMERAS.items():
         node = given.get('node_name', 'yolo_seg')
         below = '' if node == 'yolo_seg' else f'/{node}'

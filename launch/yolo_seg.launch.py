@@ -4,7 +4,7 @@
     ros2 launch rdk_yolo_seg yolo_seg.launch.py camera:=file params_file:=my.yaml
 """
 
-import json
+import importlib.util
 import os
 from typing import List  # noqa: UP035 - what launch_ros knows
 
@@ -17,10 +17,9 @@ from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchDescription
 
+HERE = os.path.dirname(os.path.realpath(__file__))
 # The same place relative to this file in the checkout and in the installed package.
-DEFAULT_PARAMS = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.realpath(__file__))), 'config', 'params', 'yolo_seg.yaml'
-)
+DEFAULT_PARAMS = os.path.join(os.path.dirname(HERE), 'config', 'params', 'yolo_seg.yaml')
 
 # Draining frames in flight and returning loans takes longer than launch's five seconds where the CPU is busy.
 STOP_TIMEOUT_S = '10'
@@ -44,14 +43,12 @@ OUTPUT_TOPICS = {
     'overlay_topic': {'~/overlay': '', '~/overlay/compressed': '/compressed'},
 }
 
-# Keys of a dnn_node configuration that have no meaning here, and why.
-NEEDLESS_KEYS = {
-    'model_output_count': 'the model itself says it',
-    'reg_max': 'the model itself says it',
-    'num_mask': 'the model itself says it',
-    'strides': 'the model itself says it',
-    'nms_top_k': 'every box above the score threshold is looked at; max_detections limits what comes out',
-}
+def module_beside(name):
+    """A module in the folder of this file: a launch file is no part of a package, and its folder on no path of Python's."""
+    spec = importlib.util.spec_from_file_location(f'rdk_yolo_seg_{name}', os.path.join(HERE, f'{name}.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def declare(name, description, default='', choices=None):
@@ -75,6 +72,11 @@ def declare_arguments():
         declare('hbmem_topic', 'Topic with the frames of the camera; without a slash, in the namespace', USUAL_HBMEM_TOPIC),
         declare('model_path', 'Model file; empty: the one in params_file'),
         declare('overlay', 'Whether the overlay may be drawn; empty: as in params_file', choices=['', *booleans]),
+        declare(
+            'perception_targets',
+            'Whether the results for TROS may be published, which web:=true shows; empty: as in params_file',
+            choices=['', *booleans],
+        ),
         declare('log_level', 'Log level of the node', 'info', ['debug', 'info', 'warn', 'error', 'fatal']),
         declare('respawn', 'Start the node again when it ends unexpectedly', 'false', booleans),
         declare(
@@ -333,72 +335,6 @@ def start_web(arguments, camera):
     return [*encoders, include('websocket', 'websocket.launch.py', page, scope_of(arguments))]
 
 
-def class_names(config, path):
-    """Names of the file that cls_names_list names, as model.class_names takes them."""
-    listed = config['cls_names_list']
-    folder = os.path.dirname(os.path.abspath(path))
-    # dnn_node takes it from the working folder, into which its launch file copies the folder of the configuration.
-    places = [os.path.join(base, listed) for base in (os.getcwd(), folder, os.path.dirname(folder))]
-    found = next((place for place in places if os.path.isfile(place)), None)
-    if found is not None:
-        with open(found, encoding='utf-8') as lines:
-            names = [line.strip() for line in lines if line.strip()]
-        count = len(names)
-    elif os.path.basename(listed) == 'coco.list':
-        names, count = ['coco'], 80
-    else:
-        raise RuntimeError(f'{path}: cls_names_list is {listed}, which is none of {", ".join(dict.fromkeys(places))}')
-    if config.get('class_num', count) != count:
-        where = found or 'COCO'
-        raise RuntimeError(f'{path}: class_num is {config["class_num"]}, but {where} has {count} names')
-    return names
-
-
-def of_kind(config, key, kinds, what, path):
-    """Value of a key that has to be of some type; none of them is a boolean."""
-    value = config[key]
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        raise RuntimeError(f'{path}: {key} is {json.dumps(value)}; expected {what}')
-    return value
-
-
-def read_config(path):
-    """Parameters from a JSON configuration of dnn_node_example, and lines for the log."""
-    try:
-        with open(path, encoding='utf-8') as file:
-            config = json.load(file)
-    except (OSError, ValueError) as error:
-        raise RuntimeError(f'dnn_example_config_file:={path}: {error}') from error
-    if not isinstance(config, dict):
-        raise RuntimeError(f'{path}: expected an object of keys and values')
-    if config.get('dnn_Parser', 'yolov8_seg') != 'yolov8_seg':
-        parser = json.dumps(config['dnn_Parser'])
-        raise RuntimeError(f'{path}: dnn_Parser is {parser}; this node is for yolov8_seg alone')
-    parameters = {}
-    for key, name, kinds, convert, what in (
-        ('model_file', 'model.path', str, str, 'a path'),
-        ('model_name', 'backend.model_name', str, str, 'a text'),
-        ('task_num', 'backend.tasks_in_flight', int, int, 'a whole number'),
-        ('score_threshold', 'score_threshold', (int, float), float, 'a number'),
-        ('nms_threshold', 'iou_threshold', (int, float), float, 'a number'),
-    ):
-        if key in config:
-            parameters[name] = convert(of_kind(config, key, kinds, what, path))
-    if 'class_num' in config:
-        of_kind(config, 'class_num', int, 'a whole number', path)
-    if 'cls_names_list' in config:
-        of_kind(config, 'cls_names_list', str, 'a path', path)
-        parameters['model.class_names'] = class_names(config, path)
-    used = {'dnn_Parser', 'model_file', 'model_name', 'task_num', 'score_threshold', 'nms_threshold'}
-    used |= {'cls_names_list', 'class_num'}
-    log = [
-        f'WARNING: {path}: {key} is ignored: {NEEDLESS_KEYS.get(key, "this node does not know it")}'
-        for key in config
-        if key not in used
-    ]
-    return parameters, log
-
-
 def typed(value):
     """A parameter that keeps its type: launch would take a text like 1 or yes for something else."""
     if isinstance(value, list):
@@ -410,7 +346,7 @@ def start_node(arguments):
     """The segmentation node; arguments that were left empty do not override the parameter file."""
     overrides, log = {}, []
     if arguments['dnn_example_config_file']:
-        overrides, log = read_config(arguments['dnn_example_config_file'])
+        overrides, log = module_beside('dnn_config').read_config(arguments['dnn_example_config_file'])
     if arguments['model_path']:
         configured = overrides.get('model.path', arguments['model_path'])
         if configured != arguments['model_path']:
@@ -424,8 +360,9 @@ def start_node(arguments):
     if arguments['frame_id']:
         # tf2 knows no frames that begin with a slash, as namespaces do.
         overrides['frame_id'] = arguments['frame_id'].lstrip('/')
-    if arguments['web'] == 'true':
-        overrides['output.perception_targets'] = True
+    perception_targets = arguments['perception_targets'] or ('true' if arguments['web'] == 'true' else '')
+    if perception_targets:
+        overrides['output.perception_targets'] = perception_targets == 'true'
     cameras = arguments.cameras()
     if cameras:
         overrides['cameras.names'] = cameras
@@ -456,6 +393,8 @@ def start_all(context):
     arguments = Arguments(context)
     camera = arguments.camera()
     web = arguments['web'] == 'true'
+    if web and arguments['perception_targets'] == 'false':
+        raise RuntimeError('web:=true shows the results that perception_targets:=false keeps back: leave one out')
     needs = {'mipi': ['mipi_cam'], 'usb': ['hobot_usb_cam', 'hobot_codec']}.get(camera, [])
     needs = list(dict.fromkeys([*needs, *(['hobot_codec', 'websocket'] if web else [])]))
     if needs:

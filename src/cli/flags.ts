@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { type ParameterName, parameterSpecs } from '../config/schema.js';
 import { ConfigError } from '../core/errors.js';
+import { whyNoClassName } from '../files/namesFile.js';
 
 /** Reads a flag that counts something. */
 export function positiveInteger(text: string): number {
@@ -34,12 +34,11 @@ export function listOf(text: string): string[] {
   return text.split(',').map((item) => item.trim());
 }
 
-/** Reads `--class-names`; a file of names, which would be taken for the name of one class, is refused with what takes it. */
+/** Reads `--class-names`, parted by commas; a file of names is refused with what takes it. */
 export function classNamesOf(text: string): string[] {
-  if (!/[./]/.test(text) || !existsSync(text)) return listOf(text);
-  throw new InvalidArgumentError(
-    'it is a file; expected names parted by commas, or coco. A list with one name a line is read beside the model, as NAME.names.',
-  );
+  const why = whyNoClassName(text);
+  if (why !== null) throw new InvalidArgumentError(why);
+  return listOf(text);
 }
 
 /** Reads a flag that may be repeated. */

@@ -11,6 +11,7 @@ function positiveNumber(text: string): number {
 interface Flags {
   readonly out: string;
   readonly node: string;
+  readonly camera?: string;
   readonly seconds?: number;
   readonly groundTruth?: string;
   readonly cameraLog?: string;
@@ -25,6 +26,7 @@ export function recordCommand(): Command {
     .argument('[arguments...]', 'ROS arguments: --ros-args ...')
     .option('--out <folder>', 'where demo.mcap, report.json and the overlay pictures go', 'out')
     .option('--node <name>', 'full name of the node', '/yolo_seg')
+    .option('--camera <name>', 'the one of several cameras of the node whose outputs are recorded')
     .option('--seconds <seconds>', 'stop after this time', positiveNumber)
     .option(
       '--ground-truth <file>',
@@ -38,7 +40,8 @@ export function recordCommand(): Command {
       readRosArguments('record', args);
       await recordOutputs(
         {
-          node: flags.node,
+          node: `/${flags.node.replace(/^\/+/, '')}`,
+          camera: flags.camera ?? null,
           outFolder: flags.out,
           groundTruthPath: flags.groundTruth ?? null,
           cameraLogPath: flags.cameraLog ?? null,

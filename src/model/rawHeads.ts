@@ -276,8 +276,12 @@ function decideRoles(
     expected: counted(classCount, 'class', 'classes'),
     found: `${counted(found, 'class', 'classes')} (${finest.cls.spec.name})`,
   };
-  throw refuseHeads("the class count given is not the model's", [row], outputs);
+  throw refuseHeads(`${givenClassCount} is not the model's`, [row], outputs);
 }
+
+/** With all by which it may have been given: the number of names is one. */
+const givenClassCount =
+  'the class count given (class_count or class_names of the manifest, model.class_names, --class-names)';
 
 /** Roles, a class count or a box form that fit no reading. */
 function refuseGiven(
@@ -292,8 +296,12 @@ function refuseGiven(
     'box form': `boxes of ${boxForm}`,
   }[given];
   const row = { expected: `${expected} (given)`, found: describeReadings(readings) };
-  const reason = `the ${given} given ${given === 'roles' ? 'are' : 'is'} not the model's`;
-  return refuseHeads(reason, [row], outputs);
+  const what = {
+    roles: 'the roles given are',
+    'class count': `${givenClassCount} is`,
+    'box form': 'the box form given is',
+  }[given];
+  return refuseHeads(`${what} not the model's`, [row], outputs);
 }
 
 function refuseOpen(

@@ -20,37 +20,50 @@ export interface Progress {
  */
 export class NodeFigures {
   readonly #node: string;
+  readonly #camera: string | null;
   readonly #statusName: string;
   /** Names of cameras that have a status of their own. */
   readonly #cameras = new Set<string>();
+  /** Names of other statuses that nodes of this kind have. */
+  readonly #others = new Set<string>();
   readonly #values = new Map<string, string>();
   readonly #rates = new Map<RateKey, number[]>();
   /** How many frames had left the node, message by message. */
   readonly progress: Progress[] = [];
 
-  /** @param node Full name of the node, e.g. `/yolo_seg`. */
-  constructor(node: string) {
+  /**
+   * @param node Full name of the node, e.g. `/yolo_seg`.
+   * @param camera The one of several whose figures go before those of the node; null for a node with one.
+   */
+  constructor(node: string, camera: string | null = null) {
     this.#node = node;
+    this.#camera = camera;
     this.#statusName = statusNameOf(node);
   }
 
   /** Takes in a message; statuses of other nodes are ignored. */
   update(message: DiagnosticArrayMessage): void {
-    for (const status of message.status) {
-      if (status.name !== this.#statusName) {
-        const beginning = statusNameOf(this.#node, '');
-        if (status.name.startsWith(beginning)) this.#cameras.add(status.name.slice(beginning.length));
-        continue;
+    const beginning = statusNameOf(this.#node, '');
+    const found = new Map<string, string>();
+    const ofCamera: (readonly [string, string])[] = [];
+    for (const { name, values } of message.status) {
+      const pairs = values.filter(({ value }) => value !== '').map(({ key, value }) => [key, value] as const);
+      if (name === this.#statusName) for (const [key, value] of pairs) found.set(key, value);
+      else if (name.startsWith(beginning)) {
+        const camera = name.slice(beginning.length);
+        this.#cameras.add(camera);
+        if (camera === this.#camera) ofCamera.push(...pairs);
+      } else if (name.endsWith(statusNameOf('')))
+        this.#others.add(`/${name.slice(0, -statusNameOf('').length)}`);
+    }
+    for (const [key, value] of ofCamera) found.set(key, value);
+    for (const [key, value] of found) {
+      if (key === framesOutKey) {
+        const atMs = Number(fromRosTime(message.header.stamp)) / 1e6;
+        this.progress.push({ atMs, framesOut: Number(value) });
       }
-      for (const { key, value } of status.values) {
-        if (value === '') continue;
-        if (key === framesOutKey) {
-          const atMs = Number(fromRosTime(message.header.stamp)) / 1e6;
-          this.progress.push({ atMs, framesOut: Number(value) });
-        }
-        if (isRate(key)) this.#addRate(key, Number(value));
-        else this.#values.set(key, value);
-      }
+      if (isRate(key)) this.#addRate(key, Number(value));
+      else this.#values.set(key, value);
     }
   }
 
@@ -58,13 +71,33 @@ export class NodeFigures {
     return this.#values.size === 0;
   }
 
-  /** Throws ConfigError `node` for a node with several cameras: each has its outputs and figures in a place of its own. */
-  refuseSeveralCameras(): void {
-    if (this.#cameras.size === 0) return;
+  /**
+   * Throws ConfigError `node` where the node said nothing, with the nodes that did, and where its cameras are not as asked: each of
+   * several has its outputs and figures in a place of its own.
+   *
+   * @param isOneWanted Whether the figures are to be those of one camera.
+   */
+  refuseOtherNode(isOneWanted: boolean): void {
     const cameras = [...this.#cameras].sort();
-    const topics = cameras.map((camera) => `${this.#node}/${camera}/detections`).join(', ');
-    const what = `${this.#node} has ${cameras.length} cameras, with outputs of their own (${topics}): record reads those of a node with one`;
-    throw new ConfigError('node', what, { cameras });
+    const camera = this.#camera;
+    if (this.isEmpty) {
+      const others = [...this.#others].sort();
+      const heard =
+        others.length === 0 ? 'nor did any other node' : `but ${others.join(', ')} did: --node names one`;
+      const what = `nothing has come from ${this.#node}: no status "${this.#statusName}" came on /diagnostics while it was waited for, ${heard}`;
+      throw new ConfigError('node', what, { others });
+    }
+    if (camera !== null && !cameras.includes(camera)) {
+      const has = cameras.length === 0 ? 'one camera without a name' : `the cameras ${cameras.join(', ')}`;
+      throw new ConfigError('node', `${this.#node} has no camera ${camera}; it has ${has}`, {
+        camera,
+        cameras,
+      });
+    }
+    if (camera === null && cameras.length > 0 && isOneWanted) {
+      const what = `${this.#node} has ${cameras.length} cameras, with outputs of their own: choose one by --camera, ${cameras.join(' or ')}`;
+      throw new ConfigError('node', what, { cameras });
+    }
   }
 
   text(key: ReportKey): string | null {

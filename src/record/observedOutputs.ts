@@ -46,10 +46,24 @@ export class ObservedOutputs {
   readonly #frames = new Set<bigint>();
   readonly #detectionTexts = new Map<bigint, readonly string[]>();
 
-  /** @param classNames Class ids of the masks index it; classes that are not in it match nothing. */
-  constructor(node: string, classNames: readonly string[]) {
-    this.figures = new NodeFigures(node);
+  /**
+   * @param classNames Class ids of the masks index it; classes that are not in it match nothing.
+   * @param camera The one of several whose outputs they are.
+   */
+  constructor(node: string, classNames: readonly string[], camera: string | null = null) {
+    this.figures = new NodeFigures(node, camera);
     this.#classNames = classNames;
+  }
+
+  /**
+   * Throws ConfigError `node` where the node was not there, or its cameras are not as asked.
+   *
+   * @param areOutputsWanted False where its diagnostics alone are, which have sums of all cameras.
+   */
+  refuseOtherNode(areOutputsWanted: boolean): void {
+    const hasOutputs = Object.values(this.stamps).some((stamps) => stamps.length > 0);
+    // Diagnostics may be rarer than the recording is long.
+    if (!(hasOutputs && this.figures.isEmpty)) this.figures.refuseOtherNode(areOutputsWanted);
   }
 
   /** @param nowNs Time of arrival since the epoch. */

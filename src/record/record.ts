@@ -31,6 +31,8 @@ import { stopSignal } from '../ros2/stopSignal.js';
 export interface RecordOptions {
   /** Full name of the node whose outputs are recorded. */
   readonly node: string;
+  /** The one of its cameras whose outputs are recorded; null where it has one, without a name. */
+  readonly camera: string | null;
   readonly outFolder: string;
   /** COCO file with exact masks, or null: nothing is compared. */
   readonly groundTruthPath: string | null;
@@ -100,17 +102,17 @@ async function listen(
   { file, failed }: { readonly file: McapFile | null; readonly failed: Promise<void> },
   pictures: OverlayPictures,
 ): Promise<void> {
-  const { node } = options;
+  const place = options.camera === null ? options.node : `${options.node}/${options.camera}`;
   type Topic = [topic: string, type: PublishedType, take: (cdr: Buffer, nowNs: bigint) => void];
   const outputs: Topic[] = [
     [
-      `${node}/detections`,
+      `${place}/detections`,
       'vision_msgs/msg/Detection2DArray',
       (cdr, nowNs) => observed.addDetections(cdr, nowNs),
     ],
-    [`${node}/masks`, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', (cdr) => observed.addMasks(cdr)],
+    [`${place}/masks`, 'rdk_yolo_seg_msgs/msg/InstanceMaskArray', (cdr) => observed.addMasks(cdr)],
     [
-      `${node}/overlay/compressed`,
+      `${place}/overlay/compressed`,
       'sensor_msgs/msg/CompressedImage',
       (cdr) => {
         const { jpeg, hasObjects } = observed.addOverlay(cdr);
@@ -156,8 +158,8 @@ async function listen(
  * Records the node's outputs into `demo.mcap` and pictures until stopped, then prints what was seen and writes it to
  * `report.json`; with ground truth also how well it was segmented.
  *
- * Throws ConfigError for files that cannot be used, at once where a disk fills, and a node with several cameras, SegError
- * `overlay` behind the report where an overlay could not be saved, TransportError from the middleware.
+ * Throws ConfigError for files that cannot be used, at once where a disk fills, for a node that is not there and one whose cameras are
+ * others, SegError `overlay` behind the report where an overlay could not be saved, TransportError from the middleware.
  */
 export async function recordOutputs(options: RecordOptions, args: readonly string[]): Promise<void> {
   const { outFolder, groundTruthPath, cameraLogPath } = options;
@@ -176,14 +178,14 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   });
   const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap'), tellFailure) : null;
   const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
-  const observed = new ObservedOutputs(options.node, truth?.classNames ?? []);
+  const observed = new ObservedOutputs(options.node, truth?.classNames ?? [], options.camera);
   try {
     await listen(options, args, observed, { file, failed }, pictures);
   } finally {
     await file?.close();
   }
   const { files, faults } = await pictures.finish();
-  if (options.outputs) observed.figures.refuseSeveralCameras();
+  observed.refuseOtherNode(options.outputs);
 
   const rows: TableRow[] = [];
   const criteria: Criterion[] = [];

@@ -4,11 +4,12 @@ import { type CameraPlan, camerasOf, prefixOf } from '../config/cameras.js';
 import { toPostprocessOptions, toSessionOptions, toTrackingOptions } from '../config/options.js';
 import type { ParameterValues } from '../config/schema.js';
 import { ParameterStore, type PreparedValues } from '../config/store.js';
-import { counted } from '../core/words.js';
+import { counted, valueText } from '../core/words.js';
 import { ConfigError, describeError, type FrameError, ModelContractError, SegError } from '../core/errors.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { BackendSession, SessionOptions } from '../core/ports.js';
 import { TrackIds } from '../core/tracks.js';
+import { whyNoClassName } from '../files/namesFile.js';
 import { returnFreedMemory } from '../native/core.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { Diagnostics } from './diagnostics.js';
@@ -20,6 +21,7 @@ import {
   ParameterServices,
   type PreparedChange,
 } from './parameters/parameterServices.js';
+import { NextSteps } from './nextSteps.js';
 import { nodeDeclarations } from './parameters/parameters.js';
 import type { RosLifecycleNode, TransitionOutcome } from './rcl/rosLifecycleNode.js';
 import { ThrottledLog } from './rcl/throttledLog.js';
@@ -62,6 +64,14 @@ function resultOptions(values: ParameterValues, classNames: readonly string[]): 
   return { postprocess: toPostprocessOptions(values, classNames), tracking: toTrackingOptions(values) };
 }
 
+/** Throws ConfigError for a file of names, which would be taken for the name of the only class. */
+function refuseNamesFile(names: readonly string[]): void {
+  const [name] = names;
+  const why = names.length === 1 && name !== undefined ? whyNoClassName(name) : null;
+  if (why !== null)
+    throw new ConfigError('class_names', `model.class_names is ${valueText(names)}: ${why}`, { names });
+}
+
 /**
  * The segmentation node: wires parameters, life cycle, and for each camera input, pipeline and outputs.
  *
@@ -75,6 +85,7 @@ export class YoloSegNode {
   readonly #store: ParameterStore;
   readonly #cameras: readonly CameraPlan[];
   readonly #diagnostics: Diagnostics;
+  readonly #nextSteps: NextSteps;
   readonly #selfReport: SelfReport;
   readonly #warnings: ThrottledLog;
   /** No id is used again while the node lives, and what ends with a model is told by the next one. */
@@ -112,6 +123,7 @@ export class YoloSegNode {
       return { success: successful, message: successful ? done : reason };
     });
     this.#warnings = new ThrottledLog((text) => ros.log('warn', text));
+    this.#nextSteps = new NextSteps(ros.fullName);
     this.#selfReport = new SelfReport(ros, this.#cameras);
     this.#diagnostics = new Diagnostics(ros, () => this.#takeReport());
     this.#diagnostics.publishEvery(this.#values['diagnostic_updater.period']);
@@ -130,8 +142,7 @@ export class YoloSegNode {
   /** Configures and activates if the parameter says so; a failure is logged and leaves the node as it is. */
   autostart(): void {
     if (!this.#values.autostart) {
-      const steps = [this.#commandFor('configure'), this.#commandFor('activate')];
-      this.#ros.log('info', `autostart is false, the node waits for: ${steps.join(' and then ')}`);
+      this.#ros.log('info', `autostart is false, the node waits for: ${this.#nextSteps.waitsFor()}`);
       return;
     }
     this.#ros.configure();
@@ -166,16 +177,10 @@ export class YoloSegNode {
     } catch (error) {
       this.#failure = `${name} failed: ${describeError(error)}`;
       this.#ros.log('error', this.#failure);
-      const set = `ros2 param set ${this.#ros.fullName} NAME VALUE`;
       const isCorrectable = error instanceof ConfigError || error instanceof ModelContractError;
-      const correct = isCorrectable ? `correct the parameter (${set}), then ` : '';
-      this.#ros.log('info', `to try again: ${correct}${this.#commandFor(name)}`);
+      this.#ros.log('info', `to try again: ${this.#nextSteps.again(name, isCorrectable)}`);
       return 'failure';
     }
-  }
-
-  #commandFor(transition: string): string {
-    return `ros2 lifecycle set ${this.#ros.fullName} ${transition}`;
   }
 
   #configure(): void {
@@ -238,6 +243,7 @@ export class YoloSegNode {
 
   /** Loads the model of these values; throws SegError where it cannot be loaded or lacks a class of the filter. */
   #open(values: ParameterValues): OpenModel {
+    refuseNamesFile(values['model.class_names']);
     const options = toSessionOptions(values, this.#modelPath(values));
     const session = this.#environment.openSession(values['backend.name'], options);
     const { path, inputWidthPx, inputHeightPx, classNames, headForm, backend } = session.model;
@@ -293,7 +299,10 @@ export class YoloSegNode {
 
   /** A dead session is never shown as an empty scene: the node goes back to unconfigured, where the reason stays. */
   #leaveDeadSession(death: string): void {
-    this.#ros.log('error', `${death}; deactivating; to reload the model: ${this.#commandFor('configure')}`);
+    this.#ros.log(
+      'error',
+      `${death}; deactivating; to reload the model: ${this.#nextSteps.again('configure', false)}`,
+    );
     if (this.#ros.state === 'active') this.#ros.deactivate();
     if (this.#ros.state === 'inactive') this.#ros.cleanup();
   }

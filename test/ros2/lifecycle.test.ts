@@ -48,7 +48,7 @@ describe('a node started with a model', () => {
       const sickNode = startNode({ parameters: { 'model.path': path } });
       await sickNode.logged(/\[ERROR\].*configure failed: /);
       await sickNode.logged(
-        /\[INFO\].*: to try again: correct the parameter \(ros2 param set \/yolo_seg NAME VALUE\), then ros2 lifecycle set \/yolo_seg configure\n/,
+        /\[INFO\].*: to try again: correct the parameter \((ros2 param set \/yolo_seg NAME VALUE\), then ros2 lifecycle set \/yolo_seg configure|rdk-yolo-seg parameters lists them\) and start the node again)\n/,
       );
       await sickNode.logged(reason);
       const sick = await robot.diagnostics(({ level }) => level === 2);
@@ -103,8 +103,7 @@ describe('a node that waits for a lifecycle manager', () => {
       rosArguments: ['-r', '__ns:=/robot', '-r', '__node:=eye'],
     });
     await waiting.logged(
-      'autostart is false, the node waits for: ros2 lifecycle set /robot/eye configure and then ' +
-        'ros2 lifecycle set /robot/eye activate\n',
+      /autostart is false, the node waits for: (ros2 lifecycle set \/robot\/eye configure and then ros2 lifecycle set \/robot\/eye activate|the transitions configure and activate by the service \/robot\/eye\/change_state)\n/,
     );
     const eye = new YoloSeg(robot, '/robot/eye');
     const steps = [

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseDefinition } from '@foxglove/rosmsg';
 import { parse } from 'yaml';
+import { messageDefinition, type PublishedType } from '#dist/messages/definitions.js';
 import type { CompressedImage, Image, InstanceMaskArray, Stamp } from './support/messages.js';
 import { useGraph } from './support/graph.js';
 import { edges } from './support/shapes.js';
@@ -85,6 +87,8 @@ describe('~/annotations', () => {
   });
 });
 
+const ofDepth = ['/yolo_seg/points', '/yolo_seg/detections3d'];
+
 describe('config/rviz/yolo_seg.rviz', () => {
   interface Display {
     readonly Class: string;
@@ -99,11 +103,18 @@ describe('config/rviz/yolo_seg.rviz', () => {
   };
   const messageOf: Readonly<Record<string, string>> = {
     'rviz_default_plugins/Image': 'sensor_msgs/msg/Image',
+    'rviz_default_plugins/PointCloud2': 'sensor_msgs/msg/PointCloud2',
+    'vision_msgs_rviz_plugins/Detection3DArray': 'vision_msgs/msg/Detection3DArray',
   };
   const config = parse(readFileSync('config/rviz/yolo_seg.rviz', 'utf8'));
   const manager = config['Visualization Manager'];
   const displays: readonly Display[] = manager.Displays;
   const policy = (text: string) => text.toLowerCase().replace(' ', '_');
+
+  it('has a display for each topic of depth', () => {
+    const shown = displays.map(({ Topic }) => Topic.Value);
+    expect(shown).toEqual(expect.arrayContaining(ofDepth));
+  });
 
   it('has panels, tools and views that rviz has', () => {
     const classes = (of: readonly { Class: string }[]) => of.map((one) => one.Class);
@@ -117,6 +128,14 @@ describe('config/rviz/yolo_seg.rviz', () => {
     async (_name, { Class, Topic }) => {
       expect(await typesOf(Topic.Value!)).toEqual([messageOf[Class]]);
       expect(policy(Topic['History Policy']!)).toBe('keep_last');
+      if (ofDepth.includes(Topic.Value!)) {
+        // Without depth pictures nothing comes. A subscription that asks for this hears every publisher.
+        expect([Topic['Reliability Policy'], Topic['Durability Policy']]).toEqual([
+          'Best Effort',
+          'Volatile',
+        ]);
+        return;
+      }
       await robot.listen(Topic.Value!, messageOf[Class]!, {
         reliability: policy(Topic['Reliability Policy']!),
         durability: policy(Topic['Durability Policy']!),
@@ -130,10 +149,27 @@ describe('config/rviz/yolo_seg.rviz', () => {
 it('config/foxglove/yolo_seg.json shows topics that the node publishes', async () => {
   const text = readFileSync('config/foxglove/yolo_seg.json', 'utf8');
   const topics = [
-    ...new Set([...text.matchAll(/"(\/yolo_seg\/\w[\w/]*|\/diagnostics)"/g)].map(([, topic]) => topic!)),
+    ...new Set(
+      [...text.matchAll(/"(\/yolo_seg\/\w[\w/]*|\/diagnostics|\/hobot_dnn_detection)[".]/g)].map(
+        ([, topic]) => topic!,
+      ),
+    ),
   ];
-  expect(topics).toContain('/yolo_seg/annotations');
+  expect(topics).toEqual(
+    expect.arrayContaining(['/yolo_seg/annotations', '/hobot_dnn_detection', ...ofDepth]),
+  );
   for (const topic of topics) expect(await typesOf(topic), topic).toHaveLength(1);
+  const paths = [...text.matchAll(/"(\/[\w/]+)\.(\w+)[^"]*"/g)];
+  expect(paths.map(([, topic, field]) => `${topic} ${field}`)).toEqual([
+    '/yolo_seg/detections detections',
+    '/hobot_dnn_detection disappeared_targets',
+  ]);
+  for (const [, topic, field] of paths) {
+    const [type] = (await typesOf(topic!)) as [PublishedType];
+    const [own] = parseDefinition(messageDefinition(type), { ros2: true });
+    const { definitions } = own!;
+    expect(definitions.map(({ name }) => name)).toContain(field);
+  }
   const layout = JSON.parse(text);
   const shown = JSON.stringify(layout.layout);
   for (const panel of Object.keys(layout.configById)) expect(shown).toContain(`"${panel}"`);

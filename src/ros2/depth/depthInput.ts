@@ -125,10 +125,9 @@ export class DepthInput {
   /** What tells of the cameras of these two pictures; throws DepthError `camera_info` where that is not known. */
   infosOf(picture: SizePx, source: SizePx): CameraInfos {
     const why = this.#whyUndescribed(picture, source);
-    const ofDepth = this.#described.info;
-    if (why !== null || ofDepth === null)
-      throw new DepthError('camera_info', why ?? 'no camera_info has come');
-    return { ofDepth, ofCamera: this.#cameraTopic === null ? null : this.#ofCamera.info };
+    if (why !== null) throw new DepthError('camera_info', why);
+    const ofCamera = this.#cameraTopic === null ? null : this.#ofCamera.info;
+    return { ofDepth: this.#described.info!, ofCamera };
   }
 
   /** Whether `infosOf` knows. */
@@ -223,6 +222,7 @@ export class DepthInput {
       silentForMs: lastMs === null ? null : nowMs - lastMs,
       lastRefusal: this.#lastRefusal,
       missingInfoTopics: this.isLongUndescribed ? this.missingInfos : [],
+      missesDepthInfo: this.#described.info === null,
     });
     const isNew = silence !== null && !isSameCause(silence.message, this.#silence?.message ?? null);
     if (isNew && silence.kind !== 'starting') this.#ros.log('warn', `no depth: ${silence.message}`);

@@ -15,6 +15,8 @@ export interface DepthSilenceFacts {
   readonly lastRefusal: string | null;
   /** Where a description that is wanted is looked for; none where all is known, or may still come. */
   readonly missingInfoTopics: readonly string[];
+  /** Whether that description is one of depth pictures; else of the camera's. */
+  readonly missesDepthInfo: boolean;
 }
 
 /** Why no depth is known. */
@@ -34,7 +36,8 @@ export function explainDepthSilence(facts: DepthSilenceFacts): DepthSilence | nu
   const { publishers, missingInfoTopics } = facts;
   if (publishers !== null) return explainMissingPictures(facts, publishers);
   if (missingInfoTopics.length === 0) return null;
-  const message = `no camera_info on ${missingInfoTopics.join(' or ')}, without which depths have no place; set input.depth_info and input.camera_info to the topics that bring it`;
+  const parameter = facts.missesDepthInfo ? 'input.depth_info' : 'input.camera_info';
+  const message = `no camera_info on ${missingInfoTopics.join(' or ')}, without which depths have no place; set ${parameter} to the topic that brings it`;
   return { message, kind: 'camera_info' };
 }
 

@@ -108,7 +108,7 @@ export class DepthStage {
       onDescribed: () => this.#advance(),
       onRefused: (error) => {
         this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1);
-        this.#log.log(error.code, `${prefixOf(this.#camera)}depth: ${describeError(error)}`);
+        this.#log.log(error.code, `${prefixOf(this.#camera)}a message of depth is refused: ${error.message}`);
       },
     });
     this.#measuring.prepare();
@@ -233,7 +233,8 @@ export class DepthStage {
       const isDepthError = error instanceof DepthError;
       if (isDepthError && this.#input?.missingInfos.length === 0)
         this.#fault = `depth pictures on ${this.#input.topic} cannot be used; the last because ${error.message}`;
-      this.#giveUp(entry, isDepthError ? error.code : 'worker', describeError(error));
+      if (isDepthError) this.#giveUp(entry, error.code, error.message);
+      else this.#giveUp(entry, 'worker', describeError(error));
     } finally {
       this.#flush();
     }

@@ -37,7 +37,7 @@ describe('what cannot be understood ends with 2 and one line', () => {
     ],
     [
       `segment x --model y -o z --class-names ${shapesModel}`,
-      /argument '\S*shapes-seg-320.onnx' is invalid. it is a file; expected names parted by commas, or coco/,
+      /argument '\S*shapes-seg-320.onnx' is invalid. it is a file; expected names, or coco/,
     ],
     ['tensors --model x --images y -o z --scale s', /unknown option '--scale' \(Did you mean --scales\?\)/],
     ['parameters --fromat yaml', /unknown option '--fromat' \(Did you mean --format\?\)/],

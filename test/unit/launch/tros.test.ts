@@ -289,7 +289,10 @@ describe('two_cameras.launch.py', () => {
     const [node, camera, encoder, web] = started;
     expect(node).toMatchObject({
       namespace: '',
-      parameters: [expect.any(String), { 'cameras.names': ['front', 'back'] }],
+      parameters: [
+        expect.any(String),
+        { 'cameras.names': ['front', 'back'], 'output.perception_targets': true },
+      ],
       remappings: [],
     });
     // What the node hears and says there, by the names of docs/cameras.md.
@@ -297,6 +300,26 @@ describe('two_cameras.launch.py', () => {
     expect(given(encoder)).toMatchObject({ codec_sub_topic: '/front/hbmem_img', codec_channel: '1' });
     expect(given(web)).toMatchObject({ websocket_smart_topic: results, websocket_channel: '0' });
     expect(given(started.at(-1))).toMatchObject({ websocket_channel: '1' });
+  });
+});
+
+describe('perception_targets:=', () => {
+  const parametersOf = (...args: string[]) => launch(...args)[0]!.parameters[1] ?? {};
+
+  it('goes before the parameter file, and web:=true turns it on', () => {
+    expect(parametersOf()).toEqual({});
+    expect(parametersOf('perception_targets:=false')).toEqual({ 'output.perception_targets': false });
+    expect(parametersOf('web:=true')).toEqual({ 'output.perception_targets': true });
+    const [one] = launched('two_cameras.launch.py', ['camera:=mipi', 'one_node:=true'], all).started;
+    expect(one!.parameters[1]).toEqual({ 'cameras.names': ['front', 'back'] });
+  });
+
+  it.each([
+    ['yolo_seg.launch.py', []],
+    ['two_cameras.launch.py', ['one_node:=true', 'camera:=mipi']],
+  ])('false is refused by %s where a page is to show what comes there', (file, args) => {
+    const run = () => launched(file, ['web:=true', 'perception_targets:=false', ...args], all);
+    expect(run).toThrow(/web:=true shows the results that perception_targets:=false keeps back/);
   });
 });
 

@@ -126,7 +126,7 @@ describe('4 channels beside 64 are 4 classes with 16 bins or 64 classes with dis
       /^the box form given is not the model's/,
     );
     expect(() => resolve(heads, { classCount: 80 })).toThrow(
-      /^the class count given is not the model's\n.*\n +80 classes \(given\) +\| 4 classes .*, or 64 classes|64 classes .*, or 4 classes/,
+      /^the class count given \(class_count or class_names of the manifest, model.class_names, --class-names\) is not the model's\n.*\n +80 classes \(given\) +\| 4 classes .*, or 64 classes|64 classes .*, or 4 classes/,
     );
   });
 

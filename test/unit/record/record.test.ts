@@ -369,19 +369,62 @@ describe('files', () => {
   });
 });
 
-it('refuses a node with several cameras, whose outputs are elsewhere, and names them', () => {
-  const figures = new NodeFigures('/robot/yolo_seg');
-  const update = (...names: string[]) =>
-    figures.update({
-      header: header(0),
-      status: names.map((name) => ({ level: 0, name, message: '', hardware_id: '', values: [] })),
-    });
-  update('robot/yolo_seg: pipeline', 'robot/yolo_seg_2: front', 'yolo_seg: front');
-  figures.refuseSeveralCameras();
-  update('robot/yolo_seg: pipeline', 'robot/yolo_seg: front', 'robot/yolo_seg: back');
-  expect(() => figures.refuseSeveralCameras()).toThrow(
-    '/robot/yolo_seg has 2 cameras, with outputs of their own (/robot/yolo_seg/back/detections, /robot/yolo_seg/front/detections)',
-  );
+describe('a node that is not as asked', () => {
+  /** Figures after one message with these statuses; each says its own name as the model. */
+  function figuresOf(camera: string | null, ...names: string[]): NodeFigures {
+    const figures = new NodeFigures('/robot/yolo_seg', camera);
+    const status = names.map((name, at) => ({
+      ...{ level: 0, name, message: '', hardware_id: '' },
+      values: [
+        { key: 'model', value: at === 0 ? name : '' },
+        { key: 'frames_out', value: String(10 * (names.length - at)) },
+      ],
+    }));
+    figures.update({ header: header(0), status });
+    return figures;
+  }
+  const several = ['robot/yolo_seg: pipeline', 'robot/yolo_seg: front', 'robot/yolo_seg: back'];
+
+  it('is refused with what was waited for, and with the nodes that are there', () => {
+    expect(() => figuresOf(null).refuseOtherNode(true)).toThrow(
+      'nothing has come from /robot/yolo_seg: no status "robot/yolo_seg: pipeline" came on /diagnostics while it was waited for, nor did any other node',
+    );
+    expect(() => figuresOf(null, 'quick: pipeline', 'a/b: pipeline', 'lidar').refuseOtherNode(true)).toThrow(
+      'but /a/b, /quick did: --node names one',
+    );
+  });
+
+  it('is refused where it has several cameras and none is chosen, unless its sums are wanted', () => {
+    figuresOf(null, 'robot/yolo_seg: pipeline', 'robot/yolo_seg_2: front').refuseOtherNode(true);
+    figuresOf(null, ...several).refuseOtherNode(false);
+    expect(() => figuresOf(null, ...several).refuseOtherNode(true)).toThrow(
+      '/robot/yolo_seg has 2 cameras, with outputs of their own: choose one by --camera, back or front',
+    );
+  });
+
+  it('is refused where it has no such camera', () => {
+    expect(() => figuresOf('left', ...several).refuseOtherNode(true)).toThrow(
+      '/robot/yolo_seg has no camera left; it has the cameras back, front',
+    );
+    expect(() => figuresOf('left', 'robot/yolo_seg: pipeline').refuseOtherNode(true)).toThrow(
+      'it has one camera without a name',
+    );
+  });
+
+  it('is not, where the camera is there: its figures go before those of the node', () => {
+    const figures = figuresOf('back', ...several);
+    figures.refuseOtherNode(true);
+    expect([figures.text('frames_out'), figures.text('model')]).toEqual(['10', 'robot/yolo_seg: pipeline']);
+    expect(figures.progress.map(({ framesOut }) => framesOut)).toEqual([10]);
+    expect(figuresOf(null, ...several).text('frames_out')).toBe('30');
+  });
+
+  it('is not, where outputs have come and the diagnostics are rarer than that', () => {
+    const observed = new ObservedOutputs('/yolo_seg', []);
+    expect(() => observed.refuseOtherNode(true)).toThrow('nothing has come from /yolo_seg');
+    observed.stamps.detections.push(1n);
+    observed.refuseOtherNode(true);
+  });
 });
 
 describe('the table', () => {

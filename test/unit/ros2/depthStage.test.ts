@@ -366,6 +366,9 @@ describe('a depth topic', () => {
     sendDepth(0, 1500, { encoding: 'bgr8' });
     ros.subscriptions.get(topic)!(Buffer.from([0, 1, 0, 0, 1]));
     expect(stage.report).toMatchObject({ pictures: 0, refused: { encoding: 1, serialized_form: 1 } });
+    expect(ros.logged).toContain(
+      'warn: a message of depth is refused: encoding is "bgr8"; expected mono16 or 16UC1 (millimetres), or 32FC1 (metres)',
+    );
     submit(0, 0);
     vi.advanceTimersByTime(2500);
     expect(delivered).toEqual(['0 -']);
@@ -415,6 +418,8 @@ describe('a depth topic', () => {
     expect(delivered).toEqual(['0 -']);
     expect(stage.report).toMatchObject({ paired: 0, unpaired: { [reason]: 1 } });
     expect(ros.logged.join()).toContain(why);
+    expect(ros.logged.join()).toContain('frame 0 has no depth: ');
+    expect(ros.logged.join()).not.toContain(`has no depth: ${reason}:`);
   });
 
   it('of which no picture can be used is warned of, until one can', async () => {
@@ -561,7 +566,9 @@ describe('silence', () => {
       sendDepth(at, 1500);
       vi.advanceTimersByTime(100);
     }
-    expect(stage.warning).toContain(`no camera_info on ${topic}/camera_info or /stereo/camera_info`);
+    expect(stage.warning).toBe(
+      `no camera_info on ${topic}/camera_info or /stereo/camera_info, without which depths have no place; set input.depth_info to the topic that brings it`,
+    );
     sendInfo();
     vi.advanceTimersByTime(500);
     expect(stage.warning).toBeNull();

@@ -178,13 +178,25 @@ describe('configure', () => {
     ]);
   });
 
+  it('refuses a file of class names by the name of the parameter', async () => {
+    start({ 'model.path': 'first.onnx', 'model.class_names': ['./package.json'] });
+    ros.configure();
+    expect(await finalStatus()).toMatchObject({
+      level: 2,
+      message: expect.stringContaining(
+        'model.class_names is ["./package.json"]: it is a file; expected names, or coco. A list with one name a line is read beside the model, as NAME.names.',
+      ),
+    });
+    expect(sessions).toEqual([]);
+  });
+
   it('that fails leaves nothing, keeps the reason for the diagnostics and says how to go on', async () => {
     sessionError = new ModelContractError('missing', 'first.onnx is not there');
     ros.configure();
     expect(ros.state).toBe('unconfigured');
     expect(ros.open('/yolo_seg/detections')).toEqual([]);
     expect(ros.logged.at(-1)).toBe(
-      'info: to try again: correct the parameter (ros2 param set /yolo_seg NAME VALUE), then ros2 lifecycle set /yolo_seg configure',
+      'info: to try again: correct the parameter (rdk-yolo-seg parameters lists them) and start the node again',
     );
     expect(await finalStatus()).toMatchObject({
       level: 2,
@@ -464,7 +476,7 @@ describe('a dead session', () => {
     expect(ros.open('/yolo_seg/detections')).toEqual([]);
     const died = 'inference failed: bpu_dead: the BPU is given up';
     expect(ros.logged.filter((line) => line.startsWith('error:'))).toEqual([
-      `error: ${died}; deactivating; to reload the model: ros2 lifecycle set /yolo_seg configure`,
+      `error: ${died}; deactivating; to reload the model: start the node again`,
     ]);
     expect(await finalStatus()).toMatchObject({ level: 2, message: died });
   });

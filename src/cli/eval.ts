@@ -8,7 +8,6 @@ import { ConfigError, describeError } from '../core/errors.js';
 import type { BackendSession, ModelInfo, PreprocessOptions } from '../core/ports.js';
 import { counted } from '../core/words.js';
 import { parseCocoFile, requireMasks } from '../evaluate/cocoFile.js';
-import { truthReader } from '../evaluate/groundTruth.js';
 import { type ProtocolName, protocolNames, protocols } from '../evaluate/protocols.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
 import { makeOutputFolder } from '../files/folders.js';
@@ -24,6 +23,7 @@ import { type Evaluated, figuresFile } from '../offline/accuracy/figuresFile.js'
 import { type ModelFigures, modelFigures } from '../offline/accuracy/modelFigures.js';
 import { modelKey } from '../offline/accuracy/modelKey.js';
 import { ResultStore } from '../offline/accuracy/resultStore.js';
+import { truthReader } from '../offline/accuracy/truthReader.js';
 import { drawWorstPictures } from '../offline/accuracy/worstPictures.js';
 import { classNamesOf, parameterOption, parametersOfFlags, repeated } from './flags.js';
 import { Progress } from './progress.js';
@@ -154,7 +154,7 @@ async function evaluate(plan: Plan): Promise<void> {
   if (pictures.length === 0) {
     throw new ConfigError('source', `no picture of ${flags.images} can be decoded`, { folder: flags.images });
   }
-  const readTruth = truthReader(file, truthPath);
+  const readTruth = truthReader(file, truthPath, signal);
   const models: ModelFigures[] = [];
   for (const one of detected) {
     const request = { python: flags.python, truthPath, file, readTruth, pictures, signal };

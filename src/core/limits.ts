@@ -37,6 +37,10 @@ export const limits = {
   classNameCharacters: 1024,
   /** Outputs of a model. */
   modelOutputs: 1024,
+  /** Corners of the outlines of one object in a file of annotations. */
+  outlineCorners: 100_000,
+  /** Length of these outlines, along the longer axis of each edge, in pixels. */
+  outlinePx: 2 ** 20,
   /** Bytes of an ONNX file. */
   onnxBytes: 2 ** 31 - 1,
   /** Bytes of a part of a recording that are in memory at once: a chunk, before and after it is decompressed, or a message. */

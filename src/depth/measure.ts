@@ -33,6 +33,8 @@ export interface DepthScene {
 
 /** Standard deviations in a MAD of normally distributed values. */
 const deviationsPerMad = 1.4826;
+/** Nearer depths are holes whatever is set: the least that a 16UC1 can tell, and the least that is told with three digits. */
+const leastDepthM = 0.001;
 /** Depths this near to the median, as a share of it, are no outliers: depths are steps, and a plane's MAD may be 0. */
 const closeShare = 0.01;
 
@@ -94,7 +96,8 @@ export class DepthMeasurer {
     const areaPx = erosionPx === 0 ? maskPx : this.#mask.erode(erosionPx, picture);
     if (areaPx === 0) return 'eroded';
     const { unitM } = picture;
-    const validPx = this.#gather(picture, options.nearestM / unitM, options.farthestM / unitM);
+    const nearest = Math.max(options.nearestM, leastDepthM) / unitM;
+    const validPx = this.#gather(picture, nearest, options.farthestM / unitM);
     const validShare = validPx / areaPx;
     found.validShares[index] = validShare;
     if (validPx === 0 || validShare < options.leastValidShare) return 'no_depth';
@@ -106,7 +109,9 @@ export class DepthMeasurer {
     const reach = Math.max(options.outlierFactor * deviationsPerMad * mad, closeShare * median);
     found.mediansM[index] = median * unitM;
     found.madsM[index] = mad * unitM;
-    this.#locate(found, index, picture, camera, median - reach, median + reach, options);
+    const least = Math.max(median - reach, nearest);
+    const most = Math.min(median + reach, options.farthestM / unitM);
+    this.#locate(found, index, picture, camera, least, most);
     return 'located';
   }
 
@@ -120,8 +125,6 @@ export class DepthMeasurer {
     }
     const depths = this.#values;
     const columns = rect.widthPx;
-    // False for NaN, and infinities are out of any range.
-    const least = Math.max(nearest, Number.MIN_VALUE);
     let count = 0;
     for (let row = 0; row < rect.heightPx; row++) {
       const start = (rect.yPx + row) * widthPx + rect.xPx;
@@ -129,7 +132,8 @@ export class DepthMeasurer {
       for (let column = 0; column < columns; column++) {
         if (inside[insideStart + column] === 0) continue;
         const z = values[start + column]!;
-        if (z >= least && z <= farthest) depths[count++] = z;
+        // False for NaN, and infinities are out of any range.
+        if (z >= nearest && z <= farthest) depths[count++] = z;
       }
     }
     return count;
@@ -141,13 +145,10 @@ export class DepthMeasurer {
     index: number,
     { widthPx, values, unitM }: DepthPicture,
     { fx, fy, cx, cy }: Pinhole,
-    from: number,
-    to: number,
-    { nearestM, farthestM }: DepthOptions,
+    least: number,
+    most: number,
   ): void {
     const { inside, rect } = this.#mask;
-    const least = Math.max(from, nearestM / unitM, Number.MIN_VALUE);
-    const most = Math.min(to, farthestM / unitM);
     const labels = this.#labels;
     const label = labelOf(index);
     const columns = rect.widthPx;

@@ -32,6 +32,15 @@ export interface Pinhole extends SizePx {
 /** Focal lengths and centres of k and p that differ by less are the same, told with other digits. */
 const sameShare = 1e-3;
 
+/**
+ * What no camera without distortion is beyond, and what makes every place finite; docs/depth.md has the reasons.
+ *
+ * Every pixel is seen at most so far from the optical axis, as x / z or y / z: 84 degrees.
+ */
+const steepestSlope = 10;
+/** A focal length has at most so many times the pixels of the picture's longer side, which is seen within 0.57 degrees then. */
+const longestFocalShare = 100;
+
 type Matrix = Pick<Pinhole, 'fx' | 'fy' | 'cx' | 'cy'>;
 
 const show = ({ fx, fy, cx, cy }: Matrix) => `fx ${fx}, fy ${fy}, cx ${cx}, cy ${cy}`;
@@ -50,7 +59,25 @@ function differ(a: Matrix, b: Matrix): boolean {
   return (['fx', 'fy', 'cx', 'cy'] as const).some((name) => Math.abs(a[name] - b[name]) > limit);
 }
 
-function chosen(info: CameraInfoFields, choice: IntrinsicsChoice, what: string): Matrix {
+/** Throws DepthError `camera_info` for a matrix by which no camera sees a picture of this size. */
+function refuseImpossible(matrix: Matrix, { widthPx, heightPx }: SizePx, name: string, what: string): void {
+  const { fx, fy, cx, cy } = matrix;
+  // The pixels farthest from the centre, which may lie outside of the picture where it is a part of a larger one.
+  const slopeX = Math.max(Math.abs(cx), Math.abs(widthPx - 1 - cx)) / fx;
+  const slopeY = Math.max(Math.abs(cy), Math.abs(heightPx - 1 - cy)) / fy;
+  const mostPx = longestFocalShare * Math.max(widthPx, heightPx);
+  if (slopeX <= steepestSlope && slopeY <= steepestSlope && fx <= mostPx && fy <= mostPx) return;
+  const told = `${name} in camera_info of the ${what} has ${show(matrix)} for ${widthPx} x ${heightPx} pixels`;
+  const seen = `pixels up to ${slopeX.toPrecision(3)} to the side and ${slopeY.toPrecision(3)} up or down at a distance of 1`;
+  throw new DepthError(
+    'camera_info',
+    `${told}: it sees ${seen}; expected at most ${steepestSlope} (84 degrees), and focal lengths of at most ${mostPx}`,
+    { ...matrix, slopeX, slopeY, steepestSlope, mostFocalPx: mostPx },
+  );
+}
+
+/** The matrix that belongs to pictures of the size that the description tells, or of `picture` where it tells none. */
+function chosen(info: CameraInfoFields, choice: IntrinsicsChoice, picture: SizePx, what: string): Matrix {
   const k = matrixOf(info.k, 3);
   const p = matrixOf(info.p, 4);
   const name = choice === 'p' ? 'P' : 'K';
@@ -69,6 +96,7 @@ function chosen(info: CameraInfoFields, choice: IntrinsicsChoice, what: string):
       { k, p },
     );
   }
+  refuseImpossible(matrix, saysNoSize(info) ? picture : info, name, what);
   return matrix;
 }
 
@@ -85,8 +113,13 @@ function refuseParts({ binningX, binningY, roi, widthPx, heightPx }: CameraInfoF
   );
 }
 
-/** Two sizes of one picture: one side follows from the other within a pixel. */
+function saysNoSize({ widthPx, heightPx }: SizePx): boolean {
+  return widthPx === 0 && heightPx === 0;
+}
+
+/** Two sizes of one picture: one side follows from the other within a pixel. No side is 0. */
 export function haveSameAspect(a: SizePx, b: SizePx): boolean {
+  if (Math.min(a.widthPx, a.heightPx, b.widthPx, b.heightPx) < 1) return false;
   const skew = Math.abs(a.widthPx * b.heightPx - a.heightPx * b.widthPx);
   return skew <= Math.max(a.widthPx, a.heightPx, b.widthPx, b.heightPx);
 }
@@ -105,10 +138,10 @@ export function pinholeOf(
   what: string,
 ): Pinhole {
   refuseParts(info, what);
-  const { fx, fy, cx, cy } = chosen(info, choice, what);
   const { frameId } = info;
   const { widthPx, heightPx } = picture;
-  if (info.widthPx === 0 && info.heightPx === 0) return { frameId, widthPx, heightPx, fx, fy, cx, cy };
+  const { fx, fy, cx, cy } = chosen(info, choice, picture, what);
+  if (saysNoSize(info)) return { frameId, widthPx, heightPx, fx, fy, cx, cy };
   if (!haveSameAspect(info, picture)) {
     throw new DepthError(
       'aspect',

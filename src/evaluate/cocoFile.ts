@@ -1,8 +1,28 @@
 import { z } from 'zod';
-import { farthestPx, polygonsToSpans } from './cocoPolygon.js';
+import { farthestPx, outlineLengthPx, polygonsToSpans } from './cocoPolygon.js';
 import { rleToSpans } from './cocoRle.js';
 import { checkedDocument, describeFaults, parseJson, placeOf } from '../core/documentFault.js';
 import { ConfigError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+
+/** A list whose first unfit entry is told alone: a fault of each of a million would be more than memory holds. */
+function listOf<Value>(entry: z.ZodType<Value>, error?: string) {
+  return z
+    .array(z.unknown(), error === undefined ? undefined : { error })
+    .transform((entries, context): Value[] => {
+      const values: Value[] = [];
+      for (const [index, found] of entries.entries()) {
+        const checked = entry.safeParse(found);
+        if (!checked.success) {
+          const { path, message } = checked.error.issues[0]!;
+          context.addIssue({ code: 'custom', path: [index, ...path], message });
+          return z.NEVER;
+        }
+        values.push(checked.data);
+      }
+      return values;
+    });
+}
 
 const sidePx = z.int().min(1).max(65_535);
 const pixels = z.number().nonnegative();
@@ -19,25 +39,44 @@ const annotation = z.object({
   cut: z.boolean().optional(),
   track_id: z.int().positive().optional(),
 });
+const image = z
+  .object({ id: z.number(), file_name: z.string(), width: sidePx, height: sidePx })
+  .refine(({ width, height }) => width * height <= limits.compressedPixels, {
+    error: ({ input }) => {
+      const { width, height } = input as { readonly width: number; readonly height: number };
+      return `a picture of ${width}x${height} pixels; at most ${limits.compressedPixels} are decoded`;
+    },
+  });
+const isFilled = (entries: readonly unknown[]) => entries.length > 0;
+const oneExpected = { error: 'expected one at least' };
 const cocoFile = z.object({
-  images: z.array(z.object({ id: z.number(), file_name: z.string(), width: sidePx, height: sidePx })).min(1),
-  categories: z.array(z.object({ id: z.number(), name: z.string() })).min(1),
-  annotations: z.array(annotation),
+  images: listOf(image).refine(isFilled, oneExpected),
+  categories: listOf(z.object({ id: z.number(), name: z.string() })).refine(isFilled, oneExpected),
+  annotations: listOf(annotation),
 });
 const runLengths = z.object({
   size: z.tuple([sidePx, sidePx]),
-  counts: z.union([z.string(), z.array(z.int().nonnegative())], {
+  counts: z.union([z.string(), listOf(z.int().nonnegative())], {
     error: 'expected a list of whole numbers, or their text form',
   }),
 });
-const polygons = z
-  .array(
-    z
-      .array(coordinatePx, { error: 'expected a list of coordinates' })
-      .min(6, { error: 'expected three corners or more, x and y of each' })
-      .refine((corners) => corners.length % 2 === 0, { error: 'expected x and y of each corner' }),
-  )
-  .min(1, { error: 'holds no polygon' });
+const outline = listOf(coordinatePx, 'expected a list of coordinates')
+  .refine((corners) => corners.length >= 6, {
+    error: 'expected three corners or more, x and y of each',
+  })
+  .refine((corners) => corners.length % 2 === 0, { error: 'expected x and y of each corner' });
+const polygons = listOf(outline).refine((parts) => parts.length > 0, { error: 'holds no polygon' });
+
+/** Throws what `refuse` makes of it for outlines whose walk, step by step as pycocotools does it, would take minutes or gigabytes. */
+function limitOutlines(parts: readonly (readonly number[])[], refuse: (why: string) => Error): void {
+  const { outlineCorners, outlinePx } = limits;
+  const corners = parts.reduce((sum, { length }) => sum + length / 2, 0);
+  if (corners > outlineCorners)
+    throw refuse(`outlines of ${corners} corners; at most ${outlineCorners} of one object are read`);
+  const lengthPx = Math.round(parts.reduce((sum, part) => sum + outlineLengthPx(part), 0));
+  if (lengthPx > outlinePx)
+    throw refuse(`outlines of ${lengthPx} pixels; at most ${outlinePx} of one object are walked`);
+}
 
 /** A COCO file as far as masks are compared with it. */
 export type CocoFile = z.infer<typeof cocoFile>;
@@ -181,7 +220,10 @@ export function maskSpans(
   const place = ['annotations', index, 'segmentation'];
   if (Array.isArray(segmentation)) {
     const parts = polygons.safeParse(segmentation);
-    if (parts.success) return polygonsToSpans(parts.data, widthPx, heightPx);
+    if (parts.success) {
+      limitOutlines(parts.data, (why) => refuse(path, `${placeOf(place)}: ${why}`));
+      return polygonsToSpans(parts.data, widthPx, heightPx);
+    }
     throw refuse(
       path,
       describeFaults(parts.error.issues.map((one) => ({ ...one, path: [...place, ...one.path] }))),

@@ -42,18 +42,20 @@ function isCut(spans: Uint16Array, widthPx: number, heightPx: number): boolean {
   return false;
 }
 
-function readPicture(
+/** Reads a picture; gives way between its objects. */
+function* readObjects(
   image: CocoImage,
   annotations: readonly (readonly [index: number, annotation: CocoAnnotation])[],
   classIds: ReadonlyMap<number, number>,
   path: string,
-): TruthPicture {
+): Generator<undefined, TruthPicture> {
   const { width: widthPx, height: heightPx } = image;
   const masks: LabelledMask[] = [];
   const crowds: LabelledMask[] = [];
   const visibility: ObjectVisibility[] = [];
   const trackIds: number[] = [];
   for (const [index, annotation] of annotations) {
+    yield;
     const classId = classIds.get(annotation.category_id)!;
     const [x1, y1, boxWidthPx, boxHeightPx] = annotation.bbox;
     const spans = maskSpans(annotation, image, index, path);
@@ -77,18 +79,29 @@ function readPicture(
 }
 
 /**
- * Reads the objects of one picture at a time, whose masks would not all fit into memory. Classes are numbered as the file's
- * categories stand.
+ * Reads the objects of one picture at a time, whose masks would not all fit into memory, in steps of one object. Classes are numbered
+ * as the file's categories stand.
  *
- * The function throws ConfigError `ground_truth`, in one line with the place, for masks that do not fit their picture.
+ * The steps throw ConfigError `ground_truth`, in one line with the place, for masks that do not fit their picture.
  */
-export function truthReader(file: CocoFile, path: string): (image: CocoImage) => TruthPicture {
+export function truthSteps(
+  file: CocoFile,
+  path: string,
+): (image: CocoImage) => Generator<undefined, TruthPicture> {
   const classIds = new Map(file.categories.map((category, index) => [category.id, index]));
   const byImage = new Map(file.images.map(({ id }) => [id, [] as [number, CocoAnnotation][]]));
   for (const [index, annotation] of file.annotations.entries()) {
     byImage.get(annotation.image_id)!.push([index, annotation]);
   }
-  return (image) => readPicture(image, byImage.get(image.id) ?? [], classIds, path);
+  return (image) => readObjects(image, byImage.get(image.id) ?? [], classIds, path);
+}
+
+/** All steps in one. */
+function readAtOnce(steps: Generator<undefined, TruthPicture>): TruthPicture {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 /**
@@ -100,9 +113,9 @@ export function truthReader(file: CocoFile, path: string): (image: CocoImage) =>
  */
 export function parseGroundTruth(text: string, path = 'the ground truth'): GroundTruth {
   const file = parseCocoFile(text, path);
-  const read = truthReader(file, path);
+  const begin = truthSteps(file, path);
   return {
     classNames: file.categories.map((category) => category.name),
-    pictures: new Map(file.images.map((image) => [image.file_name, read(image)])),
+    pictures: new Map(file.images.map((image) => [image.file_name, readAtOnce(begin(image))])),
   };
 }

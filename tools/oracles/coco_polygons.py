@@ -52,6 +52,29 @@ def cases() -> list[tuple[str, tuple[int, int], list[list[float]]]]:
         size = (int(rng.integers(20, 130)), int(rng.integers(20, 130)))
         parts = [star(rng, int(rng.integers(3, 24)), size, float(rng.random())) for _ in range(1 + index % 3)]
         listed.append((f"random {index}", size, parts))
+    return listed + far_cases(rng)
+
+
+def far_cases(rng: np.random.Generator) -> list[tuple[str, tuple[int, int], list[list[float]]]]:
+    """Outlines with corners as far outside of the picture as the reader takes them, whose edges cross it or pass by."""
+    far = 100_000
+    listed = [
+        ("around all, far outside", (30, 40), [[-far, -far, far, -far, far, far, -far, far]]),
+        ("steep edges from far above to far below", (30, 40), [[10, -far, 21, -far, 24, far, 13, far]]),
+        ("flat edges from far left to far right", (30, 40), [[-far, 10, far, 13, far, 24, -far, 21]]),
+        ("an upright line far up and down", (30, 40), [[12, -far, 12, far, 12, 0]]),
+        ("slopes of nearly one", (30, 40), [[-far, 1 - far, far, far - 1, far, far, -far, 20 - far]]),
+        ("far to one side", (30, 40), [[far, 0, far, 29, far - 1, 15]]),
+        ("a needle to a far corner", (30, 40), [[5, 5, far, far - 7, 5, 9]]),
+    ]
+    for index in range(30):
+        size = (int(rng.integers(5, 60)), int(rng.integers(5, 60)))
+        parts = []
+        for _ in range(1 + index % 2):
+            corners = int(rng.integers(3, 9))
+            reach = 10.0 ** rng.uniform(1, 5, (corners, 2))
+            parts.append(np.round(rng.uniform(-1, 1, (corners, 2)) * reach, 2).ravel().tolist())
+        listed.append((f"far {index}", size, parts))
     return listed
 
 

@@ -36,7 +36,7 @@ export interface FiguresRequest {
   readonly python: string;
   readonly truthPath: string;
   readonly file: CocoFile;
-  readonly readTruth: (image: EvalPicture['image']) => TruthPicture;
+  readonly readTruth: (image: EvalPicture['image']) => Promise<TruthPicture>;
   readonly pictures: readonly EvalPicture[];
   readonly store: ResultStore;
   readonly model: ModelInfo;
@@ -86,7 +86,7 @@ export async function modelFigures(request: FiguresRequest): Promise<ModelFigure
       signal.throwIfAborted();
       const result = (await store.read(picture))!;
       const { id } = picture.image;
-      mistakes.set(id, confusion.add(readTruth(picture.image), shownInstances(result, file)));
+      mistakes.set(id, confusion.add(await readTruth(picture.image), shownInstances(result, file)));
       for (const stage of stageNames) stageTimesMs[stage] += result.times_ms[stage] / pictures.length;
       detections += result.detections.length;
       if (result.candidates_cut > 0) cutPictures++;

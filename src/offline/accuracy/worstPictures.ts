@@ -39,7 +39,7 @@ async function previewOf({ path }: EvalPicture): Promise<PreviewImage> {
 /** The pictures in which the first model makes most mistakes, the worst first, drawn with their objects and what each model finds. */
 export async function drawWorstPictures(
   { file, pictures, models }: Evaluated,
-  readTruth: (image: EvalPicture['image']) => TruthPicture,
+  readTruth: (image: EvalPicture['image']) => Promise<TruthPicture>,
   signal: AbortSignal,
 ): Promise<WorstPicture[]> {
   const first = models[0]!.mistakes;
@@ -60,7 +60,7 @@ export async function drawWorstPictures(
     const drawn: WorstPicture[] = [];
     for (const picture of worst) {
       signal.throwIfAborted();
-      const { objects } = readTruth(picture.image);
+      const { objects } = await readTruth(picture.image);
       const found: WorstPicture['found'][number][] = [];
       for (const { resultsFolder, mistakes } of models) {
         const instances = shownInstances((await new ResultStore(resultsFolder).read(picture))!, file);

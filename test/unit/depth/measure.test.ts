@@ -242,6 +242,17 @@ describe('scenes of exact depth', () => {
     }
   });
 
+  it('depths nearer than a millimetre are holes, in either encoding', () => {
+    const wall = rendered(camera, () => 1e-42);
+    expect(depthOutcomes[measure(wholePicture(wall, camera)).outcomes[0]!]).toBe('no_depth');
+    const below = rendered(camera, () => 0.000999);
+    expect(depthOutcomes[measure(wholePicture(below, camera)).outcomes[0]!]).toBe('no_depth');
+    const values = new Uint16Array(wall.values.length).fill(1);
+    const least = measure(wholePicture({ ...wall, unitM: 0.001, values }, camera));
+    expect(depthOutcomes[least.outcomes[0]!]).toBe('located');
+    expect(least.positionsM[2]).toBeCloseTo(0.001, 9);
+  });
+
   it('steps of the depth near the median are no outliers, though more than half of it is one plane', () => {
     const picture = rendered(camera, (x) => (x > 0.2 ? 2.015 : 2));
     const depths = measure(wholePicture(picture, camera));

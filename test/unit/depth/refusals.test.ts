@@ -98,6 +98,25 @@ describe('camera_info', () => {
     [{ k: [] }, 'camera_info: K in camera_info of the depth picture has fx NaN'],
     [{ k: [-5, ...k.slice(1)] }, 'camera_info: K in camera_info of the depth picture has fx -5'],
     [
+      { k: [1e-300, 0, 319.5, 0, 1e-300, 179.5, 0, 0, 1] },
+      'has fx 1e-300, fy 1e-300, cx 319.5, cy 179.5 for 640 x 360 pixels: it sees pixels up to 3.20e+302 to the side',
+    ],
+    [
+      { k: [500, 0, 1e300, 0, 500, 179.5, 0, 0, 1] },
+      'camera_info: K in camera_info of the depth picture has',
+    ],
+    // Ten at a distance of one is 5,000 pixels with 500 pixels a unit.
+    [{ k: [500, 0, 5001, 0, 500, 179.5, 0, 0, 1] }, 'up to 10.0 to the side and 0.359 up or down'],
+    [{ k: [500, 0, -4362, 0, 500, 179.5, 0, 0, 1] }, 'expected at most 10 (84 degrees)'],
+    [{ k: [500, 0, 319.5, 0, 17, 179.5, 0, 0, 1] }, 'to the side and 10.6 up or down'],
+    [{ k: [64_001, 0, 319.5, 0, 64_001, 179.5, 0, 0, 1] }, 'and focal lengths of at most 64000'],
+    [{ widthPx: 0, heightPx: 0, k: [31, 0, 319.5, 0, 500, 179.5, 0, 0, 1] }, 'for 640 x 360 pixels'],
+    [
+      { widthPx: 64, heightPx: 36, k: [6401, 0, 31.5, 0, 6401, 17.5, 0, 0, 1] },
+      'for 64 x 36 pixels: it sees pixels up to 0.00492 to the side and 0.00273 up or down at a distance of 1; expected at most 10 (84 degrees), and focal lengths of at most 6400',
+    ],
+    [{ widthPx: 0, heightPx: 360 }, 'aspect: the depth picture is 640 x 360 and its camera_info 0 x 360'],
+    [
       { p },
       'camera_info: camera_info of the depth picture has K with fx 500, fy 501, cx 319.5, cy 179.5 and P with fx 450',
     ],
@@ -106,6 +125,15 @@ describe('camera_info', () => {
     [{ widthPx: 640, heightPx: 480 }, 'aspect: the depth picture is 640 x 360 and its camera_info 640 x 480'],
   ])('with %o is refused', (changed, expected) => {
     expect(refusal(() => pinholeOf(info(changed), 'auto', whole, 'depth picture'))).toContain(expected);
+  });
+
+  it('is taken up to the bounds, and with a centre outside of a picture that is a part of a larger one', () => {
+    const taken = (fx: number, cx: number) =>
+      pinholeOf(info({ k: [fx, 0, cx, 0, 500, 179.5, 0, 0, 1] }), 'auto', whole, 'depth picture');
+    expect(taken(500, 5000)).toMatchObject({ fx: 500, cx: 5000 });
+    expect(taken(500, -4361).cx).toBe(-4361);
+    expect(taken(64_000, 319.5).fx).toBe(64_000);
+    expect(taken(31.95, 319.5).fx).toBe(31.95);
   });
 
   it('is named with the picture that it describes', () => {

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { maskAreaPx } from '#dist/core/spans.js';
 import { evaluate } from '#dist/evaluate/evaluate.js';
+import { parseCocoFile } from '#dist/evaluate/cocoFile.js';
 import { parseGroundTruth } from '#dist/evaluate/groundTruth.js';
 import { packMasks } from '#dist/evaluate/labelledMasks.js';
+import { truthReader } from '#dist/offline/accuracy/truthReader.js';
 import { logsMissing, realData } from '../toolchain/files.js';
 
 const square = [10, 10, 30, 10, 30, 30, 10, 30];
@@ -130,9 +132,29 @@ describe('ground truth', () => {
     ['a size in words', file().replace('60', '"60"'), 'images.0.width: expected number, received string'],
     ['no mask', file(annotation(undefined)), `${first}: expected polygons or run lengths, found nothing`],
     ['an empty list', file(annotation([])), `${first}: holds no polygon`],
-    ['a flat list', file(annotation(square)), `${first}.0: expected a list of coordinates (and 7 more)`],
+    ['a flat list', file(annotation(square)), `${first}.0: expected a list of coordinates`],
     ['two corners', file(annotation([[1, 2, 3, 4]])), `${first}.0: expected three corners or more`],
     ['half a corner', file(annotation([[...square, 3]])), `${first}.0: expected x and y of each corner`],
+    [
+      'too many corners',
+      file(annotation([square, Array.from({ length: 199_994 }, (_, at) => at % 2)])),
+      `${first}: outlines of 100001 corners; at most 100000 of one object are read`,
+    ],
+    [
+      'outlines that are too long',
+      // 100,000 there and back, six times, and 80 of the square.
+      file(
+        annotation([square, Array.from({ length: 24 }, (_, at) => (at % 4 < 2 ? 0 : 100_000 - (at % 2)))]),
+      ),
+      `${first}: outlines of 1200080 pixels; at most 1048576`,
+    ],
+    [
+      'a picture of 2^32 pixels',
+      file(annotation([square]))
+        .replace('60', '65535')
+        .replace('40', '65535'),
+      'images.0: a picture of 65535x65535 pixels; at most 67108864 are decoded',
+    ],
     ['a corner far away', file(annotation([[1e9, 2, 3, 4, 5, 6]])), `${first}.0.0: `],
     [
       'a mask of another size',
@@ -212,11 +234,22 @@ describe('ground truth', () => {
     );
   });
 
-  it('with a thousand faults is one line', () => {
+  it('with a thousand faults is one line, which tells the first', () => {
     const text = file(...Array.from({ length: 1000 }, () => annotation([square], { bbox: null })));
     expect(() => parseGroundTruth(text, 't.json')).toThrow(
-      /^t\.json is not a COCO file with masks: annotations\.0\.bbox: .* \(and 999 more\)$/,
+      /^t\.json is not a COCO file with masks: annotations\.0\.bbox: expected [^,]*, received null$/,
     );
+  });
+
+  it('of many objects can be interrupted while they are read', async () => {
+    const around = [-1e5, -1e5, 1e5, -1e5, 1e5, 1e5, -1e5, 1e5];
+    const many = Array.from({ length: 100 }, () => annotation([around]));
+    const whole = { ...document(many), images: [{ id: 3, file_name: 'a.jpg', width: 1000, height: 1000 }] };
+    const parsed = parseCocoFile(JSON.stringify(whole), 't.json');
+    const controller = new AbortController();
+    const read = truthReader(parsed, 't.json', controller.signal);
+    setImmediate(() => controller.abort(new Error('enough')));
+    await expect(read(parsed.images[0]!)).rejects.toThrow('enough');
   });
 });
 

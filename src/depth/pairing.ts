@@ -43,6 +43,12 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
   /** The last ones, the oldest first; their stamps rise. */
   #pictures: Picture[] = [];
   #waiting: Waiting<Job>[] = [];
+  readonly #onForgotten: (picture: Picture) => void;
+
+  /** @param onForgotten Told of each picture that no result will get any more. */
+  constructor(onForgotten: (picture: Picture) => void = () => {}) {
+    this.#onForgotten = onForgotten;
+  }
 
   /** Results that wait. */
   get waiting(): number {
@@ -63,10 +69,10 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
    */
   addPicture(picture: Picture, keep: number): void {
     const last = this.#pictures.at(-1);
-    if (last !== undefined && picture.stampNs < last.stampNs) this.#pictures = [];
-    if (last?.stampNs === picture.stampNs) this.#pictures.pop();
+    if (last !== undefined && picture.stampNs < last.stampNs) this.#forget(0, this.#pictures.length);
+    if (last?.stampNs === picture.stampNs) this.#forget(this.#pictures.length - 1, 1);
     this.#pictures.push(picture);
-    this.#pictures.splice(0, this.#pictures.length - keep);
+    this.#forget(0, this.#pictures.length - keep);
   }
 
   addResult(job: Job, stampNs: bigint, nowMs: number): void {
@@ -93,8 +99,12 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
   clear(): Job[] {
     const jobs = this.#waiting.map(({ job }) => job);
     this.#waiting = [];
-    this.#pictures = [];
+    this.#forget(0, this.#pictures.length);
     return jobs;
+  }
+
+  #forget(start: number, count: number): void {
+    for (const picture of this.#pictures.splice(start, count)) this.#onForgotten(picture);
   }
 
   #decide(

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { useRobot } from './support/graph.js';
 import { demoModel, NodeProcess } from './support/nodeProcess.js';
 import { Peer } from './support/peer.js';
@@ -23,6 +23,9 @@ const folder = mkdtempSync(join(tmpdir(), 'full-disk-'));
 const program = 'bin/rdk-yolo-seg';
 const robot = useRobot();
 const yoloSeg = new YoloSeg(robot);
+
+// Each test starts several programs, one after the other.
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   await robot.startCamera();

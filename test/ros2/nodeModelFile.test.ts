@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Fakednn } from '../support/fakednn.js';
 import { useNodes, useRobot } from './support/graph.js';
 import { demoModel } from './support/nodeProcess.js';
@@ -14,6 +14,9 @@ const dnn = new Fakednn();
 const robot = useRobot();
 const yoloSeg = new YoloSeg(robot);
 const startNode = useNodes();
+
+// Each test starts several programs, one after the other.
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   await robot.startCamera();

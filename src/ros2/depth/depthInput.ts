@@ -23,6 +23,8 @@ const depthQos: QosPolicies = {
 export interface DepthInputEvents {
   /** Whether pictures are to be read at this moment; what comes else is counted as a sign of life only. */
   readonly isWanted: () => boolean;
+  /** Where the depths of a picture go, of exactly so many bytes. */
+  readonly memoryOf: (sizeBytes: number) => SharedArrayBuffer;
   readonly onPicture: (picture: DepthPicture) => void;
   /** A picture or a camera_info cannot be read. */
   readonly onRefused: (error: DepthError) => void;
@@ -138,16 +140,19 @@ export class DepthInput {
     if (this.#events.isWanted()) {
       const { header, width, height, encoding, is_bigendian, step, data } = readImage(cdr);
       this.#events.onPicture(
-        readDepthPicture({
-          stampNs: fromRosTime(header.stamp),
-          frameId: header.frame_id,
-          widthPx: width,
-          heightPx: height,
-          encoding,
-          isBigEndian: is_bigendian !== 0,
-          stepBytes: step,
-          data,
-        }),
+        readDepthPicture(
+          {
+            stampNs: fromRosTime(header.stamp),
+            frameId: header.frame_id,
+            widthPx: width,
+            heightPx: height,
+            encoding,
+            isBigEndian: is_bigendian !== 0,
+            stepBytes: step,
+            data,
+          },
+          this.#events.memoryOf,
+        ),
       );
     }
     this.#lastPictureMs = performance.now();

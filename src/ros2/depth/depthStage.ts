@@ -5,6 +5,7 @@ import { DepthError, type DepthErrorCode, describeError } from '../../core/error
 import type { FrameResult } from '../../core/result.js';
 import { alignPictures } from '../../depth/alignment.js';
 import { type DepthWorker, startDepthWorker } from '../../depth/depthLink.js';
+import { DepthMemory } from '../../depth/depthMemory.js';
 import type { DepthPicture } from '../../depth/depthPicture.js';
 import type { DepthOptions, DepthScene } from '../../depth/measure.js';
 import { DepthPairing, type PairingLimits, type UnpairedReason } from '../../depth/pairing.js';
@@ -56,7 +57,8 @@ export class DepthStage {
   readonly #values: () => ParameterValues;
   readonly #wants: DepthWants;
   readonly #log: ThrottledLog;
-  readonly #pairing = new DepthPairing<DepthPicture, Entry>();
+  readonly #memory = new DepthMemory();
+  readonly #pairing = new DepthPairing<DepthPicture, Entry>((picture) => this.#memory.release(picture));
   readonly #waits = new ValueWindow();
   readonly #works = new ValueWindow();
   readonly #unpaired = new Map<UnpairedReason | DepthErrorCode | 'worker', number>();
@@ -106,6 +108,7 @@ export class DepthStage {
     if (topics === null) return;
     this.#input = new DepthInput(this.#ros, topics, {
       isWanted: this.#wants.anything,
+      memoryOf: this.#memory.take,
       onPicture: (picture) => {
         this.#pictures++;
         this.#pairing.addPicture(picture, keptOf(picture));
@@ -212,6 +215,7 @@ export class DepthStage {
       return;
     }
     this.#inWork++;
+    this.#memory.hold(picture);
     try {
       const scene = this.#sceneOf(entry.job.result, picture);
       await this.#opening;
@@ -240,6 +244,7 @@ export class DepthStage {
       this.#giveUp(entry, isDepthError ? error.code : 'worker', describeError(error));
     } finally {
       this.#inWork--;
+      this.#memory.release(picture);
       this.#flush();
     }
   }

@@ -25,7 +25,7 @@ afterEach(() => robot.stopStream());
 /** Ends the node and proves that it left in order, with nothing of its own in shared memory. */
 async function expectCleanEnd(node: NodeProcess, shared = node.ownSharedMemory()): Promise<void> {
   node.signal('SIGINT');
-  expect({ outcome: await node.ended(), log: node.log }).toMatchObject({ outcome: 0 });
+  expect({ outcome: await node.ended(60_000), log: node.log }).toMatchObject({ outcome: 0 });
   expect(node.log).not.toMatch(/\[ERROR\]| {4}at |never closed|did not end/);
   expect([...shared].filter((path) => existsSync(path))).toEqual([]);
 }
@@ -44,7 +44,7 @@ describe('a camera', () => {
         return new Peer('bin/rdk-yolo-seg', ['camera', ...size, ...remap]);
       };
       const node = startNode({ rosArguments: ['-r', `hbmem_img:=${topic}`] });
-      await node.logged('active: ');
+      await node.logged('active: ', { timeoutMs: 60_000 });
       // Without what killed cameras leave.
       const shared = node.ownSharedMemory();
       let camera = startCamera();
@@ -78,7 +78,7 @@ describe('a consumer', () => {
         const type = topic === 'masks' ? 'rdk_yolo_seg_msgs/msg/InstanceMaskArray' : 'sensor_msgs/msg/Image';
         await consumer.listen(`/yolo_seg/${topic}`, type);
       }
-      await node.logged('active: ');
+      await node.logged('active: ', { timeoutMs: 60_000 });
       await robot.stream(30);
       await consumer.next('/yolo_seg/overlay', () => true, 60_000);
       consumer.signal('SIGSTOP');
@@ -125,7 +125,7 @@ describe('the node stopped by SIGSTOP', () => {
 describe('parameters', () => {
   it('set while the node activates, deactivates and ends are each answered, and hold up none of them', async () => {
     const node = startNode();
-    await yoloSeg.segment();
+    await yoloSeg.segment({}, 60_000);
     await robot.stream(60);
     let goesOn = true;
     let [taken, refused] = [0, 0];
@@ -166,7 +166,7 @@ describe('a simulated clock', () => {
         (await robot.next<{ header: { stamp: { sec: number } } }>('/diagnostics')).header.stamp.sec !== sec
       );
     };
-    await node.logged('active: ');
+    await node.logged('active: ', { timeoutMs: 60_000 });
     await tell(5000);
     await yoloSeg.segment({ stamp: { sec: 5000, nanosec: 0 } });
     expect(await yoloSeg.change('deactivate')).toBe(true);

@@ -40,7 +40,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
       env: { ROS_LOG_DIR: folder },
     });
     try {
-      const before = await yoloSeg.segment();
+      const before = await yoloSeg.segment({}, 60_000);
       const seenByNode = folderOf(node.pid, folder);
       expect(() => writeFileSync(join(seenByNode, 'fill'), new Uint8Array(100_000))).toThrow('ENOSPC');
       expect(statfsSync(seenByNode).bavail).toBe(0);
@@ -51,7 +51,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
         expect(await yoloSeg.segment()).toHaveLength(before.length);
       }
       node.signal('SIGINT');
-      expect(await node.ended()).toBe(0);
+      expect(await node.ended(60_000)).toBe(0);
       expect(node.log.match(/inactive: no frames are taken/g)).toHaveLength(3);
     } finally {
       await node.stop();
@@ -63,7 +63,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
     const [command, ...words] = onSmallDisk(folder, 512);
     const recorder = new Peer(command!, [...words, program, 'record', '--out', folder]);
     try {
-      await node.logged('active: ');
+      await node.logged('active: ', { timeoutMs: 60_000 });
       await robot.stream(20);
       expect(await recorder.exited).toBe(2);
       expect(recorder.output).toContain(`cannot write ${folder}/demo.mcap: no space is left`);
@@ -95,9 +95,10 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
     try {
       await node.logged(
         /\[WARN\].*frames on \/small are copied: the camera does not share its memory: \/dev\/shm has \d\.\d MB of 1\.0 MB free; .*clean-shm/,
+        { timeoutMs: 60_000 },
       );
       node.signal('SIGINT');
-      expect(await node.ended()).toBe(0);
+      expect(await node.ended(60_000)).toBe(0);
     } finally {
       await node.stop();
     }

@@ -79,7 +79,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
 
   it('of shared memory: frames come as copies, the room is told with the remedy, and the node ends with 0', async () => {
     // Camera and node share the small one, which is less than Fast DDS makes for one process.
-    const camera = `${program} camera --source assets/evalset/images --width 640 --height 480 --rate 10 --frames 100`;
+    const camera = `timeout 60 ${program} camera --source assets/evalset/images --width 640 --height 480 --rate 10 --frames 100`;
     const both = [
       'sh',
       '-c',

@@ -10,7 +10,10 @@ export interface DepthPicture extends SizePx {
   readonly frameId: string;
   /** Metres of a value of 1. */
   readonly unitM: number;
-  /** [heightPx, widthPx] z in units; 0, NaN and infinities where there is none. Shared between threads, never changed. */
+  /**
+   * [heightPx, widthPx] z in units; 0, NaN and infinities where there is none. Shared between threads, and not changed while
+   * somebody holds it.
+   */
   readonly values: Uint16Array | Float32Array;
 }
 
@@ -47,8 +50,13 @@ const encodings: ReadonlyMap<string, DepthEncoding> = new Map([
  * Copies the depths out of a message into memory that threads share.
  *
  * A step of 0 means rows without gaps. Throws DepthError `encoding`, `byte_order`, `size`, `step` or `data_size`.
+ *
+ * @param memoryOf Where the depths of a picture that can be read go, of exactly so many bytes.
  */
-export function readDepthPicture(image: DepthImageFields): DepthPicture {
+export function readDepthPicture(
+  image: DepthImageFields,
+  memoryOf: (sizeBytes: number) => SharedArrayBuffer,
+): DepthPicture {
   const { widthPx, heightPx, encoding, stepBytes, data, stampNs, frameId } = image;
   const known = encodings.get(encoding);
   if (known === undefined) {
@@ -75,7 +83,7 @@ export function readDepthPicture(image: DepthImageFields): DepthPicture {
     const what = `data has ${data.length} bytes; ${widthPx} x ${heightPx} of ${encoding} with step ${strideBytes} needs ${neededBytes}`;
     throw new DepthError('data_size', what, { dataSizeBytes: data.length, neededBytes });
   }
-  const values = make(new SharedArrayBuffer(rowBytes * heightPx));
+  const values = make(memoryOf(rowBytes * heightPx));
   const bytes = new Uint8Array(values.buffer);
   if (strideBytes === rowBytes) bytes.set(data.subarray(0, bytes.length));
   else {

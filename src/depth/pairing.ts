@@ -53,9 +53,15 @@ const distanceNs = (a: bigint, b: bigint) => (a > b ? a - b : b - a);
  */
 export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
   /** The newest ones; their stamps rise. */
-  #kept: Kept<Picture>[] = [];
+  readonly #kept: Kept<Picture>[] = [];
   #behindInARow = 0;
   #waiting: Waiting<Job>[] = [];
+  readonly #onForgotten: (picture: Picture) => void;
+
+  /** @param onForgotten Told of each picture that no result will get any more. */
+  constructor(onForgotten: (picture: Picture) => void = () => {}) {
+    this.#onForgotten = onForgotten;
+  }
 
   /** Results that wait. */
   get waiting(): number {
@@ -81,14 +87,15 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
     const behindNs = picture.stampNs < newestNs ? newestNs - picture.stampNs : 0n;
     this.#behindInARow = behindNs === 0n ? 0 : this.#behindInARow + 1;
     if (behindNs > mostBehindNs || this.#behindInARow === mostBehindInARow) {
-      this.#kept = [{ picture, behindNs: 0n }];
-      this.#behindInARow = 0;
+      this.#forgetAll();
+      this.#kept.push({ picture, behindNs: 0n });
       return;
     }
-    const others = this.#kept.filter((one) => one.picture.stampNs !== picture.stampNs);
-    const newer = others.findIndex((one) => one.picture.stampNs > picture.stampNs);
-    others.splice(newer < 0 ? others.length : newer, 0, { picture, behindNs });
-    this.#kept = others.slice(-keep);
+    const same = this.#kept.findIndex((one) => one.picture.stampNs === picture.stampNs);
+    if (same >= 0) this.#forget(same, 1);
+    const newer = this.#kept.findIndex((one) => one.picture.stampNs > picture.stampNs);
+    this.#kept.splice(newer < 0 ? this.#kept.length : newer, 0, { picture, behindNs });
+    this.#forget(0, this.#kept.length - keep);
   }
 
   addResult(job: Job, stampNs: bigint, nowMs: number): void {
@@ -122,9 +129,17 @@ export class DepthPairing<Picture extends { readonly stampNs: bigint }, Job> {
   clear(): Job[] {
     const jobs = this.#waiting.map(({ job }) => job);
     this.#waiting = [];
-    this.#kept = [];
-    this.#behindInARow = 0;
+    this.#forgetAll();
     return jobs;
+  }
+
+  #forgetAll(): void {
+    this.#forget(0, this.#kept.length);
+    this.#behindInARow = 0;
+  }
+
+  #forget(start: number, count: number): void {
+    for (const { picture } of this.#kept.splice(start, count)) this.#onForgotten(picture);
   }
 
   #decide(

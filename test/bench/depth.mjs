@@ -1,5 +1,6 @@
 // Finding the instances of a real result in a depth picture, and reading that from its message. Called by `npm run bench`.
 import { alignPictures } from '#dist/depth/alignment.js';
+import { DepthMemory } from '#dist/depth/depthMemory.js';
 import { readDepthPicture } from '#dist/depth/depthPicture.js';
 import { DepthMeasurer } from '#dist/depth/measure.js';
 import { CdrWriter } from '#dist/messages/cdrWriter.js';
@@ -68,12 +69,13 @@ export async function run() {
     const bytes = new Uint8Array(values.buffer);
     const image = { widthPx, heightPx, encoding, stepBytes: bytes.length / heightPx, bytes };
     const cdr = writeImage(new CdrWriter(), { ...source, widthPx, heightPx }, image);
+    const memory = new DepthMemory();
     const read = () => {
       const { data, step } = readImage(cdr);
-      return readDepthPicture({
-        ...{ stampNs: 0n, frameId: '', widthPx, heightPx, encoding, isBigEndian: false },
-        ...{ stepBytes: step, data },
-      });
+      const fields = { stampNs: 0n, frameId: '', widthPx, heightPx, encoding, isBigEndian: false };
+      const picture = readDepthPicture({ ...fields, stepBytes: step, data }, memory.take);
+      memory.release(picture);
+      return picture;
     };
     const name = `${encoding} ${widthPx}x${heightPx}`;
     rows.push({ name: `read ${name}`, medianMs: medianMs(read), instances: 0 });

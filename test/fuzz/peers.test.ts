@@ -51,14 +51,15 @@ describe('depth', () => {
     if (read === null) return;
     let picture: ReturnType<typeof readDepthPicture>;
     try {
-      picture = readDepthPicture({
+      const fields = {
         stampNs: fromRosTime(read.header.stamp),
         frameId: read.header.frame_id,
         ...{ widthPx: read.width, heightPx: read.height, stepBytes: read.step },
         encoding: read.encoding,
         isBigEndian: read.is_bigendian !== 0,
         data: read.data,
-      });
+      };
+      picture = readDepthPicture(fields, (sizeBytes) => new SharedArrayBuffer(sizeBytes));
     } catch (error) {
       expect(error).toBeInstanceOf(DepthError);
       expect((error as Error).message.length).toBeLessThan(2 * limits.messageCharacters);

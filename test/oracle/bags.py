@@ -5,8 +5,8 @@ Usage:
   bags.py mcap FILE none|lz4|zstd [unchunked] [unindexed] [nocrc] [chunk=BYTES]  < messages.json
   bags.py list PATH       topics, log times, stamps and hashes, by rosbags, one JSON
   bags.py decode FILE     what mcap-ros2-support decodes of an MCAP file, one JSON
-  bags.py judge           for each path of stdin, one on a line, a line of JSON: the messages that rosbags reads of it, null where it
-                          refuses
+  bags.py judge           for each path of stdin, one on a line, a line of JSON: the messages that rosbags reads of it, or
+                          null where it refuses
 
 A message: {topic, type, logTime, stamp, frameId, file, encoding, width, height, step, raw}. `file` has the data; `raw`, in
 place of all but topic and type, is the serialised message in base64.

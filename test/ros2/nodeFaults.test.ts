@@ -1,7 +1,7 @@
 // Faults of what is around the node, in the phases in which other files do not meet them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { useNodes, useRobot } from './support/graph.js';
 import type { NodeProcess } from './support/nodeProcess.js';
 import { Peer } from './support/peer.js';
@@ -11,6 +11,10 @@ import { Double, YoloSeg } from './support/yoloSeg.js';
 const robot = useRobot();
 const yoloSeg = new YoloSeg(robot);
 const startNode = useNodes();
+const nextDetections = () => robot.next('/yolo_seg/detections', () => true, 60_000);
+
+// Each test starts several programs, one after the other.
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   await robot.startCamera();
@@ -21,7 +25,7 @@ afterEach(() => robot.stopStream());
 /** Ends the node and proves that it left in order, with nothing of its own in shared memory. */
 async function expectCleanEnd(node: NodeProcess, shared = node.ownSharedMemory()): Promise<void> {
   node.signal('SIGINT');
-  expect({ outcome: await node.ended(), log: node.log }).toMatchObject({ outcome: 0 });
+  expect({ outcome: await node.ended(60_000), log: node.log }).toMatchObject({ outcome: 0 });
   expect(node.log).not.toMatch(/\[ERROR\]| {4}at |never closed|did not end/);
   expect([...shared].filter((path) => existsSync(path))).toEqual([]);
 }
@@ -40,12 +44,12 @@ describe('a camera', () => {
         return new Peer('bin/rdk-yolo-seg', ['camera', ...size, ...remap]);
       };
       const node = startNode({ rosArguments: ['-r', `hbmem_img:=${topic}`] });
-      await node.logged('active: ');
+      await node.logged('active: ', { timeoutMs: 60_000 });
       // Without what killed cameras leave.
       const shared = node.ownSharedMemory();
       let camera = startCamera();
       try {
-        await robot.next('/yolo_seg/detections');
+        await nextDetections();
         camera.process.kill(signal);
         expect(await yoloSeg.change('deactivate')).toBe(true);
         const idle = await robot.diagnostics(({ count }) => count('frames_in_work') === 0);
@@ -55,7 +59,7 @@ describe('a camera', () => {
         camera = startCamera();
         expect(await yoloSeg.change('activate')).toBe(true);
         robot.drain('/yolo_seg/detections');
-        await robot.next('/yolo_seg/detections');
+        await nextDetections();
         camera.process.kill(signal);
         await expectCleanEnd(node, shared);
       } finally {
@@ -74,14 +78,14 @@ describe('a consumer', () => {
         const type = topic === 'masks' ? 'rdk_yolo_seg_msgs/msg/InstanceMaskArray' : 'sensor_msgs/msg/Image';
         await consumer.listen(`/yolo_seg/${topic}`, type);
       }
-      await node.logged('active: ');
+      await node.logged('active: ', { timeoutMs: 60_000 });
       await robot.stream(30);
-      await consumer.next('/yolo_seg/overlay');
+      await consumer.next('/yolo_seg/overlay', () => true, 60_000);
       consumer.signal('SIGSTOP');
-      for (let frame = 0; frame < 20; frame++) await robot.next('/yolo_seg/detections');
+      for (let frame = 0; frame < 20; frame++) await nextDetections();
       expect(await yoloSeg.change('deactivate')).toBe(true);
       expect(await yoloSeg.change('activate')).toBe(true);
-      await robot.next('/yolo_seg/detections');
+      await nextDetections();
       await expectCleanEnd(node);
     } finally {
       consumer.signal('SIGCONT');
@@ -105,11 +109,11 @@ describe('the node stopped by SIGSTOP', () => {
     expect(await stopDuring('configure')).toBe(true);
     expect(await yoloSeg.change('activate')).toBe(true);
     await robot.stream(60);
-    await robot.next('/yolo_seg/detections');
+    await nextDetections();
     expect(await stopDuring('deactivate')).toBe(true);
     expect(await yoloSeg.state()).toBe('inactive');
     expect(await yoloSeg.change('activate')).toBe(true);
-    await robot.next('/yolo_seg/detections');
+    await nextDetections();
     const ended = expectCleanEnd(node);
     node.signal('SIGSTOP');
     await sleep(1500);
@@ -121,7 +125,7 @@ describe('the node stopped by SIGSTOP', () => {
 describe('parameters', () => {
   it('set while the node activates, deactivates and ends are each answered, and hold up none of them', async () => {
     const node = startNode();
-    await yoloSeg.segment();
+    await yoloSeg.segment({}, 60_000);
     await robot.stream(60);
     let goesOn = true;
     let [taken, refused] = [0, 0];
@@ -138,7 +142,7 @@ describe('parameters', () => {
       }
     };
     const setting = set();
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       expect(await yoloSeg.change('deactivate')).toBe(true);
       expect(await yoloSeg.change('activate')).toBe(true);
     }
@@ -146,7 +150,7 @@ describe('parameters', () => {
     await setting;
     expect(refused).toBeGreaterThan(0);
     expect(await yoloSeg.parameter('max_detections')).toMatchObject({ integer_value: 100 });
-    await robot.next('/yolo_seg/detections');
+    await nextDetections();
     void yoloSeg.setParameters({ max_detections: 7 }).catch(() => {});
     await expectCleanEnd(node);
   });
@@ -162,7 +166,7 @@ describe('a simulated clock', () => {
         (await robot.next<{ header: { stamp: { sec: number } } }>('/diagnostics')).header.stamp.sec !== sec
       );
     };
-    await node.logged('active: ');
+    await node.logged('active: ', { timeoutMs: 60_000 });
     await tell(5000);
     await yoloSeg.segment({ stamp: { sec: 5000, nanosec: 0 } });
     expect(await yoloSeg.change('deactivate')).toBe(true);
@@ -193,7 +197,7 @@ describe("the machine's clock", () => {
         return Math.abs(foundMs - offMs) < 60_000 && level === 0 && message === 'active';
       });
     await robot.stream(20);
-    await robot.next('/yolo_seg/detections');
+    await nextDetections();
     const from = await seen(0);
     node.signal('SIGUSR2');
     await seen(3_600_000);

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { useRobot } from './support/graph.js';
 import { demoModel, NodeProcess } from './support/nodeProcess.js';
 import { Peer } from './support/peer.js';
@@ -23,6 +23,9 @@ const folder = mkdtempSync(join(tmpdir(), 'full-disk-'));
 const program = 'bin/rdk-yolo-seg';
 const robot = useRobot();
 const yoloSeg = new YoloSeg(robot);
+
+// Each test starts several programs, one after the other.
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   await robot.startCamera();
@@ -37,7 +40,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
       env: { ROS_LOG_DIR: folder },
     });
     try {
-      const before = await yoloSeg.segment();
+      const before = await yoloSeg.segment({}, 60_000);
       const seenByNode = folderOf(node.pid, folder);
       expect(() => writeFileSync(join(seenByNode, 'fill'), new Uint8Array(100_000))).toThrow('ENOSPC');
       expect(statfsSync(seenByNode).bavail).toBe(0);
@@ -48,7 +51,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
         expect(await yoloSeg.segment()).toHaveLength(before.length);
       }
       node.signal('SIGINT');
-      expect(await node.ended()).toBe(0);
+      expect(await node.ended(60_000)).toBe(0);
       expect(node.log.match(/inactive: no frames are taken/g)).toHaveLength(3);
     } finally {
       await node.stop();
@@ -60,7 +63,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
     const [command, ...words] = onSmallDisk(folder, 512);
     const recorder = new Peer(command!, [...words, program, 'record', '--out', folder]);
     try {
-      await node.logged('active: ');
+      await node.logged('active: ', { timeoutMs: 60_000 });
       await robot.stream(20);
       expect(await recorder.exited).toBe(2);
       expect(recorder.output).toContain(`cannot write ${folder}/demo.mcap: no space is left`);
@@ -76,7 +79,7 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
 
   it('of shared memory: frames come as copies, the room is told with the remedy, and the node ends with 0', async () => {
     // Camera and node share the small one, which is less than Fast DDS makes for one process.
-    const camera = `${program} camera --source assets/evalset/images --width 640 --height 480 --rate 10 --frames 100`;
+    const camera = `timeout 60 ${program} camera --source assets/evalset/images --width 640 --height 480 --rate 10 --frames 100`;
     const both = [
       'sh',
       '-c',
@@ -92,9 +95,10 @@ describe.skipIf(why !== null)(`a disk that is full${skipped}`, () => {
     try {
       await node.logged(
         /\[WARN\].*frames on \/small are copied: the camera does not share its memory: \/dev\/shm has \d\.\d MB of 1\.0 MB free; .*clean-shm/,
+        { timeoutMs: 60_000 },
       );
       node.signal('SIGINT');
-      expect(await node.ended()).toBe(0);
+      expect(await node.ended(60_000)).toBe(0);
     } finally {
       await node.stop();
     }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Fakednn } from '../support/fakednn.js';
 import { useNodes, useRobot } from './support/graph.js';
 import { demoModel } from './support/nodeProcess.js';
@@ -14,6 +14,9 @@ const dnn = new Fakednn();
 const robot = useRobot();
 const yoloSeg = new YoloSeg(robot);
 const startNode = useNodes();
+
+// Each test starts several programs, one after the other.
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   await robot.startCamera();
@@ -34,7 +37,7 @@ describe('a model file', () => {
       const bytes = readFileSync(path);
       const good = { picture: backend === 'onnx' ? 'balls' : 'grey' };
       const node = startNode({ parameters: { 'model.path': path, 'backend.dnn_library': dnn.library } });
-      const before = await yoloSeg.segment(good);
+      const before = await yoloSeg.segment(good, 60_000);
       expect(before.length).toBeGreaterThan(0);
 
       truncateSync(path, 1000);
@@ -60,7 +63,7 @@ describe('a model file', () => {
       expect(await yoloSeg.segment(good)).toHaveLength(before.length);
       rmSync(path);
       node.signal('SIGINT');
-      expect(await node.ended()).toBe(0);
+      expect(await node.ended(60_000)).toBe(0);
       expect(node.log).not.toMatch(/never freed|stays loaded|violation/);
     },
   );
@@ -72,7 +75,7 @@ describe('the library of the BPU', () => {
     copyFileSync(dnn.library, library);
     const node = startNode({ parameters: { 'model.path': dnn.model(), 'backend.dnn_library': library } });
     const good = { picture: 'grey' };
-    expect(await yoloSeg.segment(good)).toHaveLength(1);
+    expect(await yoloSeg.segment(good, 60_000)).toHaveLength(1);
     rmSync(library);
     expect(await yoloSeg.segment(good)).toHaveLength(1);
     expect(await yoloSeg.change('deactivate')).toBe(true);
@@ -81,7 +84,7 @@ describe('the library of the BPU', () => {
     expect(await yoloSeg.change('activate')).toBe(true);
     expect(await yoloSeg.segment(good)).toHaveLength(1);
     node.signal('SIGINT');
-    expect(await node.ended()).toBe(0);
+    expect(await node.ended(60_000)).toBe(0);
   });
 });
 
@@ -97,10 +100,10 @@ describe('a signal while the BPU opens a model', () => {
         'backend.task_timeout_ms': 1000,
       },
     });
-    await node.logged('shared memory: set ROS_DISABLE');
+    await node.logged('shared memory: set ROS_DISABLE', { timeoutMs: 60_000 });
     await sleep(300);
     node.signal('SIGINT');
-    expect({ outcome: await node.ended(), log: node.log }).toMatchObject({ outcome: 0 });
+    expect({ outcome: await node.ended(60_000), log: node.log }).toMatchObject({ outcome: 0 });
     expect(node.log).toContain('SIGINT: stopping');
     expect(node.log).not.toMatch(/violation| {4}at /);
   });

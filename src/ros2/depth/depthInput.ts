@@ -26,6 +26,8 @@ const depthQos: QosPolicies = {
 export interface DepthInputEvents {
   /** Whether pictures are to be read at this moment; what comes else is counted as a sign of life only. */
   readonly isWanted: () => boolean;
+  /** Where the depths of a picture go, of exactly so many bytes. */
+  readonly memoryOf: (sizeBytes: number) => SharedArrayBuffer;
   readonly onPicture: (picture: DepthPicture) => void;
   /** What was not known of the cameras may be known now. */
   readonly onDescribed: () => void;
@@ -190,7 +192,7 @@ export class DepthInput {
   }
 
   #acceptPicture(cdr: Buffer): void {
-    const picture = this.#events.isWanted() ? toDepthPicture(cdr) : null;
+    const picture = this.#events.isWanted() ? toDepthPicture(cdr, this.#events.memoryOf) : null;
     this.#quiet.end();
     this.#lastRefusal = null;
     if (this.#silence !== null && this.#silence.kind !== 'camera_info') {
@@ -231,9 +233,9 @@ export class DepthInput {
 }
 
 /** Throws DepthError, or RangeError where the message ends too early. */
-function toDepthPicture(cdr: Buffer): DepthPicture {
+function toDepthPicture(cdr: Buffer, memoryOf: DepthInputEvents['memoryOf']): DepthPicture {
   const { header, width, height, encoding, is_bigendian, step, data } = readImage(cdr);
-  return readDepthPicture({
+  const picture = {
     stampNs: fromRosTime(header.stamp),
     frameId: header.frame_id,
     widthPx: width,
@@ -242,5 +244,6 @@ function toDepthPicture(cdr: Buffer): DepthPicture {
     isBigEndian: is_bigendian !== 0,
     stepBytes: step,
     data,
-  });
+  };
+  return readDepthPicture(picture, memoryOf);
 }

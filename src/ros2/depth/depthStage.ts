@@ -4,6 +4,7 @@ import type { FrameDepths } from '../../core/depths.js';
 import { DepthError, type DepthErrorCode, describeError } from '../../core/errors.js';
 import type { FrameResult } from '../../core/result.js';
 import { alignPictures } from '../../depth/alignment.js';
+import { DepthMemory } from '../../depth/depthMemory.js';
 import type { DepthPicture } from '../../depth/depthPicture.js';
 import type { DepthOptions, DepthScene } from '../../depth/measure.js';
 import { DepthPairing, type PairingLimits, type UnpairedReason } from '../../depth/pairing.js';
@@ -53,7 +54,8 @@ export class DepthStage {
   readonly #values: () => ParameterValues;
   readonly #wants: DepthWants;
   readonly #log: ThrottledLog;
-  readonly #pairing = new DepthPairing<DepthPicture, Entry>();
+  readonly #memory = new DepthMemory();
+  readonly #pairing = new DepthPairing<DepthPicture, Entry>((picture) => this.#memory.release(picture));
   readonly #waits = new ValueWindow();
   readonly #works = new ValueWindow();
   readonly #unpaired = new Map<UnpairedReason | DepthErrorCode | 'worker', number>();
@@ -100,6 +102,7 @@ export class DepthStage {
     if (topics === null) return;
     this.#input = new DepthInput(this.#ros, topics, {
       isWanted: this.#wants.anything,
+      memoryOf: this.#memory.take,
       onPicture: (picture) => {
         this.#pictures++;
         this.#pairing.addPicture(picture, keptOf(picture));
@@ -211,6 +214,7 @@ export class DepthStage {
   /** Settles the entry in any case; never rejects. */
   async #measure(entry: Entry, picture: DepthPicture): Promise<void> {
     const { result } = entry.job;
+    this.#memory.hold(picture);
     try {
       const scene = this.#sceneOf(result, picture);
       const found = await this.#measuring.measure(() => this.#requestOf(result, scene));
@@ -236,6 +240,7 @@ export class DepthStage {
       if (isDepthError) this.#giveUp(entry, error.code, error.message);
       else this.#giveUp(entry, 'worker', describeError(error));
     } finally {
+      this.#memory.release(picture);
       this.#flush();
     }
   }

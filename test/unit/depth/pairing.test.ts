@@ -42,6 +42,29 @@ it('a picture of the same stamp is taken at once, before or after the result', (
   expect(clocked.depth(40).taken()).toEqual(['b=40']);
 });
 
+it('each picture that no result will get any more is told once', () => {
+  const forgotten: bigint[] = [];
+  const pairing = new DepthPairing<{ readonly stampNs: bigint }, string>(({ stampNs }) => {
+    forgotten.push(stampNs / ms);
+  });
+  const add = (...stampsMs: readonly number[]) => {
+    forgotten.length = 0;
+    for (const stampMs of stampsMs) pairing.addPicture(pictureAt(stampMs), 2);
+    return [...forgotten];
+  };
+  expect(add(1010, 1020)).toEqual([]);
+  expect(add(1030)).toEqual([1010n]);
+  expect(add(1030)).toEqual([1030n]);
+  // Late, and too old to be one of the two that are kept.
+  expect(add(1005)).toEqual([1005n]);
+  expect(add(1025)).toEqual([1020n]);
+  // Another clock: none of those before is of use.
+  expect(add(5)).toEqual([1025n, 1030n]);
+  forgotten.length = 0;
+  pairing.clear();
+  expect(forgotten).toEqual([5n]);
+});
+
 it('of pictures with one stamp the last is taken', () => {
   const { pairing } = new Clocked();
   const [first, last] = [pictureAt(0), pictureAt(0)];

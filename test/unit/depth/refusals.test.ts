@@ -15,6 +15,7 @@ function refusal(act: () => unknown): string | undefined {
   }
 }
 
+const memoryOf = (sizeBytes: number) => new SharedArrayBuffer(sizeBytes);
 const image = (changed: Partial<DepthImageFields> = {}): DepthImageFields => ({
   stampNs: 7n,
   frameId: 'optical',
@@ -29,11 +30,11 @@ const image = (changed: Partial<DepthImageFields> = {}): DepthImageFields => ({
 
 describe('depth pictures', () => {
   it('are read without the padding of their rows, from any place in memory', () => {
-    expect([...readDepthPicture(image()).values]).toEqual([1, 2, 3, 4, 5, 0xffff]);
-    expect(readDepthPicture(image({ stepBytes: 0, encoding: '16UC1' })).unitM).toBe(0.001);
+    expect([...readDepthPicture(image(), memoryOf).values]).toEqual([1, 2, 3, 4, 5, 0xffff]);
+    expect(readDepthPicture(image({ stepBytes: 0, encoding: '16UC1' }), memoryOf).unitM).toBe(0.001);
     const rows = Float32Array.of(1.5, 2.5, 3.5, 9, 4.5, Number.NaN, 6.5);
     const bytes = Buffer.concat([Buffer.from([0]), Buffer.from(rows.buffer)]).subarray(1);
-    const floats = readDepthPicture(image({ encoding: '32FC1', stepBytes: 16, data: bytes }));
+    const floats = readDepthPicture(image({ encoding: '32FC1', stepBytes: 16, data: bytes }), memoryOf);
     expect([...floats.values]).toEqual([1.5, 2.5, 3.5, 4.5, Number.NaN, 6.5]);
     expect(floats.unitM).toBe(1);
   });
@@ -51,7 +52,7 @@ describe('depth pictures', () => {
       'data_size: data has 12 bytes; 3 x 2 of 32FC1 with step 12 needs 24',
     ],
   ])('with %o are refused by name', (changed, expected) => {
-    expect(refusal(() => readDepthPicture(image(changed)))).toContain(expected);
+    expect(refusal(() => readDepthPicture(image(changed), memoryOf))).toContain(expected);
   });
 });
 

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { ensureSetup } from './setup/index.mjs';
 import { describeFailure, run, SetupError } from './setup/exec.mjs';
 import { root } from './setup/paths.mjs';
+import { checkBinaries } from './package/binaries.mjs';
 import { kibibytesIn, makeDebianPackage } from './package/debian.mjs';
 import { makePartFolder, writeStartPrograms } from './package/folder.mjs';
 import { copyLicences, listOfParts } from './package/licences.mjs';
@@ -56,6 +57,7 @@ async function makePackages() {
       made = await buildPackagedAddons(target, join(folder, 'native', 'bin'));
       writeStartPrograms(target, folder);
     }
+    const glibc = checkBinaries(folder, target);
     copyLicences(part, made.linked, folder);
     const list = listOfParts(part, target, made.linked);
     writeFileSync(
@@ -80,7 +82,7 @@ async function makePackages() {
       { log: 'package-tar' },
     );
     const file = join(output, `${id}.deb`);
-    await makeDebianPackage(part, target, { folder, file, version, hasHbmem: made.hasHbmem, level });
+    await makeDebianPackage(part, target, { folder, file, version, glibc, hasHbmem: made.hasHbmem, level });
     const packed = [archive, file].map(
       (path) => `${relative(root, path)} ${megabytes(statSync(path).size / 1024)}`,
     );

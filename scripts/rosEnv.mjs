@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { paths, stateDir, wheelsDistro } from './setup/paths.mjs';
+import { paths, root, stateDir, wheelsDistro } from './setup/paths.mjs';
 
 /**
  * @typedef {{ kind: 'sourced' | 'wheels', distro: string, prefixes: string[] }} RosInstallation
@@ -154,12 +154,15 @@ export function rosEnvScript(ros) {
     ros.kind === 'wheels'
       ? `[ -n "\${ROS_DISTRO:-}" ] && [ "$ROS_DISTRO" != ${ros.distro} ]`
       : `[ "\${ROS_DISTRO:-}" != ${ros.distro} ]`;
+  const [whole, command] = existsSync(join(root, 'scripts', 'setup.mjs'))
+    ? ['checkout', 'npm run setup']
+    : ['package', 'rdk-yolo-seg-prepare'];
   const advice =
     ros.kind === 'wheels'
-      ? `this checkout was set up for its own ROS 2 ${ros.distro}: run npm run setup for the sourced one, or use a new shell`
-      : `this checkout was set up for ROS 2 ${ros.distro}: source it first, or run npm run setup again`;
+      ? `this ${whole} was set up for its own ROS 2 ${ros.distro}: run ${command} for the sourced one, or use a new shell`
+      : `this ${whole} was set up for ROS 2 ${ros.distro}: source it first, or run ${command} again`;
   return [
-    '# Written by `npm run setup`; source it to use ROS 2 with this checkout.',
+    `# Written by \`${command}\`; source it to use ROS 2 with this ${whole}.`,
     `if ${other}; then`,
     `  echo ${quote(`rdk-yolo-seg: ${advice}`)} >&2`,
     'else',

@@ -79,3 +79,40 @@ export function compareResults(here, there) {
     found: names.flatMap((name) => differences(read(here, name), read(there, name), name)),
   };
 }
+
+/** Of two architectures' ONNX Runtime, in parts of the greatest value: sums are taken in another order. */
+const runtimeTolerance = 1e-5;
+
+/**
+ * Compares the models that {@link recordSample} recorded on two machines. Throws where a model input differs in a byte, or an
+ * output by more than a tolerance.
+ *
+ * @param {string} here folder
+ * @param {string} there folder
+ * @returns {{ frameCount: number, worst: number }} `worst`: the greatest difference, in parts of the greatest value
+ */
+export function compareRecordings(here, there) {
+  const frames = (/** @type {string} */ folder) => join(folder, 'sample.replay', 'frames');
+  // Named by the hash of their input.
+  const [names, others] = [here, there].map((folder) => readdirSync(frames(folder)).sort());
+  if (String(names) !== String(others)) throw new Error(`model inputs differ: ${names} and ${others}`);
+  const floats = (/** @type {string} */ folder, /** @type {string} */ name) => {
+    const { buffer, byteOffset, byteLength } = readFileSync(join(frames(folder), name));
+    return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+  };
+  const worst = names.map((name) => {
+    const [a, b] = [floats(here, name), floats(there, name)];
+    if (a.length !== b.length) throw new Error(`${name} has ${a.length} and ${b.length} values`);
+    const greatest = a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const difference = a.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))),
+      0,
+    );
+    // Not a number is above nothing.
+    if (!(difference <= runtimeTolerance * greatest)) {
+      throw new Error(`outputs of ${name} differ by ${difference}, of at most ${greatest}`);
+    }
+    return difference / greatest;
+  });
+  return { frameCount: names.length, worst: Math.max(...worst) };
+}

@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { run } from '../setup/exec.mjs';
 import { root } from '../setup/paths.mjs';
+import { aptPackages } from './aptPackages.mjs';
 
 /**
  * Where packages of Debian's form lie.
@@ -30,12 +31,11 @@ const settings = '/etc/rdk-yolo-seg/yolo_seg.yaml';
 /**
  * @param {Part} part
  * @param {Target} target
- * @param {{ version: string, installedKiB: number }} facts
+ * @param {{ version: string, installedKiB: number, glibc: string | undefined }} facts `glibc`: the oldest that loads its binaries
  * @internal Exported for tests.
  */
-export function controlText(part, { architecture, distribution }, { version, installedKiB }) {
-  const { distro, glibc } = distribution;
-  const ros = ['ros2cli', 'ament-cmake', 'rosidl-default-generators', 'common-interfaces', 'launch-ros'];
+export function controlText(part, { architecture, distribution }, { version, installedKiB, glibc }) {
+  const { distro } = distribution;
   const isBase = part.needs.length === 0;
   const lines = {
     Package: part.name,
@@ -43,18 +43,13 @@ export function controlText(part, { architecture, distribution }, { version, ins
     Architecture: architecture.debian,
     Maintainer: 'rdk-yolo-seg maintainers <maintainers@rdk-yolo-seg.example.com>',
     'Installed-Size': String(installedKiB),
-    // The core's symbols were held against this system's libraries.
-    Depends: isBase
-      ? `libc6 (>= ${glibc}), libstdc++6 (>= 12)`
-      : part.needs.map((name) => `${name} (= ${version})`).join(', '),
+    Depends: [
+      ...part.needs.map((name) => `${name} (= ${version})`),
+      ...(glibc === undefined ? [] : [`libc6 (>= ${glibc})`]),
+      ...(isBase ? ['libstdc++6 (>= 12)'] : []),
+    ].join(', '),
     // Not demanded: a board's image has them under names of its own, and the program says what it lacks.
-    ...(isBase
-      ? {
-          Recommends: ['g++', 'make', 'cmake', 'python3', ...ros.map((name) => `ros-${distro}-${name}`)].join(
-            ', ',
-          ),
-        }
-      : {}),
+    ...(isBase ? { Recommends: aptPackages(distro).join(', ') } : {}),
     Section: 'science',
     Priority: 'optional',
     Description: `${part.summary} (ROS 2 ${distro})`,
@@ -125,9 +120,10 @@ export function kibibytesIn(folder) {
  *
  * @param {Part} part
  * @param {Target} target
- * @param {{ folder: string, file: string, version: string, hasHbmem: boolean, level: number }} options
+ * @param {{ folder: string, file: string, version: string, glibc: string | undefined, hasHbmem: boolean, level: number }} options
+ * `glibc`: the oldest that loads its binaries; undefined where it has none
  */
-export async function makeDebianPackage(part, target, { folder, file, version, hasHbmem, level }) {
+export async function makeDebianPackage(part, target, { folder, file, version, glibc, hasHbmem, level }) {
   const staging = `${file}.root`;
   const options = { log: 'package-deb', append: true };
   /** @param {string} path */
@@ -158,7 +154,10 @@ export async function makeDebianPackage(part, target, { folder, file, version, h
       }
     }
     const installedKiB = kibibytesIn(staging);
-    writeFileSync(join(staging, 'DEBIAN/control'), controlText(part, target, { version, installedKiB }));
+    writeFileSync(
+      join(staging, 'DEBIAN/control'),
+      controlText(part, target, { version, installedKiB, glibc }),
+    );
     const compression = ['-Zzstd', `-z${level}`];
     await run('dpkg-deb', ['--root-owner-group', ...compression, '--build', staging, file], options);
   } finally {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../setup/paths.mjs';
+import { aptPackages } from './aptPackages.mjs';
 import { fetchedNpmPackage } from './fetched.mjs';
 import { isInstalledHere, isNeededToRun, lockedPackages } from './npmPackages.mjs';
 import { packagesOf } from './parts.mjs';
@@ -93,12 +94,16 @@ export async function makePartFolder(part, target, folder) {
  * @param {string} folder
  */
 export function writeStartPrograms({ distribution }, folder) {
+  const { distro } = distribution;
   for (const [name, place, mode] of /** @type {const} */ ([
     ['ros.sh', 'bin/ros.sh', 0o644],
     ['prepare.sh', 'bin/rdk-yolo-seg-prepare', 0o755],
   ])) {
     const text = readFileSync(join(root, 'scripts', 'package', name), 'utf8');
-    writeFileSync(join(folder, place), text.replaceAll('@ROS_DISTRO@', distribution.distro));
+    writeFileSync(
+      join(folder, place),
+      text.replaceAll('@ROS_DISTRO@', distro).replaceAll('@APT_PACKAGES@', aptPackages(distro).join(' ')),
+    );
     chmodSync(join(folder, place), mode);
   }
   if (!existsSync(join(folder, 'dist', 'cli', 'main.js'))) throw new Error('dist has no cli/main.js');

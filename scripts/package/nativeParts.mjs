@@ -7,7 +7,6 @@ import { paths } from '../setup/paths.mjs';
 import { which } from '../setup/toolchain.mjs';
 import { copySharedLibraries, debianLibraries, librarySettings } from './debianLibraries.mjs';
 import { cacheFolder } from './fetched.mjs';
-import { checkSymbols } from './targets.mjs';
 
 /** @typedef {import('./targets.mjs').Target} Target */
 
@@ -82,7 +81,6 @@ export async function buildPackagedAddons(target, folder) {
     files.push(take(`hbmem-${distro}`, await compile('hbmem', target, { ROS_DISTRO_NAME: distro })));
   }
   for (const file of files) {
-    checkSymbols(file, target);
     await run(`${architecture.triple}-strip`, ['--strip-unneeded', file], { log: 'package-strip' });
   }
   return { linked, hasHbmem };

@@ -82,7 +82,7 @@ export const isInstalledHere = (path) => existsSync(join(root, path, 'package.js
 
 /** Packages carry parts for other systems and what they were compiled from. */
 const NEEDLESS = [
-  /\.(d\.[cm]?ts|map|md|markdown|o|d)$/,
+  /\.([cm]?ts|map|md|markdown|o|d)$/,
   // Nested ones have entries of their own in the lock file.
   /^node_modules\/.+\/node_modules(\/|$)/,
 ];

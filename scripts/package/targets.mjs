@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { SetupError } from '../setup/exec.mjs';
 
 /**
@@ -70,7 +69,6 @@ function isNewer(a, b) {
  *
  * @param {string} objdump its output for `-T`
  * @param {Distribution} distribution
- * @internal Exported for tests.
  */
 export function tooNewSymbols(objdump, { glibc, glibcxx }) {
   const versions = new Set(objdump.match(/\b(?:GLIBC|GLIBCXX)_[0-9.]+/g));
@@ -83,20 +81,16 @@ export function tooNewSymbols(objdump, { glibc, glibcxx }) {
 }
 
 /**
- * Refuses a binary that the target's system could not load.
+ * The newest version of glibc's symbols in what objdump says of binaries.
  *
- * @param {string} file
- * @param {Target} target
+ * @param {readonly string[]} objdumps
+ * @returns {string | undefined} `2.34`
  */
-export function checkSymbols(file, { architecture, distribution }) {
-  const objdump = execFileSync(`${architecture.triple}-objdump`, ['-T', file], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
-  const found = tooNewSymbols(objdump, distribution);
-  if (found.length === 0) return;
-  throw new SetupError(
-    `${file} needs ${found.join(', ')}; ROS 2 ${distribution.distro}'s Ubuntu ends at GLIBC_${distribution.glibc} and GLIBCXX_${distribution.glibcxx}`,
-    { remedy: 'make the package on an older system: Debian 12 or Ubuntu 22.04 serve every distribution' },
+export function newestGlibc(objdumps) {
+  const found = objdumps.flatMap((text) => text.match(/(?<=\bGLIBC_)\d[0-9.]*/g) ?? []);
+  return found.reduce(
+    (/** @type {string | undefined} */ newest, version) =>
+      newest === undefined || isNewer(version, newest) ? version : newest,
+    undefined,
   );
 }

@@ -1,7 +1,7 @@
 /** Whether the middleware loans a camera's messages here: one is published, taken and compared. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { hbmTypeOf } from '../core/hbmMessages.js';
-import { setupRemedy } from '../native/setupRemedy.js';
+import { remedies } from '../native/setupRemedy.js';
 import { explainCopies } from '../ros2/delivery.js';
 import type { HbmemSubscription } from '../ros2/hbmem/subscription.js';
 import { hasMessageType } from '../ros2/messageTypes.js';
@@ -47,7 +47,7 @@ function judge(
     );
   }
   if (!arrival.isIntact) {
-    const remedy = `another Fast DDS or another hbm_img_msgs than the one this was built with: ${setupRemedy}`;
+    const remedy = `another Fast DDS or another hbm_img_msgs than the one this was built with: ${remedies.setup}`;
     return fault(id, 'a frame arrived with other bytes than were sent', remedy, details);
   }
   if (arrival.loaned && sentLoaned)

@@ -1,6 +1,6 @@
 /** A process that tries what may hang or die, and tells how far it came; runProbe.ts listens. */
-import { describeError } from '../core/errors.js';
-import { setupRemedy } from '../native/setupRemedy.js';
+import { ConfigError, describeError } from '../core/errors.js';
+import { remedies } from '../native/setupRemedy.js';
 import { fault } from './check.js';
 import type { ProbeMessage, ProbeRequest, ProbeSteps } from './probeMessages.js';
 
@@ -36,10 +36,9 @@ async function run(request: ProbeRequest, steps: ProbeSteps): Promise<void> {
 }
 
 /** What helps where a step fails for a reason that its message does not answer. */
-const remedies: Readonly<Record<string, string>> = {
-  'shm.loan': setupRemedy,
-  'bpu.library':
-    'name the library by --dnn-library; on a PC take an .onnx model, or --dnn-library native/bin/fakednn/libdnn.so for tests',
+const helps: Readonly<Record<string, string>> = {
+  'shm.loan': remedies.setup,
+  'bpu.library': 'name the library by --dnn-library; on a PC take an .onnx model',
   'model.load': 'rdk-yolo-seg model info FILE says what is in it; docs/models.md how a model is made',
 };
 
@@ -47,7 +46,11 @@ process.once('message', (request: ProbeRequest) => {
   const steps = new Steps();
   void run(request, steps)
     .catch((error: unknown) => {
-      const remedy = remedies[steps.current] ?? 'docs/bpu.md says what each failure means';
+      const lacksOnnx = error instanceof ConfigError && error.code === 'onnx_not_installed';
+      const help = lacksOnnx
+        ? 'install it, or name a compiled model: --model NAME.bin'
+        : helps[steps.current];
+      const remedy = help ?? 'docs/bpu.md says what each failure means';
       steps.tell(fault(steps.current, describeError(error), remedy));
     })
     .then(async () => {

@@ -1,7 +1,7 @@
 /** ROS 2 around this process: distribution, middleware, message packages and the shared-memory profile. */
 import { delimiter, join } from 'node:path';
 import { describeError } from '../core/errors.js';
-import { setupRemedy } from '../native/setupRemedy.js';
+import { remedies } from '../native/setupRemedy.js';
 import { hasMessageType } from '../ros2/messageTypes.js';
 import { refuseMissingMiddleware } from '../ros2/rcl/middleware.js';
 import { applySharedMemoryEnv, shareHereAdvice } from '../ros2/sharedMemoryEnv.js';
@@ -28,7 +28,7 @@ function checkDistro(machine: Machine): Check {
   const [file] = setupFiles(machine);
   const remedy =
     file === undefined
-      ? `source the setup.bash of a ROS 2 (TROS: /opt/tros/humble/setup.bash); else: ${setupRemedy}; segment, bench and model work without`
+      ? `source the setup.bash of a ROS 2 (TROS: /opt/tros/humble/setup.bash); else: ${remedies.installRos}; segment, bench and model work without`
       : `source ${file}; segment, bench and model work without`;
   const lacks = distro === '' ? 'ROS_DISTRO' : 'AMENT_PREFIX_PATH';
   return warning(id, `${noRos}: ${lacks} is not set`, remedy, { distro, prefixes });
@@ -103,8 +103,8 @@ function checkPackages({ env }: Machine): Check[] {
     if (hasMessageType(type, prefixes)) return ok(id, 'found', { type });
     const archive = `apt install ros-${env.ROS_DISTRO ?? 'DISTRO'}-${name.replaceAll('_', '-')}`;
     const remedy = ownPackages.includes(name)
-      ? `${setupRemedy}: its own copy is built then`
-      : `${archive}; else: ${setupRemedy}`;
+      ? `${remedies.setup}: its own copy is built then`
+      : `${archive}; else: ${remedies.setup}`;
     return warning(id, `does not have ${type}: ${without}`, remedy, { type });
   });
 }

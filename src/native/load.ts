@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { SegError } from '../core/errors.js';
-import { setupRemedy } from './setupRemedy.js';
+import { remedies } from './setupRemedy.js';
 
 const binFolder = fileURLToPath(new URL('../../native/bin/', import.meta.url));
 
@@ -27,7 +27,7 @@ export function loadAddon(name: string, functionNames: readonly string[]): Recor
   const fail = (found: string, cause?: unknown) =>
     new SegError(
       'addon',
-      `Native addon ${name}: found ${found}; required ${path} for Node ${process.version}; remedy: ${setupRemedy}`,
+      `Native addon ${name}: found ${found}; required ${path} for Node ${process.version}; remedy: ${remedies.setup}`,
       { path },
       cause,
     );

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { TransportError } from '../../core/errors.js';
 import type { HbmemAddon } from '../../native/hbmem.js';
 import { loadAddon } from '../../native/load.js';
-import { setupRemedy } from '../../native/setupRemedy.js';
+import { remedies } from '../../native/setupRemedy.js';
 
 /** What decides whether an hbmem binary may be used here. */
 export interface HbmemEnvironment {
@@ -64,10 +64,10 @@ export function checkAddon(
       'a binary built for ROS',
       addon.rosDistro,
       environment.rosDistro ?? 'none (ROS_DISTRO is not set)',
-      `source ROS ${addon.rosDistro}; or, in the environment you use: ${setupRemedy}`,
+      `source ROS ${addon.rosDistro}; or, in the environment you use: ${remedies.setup}`,
     );
   }
-  const remedy = `npm ci, then ${setupRemedy}`;
+  const remedy = remedies.reinstall;
   if (addon.rclnodejsVersion !== environment.rclnodejsVersion) {
     throw refuse('rclnodejs', environment.rclnodejsVersion, addon.rclnodejsVersion, remedy);
   }

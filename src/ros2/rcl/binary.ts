@@ -8,19 +8,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TransportError } from '../../core/errors.js';
-import { setupRemedy } from '../../native/setupRemedy.js';
+import { remedies } from '../../native/setupRemedy.js';
 import { refuseFullSharedMemory } from './fullSharedMemory.js';
 import { refuseMissingMiddleware } from './middleware.js';
 
 const require = createRequire(import.meta.url);
 
 function refuse(why: string, cause?: unknown): never {
-  throw new TransportError(
-    'rclnodejs',
-    `${why}; source ROS 2 (source .ros/setup.bash for the one that set-up installed); else: ${setupRemedy}`,
-    {},
-    cause,
-  );
+  throw new TransportError('rclnodejs', `${why}; ${remedies.sourceRos}; else: ${remedies.setup}`, {}, cause);
 }
 
 refuseMissingMiddleware();

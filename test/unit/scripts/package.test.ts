@@ -22,7 +22,7 @@ import {
 } from '../../../scripts/package/npmPackages.mjs';
 import { packagesOf, parts } from '../../../scripts/package/parts.mjs';
 import { spdxDocument } from '../../../scripts/package/spdx.mjs';
-import { targetOf, tooNewSymbols } from '../../../scripts/package/targets.mjs';
+import { newestGlibc, targetOf, tooNewSymbols } from '../../../scripts/package/targets.mjs';
 import { root } from '../../../scripts/setup/paths.mjs';
 
 const robot = targetOf('humble', 'arm64');
@@ -46,6 +46,12 @@ describe('the target', () => {
       '0000 DF *UND* 0000 (CXXABI_1.3.13) c',
     ].join('\n');
     expect(tooNewSymbols(objdump, robot.distribution)).toEqual(['GLIBCXX_3.4.31', 'GLIBC_2.36']);
+  });
+
+  it('asks for the newest glibc that one of its binaries needs, as numbers and not as text', () => {
+    const objdumps = ['(GLIBC_2.4)  memcpy\n(GLIBC_2.28) fcntl64', '(GLIBC_2.9) a\n(GLIBCXX_3.4.30) b', ''];
+    expect(newestGlibc(objdumps)).toBe('2.28');
+    expect(newestGlibc([''])).toBe(undefined);
   });
 });
 
@@ -136,18 +142,22 @@ describe('the list of licences', () => {
 
 describe('the package for dpkg', () => {
   it('says what it is and needs', () => {
-    const facts = { version: '0.2.0', installedKiB: 12 };
+    const facts = { version: '0.2.0', installedKiB: 12, glibc: '2.34' };
     const lines = controlText(base!, robot, facts).split('\n');
     expect(lines.slice(0, 3)).toEqual(['Package: rdk-yolo-seg', 'Version: 0.2.0', 'Architecture: arm64']);
     expect(lines).toEqual(
       expect.arrayContaining([
         'Installed-Size: 12',
-        'Depends: libc6 (>= 2.35), libstdc++6 (>= 12)',
+        'Depends: libc6 (>= 2.34), libstdc++6 (>= 12)',
         expect.stringMatching(/^Recommends: g\+\+, make, .*ros-humble-launch-ros$/),
         expect.stringMatching(/^Description: YOLOv8 .* \(ROS 2 humble\)$/),
       ]),
     );
-    expect(controlText(onnx!, robot, facts)).toContain('\nDepends: rdk-yolo-seg (= 0.2.0)\n');
+    expect(controlText(onnx!, robot, facts)).toContain(
+      '\nDepends: rdk-yolo-seg (= 0.2.0), libc6 (>= 2.34)\n',
+    );
+    const scripts = { ...facts, glibc: undefined };
+    expect(controlText(onnx!, robot, scripts)).toContain('\nDepends: rdk-yolo-seg (= 0.2.0)\n');
   });
 
   it('starts the program that it brings, with the values that it brings', () => {
@@ -167,7 +177,7 @@ describe('the package for dpkg', () => {
     writeFileSync(join(folder, 'bin/rdk-yolo-seg-prepare'), compiles);
     chmodSync(join(folder, 'bin/rdk-yolo-seg-prepare'), 0o755);
     const file = join(temporary, 'package.deb');
-    const options = { folder, file, version: '0.2.0', hasHbmem: false, level: 1 };
+    const options = { folder, file, version: '0.2.0', glibc: '2.34', hasHbmem: false, level: 1 };
     await makeDebianPackage(base!, robot, options);
 
     const system = join(temporary, 'system');

@@ -47,7 +47,7 @@ const directions = {
   config: ['core', 'model'],
   backends: ['core', 'files', 'model', 'postprocess', 'native', 'threads'],
   camera: ['core', 'files', 'native'],
-  bench: ['core', 'pipeline', 'backends', 'camera'],
+  bench: ['core', 'pipeline', 'backends', 'camera', 'files'],
   outputs: ['core', 'files', 'native', 'pipeline', 'messages', 'render', 'config'],
   ros2: [
     'core',
@@ -79,7 +79,19 @@ const directions = {
     'camera',
   ],
   record: ['core', 'files', 'messages', 'outputs', 'evaluate', 'ros2'],
-  doctor: ['core', 'files', 'native', 'config', 'backends', 'camera', 'bench', 'ros2', 'toolchain/info'],
+  doctor: [
+    'core',
+    'files',
+    'model',
+    'native',
+    'postprocess',
+    'config',
+    'backends',
+    'camera',
+    'bench',
+    'ros2',
+    'toolchain/info',
+  ],
 };
 
 directions.cli = Object.keys(directions);

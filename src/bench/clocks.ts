@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../files/namesIn.js';
 
 /** One clock domain as the kernel shows it; null where it does not tell. */
 export interface Clock {
@@ -29,12 +30,6 @@ async function readMhz(path: string, perMhz: number): Promise<number | null> {
   return value > 0 ? value / perMhz : null;
 }
 
-async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const compare = new Intl.Collator('en', { numeric: true }).compare;
-  return names.filter((name) => pattern.test(name)).sort(compare);
-}
-
 async function readCpu(folder: string, name: string): Promise<Clock> {
   const cpufreq = join(folder, name, 'cpufreq');
   return {
@@ -58,11 +53,9 @@ async function readBpu(folder: string, name: string): Promise<Clock> {
 export async function readClocks(sysFolder = '/sys'): Promise<Clocks> {
   const cpuFolder = join(sysFolder, 'devices/system/cpu');
   const devfreqFolder = join(sysFolder, 'class/devfreq');
-  const cpus = await Promise.all(
-    (await namesIn(cpuFolder, /^cpu\d+$/)).map((name) => readCpu(cpuFolder, name)),
-  );
+  const cpus = await Promise.all(namesIn(cpuFolder, /^cpu\d+$/).map((name) => readCpu(cpuFolder, name)));
   const bpus = await Promise.all(
-    (await namesIn(devfreqFolder, /\.bpu$/)).map((name) => readBpu(devfreqFolder, name)),
+    namesIn(devfreqFolder, /\.bpu$/).map((name) => readBpu(devfreqFolder, name)),
   );
   const tells = ({ governor, currentMhz }: Clock) => governor !== null || currentMhz !== null;
   return { cpus: cpus.filter(tells), bpus: bpus.filter(tells) };

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { readFault, shownPath } from '../files/fault.js';
+import { missingSourceHint } from './bundledScenes.js';
 
 /** What of a folder is taken, and what is not. */
 export interface PictureNames {
@@ -73,7 +74,8 @@ export async function readPictureNames(
   isAlsoTaken: (name: string) => boolean = () => false,
 ): Promise<PictureNames> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw new ConfigError('source', `${shownPath(folder)} ${readFault(error, 'folder')}`, { folder });
+    const fault = `${shownPath(folder)} ${readFault(error, 'folder')}${missingSourceHint(folder)}`;
+    throw new ConfigError('source', fault, { folder });
   });
   const sorted = entries.sort((a, b) => byName(a.name, b.name));
   const taken = sorted.filter(

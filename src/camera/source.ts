@@ -1,15 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../core/errors.js';
 import { readFault, shownPath } from '../files/fault.js';
+import { missingSourceHint } from './bundledScenes.js';
 import type { CameraFrames } from './frames.js';
 import { readNv12File } from './nv12File.js';
 import { type PictureOptions, readPictureFolder } from './pictureFolder.js';
 import { isPictureName } from './pictureNames.js';
-
-/** The demo pictures of this package, 1920x1080. */
-export const bundledScenes = fileURLToPath(new URL('../../assets/scenes/', import.meta.url));
 
 /** What to say of a folder of which not everything is taken; null where all is. */
 export function describeLeftOut(folder: string, leftOut: string | null): string | null {
@@ -23,7 +20,9 @@ export function describeLeftOut(folder: string, leftOut: string | null): string 
  */
 export async function loadFrames(source: string, options: PictureOptions): Promise<CameraFrames> {
   const found = await stat(source).catch((error: unknown) => {
-    throw new ConfigError('source', `${shownPath(source)} ${readFault(error)}`, { source });
+    throw new ConfigError('source', `${shownPath(source)} ${readFault(error)}${missingSourceHint(source)}`, {
+      source,
+    });
   });
   if (!found.isDirectory() && isPictureName(basename(source))) {
     const expected = 'expected a folder of pictures, or a file of raw NV12 frames';

@@ -4,7 +4,7 @@ import { playOrders } from '../camera/frames.js';
 import type { CameraOptions } from '../camera/options.js';
 import { pictureFits } from '../camera/pictureFolder.js';
 import { pictureKinds } from '../camera/pictureNames.js';
-import { bundledScenes } from '../camera/source.js';
+import { bundledScenes } from '../camera/bundledScenes.js';
 import { yuvRanges } from '../core/ports.js';
 import { runCamera } from '../ros2/cameraNode.js';
 import { readRosArguments } from '../ros2/rosArguments.js';

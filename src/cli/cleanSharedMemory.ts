@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
-import { counted } from '../core/words.js';
+import { counted, megabytes } from '../core/words.js';
 import {
   refuseBlindContainer,
   removeSharedMemory,
@@ -9,8 +9,8 @@ import {
 } from '../files/sharedMemoryFiles.js';
 
 function sizeText(files: readonly SharedMemoryFile[]): string {
-  const sizeMb = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
-  return `${counted(files.length, 'file')}, ${sizeMb.toFixed(1)} MB`;
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return `${counted(files.length, 'file')}, ${megabytes(sizeBytes)}`;
 }
 
 /** Removes what is stale unless it is a dry run, and tells what it found. */

@@ -6,9 +6,9 @@ import type { ParameterName } from '../config/schema.js';
 import { ParameterStore } from '../config/store.js';
 import { SegError } from '../core/errors.js';
 import { counted } from '../core/words.js';
-import { runDoctor } from '../doctor/doctor.js';
+import { type DoctorRequest, runDoctor } from '../doctor/doctor.js';
 import { parametersFor } from '../doctor/parameterFile.js';
-import { buildReport, checkAsText, countsAsText } from '../doctor/report.js';
+import { buildReport, checkAsText, countsAsText, refusal, reportAsJson } from '../doctor/report.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { parameterOption, parametersOfFlags } from './flags.js';
@@ -48,17 +48,26 @@ function leastNode(): string {
   return engines.node.replace(/^\D*/, '');
 }
 
-async function run(flags: Flags): Promise<void> {
+/** What is to be looked at. Throws ConfigError for arguments, a parameter file or a model that cannot be used. */
+async function plan(flags: Flags): Promise<Pick<DoctorRequest, 'backend' | 'modelPath' | 'values'>> {
   const { values } = await readParameters(flags);
   const wanted = values['backend.name'];
   const path = values['model.path'];
   const modelPath = path === 'auto' ? chooseDefaultModel(wanted).path : path;
-  const backend = selectBackend(wanted, modelPath);
+  return { backend: selectBackend(wanted, modelPath), modelPath, values };
+}
+
+async function run(flags: Flags): Promise<void> {
+  const version = packageVersion();
+  const planned = await plan(flags).catch((error: unknown) => {
+    const about = { version, model: flags.model ?? 'auto', backend: flags.backend ?? 'auto' };
+    // Who reads JSON reads it in every case.
+    if (flags.json) console.log(reportAsJson(buildReport(about, [refusal(error)])));
+    throw error;
+  });
   const checks = await interruptible((signal) =>
     runDoctor({
-      backend,
-      modelPath,
-      values,
+      ...planned,
       leastNode: leastNode(),
       signal,
       onChecks: (done) => {
@@ -66,8 +75,9 @@ async function run(flags: Flags): Promise<void> {
       },
     }),
   );
-  const report = buildReport({ version: packageVersion(), model: modelPath, backend }, checks);
-  console.log(flags.json ? JSON.stringify(report, null, 2) : countsAsText(report));
+  const { backend, modelPath } = planned;
+  const report = buildReport({ version, model: modelPath, backend }, checks);
+  console.log(flags.json ? reportAsJson(report) : countsAsText(report));
   const { fault } = report.counts;
   if (fault === 0) return;
   const ids = checks.filter(({ outcome }) => outcome === 'fault').map(({ id }) => id);

@@ -6,7 +6,7 @@ import { type PictureFit, readWholePicture } from '../camera/pictureFolder.js';
 import { pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { describeLeftOut, loadFrames } from '../camera/source.js';
 import { ConfigError } from '../core/errors.js';
-import { counted } from '../core/words.js';
+import { counted, megabytes } from '../core/words.js';
 import type { PreprocessOptions } from '../core/ports.js';
 import { parameterOption, positiveInteger } from './flags.js';
 
@@ -40,10 +40,9 @@ export function addPictureOptions(command: Command): Command {
 /** What was recorded, in one line. */
 export function describeRecording(path: string, summary: RecordSummary): string {
   const { frameCount, repeatCount, inputCount, frameBytes } = summary;
-  const megabytes = ((inputCount * frameBytes) / 1e6).toFixed(1);
   const repeats = repeatCount === 0 ? '' : `, ${repeatCount} repeated`;
   const grey = inputCount > frameCount ? ' and the grey one that a session of the BPU begins with' : '';
-  return `${path}: ${counted(frameCount, 'frame')}${repeats}${grey}, ${megabytes} MB`;
+  return `${path}: ${counted(frameCount, 'frame')}${repeats}${grey}, ${megabytes(inputCount * frameBytes)}`;
 }
 
 function tellLeftOut(images: string, leftOut: string | null): void {

@@ -10,6 +10,9 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** `2.4 MB`, of a million bytes each. */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
 /**
  * A value as a refusal shows it. It is short however large the value is, and exact where JSON is not: NaN, infinities
  * and 64-bit integers.

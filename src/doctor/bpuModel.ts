@@ -4,21 +4,29 @@ import { checkModelFile } from '../backends/bpu/modelFile.js';
 import { toTensorSpec } from '../backends/bpu/tensorSpec.js';
 import { readManifest } from '../backends/manifestFile.js';
 import { toSessionOptions } from '../config/options.js';
-import { describeError, ModelContractError } from '../core/errors.js';
+import { describeError, ModelContractError, SegError } from '../core/errors.js';
+import { percentile } from '../core/percentile.js';
+import type { SessionOptions } from '../core/ports.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
 import { counted } from '../core/words.js';
+import type { ResolvedHeads } from '../model/heads.js';
 import { type BpuModel, closeBpuNow, openBpu, probeLibrary } from '../native/bpu.js';
 import { infoOfLoadedModel } from '../toolchain/info/libraryModelInfo.js';
-import { describeNames, readingOf, summariseInfo, tensorLines } from '../toolchain/info/modelSummary.js';
+import {
+  describeNames,
+  type ModelSummary,
+  readingOf,
+  summariseInfo,
+  tensorLines,
+} from '../toolchain/info/modelSummary.js';
 import { type Check, fault, notApplicable, ok } from './check.js';
-import { checkFlush, checkRate, checkRelease, PictureTasks } from './bpuTasks.js';
+import { checkRelease } from './bpuRelease.js';
+import { checkFlush, checkRate, type PictureRun, PictureTasks } from './bpuTasks.js';
 import { checkPadding } from './padding.js';
-import { greyPicture, readScenes } from './pictures.js';
-import { checkWorkers, coresHere, middleOf, tellPostprocessTime, timeFrames } from './postprocessing.js';
+import { greyPicture, patchworkPicture, readTwoScenes } from './pictures.js';
+import { checkPostprocessTime, checkWorkers, coresHere } from './postprocessing.js';
 import type { ModelRequest, ProbeSteps } from './probeMessages.js';
-
-/** How a model is opened for one of the checks. */
-type OpenModel = (tasks: number, slots: number, taskTimeoutMs?: number) => BpuModel;
+import { runSteps, type Step } from './steps.js';
 
 /** Opens a model, does something with it and closes it, whatever comes of that. */
 async function withModel<Result>(
@@ -32,91 +40,205 @@ async function withModel<Result>(
   }
 }
 
-function checkOutputPadding(model: BpuModel): Check {
-  try {
-    return checkPadding(model.outputs.map(toTensorSpec));
-  } catch (error) {
-    if (!(error instanceof ModelContractError)) throw error;
-    return notApplicable('model.padding', describeError(error));
+/** What outputs mean, as far as it can be told from the first inference. */
+interface Meaning {
+  readonly summary: ModelSummary;
+  /** Null where `error` says why not. */
+  readonly heads: ResolvedHeads | null;
+  readonly error: unknown;
+}
+
+/** The checks of one model, with what each leaves to later ones. */
+class BpuProbe {
+  readonly #request: ModelRequest;
+  readonly #options: SessionOptions;
+  #model: BpuModel | null = null;
+  #meaning: Meaning | null = null;
+  #greys: readonly PictureRun[] = [];
+  #isFlushFaulty = false;
+  /** The quickest of some inferences, which a busy machine spoiled least. */
+  #leastInferMs = 0;
+  #rate = 0;
+  #frameMs = 0;
+
+  constructor(request: ModelRequest) {
+    this.#request = request;
+    this.#options = toSessionOptions(request.values, request.modelPath);
   }
-}
 
-function checkTensors(model: BpuModel, modelPath: string): Check[] {
-  const manifest = readManifest(modelPath);
-  const reading = readingOf(() => resolveBpuHeads(model, manifest, null));
-  const summary = summariseInfo(infoOfLoadedModel(model), reading);
-  const { form, widthPx, heightPx, pitchBytes, sizeBytes } = model.input;
-  const inputText = `${form.toUpperCase()} ${widthPx} x ${heightPx}, ${pitchBytes} bytes a row, ${sizeBytes} in all`;
-  const outputsText = [counted(model.outputs.length, 'output'), ...tensorLines(summary.outputs)].join('\n');
-  const names = summary.classNames;
-  const headsText = `${summary.form}; ${names === null ? 'no class names' : `classes ${describeNames(names)}`}`;
-  return [
-    ok('model.input', inputText, { inputs: summary.inputs }),
-    ok('model.outputs', outputsText, { outputs: model.outputs, summary: summary.outputs }),
-    summary.obstacle === null
-      ? ok('model.heads', headsText, { form: summary.form, classNames: names })
-      : fault('model.heads', summary.obstacle, 'docs/models.md says which models the node runs', {}),
-    checkOutputPadding(model),
-  ];
-}
+  steps(): Step[] {
+    const step = (id: string, needs: readonly string[], run: Step['run']): Step => ({ id, needs, run });
+    return [
+      step('bpu.library', [], () => this.#findLibrary()),
+      step('model.load', ['bpu.library'], () => this.#load()),
+      step('model.input', ['model.load'], () => this.#describeInput()),
+      step('model.outputs', ['model.load'], () => this.#describeOutputs()),
+      step('model.padding', ['model.load'], () => this.#describePadding()),
+      step('model.inference', ['model.load'], () => this.#infer()),
+      step('bpu.flush', ['model.inference'], () => this.#flush()),
+      step('model.heads', ['model.load'], () => this.#describeHeads()),
+      step('model.rate', ['model.load'], () => this.#measureRate()),
+      step('postprocess.time', ['model.heads'], () => this.#timePostprocess()),
+      step('postprocess.workers', ['postprocess.time', 'model.rate'], () => this.#countWorkers()),
+      step('bpu.release', ['model.inference'], () => this.#release()),
+    ];
+  }
 
-/** Checks of library, model and tasks, one after the other; rejects with what the first failing step throws. */
-export async function probeBpuModel(request: ModelRequest, steps: ProbeSteps): Promise<void> {
-  const { modelPath, values } = request;
-  const { bpu } = toSessionOptions(values, modelPath);
-  await steps.begin('bpu.library');
-  const { path, version } = probeLibrary(bpu.dnnLibrary);
-  steps.tell(ok('bpu.library', `${version} (${path})`, { path, version }));
+  close(): void {
+    if (this.#model !== null) closeBpuNow(this.#model.id, stopLimitsMs.bpuNow);
+    this.#model = null;
+  }
 
-  const open: OpenModel = (taskCount, slotCount, taskTimeoutMs = bpu.taskTimeoutMs) =>
-    openBpu({
-      libraryPath: bpu.dnnLibrary,
+  #findLibrary(): Check {
+    const { path, version } = probeLibrary(this.#options.bpu.dnnLibrary);
+    return ok('bpu.library', `${version} (${path})`, { path, version });
+  }
+
+  #open(taskCount: number, slotCount: number): BpuModel {
+    const { dnnLibrary, modelName, taskTimeoutMs, priority } = this.#options.bpu;
+    const { modelPath } = this.#request;
+    return openBpu({
+      libraryPath: dnnLibrary,
       modelPath,
-      modelName: bpu.modelName,
+      modelName,
       slotCount,
       taskCount,
       taskTimeoutMs,
-      priority: bpu.priority,
+      priority,
     });
-  await steps.begin('model.load');
-  checkModelFile(modelPath);
-  const startMs = performance.now();
-  // One slot: what is written and read for one picture and the next is the same memory.
-  const model = open(1, 1);
-  const openMs = performance.now() - startMs;
-  const { modelName, modelNames } = model;
-  const loaded = `${modelName} (${modelPath}) in ${openMs.toFixed(0)} ms, its first inference included`;
-  steps.tell(ok('model.load', loaded, { path: modelPath, modelName, modelNames, openMs }));
-  const inferMs = await withModel(model, async () => {
-    for (const check of checkTensors(model, modelPath)) steps.tell(check);
-    await steps.begin('model.inference');
-    const tasks = new PictureTasks(model);
-    const greys = await tasks.runAround(greyPicture(model.input, 60), greyPicture(model.input, 200));
-    const each = greys.map((run) => run.inferMs);
-    const middleMs = middleOf(each);
-    steps.tell(ok('model.inference', `${middleMs.toFixed(2)} ms`, { inferMs: middleMs, each }));
-    await steps.begin('bpu.flush');
-    const [scene, otherScene] = await readScenes(2, values['input.yuv_range']);
-    const attempts = [greys, await tasks.runAround(scene!, otherScene!)];
-    steps.tell(checkFlush(attempts.map((runs) => runs.map((run) => run.fingerprint))));
-    return middleMs;
-  });
+  }
 
-  await steps.begin('model.rate');
-  const rate = await withModel(open(2, 3), checkRate);
-  steps.tell(rate);
-  await steps.begin('bpu.release');
-  steps.tell(await withModel(open(1, 2, 1), (hurried) => checkRelease(hurried, inferMs)));
+  #load(): Check {
+    const { modelPath } = this.#request;
+    checkModelFile(modelPath);
+    const startMs = performance.now();
+    // One slot: what is written and read for one picture and the next is the same memory.
+    const model = this.#open(1, 1);
+    this.#model = model;
+    const openMs = performance.now() - startMs;
+    // Now, as the slot still holds the outputs of the first inference.
+    this.#meaning = this.#readMeaning(model);
+    const { modelName, modelNames } = model;
+    const loaded = `${modelName} (${modelPath}) in ${openMs.toFixed(0)} ms, its first inference included`;
+    return ok('model.load', loaded, { path: modelPath, modelName, modelNames, openMs });
+  }
 
-  await steps.begin('postprocess.time');
-  const postprocessMs = tellPostprocessTime(await timeFrames(request), steps);
-  await steps.begin('postprocess.workers');
-  steps.tell(
-    checkWorkers({
-      postprocessMs,
-      modelRate: Number(rate.details.rate),
-      configured: values['postprocess.workers'],
+  #readMeaning(model: BpuModel): Meaning {
+    let heads: ResolvedHeads | null = null;
+    let error: unknown = null;
+    const reading = readingOf(() => {
+      try {
+        const manifest = readManifest(this.#request.modelPath);
+        const resolved = resolveBpuHeads(model, manifest, this.#options.classNames);
+        heads = resolved.heads;
+        return resolved;
+      } catch (thrown) {
+        error = thrown;
+        throw thrown;
+      }
+    });
+    return { summary: summariseInfo(infoOfLoadedModel(model), reading), heads, error };
+  }
+
+  #describeInput(): Check {
+    const { form, widthPx, heightPx, pitchBytes, sizeBytes } = this.#model!.input;
+    const found = `${form.toUpperCase()} ${widthPx} x ${heightPx}, ${pitchBytes} bytes a row, ${sizeBytes} in all`;
+    return ok('model.input', found, { inputs: this.#meaning!.summary.inputs });
+  }
+
+  #describeOutputs(): Check {
+    const { outputs } = this.#model!;
+    const { summary } = this.#meaning!;
+    const found = [counted(outputs.length, 'output'), ...tensorLines(summary.outputs)].join('\n');
+    return ok('model.outputs', found, { outputs, summary: summary.outputs });
+  }
+
+  #describePadding(): Check {
+    try {
+      return checkPadding(this.#model!.outputs.map(toTensorSpec));
+    } catch (error) {
+      if (!(error instanceof ModelContractError)) throw error;
+      return notApplicable('model.padding', describeError(error));
+    }
+  }
+
+  async #infer(): Promise<Check> {
+    const { input } = this.#model!;
+    const tasks = new PictureTasks(this.#model!);
+    this.#greys = await tasks.runAround([greyPicture(input, 60), greyPicture(input, 200)]);
+    const each = this.#greys.map(({ inferMs }) => inferMs);
+    this.#leastInferMs = Math.min(...each);
+    const inferMs = percentile(each, 0.5)!;
+    return ok('model.inference', `${inferMs.toFixed(2)} ms`, { inferMs, each });
+  }
+
+  /** Shows more pictures as long as they give one result. */
+  async #flush(): Promise<Check> {
+    const { input } = this.#model!;
+    const { values } = this.#request;
+    const tasks = new PictureTasks(this.#model!);
+    const others = [
+      () => [patchworkPicture(input, 1), patchworkPicture(input, 2)] as const,
+      () => readTwoScenes(values['input.yuv_range']),
+    ];
+    const attempts = [this.#greys];
+    for (const pair of others) {
+      if (attempts.some(([first, other]) => first!.fingerprint !== other!.fingerprint)) break;
+      const pictures = await pair();
+      if (pictures !== null) attempts.push(await tasks.runAround(pictures));
+    }
+    const check = checkFlush(attempts.map((runs) => runs.map(({ fingerprint }) => fingerprint)));
+    this.#isFlushFaulty = check.outcome === 'fault';
+    return check;
+  }
+
+  #describeHeads(): Check {
+    const id = 'model.heads';
+    const { summary, error } = this.#meaning!;
+    const { form, obstacle, classNames } = summary;
+    const names = classNames === null ? 'no class names' : `classes ${describeNames(classNames)}`;
+    if (obstacle === null) return ok(id, `${form}; ${names}`, { form, classNames });
+    // Values of outputs are the model's only where flushing works.
+    if (this.#isFlushFaulty && error instanceof SegError && error.code === 'class_scores') {
+      const found = `cannot be told, as bpu.flush fails and these may not be the model's values: ${obstacle}`;
+      return fault(id, found, 'mend first what bpu.flush says', {});
+    }
+    return fault(id, obstacle, 'docs/models.md says which models the node runs', {});
+  }
+
+  async #measureRate(): Promise<Check> {
+    const check = await withModel(this.#open(2, 3), checkRate);
+    this.#rate = Number(check.details.rate);
+    return check;
+  }
+
+  #timePostprocess(): Check {
+    const check = checkPostprocessTime(this.#meaning!.heads!);
+    this.#frameMs = Number(check.details.frameMs);
+    return check;
+  }
+
+  #countWorkers(): Check {
+    return checkWorkers({
+      frameMs: this.#frameMs,
+      modelRate: this.#rate,
+      configured: this.#request.values['postprocess.workers'],
       cores: coresHere(),
-    }),
-  );
+    });
+  }
+
+  #release(): Promise<Check> {
+    const { taskTimeoutMs } = this.#options.bpu;
+    return withModel(this.#open(1, 2), (model) => checkRelease(model, this.#leastInferMs, taskTimeoutMs));
+  }
+}
+
+/** Checks of library, model and tasks, one after the other, each told whatever comes of it. */
+export async function probeBpuModel(request: ModelRequest, steps: ProbeSteps): Promise<void> {
+  const probe = new BpuProbe(request);
+  try {
+    await runSteps(probe.steps(), steps);
+  } finally {
+    probe.close();
+  }
 }

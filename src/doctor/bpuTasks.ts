@@ -1,13 +1,10 @@
-/** Tasks on the BPU that show what it does with memory, time and release. */
-import { setImmediate } from 'node:timers/promises';
+/** Tasks on the BPU that show what it does with memory and time. */
 import type { SizedPicture } from '../camera/frames.js';
 import { toTensorSpec } from '../backends/bpu/tensorSpec.js';
-import { FrameError } from '../core/errors.js';
 import { solveLetterbox } from '../core/geometry.js';
 import type { TensorSpec } from '../core/tensor.js';
 import {
   type BpuModel,
-  bpuState,
   openViews,
   prepareSlot,
   releaseSlot,
@@ -15,7 +12,7 @@ import {
   type SlotLease,
 } from '../native/bpu.js';
 import { closeFrame, packedLayout, wrapNv12 } from '../native/core.js';
-import { type Check, fault, notApplicable, ok, warning } from './check.js';
+import { type Check, fault, ok } from './check.js';
 import { fingerprint } from './padding.js';
 import { greyPicture } from './pictures.js';
 
@@ -25,6 +22,9 @@ export interface PictureRun {
   /** Tells its result from others. */
   readonly fingerprint: string;
 }
+
+/** Two pictures that a model tells apart. */
+export type PicturePair = readonly [SizedPicture, SizedPicture];
 
 /** Runs pictures on a model, one at a time or in lanes. */
 export class PictureTasks {
@@ -63,7 +63,7 @@ export class PictureTasks {
   }
 
   /** One picture, another one, and the first again. */
-  async runAround(first: SizedPicture, other: SizedPicture): Promise<PictureRun[]> {
+  async runAround([first, other]: PicturePair): Promise<PictureRun[]> {
     return [await this.run(first), await this.run(other), await this.run(first)];
   }
 
@@ -130,67 +130,4 @@ export async function checkRate(model: BpuModel): Promise<Check> {
   const rate = (started * 1000) / (performance.now() - startMs);
   const found = `${rate.toFixed(1)} inferences/s with ${rateTasks} tasks in flight`;
   return ok('model.rate', found, { rate, tasksInFlight: rateTasks, inferences: started });
-}
-
-/** A thread that wakes late may find its task done already. */
-const releaseTries = 10;
-
-/** A task whose release has just been called, with the time of its start; null where none is slow enough. */
-async function overdueTask(
-  model: BpuModel,
-): Promise<{ readonly slot: number; readonly startMs: number; readonly calledMs: number } | null> {
-  const tasks = new PictureTasks(model);
-  const picture = greyPicture(model.input, 200);
-  for (let tried = 0; tried < releaseTries; tried++) {
-    const lease = await tasks.prepare(picture);
-    const startMs = performance.now();
-    try {
-      await runSlot(model.id, lease);
-      releaseSlot(model.id, lease);
-    } catch (error) {
-      if (!(error instanceof FrameError) || error.code !== 'bpu_timeout') throw error;
-      return { slot: lease.slot, startMs, calledMs: performance.now() };
-    }
-  }
-  return null;
-}
-
-/** A release that takes longer than this will not return. */
-const releaseLimitMs = 10_000;
-
-/**
- * How long releasing a task takes that is on the BPU: the model was opened with a limit of 1 ms for each task, after
- * which the task is released.
- *
- * @param inferMs What an inference takes.
- */
-export async function checkRelease(model: BpuModel, inferMs: number): Promise<Check> {
-  const id = 'bpu.release';
-  const overdue = await overdueTask(model);
-  if (overdue === null) {
-    return notApplicable(id, `${releaseTries} tasks ended within 1 ms, before they could be released`);
-  }
-  const { slot, startMs, calledMs } = overdue;
-  const state = () => bpuState(model.id).slots[slot]!.state;
-  while (state() === 'overdue' && performance.now() - calledMs < releaseLimitMs) await setImmediate();
-  const endMs = performance.now();
-  const releaseMs = endMs - calledMs;
-  const ranMs = endMs - startMs;
-  const last = state();
-  const details = { releaseMs, ranMs, inferMs, state: last };
-  if (last !== 'free') {
-    const found = `releasing a running task did not give its memory back within ${releaseLimitMs / 1000} s (slot ${last})`;
-    return fault(
-      id,
-      found,
-      'restart the board; if it stays, send us this report as --json writes it',
-      details,
-    );
-  }
-  const figures = `releasing a running task returned after ${releaseMs.toFixed(1)} ms, ${ranMs.toFixed(1)} ms after the task began`;
-  if (ranMs < inferMs / 2) {
-    const found = `${figures}; an inference takes ${inferMs.toFixed(1)} ms: either the library cancels tasks, or it returns while the BPU may still write`;
-    return warning(id, found, 'send us this report as --json writes it', details);
-  }
-  return ok(id, `${figures}; an inference takes ${inferMs.toFixed(1)} ms: it waits for the task`, details);
 }

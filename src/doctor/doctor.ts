@@ -24,6 +24,16 @@ export interface DoctorRequest {
 /** Loading a large model takes seconds, finding others in a ROS graph too; beyond this something hangs. */
 const stepLimitMs = 30_000;
 
+/** Where nothing of ROS starts with a profile, its line says what helps. */
+function blameProfile(loan: readonly Check[], ros: readonly Check[]): Check[] {
+  const isProfileFaulty = ros.some(({ id, outcome }) => id === 'shm.profile' && outcome === 'fault');
+  return loan.map((check) =>
+    isProfileFaulty && check.outcome === 'fault'
+      ? { ...check, remedy: 'mend first what shm.profile says' }
+      : check,
+  );
+}
+
 /** Runs every check, one family after the other; rejects with the signal's reason alone. */
 export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
   const { backend, modelPath, values, leastNode, signal, onChecks } = request;
@@ -45,7 +55,7 @@ export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
   const isRefused = ros.some(({ id, outcome }) => id === 'ros.rmw' && outcome === 'fault');
   add(
     hasRos && !isRefused
-      ? await runProbe({ request: { kind: 'loan' }, ...limits })
+      ? blameProfile(await runProbe({ request: { kind: 'loan' }, ...limits }), ros)
       : [
           notApplicable(
             'shm.loan',

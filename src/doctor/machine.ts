@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Room, roomOf } from '../files/sharedMemoryRoom.js';
 
@@ -33,18 +33,6 @@ export function readSystemText({ root }: Machine, path: string): string | null {
     return text === '' ? null : text;
   } catch {
     return null;
-  }
-}
-
-/** Names in a folder of the system, in the order of the numbers in them; none where there is no such folder. */
-export function namesIn({ root }: Machine, folder: string, pattern: RegExp): string[] {
-  try {
-    const compare = new Intl.Collator('en', { numeric: true }).compare;
-    return readdirSync(join(root, folder))
-      .filter((name) => pattern.test(name))
-      .sort(compare);
-  } catch {
-    return [];
   }
 }
 

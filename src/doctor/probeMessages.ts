@@ -35,13 +35,15 @@ export const probeChecks = {
     'model.load',
     'model.input',
     'model.outputs',
-    'model.heads',
     'model.padding',
     'model.inference',
+    // Before what outputs mean: where flushing fails, they are not the model's.
     'bpu.flush',
+    'model.heads',
     'model.rate',
-    'bpu.release',
     'postprocess.time',
     'postprocess.workers',
+    // Last: a release may never return.
+    'bpu.release',
   ],
 } as const satisfies Record<ProbeRequest['kind'], readonly string[]>;

@@ -1,5 +1,6 @@
+import { describeError } from '../core/errors.js';
 import { counted } from '../core/words.js';
-import { type Check, type Outcome, outcomes } from './check.js';
+import { type Check, fault, type Outcome, outcomes } from './check.js';
 
 /** What `--json` writes; keys stay the same from version to version. */
 export interface DoctorReport {
@@ -22,6 +23,11 @@ export function buildReport(
   return { format: 1, ...about, counts: counts as Record<Outcome, number>, checks };
 }
 
+/** What stops the whole, before any check: arguments, a parameter file, or a model that no backend takes. */
+export function refusal(error: unknown): Check {
+  return fault('doctor.arguments', describeError(error), 'correct the arguments, or the parameter file', {});
+}
+
 const words: Readonly<Record<Outcome, string>> = {
   ok: 'ok',
   warning: 'warning',
@@ -41,6 +47,9 @@ export function checkAsText({ id, outcome, found, remedy }: Check): string {
   if (remedy !== null) lines.push(`${indent}remedy: ${remedy}`);
   return lines.join('\n');
 }
+
+/** For scripts, and to send. */
+export const reportAsJson = (report: DoctorReport) => JSON.stringify(report, null, 2);
 
 /** The last line. */
 export function countsAsText({ counts }: Pick<DoctorReport, 'counts'>): string {

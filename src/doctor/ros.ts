@@ -1,19 +1,20 @@
 /** ROS 2 around this process: distribution, middleware, message packages and the shared-memory profile. */
 import { delimiter, join } from 'node:path';
 import { describeError } from '../core/errors.js';
+import { namesIn } from '../files/namesIn.js';
 import { remedies } from '../native/setupRemedy.js';
 import { hasMessageType } from '../ros2/messageTypes.js';
 import { refuseMissingMiddleware } from '../ros2/rcl/middleware.js';
-import { applySharedMemoryEnv, shareHereAdvice } from '../ros2/sharedMemoryEnv.js';
 import { type Check, fault, notApplicable, ok, warning } from './check.js';
-import { type Machine, namesIn, readSystemText } from './machine.js';
+import { type Machine, readSystemText } from './machine.js';
+import { checkProfile } from './profile.js';
 
 const noRos = 'no ROS 2 in this environment';
 
 /** Set-up files of ROS installations that lie on this machine, TROS's first. */
 function setupFiles(machine: Machine): string[] {
   return ['opt/tros', 'opt/ros'].flatMap((folder) =>
-    namesIn(machine, folder, /^[a-z]+$/)
+    namesIn(join(machine.root, folder), /^[a-z]+$/)
       .map((distro) => join(folder, distro, 'setup.bash'))
       .filter((path) => readSystemText(machine, path) !== null)
       .map((path) => `/${path}`),
@@ -107,16 +108,6 @@ function checkPackages({ env }: Machine): Check[] {
       : `${archive}; else: ${remedies.setup}`;
     return warning(id, `does not have ${type}: ${without}`, remedy, { type });
   });
-}
-
-function checkProfile({ env }: Machine): Check {
-  const id = 'shm.profile';
-  // A copy: the check must not set what the user did not.
-  const { enabled, log } = applySharedMemoryEnv({ ...env });
-  const lines = log.map((line) => line.replace(/^shared memory: /, ''));
-  if (!enabled) return warning(id, lines.join('; '), shareHereAdvice, { enabled, log: lines });
-  const left = lines.filter((line) => line.startsWith('left '));
-  return ok(id, left.length === 0 ? 'built-in' : left.join('; '), { enabled, log: lines });
 }
 
 /** The checks of this family. */

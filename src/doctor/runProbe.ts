@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { roomRemedy } from '../files/sharedMemoryRoom.js';
 import { type Check, fault, notApplicable } from './check.js';
 import { probeChecks, type ProbeMessage, type ProbeRequest } from './probeMessages.js';
 
@@ -24,6 +25,18 @@ function lastWordsOf(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const error = lines.find((line) => /^\w*Error\b/.test(line));
   return error ?? lines.slice(-3).join(' | ');
+}
+
+/** What helps where a step hung or died, from what it was and what it wrote. */
+function remedyFor(id: string, signal: NodeJS.Signals | null, output: string): string {
+  const isLoan = id === 'shm.loan';
+  // Linux gives room for a file of shared memory when it is written to, and ends who writes where there is none.
+  if (isLoan && signal === 'SIGBUS') return `/dev/shm ran full: ${roomRemedy}`;
+  const lastWords = lastWordsOf(output);
+  if (lastWords !== '') return `the last it wrote: ${lastWords}`;
+  return isLoan
+    ? 'it wrote nothing: df -h /dev/shm must show room; rdk-yolo-seg clean-shm; end other ROS programs and try again'
+    : 'it wrote nothing; another process may hold the device: try again alone, then after a restart of the board';
 }
 
 class Probe {
@@ -51,7 +64,7 @@ class Probe {
     this.#child.on('error', (error) => this.#end(`its process did not start: ${error.message}`));
     // Not at its exit: what it wrote last may come later.
     this.#child.on('close', (code, signal) => {
-      this.#end(`its process ended ${signal === null ? `with ${code}` : `by ${signal}`}`);
+      this.#end(`its process ended ${signal === null ? `with ${code}` : `by ${signal}`}`, signal);
     });
     run.signal.addEventListener('abort', () => this.#end('it was interrupted'), { once: true });
     this.#child.send(run.request, () => undefined);
@@ -77,7 +90,7 @@ class Probe {
   }
 
   /** Settles with what is known; what the process is in cannot be waited for. */
-  #end(why: string): void {
+  #end(why: string, signal: NodeJS.Signals | null = null): void {
     clearTimeout(this.#timer);
     const { pid } = this.#child;
     if (pid !== undefined && this.#child.exitCode === null) this.#child.kill('SIGKILL');
@@ -88,12 +101,7 @@ class Probe {
     this.#child.unref();
     const unreached = (id: string): Check => {
       if (id !== this.#current) return notApplicable(id, `not reached: ${this.#current} failed`);
-      const lastWords = lastWordsOf(this.#output);
-      const remedy =
-        lastWords === ''
-          ? 'it wrote nothing; another process may hold the device: try again alone, then after a restart of the board'
-          : `the last it wrote: ${lastWords}`;
-      return fault(id, why, remedy, { output: this.#output.trim() });
+      return fault(id, why, remedyFor(id, signal, this.#output), { output: this.#output.trim() });
     };
     this.#resolve(probeChecks[this.#run.request.kind].map((id) => this.#checks.get(id) ?? unreached(id)));
   }

@@ -1,14 +1,13 @@
 /** Room in /dev/shm, and what ended processes left there. */
 import { join } from 'node:path';
 import { describeError } from '../core/errors.js';
-import { counted } from '../core/words.js';
+import { counted, megabytes } from '../core/words.js';
 import { refuseBlindContainer, surveySharedMemory } from '../files/sharedMemoryFiles.js';
 import { describeRoom, describeShortage, roomRemedy, segmentBytes } from '../files/sharedMemoryRoom.js';
 import { type Check, fault, notApplicable, ok, warning } from './check.js';
 import type { Machine } from './machine.js';
 
 const memoryFolder = 'dev/shm';
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function checkRoom({ root, roomOf }: Machine): Check {
   const id = 'shm.room';

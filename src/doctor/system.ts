@@ -9,8 +9,9 @@ import {
   slowRemedy,
 } from '../bench/clocks.js';
 import { counted } from '../core/words.js';
+import { namesIn } from '../files/namesIn.js';
 import { type Check, fault, notApplicable, ok, warning } from './check.js';
-import { type Machine, namesIn, readSystemText, shown } from './machine.js';
+import { type Machine, readSystemText, shown } from './machine.js';
 
 const boardFile = 'proc/device-tree/model';
 const osFile = 'etc/os-release';
@@ -121,7 +122,7 @@ const x5Folder = 'sys/class/hwmon/hwmon0';
 const zonesFolder = 'sys/class/thermal';
 
 function x5Temperatures(machine: Machine): Temperature[] {
-  const present = new Set(namesIn(machine, x5Folder, /^temp\d+_input$/));
+  const present = new Set(namesIn(join(machine.root, x5Folder), /^temp\d+_input$/));
   return x5Sensors
     .filter(([, file]) => present.has(file))
     .map(([name, file]) => ({
@@ -132,9 +133,9 @@ function x5Temperatures(machine: Machine): Temperature[] {
 }
 
 function zoneTemperatures(machine: Machine): Temperature[] {
-  return namesIn(machine, zonesFolder, /^thermal_zone\d+$/).map((zone) => {
+  return namesIn(join(machine.root, zonesFolder), /^thermal_zone\d+$/).map((zone) => {
     const folder = join(zonesFolder, zone);
-    const trips = namesIn(machine, folder, /^trip_point_\d+_type$/)
+    const trips = namesIn(join(machine.root, folder), /^trip_point_\d+_type$/)
       .filter((file) => readSystemText(machine, join(folder, file)) === 'passive')
       .map((file) => celsiusOf(readSystemText(machine, join(folder, file.replace('_type', '_temp')))))
       .filter((celsius) => celsius !== null && celsius > 0);

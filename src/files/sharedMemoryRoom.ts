@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { hbmMessages } from '../core/hbmMessages.js';
+import { megabytes } from '../core/words.js';
 
 /** Where Linux keeps named shared memory. */
 export const sharedMemoryFolder = '/dev/shm';
@@ -14,8 +15,6 @@ export interface Room {
 const cameraDepth = 5;
 /** What Fast DDS makes of the built-in profile's send buffer, for each process; with less than one of them free nothing is shared. */
 export const segmentBytes = 8 * 2 ** 20;
-
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** The room of the file system that holds a folder; null where it cannot be told. */
 export function roomOf(folder: string): Room | null {

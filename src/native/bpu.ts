@@ -145,6 +145,23 @@ export interface BpuState {
   readonly slotsQuarantined: number;
 }
 
+/** What releasing a task that is on the BPU did, told by what its outputs held before and after. */
+export interface ReleaseTrial {
+  /** False where memory did not hold what was written and flushed: the rest tells nothing then. */
+  readonly isCoherent: boolean;
+  /** False where the task ended within 1 ms, so that nothing running was released. */
+  readonly wasRunning: boolean;
+  /** From the submission to the call of the release, and from there to its return. */
+  readonly ranMs: number;
+  readonly releaseMs: number;
+  readonly outputs: number;
+  /** Outputs that, at the return, were as a task leaves them that is waited for; and as they were filled before. */
+  readonly whole: number;
+  readonly untouched: number;
+  /** Outputs that were written to after the return. */
+  readonly changed: number;
+}
+
 type SessionRequest = { readonly session: number };
 type LeaseRequest = SessionRequest & SlotLease;
 
@@ -160,6 +177,7 @@ interface BpuAddon {
   bpuClose(request: SessionRequest & { readonly timeoutMs: number }): Promise<BpuCloseReport>;
   bpuCloseNow(request: SessionRequest & { readonly timeoutMs: number }): BpuCloseReport;
   bpuState(request: SessionRequest): BpuState;
+  bpuTryRelease(request: SessionRequest & { readonly timeoutMs: number }): ReleaseTrial;
   addressOf(buffer: ArrayBuffer): bigint;
 }
 
@@ -175,6 +193,7 @@ const functionNames = [
   'bpuClose',
   'bpuCloseNow',
   'bpuState',
+  'bpuTryRelease',
   'addressOf',
 ];
 let loaded: BpuAddon | null = null;
@@ -300,6 +319,17 @@ export function closeBpuNow(session: number, timeoutMs: number): BpuCloseReport 
 /** Counters, states and addresses. Throws ClosedError `session_closed`. */
 export function bpuState(session: number): BpuState {
   return guarded(() => addon().bpuState({ session }));
+}
+
+/**
+ * Fills the outputs of a slot, submits it, waits 1 ms, releases the task and reads the outputs; runs another slot to its
+ * end, for at most `timeoutMs`, and reads them again. Blocks the calling thread, for ever where the release does not return.
+ *
+ * Throws FrameError `bpu_task` where a call fails, whose memory is kept then, and what the other slot's task ends with;
+ * ClosedError if the session is not open here.
+ */
+export function tryRelease(session: number, timeoutMs: number): ReleaseTrial {
+  return guarded(() => addon().bpuTryRelease({ session, timeoutMs }));
 }
 
 /**

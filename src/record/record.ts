@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { settledWithin } from '../core/deadline.js';
 import { ConfigError, describeError, SegError } from '../core/errors.js';
 import { letterboxGain } from '../core/geometry.js';
+import { megabytes } from '../core/words.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
@@ -208,8 +209,7 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   } else {
     rows.push(...nodeRows(observed.figures), ...observedRows(observed));
   }
-  const written =
-    file === null ? 'not written' : `${file.messages} messages, ${(file.sizeBytes / 1e6).toFixed(1)} MB`;
+  const written = file === null ? 'not written' : `${file.messages} messages, ${megabytes(file.sizeBytes)}`;
   rows.push(['files', 'demo.mcap', written]);
   rows.push(['', 'overlay pictures', String(files.length)]);
   console.log(formatTable(rows));

@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url';
 
+/** Whether rmw keeps the graph to this machine, for which it brings transports of its own. */
+export const isLocalhostOnly = (env: NodeJS.ProcessEnv): boolean =>
+  env.ROS_LOCALHOST_ONLY === '1' || env.ROS_AUTOMATIC_DISCOVERY_RANGE === 'LOCALHOST';
+
 /**
  * Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it, and room for
  * large outputs. rmw chooses other transports for a graph that is limited to this machine, which need another file.
@@ -7,8 +11,7 @@ import { fileURLToPath } from 'node:url';
  * @internal Exported for tests.
  */
 export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
-  const onlyThisMachine = env.ROS_LOCALHOST_ONLY === '1' || env.ROS_AUTOMATIC_DISCOVERY_RANGE === 'LOCALHOST';
-  const file = onlyThisMachine ? 'shm_localhost.xml' : 'shm.xml';
+  const file = isLocalhostOnly(env) ? 'shm_localhost.xml' : 'shm.xml';
   return fileURLToPath(new URL(`../../config/fastdds/${file}`, import.meta.url));
 }
 
@@ -16,11 +19,20 @@ export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
 const profileNames = ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const;
 /** Distributions with Fast DDS 2, and what stands where none is told. Those after them warn of the first name. */
 const withFirstName = ['', 'humble', 'iron', 'jazzy'];
+const hasFirstName = (env: NodeJS.ProcessEnv) => withFirstName.includes(env.ROS_DISTRO ?? '');
+
+/** The variable whose profile this distribution's Fast DDS reads, and the one that it does not heed. */
+export function profileNameIn(env: NodeJS.ProcessEnv): { readonly read: string; readonly other: string } {
+  const [first, second] = profileNames;
+  return hasFirstName(env) ? { read: first, other: second } : { read: second, other: first };
+}
 
 /** What {@link applySharedMemoryEnv} found and did. */
 export interface SharedMemoryEnv {
   /** True where this process asks the middleware for shared memory and loaned messages. */
   readonly enabled: boolean;
+  /** Variables of the user that turn it off; none where it is on. */
+  readonly offBy: readonly string[];
   /** Lines for the log: what was set, what was left, what keeps shared memory off. */
   readonly log: readonly string[];
 }
@@ -47,6 +59,7 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
   if (rmw !== '' && !rmw.startsWith('rmw_fastrtps')) {
     return {
       enabled: false,
+      offBy: ['RMW_IMPLEMENTATION'],
       log: [
         `shared memory: off: RMW_IMPLEMENTATION is ${rmw}, to which the variables of Fast DDS do not apply; frames are copied. Use rmw_fastrtps_cpp here and in the camera to have them loaned`,
       ],
@@ -64,7 +77,7 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
   };
   const usersProfile = profileNames.find((name) => (env[name] ?? '') !== '');
   if (usersProfile === undefined) {
-    const names = withFirstName.includes(env.ROS_DISTRO ?? '') ? profileNames : profileNames.slice(1);
+    const names = hasFirstName(env) ? profileNames : profileNames.slice(1);
     for (const name of names) setIfUnset(name, sharedMemoryProfilePath(env));
   } else {
     log.push(
@@ -73,7 +86,11 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
   }
   const qosFromXml = setIfUnset('RMW_FASTRTPS_USE_QOS_FROM_XML', '1');
   const loansDisabled = setIfUnset('ROS_DISABLE_LOANED_MESSAGES', '0');
-  const enabled = qosFromXml === '1' && loansDisabled === '0';
+  const offBy = [
+    ...(qosFromXml === '1' ? [] : ['RMW_FASTRTPS_USE_QOS_FROM_XML']),
+    ...(loansDisabled === '0' ? [] : ['ROS_DISABLE_LOANED_MESSAGES']),
+  ];
+  const enabled = offBy.length === 0;
   if (!enabled) log.push('shared memory: off by these variables; large frames may be copied or lost');
-  return { enabled, log };
+  return { enabled, offBy, log };
 }

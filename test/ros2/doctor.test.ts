@@ -36,31 +36,52 @@ describe('rdk-yolo-seg doctor in a ROS environment', () => {
     const { checks } = doctor({ RMW_FASTRTPS_USE_QOS_FROM_XML: '0' });
     expect(checkOf(checks, 'shm.profile')).toMatchObject({
       outcome: 'warning',
-      found: expect.stringContaining('left RMW_FASTRTPS_USE_QOS_FROM_XML=0'),
+      found: expect.stringContaining('off by RMW_FASTRTPS_USE_QOS_FROM_XML=0'),
     });
     expect(checkOf(checks, 'shm.loan')).toMatchObject({
       outcome: 'warning',
       found: 'a frame arrived, but it was taken as a copy',
-      remedy: expect.stringContaining('unset RMW_IMPLEMENTATION, RMW_FASTRTPS_USE_QOS_FROM_XML'),
+      remedy: expect.stringMatching(/^unset RMW_FASTRTPS_USE_QOS_FROM_XML,/),
       details: { sharedMemoryEnabled: false, arrival: { loaned: false, isIntact: true } },
     });
   });
 
-  it('with a profile of the user that shares nothing says what it lacks', () => {
-    const profile = join(folder, 'mine.xml');
-    const endpoint = (kind: string) =>
-      `<${kind} profile_name="default ${kind}" is_default_profile="true"><qos><data_sharing><kind>OFF</kind></data_sharing></qos></${kind}>`;
+  /** A profile that gives publishers and subscriptions this kind of data sharing, in the environment that names it. */
+  function withSharing(kind: string): { readonly profile: string; readonly env: NodeJS.ProcessEnv } {
+    const profile = join(folder, `${kind}.xml`);
+    const endpoint = (side: string) =>
+      `<${side} profile_name="default ${side}" is_default_profile="true"><qos><data_sharing><kind>${kind}</kind></data_sharing></qos></${side}>`;
     const head = '<profiles xmlns="http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles">';
     writeFileSync(profile, `${head}${endpoint('publisher')}${endpoint('subscriber')}</profiles>`);
-    const { checks } = doctor({
-      FASTRTPS_DEFAULT_PROFILES_FILE: profile,
-      FASTDDS_DEFAULT_PROFILES_FILE: profile,
+    return {
+      profile,
+      env: { FASTRTPS_DEFAULT_PROFILES_FILE: profile, FASTDDS_DEFAULT_PROFILES_FILE: profile },
+    };
+  }
+
+  it('with a profile of the user that shares nothing says what it lacks', () => {
+    const { profile, env } = withSharing('OFF');
+    const { checks } = doctor(env);
+    expect(checkOf(checks, 'shm.profile')).toMatchObject({
+      outcome: 'warning',
+      found: expect.stringContaining(`${profile}: data sharing of its default publisher is OFF`),
     });
-    expect(checkOf(checks, 'shm.profile').found).toContain(`left FASTRTPS_DEFAULT_PROFILES_FILE=${profile}`);
     expect(checkOf(checks, 'shm.loan')).toMatchObject({
       outcome: 'warning',
       remedy: expect.stringContaining('config/fastdds/shm.xml'),
       details: { sharedMemoryEnabled: true },
+    });
+  });
+
+  it('with a profile with which no ROS node starts blames the profile', () => {
+    const { checks } = doctor(withSharing('ON').env);
+    expect(checkOf(checks, 'shm.profile')).toMatchObject({
+      outcome: 'fault',
+      found: expect.stringContaining('no ROS node starts'),
+    });
+    expect(checkOf(checks, 'shm.loan')).toMatchObject({
+      outcome: 'fault',
+      remedy: 'mend first what shm.profile says',
     });
   });
 

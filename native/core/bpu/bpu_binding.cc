@@ -68,7 +68,7 @@ void BpuBinding::Export(Napi::Object exports) {
       {"bpuRelease", &BpuBinding::Release},     {"bpuIsLeased", &BpuBinding::IsLeased},
       {"bpuOpenViews", &BpuBinding::OpenViews}, {"bpuCloseViews", &BpuBinding::CloseViews},
       {"bpuClose", &BpuBinding::Close},         {"bpuCloseNow", &BpuBinding::CloseNow},
-      {"bpuState", &BpuBinding::State}};
+      {"bpuState", &BpuBinding::State},         {"bpuTryRelease", &BpuBinding::TryRelease}};
   for (const auto& [name, method] : methods) {
     ExportFunction(exports, name,
                    [this, bound = method](const Napi::CallbackInfo& info) { return (this->*bound)(info); });
@@ -251,6 +251,11 @@ Napi::Value BpuBinding::CloseNow(const Napi::CallbackInfo& info) {
 
 Napi::Value BpuBinding::State(const Napi::CallbackInfo& info) {
   return DescribeState(info.Env(), *SessionOf(Argument(info)));
+}
+
+Napi::Value BpuBinding::TryRelease(const Napi::CallbackInfo& info) {
+  const int timeout_ms = IntegerOf(Argument(info), "timeoutMs", 1, kMaxInteger);
+  return DescribeTrial(info.Env(), rdk::bpu::TryRelease(*OpenedHere(info).session, timeout_ms));
 }
 
 BpuBinding::Opened& BpuBinding::OpenedHere(const Napi::CallbackInfo& info) {

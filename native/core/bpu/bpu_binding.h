@@ -56,6 +56,7 @@ class BpuBinding : public std::enable_shared_from_this<BpuBinding> {
   Napi::Value Close(const Napi::CallbackInfo& info);
   Napi::Value CloseNow(const Napi::CallbackInfo& info);
   Napi::Value State(const Napi::CallbackInfo& info);
+  Napi::Value TryRelease(const Napi::CallbackInfo& info);
 
   Opened& OpenedHere(const Napi::CallbackInfo& info);
   void Complete(Napi::Env env, uint32_t id, const Completion& completion);

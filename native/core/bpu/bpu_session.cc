@@ -131,6 +131,16 @@ void BpuSession::Submit(const Lease& lease) {
   runner_->Submit(lease);
 }
 
+TaskOutcome BpuSession::RunHere(const Lease& lease, int timeout_ms) {
+  std::shared_ptr<TaskRunner> runner;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    runner = runner_;
+  }
+  if (runner == nullptr) throw ClosedError();
+  return runner->RunHere(lease, timeout_ms);
+}
+
 CloseReport BpuSession::Close(std::chrono::milliseconds timeout) {
   std::promise<CloseReport> report;
   std::shared_ptr<TaskRunner> runner;

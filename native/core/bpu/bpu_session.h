@@ -58,6 +58,8 @@ class BpuSession {
   uint32_t id() const { return id_; }
   const DnnLibrary& library() const { return *context_.library; }
   const DnnModel& model() const { return *context_.model; }
+  DnnModel& mutable_model() { return *context_.model; }
+  int priority() const { return context_.priority; }
   const Counters& counters() const { return *context_.counters; }
   Counters& mutable_counters() { return *context_.counters; }
   const std::shared_ptr<SlotTable>& table() const { return context_.table; }
@@ -68,6 +70,8 @@ class BpuSession {
 
   // As TaskRunner::Submit. Does not wait for a close in another thread.
   void Submit(const Lease& lease);
+  // As TaskRunner::RunHere.
+  TaskOutcome RunHere(const Lease& lease, int timeout_ms);
 
   // Stops, waits for tasks on the BPU at most `timeout`, gives the model back and frees the memory, but what
   // is viewed: that goes with its last view. Later calls wait for the first and return its report. Any

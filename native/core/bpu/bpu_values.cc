@@ -89,6 +89,19 @@ Napi::Object DescribeReport(Napi::Env env, const CloseReport& report) {
   return object;
 }
 
+Napi::Object DescribeTrial(Napi::Env env, const ReleaseTrial& trial) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("isCoherent", trial.is_coherent);
+  object.Set("wasRunning", trial.was_running);
+  object.Set("ranMs", trial.ran_ms);
+  object.Set("releaseMs", trial.release_ms);
+  object.Set("outputs", trial.outputs);
+  object.Set("whole", trial.whole);
+  object.Set("untouched", trial.untouched);
+  object.Set("changed", trial.changed);
+  return object;
+}
+
 Napi::Object DescribeState(Napi::Env env, const BpuSession& session) {
   const Counters& counters = session.counters();
   const std::pair<const char*, const std::atomic<uint64_t>*> entries[] = {

@@ -16,6 +16,10 @@ export const mostWorkersSet = 8;
 export const mostWorkers = (cores: number): number =>
   Math.min(mostWorkersSet, Math.max(1, Math.floor(cores / 2)));
 
+/** How many workers keep up with so many frames a second; at least one. */
+export const workersFor = (frameMs: number, framesPerSecond: number): number =>
+  Math.max(1, Math.ceil((frameMs * framesPerSecond) / 1000));
+
 /**
  * How many workers hold the X5's highest rate, as far as half of the cores and eight workers go.
  *
@@ -23,8 +27,7 @@ export const mostWorkers = (cores: number): number =>
  * worker too many costs memory only, one too few costs frames.
  */
 export function chooseWorkers({ frameMs, cores }: WorkerFigures): number {
-  const needed = Math.ceil((frameMs * mostFramesPerSecond) / 1000);
-  return Math.min(Math.max(1, needed), mostWorkers(cores));
+  return Math.min(workersFor(frameMs, mostFramesPerSecond), mostWorkers(cores));
 }
 
 /** The figures of a choice in words, for logs. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { unreadNames } from '../../backends/manifestFile.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
-import { counted } from '../../core/words.js';
+import { counted, megabytes } from '../../core/words.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import { compileModel } from '../../toolchain/compile/compileModel.js';
 import type { CompileRequest, CompileResult } from '../../toolchain/compile/compileRequest.js';
@@ -52,7 +52,7 @@ function summaryLines(result: CompileResult, conversion: ConversionChoices): str
     ...(total === null
       ? []
       : [
-          `  estimated: ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${(total.ddrBytes / 1e6).toFixed(1)} MB of DDR traffic a frame`,
+          `  estimated: ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${megabytes(total.ddrBytes)} of DDR traffic a frame`,
         ]),
     `  calibrated with ${counted(calibrationCount, 'picture')}: ${describeCalibration(report.log.calibration)}`,
     ...(worst === undefined

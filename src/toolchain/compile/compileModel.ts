@@ -4,6 +4,7 @@ import { describeInputRange } from '../../backends/onnx/inputRange.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
+import { megabytes } from '../../core/words.js';
 import { isDiskFull } from '../../files/fault.js';
 import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { readGraphInfo } from '../info/graphInfo.js';
@@ -254,7 +255,7 @@ function remarksOf(
     ...(total === null
       ? []
       : [
-          `the compiler estimates ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${(total.ddrBytes / 1e6).toFixed(1)} MB of DDR traffic a frame`,
+          `the compiler estimates ${total.fps.toFixed(1)} frames/s, ${(total.latencyUs / 1000).toFixed(2)} ms, ${megabytes(total.ddrBytes)} of DDR traffic a frame`,
         ]),
   ];
 }

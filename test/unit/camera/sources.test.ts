@@ -8,7 +8,8 @@ import { FrameLog } from '#dist/camera/frameLog.js';
 import { framesInMemory } from '#dist/camera/frames.js';
 import { listPictures, type PictureOptions } from '#dist/camera/pictureFolder.js';
 import { readPictureNames } from '#dist/camera/pictureNames.js';
-import { bundledScenes, loadFrames } from '#dist/camera/source.js';
+import { bundledScenes } from '#dist/camera/bundledScenes.js';
+import { loadFrames } from '#dist/camera/source.js';
 import { ConfigError } from '#dist/core/errors.js';
 
 let folder: string;

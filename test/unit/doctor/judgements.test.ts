@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { packedSpec, type TensorSpec } from '#dist/core/tensor.js';
 import { checkFlush } from '#dist/doctor/bpuTasks.js';
+import { judgeRelease } from '#dist/doctor/bpuRelease.js';
 import { fault, notApplicable, ok, warning } from '#dist/doctor/check.js';
 import { checkPadding, fingerprint } from '#dist/doctor/padding.js';
 import { parametersFor } from '#dist/doctor/parameterFile.js';
 import { checkWorkers } from '#dist/doctor/postprocessing.js';
+import { judgeProfile } from '#dist/doctor/profileFile.js';
 import { buildReport, checkAsText, countsAsText } from '#dist/doctor/report.js';
+import { repoPath } from '../../support/frames.js';
 
 const packed = packedSpec('box8', [1, 2, 2, 3], 's32');
 /** The 12 bytes of three channels take 16, as rows that the BPU writes do. */
@@ -62,13 +66,124 @@ describe('results of a picture, another one and the first again', () => {
   });
 });
 
-describe('post-processing workers', () => {
-  const need = { postprocessMs: 12, modelRate: 182, configured: 3, cores: 8 };
+describe('releases of running tasks', () => {
+  const quickMs = 10;
+  const slowMs = 500;
+  const waits = {
+    isCoherent: true,
+    wasRunning: true,
+    ranMs: 1,
+    releaseMs: 8,
+    outputs: 10,
+    whole: 10,
+    untouched: 0,
+    changed: 0,
+  };
+  const many = (count: number, trial = waits) => Array.from({ length: count }, () => trial);
+  const long = { ...waits, releaseMs: 450 };
+  const done = { ...waits, wasRunning: false };
 
   it.each([
-    [need, 'ok', /^3 needed for 182\.0 frames\/s/],
+    ['a dozen that took long and left every output complete', many(12), quickMs, 'ok', 'waits'],
+    ['eleven of them', many(11), quickMs, 'warning', 'cannot be told'],
+    ['three of slow tasks', many(3, long), slowMs, 'ok', 'waits'],
+    ['two of them', many(2, long), slowMs, 'warning', 'cannot be told'],
+    [
+      'many that returned at once with every output complete',
+      many(60, { ...waits, releaseMs: 1 }),
+      quickMs,
+      'warning',
+      'cannot be told',
+    ],
+    [
+      'many whose outputs are of another run',
+      many(60, { ...waits, whole: 9 }),
+      quickMs,
+      'warning',
+      'cannot be told',
+    ],
+    [
+      'one after which an output changed',
+      [...many(12), { ...waits, changed: 1 }],
+      quickMs,
+      'warning',
+      'does not wait',
+    ],
+    [
+      'one that left an output as it was',
+      [...many(12), { ...waits, whole: 9, untouched: 1 }],
+      quickMs,
+      'warning',
+      'ends the task',
+    ],
+    [
+      'one in memory that does not hold what was written',
+      [{ ...waits, isCoherent: false }],
+      quickMs,
+      'warning',
+      'cannot be told',
+    ],
+  ] as const)('%s', (_, trials, inferMs, outcome, verdict) => {
+    expect(judgeRelease(trials, inferMs)).toMatchObject({ outcome, details: { verdict } });
+  });
+
+  it('tell nothing where each had ended', () => {
+    expect(judgeRelease(many(60, done), quickMs)).toMatchObject({
+      outcome: 'not_applicable',
+      found: expect.stringContaining('60 tasks ended within 1 ms'),
+    });
+  });
+});
+
+describe('a profile of Fast DDS', () => {
+  const shipped = (name: string) => readFileSync(repoPath(`config/fastdds/${name}.xml`), 'utf8');
+  const everywhere = shipped('shm');
+  const here = shipped('shm_localhost');
+
+  it('as it is shipped has nothing wrong, each for its graph', () => {
+    expect(judgeProfile(everywhere, false)).toBeNull();
+    expect(judgeProfile(here, true)).toBeNull();
+    expect(judgeProfile(here, false)).toBeNull();
+  });
+
+  it.each([
+    ['not well formed', '<dds><profiles></dds>', false, true, /not well-formed XML.*profiles/],
+    ['of something else', '<html/>', false, true, /root is <html>/],
+    ['without a profile', '<profiles/>', false, false, /0\.5 MB .* 8\.4 MB are needed/],
+    ['for more machines in a graph of one', everywhere, true, false, /0\.5 MB/],
+    ['with a small send buffer', everywhere.replace('4194304', '1048576'), false, false, /2\.1 MB/],
+    ['with a segment that is no number', here.replace('8388608', 'much'), true, false, /0\.5 MB/],
+    [
+      'whose transport is not used',
+      here.replace('<transport_id>large', '<transport_id>other'),
+      true,
+      false,
+      /0\.5 MB/,
+    ],
+    ['that is not the default', everywhere.replace('is_default_profile="true"', ''), false, false, /0\.5 MB/],
+    [
+      'without data sharing',
+      everywhere.replace('AUTOMATIC', 'OFF'),
+      false,
+      false,
+      /publisher is OFF: frames are copied/,
+    ],
+    ['that shares all data', everywhere.replaceAll('AUTOMATIC', 'ON'), false, true, /no ROS node starts/],
+  ] as const)('%s is told', (_, text, isLocalhostOnly, isFault, found) => {
+    expect(judgeProfile(text, isLocalhostOnly)).toMatchObject({
+      isFault,
+      found: expect.stringMatching(found),
+    });
+  });
+});
+
+describe('post-processing workers', () => {
+  const need = { frameMs: 12, modelRate: 182, configured: 3, cores: 8 };
+
+  it.each([
+    [need, 'ok', /^3 needed for 182\.0 crowded frames\/s/],
     [{ ...need, configured: 2 }, 'warning', /^3 needed/],
-    [{ ...need, postprocessMs: 0.01, configured: 0 }, 'warning', /^1 needed/],
+    [{ ...need, frameMs: 0.01, configured: 0 }, 'warning', /^1 needed/],
     [{ ...need, cores: 2 }, 'warning', /^3 needed/],
     [
       { ...need, configured: -1 },
@@ -82,7 +197,7 @@ describe('post-processing workers', () => {
 
   it('that are too few say the number to set, and a CPU that is too slow what it does', () => {
     expect(checkWorkers({ ...need, configured: 2 }).remedy).toBe('set postprocess.workers: 3');
-    expect(checkWorkers({ ...need, cores: 2 }).remedy).toMatch(/keeps up with 167 frames\/s/);
+    expect(checkWorkers({ ...need, cores: 2 }).remedy).toMatch(/keeps up with 167 such frames\/s/);
   });
 });
 

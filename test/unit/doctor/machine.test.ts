@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRos } from '#dist/doctor/ros.js';
 import { checkSharedMemory } from '#dist/doctor/sharedMemory.js';
 import { checkSystem } from '#dist/doctor/system.js';
+import { repoPath } from '../../support/frames.js';
 import { boardFiles, checkOf, MadeMachine, outcomesOf } from '../../support/madeMachine.js';
 
 let machine: MadeMachine;
@@ -170,8 +172,34 @@ describe('ROS 2', () => {
     machine.env.ROS_DISABLE_LOANED_MESSAGES = '1';
     expect(checkOf(checkRos(machine), 'shm.profile')).toMatchObject({
       outcome: 'warning',
-      found: expect.stringContaining('left ROS_DISABLE_LOANED_MESSAGES=1'),
-      remedy: expect.stringContaining('unset'),
+      found: expect.stringContaining('off by ROS_DISABLE_LOANED_MESSAGES=1'),
+      remedy: expect.stringMatching(/^unset ROS_DISABLE_LOANED_MESSAGES,/),
+    });
+  });
+
+  describe('a profile of the user', () => {
+    const first = 'FASTRTPS_DEFAULT_PROFILES_FILE';
+    const second = 'FASTDDS_DEFAULT_PROFILES_FILE';
+    const shipped = readFileSync(repoPath('config/fastdds/shm.xml'), 'utf8');
+    const profileCheck = () => checkOf(checkRos(machine.layRos(allPackages, [])), 'shm.profile');
+
+    it.each([
+      ['is read', first, 'opt/mine.xml', 'ok', /mine\.xml: it shares data/],
+      ['is missing', first, 'opt/nowhere.xml', 'fault', /nowhere\.xml: the file does not exist/],
+      ['is not well formed', first, 'opt/bad.xml', 'fault', /not well-formed XML/],
+      ['has a small send buffer', first, 'opt/small.xml', 'warning', /0\.5 MB of shared memory/],
+      ['is named to another Fast DDS', second, 'opt/mine.xml', 'warning', /no profile is in force/],
+    ] as const)('that %s', (_, name, path, outcome, found) => {
+      machine.lay({
+        'opt/mine.xml': shipped,
+        'opt/bad.xml': shipped.replace('</profiles>', ''),
+        'opt/small.xml': shipped.replace('4194304', '65536'),
+      });
+      machine.env[name] = `/${path}`;
+      const check = profileCheck();
+      expect(check).toMatchObject({ outcome, found: expect.stringMatching(found) });
+      if (outcome !== 'ok')
+        expect(check.remedy).toMatch(new RegExp(`${first}|sendSocketBufferSize|built-in`));
     });
   });
 });

@@ -46,6 +46,23 @@ describe('what is tried in a process of its own', () => {
     });
   });
 
+  it('for want of shared memory is told as that', async () => {
+    const script = new URL('../../fixtures/probes/outOfMemory.mjs', import.meta.url);
+    const { signal } = new AbortController();
+    const [loan] = await runProbe({
+      request: { kind: 'loan' },
+      stepLimitMs: 20_000,
+      env: process.env,
+      signal,
+      script,
+    });
+    expect(loan).toMatchObject({
+      outcome: 'fault',
+      found: 'its process ended by SIGBUS',
+      remedy: expect.stringMatching(/\/dev\/shm ran full: rdk-yolo-seg clean-shm/),
+    });
+  });
+
   it('ends with the signal', async () => {
     const controller = new AbortController();
     const checks = probe('hangs', 60_000, controller.signal);

@@ -47,6 +47,10 @@ export const limits = {
   recordingPartBytes: 256 * 2 ** 20,
   /** Messages of pictures in a chunk of a recording. */
   chunkMessages: 100_000,
+  /** Topics of a recording, as many as numbers of channels in MCAP tell apart. */
+  recordingTopics: 65_535,
+  /** Bytes of the names, types and definitions of a recording's topics together. */
+  recordingTextBytes: 16 * 2 ** 20,
   /** Bytes of a file of pictures that is decoded. */
   pictureFileBytes: 256 * 2 ** 20,
   /** Bytes of a request to a service of the node. */

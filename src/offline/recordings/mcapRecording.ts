@@ -5,27 +5,16 @@ import { limits } from '../../core/limits.js';
 import { counted } from '../../core/words.js';
 import type { ByteSource } from '../byteSource.js';
 import { checkPartSize, type Decompress, decompressMessage, loadDecompressions } from './decompression.js';
+import { McapTopics } from './mcapTopics.js';
 import type { RecordedMessage, RecordedTopic, RecordingFile } from './recordingFile.js';
 
-type Channel = McapTypes.TypedMcapRecords['Channel'];
 type ChunkIndex = McapTypes.TypedMcapRecords['ChunkIndex'];
 type Message = McapTypes.TypedMcapRecords['Message'];
-type Schema = McapTypes.TypedMcapRecords['Schema'];
 type Decompressions = Record<'lz4' | 'zstd', Decompress>;
 
 const magicBytes = 8n;
 /** How much of a file without an index is read at once. */
 const pieceBytes = 1024 * 1024;
-
-function topicOf(channel: Channel, schema: Schema | undefined, messageCount: number | null): RecordedTopic {
-  return {
-    name: channel.topic,
-    type: schema?.name ?? '',
-    encoding: channel.messageEncoding,
-    schema: schema === undefined ? null : { encoding: schema.encoding, data: schema.data.slice() },
-    messageCount,
-  };
-}
 
 function byTime(a: bigint, b: bigint): number {
   if (a === b) return 0;
@@ -62,7 +51,7 @@ export class McapRecording implements RecordingFile {
   readonly #parts: Parts;
   readonly #index: McapIndexedReader | null;
   readonly #decompressions: Decompressions;
-  readonly #topicOfChannel = new Map<number, RecordedTopic>();
+  readonly #topics = new McapTopics();
 
   private constructor(
     source: ByteSource,
@@ -79,13 +68,10 @@ export class McapRecording implements RecordingFile {
       this.topics = null;
       return;
     }
-    const { channelsById, schemasById, statistics } = this.#index;
-    for (const channel of channelsById.values()) {
-      const count = statistics?.channelMessageCounts.get(channel.id);
-      const messageCount = statistics === undefined ? null : Number(count ?? 0n);
-      this.#topicOfChannel.set(channel.id, topicOf(channel, schemasById.get(channel.schemaId), messageCount));
-    }
-    this.topics = [...this.#topicOfChannel.values()];
+    const { channelsById, schemasById } = this.#index;
+    for (const schema of schemasById.values()) this.#topics.addSchema(schema);
+    for (const channel of channelsById.values()) this.#topics.addChannel(channel);
+    this.topics = [...this.#topics.ofChannel.values()];
   }
 
   /** The source is the recording's to close, unless this throws. Throws ConfigError `source` for a file of another kind. */
@@ -103,7 +89,16 @@ export class McapRecording implements RecordingFile {
       if (error instanceof SegError) throw error;
       return `its index cannot be read (${describeError(error)})`;
     });
-    return new McapRecording(source, parts, index, decompressions);
+    try {
+      return new McapRecording(source, parts, index, decompressions);
+    } catch (error) {
+      const what = `${source.path} cannot be read: ${describeError(error)}`;
+      throw new ConfigError('source', what, { path: source.path });
+    }
+  }
+
+  async countMessages(isWanted: (topic: RecordedTopic) => boolean): Promise<number | null> {
+    return this.#countOf(this.#channelsOf(isWanted));
   }
 
   async *messages(
@@ -114,9 +109,7 @@ export class McapRecording implements RecordingFile {
       yield* this.#fromStart(isWanted);
       return;
     }
-    const wanted = new Set(
-      [...this.#topicOfChannel].filter(([, topic]) => isWanted(topic)).map(([id]) => id),
-    );
+    const wanted = this.#channelsOf(isWanted);
     let read = 0;
     let hasFailed = false;
     const chunks = index.chunkIndexes
@@ -137,9 +130,8 @@ export class McapRecording implements RecordingFile {
         yield one;
       }
     }
-    const told = [...wanted].map((id) => this.#topicOfChannel.get(id)!.messageCount);
-    const expected = told.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    if (!hasFailed && !told.includes(null) && expected !== read)
+    const expected = this.#countOf(wanted);
+    if (!hasFailed && expected !== null && expected !== read)
       yield this.#fault(
         `its statistics tell ${counted(expected, 'message')} of these topics, its chunks hold ${read}`,
       );
@@ -147,6 +139,17 @@ export class McapRecording implements RecordingFile {
 
   async close(): Promise<void> {
     await this.#source.close();
+  }
+
+  #channelsOf(isWanted: (topic: RecordedTopic) => boolean): ReadonlySet<number> {
+    return new Set([...this.#topics.ofChannel].filter(([, topic]) => isWanted(topic)).map(([id]) => id));
+  }
+
+  /** What the statistics of the index say; null without them. */
+  #countOf(channels: ReadonlySet<number>): number | null {
+    const counts = this.#index?.statistics?.channelMessageCounts;
+    if (counts === undefined) return null;
+    return [...channels].reduce((sum, id) => sum + Number(counts.get(id) ?? 0n), 0);
   }
 
   /** The wanted messages of a chunk in the order of time, views of its memory; or why it cannot be read. */
@@ -188,7 +191,6 @@ export class McapRecording implements RecordingFile {
     isWanted: (topic: RecordedTopic) => boolean,
   ): AsyncGenerator<RecordedMessage | ConfigError> {
     const reader = new McapStreamReader({ decompressHandlers: this.#decompressions });
-    const schemas = new Map<number, Schema>();
     const sizeBytes = await this.#parts.size();
     let read = 0;
     for (let offset = 0n; offset < sizeBytes && !reader.done(); ) {
@@ -203,10 +205,7 @@ export class McapRecording implements RecordingFile {
           yield record;
           return;
         }
-        if (record.type === 'Schema') schemas.set(record.id, record);
-        if (record.type === 'Channel')
-          this.#topicOfChannel.set(record.id, topicOf(record, schemas.get(record.schemaId), null));
-        if (record.type !== 'Message' || !isWanted(this.#topicOfChannel.get(record.channelId)!)) continue;
+        if (record.type !== 'Message' || !isWanted(this.#topics.ofChannel.get(record.channelId)!)) continue;
         read++;
         yield this.#recorded(record);
       }
@@ -221,16 +220,20 @@ export class McapRecording implements RecordingFile {
       yield this.#fault(`it is cut off at byte ${sizeBytes}: ${counted(read, 'message')} before are whole`);
   }
 
+  /** Knows its channel, where it is a message. */
   #nextRecord(reader: McapStreamReader, read: number): McapTypes.TypedMcapRecord | ConfigError | undefined {
     try {
-      return reader.nextRecord();
+      const record = reader.nextRecord();
+      if (record?.type === 'Schema') this.#topics.addSchema(record);
+      if (record?.type === 'Channel') this.#topics.addChannel(record);
+      return record;
     } catch (error) {
       return this.#fault(`it cannot be read behind ${counted(read, 'message')}: ${describeError(error)}`);
     }
   }
 
   #recorded({ channelId, logTime, data }: Message): RecordedMessage | ConfigError {
-    const topic = this.#topicOfChannel.get(channelId)!;
+    const topic = this.#topics.ofChannel.get(channelId)!;
     try {
       // A copy: the next message is read into the same memory, and a chunk is not to stay for one of its messages.
       const cdr = decompressMessage(data, this.#decompressions.zstd);

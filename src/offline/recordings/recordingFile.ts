@@ -16,8 +16,6 @@ export interface RecordedTopic {
   readonly encoding: string;
   /** Null where the recording has none. */
   readonly schema: RecordedSchema | null;
-  /** How many messages it has; null where the file does not say. */
-  readonly messageCount: number | null;
 }
 
 /** A serialised message, and when it came to the recorder. */
@@ -32,6 +30,8 @@ export interface RecordedMessage {
 export interface RecordingFile {
   /** Null where the whole file has to be read for them: one without an index. */
   readonly topics: readonly RecordedTopic[] | null;
+  /** How many messages some topics have; null where the file does not say. SQLite goes through all of its rows for it. */
+  countMessages(isWanted: (topic: RecordedTopic) => boolean): Promise<number | null>;
   /** Something to be told of the file as it is; null if nothing. */
   readonly remark: string | null;
   /**

@@ -70,14 +70,22 @@ function checkTopics({ path, topics: wanted }: RecordingRequest, topics: readonl
 /** What a file name takes of a topic; unlike for other topics. */
 class TopicNames {
   readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  /** Of the topics that would have one name, how many have got theirs. */
+  readonly #counts = new Map<string, number>();
 
   of(topic: string): string {
     const known = this.#names.get(topic);
     if (known !== undefined) return known;
     const plain = topic.replace(/^\/+/, '').replace(/[^\w.-]/g, '_');
-    const taken = new Set(this.#names.values());
-    let name = plain;
-    for (let count = 2; taken.has(name); count++) name = `${plain}-${count}`;
+    let count = this.#counts.get(plain) ?? 0;
+    let name: string;
+    do {
+      count++;
+      name = count === 1 ? plain : `${plain}-${count}`;
+    } while (this.#taken.has(name));
+    this.#counts.set(plain, count);
+    this.#taken.add(name);
     this.#names.set(topic, name);
     return name;
   }
@@ -122,22 +130,28 @@ export class RecordingInput implements InputSource {
     const topics: RecordedTopic[] = [];
     const remarks: string[] = [];
     let isWhole = true;
+    let frameCount: number | null = 0;
     for (const part of request.parts) {
       const file = await openPart(part);
-      if (file.remark !== null) remarks.push(file.remark);
-      if (file.topics === null) isWhole = false;
-      else topics.push(...file.topics);
-      await file.close();
+      try {
+        if (file.remark !== null) remarks.push(file.remark);
+        if (file.topics === null) isWhole = false;
+        for (const topic of file.topics ?? []) topics.push(topic);
+        const count = await file.countMessages((topic) => isTaken(request, topic));
+        frameCount = frameCount === null || count === null ? null : frameCount + count;
+      } finally {
+        await file.close();
+      }
     }
     if (isWhole) checkTopics(request, topics);
-    return new RecordingInput(request, topics, isWhole ? countFrames(request, topics) : null, remarks);
+    return new RecordingInput(request, topics, frameCount, remarks);
   }
 
   async *frames(): AsyncGenerator<OfflineInput> {
     const counts = new Map<string, number>();
-    const seen: RecordedTopic[] = [];
+    const seen = new Set<RecordedTopic>();
     const isWanted = (topic: RecordedTopic) => {
-      if (!seen.includes(topic)) seen.push(topic);
+      seen.add(topic);
       return isTaken(this.#request, topic);
     };
     for (const part of this.#request.parts) {
@@ -153,8 +167,9 @@ export class RecordingInput implements InputSource {
         yield { kind: 'message', path: part.path, name, topic, logTimeNs, cdr };
       }
     }
-    if (this.frameCount === null && !seen.some((topic) => isTaken(this.#request, topic)))
-      yield { kind: 'lost', path: this.path, name: this.name, fault: noPictures(this.path, seen) };
+    const topics = [...seen];
+    if (this.frameCount === null && !topics.some((topic) => isTaken(this.#request, topic)))
+      yield { kind: 'lost', path: this.path, name: this.name, fault: noPictures(this.path, topics) };
   }
 
   async *#read(part: ByteFile, isWanted: (topic: RecordedTopic) => boolean) {
@@ -176,12 +191,4 @@ export class RecordingInput implements InputSource {
 
 function isTaken({ topics }: RecordingRequest, topic: RecordedTopic): boolean {
   return isPicture(topic) && (topics === null || topics.includes(topic.name));
-}
-
-function countFrames(request: RecordingRequest, topics: readonly RecordedTopic[]): number | null {
-  const counts = topics.filter((topic) => isTaken(request, topic)).map(({ messageCount }) => messageCount);
-  return counts.reduce<number | null>(
-    (sum, count) => (sum === null || count === null ? null : sum + count),
-    0,
-  );
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { limits } from '../../core/limits.js';
 import type { ByteSource } from '../byteSource.js';
 
 /** A value of a column; integers beyond 2^53 come as bigint, blobs as memory of their own. */
@@ -31,7 +32,10 @@ class OneFile {
   }
 
   xOpen(_name: string | null, _file: number, flags: number, outFlags: DataView): number {
-    if ((flags & this.#codes.SQLITE_OPEN_MAIN_DB) === 0) return this.#codes.SQLITE_CANTOPEN;
+    if ((flags & this.#codes.SQLITE_OPEN_MAIN_DB) === 0) {
+      this.failure = new Error('SQLite asks for a temporary file, and nothing is written here');
+      return this.#codes.SQLITE_CANTOPEN;
+    }
     outFlags.setInt32(0, flags, true);
     return this.#codes.SQLITE_OK;
   }
@@ -102,18 +106,56 @@ class OneFile {
   }
 }
 
-/** Reads a file of SQLite in parts, wherever its bytes come from, and without writing or locking anything. */
+/**
+ * Instructions of SQLite's machine that a statement may take: a row takes some 20 of them and 18 bytes at least. In a damaged
+ * file pages may hold each other, which makes rows without end.
+ */
+const instructionsPerByte = 4;
+const leastInstructions = 1_000_000;
+const instructionsAtOnce = 10_000;
+
+/** What a row may have beside the longest value that is read. */
+const rowBytesBeside = 64 * 1024;
+
+/** How much a statement may still do. */
+interface Work {
+  instructionsLeft: number;
+}
+
+/**
+ * Reads a file of SQLite in parts, wherever its bytes come from, and without writing or locking anything. Statements that SQLite
+ * can only answer by sorting more than some MB are refused, since it would do that in a temporary file.
+ */
 export class SqliteDatabase {
   readonly #source: ByteSource;
   readonly #api: SQLiteAPI;
   readonly #file: OneFile;
   readonly #database: number;
+  readonly #mostInstructions: number;
+  /** Of the statement that takes a step: one at a time does. */
+  #work: Work = { instructionsLeft: 0 };
 
-  private constructor(source: ByteSource, api: SQLiteAPI, file: OneFile, database: number) {
+  private constructor(
+    source: ByteSource,
+    api: SQLiteAPI,
+    file: OneFile,
+    database: number,
+    sizeBytes: number,
+  ) {
     this.#source = source;
     this.#api = api;
     this.#file = file;
     this.#database = database;
+    this.#mostInstructions = leastInstructions + instructionsPerByte * sizeBytes;
+    api.progress_handler(
+      database,
+      instructionsAtOnce,
+      () => {
+        this.#work.instructionsLeft -= instructionsAtOnce;
+        return this.#work.instructionsLeft < 0 ? 1 : 0;
+      },
+      null,
+    );
   }
 
   /** The source is the database's to close, unless this throws: an Error of SQLite's, or what the source throws. */
@@ -125,24 +167,33 @@ export class SqliteDatabase {
     const program = fileURLToPath(import.meta.resolve('wa-sqlite/dist/wa-sqlite-async.wasm'));
     // A module of its own for each: one that waits for a read takes no other call.
     const api = sqlite.Factory(await load({ wasmBinary: await readFile(program) }));
-    const file = new OneFile(source, Number(await source.size()), sqlite);
+    const sizeBytes = Number(await source.size());
+    const file = new OneFile(source, sizeBytes, sqlite);
     api.vfs_register(file, false);
     const database = await api.open_v2('recording', sqlite.SQLITE_OPEN_READONLY, file.name);
-    return new SqliteDatabase(source, api, file, database);
+    // Of values, wherever they come from: a function of SQL makes a gigabyte of nothing.
+    api.limit(database, sqlite.SQLITE_LIMIT_LENGTH, limits.recordingPartBytes + rowBytesBeside);
+    return new SqliteDatabase(source, api, file, database, sizeBytes);
   }
 
   /** The rows of a query, one at a time. Rejects with SQLite's Error, or with what the source threw. */
   async *rows(sql: string, ...values: (number | bigint)[]): AsyncGenerator<SqlValue[]> {
+    const work: Work = { instructionsLeft: this.#mostInstructions };
+    this.#work = work;
     try {
       for await (const statement of this.#api.statements(this.#database, sql)) {
         values.forEach((value, index) => {
           this.#api.bind_int64(statement, index + 1, BigInt(value));
         });
-        while ((await this.#api.step(statement)) === rowIsThere) yield this.#row(statement);
+        while ((await this.#step(statement, work)) === rowIsThere) yield this.#row(statement);
       }
     } catch (error) {
       const { failure } = this.#file;
       this.#file.failure = null;
+      if (failure === null && work.instructionsLeft < 0)
+        throw new Error(
+          `it has more rows than a file of its size can have: SQLite gave up after ${this.#mostInstructions} steps`,
+        );
       throw failure ?? error;
     }
   }
@@ -150,6 +201,11 @@ export class SqliteDatabase {
   async close(): Promise<void> {
     await this.#api.close(this.#database);
     await this.#source.close();
+  }
+
+  async #step(statement: number, work: Work): Promise<number> {
+    this.#work = work;
+    return this.#api.step(statement);
   }
 
   #row(statement: number): SqlValue[] {

@@ -1,57 +1,41 @@
 import { ConfigError, describeError, SegError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
+import { valueText } from '../../core/words.js';
 import type { ByteSource } from '../byteSource.js';
 import { decompressMessage, type Decompress, loadDecompressions } from './decompression.js';
-import type { RecordedMessage, RecordedSchema, RecordedTopic, RecordingFile } from './recordingFile.js';
+import { inOrder } from './inOrder.js';
+import type { RecordedMessage, RecordedTopic, RecordingFile } from './recordingFile.js';
 import { SqliteDatabase, type SqlValue } from './sqliteDatabase.js';
+import { readSqliteTopics, type TopicId } from './sqliteSchema.js';
 
 const magic = 'SQLite format 3\0';
 
-async function allRows(database: SqliteDatabase, sql: string): Promise<SqlValue[][]> {
-  const rows: SqlValue[][] = [];
-  for await (const row of database.rows(sql)) rows.push(row);
-  return rows;
+/** How many keys of messages are kept where they have to be put in order here: some 15 MB. */
+const keptKeys = 2 ** 16;
+
+/** Where a message is, and when it came. */
+interface MessageKey {
+  readonly id: number | bigint;
+  readonly topicId: SqlValue;
+  readonly time: SqlValue;
+  readonly lengthBytes: number;
 }
 
-/** Definitions by type; those of rosbag2 before Jazzy have none. */
-async function readSchemas(database: SqliteDatabase): Promise<Map<string, RecordedSchema>> {
-  const tables = await allRows(
-    database,
-    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'message_definitions'",
-  );
-  if (tables.length === 0) return new Map();
-  const rows = await allRows(
-    database,
-    'SELECT topic_type, encoding, encoded_message_definition FROM message_definitions',
-  );
-  return new Map(
-    rows.map(([type, encoding, text]) => [
-      String(type),
-      { encoding: String(encoding), data: new TextEncoder().encode(String(text)) },
-    ]),
-  );
+function keyOf([id, topicId = null, time = null, length]: SqlValue[]): MessageKey {
+  return { id: id as number | bigint, topicId, time, lengthBytes: Number(length) };
 }
 
-async function readTopics(database: SqliteDatabase): Promise<Map<number, RecordedTopic>> {
-  const schemas = await readSchemas(database);
-  const counts = new Map(
-    (await allRows(database, 'SELECT topic_id, COUNT(*) FROM messages GROUP BY topic_id')).map(
-      ([id, count]) => [Number(id), Number(count)],
-    ),
-  );
-  const rows = await allRows(database, 'SELECT id, name, type, serialization_format FROM topics ORDER BY id');
-  return new Map(
-    rows.map(([id, name, type, encoding]) => [
-      Number(id),
-      {
-        name: String(name),
-        type: String(type),
-        encoding: String(encoding),
-        schema: schemas.get(String(type)) ?? null,
-        messageCount: counts.get(Number(id)) ?? 0,
-      },
-    ]),
-  );
+/** A time in nanoseconds; null for a value that is none, which a column may hold whatever its table says. */
+function timeOf(value: SqlValue): bigint | null {
+  const isWhole = typeof value === 'bigint' || Number.isSafeInteger(value);
+  return isWhole && (value as number | bigint) >= 0 ? BigInt(value as number | bigint) : null;
+}
+
+/** Those without a time first. */
+function byTime(a: MessageKey, b: MessageKey): number {
+  const [one, other] = [timeOf(a.time) ?? -1n, timeOf(b.time) ?? -1n];
+  if (one !== other) return one < other ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 /** A file of rosbag2's sqlite3 storage. */
@@ -60,13 +44,13 @@ export class SqliteRecording implements RecordingFile {
   readonly remark = null;
   readonly #path: string;
   readonly #database: SqliteDatabase;
-  readonly #topicOfId: ReadonlyMap<number, RecordedTopic>;
+  readonly #topicOfId: ReadonlyMap<TopicId, RecordedTopic>;
   readonly #zstd: Decompress;
 
   private constructor(
     path: string,
     database: SqliteDatabase,
-    topicOfId: ReadonlyMap<number, RecordedTopic>,
+    topicOfId: ReadonlyMap<TopicId, RecordedTopic>,
     zstd: Decompress,
   ) {
     this.#path = path;
@@ -89,7 +73,7 @@ export class SqliteRecording implements RecordingFile {
     try {
       const database = await SqliteDatabase.open(source);
       const { zstd } = await loadDecompressions();
-      return new SqliteRecording(path, database, await readTopics(database), zstd);
+      return new SqliteRecording(path, database, await readSqliteTopics(database, path), zstd);
     } catch (error) {
       if (error instanceof SegError) throw error;
       const what = `${path} cannot be read as rosbag2 writes it: ${describeError(error)}`;
@@ -97,24 +81,26 @@ export class SqliteRecording implements RecordingFile {
     }
   }
 
+  async countMessages(isWanted: (topic: RecordedTopic) => boolean): Promise<number | null> {
+    const where = this.#where(isWanted);
+    if (where === null) return 0;
+    const sql = `SELECT COUNT(*) FROM messages NOT INDEXED WHERE ${where}`;
+    try {
+      for await (const [count] of this.#database.rows(sql)) return Number(count);
+    } catch (error) {
+      if (error instanceof SegError) throw error;
+    }
+    // A damaged file: what is before the damage is read all the same.
+    return null;
+  }
+
   async *messages(
     isWanted: (topic: RecordedTopic) => boolean,
   ): AsyncGenerator<RecordedMessage | ConfigError> {
-    const ids = [...this.#topicOfId].filter(([, topic]) => isWanted(topic)).map(([id]) => id);
-    if (ids.length === 0) return;
-    const where = `topic_id IN (${ids.join(', ')})`;
+    const where = this.#where(isWanted);
+    if (where === null) return;
     try {
-      // The messages themselves are fetched one by one: where the times have no index, rows are sorted whole.
-      const keys = this.#database.rows(
-        `SELECT id, topic_id, timestamp, LENGTH(data) FROM messages WHERE ${where} ORDER BY timestamp, id`,
-      );
-      for await (const [id, topicId, timestamp, length] of keys)
-        yield await this.#message(
-          Number(id),
-          this.#topicOfId.get(Number(topicId))!,
-          BigInt(timestamp as number | bigint),
-          Number(length),
-        );
+      for await (const key of this.#keys(where)) yield await this.#message(key);
     } catch (error) {
       if (error instanceof SegError) throw error;
       yield this.#fault(`cannot be read any further: ${describeError(error)}`);
@@ -125,12 +111,44 @@ export class SqliteRecording implements RecordingFile {
     await this.#database.close();
   }
 
-  async #message(
-    id: number,
-    topic: RecordedTopic,
-    logTimeNs: bigint,
-    lengthBytes: number,
-  ): Promise<RecordedMessage | ConfigError> {
+  /** Null where no topic is wanted. */
+  #where(isWanted: (topic: RecordedTopic) => boolean): string | null {
+    const ids = [...this.#topicOfId].filter(([, topic]) => isWanted(topic)).map(([id]) => id);
+    return ids.length === 0 ? null : `topic_id IN (${ids.join(', ')})`;
+  }
+
+  /**
+   * The messages themselves are fetched one by one, by what is listed here in the order of time: that of rosbag2's index, or put
+   * in order where a file has none, since SQLite would sort in a file.
+   */
+  async *#keys(where: string): AsyncGenerator<MessageKey> {
+    const columns = 'id, topic_id, timestamp, LENGTH(data)';
+    const byIndex = `SELECT ${columns} FROM messages WHERE ${where} ORDER BY timestamp, id`;
+    if (!(await this.#isSorted(byIndex))) {
+      for await (const row of this.#database.rows(byIndex)) yield keyOf(row);
+      return;
+    }
+    const rows = this.#database.rows.bind(this.#database);
+    async function* scan() {
+      for await (const row of rows(`SELECT ${columns} FROM messages NOT INDEXED WHERE ${where}`))
+        yield keyOf(row);
+    }
+    yield* inOrder(scan, byTime, keptKeys);
+  }
+
+  /** True where SQLite would have to sort for it. */
+  async #isSorted(sql: string): Promise<boolean> {
+    for await (const row of this.#database.rows(`EXPLAIN QUERY PLAN ${sql}`))
+      if (String(row.at(-1)).includes('TEMP B-TREE')) return true;
+    return false;
+  }
+
+  async #message({ id, topicId, time, lengthBytes }: MessageKey): Promise<RecordedMessage | ConfigError> {
+    const topic = this.#topicOfId.get(topicId as TopicId);
+    if (topic === undefined) return this.#fault(`message ${id} has no topic`);
+    const logTimeNs = timeOf(time);
+    if (logTimeNs === null)
+      return this.#fault(`message ${id} of ${topic.name} has no time in nanoseconds: ${valueText(time)}`);
     if (lengthBytes > limits.recordingPartBytes)
       return this.#fault(
         `message ${id} of ${topic.name} has ${lengthBytes} bytes; at most ${limits.recordingPartBytes} are read`,

@@ -105,7 +105,9 @@ export async function inlineExternalData(model: ModelProto, modelPath: string): 
     if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
     const segment = readSegment(tensor);
     const path = pathOf(modelPath, segment);
-    byFile.set(path, [...(byFile.get(path) ?? []), segment]);
+    const segments = byFile.get(path);
+    if (segments === undefined) byFile.set(path, [segment]);
+    else segments.push(segment);
   }
   // Inlined they become one message.
   let leftBytes = limits.onnxBytes;

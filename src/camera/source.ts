@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../core/errors.js';
+import { shown } from '../core/words.js';
 import { readFault, shownPath } from '../files/fault.js';
 import type { CameraFrames } from './frames.js';
 import { readNv12File } from './nv12File.js';
@@ -13,7 +14,7 @@ export const bundledScenes = fileURLToPath(new URL('../../assets/scenes/', impor
 
 /** What to say of a folder of which not everything is taken; null where all is. */
 export function describeLeftOut(folder: string, leftOut: string | null): string | null {
-  return leftOut === null ? null : `left out of ${folder}: ${leftOut}`;
+  return leftOut === null ? null : shown(`left out of ${folder}: ${leftOut}`);
 }
 
 /**

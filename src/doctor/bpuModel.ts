@@ -6,7 +6,7 @@ import { readManifest } from '../backends/manifestFile.js';
 import { toSessionOptions } from '../config/options.js';
 import { describeError, ModelContractError } from '../core/errors.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import { type BpuModel, closeBpuNow, openBpu, probeLibrary } from '../native/bpu.js';
 import { infoOfLoadedModel } from '../toolchain/info/libraryModelInfo.js';
 import { describeNames, readingOf, summariseInfo, tensorLines } from '../toolchain/info/modelSummary.js';
@@ -85,7 +85,7 @@ export async function probeBpuModel(request: ModelRequest, steps: ProbeSteps): P
   const model = open(1, 1);
   const openMs = performance.now() - startMs;
   const { modelName, modelNames } = model;
-  const loaded = `${modelName} (${modelPath}) in ${openMs.toFixed(0)} ms, its first inference included`;
+  const loaded = `${shown(modelName)} (${shown(modelPath)}) in ${openMs.toFixed(0)} ms, its first inference included`;
   steps.tell(ok('model.load', loaded, { path: modelPath, modelName, modelNames, openMs }));
   const inferMs = await withModel(model, async () => {
     for (const check of checkTensors(model, modelPath)) steps.tell(check);

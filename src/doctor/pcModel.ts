@@ -1,6 +1,6 @@
 /** A model that runs without the BPU: ONNX Runtime, or a recording. */
 import type { TensorSpec } from '../core/tensor.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import { layTable } from '../core/table.js';
 import { describeNames } from '../toolchain/info/modelSummary.js';
 import { notApplicable, ok, warning } from './check.js';
@@ -31,7 +31,7 @@ export async function probePcModel(request: ModelRequest, steps: ProbeSteps): Pr
   await steps.begin('model.load');
   const frames = await timeFrames(request, (model, openMs) => {
     const { path, name, inputWidthPx, inputHeightPx, outputs, headForm, classNames } = model;
-    const found = `${name} (${path}) on ${backend} in ${openMs.toFixed(0)} ms`;
+    const found = `${shown(name)} (${shown(path)}) on ${backend} in ${openMs.toFixed(0)} ms`;
     steps.tell(ok('model.load', found, { path, name, backend, openMs }));
     steps.tell(
       ok('model.input', `${inputWidthPx} x ${inputHeightPx}`, {

@@ -2,13 +2,14 @@ import { ConfigError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 
 /**
- * Throws ConfigError `source` for a picture of more pixels than a camera's may have: a file of a few bytes can claim any
- * number, and memory is asked for all of them.
+ * Throws ConfigError `source` for a picture of more pixels than a camera's may have, as a file of a few bytes can claim any
+ * number and memory is asked for all of them, and for one with a longer side than rows of pixels, to which it is decoded.
  *
  * @param size In pixels, as sharp tells it.
  */
 export function checkPixels(path: string, { width, height }: { width: number; height: number }): void {
-  if (width * height <= limits.compressedPixels) return;
-  const what = `${path} is ${width} x ${height} pixels; expected at most ${limits.compressedPixels} of them`;
+  if (width * height <= limits.compressedPixels && Math.max(width, height) <= limits.sidePx) return;
+  const expected = `at most ${limits.compressedPixels} of them and ${limits.sidePx} a side`;
+  const what = `${path} is ${width} x ${height} pixels; expected ${expected}`;
   throw new ConfigError('source', what, { path, widthPx: width, heightPx: height });
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { shown } from '../core/words.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { missingSourceHint } from './bundledScenes.js';
 import type { CameraFrames } from './frames.js';
@@ -10,7 +11,7 @@ import { isPictureName } from './pictureNames.js';
 
 /** What to say of a folder of which not everything is taken; null where all is. */
 export function describeLeftOut(folder: string, leftOut: string | null): string | null {
-  return leftOut === null ? null : `left out of ${folder}: ${leftOut}`;
+  return leftOut === null ? null : shown(`left out of ${folder}: ${leftOut}`);
 }
 
 /**

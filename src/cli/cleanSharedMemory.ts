@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
-import { counted, megabytes } from '../core/words.js';
+import { counted, megabytes, shown } from '../core/words.js';
 import {
   refuseBlindContainer,
   removeSharedMemory,
@@ -21,7 +21,7 @@ function clean({ dryRun }: { dryRun: boolean }): void {
   const removed = stale.filter((file) => !left.includes(file));
   console.log(`${dryRun ? 'would remove' : 'removed'} what ended processes left: ${sizeText(removed)}`);
   const names = [...users].map(([pid, name]) => `${name} (${pid})`).sort();
-  console.log(`in use: ${sizeText(used)}${names.length === 0 ? '' : `, by ${names.join(', ')}`}`);
+  console.log(`in use: ${sizeText(used)}${names.length === 0 ? '' : `, by ${names.map(shown).join(', ')}`}`);
   if (left.length > 0) {
     const owners = [...new Set(left.map(({ ownerUid }) => ownerUid))].join(', ');
     const what = `clean-shm: ${sizeText(left)}, cannot be removed: they belong to user ${owners}; run it as that user, or with sudo`;

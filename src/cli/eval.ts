@@ -6,7 +6,7 @@ import type { ParameterName, ParameterValues } from '../config/schema.js';
 import { ParameterStore } from '../config/store.js';
 import { ConfigError, describeError } from '../core/errors.js';
 import type { BackendSession, ModelInfo, PreprocessOptions } from '../core/ports.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import { parseCocoFile, requireMasks } from '../evaluate/cocoFile.js';
 import { type ProtocolName, protocolNames, protocols } from '../evaluate/protocols.js';
 import { writeFileAtomically } from '../files/atomicFile.js';
@@ -75,7 +75,7 @@ async function makePlan(flags: Flags, signal: AbortSignal): Promise<Plan> {
   const file = parseCocoFile(await readTextFile(annotations), annotations);
   requireMasks(file, annotations);
   const { pictures, skipped, unlistedCount } = await findPictures(images, file, annotations, skipMissing);
-  for (const { fileName, why } of skipped) console.error(`${fileName} is left out: ${why}`);
+  for (const { fileName, why } of skipped) console.error(shown(`${fileName} is left out: ${why}`));
   if (unlistedCount > 0) {
     console.error(
       `${images}: ${counted(unlistedCount, 'picture')} left out that ${annotations} does not list`,

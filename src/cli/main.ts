@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { format } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { refuseWithoutOnnx } from '../backends/onnx/installed.js';
 import {
@@ -8,6 +9,7 @@ import {
   ModelContractError,
   StoreError,
 } from '../core/errors.js';
+import { shown, shownLines } from '../core/words.js';
 import { packageVersion } from './version.js';
 
 /**
@@ -41,6 +43,12 @@ function guardStandardOutput(): void {
   }
 }
 
+/** Whatever is printed, by whichever command: no text from outside steers the terminal. */
+function guardTerminal(): void {
+  console.log = (...texts) => process.stdout.write(`${shownLines(format(...texts))}\n`);
+  console.error = (...texts) => process.stderr.write(`${shownLines(format(...texts))}\n`);
+}
+
 /** No command writes to standard output what it has a file for: a dash would become a file or folder of that name. */
 function refuseDash(command: Command): void {
   const values: Readonly<Record<string, unknown>> = command.opts();
@@ -56,10 +64,12 @@ function withSharedConventions(command: Command): Command {
   command.exitOverride().configureOutput({
     outputError: (text, write) => {
       write(
-        `rdk-yolo-seg: ${text
-          .replace(/^error: /, '')
-          .replace(/\s+/g, ' ')
-          .trim()}\n`,
+        `rdk-yolo-seg: ${shown(
+          text
+            .replace(/^error: /, '')
+            .replace(/\s+/g, ' ')
+            .trim(),
+        )}\n`,
       );
     },
   });
@@ -159,4 +169,5 @@ async function runCli(args: readonly string[]): Promise<number> {
 }
 
 guardStandardOutput();
+guardTerminal();
 process.exitCode = await runCli(process.argv.slice(2));

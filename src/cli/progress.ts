@@ -1,4 +1,4 @@
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 
 const redrawMs = 200;
 /** Into a file or pipe a line now and then. */
@@ -38,7 +38,7 @@ export class Progress {
   /** Says something that stays. */
   tell(text: string): void {
     this.end();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${shown(text)}\n`);
   }
 
   /** Leaves a terminal's line empty. */

@@ -8,7 +8,7 @@ import type { ParameterName } from '../config/schema.js';
 import { ParameterStore } from '../config/store.js';
 import { ConfigError, describeError, FrameError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import { parseCocoFile } from '../evaluate/cocoFile.js';
 import { checkOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
@@ -155,7 +155,7 @@ async function run(inputs: readonly string[], flags: Flags): Promise<void> {
   refuseForms(flags, sources);
   refuseTracks(flags, sources);
   for (const { folder: of, what } of leftOut) console.error(describeLeftOut(of, what));
-  for (const remark of sources.flatMap(({ remarks }) => remarks)) console.error(remark);
+  for (const remark of sources.flatMap(({ remarks }) => remarks)) console.error(shown(remark));
   checkOutputFolder(folder);
   const summary = await interruptible(async (signal) => {
     const session = await openSession(backend, toSessionOptions(values, model, 'rate'));

@@ -3,7 +3,7 @@ import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import type { ParameterStore } from '../config/store.js';
 import { ConfigError, StoreError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import { interruptible } from '../files/interruption.js';
 import {
   type BatchForm,
@@ -83,7 +83,7 @@ export async function runBatch(
   refuseForm(form, all);
   refuseBatchTracks(flags, all);
   if (form === 'mcap' || form === 'overlay') await refuseResultsAmongInputs(roots, stores, place, form);
-  for (const remark of remarks) console.error(remark);
+  for (const remark of remarks) console.error(shown(remark));
   const own = shard === null ? all : all.filter(({ address }) => isInShard(address, shard));
   const ofModel = await modelHash(model);
   const summary = await interruptible(async (signal) => {

@@ -1,10 +1,11 @@
 import { limits } from './limits.js';
-import { shortened } from './words.js';
+import { shortened, shown } from './words.js';
 
 /**
  * Base of every error this package throws on purpose; `details` carries the numbers behind the message.
  *
- * The middle of a message longer than `limits.messageCharacters` is left out: what it quotes may be a megabyte from outside.
+ * A message is one line, or the lines of a list: what a text from outside would break off or steer in one is escaped (`shown`). The middle
+ * of a message longer than `limits.messageCharacters` is left out: what it quotes may be a megabyte.
  */
 export class SegError extends Error {
   readonly code: string;
@@ -12,11 +13,15 @@ export class SegError extends Error {
 
   constructor(
     code: string,
-    message: string,
+    message: string | readonly string[],
     details: Readonly<Record<string, unknown>> = {},
     cause?: unknown,
   ) {
-    super(shortened(message, limits.messageCharacters), cause === undefined ? undefined : { cause });
+    const lines = typeof message === 'string' ? [message] : message;
+    super(
+      shortened(lines.map(shown).join('\n'), limits.messageCharacters),
+      cause === undefined ? undefined : { cause },
+    );
     this.name = new.target.name;
     this.code = code;
     this.details = details;
@@ -131,12 +136,12 @@ export class ClosedError extends SegError {}
 
 /** One line for a log: the code, the message, and the messages of those causes that say anything new. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return shown(String(error));
   // Messages of libraries may be drawn over several lines.
   const head =
     error instanceof SegError
       ? `${error.code}: ${error.message}`
-      : shortened(error.message.replace(/\s+/g, ' ').trim(), limits.messageCharacters);
+      : shortened(shown(error.message.replace(/\s+/g, ' ').trim()), limits.messageCharacters);
   return withCauses(head, error.cause);
 }
 

@@ -5,11 +5,11 @@
  * docs/security.md has the reason of each beside its number; a test holds both together, and the numbers of native code.
  */
 export const limits = {
-  /** Pixels along a side of rows of pixels and NV12. */
+  /** Pixels along a side of rows of pixels and NV12, and of files of pictures, which become rows. */
   sidePx: 32_768,
   /** Bytes from one row of NV12 to the next, as a message tells them. */
   nv12StepBytes: 32_768,
-  /** Pixels along a side of a compressed picture. */
+  /** Pixels along a side of a compressed picture in a message. */
   compressedSidePx: 65_534,
   /** Pixels of a compressed picture, of a picture of a video too. */
   compressedPixels: 2 ** 26,
@@ -55,7 +55,7 @@ export const limits = {
   pictureFileBytes: 256 * 2 ** 20,
   /** Bytes of a request to a service of the node. */
   requestBytes: 2 ** 20,
-  /** Values of a request to a service of the node. */
+  /** Values of a request to a service of the node: fields that are no lists, and items of lists. A parameter has six and its items. */
   requestValues: 10_000,
   /** Names that one request may ask for. */
   requestNames: 1000,

@@ -49,7 +49,7 @@ export function deserialiseError(plain: SerialisedError): Error {
   const ErrorClass = errorClasses[plain.name];
   const error =
     ErrorClass !== undefined && plain.code !== null
-      ? new ErrorClass(plain.code, plain.message, plain.details, cause)
+      ? new ErrorClass(plain.code, plain.message.split('\n'), plain.details, cause)
       : new Error(plain.message, cause === undefined ? undefined : { cause });
   if (plain.stack !== undefined) error.stack = plain.stack;
   return error;

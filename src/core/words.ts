@@ -5,6 +5,26 @@ const mostItems = 8;
 /** Longer names are no misspelt ones, and the time for the distance grows with the product of both lengths. */
 const longestName = 100;
 
+/** Control characters (C0, DEL, C1), separators of lines and paragraphs, and what turns the direction of a text. */
+const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * A text from outside as it may stand in a line of a message: what would steer a terminal, or begin a line of its own, is
+ * escaped as JSON has it, so that JSON says the same as before.
+ */
+export function shown(text: string): string {
+  return text.replace(
+    steering,
+    (one) => shortEscapes[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Lines of ours as they are printed or logged; `shown` of each, in case a text from outside came into one unseen. */
+export function shownLines(lines: string): string {
+  return lines.split('\n').map(shown).join('\n');
+}
+
 /** `1 class`, `5 classes`; the plural is the word with an s unless given. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -25,8 +45,8 @@ export function valueText(value: unknown): string {
 }
 
 function textOf(text: string): string {
-  if (text.length <= longestText) return JSON.stringify(text);
-  return `${JSON.stringify(text.slice(0, longestText))}... (${text.length} characters)`;
+  if (text.length <= longestText) return shown(JSON.stringify(text));
+  return `${shown(JSON.stringify(text.slice(0, longestText)))}... (${text.length} characters)`;
 }
 
 /** Whole numbers beyond 2^53 are written with an exponent: a double does not know all their digits. */

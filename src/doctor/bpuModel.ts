@@ -8,7 +8,7 @@ import { describeError, ModelContractError, SegError } from '../core/errors.js';
 import { percentile } from '../core/percentile.js';
 import type { SessionOptions } from '../core/ports.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import type { ResolvedHeads } from '../model/heads.js';
 import { type BpuModel, closeBpuNow, openBpu, probeLibrary } from '../native/bpu.js';
 import { infoOfLoadedModel } from '../toolchain/info/libraryModelInfo.js';
@@ -119,7 +119,7 @@ class BpuProbe {
     // Now, as the slot still holds the outputs of the first inference.
     this.#meaning = this.#readMeaning(model);
     const { modelName, modelNames } = model;
-    const loaded = `${modelName} (${modelPath}) in ${openMs.toFixed(0)} ms, its first inference included`;
+    const loaded = `${shown(modelName)} (${shown(modelPath)}) in ${openMs.toFixed(0)} ms, its first inference included`;
     return ok('model.load', loaded, { path: modelPath, modelName, modelNames, openMs });
   }
 

@@ -5,7 +5,7 @@ import { toPostprocessOptions, toSessionOptions } from '../config/options.js';
 import { percentile } from '../core/percentile.js';
 import type { BackendSession } from '../core/ports.js';
 import type { TensorSpec } from '../core/tensor.js';
-import { counted } from '../core/words.js';
+import { counted, shown } from '../core/words.js';
 import { layTable } from '../core/table.js';
 import { describeNames } from '../toolchain/info/modelSummary.js';
 import { type Check, notApplicable, ok, warning } from './check.js';
@@ -73,7 +73,7 @@ class PcProbe {
   #missLibrary(noBpu: string): Check {
     const { backend, modelPath, isOnBoard } = this.#request;
     if (!isOnBoard) return notApplicable('bpu.library', noBpu);
-    const found = `not tried: ${modelPath} runs on the ${backend} backend`;
+    const found = `not tried: ${shown(modelPath)} runs on the ${backend} backend`;
     return warning('bpu.library', found, 'give a compiled model: --model NAME.bin');
   }
 
@@ -83,7 +83,7 @@ class PcProbe {
     this.#session = await openSession(backend, toSessionOptions(values, modelPath));
     const openMs = performance.now() - startMs;
     const { path, name } = this.#model;
-    const found = `${name} (${path}) on ${backend} in ${openMs.toFixed(0)} ms`;
+    const found = `${shown(name)} (${shown(path)}) on ${backend} in ${openMs.toFixed(0)} ms`;
     return ok('model.load', found, { path, name, backend, openMs });
   }
 

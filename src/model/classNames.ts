@@ -1,4 +1,5 @@
 import { ModelContractError } from '../core/errors.js';
+import { valueText } from '../core/words.js';
 
 /** Names for a model whose classes nobody names: `class 0`, `class 1`, ... 80 of them may be those of COCO, or not. */
 export function defaultClassNames(classCount: number): readonly string[] {
@@ -44,18 +45,14 @@ export function parseNameLines(text: string, path: string): string[] {
     const name = line.trim();
     if (name === '') throw refuse(index, 'is empty; expected one name a line');
     if (name.includes('\t'))
-      throw refuse(index, `has a tab inside: ${shownLine(name)}; expected one name a line`);
+      throw refuse(index, `has a tab inside: ${valueText(name)}; expected one name a line`);
     if (!/^["']/.test(name)) return name;
     const quoted = /^(["'])([^"']+)\1$/.exec(name)?.[2]?.trim() ?? '';
     if (quoted === '') {
-      throw refuse(index, `is ${shownLine(name)}; expected one name a line, in quotes as a whole or without`);
+      throw refuse(index, `is ${valueText(name)}; expected one name a line, in quotes as a whole or without`);
     }
     return quoted;
   });
-}
-
-function shownLine(line: string): string {
-  return JSON.stringify(line.length > 60 ? `${line.slice(0, 57)}...` : line);
 }
 
 const escapes: Readonly<Record<string, string>> = {

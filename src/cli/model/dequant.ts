@@ -23,7 +23,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const files = await readTextFiles(paths);
   const roles = new Set<OutputRole>(headRoles.filter((role) => !flags.keepFloat.has(role)));
   const report = planDequant(files, roles, flags.bin ?? null);
-  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : dequantAsText(report));
+  console.log(flags.json ? JSON.stringify(report, null, 2) : dequantAsText(report).trimEnd());
   const { check, plan } = report;
   const faults = [...removalFaults(check), ...listFaults(plan)];
   if (faults.length === 0) return;

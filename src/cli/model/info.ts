@@ -144,8 +144,8 @@ async function summariseFile(path: string, flags: Flags): Promise<FileSummary> {
 
 async function run(path: string, flags: Flags): Promise<void> {
   const { models, isListing } = await summariseFile(path, flags);
-  process.stdout.write(
-    flags.json ? `${JSON.stringify({ models }, null, 2)}\n` : models.map(summaryAsText).join('\n'),
+  console.log(
+    flags.json ? JSON.stringify({ models }, null, 2) : models.map(summaryAsText).join('\n').trimEnd(),
   );
   const isNameless = models.some(({ classNames }) => classNames === null);
   const unread = isListing ? null : unreadNames(path, isNameless);

@@ -47,11 +47,14 @@ function refuse(
   const here = noTools === null ? '' : `; on this machine: ${noTools}`;
   const manifest =
     known.length === 0
-      ? ''
-      : `\nits manifest ${manifestPathOf(path)} says:\n${known.map((line) => `  ${line}`).join('\n')}`;
+      ? []
+      : [`its manifest ${manifestPathOf(path)} says:`, ...known.map((line) => `  ${line}`)];
   return new ConfigError(
     'model_bin',
-    `${path} is a compiled model, which the board's library reads (${noLibrary.message}); on the board run: ${commands}${here}${manifest}`,
+    [
+      `${path} is a compiled model, which the board's library reads (${noLibrary.message}); on the board run: ${commands}${here}`,
+      ...manifest,
+    ],
     { path },
     noLibrary,
   );

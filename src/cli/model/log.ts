@@ -39,10 +39,10 @@ async function run(path: string, flags: Flags): Promise<void> {
   if (flags.html !== undefined) {
     await writeFileAtomically(flags.html, reportAsHtml(report, basename(path)));
   }
-  process.stdout.write(
+  console.log(
     flags.json
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : `${reportAsText(report, flags.worst)}${removalText(path, text, report)}`,
+      ? JSON.stringify(report, null, 2)
+      : `${reportAsText(report, flags.worst)}${removalText(path, text, report)}`.trimEnd(),
   );
   if (report.log.state !== 'failed') return;
   throw new SegError('run_failed', `${path}: ${describeRunEnd(report.log)}`, {

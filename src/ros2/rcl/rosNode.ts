@@ -1,4 +1,5 @@
 import { TransportError } from '../../core/errors.js';
+import { shownLines } from '../../core/words.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import { toQos } from './qos.js';
 import { type OfferedQos, offeredQosOf } from './qosMatch.js';
@@ -95,8 +96,9 @@ export class RosNode {
     return (this.node as unknown as { handle: object }).handle;
   }
 
+  /** Logs a line, or lines of ours; what a text from outside would steer in them is escaped. */
   log(level: LogLevel, text: string): void {
-    this.node.getLogger()[level](text);
+    this.node.getLogger()[level](shownLines(text));
   }
 
   /** The name after expansion of `~` and namespace and after remapping. */

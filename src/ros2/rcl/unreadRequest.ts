@@ -15,7 +15,7 @@ export class UnreadRequest {
     const excess = this.bytes > limits.requestBytes ? '' : ` and more than ${limits.requestValues} values`;
     return (
       `the request has ${this.bytes} bytes${excess}; this node reads at most ${limits.requestBytes} bytes and ` +
-      `${limits.requestValues} values: ask in several requests, and give long lists in a parameter file at start`
+      `${limits.requestValues} values: a parameter has six of them and the items of its list; ask in several requests, and give long lists in a parameter file at start`
     );
   }
 

@@ -98,7 +98,7 @@ export function checkStage(
       const what = `${counted(odd.length, 'operator')} of the model would run on the CPU of the board`;
       throw new ConfigError(
         'cpu_operators',
-        `${what}, nothing was compiled:\n${list.join('\n')}\n--allow-cpu compiles it all the same`,
+        [`${what}, nothing was compiled:`, ...list, '--allow-cpu compiles it all the same'],
         { nodes: odd.map(({ node }) => node.name) },
       );
     },

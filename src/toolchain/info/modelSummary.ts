@@ -1,6 +1,6 @@
 import type { SizePx } from '../../core/geometry.js';
 import { namelessClasses } from '../../model/classNames.js';
-import { counted } from '../../core/words.js';
+import { counted, shown } from '../../core/words.js';
 import { describeError, SegError } from '../../core/errors.js';
 import { onlyOf } from '../../core/onlyOf.js';
 import { isRank4, type TensorSpec } from '../../core/tensor.js';
@@ -253,7 +253,7 @@ function tensorRow(side: string, tensor: TensorSummary): string[] {
 
 /** `80: person, bicycle, ...`. */
 export function describeNames(names: readonly string[]): string {
-  const first = names.slice(0, 8).join(', ');
+  const first = names.slice(0, 8).map(shown).join(', ');
   return `${names.length}: ${first}${names.length > 8 ? ', ...' : ''}`;
 }
 
@@ -274,10 +274,10 @@ export function summaryAsText(summary: ModelSummary): string {
     ...outputs.map((tensor) => tensorRow('out', tensor)),
   ];
   const filled = headings.map((_, column) => rows.some((row) => row[column] !== '-'));
-  const shown = [headings, ...rows].map((row) => row.filter((_, column) => filled[column]));
+  const filledRows = [headings, ...rows].map((row) => row.filter((_, column) => filled[column]));
   const lines = [
-    name,
-    ...(rows.length === 0 ? [] : layTable(shown)),
+    shown(name),
+    ...(rows.length === 0 ? [] : layTable(filledRows)),
     ...notes,
     ...(form === null ? [] : [`heads: ${form}`]),
     ...(classNames === null

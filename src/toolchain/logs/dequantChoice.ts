@@ -1,4 +1,4 @@
-import { counted } from '../../core/words.js';
+import { counted, shown } from '../../core/words.js';
 import { ConfigError } from '../../core/errors.js';
 import type { GraphTensors } from './graphTensors.js';
 import { branchNames, layerOf, oneToOnePrefix } from '../../model/layerNames.js';
@@ -117,7 +117,7 @@ export function checkHeads(
         ? `${names} does not show the heads of a segmentation model`
         : `it is not clear which of ${counted(choices.length, 'Dequantize node')} in ${names} are to go`;
     const nodes = choices.map((choice) => choice.node.name);
-    return new ConfigError('dequant_heads', `${what}: ${reason}`, { nodes });
+    return new ConfigError('dequant_heads', `${what}: ${reason}`.split('\n'), { nodes });
   };
   // Layer names, which only the list of nodes has, may tell apart what shapes leave open; with the outputs they have.
   const isOpen = choices.length === 0 || choices.every(({ node }) => node.outputs.length === 0);
@@ -130,7 +130,7 @@ export function checkHeads(
     open,
   );
   if (lacking.length === 0) return;
-  const found = choices.map(({ node }) => `  ${node.name}`);
+  const found = choices.map(({ node }) => `  ${shown(node.name)}`);
   const meaning = 'the list is cut off, or the model is none for segmentation';
   const remedy =
     'add the log of hb_mapper makertbin, which has the shapes, or name these heads in --keep-float';

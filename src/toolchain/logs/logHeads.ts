@@ -1,5 +1,5 @@
 import type { SizePx } from '../../core/geometry.js';
-import { counted } from '../../core/words.js';
+import { counted, shown } from '../../core/words.js';
 import { SegError } from '../../core/errors.js';
 import type { TensorSpec } from '../../core/tensor.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
@@ -65,7 +65,7 @@ export function resolveLogHeads(graph: GraphTensors, layers: LayerNames = new Ma
   if (specs === null) return refused('the log gives outputs without a fixed size');
   const heads = resolveNamed(specs, input, layers);
   if (heads.kind === 'resolved' || !isCutOff || outputs.length >= headCount) return heads;
-  const found = outputs.map(({ name, dims }) => `  ${name} [${dims.join(', ')}]`);
+  const found = outputs.map(({ name, dims }) => `  ${shown(name)} [${dims.join(', ')}]`);
   const count = counted(outputs.length, 'graph output');
   return refused([`the log ends after ${count}; expected ${headCount}`, ...found].join('\n'));
 }

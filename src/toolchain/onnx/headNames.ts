@@ -105,7 +105,7 @@ export async function nameHeads(
       'the convolutions behind the rows are not one box, class and coefficient head per level',
       `  expected rows 0 to ${firstClass - 1} (box, 4 channels or 4 * R), ${firstClass} to ${firstCoef - 1} (classes), ${firstCoef} to ${valueCount - 1} (coefficients)`,
       ...lines,
-    ].join('\n'),
+    ],
     { found: lines },
   );
 }

@@ -112,7 +112,7 @@ function checked(
       `behind the decoded rows there are not three convolutions on each of the levels ${downsamples.join(', ')}`,
       `  expected ${expected.join(', ')}; found ${counts.join(', ')}`,
       ...found,
-    ].join('\n'),
+    ],
     { expected, found: counts },
   );
 }

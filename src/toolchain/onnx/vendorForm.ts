@@ -94,7 +94,7 @@ export function inVendorForm(path: string, model: OnnxGraphModel, stage: ModelSt
     `${wayToBpu(blockers, stage)} ${onnxRuntimeWay[stage]}`,
   ];
   const details = { path, opset, expected: vendorOpsets, blockers, foreign };
-  throw new ModelContractError('opset', lines.join('\n'), details);
+  throw new ModelContractError('opset', lines, details);
 }
 
 /**

@@ -84,7 +84,7 @@ export function checkPrecision(precision: Precision, march: March, nodes: Precis
   throw refuse(`${wide.join(', ')}: the processor of march bernoulli2 has int8 alone`);
 }
 
-function refuse(message: string): ConfigError {
+function refuse(message: string | readonly string[]): ConfigError {
   return new ConfigError('arguments', message, {});
 }
 
@@ -98,7 +98,7 @@ function checkNames(wanted: readonly string[], nodes: PrecisionNodes): void {
     return node.partOf === null ? [] : [`  ${name}, which hb_mapper takes into ${node.partOf}; name that`];
   });
   if (lines.length === 0) return;
-  throw refuse(`--int16 (--on-bpu) names nodes that the model does not have:\n${lines.join('\n')}`);
+  throw refuse(['--int16 (--on-bpu) names nodes that the model does not have:', ...lines]);
 }
 
 function checkItems(items: readonly string[], types: ReadonlySet<string>): void {

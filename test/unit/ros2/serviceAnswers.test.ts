@@ -104,7 +104,8 @@ describe('a request that was too large to be read', () => {
     callback(new UnreadRequest(1_048_577, { names: 9 }) as never, response);
     expect(response.answers).toEqual([{ reason: logged[0], names: 9 }]);
     const limit = 'this node reads at most 1048576 bytes and 10000 values: ';
-    const remedy = 'ask in several requests, and give long lists in a parameter file at start';
+    const remedy =
+      'a parameter has six of them and the items of its list; ask in several requests, and give long lists in a parameter file at start';
     expect(logged).toEqual([`request: the request has 1048577 bytes; ${limit}${remedy}`]);
     expect(new UnreadRequest(90_000, {}).reason).toBe(
       `the request has 90000 bytes and more than 10000 values; ${limit}${remedy}`,

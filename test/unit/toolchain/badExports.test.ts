@@ -1,4 +1,13 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { NodeProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
@@ -196,6 +205,19 @@ describe('model heads refuses, with what was found', () => {
     expect((await refusal(path)).message).toContain(`which has ${weights.length - 5} bytes`);
     const elsewhere = externalModel(testFolder(), '../weights.bin');
     expect((await refusal(elsewhere)).message).toContain('expected a file beside the model');
+  });
+
+  it('weights outside the file that a link leads elsewhere for, or that are a pipe', async () => {
+    const folder = testFolder();
+    const path = externalModel(folder);
+    const outside = join(testFolder(), 'elsewhere.bin');
+    const weights = join(folder, 'weights.bin');
+    renameSync(weights, outside);
+    symlinkSync(outside, weights);
+    expect((await refusal(path)).message).toContain(`leads to ${outside}; expected a file below`);
+    rmSync(weights);
+    execFileSync('mkfifo', [weights]);
+    expect((await refusal(path)).message).toContain('weights.bin is a pipe, socket or device');
   });
 
   it('but reads weights that lie beside the file', async () => {

@@ -1,5 +1,5 @@
 import { counted } from '../../../core/words.js';
-import { open } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { clearField } from '@bufbuild/protobuf';
 import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
@@ -46,6 +46,22 @@ function pathOf(modelPath: string, { tensor, location }: Segment): string {
   return join(dirname(modelPath), inside);
 }
 
+/** Throws for what a link leads out of the model's folder, and for what is no file: reading a pipe would wait for its writer. */
+async function refuseElsewhere(modelPath: string, path: string): Promise<void> {
+  const [found, real] = await Promise.all([stat(path), realpath(path)]).catch(() => [null, null]);
+  // Opening it says why.
+  if (found === null || real === null) return;
+  const folder = await realpath(dirname(modelPath));
+  const isBelow = real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+  if (!isBelow) {
+    const why = `${path} leads to ${real}; expected a file below the model's folder ${folder}`;
+    throw refuse(modelPath, why, { real, folder });
+  }
+  if (!found.isFile() && !found.isDirectory()) {
+    throw refuse(modelPath, `${path} is a pipe, socket or device; expected a file`, { real });
+  }
+}
+
 /** Answers how many of `leftBytes` are left behind these. */
 async function readBytes(
   modelPath: string,
@@ -53,6 +69,7 @@ async function readBytes(
   segments: readonly Segment[],
   leftBytes: number,
 ): Promise<number> {
+  await refuseElsewhere(modelPath, path);
   const file = await open(path).catch((error: unknown) => {
     const names = segments.map(({ tensor }) => tensor.name);
     const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
@@ -105,7 +122,9 @@ export async function inlineExternalData(model: ModelProto, modelPath: string): 
     if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
     const segment = readSegment(tensor);
     const path = pathOf(modelPath, segment);
-    byFile.set(path, [...(byFile.get(path) ?? []), segment]);
+    const segments = byFile.get(path);
+    if (segments === undefined) byFile.set(path, [segment]);
+    else segments.push(segment);
   }
   // Inlined they become one message.
   let leftBytes = limits.onnxBytes;

@@ -1,6 +1,4 @@
 import { basename, join } from 'node:path';
-import sharp, { type Metadata, type Sharp } from 'sharp';
-import { ConfigError } from '../core/errors.js';
 import type { YuvRange } from '../core/ports.js';
 import { rgbToNv12 } from '../native/core.js';
 import {
@@ -10,8 +8,9 @@ import {
   nv12Bytes,
   type SizedPicture,
 } from './frames.js';
-import { checkPixels } from './pictureLimit.js';
+import { cannotDecode, checkPixels } from './pictureLimit.js';
 import { readPictureNames } from './pictureNames.js';
+import { type Metadata, sharp, type Sharp } from '../files/stillPictures.js';
 
 /** How a picture of another shape is fitted: whole with black bars, or cut at the edges. */
 export const pictureFits = ['contain', 'cover'] as const;
@@ -30,10 +29,6 @@ export interface PictureOptions {
 /** The names of a folder's pictures, ordered with numbers as numbers. Throws ConfigError `source`. */
 export async function listPictures(folder: string): Promise<readonly string[]> {
   return (await readPictureNames(folder)).names;
-}
-
-function cannotDecode(path: string, error: unknown): ConfigError {
-  return new ConfigError('source', `cannot decode ${path}`, { path }, error);
 }
 
 /** The pixels of a picture that has this size by now. */

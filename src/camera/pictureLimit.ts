@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
+import { stillFormats } from '../files/stillPictures.js';
 
 /**
  * Throws ConfigError `source` for a picture of more pixels than a camera's may have, as a file of a few bytes can claim any
@@ -12,4 +13,9 @@ export function checkPixels(path: string, { width, height }: { width: number; he
   const expected = `at most ${limits.compressedPixels} of them and ${limits.sidePx} a side`;
   const what = `${path} is ${width} x ${height} pixels; expected ${expected}`;
   throw new ConfigError('source', what, { path, widthPx: width, heightPx: height });
+}
+
+/** The error for a picture that sharp does not open or read to its end. */
+export function cannotDecode(path: string, error: unknown): ConfigError {
+  return new ConfigError('source', `${path} cannot be decoded as ${stillFormats}`, { path }, error);
 }

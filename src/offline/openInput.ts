@@ -1,20 +1,16 @@
-import sharp, { type Metadata } from 'sharp';
 import { messageAsFrame } from '../camera/images/messageFrame.js';
-import { checkPixels } from '../camera/pictureLimit.js';
+import { cannotDecode, checkPixels } from '../camera/pictureLimit.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
 import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
 import type { Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
+import { type Metadata, sharp } from '../files/stillPictures.js';
 
 /** True for a JPEG that is decoded as the node decodes those of a camera, while the model input is made. */
 function isCameraJpeg({ format, space, orientation = 1 }: Metadata): boolean {
   return format === 'jpeg' && (space === 'srgb' || space === 'b-w') && orientation === 1;
-}
-
-function cannotDecode(path: string, error: unknown): ConfigError {
-  return new ConfigError('source', `${path} cannot be decoded`, { path }, error);
 }
 
 /** What sharp says of a file; of one that is empty it says nothing, but throws at once. */

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { describeError } from '../core/errors.js';
+import { sharp } from '../files/stillPictures.js';
 
 const ownName = /^overlay_\d+\.png$/;
 

@@ -1,10 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from 'onnx-buf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSession, openSessionSync } from '#dist/backends/registry.js';
 import { ConfigError, ModelContractError, type SegError } from '#dist/core/errors.js';
 import { sessionOptions } from './backendContract.js';
+import { headsModel } from './headsModel.js';
 import { repoPath } from '../support/frames.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bad-models-'));
@@ -49,6 +58,35 @@ describe('bad models', () => {
       expect(session.model.classNames).toEqual(classNames);
       await session.close();
     }
+  });
+
+  it('one that loads and cannot be run is the fault of the model', async () => {
+    const model = fromBinary(ModelProtoSchema, readFileSync(headsModel(folder, [])));
+    const { node, initializer } = model.graph!;
+    const last = node.at(-1)!;
+    const [name] = last.output;
+    last.output = ['before'];
+    // The runtime finds out that there is no channel 1000 when it looks for it.
+    initializer.push(
+      create(TensorProtoSchema, {
+        name: 'channels',
+        dims: [32n],
+        dataType: TensorProto_DataType.INT64,
+        int64Data: Array.from({ length: 32 }, () => 1000n),
+      }),
+    );
+    node.push(
+      create(NodeProtoSchema, {
+        opType: 'Gather',
+        input: ['before', 'channels'],
+        output: [name!],
+        attribute: [{ name: 'axis', type: AttributeProto_AttributeType.INT, i: 1n }],
+      }),
+    );
+    const error = await refusal(write('gather.onnx', toBinary(ModelProtoSchema, model)));
+    expect(error).toMatchObject({ code: 'onnx_run' });
+    expect(error).toBeInstanceOf(ModelContractError);
+    expect(error.message).toMatch(/gather\.onnx fails on a grey picture: .*out of data bounds/s);
   });
 
   it('missing', async () => {

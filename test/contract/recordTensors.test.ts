@@ -186,7 +186,7 @@ describe('rdk-yolo-seg tensors', () => {
 
   it.each([
     ['no folder', ['--images', '/nonexistent'], '/nonexistent does not exist'],
-    ['a broken picture', ['--images', '.'], 'cannot decode'],
+    ['a broken picture', ['--images', '.'], 'cannot be decoded as JPEG'],
     ['half a size', ['--images', '.', '--width', '64'], '--width and --height belong together'],
     ['scales that are none', ['--images', '.', '--scales', 'broken.png'], 'does not hold scales'],
   ])('%s: exit 2, nothing written', { timeout: 30_000 }, (_name, args, text) => {

@@ -239,10 +239,11 @@ async function shapeOutputs(
   try {
     results = await session.run(feedsOf(input, grey));
   } catch (error) {
-    throw new BackendError(
+    // It loaded, and what it was shown is what it asks for.
+    throw new ModelContractError(
       'onnx_run',
       `model ${modelPath} fails on a grey picture: ${textOf(error)}`,
-      {},
+      { modelPath },
       error,
     );
   }

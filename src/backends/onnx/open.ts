@@ -14,7 +14,7 @@ function startWorker({ modelPath, classNames, threads }: SessionOptions): Infere
  *
  * Rejects with ConfigError (`onnx_not_installed`, `model_missing`, `model_unreadable`), ModelContractError (`model_truncated`,
  * `model_not_onnx`, `model_not_loadable`, `wrong_task`, `model_input`, `model_input_dynamic`,
- * `model_input_range`, `model_output_type`, `class_names`, `class_scores`, `manifest`, `heads`) or BackendError (`onnx_run`, `worker_dead`, `open_timeout`).
+ * `model_input_range`, `model_output_type`, `class_names`, `class_scores`, `manifest`, `heads`, `onnx_run`) or BackendError (`worker_dead`, `open_timeout`).
  */
 export async function openOnnxSession(
   options: SessionOptions,

@@ -9,7 +9,7 @@ import { OnnxModel } from '../../backends/onnx/model.js';
 import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { recordedHeads } from '../../backends/replay/heads.js';
 import { readRecording } from '../../backends/replay/recordingFile.js';
-import { BackendError, ConfigError, describeError, ModelContractError, SegError } from '../../core/errors.js';
+import { ConfigError, describeError, ModelContractError, SegError } from '../../core/errors.js';
 import { readTextFile } from '../../files/textFile.js';
 import { isMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
@@ -39,8 +39,7 @@ async function judged(name: string, summarise: () => Promise<ModelSummary>): Pro
   try {
     return await summarise();
   } catch (error) {
-    const failsOnGrey = error instanceof BackendError && error.code === 'onnx_run';
-    if (!(failsOnGrey || error instanceof ModelContractError)) throw error;
+    if (!(error instanceof ModelContractError)) throw error;
     return summariseUnread(name, describeError(error));
   }
 }

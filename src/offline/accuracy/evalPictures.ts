@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import sharp from 'sharp';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
 import { counted } from '../../core/words.js';
 import type { CocoFile, CocoImage } from '../../evaluate/cocoFile.js';
+import { sharp } from '../../files/stillPictures.js';
 
 /** A picture with annotations. */
 export interface EvalPicture {

@@ -1,5 +1,3 @@
-import sharp from 'sharp';
-import { ConfigError } from '../../core/errors.js';
 import type { Instances, PreviewImage } from '../../core/result.js';
 import type { TruthPicture } from '../../evaluate/groundTruth.js';
 import { Overlays } from '../overlays.js';
@@ -7,6 +5,8 @@ import type { EvalPicture } from './evalPictures.js';
 import type { Evaluated } from './figuresFile.js';
 import { shownInstances } from './modelFigures.js';
 import { ResultStore } from './resultStore.js';
+import { cannotDecode } from '../../camera/pictureLimit.js';
+import { sharp } from '../../files/stillPictures.js';
 
 /** A picture as the page shows it; pictures are JPEG files. */
 export interface WorstPicture {
@@ -30,7 +30,7 @@ async function previewOf({ path }: EvalPicture): Promise<PreviewImage> {
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw new ConfigError('source', `${path} cannot be decoded`, { path }, error);
+      throw cannotDecode(path, error);
     });
   // Its memory goes to the thread that draws.
   return { widthPx: info.width, heightPx: info.height, rgba: Uint8Array.from(data).buffer };

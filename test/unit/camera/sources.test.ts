@@ -181,7 +181,7 @@ describe('a folder of pictures', () => {
     await writeFile(join(folder, 'notes.txt'), '');
     expect(await refusal(loadFrames(folder, small))).toContain('no picture among the 1 entry');
     await writeFile(join(folder, 'x.jpg'), 'no picture');
-    expect(await refusal(loadFrames(folder, small))).toContain('cannot decode');
+    expect(await refusal(loadFrames(folder, small))).toContain('cannot be decoded');
   });
 });
 

@@ -51,6 +51,8 @@ export const limits = {
   recordingTopics: 65_535,
   /** Bytes of the names, types and definitions of a recording's topics together. */
   recordingTextBytes: 16 * 2 ** 20,
+  /** Pages of a store's listing, of 1000 objects each with S3. */
+  storePages: 20_000,
   /** Bytes of a file of pictures that is decoded. */
   pictureFileBytes: 256 * 2 ** 20,
   /** Bytes of a request to a service of the node. */

@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { StoreError } from '../../core/errors.js';
-import { counted } from '../../core/words.js';
 import type { ObjectStore, StoredObject } from './objectStore.js';
 import { RangedBytes } from './rangedBytes.js';
+import { checkListed, ListingPages, readBody } from './s3Answers.js';
 import { mostAttempts, s3Fault, statusOf } from './s3Faults.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
@@ -53,7 +54,7 @@ export class S3Store implements ObjectStore {
 
   async list(prefix: string): Promise<StoredObject[]> {
     const found: StoredObject[] = [];
-    const pages = new Set<string>();
+    const pages = new ListingPages(this.addressOf(prefix));
     let token: string | undefined;
     do {
       const command = new this.#sdk.ListObjectsV2Command({
@@ -62,27 +63,29 @@ export class S3Store implements ObjectStore {
         ContinuationToken: token,
       });
       const page = await this.#told(this.addressOf(prefix), this.#client.send(command));
-      for (const { Key: key, Size: size = 0, ETag: etag = '' } of page.Contents ?? [])
-        if (key !== undefined) found.push(this.#object(key, size, etag));
-      token = page.NextContinuationToken;
-      if (token !== undefined && pages.has(token)) {
-        const what = `${this.addressOf(prefix)}: the store lists without an end: after ${counted(pages.size + 1, 'page')} it names one again`;
-        throw new StoreError(what, false, { prefix });
+      for (const { Key: key, Size: size = 0, ETag: etag = '' } of page.Contents ?? []) {
+        if (key === undefined) continue;
+        checkListed(prefix, key, size, this.addressOf(key));
+        found.push(this.#object(key, size, etag));
       }
-      if (token !== undefined) pages.add(token);
+      token = page.NextContinuationToken;
+      if (token !== undefined) pages.follow(token);
     } while (token !== undefined);
     return found;
   }
 
   async find(key: string): Promise<StoredObject | null> {
     const command = new this.#sdk.HeadObjectCommand({ Bucket: this.#bucket, Key: key });
+    let head: { readonly ContentLength?: number | undefined; readonly ETag?: string | undefined };
     try {
-      const { ContentLength: size = 0, ETag: etag = '' } = await this.#client.send(command);
-      return this.#object(key, size, etag);
+      head = await this.#client.send(command);
     } catch (error) {
       if (statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket') return null;
       throw s3Fault(this.addressOf(key), error);
     }
+    const { ContentLength: size = 0, ETag: etag = '' } = head;
+    checkListed(key, key, size, this.addressOf(key));
+    return this.#object(key, size, etag);
   }
 
   async open({ key, address, sizeBytes, etag }: StoredObject): Promise<RangedBytes> {
@@ -96,10 +99,9 @@ export class S3Store implements ObjectStore {
       for (let attempt = 1; ; attempt++) {
         const { Body: body } = await this.#told(address, this.#client.send(command));
         try {
-          const bytes = await body!.transformToByteArray();
-          if (bytes.length === length) return bytes;
-          throw new Error(`${bytes.length} bytes came of ${length}`);
+          return await readBody(body as Readable, length, address);
         } catch (error) {
+          if (error instanceof StoreError) throw error;
           if (attempt === mostBodies) throw s3Fault(address, error);
         }
       }

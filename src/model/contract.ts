@@ -25,7 +25,7 @@ export function refuseHeads(
     { separator: ' | ' },
   );
   const found = outputs.map((spec) => `  ${describeOutput(spec)}`);
-  const message = [reason, ...lines, `outputs of the model (${outputs.length}):`, ...found].join('\n');
+  const message = [reason, ...lines, `outputs of the model (${outputs.length}):`, ...found];
   const details = { reason, rows, outputs: outputs.map(describeOutput), isAmbiguous };
   return new ModelContractError('heads', message, details);
 }

@@ -31,7 +31,7 @@ const remedies = [
   `How to get Python ${pythonVersion} beside the system's own, which stays as it is:`,
   '  Ubuntu 22.04:  sudo apt install python3.10 python3.10-venv',
   '  any system:    uv python install 3.10, or pyenv install 3.10: either is found then',
-].join('\n');
+];
 
 /**
  * A Python 3.10 with venv: the one that is given, else `python3.10` or `python3` on the path, or one that pyenv or uv keeps.
@@ -61,7 +61,7 @@ export async function findPython(given: string | null): Promise<string> {
   }
   throw new ConfigError(
     'python',
-    `no Python ${pythonVersion} for the toolchain: ${found.join('; ')}\n${remedies}`,
+    [`no Python ${pythonVersion} for the toolchain: ${found.join('; ')}`, ...remedies],
     { found },
   );
 }

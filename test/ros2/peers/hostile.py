@@ -95,15 +95,15 @@ class Hostile:
         return [] if answer is None else list(answer.result.names)
 
     def set_everything(self, names: list[str]) -> None:
-        """Every value to every name by both services."""
-        for name in names:
+        """Every value to every name; to every fourth also one by one, by the other service: each takes some ten milliseconds."""
+        for at, name in enumerate(names):
             parameters = [Parameter(name=name, value=value) for value in values()]
             answer = self.call('set_parameters', SetParameters.Request(parameters=parameters))
             results = [] if answer is None else answer.results
             say('sent', name=name[:60], count=len(parameters), answered=len(results))
             for parameter, result in zip(parameters, results, strict=True):
                 self.tell('set', parameter, result)
-            for parameter in parameters:
+            for parameter in parameters if at % 4 == 0 else []:
                 request = SetParametersAtomically.Request(parameters=[parameter])
                 answer = self.call('set_parameters_atomically', request)
                 if answer is not None:

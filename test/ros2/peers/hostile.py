@@ -95,7 +95,7 @@ class Hostile:
         return [] if answer is None else list(answer.result.names)
 
     def set_everything(self, names: list[str]) -> None:
-        """Every value to every name; to every fourth also one by one, by the other service: each takes some ten milliseconds."""
+        """Every value to every name; to every fourth also one by one, by the other service: each takes ten milliseconds."""
         for at, name in enumerate(names):
             parameters = [Parameter(name=name, value=value) for value in values()]
             answer = self.call('set_parameters', SetParameters.Request(parameters=parameters))

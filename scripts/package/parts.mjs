@@ -31,8 +31,7 @@ export const parts = [
         'docs',
         'launch',
       ],
-      // The pictures: of `camera`, and what `doctor` and `bench` try a board's own model with.
-      ...['assets/models/README.md', 'assets/models/classes.txt', 'assets/scenes'],
+      ...['assets/models/README.md', 'assets/models/classes.txt'],
       // What depends on the robot's ROS is made of these.
       ...['ros/rdk_yolo_seg', 'ros/rdk_yolo_seg_msgs', 'ros/compat'],
       ...['native/CMakeLists.txt', 'native/package.json', 'native/common', 'native/hbmem'],
@@ -51,13 +50,14 @@ export const parts = [
   },
   {
     name: 'rdk-yolo-seg-onnx',
-    summary: 'ONNX Runtime and the demo model, for rdk-yolo-seg',
+    summary: 'ONNX Runtime, the demo model and its pictures, for rdk-yolo-seg',
     npm: cpuInference,
     needs: ['rdk-yolo-seg'],
     files: [
       'assets/models/shapes-seg.onnx',
       'assets/models/shapes-seg-320.onnx',
       'assets/models/shapes-seg-stock.onnx',
+      'assets/scenes',
     ],
   },
   {

@@ -26,7 +26,7 @@ import { checkPadding } from './padding.js';
 import { greyPicture, patchworkPicture, readTwoScenes } from './pictures.js';
 import { checkPostprocessTime, checkWorkers, coresHere } from './postprocessing.js';
 import type { ModelRequest, ProbeSteps } from './probeMessages.js';
-import { runSteps, type Step } from './steps.js';
+import { runSteps, type Step, step } from './steps.js';
 
 /** Opens a model, does something with it and closes it, whatever comes of that. */
 async function withModel<Result>(
@@ -67,7 +67,6 @@ class BpuProbe {
   }
 
   steps(): Step[] {
-    const step = (id: string, needs: readonly string[], run: Step['run']): Step => ({ id, needs, run });
     return [
       step('bpu.library', [], () => this.#findLibrary()),
       step('model.load', ['bpu.library'], () => this.#load()),

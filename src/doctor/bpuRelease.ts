@@ -1,5 +1,6 @@
 /** Whether releasing a task waits for it; memory decides, as a busy machine makes any call look long. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { percentile } from '../core/percentile.js';
 import { type BpuModel, type ReleaseTrial, tryRelease } from '../native/bpu.js';
 import { type Check, notApplicable, ok, warning } from './check.js';
 
@@ -21,11 +22,6 @@ const waited = ({ wasRunning, whole, outputs, changed, releaseMs }: ReleaseTrial
 /** True if the trial shows by itself that the release does not wait for the task. */
 const shows = ({ wasRunning, untouched, changed }: ReleaseTrial) =>
   wasRunning && (changed > 0 || untouched > 0);
-
-function middle(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  return `${sorted[Math.floor(sorted.length / 2)]!.toFixed(1)} ms`;
-}
 
 /**
  * Judges trials of releases. Outputs that change after the return prove that it does not wait; outputs that never change
@@ -62,7 +58,11 @@ export function judgeRelease(trials: readonly ReleaseTrial[], inferMs: number): 
     );
   }
   const of = `of ${running.length} releases of a running task`;
-  const times = `they returned after ${middle(running.map(({ releaseMs }) => releaseMs))} in the middle, an inference takes ${inferMs.toFixed(1)} ms`;
+  const middleMs = percentile(
+    running.map(({ releaseMs }) => releaseMs),
+    0.5,
+  )!;
+  const times = `they returned after ${middleMs.toFixed(1)} ms in the middle, an inference takes ${inferMs.toFixed(1)} ms`;
   if (changed.length > 0) {
     const found = `does not wait: after ${changed.length} ${of} outputs were still written to; ${times}`;
     const remedy = `a task that times out may write into the next frame: leave backend.task_timeout_ms long, and ${sendUs}`;

@@ -12,7 +12,7 @@ import { type Check, notApplicable, ok, warning } from './check.js';
 import { checkPadding } from './padding.js';
 import { patchworkPicture } from './pictures.js';
 import type { ModelRequest, ProbeSteps } from './probeMessages.js';
-import { runSteps, type Step } from './steps.js';
+import { runSteps, type Step, step } from './steps.js';
 
 /** Code is compiled by then; a slow model has done fewer in the time. */
 const warmUp = { frames: 6, ms: 3000 } as const;
@@ -37,7 +37,6 @@ class PcProbe {
 
   steps(): Step[] {
     const { backend } = this.#request;
-    const step = (id: string, needs: readonly string[], run: Step['run']): Step => ({ id, needs, run });
     const cannot = (id: string, why: string) => step(id, ['model.load'], () => notApplicable(id, why));
     const noBpu = `the ${backend} backend does not use the BPU`;
     const noWorkers = `the ${backend} backend post-processes in the thread of its inference; rdk-yolo-seg bench tells its time`;

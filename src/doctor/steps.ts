@@ -13,6 +13,9 @@ export interface Step {
   readonly run: () => Check | Promise<Check>;
 }
 
+/** As a row of a list of checks. */
+export const step = (id: string, needs: readonly string[], run: Step['run']): Step => ({ id, needs, run });
+
 /** What helps where a step fails for a reason that its message does not answer. */
 const remedyByStep: Readonly<Record<string, string>> = {
   'shm.loan': remedies.setup,

@@ -1,4 +1,4 @@
-import { counted } from '../core/words.js';
+import { byName, counted } from '../core/words.js';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -22,8 +22,6 @@ const pictureNames = /\.(?:jpe?g|jpe|jfif|png|webp|tiff?|avif)$/i;
 export const pictureKinds = '.jpg, .png, .webp, .tif or .avif';
 /** Labels and lists, which lie beside pictures and are none. */
 const noteNames = /\.(?:jsonl?|txt|xml|ya?ml|csv|md)$/i;
-/** Orders names with numbers as numbers: 2 before 10. */
-export const byName = new Intl.Collator('en', { numeric: true }).compare;
 const shownNames = 3;
 
 /** True if a name is that of a picture that can be decoded. */

@@ -30,6 +30,9 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** Orders names with numbers as numbers: 2 before 10. */
+export const byName = new Intl.Collator('en', { numeric: true }).compare;
+
 /** `2.4 MB`, of a million bytes each. */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { byName } from '../camera/pictureNames.js';
 import { ConfigError } from '../core/errors.js';
+import { byName } from '../core/words.js';
 import { metadataName } from './recordings/bagFolder.js';
 import { isStoreAddress } from './store/openStore.js';
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { byName } from '../../core/words.js';
 
 /** A path of an environment variable, or where it lies without one; relative ones are passed over. */
 function folderOf(variable: string | undefined, usual: string): string {
@@ -11,10 +12,7 @@ function folderOf(variable: string | undefined, usual: string): string {
 async function pythonsIn(folder: string, begin: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   const versions = names.filter((name) => name.startsWith(begin));
-  const byNumber = new Intl.Collator('en', { numeric: true });
-  return versions
-    .sort((one, other) => byNumber.compare(other, one))
-    .map((name) => join(folder, name, 'bin', 'python'));
+  return versions.sort((one, other) => byName(other, one)).map((name) => join(folder, name, 'bin', 'python'));
 }
 
 /** Pythons of a version that pyenv and uv keep, also where they have chosen another one for the path. */

@@ -5,7 +5,8 @@ import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
-import type { Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
+import type { MessageInput, Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
+import type { PicturePlace } from './pictureMemory.js';
 import { type Metadata, sharp } from '../files/stillPictures.js';
 
 /** True for a JPEG that is decoded as the node decodes those of a camera, while the model input is made. */
@@ -86,24 +87,37 @@ function wrapped(
   return { lease, picture: { bytes, view }, release };
 }
 
-async function openPicture(path: string, file: Uint8Array, names: FrameNames): Promise<OpenedFrame> {
+async function openPicture(
+  path: string,
+  file: Uint8Array,
+  names: FrameNames,
+  place: PicturePlace,
+): Promise<OpenedFrame> {
   const metadata = await metadataOf(file, path);
+  await place.take({ widthPx: metadata.width, heightPx: metadata.height }, file.length);
   const { bytes, view } = isCameraJpeg(metadata)
     ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
     : await decoded(file, path);
   return wrapped(bytes, view, { ...names, stampNs: BigInt(names.sequence) * nsPerPicture });
 }
 
-function openVideoFrame({ rgb, widthPx, heightPx, timeNs }: VideoInput, names: FrameNames): OpenedFrame {
+async function openVideoFrame(
+  { rgb, widthPx, heightPx, timeNs }: VideoInput,
+  names: FrameNames,
+  place: PicturePlace,
+): Promise<OpenedFrame> {
+  await place.take({ widthPx, heightPx }, 0);
   const view = { format: 'rgb8', widthPx, heightPx, strideBytes: widthPx * 3 } as const;
   return wrapped(rgb, view, { ...names, stampNs: timeNs ?? BigInt(names.sequence) * nsPerPicture });
 }
 
-function openNv12(
-  { path, widthPx, heightPx, giveBack }: Nv12Input,
-  bytes: Uint8Array,
+async function openNv12(
+  { path, widthPx, heightPx, read, giveBack }: Nv12Input,
   { sequence, frameId }: FrameNames,
-): OpenedFrame {
+  place: PicturePlace,
+): Promise<OpenedFrame> {
+  await place.take({ widthPx, heightPx }, 0);
+  const bytes = await read();
   const lease = pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
   const header = { ...lease.header, stampNs: BigInt(sequence) * nsPerPicture, frameId };
   return {
@@ -113,25 +127,46 @@ function openNv12(
   };
 }
 
+async function openMessage(
+  { topic, cdr }: MessageInput,
+  names: FrameNames,
+  place: PicturePlace,
+): Promise<OpenedFrame> {
+  let lease: FrameLease;
+  try {
+    lease = messageAsFrame({ type: topic.type, cdr }, names);
+  } catch (error) {
+    await place.take({ widthPx: 0, heightPx: 0 }, cdr.length);
+    throw error;
+  }
+  await place.take(lease.header, cdr.length).catch((error: unknown) => {
+    lease.close();
+    throw error;
+  });
+  return { lease, picture: null, release };
+}
+
 /**
  * Reads an input as a frame of a camera. Throws ConfigError `source` or `recording`, FrameError for a JPEG without a size and
  * for a message that a subscription would refuse, or StoreError.
+ *
+ * @param place Room is taken there before memory is asked for; of an input that has its pixels already, before this yields.
  */
-export async function openInput(input: OfflineInput, names: FrameNames): Promise<OpenedFrame> {
+export async function openInput(
+  input: OfflineInput,
+  names: FrameNames,
+  place: PicturePlace,
+): Promise<OpenedFrame> {
   switch (input.kind) {
     case 'lost':
       throw input.fault;
     case 'picture':
-      return openPicture(input.path, await input.read(), names);
+      return openPicture(input.path, await input.read(), names, place);
     case 'nv12':
-      return openNv12(input, await input.read(), names);
+      return openNv12(input, names, place);
     case 'video':
-      return openVideoFrame(input, names);
+      return openVideoFrame(input, names, place);
     case 'message':
-      return {
-        lease: messageAsFrame({ type: input.topic.type, cdr: input.cdr }, names),
-        picture: null,
-        release,
-      };
+      return openMessage(input, names, place);
   }
 }

@@ -1,5 +1,6 @@
 import type { InputSource, OfflineInput } from './offlineInput.js';
 import { type OpenedFrame, openInput } from './openInput.js';
+import type { PictureMemory } from './pictureMemory.js';
 
 /** An input whose frame is being opened. */
 export interface OpenedInput {
@@ -9,6 +10,8 @@ export interface OpenedInput {
   readonly input: OfflineInput;
   /** The taker's to close. Rejects as `openInput` does. */
   readonly frame: Promise<OpenedFrame>;
+  /** To be called once when nobody needs the picture any more: its memory goes to the next ones. */
+  leave(): void;
 }
 
 type SourcedInput = Pick<OpenedInput, 'source' | 'input'>;
@@ -17,31 +20,41 @@ async function* inputsOf(sources: readonly InputSource[]): AsyncGenerator<Source
   for (const source of sources) for await (const input of source.frames()) yield { source, input };
 }
 
-/** Opens the frames of inputs in their order, a few before they are asked for, so that no inference waits for the disk. */
+/** What is read, and how far ahead. */
+export interface ReadAheadRequest {
+  readonly sources: readonly InputSource[];
+  /** How many inputs are opened beyond the one asked for. */
+  readonly aheadCount: number;
+  /** Of messages that carry none. */
+  readonly frameId: string;
+  /** Closed with the reader. */
+  readonly memory: PictureMemory;
+  readonly open?: typeof openInput;
+}
+
+/**
+ * Opens the frames of inputs in their order, a few before they are asked for, so that no inference waits for the disk; fewer
+ * where the memory for them is full.
+ */
 export class ReadAhead {
+  readonly #request: ReadAheadRequest;
   readonly #inputs: AsyncGenerator<SourcedInput>;
-  readonly #aheadCount: number;
-  readonly #frameId: string;
   /** Not asked for yet. */
   readonly #opened: Promise<OpenedInput | null>[] = [];
+  #last: Promise<unknown> = Promise.resolve();
   #count = 0;
 
-  /**
-   * @param aheadCount How many inputs are opened beyond the one asked for.
-   * @param frameId Of messages that carry none.
-   */
-  constructor(sources: readonly InputSource[], aheadCount: number, frameId: string) {
-    this.#inputs = inputsOf(sources);
-    this.#aheadCount = aheadCount;
-    this.#frameId = frameId;
+  constructor(request: ReadAheadRequest) {
+    this.#request = request;
+    this.#inputs = inputsOf(request.sources);
   }
 
   /** The next input, null behind the last one; may be asked before the one before is there. */
   next(): Promise<OpenedInput | null> {
-    while (this.#opened.length <= this.#aheadCount) {
-      const opened = this.#open();
+    while (this.#opened.length <= this.#request.aheadCount) {
+      const opened = this.#last.then(() => this.#open());
       // Whoever asks for it is told; until then it is nobody's fault.
-      opened.catch(() => {});
+      this.#last = opened.catch(() => {});
       this.#opened.push(opened);
     }
     return this.#opened.shift()!;
@@ -50,6 +63,7 @@ export class ReadAhead {
   /** Closes what was opened and never asked for. */
   async close(): Promise<void> {
     const left = this.#opened.splice(0);
+    this.#request.memory.close();
     for (const settled of await Promise.allSettled(left)) {
       const frame = settled.status === 'fulfilled' ? settled.value?.frame : undefined;
       await frame?.then(
@@ -61,12 +75,21 @@ export class ReadAhead {
   }
 
   async #open(): Promise<OpenedInput | null> {
-    // One after the other, whatever is asked for at once: so generators are.
+    const { memory, frameId, open = openInput } = this.#request;
+    await memory.idle();
     const { value, done } = await this.#inputs.next();
     if (done === true) return null;
     const index = this.#count++;
-    const frame = openInput(value.input, { sequence: index, frameId: this.#frameId });
+    const place = memory.enter();
+    const frame = open(value.input, { sequence: index, frameId }, place);
     frame.catch(() => {});
-    return { index, ...value, frame };
+    const leave = () => {
+      place.leave();
+      frame.then(
+        ({ release }) => release(),
+        () => {},
+      );
+    };
+    return { index, ...value, frame, leave };
   }
 }

@@ -18,6 +18,7 @@ import { LineFiles } from './lineFiles.js';
 import { Overlays } from './overlays.js';
 import { McapResults } from './mcapResults.js';
 import { motLines } from './motLines.js';
+import { PictureMemory } from './pictureMemory.js';
 import { type OpenedInput, ReadAhead } from './readAhead.js';
 import { type SegmentedPicture, segmentedPicture } from './segmented.js';
 import { yoloLabels } from './yoloLabels.js';
@@ -77,7 +78,7 @@ export interface SegmentSummary {
   readonly inferShare: number;
 }
 
-/** How many inputs are opened beyond those that frames in flight were made of: decoded, each takes three bytes a pixel. */
+/** How many inputs are opened beyond those that frames in flight were made of. */
 const readAheadCount = 2;
 
 /** Writes the results of one run. */
@@ -183,7 +184,8 @@ class ResultFolder {
 export async function segmentInputs(request: SegmentRequest): Promise<SegmentSummary> {
   const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
-  const reader = new ReadAhead(sources, readAheadCount, values.frame_id);
+  const memory = new PictureMemory(forms.has('overlay'));
+  const reader = new ReadAhead({ sources, aheadCount: readAheadCount, frameId: values.frame_id, memory });
   const tracking = toTrackingOptions(values);
   const followed = tracking === null ? null : new FollowedSources(tracking, session.model.classNames);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];
@@ -200,7 +202,6 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
         const { source, input } = opened;
         const result = followed?.follow(source, input, found, preview !== null) ?? found;
         await results.write(opened, result, preview);
-        (await opened.frame).release();
         pictures++;
         instances += result.instances.count;
         inferMs += result.stageTimesMs.infer;
@@ -212,6 +213,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
         onFault(opened.input, fault);
         onDone(pictures + faults);
       },
+      onLeft: (opened) => opened.leave(),
     });
     signal.throwIfAborted();
     await results.finish();

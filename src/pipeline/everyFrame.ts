@@ -18,6 +18,8 @@ export interface EveryFrameRequest<Item> {
   readonly onResult: (item: Item, result: FrameResult, preview: PreviewImage | null) => void | Promise<void>;
   /** A frame that could not be opened or failed alone, in its place; without it such a frame ends the run. */
   readonly onFault?: (item: Item, fault: FrameError | ConfigError) => void | Promise<void>;
+  /** The last that is done with an item, whatever became of it. */
+  readonly onLeft?: (item: Item) => void;
 }
 
 type Outcome =
@@ -83,15 +85,19 @@ export async function runEveryFrame<Item>(request: EveryFrameRequest<Item>): Pro
       hasEnded = true;
       return false;
     }
-    const outcome = await frameOutcome(request, item, giveInput);
-    giveInput();
-    giveFrame();
-    await turns.reach(number);
-    if (hasFailed) return false;
-    if ('fault' in outcome) await request.onFault?.(item, outcome.fault);
-    else await request.onResult(item, outcome.result, outcome.preview);
-    turns.pass();
-    return true;
+    try {
+      const outcome = await frameOutcome(request, item, giveInput);
+      giveInput();
+      giveFrame();
+      await turns.reach(number);
+      if (hasFailed) return false;
+      if ('fault' in outcome) await request.onFault?.(item, outcome.fault);
+      else await request.onResult(item, outcome.result, outcome.preview);
+      turns.pass();
+      return true;
+    } finally {
+      request.onLeft?.(item);
+    }
   };
   const lane = async (): Promise<void> => {
     for (let goesOn = true; goesOn; ) {

@@ -15,6 +15,7 @@ import { readTextFile } from '#dist/files/textFile.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import { openInput } from '#dist/offline/openInput.js';
+import { PictureMemory } from '#dist/offline/pictureMemory.js';
 import { readPictureFile } from '#dist/offline/stillSources.js';
 import { Cdr } from '../support/cdr.js';
 
@@ -162,6 +163,7 @@ describe('files that are too large', () => {
       openInput(
         { kind: 'picture', path, name: 'x', read: () => readPictureFile(path) },
         { sequence: 0, frameId: '' },
+        new PictureMemory(false).enter(),
       );
     await expect(open(sparse('a.png', gigabyte))).rejects.toThrow(
       'has 1073741824 bytes; files of pictures up to 268435456 are read',

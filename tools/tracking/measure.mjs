@@ -10,6 +10,7 @@ import { toPostprocessOptions, toSessionOptions, toTrackingOptions } from '../..
 import { ParameterStore } from '../../dist/config/store.js';
 import { TrackIds } from '../../dist/core/tracks.js';
 import { openInput } from '../../dist/offline/openInput.js';
+import { PictureMemory } from '../../dist/offline/pictureMemory.js';
 import { FrameTracking } from '../../dist/tracking/frameTracking.js';
 import { ensureVenv } from '../../scripts/pythonTool.mjs';
 import { root } from '../../scripts/setup/paths.mjs';
@@ -87,7 +88,8 @@ async function detect(folder) {
       name,
       read: async () => readFileSync(path),
     });
-    const { lease } = await openInput(input, { sequence: found.length, frameId: '' });
+    const place = new PictureMemory(false).enter();
+    const { lease } = await openInput(input, { sequence: found.length, frameId: '' }, place);
     const prepared = await session.prepare(lease, null).finally(() => lease.close());
     const { instances } = await session.run(prepared, { ...postprocess, contourTolerancePx: null });
     found.push(instances);

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { readWholePicture } from '../../camera/pictureFolder.js';
 import { pictureAsFrame } from '../../camera/pictureFrame.js';
 import type { ConfigError, FrameError } from '../../core/errors.js';
-import type { FrameLease } from '../../core/frame.js';
 import type { BackendSession, YuvRange } from '../../core/ports.js';
 import type { PostprocessOptions } from '../../core/result.js';
 import { hashOf } from '../../files/contentKey.js';
 import { runEveryFrame } from '../../pipeline/everyFrame.js';
 import { openInput } from '../openInput.js';
-import { readPictureFile } from '../stillSources.js';
+import { PictureMemory } from '../pictureMemory.js';
+import { type OpenedInput, ReadAhead } from '../readAhead.js';
+import { pictureSource, readPictureFile } from '../stillSources.js';
 import type { EvalPicture } from './evalPictures.js';
 import { type ResultStore, storedResultOf } from './resultStore.js';
 
@@ -46,49 +47,33 @@ interface Todo {
   readonly sha256: string;
 }
 
-/** Opens pictures as frames in ascending order, the next one while one is in work. */
-class NextPicture {
-  readonly #todo: readonly Todo[];
-  readonly #recordedRange: YuvRange | null;
-  readonly #opened = new Map<number, Promise<FrameLease>>();
+/** How many pictures are opened beyond those that frames in flight were made of. */
+const readAheadCount = 1;
 
-  constructor(todo: readonly Todo[], recordedRange: YuvRange | null) {
-    this.#todo = todo;
-    this.#recordedRange = recordedRange;
-  }
+/** Opens pictures as recordings of a model know them: as the frames of NV12 that they were made of. */
+function openRecorded(todo: readonly Todo[], yuvRange: YuvRange): typeof openInput {
+  return async ({ path }, { sequence }, place) => {
+    const { width: widthPx, height: heightPx } = todo[sequence]!.picture.image;
+    await place.take({ widthPx, heightPx }, 0);
+    const lease = pictureAsFrame(await readWholePicture(path, yuvRange), sequence);
+    return { lease, picture: null, release: () => {} };
+  };
+}
 
-  open(index: number): Promise<FrameLease> {
-    const opened = this.#opened.get(index) ?? this.#start(index);
-    this.#opened.delete(index);
-    if (index + 1 < this.#todo.length && !this.#opened.has(index + 1)) {
-      const next = this.#start(index + 1);
-      // Whoever asks for it is told.
-      next.catch(() => {});
-      this.#opened.set(index + 1, next);
-    }
-    return opened;
-  }
-
-  async close(): Promise<void> {
-    for (const settled of await Promise.allSettled(this.#opened.values()))
-      if (settled.status === 'fulfilled') settled.value.close();
-  }
-
-  /** As the node takes it from a camera of its kind; recordings know it as the frame of NV12 that they were made of. */
-  async #start(index: number): Promise<FrameLease> {
-    const { path } = this.#todo[index]!.picture;
-    if (this.#recordedRange === null) {
-      const names = { sequence: index, frameId: '' };
-      const read = () => readPictureFile(path);
-      return (await openInput({ kind: 'picture', path, name: path, read }, names)).lease;
-    }
-    return pictureAsFrame(await readWholePicture(path, this.#recordedRange), index);
-  }
+/** The pictures as the node takes them from a camera of their kind. */
+function readerOf({ session, yuvRange }: DetectRequest, todo: readonly Todo[]): ReadAhead {
+  return new ReadAhead({
+    sources: todo.map(({ picture: { path } }) => pictureSource(path, () => readPictureFile(path))),
+    aheadCount: readAheadCount,
+    frameId: '',
+    memory: new PictureMemory(false),
+    open: session.model.backend === 'replay' ? openRecorded(todo, yuvRange) : openInput,
+  });
 }
 
 /** Runs those pictures through a model that are not done, or are others than they were. */
 export async function detect(request: DetectRequest): Promise<DetectSummary> {
-  const { session, pictures, postprocess, yuvRange, store, categoryIds, signal, onDone, onFault } = request;
+  const { session, pictures, postprocess, store, categoryIds, signal, onDone, onFault } = request;
   await store.make();
   const todo: Todo[] = [];
   let [kept, changed, done] = [0, 0, 0];
@@ -101,32 +86,32 @@ export async function detect(request: DetectRequest): Promise<DetectSummary> {
     if (stored !== null && stored.sha256 !== sha256) changed++;
   }
   const failed: EvalPicture[] = [];
-  const next = new NextPicture(todo, session.model.backend === 'replay' ? yuvRange : null);
+  const reader = readerOf(request, todo);
   const startMs = performance.now();
-  let started = 0;
   try {
     await runEveryFrame({
       session,
-      next: () => (started < todo.length ? started++ : null),
-      openFrame: (index) => next.open(index),
+      next: () => reader.next(),
+      openFrame: async ({ frame }) => (await frame).lease,
       postprocess,
       previewRequest: () => null,
       signal,
-      onResult: async (index, result) => {
+      onResult: async ({ index }, result) => {
         const { picture, sha256 } = todo[index]!;
         await store.write(picture, storedResultOf(picture, sha256, result, categoryIds));
         done++;
         onDone(kept + done);
       },
       ...(onFault !== undefined && {
-        onFault: (index: number, fault: FrameError | ConfigError) => {
+        onFault: ({ index }: OpenedInput, fault: FrameError | ConfigError) => {
           failed.push(todo[index]!.picture);
           onFault(todo[index]!.picture, fault);
         },
       }),
+      onLeft: (opened) => opened.leave(),
     });
   } finally {
-    await next.close();
+    await reader.close();
   }
   signal.throwIfAborted();
   return { kept, changed, done, failed, runMs: performance.now() - startMs };

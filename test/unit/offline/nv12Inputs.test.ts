@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { listInputs } from '#dist/offline/inputs.js';
 import type { Nv12Input } from '#dist/offline/offlineInput.js';
 import { openInput } from '#dist/offline/openInput.js';
+import { PictureMemory } from '#dist/offline/pictureMemory.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nv12-'));
 afterAll(() => {
@@ -23,8 +24,9 @@ it('frames of NV12 keep their bytes until they are released, and only then does 
   const { sources } = await listInputs([path], { nv12Size: size, topics: null, ffmpeg: 'ffmpeg' });
   const inputs: Nv12Input[] = [];
   for await (const input of sources[0]!.frames()) inputs.push(input as Nv12Input);
+  const memory = new PictureMemory(false);
   const open = async (frame: number) => {
-    const opened = await openInput(inputs[frame]!, { sequence: frame, frameId: '' });
+    const opened = await openInput(inputs[frame]!, { sequence: frame, frameId: '' }, memory.enter());
     opened.lease.close();
     return { opened, bytes: opened.picture!.bytes };
   };
@@ -51,7 +53,8 @@ it('files share the memory of released frames', async () => {
   const memory = new Set<ArrayBufferLike>();
   for (const [index, source] of sources.entries()) {
     for await (const input of source.frames()) {
-      const { lease, picture, release } = await openInput(input, { sequence: index, frameId: '' });
+      const place = new PictureMemory(false).enter();
+      const { lease, picture, release } = await openInput(input, { sequence: index, frameId: '' }, place);
       lease.close();
       memory.add(picture!.bytes.buffer);
       expect(new Set(picture!.bytes)).toEqual(new Set([index + 1]));

@@ -141,6 +141,30 @@ describe('runEveryFrame', () => {
     expect(run.told).toEqual(['0', '-1', '2']);
   });
 
+  it('says that it is done with every frame, also one that cannot be opened and one whose result nobody takes', async () => {
+    const left: number[] = [];
+    const run = new Run(3, 3, {
+      openFrame: (frame) => {
+        if (frame.header.sequence === 0) throw new FrameError('size', 'frame 0 is broken', {});
+        return frame;
+      },
+      onFault: () => {},
+      onResult: ({ header: { sequence } }) => {
+        if (sequence === 1) throw new Error('the disk is full');
+      },
+      onLeft: ({ header: { sequence } }) => left.push(sequence),
+    });
+    await settle();
+    expect(left).toEqual([0]);
+    await run.prepared(1);
+    await run.prepared(2);
+    await run.ran(2);
+    expect(left).toEqual([0]);
+    await run.ran(1);
+    await expect(run.done).rejects.toThrow('the disk is full');
+    expect(left.sort()).toEqual([0, 1, 2]);
+  });
+
   it('ends with what a result cannot be given to, once no frame is in work', async () => {
     const run = new Run(3, 2, {
       onResult: () => {

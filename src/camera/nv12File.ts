@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { readFault } from '../files/fault.js';
+import { checkRegular, openRegularFile } from '../files/regularFile.js';
 import { type CameraFrames, type CameraPicture, framesInMemory, nv12Bytes } from './frames.js';
 
 function cannotRead(path: string, error: unknown): ConfigError {
@@ -25,10 +26,13 @@ export function nv12FramesIn(path: string, sizeBytes: number, widthPx: number, h
 
 /** The same of a file. Throws ConfigError `source` when it cannot be read, too. */
 export async function nv12FrameCount(path: string, widthPx: number, heightPx: number): Promise<number> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw cannotRead(path, error);
-  });
-  return nv12FramesIn(path, size, widthPx, heightPx);
+  try {
+    const found = await stat(path);
+    checkRegular(found);
+    return nv12FramesIn(path, found.size, widthPx, heightPx);
+  } catch (error) {
+    throw error instanceof ConfigError ? error : cannotRead(path, error);
+  }
 }
 
 /**
@@ -43,7 +47,7 @@ export async function readNv12Frame(
   index: number,
   into: Uint8Array = new Uint8Array(nv12Bytes(widthPx, heightPx)),
 ): Promise<Uint8Array> {
-  const file = await open(path).catch((error: unknown) => {
+  const file = await openRegularFile(path).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
   try {

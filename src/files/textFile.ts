@@ -1,9 +1,9 @@
 import { counted } from '../core/words.js';
-import { readFileSync, statSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { readFault, shownPath } from './fault.js';
+import { readRegularFileSync } from './regularFile.js';
 
 /**
  * The text of a file in UTF-8, or in UTF-16 as some shells write it; a byte order mark is not part of it.
@@ -81,7 +81,7 @@ export async function readTextFiles(paths: readonly string[]): Promise<TextFile[
 }
 
 /**
- * The text of a file that a user gave.
+ * The text of a file that a user gave, also of a pipe, as `<(COMMAND)` is one.
  *
  * Throws ConfigError `file_unreadable`, `text_too_large`, `text_empty` or `text_binary`.
  */
@@ -94,8 +94,21 @@ export async function readTextFile(path: string): Promise<string> {
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
-  checkSize((await stat(path)).size, path);
-  return readFile(path);
+  const file = await open(path);
+  try {
+    checkSize((await file.stat()).size, path);
+    const parts: Uint8Array[] = [];
+    let sizeBytes = 0;
+    // Of a pipe or a device nobody knows where it ends.
+    for await (const part of file.createReadStream({ autoClose: false })) {
+      parts.push(part as Uint8Array);
+      sizeBytes += (part as Uint8Array).length;
+      checkSize(sizeBytes, path);
+    }
+    return Buffer.concat(parts);
+  } finally {
+    await file.close();
+  }
 }
 
 function checkSize(sizeBytes: number, path: string): void {
@@ -107,11 +120,7 @@ function checkSize(sizeBytes: number, path: string): void {
   );
 }
 
-/**
- * The bytes of a text file that is read where nothing can be waited for. Throws ConfigError `text_too_large`, and what the
- * file system throws.
- */
+/** The bytes of a text file that is read where nothing can be waited for. Throws ConfigError `text_too_large`, and for `readFault`. */
 export function readTextBytesSync(path: string): Uint8Array {
-  checkSize(statSync(path).size, path);
-  return readFileSync(path);
+  return readRegularFileSync(path, ({ size }) => checkSize(size, path));
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { readFault } from '../files/fault.js';
+import { openRegularFile } from '../files/regularFile.js';
 
 /** A part of a file. */
 export interface ByteRange {
@@ -72,7 +73,7 @@ class FileBytes implements ByteSource {
 /** Opens a file. Throws ConfigError `source`. */
 export async function openFileBytes(path: string): Promise<ByteSource> {
   try {
-    const file = await open(path, 'r');
+    const file = await openRegularFile(path);
     const { size } = await file.stat({ bigint: true });
     return new FileBytes(path, file, size);
   } catch (error) {

@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
+import { readRegularFile } from '../files/regularFile.js';
 import { type InputSource, type Nv12Input, numberedName, type OfflineInput } from './offlineInput.js';
 
 /** True for the name of a file of NV12 frames, one behind the other. */
@@ -25,17 +25,14 @@ export function checkPictureBytes(path: string, sizeBytes: number): void {
   throw new ConfigError('source', what, { path, sizeBytes });
 }
 
-/** The bytes of a picture's file. Throws ConfigError `source`, also for what is no file: reading a pipe would wait. */
+/** The bytes of a picture's file. Throws ConfigError `source`. */
 export async function readPictureFile(path: string): Promise<Uint8Array> {
   try {
-    const found = await stat(path);
-    checkPictureBytes(path, found.size);
-    if (found.isFile()) return await readFile(path);
+    return await readRegularFile(path, ({ size }) => checkPictureBytes(path, size));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
   }
-  throw new ConfigError('source', `${path} is no file but a folder, a pipe or a device`, { path });
 }
 
 /** A picture, wherever its file is. @param path Names it. @param read As an input of this kind is read. */

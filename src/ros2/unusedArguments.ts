@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { parseYaml } from '../core/yamlDocument.js';
 import { nearestName, suggestion } from '../core/words.js';
 import { readTextBytesSync } from '../files/textFile.js';
@@ -38,7 +37,6 @@ function keysOf(fullName: string): string {
  * for what only rcl can read.
  */
 function nodeKeysOfFile(path: string): string[] | null {
-  if (!statSync(path).isFile()) return null;
   const keys: string[] = [];
   const walk = (branch: unknown, name: string): void => {
     if (branch === null || typeof branch !== 'object') return;

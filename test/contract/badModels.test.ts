@@ -100,7 +100,7 @@ describe('bad models', () => {
     const error = await refusal(folder, 'onnx');
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({ code: 'model_unreadable' });
-    expect(error.message).toContain('is not a file');
+    expect(error.message).toContain('cannot be read: it is a folder, expected a file');
   });
 
   it.each<[name: string, bytes: () => Uint8Array | string, code: string, text: string]>([

@@ -271,7 +271,7 @@ describe('other inputs', () => {
     expect(stderr).toMatch(/^mixed\/cut\.jpg: picture: /m);
     expect(stderr).toMatch(/^source: mixed\/empty\.png is empty$/m);
     expect(stderr).toMatch(/mixed\/text\.png cannot be decoded/);
-    expect(stderr).toMatch(/mixed\/link\.jpg is no file but a folder, a pipe or a device/);
+    expect(stderr).toMatch(/mixed\/link\.jpg cannot be read: it is a pipe, expected a file/);
     expect(stderr).toContain('1 pipe or device (pipe.jpg)');
     expect(stderr).toContain('4 of 5 pictures could not be segmented');
     expect(readdirSync(join(scratch, 'mixed-out', 'json'))).toEqual(['good.json']);

@@ -1,9 +1,7 @@
-import { statSync } from 'node:fs';
-import { ConfigError } from '../../core/errors.js';
+import { closeSync } from 'node:fs';
+import { openModelFile } from '../openModelFile.js';
 
-/** Throws ConfigError `model_missing` or `model_unreadable` for a path that is no file. */
+/** Throws ConfigError `model_missing` or `model_unreadable` for a path that is no file that can be read. */
 export function checkModelFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new ConfigError('model_missing', `model ${path} does not exist`, { path });
-  if (!found.isFile()) throw new ConfigError('model_unreadable', `model ${path} is not a file`, { path });
+  closeSync(openModelFile(path));
 }

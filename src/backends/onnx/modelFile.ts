@@ -1,9 +1,9 @@
 import { counted } from '../../core/words.js';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { ConfigError, ModelContractError } from '../../core/errors.js';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { ModelContractError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
-import { readFault, shownPath } from '../../files/fault.js';
 import { isTorchFile, torchExportCommand } from '../modelSuffix.js';
+import { openModelFile } from '../openModelFile.js';
 
 /** What the file itself says, beyond the graph; onnxruntime-node does not hand this out. */
 export interface OnnxFileInfo {
@@ -40,14 +40,11 @@ const modelFields: ReadonlyMap<number, number> = new Map([
  * that no reader of protobuf takes, or whose metadata is larger than any text.
  */
 export function readOnnxFileInfo(path: string): OnnxFileInfo {
-  const fd = openModel(path);
+  const fd = openModelFile(path);
   try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) {
-      throw new ConfigError('model_unreadable', `model ${path} is not a file`, { path });
-    }
-    checkModelBytes(path, stat.size);
-    return walkModel(path, fd, stat.size);
+    const { size: sizeBytes } = fstatSync(fd);
+    checkModelBytes(path, sizeBytes);
+    return walkModel(path, fd, sizeBytes);
   } finally {
     closeSync(fd);
   }
@@ -74,7 +71,7 @@ export interface GraphField {
  * `readOnnxFileInfo` took.
  */
 export function* readGraphFields(path: string): Generator<GraphField> {
-  const fd = openModel(path);
+  const fd = openModelFile(path);
   try {
     for (const graph of fieldsBetween(fd, 0, fstatSync(fd).size)) {
       if (graph.number !== fieldGraph) continue;
@@ -99,16 +96,6 @@ function* fieldsBetween(
     const startByte = at + field.headBytes;
     at = startByte + field.bodyBytes;
     yield { number: field.number, startByte, endByte: Math.min(at, to) };
-  }
-}
-
-function openModel(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const code = missing ? 'model_missing' : 'model_unreadable';
-    throw new ConfigError(code, `model ${shownPath(path)} ${readFault(error)}`, { path });
   }
 }
 

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { SegError } from '../../core/errors.js';
 import type { FrameLease } from '../../core/frame.js';
 import type {
@@ -11,6 +10,7 @@ import type {
 import type { FrameResult, PostprocessOptions } from '../../core/result.js';
 import type { TensorView } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
+import { openRegularFile } from '../../files/regularFile.js';
 import { recordedHeads } from './heads.js';
 import { Postprocessor } from '../../postprocess/postprocess.js';
 import { warmUp } from '../../postprocess/warmUp.js';
@@ -166,7 +166,7 @@ export class ReplaySession implements BackendSession {
 /** Reads the beginning of a file into `bytes`; returns how many there were. Rejects with SegError. */
 async function readInto(path: string, bytes: Uint8Array): Promise<number> {
   try {
-    const file = await open(path);
+    const file = await openRegularFile(path);
     try {
       return (await file.read(bytes, 0, bytes.length, 0)).bytesRead;
     } finally {

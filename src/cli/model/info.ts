@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { readManifest, unreadNames } from '../../backends/manifestFile.js';
@@ -10,6 +9,7 @@ import { readOnnxFileInfo } from '../../backends/onnx/modelFile.js';
 import { recordedHeads } from '../../backends/replay/heads.js';
 import { readRecording } from '../../backends/replay/recordingFile.js';
 import { ConfigError, describeError, ModelContractError, SegError } from '../../core/errors.js';
+import { openRegularFile } from '../../files/regularFile.js';
 import { readTextFile } from '../../files/textFile.js';
 import { isMapperLog } from '../../toolchain/logs/mapperLog.js';
 import { looksLikeModelInfo, readModelInfo } from '../../toolchain/info/modelInfoText.js';
@@ -82,7 +82,7 @@ async function summariseText(path: string): Promise<ModelSummary[]> {
 
 /** True for ONNX, whose first field is the IR version, a small number; no text begins so. */
 async function beginsLikeOnnx(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => null);
+  const file = await openRegularFile(path).catch(() => null);
   if (file === null) return false;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);

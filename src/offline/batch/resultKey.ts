@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { ConfigError } from '../../core/errors.js';
 import { readFault } from '../../files/fault.js';
+import { openRegularFile } from '../../files/regularFile.js';
 import type { SizePx } from '../../core/geometry.js';
 import type { BatchInput } from './batchInputs.js';
 
@@ -32,7 +33,8 @@ export async function modelHash(path: string): Promise<string> {
   try {
     for (const file of [path, ...besideModel(path).filter((one) => existsSync(one))]) {
       const ofFile = createHash('sha256');
-      for await (const bytes of createReadStream(file)) ofFile.update(bytes as Buffer);
+      const content = (await openRegularFile(file)).createReadStream();
+      for await (const bytes of content) ofFile.update(bytes as Buffer);
       hash.update(ofFile.digest());
     }
   } catch (error) {

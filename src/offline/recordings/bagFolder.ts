@@ -5,6 +5,7 @@ import { checkedDocument } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
 import { parseYaml } from '../../core/yamlDocument.js';
 import { readFault } from '../../files/fault.js';
+import { checkRegular } from '../../files/regularFile.js';
 import { readTextFile } from '../../files/textFile.js';
 
 /** What rosbag2 writes beside the files of a recording. */
@@ -63,10 +64,11 @@ export async function refuseUnfinished(
 /** Throws ConfigError `source` for a file of this machine that no reader here takes. */
 export async function checkRecordingFile(path: string): Promise<void> {
   checkRecordingName(path);
-  const found = await stat(path).catch((error: unknown) => {
+  try {
+    checkRegular(await stat(path));
+  } catch (error) {
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
-  });
-  if (!found.isFile()) throw new ConfigError('source', `${path} is no file`, { path });
+  }
   await refuseUnfinished(path, (beside) =>
     stat(beside).then(
       ({ size }) => size,

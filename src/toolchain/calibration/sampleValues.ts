@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { readFault } from '../../files/fault.js';
+import { readRegularFile } from '../../files/regularFile.js';
 import type { CalibrationType } from './calibrationRequest.js';
 
 /** Letterboxing and resampling may overshoot by their rounding. */
@@ -25,7 +25,7 @@ function valuesOf(bytes: Buffer, type: CalibrationType): Float32Array | Uint8Arr
 
 async function readRange(folder: string, name: string, type: CalibrationType): Promise<SampleRange> {
   const path = join(folder, name);
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegularFile(path).catch((error: unknown) => {
     throw new ConfigError('calibration_samples', `${path} ${readFault(error)}`, { path });
   });
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

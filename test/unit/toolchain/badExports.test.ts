@@ -217,7 +217,7 @@ describe('model heads refuses, with what was found', () => {
     expect((await refusal(path)).message).toContain(`leads to ${outside}; expected a file below`);
     rmSync(weights);
     execFileSync('mkfifo', [weights]);
-    expect((await refusal(path)).message).toContain('weights.bin is a pipe, socket or device');
+    expect((await refusal(path)).message).toContain('weights.bin, which cannot be read: it is a pipe, expected a file');
   });
 
   it('but reads weights that lie beside the file', async () => {

@@ -1,11 +1,12 @@
 import { counted } from '../../../core/words.js';
-import { open, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { clearField } from '@bufbuild/protobuf';
 import { type ModelProto, type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
 import { ModelContractError } from '../../../core/errors.js';
 import { limits } from '../../../core/limits.js';
 import { readFault } from '../../../files/fault.js';
+import { openRegularFile } from '../../../files/regularFile.js';
 import { tensorsOf } from './walk.js';
 
 interface Segment {
@@ -46,20 +47,16 @@ function pathOf(modelPath: string, { tensor, location }: Segment): string {
   return join(dirname(modelPath), inside);
 }
 
-/** Throws for what a link leads out of the model's folder, and for what is no file: reading a pipe would wait for its writer. */
+/** Throws for what a link leads out of the model's folder. */
 async function refuseElsewhere(modelPath: string, path: string): Promise<void> {
-  const [found, real] = await Promise.all([stat(path), realpath(path)]).catch(() => [null, null]);
+  const real = await realpath(path).catch(() => null);
   // Opening it says why.
-  if (found === null || real === null) return;
+  if (real === null) return;
   const folder = await realpath(dirname(modelPath));
   const isBelow = real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
-  if (!isBelow) {
-    const why = `${path} leads to ${real}; expected a file below the model's folder ${folder}`;
-    throw refuse(modelPath, why, { real, folder });
-  }
-  if (!found.isFile() && !found.isDirectory()) {
-    throw refuse(modelPath, `${path} is a pipe, socket or device; expected a file`, { real });
-  }
+  if (isBelow) return;
+  const why = `${path} leads to ${real}; expected a file below the model's folder ${folder}`;
+  throw refuse(modelPath, why, { real, folder });
 }
 
 /** Answers how many of `leftBytes` are left behind these. */
@@ -70,7 +67,7 @@ async function readBytes(
   leftBytes: number,
 ): Promise<number> {
   await refuseElsewhere(modelPath, path);
-  const file = await open(path).catch((error: unknown) => {
+  const file = await openRegularFile(path).catch((error: unknown) => {
     const names = segments.map(({ tensor }) => tensor.name);
     const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
     throw new ModelContractError(

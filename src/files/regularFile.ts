@@ -1,0 +1,88 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** A pipe that is opened otherwise waits for somebody to write into it. */
+const readNow = constants.O_RDONLY | constants.O_NONBLOCK;
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'folder';
+  if (found.isFIFO()) return 'pipe';
+  return found.isSocket() ? 'socket' : 'device';
+}
+
+/** Throws an Error for what is no regular file, in words for `readFault`. @param found What `stat` says of it. */
+export function checkRegular(found: Stats): void {
+  if (!found.isFile()) throw new Error(`it is a ${kindOf(found)}, expected a file`);
+}
+
+/**
+ * Opens what a user, or a file of a user's, calls a file. What is read in parts, or where nobody can interrupt it, is none of
+ * the others: pipes and devices may wait, or never end.
+ *
+ * Throws what `readFault` has words for.
+ */
+export async function openRegularFile(path: string): Promise<FileHandle> {
+  const file = await open(path, readNow).catch((error: unknown) => {
+    throw openFault(path, error);
+  });
+  try {
+    checkRegular(await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** The same for who can wait for nothing. Returns a descriptor. */
+export function openRegularFileSync(path: string): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, readNow);
+  } catch (error) {
+    throw openFault(path, error);
+  }
+  try {
+    checkRegular(fstatSync(descriptor));
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** A socket is not opened at all, for which the system's words tell nobody why. */
+function openFault(path: string, error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENXIO') return error;
+  try {
+    checkRegular(statSync(path));
+    return error;
+  } catch (fault) {
+    return fault;
+  }
+}
+
+/** All bytes of a file. @param check Throws for what `stat` says, before it is read. */
+export async function readRegularFile(
+  path: string,
+  check: (found: Stats) => void = () => {},
+): Promise<Buffer> {
+  const file = await openRegularFile(path);
+  try {
+    check(await file.stat());
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same for who can wait for nothing. */
+export function readRegularFileSync(path: string, check: (found: Stats) => void): Buffer {
+  const descriptor = openRegularFileSync(path);
+  try {
+    check(fstatSync(descriptor));
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Usage: npm run fuzz -- [TARGET...] [--seconds N] [--seed N]     tries damaged inputs on each target for N seconds (600)
+// Usage: npm run fuzz -- [TARGET...] [--seconds N] [--seed N]     tries damaged inputs on each target for N seconds (600) of the processor,
+// those of native/fuzz for so long by the clock
 //
 // A target is one of test/fuzz, by a part of its name ("JPEG", "mapper log"), or of native/fuzz ("native/png"); all of them
 // unless named. A find is made smaller, told with the seed that finds it again, and left in out/fuzz.

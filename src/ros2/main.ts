@@ -4,6 +4,7 @@ import { describeError } from '../core/errors.js';
 import { stopLimitsMs } from '../core/stopLimits.js';
 import { defaultNodeName } from '../outputs/output.js';
 import { NameWatch } from './nameWatch.js';
+import { judgeProfileInForce } from './profileInForce.js';
 import { readRosArguments } from './rosArguments.js';
 import { applySharedMemoryEnv } from './sharedMemoryEnv.js';
 import { stopSignal } from './stopSignal.js';
@@ -30,6 +31,10 @@ export async function runNode(args: readonly string[]): Promise<void> {
   let nameWatch: NameWatch | null = null;
   try {
     for (const line of sharedMemory.log) ros.log(sharedMemory.enabled ? 'info' : 'warn', line);
+    if (sharedMemory.enabled) {
+      const { outcome, found, remedy } = judgeProfileInForce(process.env);
+      if (outcome !== 'ok') ros.log('warn', `shared memory: ${found}; ${remedy}`);
+    }
     node = new YoloSegNode(ros, {
       sharedMemoryEnabled: sharedMemory.enabled,
       openSession: openSessionSync,

@@ -80,9 +80,7 @@ export function applySharedMemoryEnv(env: NodeJS.ProcessEnv = process.env): Shar
     const names = hasFirstName(env) ? profileNames : profileNames.slice(1);
     for (const name of names) setIfUnset(name, sharedMemoryProfilePath(env));
   } else {
-    log.push(
-      `shared memory: left ${usersProfile}=${env[usersProfile]}; it has to turn data sharing on, and its segment of shared memory has to hold the outputs`,
-    );
+    log.push(`shared memory: left ${usersProfile}=${env[usersProfile]}`);
   }
   const qosFromXml = setIfUnset('RMW_FASTRTPS_USE_QOS_FROM_XML', '1');
   const loansDisabled = setIfUnset('ROS_DISABLE_LOANED_MESSAGES', '0');

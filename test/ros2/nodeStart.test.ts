@@ -22,12 +22,32 @@ afterEach(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const profileName =
+  process.env.ROS_DISTRO === 'kilted' ? 'FASTDDS_DEFAULT_PROFILES_FILE' : 'FASTRTPS_DEFAULT_PROFILES_FILE';
+
 /** The log once the node runs: what is found at start has been said then. */
 async function logAtStart(start: NodeStart): Promise<string> {
   const started = startNode({ ...start, parameters: { autostart: true, ...start.parameters } });
   await started.logged('active: ');
   return started.log;
 }
+
+describe('a profile of Fast DDS that the user has set', () => {
+  it.each<[name: string, text: string | null, told: string]>([
+    [
+      'nowhere.xml',
+      null,
+      `: the file does not exist, and Fast DDS goes on without it; correct the path, or unset ${profileName}`,
+    ],
+    ['cut.xml', '<dds><profiles>', ': it is not well-formed XML, and Fast DDS goes on without it'],
+  ])('and that says nothing is warned of at start: %s', async (name, text, told) => {
+    const path = join(folder, name);
+    if (text !== null) writeFileSync(path, text);
+    const log = await logAtStart({ env: { [profileName]: path } });
+    const warnings = log.split('\n').filter((line) => line.startsWith('[WARN]'));
+    expect(warnings.join('\n')).toContain(`[yolo_seg]: shared memory: ${profileName}=${path}${told}`);
+  });
+});
 
 describe('a node whose log files cannot go to the usual place', () => {
   const elsewhere = { TMPDIR: folder, ROS_HOME: undefined, ROS_LOG_DIR: undefined };

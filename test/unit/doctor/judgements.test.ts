@@ -7,7 +7,7 @@ import { fault, notApplicable, ok, warning } from '#dist/doctor/check.js';
 import { checkPadding, fingerprint } from '#dist/doctor/padding.js';
 import { parametersFor } from '#dist/doctor/parameterFile.js';
 import { checkWorkers } from '#dist/doctor/postprocessing.js';
-import { judgeProfile } from '#dist/doctor/profileFile.js';
+import { judgeProfile } from '#dist/ros2/profileFile.js';
 import { buildReport, checkAsText, countsAsText } from '#dist/doctor/report.js';
 import { repoPath } from '../../support/frames.js';
 

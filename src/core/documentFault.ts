@@ -19,16 +19,16 @@ export function describeFaults(faults: readonly Fault[]): string {
   return `${place === '' ? 'the document' : place}: ${what}${more}`;
 }
 
-/** The message of an error in one line; parsers write theirs over several, with a drawing of the place. */
+/** The message of an error in one line; parsers may write theirs over several. */
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s+/g, ' ').trim();
 }
 
-/** What is wrong with a text and where, without the drawing of the place that a YAML parser adds. */
+/** What is wrong with a text and where: the first line of what its parser says. */
 export function parseFault(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return (message.split('\n', 1)[0] ?? '').replace(/:$/, '');
+  return message.split('\n', 1)[0] ?? '';
 }
 
 /** What holds a document against a form; zod's schemas have this shape. */

@@ -44,7 +44,13 @@ export function valueText(value: unknown): string {
   if (typeof value === 'string') return textOf(value);
   if (typeof value === 'number') return numberText(value);
   if (Array.isArray(value)) return listText(value);
+  // What a file has, which may have a key `toString`.
+  if (isMap(value)) return `a map of ${counted(Object.keys(value).length, 'key')}`;
   return value === undefined ? 'not set' : String(value);
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function textOf(text: string): string {

@@ -10,6 +10,8 @@ import { GeometrySolver } from '#dist/backends/session/geometrySolver.js';
 import { messageAsFrame } from '#dist/camera/images/messageFrame.js';
 import { ConfigError } from '#dist/core/errors.js';
 import { parseYaml } from '#dist/core/yamlDocument.js';
+import { parameterSpecs } from '#dist/config/schema.js';
+import { checkParameter } from '#dist/config/validate.js';
 import { parametersFor } from '#dist/doctor/parameterFile.js';
 import { readTextFile } from '#dist/files/textFile.js';
 import { resolveHeads } from '#dist/model/heads.js';
@@ -21,6 +23,14 @@ import { Cdr } from '../support/cdr.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'finds-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a parameter', () => {
+  it('that is a map with a word for how it is shown is refused as every map', () => {
+    const spec = parameterSpecs.find(({ name }) => name === 'model.path')!;
+    expect(() => checkParameter(spec, { toString: '' })).toThrow('model.path is a map of 1 key; expected');
+    expect(() => checkParameter(spec, {})).toThrow('model.path is a map of 0 keys; expected');
+  });
+});
 
 describe('YAML', () => {
   it.each([
@@ -39,6 +49,14 @@ describe('YAML', () => {
     let value = parseYaml('['.repeat(90) + ']'.repeat(90));
     for (let level = 0; level < 89; level++) value = (value as unknown[])[0];
     expect(value).toEqual([]);
+  });
+
+  it('of many faults beside many empty lines, which took minutes, tells the first', () => {
+    const nested = (levels: number) => '{"a":'.repeat(levels);
+    const text = `a: 1\n}\n${nested(20)}{"${'\n'.repeat(30_000)}":${nested(200)}`;
+    expect(() => parseYaml(text)).toThrow(
+      'Unexpected flow-map-end token in YAML stream: "}" at line 2, column 1',
+    );
   });
 
   it('an alias inside of what it stands for is refused', () => {

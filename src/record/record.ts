@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settledWithin } from '../core/deadline.js';
 import { ConfigError, describeError, SegError } from '../core/errors.js';
@@ -177,13 +178,16 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   const failed = new Promise<void>((resolve) => {
     tellFailure = resolve;
   });
-  const file = options.mcap ? await McapFile.create(join(outFolder, 'demo.mcap'), tellFailure) : null;
+  const mcapPath = join(outFolder, 'demo.mcap');
+  const file = options.mcap ? await McapFile.create(mcapPath, tellFailure) : null;
   const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
   const observed = new ObservedOutputs(options.node, truth?.classNames ?? [], options.camera);
   try {
     await listen(options, args, observed, { file, failed }, pictures);
   } finally {
     await file?.close();
+    // Of a node that is not there nothing stays.
+    if (file?.messages === 0) await rm(mcapPath);
   }
   const { files, faults } = await pictures.finish();
   observed.refuseOtherNode(options.outputs);
@@ -209,7 +213,8 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   } else {
     rows.push(...nodeRows(observed.figures), ...observedRows(observed));
   }
-  const written = file === null ? 'not written' : `${file.messages} messages, ${megabytes(file.sizeBytes)}`;
+  const isWritten = file !== null && file.messages > 0;
+  const written = isWritten ? `${file.messages} messages, ${megabytes(file.sizeBytes)}` : 'not written';
   rows.push(['files', 'demo.mcap', written]);
   rows.push(['', 'overlay pictures', String(files.length)]);
   console.log(formatTable(rows));

@@ -65,7 +65,7 @@ function judge({ offBy, canLoan, sentLoaned, arrival }: Loan): Check {
   if (!sharedMemoryEnabled) return warning(id, found, unsetRemedy(offBy), details);
   const why = canLoan
     ? 'the profile in force does not turn data sharing on, or /dev/shm has no room: the lines above tell both; config/fastdds/shm.xml shows what a profile needs'
-    : explainCopies({ sharedMemoryEnabled, canLoan, sizelessType: null, room: null });
+    : explainCopies({ sharedMemoryOffBy: offBy, canLoan, sizelessType: null, room: null });
   return warning(id, found, why, details);
 }
 

@@ -4,8 +4,8 @@ import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 
 /** What is known when frames arrive as copies. */
 export interface CopyFacts {
-  /** True where this process runs with the shared-memory profile and loans enabled. */
-  readonly sharedMemoryEnabled: boolean;
+  /** Variables of the user that keep shared memory off in this process; none where it is on. */
+  readonly sharedMemoryOffBy: readonly string[];
   /** True where the middleware can loan messages of this type to the subscription. */
   readonly canLoan: boolean;
   /** Name of the message type where its messages have no fixed size; null where they have. */
@@ -15,9 +15,9 @@ export interface CopyFacts {
 }
 
 /** Why frames are copied, with the remedy. */
-export function explainCopies({ sharedMemoryEnabled, canLoan, sizelessType, room }: CopyFacts): string {
+export function explainCopies({ sharedMemoryOffBy, canLoan, sizelessType, room }: CopyFacts): string {
   if (sizelessType !== null) return `${sizelessType} has no fixed size and cannot be loaned; an HbmMsg can`;
-  if (!sharedMemoryEnabled) return shareHereAdvice;
+  if (sharedMemoryOffBy.length > 0) return shareHereAdvice(sharedMemoryOffBy);
   if (!canLoan) return 'the middleware cannot loan messages here';
   const shortage = room === null ? null : describeShortage(room);
   // Fast DDS goes on over the network where a segment finds no room, and tells nobody but its own log.

@@ -27,7 +27,8 @@ export interface HbmemInputOptions {
   readonly frameId: string;
   /** The part of the next frame that is to be segmented. */
   readonly region: () => Region | null;
-  readonly sharedMemoryEnabled: boolean;
+  /** Variables of the user that keep shared memory off in this process; none where it is on. */
+  readonly sharedMemoryOffBy: readonly string[];
   /** Milliseconds that have passed for the node; they stand still with a simulation. */
   readonly elapsedMs: () => number;
   /** The lease is the receiver's to close. */
@@ -233,10 +234,10 @@ export class HbmemInput {
   }
 
   #whyCopied(): string {
-    const { sharedMemoryEnabled } = this.#options;
+    const { sharedMemoryOffBy } = this.#options;
     const type = this.#subscription?.type ?? '';
     return explainCopies({
-      sharedMemoryEnabled,
+      sharedMemoryOffBy,
       canLoan: this.#subscription?.canLoan ?? false,
       sizelessType: hasFixedSize(type) ? null : type,
       room: roomOf(sharedMemoryFolder),
@@ -276,7 +277,7 @@ export class HbmemInput {
       incompatibleQosPolicy: this.#incompatibleQosPolicy,
       rejectedCount: this.#rejectedSinceFrame,
       lastRejection: this.#lastRejection,
-      sharedMemoryEnabled: this.#options.sharedMemoryEnabled,
+      sharedMemoryOffBy: this.#options.sharedMemoryOffBy,
     });
     if (cause !== 'starting' && !isSameCause(message, this.#silence))
       this.#ros.log('warn', `no frames: ${message}`);

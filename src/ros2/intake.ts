@@ -24,7 +24,8 @@ export interface CameraInput {
 /** What inputs are opened with. */
 export interface IntakeMeans {
   readonly ros: RosLifecycleNode;
-  readonly sharedMemoryEnabled: boolean;
+  /** Variables of the user that keep shared memory off in this process; none where it is on. */
+  readonly sharedMemoryOffBy: readonly string[];
   /** The parameters at this moment. */
   readonly values: () => ParameterValues;
   /** Subscribes at once; throws SegError. */
@@ -73,7 +74,7 @@ export class Intake {
   }
 
   #open({ camera, pipeline }: CameraLine): CameraInput {
-    const { ros, values, sharedMemoryEnabled, openInput, warnings } = this.#means;
+    const { ros, values, sharedMemoryOffBy, openInput, warnings } = this.#means;
     const prefix = prefixOf(camera);
     const thinner = new RateThinner();
     let isStandingTold = false;
@@ -93,7 +94,7 @@ export class Intake {
       choice: values(),
       frameId: camera.frameId ?? values().frame_id,
       region: () => toRegion(values()),
-      sharedMemoryEnabled,
+      sharedMemoryOffBy,
       elapsedMs: () => ros.clock.elapsedMs(),
       onFrame: (frame) => {
         if (isTaken(frame)) pipeline.offer(frame);

@@ -36,7 +36,7 @@ export async function runNode(args: readonly string[]): Promise<void> {
       if (outcome !== 'ok') ros.log('warn', `shared memory: ${found}; ${remedy}`);
     }
     node = new YoloSegNode(ros, {
-      sharedMemoryEnabled: sharedMemory.enabled,
+      sharedMemoryOffBy: sharedMemory.offBy,
       openSession: openSessionSync,
       openInput: (of, options) => new HbmemInput(of, options),
     });

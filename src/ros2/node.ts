@@ -32,7 +32,8 @@ import { qosOverrideProblems } from './unusedArguments.js';
 
 /** Where the node is: what it takes from the outside, so that it can be tested without a graph and a board. */
 export interface NodeEnvironment {
-  readonly sharedMemoryEnabled: boolean;
+  /** Variables of the user that keep shared memory off in this process; none where it is on. */
+  readonly sharedMemoryOffBy: readonly string[];
   /** Blocks until the model is open, within a time limit; throws SegError. */
   readonly openSession: (backend: string, options: SessionOptions) => BackendSession;
   readonly openInput: IntakeMeans['openInput'];

@@ -37,10 +37,9 @@ export interface SharedMemoryEnv {
   readonly log: readonly string[];
 }
 
-/** How to have this process run with shared memory, where its variables keep it off. */
-export const shareHereAdvice =
-  'this process runs without the shared-memory profile: unset RMW_IMPLEMENTATION, RMW_FASTRTPS_USE_QOS_FROM_XML, ' +
-  'FASTRTPS_DEFAULT_PROFILES_FILE and ROS_DISABLE_LOANED_MESSAGES to get the built-in one';
+/** How to have this process run with shared memory. @param offBy The variables that keep it off. */
+export const shareHereAdvice = (offBy: readonly string[]): string =>
+  `this process runs without shared memory: unset ${offBy.join(' and ')} to have it`;
 /** How to have the camera share its memory with this process. */
 export const shareAtCameraAdvice =
   'start the camera on this machine with the same shared-memory variables (FASTRTPS_DEFAULT_PROFILES_FILE, ' +

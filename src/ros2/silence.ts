@@ -71,8 +71,8 @@ export interface SilenceFacts {
   /** Frames taken but refused since the last good one, and why the last was. */
   readonly rejectedCount: number;
   readonly lastRejection: string | null;
-  /** True where this process runs with the shared-memory profile and loans enabled. */
-  readonly sharedMemoryEnabled: boolean;
+  /** Variables of the user that keep shared memory off in this process; none where it is on. */
+  readonly sharedMemoryOffBy: readonly string[];
 }
 
 /** Why no frame comes, in the order in which a user would check; each has its remedy in `message`. */
@@ -121,9 +121,10 @@ export function diagnoseSilence(facts: SilenceFacts): SilenceDiagnosis {
   const due = blamed.filter(({ seenForMs }) => seenForMs >= facts.firstFrameDueMs);
   if (due.length > 0) {
     const names = due.map(nameOf).join(', ');
-    const profile = facts.sharedMemoryEnabled
-      ? `${shareAtCameraAdvice} and check that /dev/shm has room`
-      : `${shareHereAdvice}, for frames of 6 MB are lost without it`;
+    const profile =
+      facts.sharedMemoryOffBy.length === 0
+        ? `${shareAtCameraAdvice} and check that /dev/shm has room`
+        : `${shareHereAdvice(facts.sharedMemoryOffBy)}, for frames of 6 MB are lost without it`;
     return { cause: 'no_data', message: `${names} publishes ${topic} but no frame arrives; ${profile}` };
   }
   if (blamed.length > 0) {

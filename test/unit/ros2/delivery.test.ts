@@ -30,12 +30,15 @@ describe('LossWatch', () => {
 
 describe('what is said of copies and losses', () => {
   it('names the end that keeps frames from being loaned', () => {
-    const explain = (sharedMemoryEnabled: boolean, canLoan: boolean, sizelessType: string | null = null) =>
-      explainCopies({ sharedMemoryEnabled, canLoan, sizelessType, room: null });
-    expect(explain(false, true)).toMatch(/^this process runs without/);
-    expect(explain(true, false)).toMatch(/^the middleware cannot loan/);
-    expect(explain(true, true)).toMatch(/^the camera does not share/);
-    expect(explain(true, false, 'sensor_msgs/msg/Image')).toBe(
+    const explain = (sharedMemoryOffBy: string[], canLoan: boolean, sizelessType: string | null = null) =>
+      explainCopies({ sharedMemoryOffBy, canLoan, sizelessType, room: null });
+    const off = 'ROS_DISABLE_LOANED_MESSAGES';
+    expect(explain([off], true)).toBe(
+      'this process runs without shared memory: unset ROS_DISABLE_LOANED_MESSAGES to have it',
+    );
+    expect(explain([], false)).toMatch(/^the middleware cannot loan/);
+    expect(explain([], true)).toMatch(/^the camera does not share/);
+    expect(explain([], false, 'sensor_msgs/msg/Image')).toBe(
       'sensor_msgs/msg/Image has no fixed size and cannot be loaned; an HbmMsg can',
     );
   });
@@ -43,7 +46,7 @@ describe('what is said of copies and losses', () => {
   it('names the room in shared memory where it is too little for a camera', () => {
     const explain = (freeBytes: number) =>
       explainCopies({
-        sharedMemoryEnabled: true,
+        sharedMemoryOffBy: [],
         canLoan: true,
         sizelessType: null,
         room: { totalBytes: 64_000_000, freeBytes },

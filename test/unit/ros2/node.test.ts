@@ -118,7 +118,7 @@ function start(overrides: Readonly<Record<string, unknown>> = { 'model.path': 'f
   inputErrorAt = () => null;
   ros = new FakeRos(overrides);
   node = new YoloSegNode(ros.node, {
-    sharedMemoryEnabled: true,
+    sharedMemoryOffBy: [],
     openSession: (_backend, { modelPath }: SessionOptions) => {
       if (sessionError !== null) throw sessionError;
       const session = new ModelSession(modelPath);

@@ -22,7 +22,7 @@ const facts: SilenceFacts = {
   incompatibleQosPolicy: null,
   rejectedCount: 0,
   lastRejection: null,
-  sharedMemoryEnabled: true,
+  sharedMemoryOffBy: [],
 };
 
 describe('silence on the input topic is explained by', () => {
@@ -117,8 +117,8 @@ describe('silence on the input topic is explained by', () => {
     const { cause, message } = diagnoseSilence(facts);
     expect(cause).toBe('no_data');
     expect(message).toMatch(/\/mipi_cam publishes .*ROS_DISABLE_LOANED_MESSAGES=0/);
-    expect(diagnoseSilence({ ...facts, sharedMemoryEnabled: false }).message).toMatch(
-      /without the shared-memory profile/,
+    expect(diagnoseSilence({ ...facts, sharedMemoryOffBy: ['RMW_IMPLEMENTATION'] }).message).toMatch(
+      /without shared memory: unset RMW_IMPLEMENTATION to have it/,
     );
   });
 });

@@ -113,7 +113,7 @@ async function main() {
     frameId: values.frame_id,
     region: () => null,
     elapsedMs: () => performance.now(),
-    sharedMemoryEnabled: sharedMemory.enabled,
+    sharedMemoryOffBy: sharedMemory.offBy,
     onFrame: (frame) => pipeline.offer(frame),
     onRejected: (error) => pipeline.stats.countUnoffered(error.code),
     onSuperseded: (count) => pipeline.stats.countUnoffered('superseded', count),

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import type { SizePx } from '../core/geometry.js';
 import type { YuvRange } from '../core/ports.js';
 import { rgbToNv12 } from '../native/core.js';
 import {
@@ -68,11 +69,16 @@ async function readPicture(path: string, options: PictureOptions): Promise<Uint8
   return toNv12(fitted, path, options);
 }
 
+/** The size that `readWholePicture` reads a picture in: its own, but for an odd last row or column. Throws ConfigError `source`. */
+export async function wholePictureSize(path: string): Promise<SizePx> {
+  const { autoOrient } = await metadataOf(path);
+  const even = (sidePx: number) => sidePx - (sidePx % 2);
+  return { widthPx: even(autoOrient.width), heightPx: even(autoOrient.height) };
+}
+
 /** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. */
 export async function readWholePicture(path: string, yuvRange: YuvRange): Promise<SizedPicture> {
-  const { autoOrient } = await metadataOf(path);
-  const widthPx = autoOrient.width - (autoOrient.width % 2);
-  const heightPx = autoOrient.height - (autoOrient.height % 2);
+  const { widthPx, heightPx } = await wholePictureSize(path);
   const whole = sharp(path).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
   const nv12 = await toNv12(whole, path, { widthPx, heightPx, yuvRange });
   return { name: basename(path), widthPx, heightPx, nv12 };

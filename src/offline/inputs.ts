@@ -18,7 +18,7 @@ import {
   recordingName,
 } from './recordings/bagFolder.js';
 import { RecordingInput } from './recordings/recordingInput.js';
-import { isNv12Name, knownNv12Size, nv12Source, pictureSource, readPictureFile } from './stillSources.js';
+import { isNv12Name, knownNv12Size, nv12Source, pictureFileSource } from './stillSources.js';
 import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
 
 /** What the arguments stand for. */
@@ -99,7 +99,7 @@ interface ReadingOptions extends InputOptions {
 async function fileSource(path: string, options: ReadingOptions): Promise<InputSource | LostSource | null> {
   const name = basename(path);
   if (isNv12Name(name)) return nv12FileSource(path, options.nv12Size, options.buffers);
-  if (isPictureName(name)) return pictureSource(path, () => readPictureFile(path));
+  if (isPictureName(name)) return pictureFileSource(path);
   if (isVideoName(name)) return videoSource(path, options.ffmpeg);
   return isRecordingName(name) || isCompressedRecordingName(name)
     ? recordingSource(path, options.topics)

@@ -11,8 +11,10 @@ interface Named {
 }
 
 /** A picture in a file of its own. */
-interface PictureInput extends Named {
+export interface PictureInput extends Named {
   readonly kind: 'picture';
+  /** Of its file. Rejects with ConfigError `source`. */
+  sizeBytes(): Promise<number>;
   /** The bytes of its file. Rejects with ConfigError `source`, or StoreError. */
   read(): Promise<Uint8Array>;
 }

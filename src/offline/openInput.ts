@@ -5,7 +5,7 @@ import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
-import type { MessageInput, Nv12Input, OfflineInput, VideoInput } from './offlineInput.js';
+import type { MessageInput, Nv12Input, OfflineInput, PictureInput, VideoInput } from './offlineInput.js';
 import type { PicturePlace } from './pictureMemory.js';
 import { type Metadata, sharp } from '../files/stillPictures.js';
 
@@ -88,13 +88,14 @@ function wrapped(
 }
 
 async function openPicture(
-  path: string,
-  file: Uint8Array,
+  { path, sizeBytes, read }: PictureInput,
   names: FrameNames,
   place: PicturePlace,
 ): Promise<OpenedFrame> {
+  await place.takeFile(await sizeBytes());
+  const file = await read();
   const metadata = await metadataOf(file, path);
-  await place.take({ widthPx: metadata.width, heightPx: metadata.height }, file.length);
+  await place.takePixels({ widthPx: metadata.width, heightPx: metadata.height });
   const { bytes, view } = isCameraJpeg(metadata)
     ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }
     : await decoded(file, path);
@@ -106,7 +107,7 @@ async function openVideoFrame(
   names: FrameNames,
   place: PicturePlace,
 ): Promise<OpenedFrame> {
-  await place.take({ widthPx, heightPx }, 0);
+  await place.takePixels({ widthPx, heightPx });
   const view = { format: 'rgb8', widthPx, heightPx, strideBytes: widthPx * 3 } as const;
   return wrapped(rgb, view, { ...names, stampNs: timeNs ?? BigInt(names.sequence) * nsPerPicture });
 }
@@ -116,7 +117,7 @@ async function openNv12(
   { sequence, frameId }: FrameNames,
   place: PicturePlace,
 ): Promise<OpenedFrame> {
-  await place.take({ widthPx, heightPx }, 0);
+  await place.takePixels({ widthPx, heightPx });
   const bytes = await read();
   const lease = pictureAsFrame({ name: path, widthPx, heightPx, nv12: bytes }, sequence);
   const header = { ...lease.header, stampNs: BigInt(sequence) * nsPerPicture, frameId };
@@ -132,14 +133,9 @@ async function openMessage(
   names: FrameNames,
   place: PicturePlace,
 ): Promise<OpenedFrame> {
-  let lease: FrameLease;
-  try {
-    lease = messageAsFrame({ type: topic.type, cdr }, names);
-  } catch (error) {
-    await place.take({ widthPx: 0, heightPx: 0 }, cdr.length);
-    throw error;
-  }
-  await place.take(lease.header, cdr.length).catch((error: unknown) => {
+  await place.takeFile(cdr.length);
+  const lease = messageAsFrame({ type: topic.type, cdr }, names);
+  await place.takePixels(lease.header).catch((error: unknown) => {
     lease.close();
     throw error;
   });
@@ -150,7 +146,7 @@ async function openMessage(
  * Reads an input as a frame of a camera. Throws ConfigError `source` or `recording`, FrameError for a JPEG without a size and
  * for a message that a subscription would refuse, or StoreError.
  *
- * @param place Room is taken there before memory is asked for; of an input that has its pixels already, before this yields.
+ * @param place Room is taken there before memory is asked for; for an input that has its pixels already, before this yields.
  */
 export async function openInput(
   input: OfflineInput,
@@ -161,7 +157,7 @@ export async function openInput(
     case 'lost':
       throw input.fault;
     case 'picture':
-      return openPicture(input.path, await input.read(), names, place);
+      return openPicture(input, names, place);
     case 'nv12':
       return openNv12(input, names, place);
     case 'video':

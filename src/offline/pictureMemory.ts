@@ -6,39 +6,40 @@ const decodedBytesPerPixel = 3;
 /** As an overlay is drawn on it: with alpha. */
 const drawnBytesPerPixel = 4;
 
-/** The part of the memory that one picture takes. */
+/** The part of the memory that one picture takes. Both resolve when there is room, and reject when the memory is closed before. */
 export interface PicturePlace {
-  /**
-   * Resolves when there is room for the picture, behind those that entered before. Rejects when the memory is closed
-   * before.
-   *
-   * @param fileBytes What it is decoded from, which stays in memory beside it.
-   */
-  take(size: SizePx, fileBytes: number): Promise<void>;
-  /** Gives the room to the next ones; however often it is called, and whether there is any. */
+  /** For the file that the picture is decoded from, which stays in memory beside it. */
+  takeFile(sizeBytes: number): Promise<void>;
+  /** For what is decoded, and drawn. */
+  takePixels(size: SizePx): Promise<void>;
+  /** Gives all of it to the next ones; however often it is called. */
   leave(): void;
 }
 
-interface Place {
-  bytes: number | null;
-  hasRoom: boolean;
-  grant: () => void;
-  refuse: (reason: Error) => void;
+/** What a picture waits for. */
+interface Wish {
+  readonly bytes: number;
+  readonly grant: () => void;
+  readonly refuse: (reason: Error) => void;
+}
+
+/** A picture that has not left. */
+interface Guest {
+  heldBytes: number;
+  wish: Wish | null;
 }
 
 /**
- * A bound for the pictures that are in memory at once, from before one is decoded until its results are written. A picture that
- * is larger than all of it is let in alone.
+ * A bound for the pictures that are in memory at once, from before one is read until its results are written.
  *
- * Pictures are let in in the order they entered: their results are written in this order, so that a later one with room would
- * wait for ever for an earlier one without.
+ * The one that entered first gets whatever it asks for: results are written in this order, so that none of the others leaves
+ * before it. So a picture that is larger than all of the memory is taken, too, and the bound is passed by one picture at most.
  */
 export class PictureMemory {
   readonly #limitBytes: number;
   readonly #bytesPerPixel: number;
-  #usedBytes = 0;
-  /** Without room yet, in the order they entered. */
-  readonly #queue: Place[] = [];
+  /** In the order they entered. */
+  readonly #guests: Guest[] = [];
   readonly #onIdle: (() => void)[] = [];
   /** Why nobody is let in any more. */
   #closed: Error | null = null;
@@ -49,26 +50,22 @@ export class PictureMemory {
     this.#limitBytes = limitBytes;
   }
 
-  /** The place of a picture whose size need not be known yet. */
+  /** The place of the next picture. */
   enter(): PicturePlace {
-    const place: Place = { bytes: null, hasRoom: false, grant: () => {}, refuse: () => {} };
-    this.#queue.push(place);
+    const guest: Guest = { heldBytes: 0, wish: null };
+    this.#guests.push(guest);
     return {
-      take: ({ widthPx, heightPx }, fileBytes) => {
-        if (this.#closed !== null) return Promise.reject(this.#closed);
-        place.bytes = widthPx * heightPx * this.#bytesPerPixel + fileBytes;
-        const granted = new Promise<void>((grant, refuse) => {
-          place.grant = grant;
-          place.refuse = refuse;
-        });
+      takeFile: (sizeBytes) => this.#take(guest, sizeBytes),
+      takePixels: ({ widthPx, heightPx }) => this.#take(guest, widthPx * heightPx * this.#bytesPerPixel),
+      leave: () => {
+        const at = this.#guests.indexOf(guest);
+        if (at >= 0) this.#guests.splice(at, 1);
         this.#letIn();
-        return granted;
       },
-      leave: () => this.#leave(place),
     };
   }
 
-  /** Resolves when no picture whose size is known waits for room: until then nothing more should be read. */
+  /** Resolves when no picture waits for room: until then nothing more should be read. */
   async idle(): Promise<void> {
     while (this.#isAwaited()) await new Promise<void>((wake) => this.#onIdle.push(wake));
   }
@@ -76,29 +73,37 @@ export class PictureMemory {
   /** Lets nobody in any more. */
   close(): void {
     this.#closed = new Error('no picture is taken any more');
-    for (const place of this.#queue.splice(0)) place.refuse(this.#closed);
+    for (const guest of this.#guests) {
+      guest.wish?.refuse(this.#closed);
+      guest.wish = null;
+    }
     this.#wake();
   }
 
-  #isAwaited(): boolean {
-    return this.#queue.some(({ bytes }) => bytes !== null);
+  #take(guest: Guest, bytes: number): Promise<void> {
+    if (this.#closed !== null) return Promise.reject(this.#closed);
+    const granted = new Promise<void>((grant, refuse) => {
+      guest.wish = { bytes, grant, refuse };
+    });
+    this.#letIn();
+    return granted;
   }
 
-  #leave(place: Place): void {
-    if (place.hasRoom) this.#usedBytes -= place.bytes!;
-    else if (this.#queue.includes(place)) this.#queue.splice(this.#queue.indexOf(place), 1);
-    place.hasRoom = false;
-    this.#letIn();
+  #isAwaited(): boolean {
+    return this.#guests.some(({ wish }) => wish !== null);
   }
 
   #letIn(): void {
-    for (let [next] = this.#queue; next !== undefined; [next] = this.#queue) {
-      const { bytes } = next;
-      if (bytes === null || (this.#usedBytes > 0 && this.#usedBytes + bytes > this.#limitBytes)) break;
-      this.#queue.shift();
-      this.#usedBytes += bytes;
-      next.hasRoom = true;
-      next.grant();
+    let usedBytes = this.#guests.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+    for (const [at, guest] of this.#guests.entries()) {
+      const { wish } = guest;
+      if (wish === null) continue;
+      // Those behind it leave it what there is.
+      if (at > 0 && usedBytes + wish.bytes > this.#limitBytes) break;
+      guest.heldBytes += wish.bytes;
+      usedBytes += wish.bytes;
+      guest.wish = null;
+      wish.grant();
     }
     if (!this.#isAwaited()) this.#wake();
   }

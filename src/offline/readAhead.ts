@@ -1,5 +1,5 @@
 import type { InputSource, OfflineInput } from './offlineInput.js';
-import { type OpenedFrame, openInput } from './openInput.js';
+import type { OpenedFrame, openInput } from './openInput.js';
 import type { PictureMemory } from './pictureMemory.js';
 
 /** An input whose frame is being opened. */
@@ -29,7 +29,7 @@ export interface ReadAheadRequest {
   readonly frameId: string;
   /** Closed with the reader. */
   readonly memory: PictureMemory;
-  readonly open?: typeof openInput;
+  readonly open: typeof openInput;
 }
 
 /**
@@ -75,7 +75,7 @@ export class ReadAhead {
   }
 
   async #open(): Promise<OpenedInput | null> {
-    const { memory, frameId, open = openInput } = this.#request;
+    const { memory, frameId, open } = this.#request;
     await memory.idle();
     const { value, done } = await this.#inputs.next();
     if (done === true) return null;

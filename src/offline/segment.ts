@@ -18,6 +18,7 @@ import { LineFiles } from './lineFiles.js';
 import { Overlays } from './overlays.js';
 import { McapResults } from './mcapResults.js';
 import { motLines } from './motLines.js';
+import { openingFor } from './openRecorded.js';
 import { PictureMemory } from './pictureMemory.js';
 import { type OpenedInput, ReadAhead } from './readAhead.js';
 import { type SegmentedPicture, segmentedPicture } from './segmented.js';
@@ -185,7 +186,14 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
   const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
   const memory = new PictureMemory(forms.has('overlay'));
-  const reader = new ReadAhead({ sources, aheadCount: readAheadCount, frameId: values.frame_id, memory });
+  const open = openingFor(session.model, values['input.yuv_range']);
+  const reader = new ReadAhead({
+    sources,
+    aheadCount: readAheadCount,
+    frameId: values.frame_id,
+    memory,
+    open,
+  });
   const tracking = toTrackingOptions(values);
   const followed = tracking === null ? null : new FollowedSources(tracking, session.model.classNames);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];

@@ -1,10 +1,17 @@
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
-import { readRegularFile } from '../files/regularFile.js';
-import { type InputSource, type Nv12Input, numberedName, type OfflineInput } from './offlineInput.js';
+import { checkRegular, readRegularFile } from '../files/regularFile.js';
+import {
+  type InputSource,
+  type Nv12Input,
+  numberedName,
+  type OfflineInput,
+  type PictureInput,
+} from './offlineInput.js';
 
 /** True for the name of a file of NV12 frames, one behind the other. */
 export function isNv12Name(name: string): boolean {
@@ -25,18 +32,21 @@ export function checkPictureBytes(path: string, sizeBytes: number): void {
   throw new ConfigError('source', what, { path, sizeBytes });
 }
 
-/** The bytes of a picture's file. Throws ConfigError `source`. */
-export async function readPictureFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readRegularFile(path, ({ size }) => checkPictureBytes(path, size));
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
-  }
+function cannotRead(path: string, error: unknown): ConfigError {
+  return error instanceof ConfigError
+    ? error
+    : new ConfigError('source', `${path} ${readFault(error)}`, { path });
 }
 
-/** A picture, wherever its file is. @param path Names it. @param read As an input of this kind is read. */
-export function pictureSource(path: string, read: () => Promise<Uint8Array>): InputSource {
+/** The bytes of a picture's file. Throws ConfigError `source`. */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
+  return readRegularFile(path, ({ size }) => checkPictureBytes(path, size)).catch((error: unknown) => {
+    throw cannotRead(path, error);
+  });
+}
+
+/** A picture, wherever its file is. @param path Names it. @param file As an input of this kind is read. */
+export function pictureSource(path: string, file: Pick<PictureInput, 'sizeBytes' | 'read'>): InputSource {
   const name = basename(path, extname(path));
   return {
     path,
@@ -46,8 +56,25 @@ export function pictureSource(path: string, read: () => Promise<Uint8Array>): In
     isOneTopic: true,
     frameCount: 1,
     remarks: [],
-    frames: () => [{ kind: 'picture', path, name, read }],
+    frames: () => [{ kind: 'picture', path, name, ...file }],
   };
+}
+
+/** A picture in a file of this machine. */
+export function pictureFileSource(path: string): InputSource {
+  return pictureSource(path, {
+    sizeBytes: async () => {
+      try {
+        const found = await stat(path);
+        checkRegular(found);
+        checkPictureBytes(path, found.size);
+        return found.size;
+      } catch (error) {
+        throw cannotRead(path, error);
+      }
+    },
+    read: () => readPictureFile(path),
+  });
 }
 
 /** Frames of NV12 in a file, wherever it is. */

@@ -18,7 +18,8 @@ import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import { openInput } from '#dist/offline/openInput.js';
 import { PictureMemory } from '#dist/offline/pictureMemory.js';
-import { readPictureFile } from '#dist/offline/stillSources.js';
+import type { OfflineInput } from '#dist/offline/offlineInput.js';
+import { pictureFileSource } from '#dist/offline/stillSources.js';
 import { Cdr } from '../support/cdr.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'finds-'));
@@ -179,7 +180,7 @@ describe('files that are too large', () => {
   it('a picture of 1 GB, and one of 100,000 x 100,000 pixels', async () => {
     const open = (path: string) =>
       openInput(
-        { kind: 'picture', path, name: 'x', read: () => readPictureFile(path) },
+        [...(pictureFileSource(path).frames() as Iterable<OfflineInput>)][0]!,
         { sequence: 0, frameId: '' },
         new PictureMemory(false).enter(),
       );

@@ -3,7 +3,7 @@
 //
 //     node tools/tracking/measure.mjs            # some 15 min; writes out/tracking
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSession } from '../../dist/backends/registry.js';
 import { toPostprocessOptions, toSessionOptions, toTrackingOptions } from '../../dist/config/options.js';
@@ -86,6 +86,7 @@ async function detect(folder) {
       kind: 'picture',
       path,
       name,
+      sizeBytes: async () => statSync(path).size,
       read: async () => readFileSync(path),
     });
     const place = new PictureMemory(false).enter();

@@ -1,15 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { readWholePicture } from '../../camera/pictureFolder.js';
-import { pictureAsFrame } from '../../camera/pictureFrame.js';
-import type { ConfigError, FrameError } from '../../core/errors.js';
+import { ConfigError, type FrameError } from '../../core/errors.js';
 import type { BackendSession, YuvRange } from '../../core/ports.js';
 import type { PostprocessOptions } from '../../core/result.js';
 import { hashOf } from '../../files/contentKey.js';
 import { runEveryFrame } from '../../pipeline/everyFrame.js';
-import { openInput } from '../openInput.js';
+import { openingFor } from '../openRecorded.js';
 import { PictureMemory } from '../pictureMemory.js';
 import { type OpenedInput, ReadAhead } from '../readAhead.js';
-import { pictureSource, readPictureFile } from '../stillSources.js';
+import { pictureFileSource, readPictureFile } from '../stillSources.js';
 import type { EvalPicture } from './evalPictures.js';
 import { type ResultStore, storedResultOf } from './resultStore.js';
 
@@ -50,24 +47,13 @@ interface Todo {
 /** How many pictures are opened beyond those that frames in flight were made of. */
 const readAheadCount = 1;
 
-/** Opens pictures as recordings of a model know them: as the frames of NV12 that they were made of. */
-function openRecorded(todo: readonly Todo[], yuvRange: YuvRange): typeof openInput {
-  return async ({ path }, { sequence }, place) => {
-    const { width: widthPx, height: heightPx } = todo[sequence]!.picture.image;
-    await place.take({ widthPx, heightPx }, 0);
-    const lease = pictureAsFrame(await readWholePicture(path, yuvRange), sequence);
-    return { lease, picture: null, release: () => {} };
-  };
-}
-
-/** The pictures as the node takes them from a camera of their kind. */
 function readerOf({ session, yuvRange }: DetectRequest, todo: readonly Todo[]): ReadAhead {
   return new ReadAhead({
-    sources: todo.map(({ picture: { path } }) => pictureSource(path, () => readPictureFile(path))),
+    sources: todo.map(({ picture }) => pictureFileSource(picture.path)),
     aheadCount: readAheadCount,
     frameId: '',
     memory: new PictureMemory(false),
-    open: session.model.backend === 'replay' ? openRecorded(todo, yuvRange) : openInput,
+    open: openingFor(session.model, yuvRange),
   });
 }
 
@@ -76,16 +62,24 @@ export async function detect(request: DetectRequest): Promise<DetectSummary> {
   const { session, pictures, postprocess, store, categoryIds, signal, onDone, onFault } = request;
   await store.make();
   const todo: Todo[] = [];
+  const failed: EvalPicture[] = [];
   let [kept, changed, done] = [0, 0, 0];
   for (const picture of pictures) {
     signal.throwIfAborted();
-    const sha256 = hashOf(await readFile(picture.path));
+    let sha256: string;
+    try {
+      sha256 = hashOf(await readPictureFile(picture.path));
+    } catch (error) {
+      if (!(error instanceof ConfigError) || onFault === undefined) throw error;
+      failed.push(picture);
+      onFault(picture, error);
+      continue;
+    }
     const stored = await store.read(picture);
     if (stored?.sha256 === sha256) kept++;
     else todo.push({ picture, sha256 });
     if (stored !== null && stored.sha256 !== sha256) changed++;
   }
-  const failed: EvalPicture[] = [];
   const reader = readerOf(request, todo);
   const startMs = performance.now();
   try {

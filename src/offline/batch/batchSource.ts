@@ -89,9 +89,13 @@ export async function openBatchSource(
   const [first] = input.objects as [StoredObject];
   switch (input.kind) {
     case 'picture':
-      return pictureSource(input.address, () => {
-        checkPictureBytes(input.address, Number(first.sizeBytes));
-        return reader.whole(first);
+      return pictureSource(input.address, {
+        sizeBytes: async () => {
+          const sizeBytes = Number(first.sizeBytes);
+          checkPictureBytes(input.address, sizeBytes);
+          return sizeBytes;
+        },
+        read: () => reader.whole(first),
       });
     case 'nv12':
       return nv12(first, reader, nv12Size);

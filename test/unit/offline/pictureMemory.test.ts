@@ -4,17 +4,20 @@ import { type PicturePlace, PictureMemory } from '#dist/offline/pictureMemory.js
 /** Lets everything go on that waits for nothing else. */
 const settle = () => new Promise(setImmediate);
 
-/** Pictures of one row: 3 bytes a pixel, of which 12 pixels fill the memory. */
+/** For pictures of one row: 3 bytes a pixel, of which 12 pixels fill the memory. */
 function memoryOf12(isDrawn = false) {
   const memory = new PictureMemory(isDrawn, 36);
   const inside: string[] = [];
-  const take = (place: PicturePlace, name: string, widthPx: number, fileBytes = 0) => {
-    place.take({ widthPx, heightPx: 1 }, fileBytes).then(
+  const told = (taken: Promise<void>, name: string) => {
+    taken.then(
       () => inside.push(name),
       (error: unknown) => inside.push(`${name}: ${(error as Error).message}`),
     );
   };
-  return { memory, inside, take };
+  const take = (place: PicturePlace, name: string, widthPx: number) =>
+    told(place.takePixels({ widthPx, heightPx: 1 }), name);
+  const takeFile = (place: PicturePlace, name: string, bytes: number) => told(place.takeFile(bytes), name);
+  return { memory, inside, take, takeFile };
 }
 
 it('lets in what there is room for, and the next when somebody leaves', async () => {
@@ -32,19 +35,21 @@ it('lets in what there is room for, and the next when somebody leaves', async ()
 });
 
 it('counts what a picture is decoded from, and the overlay that is drawn of it', async () => {
-  const { memory, inside, take } = memoryOf12(true);
+  const { memory, inside, take, takeFile } = memoryOf12(true);
   const [a, b] = [memory.enter(), memory.enter()];
   // 4 pixels of 7 bytes and 5 bytes, of 36.
-  take(a, 'a', 4, 5);
-  take(b, 'b', 0, 4);
+  takeFile(a, 'file of a', 5);
+  take(a, 'a', 4);
   await settle();
-  expect(inside).toEqual(['a']);
+  takeFile(b, 'file of b', 4);
+  await settle();
+  expect(inside).toEqual(['file of a', 'a']);
   a.leave();
   await settle();
-  expect(inside).toEqual(['a', 'b']);
+  expect(inside).toEqual(['file of a', 'a', 'file of b']);
 });
 
-it('lets a picture that is larger than all of it in alone', async () => {
+it('gives the first whatever it asks for, whom the others wait for, and lets none in beside it', async () => {
   const { memory, inside, take } = memoryOf12();
   const [a, big, c] = [memory.enter(), memory.enter(), memory.enter()];
   take(a, 'a', 1);
@@ -60,20 +65,21 @@ it('lets a picture that is larger than all of it in alone', async () => {
   expect(inside).toEqual(['a', 'big', 'c']);
 });
 
-it('keeps the order in which they entered, whichever size is known first', async () => {
-  const { memory, inside, take } = memoryOf12();
-  const [a, b, c] = [memory.enter(), memory.enter(), memory.enter()];
-  take(c, 'c', 1);
+it('gives the first its pixels although the files of those behind it fill the memory', async () => {
+  const { memory, inside, take, takeFile } = memoryOf12();
+  const [a, b] = [memory.enter(), memory.enter()];
+  takeFile(b, 'file of b', 36);
+  await settle();
+  take(a, 'a', 12);
   take(b, 'b', 1);
   await settle();
-  expect(inside).toEqual([]);
-  // It had no size that could be told.
+  expect(inside).toEqual(['file of b', 'a']);
   a.leave();
   await settle();
-  expect(inside).toEqual(['b', 'c']);
+  expect(inside).toEqual(['file of b', 'a', 'b']);
 });
 
-it('is idle while nobody waits whose size is known', async () => {
+it('is idle while nobody waits', async () => {
   const { memory, take } = memoryOf12();
   const [a, b] = [memory.enter(), memory.enter()];
   await memory.idle();
@@ -99,6 +105,6 @@ it('refuses those that wait and those that come when it is closed', async () => 
   memory.close();
   take(c, 'c', 1);
   await settle();
-  expect(inside).toEqual(['a', 'b: no picture is taken any more', 'c: no picture is taken any more']);
+  expect(inside.sort()).toEqual(['a', 'b: no picture is taken any more', 'c: no picture is taken any more']);
   await memory.idle();
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { InputSource, OfflineInput } from '#dist/offline/offlineInput.js';
+import { openInput } from '#dist/offline/openInput.js';
 import { PictureMemory } from '#dist/offline/pictureMemory.js';
 import { type OpenedInput, ReadAhead } from '#dist/offline/readAhead.js';
 
@@ -44,7 +45,7 @@ class MadeVideo {
 /** A reader, two ahead, with memory for so many pictures. */
 function readerOf(video: MadeVideo, pictures: number): ReadAhead {
   const memory = new PictureMemory(false, pictures * pictureBytes);
-  return new ReadAhead({ sources: [video.source], aheadCount: 2, frameId: '', memory });
+  return new ReadAhead({ sources: [video.source], aheadCount: 2, frameId: '', memory, open: openInput });
 }
 
 async function isOpen(input: OpenedInput): Promise<boolean> {

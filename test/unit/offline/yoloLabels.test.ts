@@ -27,7 +27,13 @@ function pictureOf(rings: readonly { points: readonly number[]; isHole: boolean 
     rings,
   };
   return {
-    input: { kind: 'picture', path: 'a.jpg', name: 'a', read: async () => new Uint8Array() },
+    input: {
+      kind: 'picture',
+      path: 'a.jpg',
+      name: 'a',
+      sizeBytes: async () => 0,
+      read: async () => new Uint8Array(),
+    },
     header: { stampNs: 0n, frameId: '', sequence: 0, widthPx: 100, heightPx: 100 },
     instances: [instance],
   };

@@ -1,0 +1,26 @@
+import { readWholePicture, wholePictureSize } from '../camera/pictureFolder.js';
+import type { ModelInfo, YuvRange } from '../core/ports.js';
+import { openInput } from './openInput.js';
+
+/** Opens pictures as recordings of a model know them: as the frames of NV12 that they were made of. */
+function openRecorded(yuvRange: YuvRange): typeof openInput {
+  return async (input, names, place) => {
+    if (input.kind !== 'picture') return openInput(input, names, place);
+    const { path, name } = input;
+    const frame = {
+      kind: 'nv12',
+      path,
+      name,
+      frame: 0,
+      ...(await wholePictureSize(path)),
+      read: async () => (await readWholePicture(path, yuvRange)).nv12,
+      giveBack: () => {},
+    } as const;
+    return openInput(frame, names, place);
+  };
+}
+
+/** How inputs are opened for a model: as the node takes them from a camera of their kind, but where it is a recording of tensors. */
+export function openingFor({ backend }: ModelInfo, yuvRange: YuvRange): typeof openInput {
+  return backend === 'replay' ? openRecorded(yuvRange) : openInput;
+}

@@ -37,6 +37,8 @@ export const limits = {
   classNameCharacters: 1024,
   /** Outputs of a model. */
   modelOutputs: 1024,
+  /** Bytes of one frame of recorded outputs. */
+  recordedFrameBytes: 512 * 2 ** 20,
   /** Corners of the outlines of one object in a file of annotations. */
   outlineCorners: 100_000,
   /** Length of these outlines, along the longer axis of each edge, in pixels. */

@@ -159,6 +159,15 @@ describe('bad recordings', () => {
       'recording_invalid',
       '2 scales; expected 1 or',
     ],
+    [
+      'outputs larger than any model has',
+      ({ outputs: [first] }) => {
+        first!.dims = [1, 64 * 1024, 64 * 1024, 1];
+        first!.strideBytes = [2 ** 34, 2 ** 18, 4, 4];
+      },
+      'recording_invalid',
+      'bytes; at most 536870912 are read',
+    ],
     ['a dimension too large', (one) => (one.outputs[0]!.dims[2]! *= 2), 'recording_invalid', 'overlaps'],
     ['a dimension too small', (one) => (one.outputs[1]!.dims[1] = 1), 'recording_size', 'its outputs take'],
     ['an input size that is none', (one) => (one.input.widthPx = 33), 'heads', 'multiples of 32'],

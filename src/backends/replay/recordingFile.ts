@@ -6,6 +6,7 @@ import { describeFaults, parseFault } from '../../core/documentFault.js';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import { resizeModes } from '../../core/geometry.js';
 import { scaleFilters, yuvRanges } from '../../core/ports.js';
+import { limits } from '../../core/limits.js';
 import { parseYaml } from '../../core/yamlDocument.js';
 import { describeTensor, elementTypes, type Quantisation, type TensorSpec } from '../../core/tensor.js';
 import { readFault } from '../../files/fault.js';
@@ -117,6 +118,10 @@ export function readRecording(folder: string): CheckedRecording {
     throw invalid(folder, `heads: ${foreign} is no output; they are ${names.join(', ')}`);
   }
   const layout = frameLayout(recording.outputs);
+  if (layout.sizeBytes > limits.recordedFrameBytes) {
+    const why = `the outputs of a frame have ${layout.sizeBytes} bytes; at most ${limits.recordedFrameBytes} are read`;
+    throw invalid(folder, why);
+  }
   for (const { hash } of recording.frames) checkFrameFile(framePath(folder, hash), layout.sizeBytes);
   return { recording, layout };
 }

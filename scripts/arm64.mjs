@@ -37,6 +37,9 @@ const defaultTests = [
   'test/contract/bpuModels.test.ts',
 ];
 
+/** These start programs of Node, some of which QEMU 7.2 ends by a segmentation fault at their end; QEMU 10 does not. */
+const testsOfPrograms = ['test/contract/bpuModels.test.ts'];
+
 /** @param {string} folder that gets the package with all that its tests need */
 async function unpack(folder) {
   rmSync(folder, { recursive: true, force: true });
@@ -154,6 +157,10 @@ async function testArm64() {
   }
   const files = process.argv.slice(2);
   for (const file of files.length > 0 ? files : defaultTests) {
+    if (!emulator.runsOnnx && testsOfPrograms.includes(file)) {
+      console.log(`not tried: ${file}, under QEMU ${emulator.version}: ${emulatorRemedy}`);
+      continue;
+    }
     await emulated(
       emulator,
       home,

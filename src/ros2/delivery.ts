@@ -1,4 +1,5 @@
 /** How frames of the input come: loaned, or copied and why; and how many never do. */
+import type { QosPolicies } from '../native/hbmem.js';
 import { describeShortage, type Room, roomRemedy, sharedMemoryFolder } from '../files/sharedMemoryRoom.js';
 import { shareAtCameraAdvice, shareHereAdvice } from './sharedMemoryEnv.js';
 
@@ -60,17 +61,29 @@ export class LossWatch {
 /** The form in which the other frames arrive; only a frame that is not refused shows it. */
 export type SeenForm = 'loaned' | 'copied' | 'unknown';
 
+/** What frames are taken by. */
+export interface TakenBy {
+  /** With its namespace. */
+  readonly topic: string;
+  readonly form: SeenForm;
+  /** Of the subscription. */
+  readonly reliability: QosPolicies['reliability'];
+}
+
 /** Says what is lost and why, as far as the form tells; `copies` is why frames are copied where they are. */
 export function explainLoss(
-  topic: string,
+  { topic, form, reliability }: TakenBy,
   { lost, sent }: Loss,
-  form: SeenForm,
   copies: () => string,
 ): string {
+  const again =
+    reliability === 'reliable'
+      ? ''
+      : `; of a camera that offers reliable delivery, qos_overrides.${topic}.subscription.reliability:=reliable has lost ones sent again`;
   const why = {
     loaned: () =>
       'frames are loaned, so the camera replaced them before they were taken: it is too fast, or this machine too busy',
-    copied: () => `frames are copied and large ones get lost on the way: ${copies()}`,
+    copied: () => `frames are copied and large ones get lost on the way: ${copies()}${again}`,
     unknown: () => 'the others were refused, so that nothing tells whether they are loaned or copied',
   }[form]();
   return `${lost} of the last ${sent} frames of ${topic} never arrived; ${why}`;

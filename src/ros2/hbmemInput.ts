@@ -256,7 +256,8 @@ export class HbmemInput {
     const loss = lost === null ? null : this.#lossWatch.look(nowMs, taken, lost);
     const before = this.#loss;
     const form = this.#toldCopied ? 'copied' : this.#toldLoaned ? 'loaned' : 'unknown';
-    this.#loss = loss && explainLoss(this.topic, loss, form, () => this.#whyCopied());
+    const takenBy = { topic: this.topic, form, reliability: this.#qos.reliability } as const;
+    this.#loss = loss && explainLoss(takenBy, loss, () => this.#whyCopied());
     if (before === null && this.#loss !== null) this.#ros.log('warn', `frames lost: ${this.#loss}`);
   }
 

@@ -60,11 +60,15 @@ describe('what is said of copies and losses', () => {
 
   it('carries the numbers and the cause', () => {
     const loss = { lost: 8, sent: 15 };
-    const explain = (form: SeenForm) => explainLoss('/hbmem_img', loss, form, () => 'because');
+    const explain = (form: SeenForm, reliability: 'reliable' | 'best_effort' = 'reliable') =>
+      explainLoss({ topic: '/hbmem_img', form, reliability }, loss, () => 'because');
     expect(explain('loaned')).toMatch(
       /^8 of the last 15 frames of \/hbmem_img never arrived; frames are loaned/,
     );
     expect(explain('copied')).toMatch(/frames are copied .*: because$/);
+    expect(explain('copied', 'best_effort')).toMatch(
+      /: because; of a camera that offers .*qos_overrides\.\/hbmem_img\.subscription\.reliability:=reliable has lost ones sent again$/,
+    );
     expect(explain('unknown')).toMatch(/nothing tells whether they are loaned or copied$/);
   });
 });

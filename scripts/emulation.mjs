@@ -33,7 +33,7 @@ export function findEmulator() {
 
 /** Where {@link findEmulator} finds none, or one too old for ONNX Runtime. */
 export const emulatorRemedy =
-  'sudo apt-get install qemu-user-static; it needs QEMU 10: Debian 13, or -t bookworm-backports; RDK_YOLO_SEG_EMULATOR names another';
+  'sudo apt-get install qemu-user-static; ONNX Runtime and programs that Node starts need QEMU 10: Debian 13, or -t bookworm-backports; RDK_YOLO_SEG_EMULATOR names another';
 
 const inside = `echo ready >&3; read -r go <&3; exec 3<&-
 if mount -t binfmt_misc none /proc/sys/fs/binfmt_misc 2>/dev/null; then

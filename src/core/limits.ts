@@ -23,6 +23,8 @@ export const limits = {
   messageTextBytes: 4096,
   /** Bytes of a text file: logs, annotations, manifests, parameters. */
   textFileBytes: 256 * 2 ** 20,
+  /** Bytes of a profile of Fast DDS. */
+  profileBytes: 2 ** 20,
   /** Characters of a file of YAML. */
   yamlCharacters: 16 * 2 ** 20,
   /** Entries of a map in YAML, of a list in brackets too: as many as there may be classes. */

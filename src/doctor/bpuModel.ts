@@ -79,7 +79,8 @@ class BpuProbe {
       step('model.rate', ['model.load'], () => this.#measureRate()),
       step('postprocess.time', ['model.heads'], () => this.#timePostprocess()),
       step('postprocess.workers', ['postprocess.time', 'model.rate'], () => this.#countWorkers()),
-      step('bpu.release', ['model.inference'], () => this.#release()),
+      // Its judgement reads memory.
+      step('bpu.release', ['bpu.flush'], () => this.#release()),
     ];
   }
 

@@ -2,10 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../core/percentile.js';
 import { type BpuModel, type ReleaseTrial, tryRelease } from '../native/bpu.js';
-import { type Check, notApplicable, ok, warning } from './check.js';
+import type { Check, Outcome } from './check.js';
 
 const id = 'bpu.release';
-/** So many releases have to be seen waiting: in one of them the task may have ended while the machine did other things. */
+/**
+ * So many releases have to be seen waiting, or ending the task: in one of them the task may have ended while the machine did other
+ * things, or still waited for the BPU.
+ */
 const wanted = 12;
 /** A task that takes this share of an inference to release was on the BPU when its release began. */
 const waitedShare = 0.25;
@@ -19,75 +22,130 @@ const sendUs = 'send us this report as --json writes it';
 const waited = ({ wasRunning, whole, outputs, changed, releaseMs }: ReleaseTrial, inferMs: number) =>
   wasRunning && changed === 0 && whole === outputs && releaseMs >= inferMs * waitedShare;
 
-/** True if the trial shows by itself that the release does not wait for the task. */
-const shows = ({ wasRunning, untouched, changed }: ReleaseTrial) =>
-  wasRunning && (changed > 0 || untouched > 0);
+/** True if outputs were left as they were filled, and stayed so. */
+const ended = ({ wasRunning, untouched, changed }: ReleaseTrial) =>
+  wasRunning && changed === 0 && untouched > 0;
+
+/** What a release does to a task that runs, as `verdict` of the JSON has it. */
+type Verdict = 'waits' | 'does not wait' | 'ends the task' | 'cannot be told';
+
+/** Trials counted by what they show. */
+interface Tally {
+  readonly inferMs: number;
+  readonly trials: number;
+  readonly incoherent: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly changed: number;
+  readonly ended: number;
+  /** Of the running ones. */
+  readonly releaseMs: readonly number[];
+  readonly ranMs: readonly number[];
+}
+
+function tallyOf(trials: readonly ReleaseTrial[], inferMs: number): Tally {
+  const running = trials.filter(({ wasRunning }) => wasRunning);
+  return {
+    inferMs,
+    trials: trials.length,
+    incoherent: trials.filter(({ isCoherent }) => !isCoherent).length,
+    running: running.length,
+    waiting: trials.filter((trial) => waited(trial, inferMs)).length,
+    changed: running.filter(({ changed }) => changed > 0).length,
+    ended: running.filter(ended).length,
+    releaseMs: running.map(({ releaseMs }) => releaseMs),
+    ranMs: running.map(({ ranMs }) => ranMs),
+  };
+}
+
+interface Judgement {
+  readonly verdict: Verdict;
+  readonly outcome: Outcome;
+  /** Where those before it do not. */
+  readonly holds: (tally: Tally) => boolean;
+  readonly why: (tally: Tally) => string;
+  readonly remedy: string | null;
+}
+
+const of = ({ running }: Tally) => `of ${running} releases of a running task`;
+
+function times({ releaseMs, inferMs }: Tally): string {
+  const middleMs = percentile([...releaseMs], 0.5)!;
+  return `they returned after ${middleMs.toFixed(1)} ms in the middle, an inference takes ${inferMs.toFixed(1)} ms`;
+}
+
+/** In their order: what makes the rest worthless, what is at risk, and only then that nothing is. */
+const judgements: readonly Judgement[] = [
+  {
+    verdict: 'cannot be told',
+    outcome: 'warning',
+    holds: ({ incoherent }) => incoherent > 0,
+    why: () => 'memory does not hold what was written and flushed, or not what a task has written',
+    remedy: `mend first what bpu.flush says; else ${sendUs}`,
+  },
+  {
+    verdict: 'cannot be told',
+    outcome: 'not_applicable',
+    holds: ({ running }) => running === 0,
+    why: ({ trials }) => `${trials} tasks ended within 1 ms, before they could be released`,
+    remedy: null,
+  },
+  {
+    verdict: 'does not wait',
+    outcome: 'warning',
+    holds: ({ changed }) => changed > 0,
+    why: (tally) => `after ${tally.changed} ${of(tally)} outputs were still written to; ${times(tally)}`,
+    remedy: `a task that times out may write into the next frame: leave backend.task_timeout_ms long, and ${sendUs}`,
+  },
+  {
+    verdict: 'cannot be told',
+    outcome: 'warning',
+    holds: ({ waiting, ended }) => waiting > 0 && ended > 0,
+    why: (tally) =>
+      `${tally.waiting} ${of(tally)} waited for it, ${tally.ended} left its outputs unwritten, as of a task that waits for the BPU; ${times(tally)}`,
+    remedy: `end what else uses the BPU and try again; if it stays, ${sendUs}`,
+  },
+  {
+    verdict: 'ends the task',
+    outcome: 'warning',
+    holds: ({ ended, inferMs }) => ended >= wantedOf(inferMs),
+    why: (tally) =>
+      `after ${tally.ended} ${of(tally)} its outputs were not written to any more; ${times(tally)}`,
+    remedy: `nothing is at risk, but the library is another one: ${sendUs}`,
+  },
+  {
+    verdict: 'waits',
+    outcome: 'ok',
+    holds: ({ waiting, inferMs }) => waiting >= wantedOf(inferMs),
+    why: (tally) =>
+      `after ${tally.waiting} ${of(tally)} that took long every output was complete, and none changed later; ${times(tally)}`,
+    remedy: null,
+  },
+  {
+    verdict: 'cannot be told',
+    outcome: 'warning',
+    holds: () => true,
+    why: (tally) =>
+      `${tally.waiting} ${of(tally)} show that it waits and ${tally.ended} that it ends the task, ${wantedOf(tally.inferMs)} of one kind are wanted; ${times(tally)}`,
+    remedy: 'try again with nothing else running, or with a slower model',
+  },
+];
 
 /**
  * Judges trials of releases. Outputs that change after the return prove that it does not wait; outputs that never change
- * from what they were filled with, that it ends the task; no time proves either.
+ * from what they were filled with, again and again, that it ends the task; no time proves either.
  *
  * @internal Exported for tests.
  * @param inferMs What an inference takes.
  */
 export function judgeRelease(trials: readonly ReleaseTrial[], inferMs: number): Check {
-  const running = trials.filter(({ wasRunning }) => wasRunning);
-  const waiting = trials.filter((trial) => waited(trial, inferMs));
-  const changed = running.filter((trial) => trial.changed > 0);
-  const ended = running.filter((trial) => trial.changed === 0 && trial.untouched > 0);
-  const told = (verdict: string) => ({
-    verdict,
-    inferMs,
-    trials: trials.length,
-    running: running.length,
-    waiting: waiting.length,
-    changed: changed.length,
-    ended: ended.length,
-    releaseMs: running.map(({ releaseMs }) => releaseMs),
-    ranMs: running.map(({ ranMs }) => ranMs),
-  });
-  const incoherent = trials.filter(({ isCoherent }) => !isCoherent).length;
-  if (incoherent > 0) {
-    const found = 'cannot be told: memory does not hold what was written and flushed';
-    return warning(id, found, `mend first what bpu.flush says; else ${sendUs}`, told('cannot be told'));
-  }
-  if (running.length === 0) {
-    return notApplicable(
-      id,
-      `cannot be told: ${trials.length} tasks ended within 1 ms, before they could be released`,
-    );
-  }
-  const of = `of ${running.length} releases of a running task`;
-  const middleMs = percentile(
-    running.map(({ releaseMs }) => releaseMs),
-    0.5,
-  )!;
-  const times = `they returned after ${middleMs.toFixed(1)} ms in the middle, an inference takes ${inferMs.toFixed(1)} ms`;
-  if (changed.length > 0) {
-    const found = `does not wait: after ${changed.length} ${of} outputs were still written to; ${times}`;
-    const remedy = `a task that times out may write into the next frame: leave backend.task_timeout_ms long, and ${sendUs}`;
-    return warning(id, found, remedy, told('does not wait'));
-  }
-  if (ended.length > 0) {
-    const found = `does not wait: ${ended.length} ${of} ended it, its outputs were not written to any more; ${times}`;
-    return warning(
-      id,
-      found,
-      `nothing is at risk, but the library is another one: ${sendUs}`,
-      told('ends the task'),
-    );
-  }
-  if (waiting.length >= wantedOf(inferMs)) {
-    const found = `waits for the task: after ${waiting.length} ${of} that took long every output was complete, and none changed later; ${times}`;
-    return ok(id, found, told('waits'));
-  }
-  const found = `cannot be told: ${waiting.length} ${of} show that it waits, ${wantedOf(inferMs)} are wanted, none shows that it does not; ${times}`;
-  const remedy = 'try again with nothing else running, or with a slower model';
-  return warning(id, found, remedy, told('cannot be told'));
+  const tally = tallyOf(trials, inferMs);
+  const { verdict, outcome, why, remedy } = judgements.find(({ holds }) => holds(tally))!;
+  return { id, outcome, found: `${verdict}: ${why(tally)}`, remedy, details: { verdict, ...tally } };
 }
 
 /**
- * Releases running tasks until one shows what that does, or enough of them wait. Blocks this thread for good where a
+ * Releases running tasks until one shows that it does not wait, or enough of them what it does. Blocks this thread for good where a
  * release does not return.
  *
  * @param model Opened with two slots or more, and used for nothing else.
@@ -98,13 +156,14 @@ export async function checkRelease(model: BpuModel, inferMs: number, taskTimeout
   const trials: ReleaseTrial[] = [];
   const startMs = performance.now();
   const isTimeUp = () => performance.now() - startMs >= limits.ms;
-  const isToldBy = (trial: ReleaseTrial) => !trial.isCoherent || shows(trial);
+  const wantedCount = wantedOf(inferMs);
   while (trials.length < limits.trials && !isTimeUp()) {
     // Idle between them: this thread is woken sooner by a busy system.
     await delay(pauseMs);
-    const trial = tryRelease(model.id, taskTimeoutMs);
-    trials.push(trial);
-    if (isToldBy(trial) || trials.filter((one) => waited(one, inferMs)).length === wantedOf(inferMs)) break;
+    trials.push(tryRelease(model.id, taskTimeoutMs));
+    const { incoherent, changed, ended, waiting } = tallyOf(trials, inferMs);
+    if (incoherent + changed > 0 || (ended > 0 && waiting > 0)) break;
+    if (ended >= wantedCount || waiting >= wantedCount) break;
   }
   return judgeRelease(trials, inferMs);
 }

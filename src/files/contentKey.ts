@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { ConfigError } from '../core/errors.js';
+import { readFault } from './fault.js';
+import { readRegularFile } from './regularFile.js';
 
 /** A hash over the values that decide a result, in this order. */
 export function keyOf(...parts: readonly unknown[]): string {
@@ -11,11 +13,11 @@ export function hashOf(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Hash of a file's content; null where there is none. */
+/** Hash of a file's content; null where there is none. Throws ConfigError `file_unreadable`, for what is no file, too. */
 export async function hashOfFile(path: string): Promise<string | null> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readRegularFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw error;
+    throw new ConfigError('file_unreadable', `${path} ${readFault(error)}`, { path });
   });
   return bytes === null ? null : hashOf(bytes);
 }

@@ -147,7 +147,7 @@ export interface BpuState {
 
 /** What releasing a task that is on the BPU did, told by what its outputs held before and after. */
 export interface ReleaseTrial {
-  /** False where memory did not hold what was written and flushed: the rest tells nothing then. */
+  /** False where memory did not hold what was written and flushed, or not what a task wrote: the rest tells nothing then. */
   readonly isCoherent: boolean;
   /** False where the task ended within 1 ms, so that nothing running was released. */
   readonly wasRunning: boolean;

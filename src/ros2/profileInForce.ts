@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
+import { readRegularFileSync } from '../files/regularFile.js';
 import { judgeProfile } from './profileFile.js';
 import { isLocalhostOnly, profileNameIn, sharedMemoryProfilePath } from './sharedMemoryEnv.js';
 
@@ -11,6 +14,31 @@ export interface ProfileFinding {
   readonly found: string;
   /** Null where nothing is wrong. */
   readonly remedy: string | null;
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    // Fast DDS gets no further either.
+    return false;
+  }
+}
+
+/** Throws for `readFault`. */
+function readProfile(path: string): string {
+  const bytes = readRegularFileSync(path, ({ size }) => {
+    if (size <= limits.profileBytes) return;
+    throw new Error(`it has ${size} bytes; profiles up to ${limits.profileBytes} are read`);
+  });
+  return bytes.toString('utf8');
+}
+
+/** What Fast DDS makes of a file that is not read here, to stand behind the reason. */
+function consequenceOf(path: string, error: unknown): string {
+  if (isPipe(path)) return ', and every ROS process waits for it';
+  // Of what only we refuse it may read something.
+  return (error as NodeJS.ErrnoException).code === undefined ? '' : ', and Fast DDS goes on without it';
 }
 
 /**
@@ -32,11 +60,12 @@ export function judgeProfileInForce(env: NodeJS.ProcessEnv, root = '/'): Profile
   }
   const isUsers = path !== sharedMemoryProfilePath(env);
   const shown = isUsers ? `${read}=${path}` : `built-in (${path})`;
+  const file = isUsers ? join(root, path) : path;
   let text: string;
   try {
-    text = readFileSync(isUsers ? join(root, path) : path, 'utf8');
+    text = readProfile(file);
   } catch (error) {
-    const found = `${shown}: the file ${readFault(error)}, and Fast DDS goes on without it`;
+    const found = `${shown}: the file ${readFault(error)}${consequenceOf(file, error)}`;
     return {
       outcome: 'fault',
       found,
@@ -50,4 +79,21 @@ export function judgeProfileInForce(env: NodeJS.ProcessEnv, root = '/'): Profile
   }
   const found = isUsers ? `${shown}: it shares data, and has room for the outputs` : 'built-in';
   return { outcome: 'ok', found, remedy: null };
+}
+
+/**
+ * Throws ConfigError `profile` for a pipe in the place of the profile: Fast DDS would wait for it without a word while the context
+ * is made, and reads nothing of it where somebody writes.
+ *
+ * @param env As `applySharedMemoryEnv` left it.
+ */
+export function refuseHangingProfile(env: NodeJS.ProcessEnv = process.env): void {
+  const { read } = profileNameIn(env);
+  const path = env[read] ?? '';
+  if (!isPipe(path)) return;
+  throw new ConfigError(
+    'profile',
+    `${read}=${path} is a pipe, for which Fast DDS waits: correct the path, or unset ${read} to get the built-in profile`,
+    { path },
+  );
 }

@@ -7,8 +7,6 @@ export const isLocalhostOnly = (env: NodeJS.ProcessEnv): boolean =>
 /**
  * Our Fast DDS profile: data sharing for every publisher and subscription, as TROS's hobot_shm sets it, and room for
  * large outputs. rmw chooses other transports for a graph that is limited to this machine, which need another file.
- *
- * @internal Exported for tests.
  */
 export function sharedMemoryProfilePath(env: NodeJS.ProcessEnv): string {
   const file = isLocalhostOnly(env) ? 'shm_localhost.xml' : 'shm.xml';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,16 @@ describe('a profile of Fast DDS that the user has set', () => {
     const log = await logAtStart({ env: { [profileName]: path } });
     const warnings = log.split('\n').filter((line) => line.startsWith('[WARN]'));
     expect(warnings.join('\n')).toContain(`[yolo_seg]: shared memory: ${profileName}=${path}${told}`);
+  });
+});
+
+describe('a pipe in the place of a profile of Fast DDS', () => {
+  it('is refused at start: the middleware would wait for it', async () => {
+    const path = join(folder, 'pipe.xml');
+    execFileSync('mkfifo', [path]);
+    const refused = startNode({ env: { [profileName]: path } });
+    expect(await refused.ended()).toBe(2);
+    expect(refused.log).toContain(`profile: ${profileName}=${path} is a pipe, for which Fast DDS waits`);
   });
 });
 

@@ -143,7 +143,10 @@ void Compare(BpuSession& session, FilledSlot& released, FilledSlot& later, int t
     Check("hbSysFlushMem", outputs[at].Invalidate());
     trial.changed += Holds(outputs[at], at_return[at]) ? 0 : 1;
     trial.untouched += at_return[at] == released.fillings()[at] ? 1 : 0;
-    trial.whole += Holds(later.slot().outputs[at], at_return[at]) ? 1 : 0;
+    const DeviceBuffer& ended = later.slot().outputs[at];
+    trial.whole += Holds(ended, at_return[at]) ? 1 : 0;
+    // A task has written here and was waited for: what still looks filled is what the cache kept.
+    trial.is_coherent = trial.is_coherent && !Holds(ended, later.fillings()[at]);
   }
 }
 

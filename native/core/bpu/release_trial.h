@@ -9,7 +9,8 @@
 namespace rdk::bpu {
 
 struct ReleaseTrial {
-  // False where memory does not hold what was written and flushed: what is read tells nothing then.
+  // False where memory does not hold what was written and flushed before the tasks, or still does after one
+  // that was waited for: what is read tells nothing then.
   bool is_coherent = true;
   // False where the task ended within 1 ms: nothing running was released.
   bool was_running = false;

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type LoadedManifest, manifestPathOf, readManifest } from '../../backends/manifestFile.js';
 import { ConfigError } from '../../core/errors.js';
@@ -8,6 +7,7 @@ import { summariseListed } from '../../toolchain/info/listedModel.js';
 import { describeNames, type ModelSummary } from '../../toolchain/info/modelSummary.js';
 import { describeUnsound, inspectToolchain } from '../../toolchain/install/toolchainFolder.js';
 import { interruptible } from '../../files/interruption.js';
+import { readTextFile } from '../../files/textFile.js';
 import { inTemporaryFolder } from '../../toolchain/process/temporaryFolder.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
 import { installCommand } from './toolchain.js';
@@ -16,7 +16,7 @@ import { makeToolRunner, type ToolFlags } from './toolRunner.js';
 /** The remarks of a manifest, in which `model compile` says how it made the model. */
 async function remarksOf(path: string): Promise<string[]> {
   if (!existsSync(path)) return [];
-  const lines = (await readFile(path, 'utf8')).split('\n');
+  const lines = (await readTextFile(path)).split('\n');
   return lines.flatMap((line) => /^# (.*)/.exec(line)?.[1] ?? []);
 }
 

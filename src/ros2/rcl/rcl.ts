@@ -1,5 +1,6 @@
 /** Start and end of rcl, and the nodes in between. Importing this module loads rclnodejs (rclnodejs.ts). */
 import { ConfigError, TransportError } from '../../core/errors.js';
+import { refuseHangingProfile } from '../profileInForce.js';
 import { ensureLogDirectory } from './logDirectory.js';
 import { rclnodejs } from './rclnodejs.js';
 import { RosLifecycleNode } from './rosLifecycleNode.js';
@@ -24,9 +25,11 @@ async function startsWithoutArguments(): Promise<boolean> {
 /**
  * Initialises rcl with ROS arguments (`--ros-args ...`); log files go where they can be written.
  *
- * Throws ConfigError for arguments that rcl cannot read, TransportError where it cannot start.
+ * Throws ConfigError for arguments that rcl cannot read and a profile that Fast DDS would wait for, TransportError where rcl cannot
+ * start.
  */
 export async function initRcl(args: readonly string[]): Promise<void> {
+  refuseHangingProfile();
   const logDirectoryChange = ensureLogDirectory();
   try {
     await rclnodejs.init(undefined, ['rdk-yolo-seg', ...args]);

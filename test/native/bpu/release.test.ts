@@ -57,3 +57,12 @@ it('tells memory that does not hold what was flushed', () => {
   const trial = trialOf(['fault: hbSysFlushMem.CLEAN 30+ 0'], ({ isCoherent }) => !isCoherent);
   expect(trial.wasRunning).toBe(false);
 });
+
+it('tells memory in which what a task has written is not seen', () => {
+  const trial = trialOf(
+    ['core_ms: 30', 'fault: hbSysFlushMem.INVALIDATE 11+ 0'],
+    ({ wasRunning }) => wasRunning,
+  );
+  // As filled, which alone would say that the release ended the task.
+  expect(trial).toMatchObject({ isCoherent: false, untouched: outputs, changed: 0 });
+});

@@ -82,6 +82,7 @@ describe('releases of running tasks', () => {
   const many = (count: number, trial = waits) => Array.from({ length: count }, () => trial);
   const long = { ...waits, releaseMs: 450 };
   const done = { ...waits, wasRunning: false };
+  const ends = { ...waits, whole: 9, untouched: 1 };
 
   it.each([
     ['a dozen that took long and left every output complete', many(12), quickMs, 'ok', 'waits'],
@@ -109,28 +110,45 @@ describe('releases of running tasks', () => {
       'warning',
       'does not wait',
     ],
+    ['a dozen that left an output as it was', many(12, ends), quickMs, 'warning', 'ends the task'],
+    ['eleven of them', many(11, ends), quickMs, 'warning', 'cannot be told'],
+    ['one of them after some that waited', [...many(11), ends], quickMs, 'warning', 'cannot be told'],
+    ['a dozen of each', [...many(12), ...many(12, ends)], quickMs, 'warning', 'cannot be told'],
     [
-      'one that left an output as it was',
-      [...many(12), { ...waits, whole: 9, untouched: 1 }],
+      'a dozen of them, and one after which an output changed',
+      [...many(12, ends), { ...waits, changed: 1 }],
       quickMs,
       'warning',
-      'ends the task',
+      'does not wait',
     ],
     [
       'one in memory that does not hold what was written',
-      [{ ...waits, isCoherent: false }],
+      [...many(12), { ...ends, isCoherent: false }],
       quickMs,
       'warning',
       'cannot be told',
     ],
   ] as const)('%s', (_, trials, inferMs, outcome, verdict) => {
-    expect(judgeRelease(trials, inferMs)).toMatchObject({ outcome, details: { verdict } });
+    expect(judgeRelease(trials, inferMs)).toMatchObject({
+      outcome,
+      found: expect.stringMatching(`^${verdict}: `),
+      details: { verdict },
+    });
+  });
+
+  it('say that nothing is at risk by one verdict alone', () => {
+    const safe = (trials: Parameters<typeof judgeRelease>[0]) =>
+      judgeRelease(trials, quickMs).remedy?.includes('nothing is at risk') ?? null;
+    expect(safe(many(12, ends))).toBe(true);
+    expect(safe([...many(3), ...many(12, ends)])).toBe(false);
+    expect(safe([...many(12, ends), { ...ends, isCoherent: false }])).toBe(false);
+    expect(safe(many(12))).toBeNull();
   });
 
   it('tell nothing where each had ended', () => {
     expect(judgeRelease(many(60, done), quickMs)).toMatchObject({
       outcome: 'not_applicable',
-      found: expect.stringContaining('60 tasks ended within 1 ms'),
+      found: 'cannot be told: 60 tasks ended within 1 ms, before they could be released',
     });
   });
 });

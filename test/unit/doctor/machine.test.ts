@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRos } from '#dist/doctor/ros.js';
 import { checkSharedMemory } from '#dist/doctor/sharedMemory.js';
@@ -200,6 +202,24 @@ describe('ROS 2', () => {
       expect(check).toMatchObject({ outcome, found: expect.stringMatching(found) });
       if (outcome !== 'ok')
         expect(check.remedy).toMatch(new RegExp(`${first}|sendSocketBufferSize|built-in`));
+    });
+
+    it.each([
+      ['pipe', 'it is a pipe, expected a file, and every ROS process waits for it'],
+      ['device', 'it is a device, expected a file'],
+      ['loop', 'its links lead in a circle, and Fast DDS goes on without it'],
+      ['large', 'it has 1050014 bytes; profiles up to 1048576 are read'],
+    ])('that is no such file is not waited for, nor read without end: %s', (kind, why) => {
+      machine.lay({ 'opt/large': shipped + ' '.repeat(1050014 - shipped.length) });
+      execFileSync('mkfifo', [join(machine.root, 'opt/pipe')]);
+      symlinkSync('/dev/zero', join(machine.root, 'opt/device'));
+      symlinkSync('loop', join(machine.root, 'opt/loop'));
+      machine.env[first] = `/opt/${kind}`;
+      expect(profileCheck()).toMatchObject({
+        outcome: 'fault',
+        found: `${first}=/opt/${kind}: the file cannot be read: ${why}`,
+        remedy: `correct the path, or unset ${first} to get the built-in profile`,
+      });
     });
   });
 });

@@ -8,6 +8,7 @@ import { checkModelFile } from '#dist/backends/bpu/modelFile.js';
 import { readManifest } from '#dist/backends/manifestFile.js';
 import { readOnnxFileInfo } from '#dist/backends/onnx/modelFile.js';
 import { nv12FrameCount, readNv12Frame } from '#dist/camera/nv12File.js';
+import { hashOfFile } from '#dist/files/contentKey.js';
 import { openRegularFile, readRegularFile } from '#dist/files/regularFile.js';
 import { readTextFile } from '#dist/files/textFile.js';
 import { modelHash } from '#dist/offline/batch/resultKey.js';
@@ -52,6 +53,7 @@ describe('a pipe in the place of', () => {
     ['a compiled model', () => checkModelFile(at('m.bin'))],
     ['a manifest', () => readManifest(at('m.bin'))],
     ['a model that names results', () => modelHash(at('m.onnx'))],
+    ['a file that is told by its content', () => hashOfFile(at('m.bin'))],
     ['a picture', () => readPictureFile(at('m.png'))],
     ['frames of NV12', () => nv12FrameCount(at('m.nv12'), 4, 2)],
     ['one of them', () => readNv12Frame(at('m.nv12'), 4, 2, 0)],

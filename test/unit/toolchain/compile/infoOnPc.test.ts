@@ -69,6 +69,13 @@ it('without the toolchain tells what the manifest says, and how to get it', asyn
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
 });
 
+it('reads a manifest in UTF-16, its remarks too', async () => {
+  const path = join(scratch, 'wide.bin');
+  copyFileSync(compiled, path);
+  writeFileSync(path.replace('.bin', '.yaml'), `\ufeff${readFileSync(manifest, 'utf8')}`, 'utf16le');
+  expect((await info(path)).stdout).toMatch(/^input nv12, letterbox, full range, .*calibrated with 2/m);
+});
+
 it('a file that the tool does not read is unusable', async () => {
   const path = join(scratch, 'damaged.bin');
   writeFileSync(path, 'compiled');

@@ -8,9 +8,10 @@ import {
   nv12Bytes,
   type SizedPicture,
 } from './frames.js';
-import { cannotDecode, checkPixels } from './pictureLimit.js';
+import { readPictureFile } from './pictureFile.js';
+import { cannotDecode, metadataWithinLimits } from './pictureLimit.js';
 import { readPictureNames } from './pictureNames.js';
-import { type Metadata, sharp, type Sharp } from '../files/stillPictures.js';
+import { sharp, type Sharp } from '../files/stillPictures.js';
 
 /** How a picture of another shape is fitted: whole with black bars, or cut at the edges. */
 export const pictureFits = ['contain', 'cover'] as const;
@@ -51,29 +52,21 @@ async function toNv12(
   return output;
 }
 
-async function metadataOf(path: string): Promise<Metadata> {
-  const metadata = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch((error: unknown) => {
-      throw cannotDecode(path, error);
-    });
-  checkPixels(path, metadata);
-  return metadata;
-}
-
 async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
-  await metadataOf(path);
+  const file = await readPictureFile(path);
+  await metadataWithinLimits(file, path);
   const { widthPx, heightPx, fit } = options;
-  const fitted = sharp(path).autoOrient().resize(widthPx, heightPx, { fit, background: 'black' });
+  const fitted = sharp(file).autoOrient().resize(widthPx, heightPx, { fit, background: 'black' });
   return toNv12(fitted, path, options);
 }
 
 /** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. */
 export async function readWholePicture(path: string, yuvRange: YuvRange): Promise<SizedPicture> {
-  const { autoOrient } = await metadataOf(path);
+  const file = await readPictureFile(path);
+  const { autoOrient } = await metadataWithinLimits(file, path);
   const widthPx = autoOrient.width - (autoOrient.width % 2);
   const heightPx = autoOrient.height - (autoOrient.height % 2);
-  const whole = sharp(path).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
+  const whole = sharp(file).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
   const nv12 = await toNv12(whole, path, { widthPx, heightPx, yuvRange });
   return { name: basename(path), widthPx, heightPx, nv12 };
 }

@@ -13,6 +13,8 @@ export const limits = {
   compressedSidePx: 65_534,
   /** Pixels of a compressed picture, of a picture of a video too. */
   compressedPixels: 2 ** 26,
+  /** Scans of a JPEG. */
+  jpegScans: 100,
   /** How many times smaller than a picture its model input may be, along either axis. */
   reduction: 128,
   /** Pixels along the longer side of an overlay; it is drawn smaller where `overlay.scale` asks for more. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { nv12Bytes } from '../camera/frames.js';
 import { nv12FrameCount, readNv12Frame } from '../camera/nv12File.js';
+import { readPictureFile } from '../camera/pictureFile.js';
 import { isPictureName, pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
@@ -18,7 +19,7 @@ import {
   recordingName,
 } from './recordings/bagFolder.js';
 import { RecordingInput } from './recordings/recordingInput.js';
-import { isNv12Name, knownNv12Size, nv12Source, pictureSource, readPictureFile } from './stillSources.js';
+import { isNv12Name, knownNv12Size, nv12Source, pictureSource } from './stillSources.js';
 import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
 
 /** What the arguments stand for. */

@@ -1,9 +1,6 @@
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
-import { limits } from '../core/limits.js';
-import { readFault } from '../files/fault.js';
-import { readRegularFile } from '../files/regularFile.js';
 import { type InputSource, type Nv12Input, numberedName, type OfflineInput } from './offlineInput.js';
 
 /** True for the name of a file of NV12 frames, one behind the other. */
@@ -16,23 +13,6 @@ export function knownNv12Size(path: string, size: SizePx | null): SizePx {
   if (size !== null) return size;
   const what = `${path} holds bare NV12, which does not say its size: give --width and --height`;
   throw new ConfigError('arguments', what, { path });
-}
-
-/** Throws ConfigError `source` for a picture's file that is too large to be read. */
-export function checkPictureBytes(path: string, sizeBytes: number): void {
-  if (sizeBytes <= limits.pictureFileBytes) return;
-  const what = `${path} has ${sizeBytes} bytes; files of pictures up to ${limits.pictureFileBytes} are read`;
-  throw new ConfigError('source', what, { path, sizeBytes });
-}
-
-/** The bytes of a picture's file. Throws ConfigError `source`. */
-export async function readPictureFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readRegularFile(path, ({ size }) => checkPictureBytes(path, size));
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
-  }
 }
 
 /** A picture, wherever its file is. @param path Names it. @param read As an input of this kind is read. */

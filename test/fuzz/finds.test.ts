@@ -18,7 +18,7 @@ import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import { openInput } from '#dist/offline/openInput.js';
 import { PictureMemory } from '#dist/offline/pictureMemory.js';
-import { readPictureFile } from '#dist/offline/stillSources.js';
+import { readPictureFile } from '#dist/camera/pictureFile.js';
 import { Cdr } from '../support/cdr.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'finds-'));

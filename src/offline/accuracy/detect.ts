@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readPictureFile } from '../../camera/pictureFile.js';
 import { readWholePicture } from '../../camera/pictureFolder.js';
 import { pictureAsFrame } from '../../camera/pictureFrame.js';
 import type { ConfigError, FrameError } from '../../core/errors.js';
@@ -9,7 +10,7 @@ import { runEveryFrame } from '../../pipeline/everyFrame.js';
 import { openInput } from '../openInput.js';
 import { PictureMemory } from '../pictureMemory.js';
 import { type OpenedInput, ReadAhead } from '../readAhead.js';
-import { pictureSource, readPictureFile } from '../stillSources.js';
+import { pictureSource } from '../stillSources.js';
 import type { EvalPicture } from './evalPictures.js';
 import { type ResultStore, storedResultOf } from './resultStore.js';
 

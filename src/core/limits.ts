@@ -51,6 +51,8 @@ export const limits = {
   chunkMessages: 100_000,
   /** Topics of a recording, as many as numbers of channels in MCAP tell apart. */
   recordingTopics: 65_535,
+  /** Topics of a file of MCAP that is written: its channels have numbers of 16 bits. */
+  mcapTopics: 2 ** 16,
   /** Bytes of the names, types and definitions of a recording's topics together. */
   recordingTextBytes: 16 * 2 ** 20,
   /** Pages of a store's listing, of 1000 objects each with S3. */

@@ -9,7 +9,8 @@ import {
   nv12Bytes,
   type SizedPicture,
 } from './frames.js';
-import { cannotDecode, checkPixels } from './pictureLimit.js';
+import { readPictureFile } from './pictureFile.js';
+import { cannotDecode, metadataWithinLimits } from './pictureLimit.js';
 import { readPictureNames } from './pictureNames.js';
 import { type Metadata, sharp, type Sharp } from '../files/stillPictures.js';
 
@@ -52,34 +53,29 @@ async function toNv12(
   return output;
 }
 
-async function metadataOf(path: string): Promise<Metadata> {
-  const metadata = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch((error: unknown) => {
-      throw cannotDecode(path, error);
-    });
-  checkPixels(path, metadata);
-  return metadata;
-}
-
 async function readPicture(path: string, options: PictureOptions): Promise<Uint8Array> {
-  await metadataOf(path);
+  const file = await readPictureFile(path);
+  await metadataWithinLimits(file, path);
   const { widthPx, heightPx, fit } = options;
-  const fitted = sharp(path).autoOrient().resize(widthPx, heightPx, { fit, background: 'black' });
+  const fitted = sharp(file).autoOrient().resize(widthPx, heightPx, { fit, background: 'black' });
   return toNv12(fitted, path, options);
 }
 
-/** The size that `readWholePicture` reads a picture in: its own, but for an odd last row or column. Throws ConfigError `source`. */
-export async function wholePictureSize(path: string): Promise<SizePx> {
-  const { autoOrient } = await metadataOf(path);
+function wholeSizeOf({ autoOrient }: Metadata): SizePx {
   const even = (sidePx: number) => sidePx - (sidePx % 2);
   return { widthPx: even(autoOrient.width), heightPx: even(autoOrient.height) };
 }
 
+/** The size that `readWholePicture` reads a picture in. Throws ConfigError `source`. */
+export async function wholePictureSize(path: string): Promise<SizePx> {
+  return wholeSizeOf(await metadataWithinLimits(await readPictureFile(path), path));
+}
+
 /** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. */
 export async function readWholePicture(path: string, yuvRange: YuvRange): Promise<SizedPicture> {
-  const { widthPx, heightPx } = await wholePictureSize(path);
-  const whole = sharp(path).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
+  const file = await readPictureFile(path);
+  const { widthPx, heightPx } = wholeSizeOf(await metadataWithinLimits(file, path));
+  const whole = sharp(file).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
   const nv12 = await toNv12(whole, path, { widthPx, heightPx, yuvRange });
   return { name: basename(path), widthPx, heightPx, nv12 };
 }

@@ -13,6 +13,8 @@ export const limits = {
   compressedSidePx: 65_534,
   /** Pixels of a compressed picture, of a picture of a video too. */
   compressedPixels: 2 ** 26,
+  /** Scans of a JPEG. */
+  jpegScans: 100,
   /** How many times smaller than a picture its model input may be, along either axis. */
   reduction: 128,
   /** Pixels along the longer side of an overlay; it is drawn smaller where `overlay.scale` asks for more. */
@@ -53,6 +55,8 @@ export const limits = {
   chunkMessages: 100_000,
   /** Topics of a recording, as many as numbers of channels in MCAP tell apart. */
   recordingTopics: 65_535,
+  /** Topics of a file of MCAP that is written: its channels have numbers of 16 bits. */
+  mcapTopics: 2 ** 16,
   /** Bytes of the names, types and definitions of a recording's topics together. */
   recordingTextBytes: 16 * 2 ** 20,
   /** Pages of a store's listing, of 1000 objects each with S3. */

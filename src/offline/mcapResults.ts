@@ -15,7 +15,7 @@ import { ConfidenceOutput } from '../outputs/confidenceOutput.js';
 import { DetectionsOutput } from '../outputs/detectionsOutput.js';
 import { LabelOutput } from '../outputs/labelOutput.js';
 import { MasksOutput } from '../outputs/masksOutput.js';
-import { McapFile, type McapTopic } from '../outputs/mcapFile.js';
+import { checkTopicCount, McapFile, type McapTopic } from '../outputs/mcapFile.js';
 import {
   defaultNodeName,
   type OutputTopic,
@@ -72,6 +72,9 @@ class FileTopic implements OutputTopic {
   }
 }
 
+/** Where topics are added. */
+type TopicAdder = Pick<McapFile, 'addTopic'>;
+
 /** What the node would publish if it subscribed to one topic. */
 class NodeTopics {
   readonly #making: Making;
@@ -82,7 +85,7 @@ class NodeTopics {
   #isAnnounced = false;
 
   /** @param namespace Of the node; empty, or with a slash before it. */
-  constructor(file: McapFile, namespace: string, making: Making) {
+  constructor(file: TopicAdder, namespace: string, making: Making) {
     this.#making = making;
     const clock = { nowNs: () => this.#nowNs };
     const open = (type: PublishedType, name: OutputTopicName) => {
@@ -122,6 +125,17 @@ class NodeTopics {
     const infoHeader = { stampNs: this.#nowNs, frameId: values.frame_id };
     this.#info.publish(writePerceptionInfo(writer, infoHeader, header, model.classNames));
   }
+}
+
+/** How many topics a file has for one of pictures: those of a node, and it itself. */
+function topicsForEach(making: Making): number {
+  let count = 1;
+  const addTopic = () => {
+    count++;
+    return { add: () => {} };
+  };
+  new NodeTopics({ addTopic }, '', making);
+  return count;
 }
 
 /** One file: the pictures of a recording, or all pictures that were given, and what was found in them. */
@@ -226,9 +240,11 @@ export class McapResults {
   readonly #making: Making;
   readonly #open = new Map<InputSource | null, ResultFile>();
 
-  constructor(folder: string, model: ModelInfo, values: ParameterValues) {
+  /** Throws ConfigError `mcap_topics` for a recording of more topics than its results could be told apart. */
+  constructor(folder: string, model: ModelInfo, values: ParameterValues, sources: readonly InputSource[]) {
     this.#folder = folder;
     this.#making = { model, values, writer: new CdrWriter() };
+    this.#refuseManyTopics(sources);
   }
 
   /** Inputs in their order. @param outcome Null for one that cannot be segmented. */
@@ -259,13 +275,28 @@ export class McapResults {
     this.#open.clear();
   }
 
+  #refuseManyTopics(sources: readonly InputSource[]): void {
+    const each = topicsForEach(this.#making);
+    for (const { kind, name, path, frameNames, frameCount } of sources) {
+      if (kind !== 'recording') continue;
+      // One of the names is that of all of it. A topic without a message has none here.
+      const topics = Math.min(frameNames.length - 1, frameCount ?? Infinity);
+      const why = `, and ${path} has ${topics} of pictures with ${each} each: choose some with --topic`;
+      checkTopicCount(this.#pathOf(name), topics * each, why);
+    }
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#folder, `${name}.mcap`);
+  }
+
   async #fileOf(source: InputSource): Promise<ResultFile> {
     const key = hasOwnFile(source) ? source : null;
     const known = this.#open.get(key);
     if (known !== undefined) return known;
     const name = key === null ? picturesName : source.name;
     makeOutputFolder(this.#folder);
-    const file = await ResultFile.create(join(this.#folder, `${name}.mcap`), this.#making, source.isOneTopic);
+    const file = await ResultFile.create(this.#pathOf(name), this.#making, source.isOneTopic);
     this.#open.set(key, file);
     return file;
   }

@@ -1,7 +1,6 @@
 import { messageAsFrame } from '../camera/images/messageFrame.js';
-import { cannotDecode, checkPixels } from '../camera/pictureLimit.js';
+import { cannotDecode, metadataWithinLimits } from '../camera/pictureLimit.js';
 import { pictureAsFrame } from '../camera/pictureFrame.js';
-import { ConfigError } from '../core/errors.js';
 import type { FrameLease, PictureView } from '../core/frame.js';
 import type { SizePx } from '../core/geometry.js';
 import { closeFrame, wrapPicture } from '../native/core.js';
@@ -12,18 +11,6 @@ import { type Metadata, sharp } from '../files/stillPictures.js';
 /** True for a JPEG that is decoded as the node decodes those of a camera, while the model input is made. */
 function isCameraJpeg({ format, space, orientation = 1 }: Metadata): boolean {
   return format === 'jpeg' && (space === 'srgb' || space === 'b-w') && orientation === 1;
-}
-
-/** What sharp says of a file; of one that is empty it says nothing, but throws at once. */
-async function metadataOf(file: Uint8Array, path: string): Promise<Metadata> {
-  if (file.length === 0) throw new ConfigError('source', `${path} is empty`, { path });
-  const metadata = await sharp(file, { limitInputPixels: false })
-    .metadata()
-    .catch((error: unknown) => {
-      throw cannotDecode(path, error);
-    });
-  checkPixels(path, metadata);
-  return metadata;
 }
 
 /** Any other picture, turned upright, transparent parts black. */
@@ -94,7 +81,7 @@ async function openPicture(
 ): Promise<OpenedFrame> {
   await place.takeFile(await sizeBytes());
   const file = await read();
-  const metadata = await metadataOf(file, path);
+  const metadata = await metadataWithinLimits(file, path);
   await place.takePixels({ widthPx: metadata.width, heightPx: metadata.height });
   const { bytes, view } = isCameraJpeg(metadata)
     ? { bytes: file, view: { format: 'jpeg', sizeBytes: file.length } as const }

@@ -100,8 +100,10 @@ class ResultFolder {
     const { classNames } = session.model;
     this.#request = request;
     this.#coco = annotations === null ? null : new CocoResults(annotations, classNames, sources);
+    this.#mcap = forms.has('mcap')
+      ? new McapResults(join(folder, 'mcap'), session.model, values, sources)
+      : null;
     this.#overlays = forms.has('overlay') ? new Overlays(classNames) : null;
-    this.#mcap = forms.has('mcap') ? new McapResults(join(folder, 'mcap'), session.model, values) : null;
     this.#lines = forms.has('jsonl') ? new LineFiles(join(folder, 'jsonl'), 'jsonl') : null;
     this.#mot = forms.has('mot') ? new LineFiles(join(folder, 'mot'), 'txt') : null;
     this.#cocoVideo = forms.has('coco-video') ? new CocoVideo(join(folder, 'coco-video'), classNames) : null;

@@ -1,10 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
-import { limits } from '../core/limits.js';
-import { readFault } from '../files/fault.js';
-import { checkRegular, readRegularFile } from '../files/regularFile.js';
+import { pictureFileBytes, readPictureFile } from '../camera/pictureFile.js';
 import {
   type InputSource,
   type Nv12Input,
@@ -25,26 +22,6 @@ export function knownNv12Size(path: string, size: SizePx | null): SizePx {
   throw new ConfigError('arguments', what, { path });
 }
 
-/** Throws ConfigError `source` for a picture's file that is too large to be read. */
-export function checkPictureBytes(path: string, sizeBytes: number): void {
-  if (sizeBytes <= limits.pictureFileBytes) return;
-  const what = `${path} has ${sizeBytes} bytes; files of pictures up to ${limits.pictureFileBytes} are read`;
-  throw new ConfigError('source', what, { path, sizeBytes });
-}
-
-function cannotRead(path: string, error: unknown): ConfigError {
-  return error instanceof ConfigError
-    ? error
-    : new ConfigError('source', `${path} ${readFault(error)}`, { path });
-}
-
-/** The bytes of a picture's file. Throws ConfigError `source`. */
-export async function readPictureFile(path: string): Promise<Uint8Array> {
-  return readRegularFile(path, ({ size }) => checkPictureBytes(path, size)).catch((error: unknown) => {
-    throw cannotRead(path, error);
-  });
-}
-
 /** A picture, wherever its file is. @param path Names it. @param file As an input of this kind is read. */
 export function pictureSource(path: string, file: Pick<PictureInput, 'sizeBytes' | 'read'>): InputSource {
   const name = basename(path, extname(path));
@@ -62,19 +39,7 @@ export function pictureSource(path: string, file: Pick<PictureInput, 'sizeBytes'
 
 /** A picture in a file of this machine. */
 export function pictureFileSource(path: string): InputSource {
-  return pictureSource(path, {
-    sizeBytes: async () => {
-      try {
-        const found = await stat(path);
-        checkRegular(found);
-        checkPictureBytes(path, found.size);
-        return found.size;
-      } catch (error) {
-        throw cannotRead(path, error);
-      }
-    },
-    read: () => readPictureFile(path),
-  });
+  return pictureSource(path, { sizeBytes: () => pictureFileBytes(path), read: () => readPictureFile(path) });
 }
 
 /** Frames of NV12 in a file, wherever it is. */

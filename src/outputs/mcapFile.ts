@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { McapWriter } from '@mcap/core';
 import { ConfigError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
 import { writeFault } from '../files/fault.js';
 import { messageDefinition, type PublishedType } from '../messages/definitions.js';
 
@@ -18,6 +19,17 @@ export interface McapTopic {
   add(cdr: Uint8Array, logTimeNs: bigint): void;
 }
 
+/**
+ * Throws ConfigError `mcap_topics` for more topics than the numbers of a file's channels tell apart: one more would be taken for another.
+ *
+ * @param remedy What helps, for the end of the message.
+ */
+export function checkTopicCount(path: string, topics: number, remedy = ''): void {
+  if (topics <= limits.mcapTopics) return;
+  const what = `${path} would have ${topics} topics; a file of MCAP has at most ${limits.mcapTopics}${remedy}`;
+  throw new ConfigError('mcap_topics', what, { path, topics });
+}
+
 /** Writes serialised ROS 2 messages into an indexed MCAP file that Foxglove and rosbag2 open. */
 export class McapFile {
   readonly #path: string;
@@ -30,6 +42,7 @@ export class McapFile {
   readonly #onFailure: () => void;
   #sizeBytes = 0n;
   #messages = 0;
+  #topics = 0;
 
   private constructor(path: string, file: FileHandle, onFailure: () => void) {
     this.#path = path;
@@ -69,26 +82,31 @@ export class McapFile {
     return this.#messages;
   }
 
-  /** Adds a topic, also one without messages. @param schema Of the type; by default ours. */
+  /**
+   * Adds a topic, also one without messages. Throws ConfigError `mcap_topics` for one more than a file can tell apart.
+   *
+   * @param schema Of the type; by default ours.
+   */
   addTopic(topic: string, type: PublishedType): McapTopic;
   addTopic(topic: string, schema: McapSchema): McapTopic;
   addTopic(topic: string, type: PublishedType | McapSchema): McapTopic {
+    checkTopicCount(this.#path, ++this.#topics);
     const schema =
       typeof type === 'string'
         ? { name: type, encoding: 'ros2msg', data: new TextEncoder().encode(messageDefinition(type)) }
         : type;
-    let channelId = 0;
-    this.#enqueue(async () => {
+    const registered = this.#enqueue(async () => {
       const schemaId = await this.#schemaId(schema);
       const metadata = new Map<string, string>();
-      channelId = await this.#writer.registerChannel({ topic, schemaId, messageEncoding: 'cdr', metadata });
+      return this.#writer.registerChannel({ topic, schemaId, messageEncoding: 'cdr', metadata });
     });
     return {
       add: (data, logTime) => {
         const sequence = this.#messages++;
-        this.#enqueue(() =>
-          this.#writer.addMessage({ channelId, sequence, logTime, publishTime: logTime, data }),
-        );
+        this.#enqueue(async () => {
+          const channelId = await registered;
+          await this.#writer.addMessage({ channelId, sequence, logTime, publishTime: logTime, data });
+        });
       },
     };
   }
@@ -116,14 +134,25 @@ export class McapFile {
     return id;
   }
 
-  #enqueue(write: () => Promise<void>): void {
-    // McapWriter keeps what it could not write, and would try it again with every message that comes.
-    const unlessFailed = () => (this.#failure === null ? write() : undefined);
-    this.#queue = this.#queue.then(unlessFailed).catch((error: unknown) => {
-      const path = this.#path;
-      const what = `cannot write ${path}: ${writeFault(error, path)}`;
-      this.#failure = new ConfigError('out', what, { path }, error);
-      this.#onFailure();
+  /** Nobody need take what it rejects with: it is kept for `written` and `close`. */
+  #enqueue<Written>(write: () => Promise<Written>): Promise<Written> {
+    const done = this.#queue.then(() => {
+      // McapWriter keeps what it could not write, and would try it again with every message that comes.
+      if (this.#failure !== null) throw this.#failure;
+      return write();
     });
+    this.#queue = done.then(
+      () => {},
+      (error: unknown) => this.#noteFailure(error),
+    );
+    return done;
+  }
+
+  #noteFailure(error: unknown): void {
+    if (this.#failure !== null) return;
+    const path = this.#path;
+    const what = `cannot write ${path}: ${writeFault(error, path)}`;
+    this.#failure = new ConfigError('out', what, { path }, error);
+    this.#onFailure();
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError } from '../core/errors.js';
+import { checkJpegScans } from '../files/jpegScans.js';
 import { sharp } from '../files/stillPictures.js';
 
 const ownName = /^overlay_\d+\.png$/;
@@ -11,6 +12,12 @@ export interface SavedOverlays {
   readonly files: readonly string[];
   /** Why others could not be decoded or written, each with its path. */
   readonly faults: readonly string[];
+}
+
+/** Rejects with what is wrong with it. */
+async function saveAsPng(jpeg: Uint8Array, path: string): Promise<void> {
+  checkJpegScans(jpeg, 'the overlay');
+  await sharp(jpeg).png().toFile(path);
 }
 
 /** Saves an overlay as PNG now and then, up to a limit, beside the recording; only those with something in them. */
@@ -44,7 +51,7 @@ export class OverlayPictures {
     this.#sinceTaken = 0;
     const path = join(this.#folder, `overlay_${String(this.#paths.length).padStart(2, '0')}.png`);
     this.#paths.push(path);
-    const saved = sharp(jpeg).png().toFile(path);
+    const saved = saveAsPng(jpeg, path);
     this.#work.push(saved.then(() => null).catch((error: unknown) => `${path}: ${describeError(error)}`));
   }
 

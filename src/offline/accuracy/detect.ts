@@ -1,3 +1,4 @@
+import { readPictureFile } from '../../camera/pictureFile.js';
 import { ConfigError, type FrameError } from '../../core/errors.js';
 import type { BackendSession, YuvRange } from '../../core/ports.js';
 import type { PostprocessOptions } from '../../core/result.js';
@@ -6,7 +7,7 @@ import { runEveryFrame } from '../../pipeline/everyFrame.js';
 import { openingFor } from '../openRecorded.js';
 import { PictureMemory } from '../pictureMemory.js';
 import { type OpenedInput, ReadAhead } from '../readAhead.js';
-import { pictureFileSource, readPictureFile } from '../stillSources.js';
+import { pictureFileSource } from '../stillSources.js';
 import type { EvalPicture } from './evalPictures.js';
 import { type ResultStore, storedResultOf } from './resultStore.js';
 

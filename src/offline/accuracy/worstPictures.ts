@@ -5,7 +5,8 @@ import type { EvalPicture } from './evalPictures.js';
 import type { Evaluated } from './figuresFile.js';
 import { shownInstances } from './modelFigures.js';
 import { ResultStore } from './resultStore.js';
-import { cannotDecode } from '../../camera/pictureLimit.js';
+import { readPictureFile } from '../../camera/pictureFile.js';
+import { cannotDecode, metadataWithinLimits } from '../../camera/pictureLimit.js';
 import { sharp } from '../../files/stillPictures.js';
 
 /** A picture as the page shows it; pictures are JPEG files. */
@@ -21,7 +22,9 @@ const shownPictures = 12;
 const longestSidePx = 640;
 
 async function previewOf({ path }: EvalPicture): Promise<PreviewImage> {
-  const { data, info } = await sharp(path)
+  const file = await readPictureFile(path);
+  await metadataWithinLimits(file, path);
+  const { data, info } = await sharp(file)
     .autoOrient()
     .resize({ width: longestSidePx, height: longestSidePx, fit: 'inside', withoutEnlargement: true })
     .flatten({ background: 'black' })

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { nv12FramesIn } from '../../camera/nv12File.js';
 import { nv12Bytes } from '../../camera/frames.js';
+import { checkPictureBytes } from '../../camera/pictureFile.js';
 import { ConfigError } from '../../core/errors.js';
 import type { SizePx } from '../../core/geometry.js';
 import { decodeText } from '../../files/textFile.js';
@@ -13,7 +14,7 @@ import {
   refuseUnfinished,
 } from '../recordings/bagFolder.js';
 import { RecordingInput } from '../recordings/recordingInput.js';
-import { checkPictureBytes, knownNv12Size, nv12Source, pictureSource } from '../stillSources.js';
+import { knownNv12Size, nv12Source, pictureSource } from '../stillSources.js';
 import type { StoredObject } from '../store/objectStore.js';
 import type { BatchInput } from './batchInputs.js';
 import type { ObjectReader } from './objectReader.js';

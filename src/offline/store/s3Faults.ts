@@ -1,4 +1,5 @@
 import { StoreError } from '../../core/errors.js';
+import { counted } from '../../core/words.js';
 
 const usualAttempts = 8;
 
@@ -12,7 +13,8 @@ interface S3Fault {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  /** The SDK counts those that it made itself. */
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
 const refusedNames = [
@@ -59,8 +61,16 @@ function lastingFault(address: string, error: S3Fault): string | null {
   return null;
 }
 
-/** An error of the SDK as one with the address, and with what helps. */
-export function s3Fault(address: string, error: unknown): StoreError {
+/**
+ * An error of the SDK as one with the address, and with what helps.
+ *
+ * @param attempts How often it was tried, where that was not the SDK.
+ */
+export function s3Fault(
+  address: string,
+  error: unknown,
+  attempts = (error as S3Fault).$metadata?.attempts,
+): StoreError {
   if (error instanceof StoreError) return error;
   const fault = error as S3Fault;
   const lasting = lastingFault(address, fault);
@@ -69,6 +79,7 @@ export function s3Fault(address: string, error: unknown): StoreError {
     return new StoreError(`${address} was changed while it was read: run again`, true, { address });
   const status = statusOf(error);
   const why = status === 0 ? (fault.code ?? fault.name) : `${status} ${fault.name}`;
-  const what = `${address}: the store did not do it in ${mostAttempts()} attempts (${why}: ${fault.message}); run again later, or with fewer workers`;
+  const tried = attempts === undefined ? '' : ` in ${counted(attempts, 'attempt')}`;
+  const what = `${address}: the store did not do it${tried} (${why}: ${fault.message}); run again later, or with fewer workers`;
   return new StoreError(what, true, { address, status });
 }

@@ -102,7 +102,7 @@ export class S3Store implements ObjectStore {
           return await readBody(body as Readable, length, address);
         } catch (error) {
           if (error instanceof StoreError) throw error;
-          if (attempt === mostBodies) throw s3Fault(address, error);
+          if (attempt === mostBodies) throw s3Fault(address, error, attempt);
         }
       }
     };

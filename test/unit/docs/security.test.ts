@@ -23,6 +23,7 @@ describe('docs/security.md', () => {
     ],
     ['native/common/picture_view.cc', /kMaxEdgePx = 1 << (\d+)/, Math.log2(limits.sidePx)],
     ['native/core/requests.h', /kMaxSidePx = (\d+)/, limits.compressedSidePx],
+    ['native/core/jpeg_decoder.cc', /kMaxScans = (\d+)/, limits.jpegScans],
     ['native/core/pixels.h', /kMaxReduction = (\d+)/, limits.reduction],
     ['native/common/picture_message.cc', /kMaxTextBytes = (\d+)/, limits.messageTextBytes],
   ])('%s has the same number', (path, pattern, most) => {

@@ -14,7 +14,7 @@ import { readTextFile } from '#dist/files/textFile.js';
 import { modelHash } from '#dist/offline/batch/resultKey.js';
 import { openFileBytes } from '#dist/offline/byteSource.js';
 import { checkRecordingFile } from '#dist/offline/recordings/bagFolder.js';
-import { readPictureFile } from '#dist/offline/stillSources.js';
+import { readPictureFile } from '#dist/camera/pictureFile.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'regular-'));
 const socket = createServer();

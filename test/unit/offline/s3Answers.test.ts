@@ -99,3 +99,28 @@ it('a body that is whole is read', async () => {
   expect(Buffer.from(await bytes.read(0n, 10n)).toString()).toBe('0123456789');
   await bytes.close();
 });
+
+it.each<[name: string, answer: (response: ServerResponse) => void, made: number, words: string]>([
+  [
+    'a body that breaks off, which is asked for again here',
+    (response) => {
+      response.writeHead(206, { 'content-length': 10 });
+      response.write('01234', () => response.destroy());
+    },
+    4,
+    'in 4 attempts',
+  ],
+  [
+    'a server that is busy, which the SDK asks again as AWS_MAX_ATTEMPTS says',
+    (response) => response.writeHead(503).end(),
+    1,
+    'in 1 attempt ',
+  ],
+])('of %s the attempts are told that were made', async (_, answers, made, words) => {
+  [answer, requests] = [answers, 0];
+  const object = { key: 'in/a.bin', address: 's3://bucket/in/a.bin', sizeBytes: 10n, etag: '"d41d8"' };
+  const bytes = await (await S3Store.open('bucket')).open(object);
+  await expect(bytes.read(0n, 10n)).rejects.toThrow(`s3://bucket/in/a.bin: the store did not do it ${words}`);
+  expect(requests).toBe(made);
+  await bytes.close();
+});

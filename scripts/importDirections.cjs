@@ -11,7 +11,7 @@ const directions = {
   'toolchain/logs': ['core', 'model', 'toolchain/text'],
   'toolchain/info': ['core', 'model', 'native', 'toolchain/text'],
   'toolchain/ptq': ['core', 'toolchain/text'],
-  'toolchain/onnx': ['core', 'model', 'postprocess', 'backends'],
+  'toolchain/onnx': ['core', 'files', 'model', 'postprocess', 'backends'],
   'toolchain/calibration': ['core', 'files', 'backends', 'camera'],
   'toolchain/process': [],
   'toolchain/install': ['core', 'files', 'toolchain/process'],
@@ -32,6 +32,7 @@ const directions = {
   ],
   'toolchain/simulate': [
     'core',
+    'files',
     'backends',
     'toolchain/text',
     'toolchain/info',

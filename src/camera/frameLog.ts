@@ -18,9 +18,11 @@ function logLine({ index, stampNs, picture, loaned }: LoggedFrame): string {
 
 /** Writes the published frames as JSON lines. */
 export class FrameLog {
+  readonly #path: string;
   readonly #stream: WriteStream;
 
-  private constructor(stream: WriteStream) {
+  private constructor(path: string, stream: WriteStream) {
+    this.#path = path;
     this.#stream = stream;
   }
 
@@ -29,19 +31,24 @@ export class FrameLog {
     const stream = createWriteStream(path);
     await new Promise<void>((resolve, reject) => {
       stream.once('open', () => resolve());
-      stream.once('error', (error) =>
-        reject(new ConfigError('log', `cannot write ${path}: ${writeFault(error, path)}`, { path })),
-      );
+      stream.once('error', (error) => reject(cannotWriteLog(path, error)));
     });
-    return new FrameLog(stream);
+    return new FrameLog(path, stream);
   }
 
   add(frame: LoggedFrame): void {
     this.#stream.write(logLine(frame));
   }
 
+  /** Throws ConfigError `log` where a line could not be written. */
   async close(): Promise<void> {
     this.#stream.end();
-    await finished(this.#stream);
+    await finished(this.#stream).catch((error: unknown) => {
+      throw cannotWriteLog(this.#path, error);
+    });
   }
+}
+
+function cannotWriteLog(path: string, error: unknown): ConfigError {
+  return new ConfigError('log', `cannot write ${path}: ${writeFault(error, path)}`, { path });
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.js';
 import { counted, valueText } from '../core/words.js';
 import type { ParameterValues } from './schema.js';
+import { topicNameFault } from './topicName.js';
 
 /** A camera of the node: where its frames come from and what its results are called. */
 export interface CameraPlan {
@@ -23,8 +24,6 @@ const isUnset = (items: readonly string[]) => items.length === 1 && items[0] ===
 
 /** As ROS takes it for a part of a topic's name that is not hidden. */
 const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/;
-/** As ROS takes the name of a topic, before expansion of `~` and `{ns}`. */
-const topicPattern = /^(~?\/)?[A-Za-z_{][A-Za-z0-9_{}]*(\/[A-Za-z_{][A-Za-z0-9_{}]*)*$/;
 /** What it would be mixed up with: the status of the whole node, and the word for no names. */
 const takenNames: ReadonlySet<string> = new Set(['pipeline', 'auto']);
 
@@ -53,9 +52,9 @@ function refuseUnfitName(name: string): void {
 }
 
 function refuseUnfitTopic(topic: string, name: string): void {
-  if (topicPattern.test(topic)) return;
-  const expected = `expected the name of a topic, such as /${name}/${usualTopic}`;
-  refuse(`cameras.topics has ${valueText(topic)} for ${name}; ${expected}`, { topic });
+  const fault = topicNameFault(topic, `/${name}/${usualTopic}`);
+  if (fault !== null)
+    refuse(`cameras.topics has ${valueText(topic)} for ${name}; expected ${fault}`, { topic });
 }
 
 /** The items of a list that has one for each camera; null where it is not given. */

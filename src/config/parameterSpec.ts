@@ -29,6 +29,8 @@ export interface ParameterSpec {
   readonly range?: { readonly from: number; readonly to: number };
   /** Allowed texts of a string. */
   readonly choices?: readonly string[];
+  /** Of a string that names a topic, in which `{camera}` may stand, unless it is the default: a name as refusals suggest it. */
+  readonly topicExample?: string;
   /** Most items of a list. */
   readonly mostItems?: number;
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.js';
 import { camerasOf } from './cameras.js';
+import { depthTopicsOf } from './depthTopics.js';
 import { pairFaults } from './orderedPairs.js';
 import { commonParameterSpecs, type ParameterValues, parameterSpecs } from './schema.js';
 import type { ParameterSpec, ParameterValue } from './parameterSpec.js';
@@ -21,6 +22,11 @@ function typed(values: ReadonlyMap<string, ParameterValue>): ParameterValues {
   return Object.fromEntries(values) as unknown as ParameterValues;
 }
 
+/** Throws ConfigError where lists of cameras contradict each other, or topics of depth are none that these cameras can have. */
+function refuseUnfitTogether(values: ParameterValues): void {
+  for (const camera of camerasOf(values)) depthTopicsOf(values, camera);
+}
+
 /** The node's parameter values, with those that every ROS node has: judges changes, then takes them. */
 export class ParameterStore {
   /** With those that every node has. */
@@ -38,8 +44,7 @@ export class ParameterStore {
   ) {
     this.#all = valuesAtStart(specs, overrides, (all) => {
       const values = typed(all);
-      // Throws where their lists contradict each other.
-      camerasOf(values);
+      refuseUnfitTogether(values);
       return [...pairFaults(values), ...otherProblems(values)];
     });
     this.#values = typed(this.#all);
@@ -75,6 +80,7 @@ export class ParameterStore {
       all.set(name, checkParameter(spec, value));
     }
     const values = typed(all);
+    refuseUnfitTogether(values);
     const faults = pairFaults(values);
     if (faults.length > 0) throw new ConfigError('parameter', faults.join('; '), { faults });
     const commit = () => {

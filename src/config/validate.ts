@@ -2,13 +2,23 @@ import { counted, valueText } from '../core/words.js';
 import { ConfigError } from '../core/errors.js';
 import { WholeDouble } from '../core/wholeDouble.js';
 import type { ParameterSpec, ParameterValue } from './parameterSpec.js';
+import { cameraPlaceholder, topicNameFault } from './topicName.js';
 
 /** The value itself, without the sign that a whole number was given as the double that the parameter is. */
 function unwrapped(spec: ParameterSpec, value: unknown): unknown {
   return spec.type === 'double' && value instanceof WholeDouble ? value.value : value;
 }
 
-function describeExpected(spec: ParameterSpec): string {
+/** What is wrong with a text that is to name a topic; null where it does, or is not to. */
+function topicFault({ topicExample, default: usual }: ParameterSpec, text: string): string | null {
+  if (topicExample === undefined || text === usual) return null;
+  const fault = topicNameFault(text.replaceAll(cameraPlaceholder, 'camera'), topicExample);
+  return fault === null || usual === '' ? fault : `${fault}, or ${usual}`;
+}
+
+function describeExpected(spec: ParameterSpec, value: unknown): string {
+  const fault = typeof value === 'string' ? topicFault(spec, value) : null;
+  if (fault !== null) return fault;
   if (spec.choices !== undefined) return `one of ${spec.choices.join(', ')}`;
   if (spec.range !== undefined) {
     const kind = spec.type === 'integer' ? 'an integer' : 'a number';
@@ -36,7 +46,9 @@ function fits(spec: ParameterSpec, value: unknown): value is ParameterValue {
     case 'bool':
       return typeof value === 'boolean';
     case 'string':
-      return typeof value === 'string' && (spec.choices === undefined || spec.choices.includes(value));
+      if (typeof value !== 'string') return false;
+      if (spec.choices !== undefined) return spec.choices.includes(value);
+      return topicFault(spec, value) === null;
     case 'string_array':
       return isListOf(value, isText);
     case 'string_array or integer_array':
@@ -63,7 +75,7 @@ export function checkParameter(spec: ParameterSpec, given: unknown): ParameterVa
   if (fits(spec, value)) return value;
   throw new ConfigError(
     'parameter',
-    `${spec.name} is ${valueText(value)}; expected ${describeExpected(spec)}`,
+    `${spec.name} is ${valueText(value)}; expected ${describeExpected(spec, value)}`,
     { name: spec.name, value },
   );
 }

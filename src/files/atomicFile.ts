@@ -56,8 +56,11 @@ export async function writeFileAtomically(
   }
 }
 
-function cannotWrite(path: string, error: unknown): ConfigError {
-  return new ConfigError('output', `cannot write ${shownPath(path)}: ${writeFault(error, path)}`, { path });
+/** The fault with which writing the file of this name failed, as ConfigError `output` with Node's code of it as `systemCode`. */
+export function cannotWrite(path: string, error: unknown): ConfigError {
+  const { code: systemCode } = error as NodeJS.ErrnoException;
+  const what = `cannot write ${shownPath(path)}: ${writeFault(error, path)}`;
+  return new ConfigError('output', what, { path, systemCode });
 }
 
 /**

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { writeFault } from './fault.js';
 import { endSignals } from './interruption.js';
 import { isRunning } from './processes.js';
-import { unfinishedPath, unfinishedPrefix } from './atomicFile.js';
+import { cannotWrite, unfinishedPath, unfinishedPrefix } from './atomicFile.js';
 
 /** Removes what processes that were killed left of a folder they were making. */
 export async function removeAbandoned(path: string): Promise<void> {
@@ -15,6 +15,21 @@ export async function removeAbandoned(path: string): Promise<void> {
     if (!name.startsWith(prefix) || isRunning(Number(name.slice(prefix.length)))) continue;
     await rm(join(dirname(path), name), { recursive: true, force: true });
   }
+}
+
+/**
+ * Writes a file of a folder that is being made. Throws ConfigError `output`.
+ *
+ * @param finalPath How it will be found, which the error names.
+ */
+export async function writePart(
+  path: string,
+  content: string | NodeJS.ArrayBufferView,
+  finalPath: string = path,
+): Promise<void> {
+  await writeFile(path, content).catch((error: unknown) => {
+    throw cannotWrite(finalPath, error);
+  });
 }
 
 /**

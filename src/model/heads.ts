@@ -1,7 +1,7 @@
 import { ModelContractError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import { limits } from '../core/limits.js';
-import { counted } from '../core/words.js';
+import { counted, valueText } from '../core/words.js';
 import { describeTensor, type TensorSpec } from '../core/tensor.js';
 import { describeOutput, refuseHeads } from './contract.js';
 import { familyOfRows } from './families.js';
@@ -45,6 +45,7 @@ export function resolveHeads(
   hints: HeadHints = {},
 ): ResolvedHeads {
   checkSizes(outputs, hints.classNames ?? []);
+  checkNames(hints.classNames ?? []);
   const sides = [input.widthPx, input.heightPx];
   if (sides.some((sidePx) => !Number.isInteger(sidePx) || sidePx < 32 || sidePx % 32 !== 0)) {
     const row = { expected: 'multiples of 32', found: `${input.widthPx}x${input.heightPx}` };
@@ -91,6 +92,16 @@ function checkSizes(outputs: readonly TensorSpec[], classNames: readonly string[
   if (long < 0) return;
   const what = `the name of class ${long} has ${classNames[long]!.length} characters; expected at most ${limits.classNameCharacters}`;
   throw new ModelContractError('class_names', what, { classId: long });
+}
+
+/** Throws for a class without a name; of two with one name each keeps it. */
+function checkNames(classNames: readonly string[]): void {
+  const empty = classNames.findIndex((name) => name.trim() === '');
+  if (empty < 0) return;
+  const what = `the name of class ${empty}, of ${classNames.length}, is ${valueText(classNames[empty])}; expected a name for each`;
+  const remedy =
+    'in model.class_names of the node, --class-names of segment and eval, or NAME.yaml beside the model';
+  throw new ModelContractError('class_names', `${what}, ${remedy}`, { classId: empty });
 }
 
 /** The same heads whose class tensors are known to hold this. The rows of an export hold probabilities anyway. */

@@ -1,9 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from '../core/errors.js';
 import { makeOutputFolder } from '../files/folders.js';
-import { unfinishedPath } from '../files/atomicFile.js';
-import { writeFault } from '../files/fault.js';
+import { cannotWrite, unfinishedPath } from '../files/atomicFile.js';
 import { hasOwnFile, type InputSource } from './offlineInput.js';
 
 /** Of the file with all pictures. */
@@ -84,8 +82,4 @@ async function append({ path, file }: OpenFile, lines: string): Promise<void> {
   await file.appendFile(lines).catch((error: unknown) => {
     throw cannotWrite(path, error);
   });
-}
-
-function cannotWrite(path: string, error: unknown): ConfigError {
-  return new ConfigError('output', `cannot write ${path}: ${writeFault(error, path)}`, { path });
 }

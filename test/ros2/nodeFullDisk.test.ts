@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { useRobot } from './support/graph.js';
 import { demoModel, NodeProcess } from './support/nodeProcess.js';
 import { Peer } from './support/peer.js';
-import { folderOf, onSmallDisk, whyNoSmallDisk } from './support/smallDisk.js';
+import { folderOf, onSmallDisk, whyNoSmallDisk } from '../support/smallDisk.js';
 import { YoloSeg } from './support/yoloSeg.js';
 
 const why = whyNoSmallDisk();

@@ -225,11 +225,21 @@ describe('a parameter given at start', () => {
       { 'input.resize_mode': 'crop' },
       'input.resize_mode is "crop"; expected one of letterbox, stretch',
     ],
+    [
+      'no name of a topic',
+      { 'input.depth': '/1bad' },
+      'input.depth is "/1bad"; expected the name of a topic, such as /camera/depth',
+    ],
+    [
+      'too long for a topic, with what is looked for below it,',
+      { 'input.depth': `/${'a'.repeat(240)}` },
+      /"\/a+"\.\.\. \(253 characters\) is no topic of the node \/yolo_seg: failed to /,
+    ],
     ['misspelt', { score_treshold: 0.5 }, 'score_treshold is unknown; did you mean score_threshold?'],
   ])('%s ends the process with 2 and the reason', async (_, parameters, text) => {
     const node = startNode({ parameters });
     expect(await node.ended()).toBe(2);
-    expect(node.log).toContain(text);
+    expect(node.log).toMatch(text);
     expect(node.log).not.toContain('    at ');
   });
 

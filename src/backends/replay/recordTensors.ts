@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConfigError, ModelContractError } from '../../core/errors.js';
 import type { PreprocessOptions } from '../../core/ports.js';
 import type { TensorView } from '../../core/tensor.js';
-import { makeFolderAtomically } from '../../files/atomicFolder.js';
+import { cannotWrite } from '../../files/atomicFile.js';
+import { makeFolderAtomically, writePart } from '../../files/atomicFolder.js';
 import { defaultClassNames } from '../../model/classNames.js';
 import type { OutputAliases } from '../../model/headRoles.js';
 import { type ResolvedHeads, resolveHeads } from '../../model/heads.js';
@@ -70,7 +71,7 @@ export interface RecordSummary {
  * hashed bytes alone, and what a session of the BPU runs at its opening is recorded too. Writes to a folder beside `path`, which gets that name when it is whole; where this throws,
  * nothing is left.
  *
- * Throws ConfigError `output` (the name is taken or unfit), `scales` or `source` (there are no pictures),
+ * Throws ConfigError `output` (the name is taken or unfit, or a file cannot be written), `scales` or `source` (there are no pictures),
  * ModelContractError `heads` (the outputs could not be decoded later) or `class_scores`, and what the model and the
  * pictures throw.
  */
@@ -79,8 +80,10 @@ export async function recordTensors(request: RecordRequest): Promise<RecordSumma
   checkRecordingPath(path);
   const recording = describeModel(request);
   return makeFolderAtomically(path, async (folder) => {
-    await mkdir(framesPath(folder));
-    return writeRecording(folder, request, recording);
+    await mkdir(framesPath(folder)).catch((error: unknown) => {
+      throw cannotWrite(framesPath(path), error);
+    });
+    return writeRecording({ folder, path }, request, recording);
   });
 }
 
@@ -149,7 +152,7 @@ function headsOrNull(resolve: () => ResolvedHeads): ResolvedHeads | null {
 }
 
 async function writeRecording(
-  folder: string,
+  { folder, path }: { readonly folder: string; readonly path: string },
   { model, form, preprocess, pictures }: RecordRequest,
   recording: Omit<Recording, 'frames'>,
 ): Promise<RecordSummary> {
@@ -161,7 +164,8 @@ async function writeRecording(
     if (frames.has(hash)) return false;
     const isTaken = model.takes === form;
     await model.run(isTaken ? input : await rgbOf(input, form, model, preprocess.yuvRange));
-    await writeFile(framePath(folder, hash), packFrame(model.borrowedOutputs, layout));
+    const frame = packFrame(model.borrowedOutputs, layout);
+    await writePart(framePath(folder, hash), frame, framePath(path, hash));
     frames.set(hash, { hash, source });
     return true;
   };
@@ -175,7 +179,7 @@ async function writeRecording(
   }
   if (frameCount + repeatCount === 0) throw new ConfigError('source', 'there are no pictures to record', {});
   const text = renderRecording({ ...recording, frames: [...frames.values()] });
-  await writeFile(recordingPath(folder), text);
+  await writePart(recordingPath(folder), text, recordingPath(path));
   return { frameCount, repeatCount, inputCount: frames.size, frameBytes: layout.sizeBytes };
 }
 

@@ -10,6 +10,7 @@ export const depthParameterSpecs = [
     timing: 'activate',
     description:
       'Topic of depth pictures (sensor_msgs/Image, mono16 or 16UC1 in millimetres, 32FC1 in metres) that are aligned with the pictures of the camera, as /StereoNetNode/stereonet_depth; empty for none (docs/depth.md). With several cameras {camera} stands for the name of each.',
+    topicExample: '/camera/depth',
   },
   {
     name: 'input.depth_info',
@@ -18,6 +19,7 @@ export const depthParameterSpecs = [
     timing: 'activate',
     description:
       'Topic of the camera_info of the depth pictures. auto: camera_info below the topic of the depth pictures, else the one beside it.',
+    topicExample: '/camera/depth/camera_info',
   },
   {
     name: 'input.camera_info',
@@ -26,6 +28,7 @@ export const depthParameterSpecs = [
     timing: 'activate',
     description:
       'Topic of the camera_info of the pictures, for depth pictures that show another part than they do; empty: both show the same part, in sizes of their own.',
+    topicExample: '/camera/camera_info',
   },
   {
     name: 'depth.intrinsics',

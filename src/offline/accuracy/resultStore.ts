@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type FrameResult, stageNames, type StageTimesMs } from '../../core/result.js';
 import { boxOf } from '../../core/spans.js';
 import { spansToRle } from '../../evaluate/cocoRle.js';
-import { unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
+import { cannotWrite, unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
 import type { CocoResult } from '../cocoResults.js';
 import type { EvalPicture } from './evalPictures.js';
 
@@ -69,15 +69,21 @@ export class ResultStore {
   async writeCocoFile(results: AsyncIterable<StoredResult>): Promise<string> {
     const path = join(this.folder, 'coco.json');
     const unfinished = unfinishedPath(path);
-    const file = await open(unfinished, 'w');
+    const file = await open(unfinished, 'w').catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+    const append = (text: string) =>
+      file.appendFile(text).catch((error: unknown) => {
+        throw cannotWrite(path, error);
+      });
     try {
       let separator = '[\n';
       for await (const { detections } of results) {
         if (detections.length === 0) continue;
-        await file.write(separator + detections.map((one) => JSON.stringify(one)).join(',\n'));
+        await append(separator + detections.map((one) => JSON.stringify(one)).join(',\n'));
         separator = ',\n';
       }
-      await file.write(separator === '[\n' ? '[]\n' : '\n]\n');
+      await append(separator === '[\n' ? '[]\n' : '\n]\n');
     } catch (error) {
       await rm(unfinished, { force: true });
       throw error;

@@ -7,7 +7,7 @@ import { type CameraInfoMessage, readCameraInfo, readImage } from '../../message
 import { fromRosTime } from '../../messages/header.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import type { RosNode } from '../rcl/rosNode.js';
-import type { DepthTopics } from '../topicNames.js';
+import type { DepthTopics } from '../../config/depthTopics.js';
 import { QuietTime } from '../quietTime.js';
 import { isSameCause, lookPeriodMs, PublisherSightings, silenceAfterMs } from '../silence.js';
 import { type DepthSilence, explainDepthSilence } from './depthSilence.js';

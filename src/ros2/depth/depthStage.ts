@@ -14,7 +14,7 @@ import { ValueWindow } from '../../pipeline/windows.js';
 import { instanceColours } from '../../render/palette.js';
 import type { RosNode } from '../rcl/rosNode.js';
 import { ThrottledLog } from '../rcl/throttledLog.js';
-import { depthTopicsOf } from '../topicNames.js';
+import { depthTopicsOf } from '../../config/depthTopics.js';
 import { DepthInput } from './depthInput.js';
 import type { DepthReport } from './depthReport.js';
 import { Measuring } from './measuring.js';

@@ -1,5 +1,5 @@
-import { TransportError } from '../../core/errors.js';
-import { shownLines } from '../../core/words.js';
+import { ConfigError, TransportError } from '../../core/errors.js';
+import { shownLines, valueText } from '../../core/words.js';
 import type { QosPolicies } from '../../native/hbmem.js';
 import { toQos } from './qos.js';
 import { type OfferedQos, offeredQosOf } from './qosMatch.js';
@@ -101,16 +101,25 @@ export class RosNode {
     this.node.getLogger()[level](shownLines(text));
   }
 
-  /** The name after expansion of `~` and namespace and after remapping. */
+  /** The name after expansion of `~` and namespace and after remapping. Throws ConfigError `topics` where that is no topic's. */
   resolveTopic(name: string): string {
-    return this.node.resolveTopicName(name);
+    return this.#resolve(name, false);
   }
 
-  /** The name after expansion of `~` and namespace, before remapping. */
+  /** The name after expansion of `~` and namespace, before remapping. Throws as `resolveTopic`. */
   expandTopic(name: string): string {
-    return (
-      this.node as unknown as { resolveTopicName(name: string, onlyExpand: boolean): string }
-    ).resolveTopicName(name, true);
+    return this.#resolve(name, true);
+  }
+
+  #resolve(name: string, onlyExpand: boolean): string {
+    const node = this.node as unknown as { resolveTopicName(name: string, onlyExpand: boolean): string };
+    try {
+      return node.resolveTopicName(name, onlyExpand);
+    } catch (error) {
+      // rcl's own words name neither the topic nor the reason.
+      const what = `${valueText(name)} is no topic of the node ${this.fullName}: ${(error as Error).message}`;
+      throw new ConfigError('topics', what, { topic: name });
+    }
   }
 
   /** `/namespace/name` of every node on the graph, this one and its like included. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { preparePicture, rgbOf } from '../../backends/replay/picture.js';
 import { readWholePicture } from '../../camera/pictureFolder.js';
 import { readPictureNames } from '../../camera/pictureNames.js';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomically } from '../../files/atomicFile.js';
-import { makeFolderAtomically } from '../../files/atomicFolder.js';
+import { makeFolderAtomically, writePart } from '../../files/atomicFolder.js';
 import {
   type CalibrationFile,
   type CalibrationReport,
@@ -21,7 +21,7 @@ import type { CalibrationRequest } from './calibrationRequest.js';
  * one raw file per picture, [1, 3, H, W] R, G, B in 0..255 (the scale of 1/255 is hb_mapper's), letterboxed as
  * the node does it. Nothing but these files is in the folder, because hb_mapper reads every file in it.
  *
- * Throws ConfigError `output` (a name is taken or unfit) or `source` (no pictures, or one that cannot be
+ * Throws ConfigError `output` (a name is taken or unfit, or a file cannot be written) or `source` (no pictures, or one that cannot be
  * decoded, by name); nothing is left then.
  */
 export async function makeCalibrationSet(request: CalibrationRequest): Promise<CalibrationReport> {
@@ -31,7 +31,7 @@ export async function makeCalibrationSet(request: CalibrationRequest): Promise<C
   else checkFree(path, reportPath);
   const { names, leftOut } = await readPictureNames(request.images);
   const written = await makeFolderAtomically(path, async (folder) => {
-    const files = await writeFiles(folder, request, names);
+    const files = await writeFiles({ folder, path }, request, names);
     // The old set goes only when the new one is whole.
     if (request.isForced)
       await Promise.all([path, reportPath].map((old) => rm(old, { recursive: true, force: true })));
@@ -66,7 +66,7 @@ async function checkReplaceable(path: string, reportPath: string): Promise<void>
 }
 
 async function writeFiles(
-  folder: string,
+  { folder, path }: { readonly folder: string; readonly path: string },
   { images, count, size, type, form, preprocess }: CalibrationRequest,
   names: readonly string[],
 ): Promise<Pick<CalibrationReport, 'files' | 'fileBytes' | 'channelMeans'>> {
@@ -84,7 +84,7 @@ async function writeFiles(
     }
     const data = type === 'float32' ? values : Uint8Array.from(values, Math.round);
     const file = `${source}.rgb`;
-    await writeFile(join(folder, file), data);
+    await writePart(join(folder, file), data, join(path, file));
     fileBytes = data.byteLength;
     files.push({ file, source, sourceWidthPx: picture.widthPx, sourceHeightPx: picture.heightPx });
   }

@@ -66,7 +66,7 @@ export async function compileModel(request: CompileRequest): Promise<CompileResu
   try {
     return await compileIn(workspace, runner, request);
   } catch (error) {
-    if (!isDiskFull(error)) throw error;
+    if (!isDiskFull(error instanceof ConfigError ? { code: error.details.systemCode } : error)) throw error;
     const free = `${Math.round((await freeBytes(workspace.path)) / 1e6)} MB`;
     const what = `no space is left for ${workspace.path} (${free} free)`;
     throw new ConfigError('disk_space', `${what}: make room, the same command goes on from there`, {}, error);

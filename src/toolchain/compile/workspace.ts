@@ -72,7 +72,9 @@ export class Workspace {
       }
       // Left by a process that was killed.
       await rm(this.#lock, { force: true });
-      await write();
+      await write().catch((again: unknown) => {
+        throw this.#unwritable(again);
+      });
     }
   }
 

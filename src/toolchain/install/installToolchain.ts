@@ -1,8 +1,8 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError, SegError } from '../../core/errors.js';
-import { makeFolderAtomically, removeAbandoned } from '../../files/atomicFolder.js';
+import { makeFolderAtomically, removeAbandoned, writePart } from '../../files/atomicFolder.js';
 import { freeBytes, makeOutputFolder } from '../../files/folders.js';
 import { runGroup } from '../process/processGroup.js';
 import { readPinnedPackages, requirementsPath } from './pinnedPackages.js';
@@ -40,7 +40,7 @@ async function rewriteInterpreters(folder: string, finalFolder: string): Promise
     const bytes = await readFile(path);
     if (bytes.includes(0)) continue;
     const text = bytes.toString('utf8');
-    if (text.includes(folder)) await writeFile(path, text.replaceAll(folder, finalFolder));
+    if (text.includes(folder)) await writePart(path, text.replaceAll(folder, finalFolder));
   }
 }
 

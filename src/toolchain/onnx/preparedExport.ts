@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { encodeModel, type OnnxGraphModel } from '../../backends/onnx/graph/onnxFile.js';
+import { writePart } from '../../files/atomicFolder.js';
 import { exportedInput, withFixedSize } from './fixedSize.js';
 import { hasHalfFloats, inWholeFloats, withoutIdleCasts } from './wholeFloats.js';
 
@@ -43,11 +44,11 @@ export async function withFileOf<Result>(
   const folder = await mkdtemp(join(tmpdir(), 'rdk-yolo-seg-export-'));
   const path = join(folder, basename(originalPath));
   try {
-    await writeFile(path, encodeModel(model));
-    return await use(path);
-  } catch (error) {
-    if (error instanceof Error) error.message = error.message.replaceAll(path, originalPath);
-    throw error;
+    await writePart(path, encodeModel(model));
+    return await use(path).catch((error: unknown) => {
+      if (error instanceof Error) error.message = error.message.replaceAll(path, originalPath);
+      throw error;
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

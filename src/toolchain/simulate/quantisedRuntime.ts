@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import type { TensorSource } from '../../backends/replay/recordTensors.js';
 import type { OutputScales } from '../../backends/replay/scales.js';
 import { greyInput, type InputForm } from '../../backends/session/inputForm.js';
 import { ConfigError, SegError } from '../../core/errors.js';
+import { writePart } from '../../files/atomicFolder.js';
 import {
   elementBytes,
   packedSpec,
@@ -176,7 +177,7 @@ export class QuantisedRuntime implements TensorSource {
 
   /** @param input as `takes` says */
   async run(input: ArrayBuffer): Promise<void> {
-    await writeFile(join(this.#folder, inputName), new Uint8Array(input));
+    await writePart(join(this.#folder, inputName), new Uint8Array(input));
     const { fault } = JSON.parse(await this.#conversation.ask('run')) as { readonly fault?: string };
     if (fault !== undefined) throw new SegError('simulate', `the vendor's runtime failed: ${fault}`, {});
     const bytes = await readFile(join(this.#folder, outputsName));

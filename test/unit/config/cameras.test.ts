@@ -64,10 +64,12 @@ describe('camerasOf', () => {
       ],
       'cameras.topics is empty for b',
     ],
-    ...['front camera', '/x/', '//x', '/0', 'x//y', '~', '~x'].map((topic): [string[][], string] => [
-      [['a'], [topic]],
-      `cameras.topics has "${topic}" for a; expected the name of a topic`,
-    ]),
+    ...['front camera', '/x/', '//x', '/0', 'x//y', '~', '~x', '/{camera}/x', 'a{b'].map(
+      (topic): [string[][], string] => [
+        [['a'], [topic]],
+        `cameras.topics has "${topic}" for a; expected the name of a topic`,
+      ],
+    ),
     [[['front/left']], 'cameras.names has "front/left"; expected letters, digits and underscores'],
     [[['0']], 'cameras.names has "0"; expected letters'],
     [[['_a']], 'cameras.names has "_a"; expected letters'],

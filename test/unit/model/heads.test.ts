@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { packedSpec as spec, type TensorSpec } from '#dist/core/tensor.js';
+import { resolveHeads } from '#dist/model/heads.js';
 import { type Form, perChannel, refusal, resolve, roles, shuffled, raw, tenHeads } from './headSpecs.js';
 
 describe('raw heads', () => {
@@ -257,5 +258,20 @@ describe('a refusal', () => {
     expect(refusal(() => resolve(tenHeads(), { widthPx: 641 })).message).toMatch(
       /multiples of 32 +\| 641x640/,
     );
+  });
+});
+
+describe('class names', () => {
+  const named = (names: readonly string[]) =>
+    resolveHeads(tenHeads({ classCount: 5 }), { widthPx: 640, heightPx: 640 }, { classNames: names });
+
+  it.each(['', ' '])('are refused where one is %j, with its id', (name) => {
+    expect(() => named(['a', 'b', name, 'd', 'e'])).toThrow(
+      `the name of class 2, of 5, is "${name}"; expected a name for each, in model.class_names`,
+    );
+  });
+
+  it('may be there twice', () => {
+    expect(named(['a', 'a', 'c', 'd', 'e']).classCount).toBe(5);
   });
 });

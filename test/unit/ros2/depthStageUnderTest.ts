@@ -15,7 +15,7 @@ import { FakeRos } from './fakeRos.js';
 export const topic = '/stereo/depth';
 export const [widthPx, heightPx] = [64, 48];
 const mask = new Uint8Array(widthPx * heightPx).fill(1);
-export const instances = instancesOf([mask], widthPx, [0]);
+const instances = instancesOf([mask], widthPx, [0]);
 export const resultAt = (sequence: number, stampMs: number): FrameResult => ({
   ...fakeResult(sequence, BigInt(stampMs) * 1_000_000n),
   instances,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { camerasOf } from '#dist/config/cameras.js';
-import { depthTopicsOf, nameToMake, nodeTopicsOf, refuseSharedTopics } from '#dist/ros2/topicNames.js';
+import { nameToMake, nodeTopicsOf, refuseSharedTopics } from '#dist/ros2/topicNames.js';
 import { nodeTopics } from '../../support/nodeTopics.js';
 
 /** Names as a node makes them, after these rules. */
@@ -38,65 +38,6 @@ describe('topics of the node', () => {
   ])('may not share one: %s', (_, rules, why) => {
     expect(() => refuseSharedTopics(nodeTopics, remapped(rules as Readonly<Record<string, string>>))).toThrow(
       why,
-    );
-  });
-});
-
-describe('topics of depth', () => {
-  const parameters = (depth: string, info = 'auto', camera = '') => ({
-    'input.depth': depth,
-    'input.depth_info': info,
-    'input.camera_info': camera,
-  });
-
-  it.each([
-    [
-      '/s/depth',
-      'auto',
-      '',
-      { depth: '/s/depth', infos: ['/s/depth/camera_info', '/s/camera_info'], cameraInfo: null },
-    ],
-    ['depth', 'auto', '', { depth: 'depth', infos: ['depth/camera_info', 'camera_info'], cameraInfo: null }],
-    ['/s/depth', '/i', '/c', { depth: '/s/depth', infos: ['/i'], cameraInfo: '/c' }],
-  ])('%s, %s and %s are found', (depth, info, camera, expected) => {
-    expect(depthTopicsOf(parameters(depth, info, camera), { name: null })).toEqual(expected);
-  });
-
-  it('are none without input.depth', () => {
-    expect(depthTopicsOf(parameters(''), { name: null })).toBeNull();
-    expect(depthTopicsOf(parameters(''), { name: 'front' })).toBeNull();
-  });
-
-  it('have the name of each of several cameras in them, or are refused', () => {
-    expect(depthTopicsOf(parameters('/{camera}/depth', '/{camera}/info'), { name: 'front' })).toEqual({
-      depth: '/front/depth',
-      infos: ['/front/info'],
-      cameraInfo: null,
-    });
-    expect(() => depthTopicsOf(parameters('/depth'), { name: 'front' })).toThrow(
-      'input.depth is /depth, one topic for every camera, but the node has cameras with names: put {camera} where each has its name, as /{camera}/depth',
-    );
-  });
-
-  it('of several cameras share no camera_info: a given one is refused, a usual one left out', () => {
-    expect(() => depthTopicsOf(parameters('/{camera}/depth', '/info'), { name: 'front' })).toThrow(
-      'input.depth_info is /info, one topic for every camera, but the node has cameras with names: put {camera} where each has its name, as /{camera}/camera_info',
-    );
-    expect(() => depthTopicsOf(parameters('/{camera}/depth', 'auto', '/info'), { name: 'front' })).toThrow(
-      'input.camera_info is /info, one topic for every camera',
-    );
-    const infosOf = (depth: string) => depthTopicsOf(parameters(depth), { name: 'front' })?.infos;
-    expect(infosOf('/{camera}/depth')).toEqual(['/front/depth/camera_info', '/front/camera_info']);
-    expect(infosOf('/depth/{camera}')).toEqual(['/depth/front/camera_info']);
-    expect(infosOf('{camera}_depth')).toEqual(['front_depth/camera_info']);
-  });
-
-  it('of one camera without a name have none to put there', () => {
-    expect(() => depthTopicsOf(parameters('/{camera}/depth'), { name: null })).toThrow(
-      'input.depth is /{camera}/depth, but the node has one camera without a name: give the topic itself',
-    );
-    expect(() => depthTopicsOf(parameters('/depth', 'auto', '/{camera}/info'), { name: null })).toThrow(
-      'input.camera_info is /{camera}/info, but',
     );
   });
 });

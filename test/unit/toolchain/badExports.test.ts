@@ -217,7 +217,9 @@ describe('model heads refuses, with what was found', () => {
     expect((await refusal(path)).message).toContain(`leads to ${outside}; expected a file below`);
     rmSync(weights);
     execFileSync('mkfifo', [weights]);
-    expect((await refusal(path)).message).toContain('weights.bin, which cannot be read: it is a pipe, expected a file');
+    expect((await refusal(path)).message).toContain(
+      'weights.bin, which cannot be read: it is a pipe, expected a file',
+    );
   });
 
   it('but reads weights that lie beside the file', async () => {

@@ -146,6 +146,13 @@ if [ "$HAS_ROS" = 1 ] && [ "$IS_BOOTED" = 1 ]; then
     || fail "after stop the service is $(value Result), $(value ExecMainStatus)"
   say "systemd: ended by SIGTERM with exit code 0"
   journalctl -q -u "$unit" > "$out/journal.txt"
+  sed -i.right 's,^      depth: /depth,      depth: 5,' /etc/rdk-yolo-seg/yolo_seg.yaml
+  stays_failed() { [ "$(value ActiveState) $(value ExecMainStatus)" = 'failed 2' ]; }
+  expect 0 systemctl start "$unit"
+  until_true 60 stays_failed
+  [ "$(value NRestarts)" = 0 ] || fail "a wrong parameter was tried $(value NRestarts) times again"
+  mv /etc/rdk-yolo-seg/yolo_seg.yaml.right /etc/rdk-yolo-seg/yolo_seg.yaml
+  say "systemd: ended for good by a wrong parameter"
   expect 0 systemctl start "$unit"
   until_true 120 has_said 'active: '
 fi

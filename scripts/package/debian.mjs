@@ -63,9 +63,10 @@ export function controlText(part, { architecture, distribution }, { version, ins
  * What dpkg runs. DPKG_ROOT is empty but where the package is installed into another root.
  *
  * @param {boolean} hasHbmem whether the package brings the hbmem addon compiled
- * @returns {Record<string, string>} by the name of the script
+ * @returns {{ postinst: string, prerm: string, postrm: string }}
+ * @internal Exported for tests.
  */
-function maintainerScripts(hasHbmem) {
+export function maintainerScripts(hasHbmem) {
   const home = `"$DPKG_ROOT${prefix}"`;
   const daemon = (/** @type {string} */ call) =>
     `[ -z "$DPKG_ROOT" ] && [ -d /run/systemd/system ] && ${call} || true`;
@@ -76,7 +77,10 @@ if [ "$1" = configure ]; then
   # What an earlier version has compiled would not be made again.
   rm -rf ${home}/.ros ${home}/native/build ${home}/node_modules/rclnodejs/build ${home}/node_modules/rclnodejs/generated
 ${hasHbmem ? '' : `  rm -f ${home}/native/bin/hbmem-*.node\n`}  ${daemon('systemctl daemon-reload')}
-  if ! ${home}/bin/rdk-yolo-seg-prepare; then
+  if ${home}/bin/rdk-yolo-seg-prepare; then
+    # After an update: the program that runs is the former one.
+    ${daemon('systemctl try-restart rdk-yolo-seg.service')}
+  else
     echo 'rdk-yolo-seg: installed, but not ready to run as a node; see above, then: sudo rdk-yolo-seg-prepare' >&2
   fi
 fi

@@ -16,21 +16,42 @@ export interface Step {
 /** As a row of a list of checks. */
 export const step = (id: string, needs: readonly string[], run: Step['run']): Step => ({ id, needs, run });
 
+const ofModels = 'rdk-yolo-seg model info FILE says what is in it; docs/models.md how a model is made';
+const ofBusyBpu = 'end what else uses the BPU and try again; then restart the board';
+/** Of ONNX Runtime and post-processing. */
+const ofWorkers = 'end what else takes CPU and memory, and try again';
+const ofRecordings = 'make the recording again: rdk-yolo-seg tensors';
+
 /** What helps where a step fails for a reason that its message does not answer. */
 const remedyByStep: Readonly<Record<string, string>> = {
   'shm.loan': remedies.setup,
   'bpu.library': 'name the library by --dnn-library; on a PC take an .onnx model',
-  'model.load': 'rdk-yolo-seg model info FILE says what is in it; docs/models.md how a model is made',
+  'model.load': ofModels,
 };
 
 /** Reasons for which the step does not matter. */
 const remedyByCode: Readonly<Record<string, string>> = {
+  addon: remedies.setup,
   model_missing: 'give the path of a model that is there: --model FILE, or model.path in the parameter file',
   model_unreadable: 'give the path of a file: --model FILE, or model.path in the parameter file',
   onnx_not_installed: 'install it, or name a compiled model: --model NAME.bin',
+  onnx_run: ofModels,
+  worker_dead: ofWorkers,
+  open_timeout: ofWorkers,
+  recording_incomplete: ofRecordings,
+  recording_invalid: ofRecordings,
+  recording_read: ofRecordings,
+  recording_size: ofRecordings,
+  recording_version: ofRecordings,
   shared_memory: roomRemedy,
-  bpu_timeout: 'end what else uses the BPU and try again; then restart the board',
-  bpu_busy: 'end what else uses the BPU and try again; then restart the board',
+  profile: 'mend first what shm.profile says',
+  bpu_model_name: 'name one of them: --model-name, or backend.model_name in the parameter file',
+  bpu_memory:
+    'the memory that the BPU uses may be short: end what else holds it (other models, cameras, codecs) and try again; then restart the board',
+  bpu_busy: ofBusyBpu,
+  bpu_timeout: ofBusyBpu,
+  bpu_dead:
+    'the BPU lost a task: restart the board and try again; if it stays, docs/board.md says what to send us',
 };
 
 /** A step that threw. */

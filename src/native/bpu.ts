@@ -232,7 +232,8 @@ export function probeLibrary(libraryPath: string): { readonly path: string; read
  * Throws ConfigError `dnn_library` or `bpu_model_name`, ModelContractError `bpu_model` for a file or tensors that
  * cannot be used (the
  * vendor's call and status in the text and in `details`), BackendError `bpu_memory` (memory or threads are refused),
- * or `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or did not end it. Nothing is left behind
+ * `bpu_busy` or `bpu_timeout` if the BPU refused the first inference or did not end it, or `bpu_dead` if a call after its
+ * submission failed. Nothing is left behind
  * then, but for model and memory of a task that has not ended, until it has.
  */
 export function openBpu(request: BpuOpenRequest): BpuModel {

@@ -183,6 +183,22 @@ describe('rdk-yolo-seg doctor', { timeout: 120_000 }, () => {
     expect(checkOf(report.checks, 'bpu.flush').found).toBe('not reached: model.inference failed');
   });
 
+  it.each([
+    [
+      'hbSysAllocCachedMem 1+ -6000130',
+      'bpu_memory',
+      /^the memory that the BPU uses may be short: end what else holds it/,
+    ],
+    ['hbDNNWaitTaskDone 1+ -6000011', 'bpu_dead', /^the BPU lost a task: restart the board/],
+  ])('blames no model where the BPU fails: %s', (faults, code, remedy) => {
+    const { report } = onBpu(fakednn.model(), faults);
+    expect(checkOf(report.checks, 'model.load')).toMatchObject({
+      outcome: 'fault',
+      found: expect.stringMatching(new RegExp(`^${code}: `)),
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
   it('says what is wrong with a model of another chip', () => {
     const { report } = onBpu(fakednn.model('march: bernoulli2'));
     expect(checkOf(report.checks, 'model.load')).toMatchObject({

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "core/bpu/vendor_call.h"
 #include "core/bpu/vendor_status.h"
@@ -45,6 +47,24 @@ class Registry {
   std::map<uint32_t, std::weak_ptr<BpuSession>> sessions_;
   uint32_t last_id_ = 0;
 };
+
+template <typename Value>
+Value DetailOf(const CodedError& error, const char* name) {
+  for (const ErrorDetail& detail : error.details()) {
+    if (std::strcmp(detail.name, name) == 0) return std::get<Value>(detail.value);
+  }
+  return Value();
+}
+
+// The model is to blame for a first inference that the BPU refuses or fails at, and not for what becomes of
+// the task besides: its wait, its release and the flush after it.
+ErrorCode CodeOfFirst(const CodedError& error) {
+  if (DetailOf<int32_t>(error, "status") == HB_DNN_OUT_OF_MEMORY) return ErrorCode::kBpuMemory;
+  if (error.code() == ErrorCode::kBpuTask) return ErrorCode::kBpuModel;
+  const bool made_no_task =
+      DetailOf<std::string>(error, "call") == "hbDNNInfer" && DetailOf<int32_t>(error, "slotsOut") == 0;
+  return error.code() == ErrorCode::kBpuDead && made_no_task ? ErrorCode::kBpuModel : error.code();
+}
 
 CodedError ClosedError() { return CodedError(ErrorCode::kSessionClosed, "The BPU session is closed"); }
 
@@ -109,8 +129,7 @@ void BpuSession::RunOnGrey(int timeout_ms) {
   if (report.quarantined_bytes > 0) {
     message += "; its " + std::to_string(report.quarantined_bytes) + " bytes are never freed";
   }
-  const bool is_models_fault = code != ErrorCode::kBpuBusy && code != ErrorCode::kBpuTimeout;
-  throw CodedError(is_models_fault ? ErrorCode::kBpuModel : code, message, outcome.error->details());
+  throw CodedError(CodeOfFirst(*outcome.error), message, outcome.error->details());
 }
 
 std::vector<std::shared_ptr<Slot>> BpuSession::Slots() const {

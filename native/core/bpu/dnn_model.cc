@@ -46,7 +46,7 @@ DnnModel::DnnModel(std::shared_ptr<const DnnLibrary> library, const std::string&
   const int32_t loaded = (*library_)->hbDNNInitializeFromFiles(&packed_, files, 1);
   if (loaded != 0) {
     throw CallError(
-        ErrorCode::kBpuModel,
+        loaded == HB_DNN_OUT_OF_MEMORY ? ErrorCode::kBpuMemory : ErrorCode::kBpuModel,
         "model " + path + " cannot be loaded: " + DescribeStatus(kLoad, loaded) + RemedyOf(path, loaded),
         kLoad, loaded);
   }

@@ -24,7 +24,8 @@ interface Opened {
  *
  * Throws ConfigError (`model_missing`, `model_unreadable`, `dnn_library`), ModelContractError (`bpu_model`,
  * `manifest`, `model_output_type`, `heads`, `class_scores`, `too_many_cells`) or BackendError (`bpu_memory`,
- * `bpu_busy` where the BPU refused the first inference, `bpu_timeout` where it did not end it in time, `worker_dead`, `open_timeout`).
+ * `bpu_busy` where the BPU refused the first inference, `bpu_timeout` where it did not end it in time, `bpu_dead` where its
+ * task was lost, `worker_dead`, `open_timeout`).
  */
 export function openBpuSessionSync(options: SessionOptions, timeoutMs = defaultOpenTimeoutMs): BpuSession {
   const opened = open(options);

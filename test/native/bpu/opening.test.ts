@@ -191,6 +191,26 @@ describe('a call of the library', () => {
   });
 });
 
+describe('a first inference', () => {
+  it.each([
+    // What the model may be to blame for; a chip's own status is tried above.
+    ['hbDNNInfer', -6000002, 'ModelContractError', 'bpu_model'],
+    ['hbDNNInfer', -6000007, 'BackendError', 'bpu_memory'],
+    ['hbDNNInfer', -6000009, 'BackendError', 'bpu_busy'],
+    ['hbDNNWaitTaskDone', -6000011, 'BackendError', 'bpu_dead'],
+    ['hbSysFlushMem.INVALIDATE', -6000129, 'BackendError', 'bpu_dead'],
+  ])('whose %s answers %i is a %s %s', async (call, status, name, code) => {
+    const error = await refusal(dnn.model(`fault: ${call} 1 ${status}`));
+    expect(error).toMatchObject({ name, code, details: { call: call.replace(/\..*/, ''), status } });
+    expect(error.message).toMatch(/^first inference of plain failed: slot 0: /);
+  });
+
+  it('of a model for which there is no memory is not tried', async () => {
+    const error = await refusal(dnn.model('fault: hbDNNInitializeFromFiles 1 -6000007'));
+    expect(error).toMatchObject({ name: 'BackendError', code: 'bpu_memory' });
+  });
+});
+
 describe('memory', () => {
   it('that is refused is told by slot, tensor and size; what came before is given back', async () => {
     for (let at = 1; at <= allocations; at++) {

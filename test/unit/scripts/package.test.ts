@@ -12,7 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { controlText, makeDebianPackage, prefix } from '../../../scripts/package/debian.mjs';
+import {
+  controlText,
+  maintainerScripts,
+  makeDebianPackage,
+  prefix,
+} from '../../../scripts/package/debian.mjs';
 import { isNeededOfRclnodejs } from '../../../scripts/package/folder.mjs';
 import { listOfParts } from '../../../scripts/package/licences.mjs';
 import {
@@ -166,6 +171,39 @@ describe('the package for dpkg', () => {
       '\nExecStart=/usr/bin/rdk-yolo-seg node --ros-args --params-file /etc/rdk-yolo-seg/yolo_seg.yaml\n',
     );
     expect(unit).toContain(`\nDocumentation=file://${prefix}/docs/install.md\n`);
+    // What a user has to correct, which no start mends: `exitUnusable` of src/cli/main.ts.
+    expect(unit).toMatch(/^Restart=on-failure$/m);
+    expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
+  });
+
+  it('starts a running service again after an update, no other, and none where no systemd runs', () => {
+    const { postinst, prerm } = maintainerScripts(true);
+    const calls = (script: string, hasSystemd: boolean, ...args: string[]): string[] => {
+      const tried = join(temporary, 'tried');
+      mkdirSync(join(tried, 'bin'), { recursive: true });
+      const said = join(tried, 'said');
+      writeFileSync(said, '');
+      // In the places of systemd, and of the script that compiles.
+      const stand = `#!/bin/sh\necho "$(basename "$0")" "$@" >> ${said}\n`;
+      for (const name of ['systemctl', 'rdk-yolo-seg-prepare']) {
+        writeFileSync(join(tried, 'bin', name), stand);
+        chmodSync(join(tried, 'bin', name), 0o755);
+      }
+      const text = script
+        .replaceAll('/run/systemd/system', hasSystemd ? tried : join(tried, 'none'))
+        .replaceAll(prefix, tried);
+      const path = `${join(tried, 'bin')}:${process.env.PATH}`;
+      execFileSync('sh', ['-c', text, 'script', ...args], { env: { PATH: path, DPKG_ROOT: '' } });
+      return readFileSync(said, 'utf8').trim().split('\n');
+    };
+    expect(calls(postinst, true, 'configure', '0.1.0')).toEqual([
+      'systemctl daemon-reload',
+      'rdk-yolo-seg-prepare',
+      'systemctl try-restart rdk-yolo-seg.service',
+    ]);
+    expect(calls(postinst, false, 'configure', '0.1.0')).toEqual(['rdk-yolo-seg-prepare']);
+    expect(calls(prerm, true, 'upgrade', '0.2.0')).toEqual(['']);
+    expect(calls(prerm, true, 'remove')).toEqual(['systemctl disable --now rdk-yolo-seg.service']);
   });
 
   it('leaves nothing behind, of what it brought and of what was made from it', async () => {

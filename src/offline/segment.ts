@@ -187,7 +187,8 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
   const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
   const memory = new PictureMemory(forms.has('overlay'));
-  const reader = new ReadAhead({ sources, aheadCount: readAheadCount, frameId: values.frame_id, memory });
+  const frameId = values.frame_id;
+  const reader = new ReadAhead({ sources, aheadCount: readAheadCount, frameId, memory, signal });
   const tracking = toTrackingOptions(values);
   const followed = tracking === null ? null : new FollowedSources(tracking, session.model.classNames);
   let [pictures, faults, instances, inferMs] = [0, 0, 0, 0];

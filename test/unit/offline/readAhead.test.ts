@@ -104,3 +104,32 @@ it('closes what was read and never asked for, also where it still waits for memo
   await expect(second.frame).rejects.toThrow('no picture is taken any more');
   expect(video.hasEnded).toBe(true);
 });
+
+it('has no more inputs after an abort, and gives those that were read before', async () => {
+  const controller = new AbortController();
+  const source: InputSource = {
+    ...new MadeVideo(1).source,
+    frames: async function* (signal) {
+      yield* new MadeVideo(1).source.frames();
+      await new Promise((_, reject) => {
+        signal!.addEventListener('abort', () => reject(signal!.reason as Error));
+      });
+    },
+  };
+  const memory = new PictureMemory(false);
+  const { signal } = controller;
+  const reader = new ReadAhead({
+    sources: [source, new MadeVideo(1).source],
+    aheadCount: 2,
+    frameId: '',
+    memory,
+    signal,
+  });
+  const [first, second] = [await take(reader), reader.next()];
+  await settle();
+  controller.abort(new Error('aborted'));
+  expect(first.index).toBe(0);
+  expect(await second).toBeNull();
+  expect(await reader.next()).toBeNull();
+  await reader.close();
+});

@@ -3,15 +3,32 @@ import { InterruptedError } from '../core/errors.js';
 /** What people and systems end a program with. */
 export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** One press of Ctrl-C may come twice: npm and npx pass on what the terminal has sent to all. A hand takes longer. */
+const samePressMs = 300;
+
 /**
- * Does work that can be interrupted: a signal of the terminal aborts, and the work puts things in order before it ends.
+ * Does work that can be interrupted: a signal of the terminal aborts, and the work puts things in order before it ends. A second one
+ * ends the process at once, as it would have without this.
  *
- * Throws InterruptedError then, else what the work throws.
+ * Throws InterruptedError after the first, else what the work throws.
  */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
-  const abort = (signal: NodeJS.Signals) => controller.abort(new InterruptedError(signal));
-  for (const signal of endSignals) process.on(signal, abort);
+  let firstMs = 0;
+  const stopListening = () => {
+    for (const signal of endSignals) process.off(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!controller.signal.aborted) {
+      firstMs = performance.now();
+      controller.abort(new InterruptedError(signal));
+    } else if (performance.now() - firstMs > samePressMs) {
+      stopListening();
+      // Who else waits for it removes what is half made, and then does the same.
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    }
+  };
+  for (const signal of endSignals) process.on(signal, onSignal);
   try {
     const result = await work(controller.signal);
     controller.signal.throwIfAborted();
@@ -21,6 +38,6 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
     controller.signal.throwIfAborted();
     throw error;
   } finally {
-    for (const signal of endSignals) process.off(signal, abort);
+    stopListening();
   }
 }

@@ -32,6 +32,20 @@ export interface ByteFile {
   open(): Promise<ByteSource>;
 }
 
+/** The same bytes, of which none are read any more after an abort: it rejects with the reason then. */
+export function untilAborted(source: ByteSource, signal: AbortSignal): ByteSource {
+  return {
+    path: source.path,
+    size: () => source.size(),
+    read: async (...range) => {
+      signal.throwIfAborted();
+      return source.read(...range);
+    },
+    expect: (parts) => source.expect?.(parts),
+    close: () => source.close(),
+  };
+}
+
 /** A file of this machine. */
 class FileBytes implements ByteSource {
   readonly path: string;

@@ -64,8 +64,12 @@ export interface InputSource {
   readonly frameCount: number | null;
   /** To be told before it is read. */
   readonly remarks: readonly string[];
-  /** Rejects where nothing more of it can be read. */
-  frames(): AsyncIterable<OfflineInput> | Iterable<OfflineInput>;
+  /**
+   * Rejects where nothing more of it can be read.
+   *
+   * @param signal After an abort what waits for another program ends, and what reads a long file rejects before it reads on.
+   */
+  frames(signal?: AbortSignal): AsyncIterable<OfflineInput> | Iterable<OfflineInput>;
 }
 
 /** True where what is written of all frames of a source is a file of its own; pictures share one. */

@@ -16,8 +16,16 @@ export interface OpenedInput {
 
 type SourcedInput = Pick<OpenedInput, 'source' | 'input'>;
 
-async function* inputsOf(sources: readonly InputSource[]): AsyncGenerator<SourcedInput> {
-  for (const source of sources) for await (const input of source.frames()) yield { source, input };
+async function* inputsOf({ sources, signal }: ReadAheadRequest): AsyncGenerator<SourcedInput> {
+  try {
+    for (const source of sources) {
+      for await (const input of source.frames(signal)) yield { source, input };
+      if (signal.aborted === true) return;
+    }
+  } catch (error) {
+    // What an abort broke off fails; what was read before goes on.
+    if (signal.aborted !== true) throw error;
+  }
 }
 
 /** What is read, and how far ahead. */
@@ -30,6 +38,8 @@ export interface ReadAheadRequest {
   /** Closed with the reader. */
   readonly memory: PictureMemory;
   readonly open: typeof openInput;
+  /** After an abort there are no more inputs, whatever is being waited for. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -46,7 +56,7 @@ export class ReadAhead {
 
   constructor(request: ReadAheadRequest) {
     this.#request = request;
-    this.#inputs = inputsOf(request.sources);
+    this.#inputs = inputsOf(request);
   }
 
   /** The next input, null behind the last one; may be asked before the one before is there. */

@@ -188,13 +188,13 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
   const { session, sources, values, postprocess, forms, signal, onDone, onFault } = request;
   const results = new ResultFolder(request);
   const memory = new PictureMemory(forms.has('overlay'));
-  const open = openingFor(session.model, values['input.yuv_range']);
   const reader = new ReadAhead({
     sources,
     aheadCount: readAheadCount,
     frameId: values.frame_id,
     memory,
-    open,
+    open: openingFor(session.model, values['input.yuv_range']),
+    signal,
   });
   const tracking = toTrackingOptions(values);
   const followed = tracking === null ? null : new FollowedSources(tracking, session.model.classNames);

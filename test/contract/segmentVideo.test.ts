@@ -1,18 +1,21 @@
 // Videos through the command line, beside the same pictures as files: without loss both are the same pixels.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type CocoRle, rleToSpans } from '#dist/evaluate/cocoRle.js';
 import { ensureVideoTools } from '../../scripts/videoTools.mjs';
 import { repoPath } from '../support/frames.js';
@@ -187,3 +190,36 @@ it('says how to get the decoder where there is none', () => {
     /^rdk-yolo-seg: ffmpeg: .*no-ffmpeg does not exist: sudo apt install ffmpeg, or name one with --ffmpeg\n$/,
   );
 });
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  'ends by %s while the decoder gives nothing, with what is done and without the decoder',
+  async (signal) => {
+    const folder = mkdtempSync(join(scratch, 'waits-'));
+    const at = (name: string) => join(folder, name);
+    writeFileSync(at('a.mp4'), 'any');
+    const told = '[Parsed_showinfo_1 @ 0x1] [info] n: 0 pts: 0 pts_time:0 fmt:rgb24 s:64x64 i:P';
+    writeFileSync(
+      at('waits.sh'),
+      [
+        '#!/bin/sh',
+        'case "$*" in *-version*) echo ffmpeg version 7.1; exit;; esac',
+        `echo $$ > '${at('pid')}'`,
+        `echo '${told}' >&2`,
+        'head -c 12288 /dev/zero',
+        'exec sleep 60',
+      ].join('\n'),
+      { mode: 0o755 },
+    );
+    const flags = ['-o', at('out'), '--forms', 'json', '--ffmpeg', at('waits.sh')];
+    const args = ['segment', at('a.mp4'), ...flags, '--model', repoPath('assets/models/shapes-seg-320.onnx')];
+    const child = spawn(repoPath('bin/rdk-yolo-seg'), args);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'close');
+    const result = at('out/json/a_000000.json');
+    while (!existsSync(result)) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill(signal);
+    expect(await ended).toEqual([128 + constants.signals[signal], null]);
+    expect(JSON.parse(readFileSync(result, 'utf8'))).toMatchObject({ width: 64, height: 64 });
+    expect(() => process.kill(Number(readFileSync(at('pid'), 'utf8')), 0)).toThrow(/ESRCH/);
+  },
+);

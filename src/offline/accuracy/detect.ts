@@ -48,13 +48,14 @@ interface Todo {
 /** How many pictures are opened beyond those that frames in flight were made of. */
 const readAheadCount = 1;
 
-function readerOf({ session, yuvRange }: DetectRequest, todo: readonly Todo[]): ReadAhead {
+function readerOf({ session, yuvRange, signal }: DetectRequest, todo: readonly Todo[]): ReadAhead {
   return new ReadAhead({
     sources: todo.map(({ picture }) => pictureFileSource(picture.path)),
     aheadCount: readAheadCount,
     frameId: '',
     memory: new PictureMemory(false),
     open: openingFor(session.model, yuvRange),
+    signal,
   });
 }
 

@@ -1,7 +1,7 @@
 import { pictureTypes } from '../../camera/images/messageFrame.js';
 import { ConfigError } from '../../core/errors.js';
 import { nearestName } from '../../core/words.js';
-import type { ByteFile } from '../byteSource.js';
+import { type ByteFile, untilAborted } from '../byteSource.js';
 import { type InputSource, numberedName, type OfflineInput } from '../offlineInput.js';
 import { isSqliteName, recordingName } from './bagFolder.js';
 import { McapRecording } from './mcapRecording.js';
@@ -18,8 +18,9 @@ export interface RecordingRequest {
   readonly topics: readonly string[] | null;
 }
 
-async function openPart(part: ByteFile): Promise<RecordingFile> {
-  const source = await part.open();
+async function openPart(part: ByteFile, signal?: AbortSignal): Promise<RecordingFile> {
+  const opened = await part.open();
+  const source = signal === undefined ? opened : untilAborted(opened, signal);
   try {
     return await (isSqliteName(part.path) ? SqliteRecording : McapRecording).open(source);
   } catch (error) {
@@ -147,7 +148,7 @@ export class RecordingInput implements InputSource {
     return new RecordingInput(request, topics, frameCount, remarks);
   }
 
-  async *frames(): AsyncGenerator<OfflineInput> {
+  async *frames(signal?: AbortSignal): AsyncGenerator<OfflineInput> {
     const counts = new Map<string, number>();
     const seen = new Set<RecordedTopic>();
     const isWanted = (topic: RecordedTopic) => {
@@ -155,7 +156,7 @@ export class RecordingInput implements InputSource {
       return isTaken(this.#request, topic);
     };
     for (const part of this.#request.parts) {
-      for await (const read of this.#read(part, isWanted)) {
+      for await (const read of this.#read(part, isWanted, signal)) {
         if (read instanceof ConfigError) {
           yield { kind: 'lost', path: part.path, name: this.name, fault: read };
           continue;
@@ -172,10 +173,10 @@ export class RecordingInput implements InputSource {
       yield { kind: 'lost', path: this.path, name: this.name, fault: noPictures(this.path, topics) };
   }
 
-  async *#read(part: ByteFile, isWanted: (topic: RecordedTopic) => boolean) {
+  async *#read(part: ByteFile, isWanted: (topic: RecordedTopic) => boolean, signal: AbortSignal | undefined) {
     let file: RecordingFile;
     try {
-      file = await openPart(part);
+      file = await openPart(part, signal);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       yield error;

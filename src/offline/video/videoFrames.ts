@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ConfigError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
 import { counted } from '../../core/words.js';
+import { readFault } from '../../files/fault.js';
+import { checkRegular } from '../../files/regularFile.js';
 import { type AnnouncedPicture, FfmpegLines } from './ffmpegLines.js';
 import type { FfmpegProgram } from './ffmpegProgram.js';
 
@@ -42,7 +45,8 @@ class Announcements {
       if (announced !== null) this.#pictures.push(announced);
       this.#wake();
     });
-    reader.on('close', () => {
+    // Behind the last line; the reader itself says nothing of a stream that is destroyed.
+    stderr.on('close', () => {
       this.#hasEnded = true;
       this.#wake();
     });
@@ -85,13 +89,28 @@ class Portions {
   }
 }
 
-/** Ends the program if it has not ended by itself. */
-async function end(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
-  child.kill('SIGKILL');
+/** Ends the program if it has not ended by itself, with whatever it started: it may be a script. */
+function kill(child: ChildProcess): void {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      // It is gone, or another user's: that one ends by its broken pipes.
+      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
   // It is closed only when nothing is left to be read.
   child.stdout?.destroy();
   child.stderr?.destroy();
-  await closed;
+}
+
+/** A pipe or a device would keep the decoder waiting. */
+async function checkVideoFile(path: string): Promise<void> {
+  try {
+    checkRegular(await stat(path));
+  } catch (error) {
+    throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
+  }
 }
 
 /**
@@ -99,12 +118,25 @@ async function end(child: ChildProcess, closed: Promise<unknown>): Promise<void>
  *
  * Throws ConfigError `source` where there is no picture, or something of the file could not be read: then behind the pictures that
  * could. Ends the decoder however the loop over it is left.
+ *
+ * @param signal Ends the decoder and with it the pictures, without an error.
  */
-export async function* readVideo(path: string, ffmpeg: FfmpegProgram): AsyncGenerator<VideoFrame> {
+export async function* readVideo(
+  path: string,
+  ffmpeg: FfmpegProgram,
+  signal?: AbortSignal,
+): AsyncGenerator<VideoFrame> {
+  const isAborted = () => signal?.aborted === true;
+  await checkVideoFile(path);
+  if (isAborted()) return;
   const child = spawn(ffmpeg.command, ffmpegArguments(path, ffmpeg.everyPicture), {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, which can be ended as a whole.
+    detached: true,
   });
   const closed = once(child, 'close');
+  const abort = () => kill(child);
+  signal?.addEventListener('abort', abort);
   const announcements = new Announcements(child.stderr);
   const pixels = new Portions(child.stdout);
   let read = 0;
@@ -130,7 +162,12 @@ export async function* readVideo(path: string, ffmpeg: FfmpegProgram): AsyncGene
       const what = `${path} cannot be decoded${done}: ${fault === '' ? 'it has no picture' : fault}`;
       throw new ConfigError('source', what, { path, pictures: read });
     }
+  } catch (error) {
+    // What an abort broke off fails.
+    if (!isAborted()) throw error;
   } finally {
-    await end(child, closed);
+    signal?.removeEventListener('abort', abort);
+    kill(child);
+    await closed;
   }
 }

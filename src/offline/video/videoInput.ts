@@ -23,10 +23,10 @@ export function isVideoName(name: string): boolean {
 export async function videoSource(path: string, ffmpegCommand: string): Promise<InputSource> {
   const ffmpeg = await findFfmpeg(ffmpegCommand);
   const name = basename(path, extname(path));
-  async function* frames(): AsyncGenerator<OfflineInput> {
+  async function* frames(signal?: AbortSignal): AsyncGenerator<OfflineInput> {
     let number = 0;
     try {
-      for await (const frame of readVideo(path, ffmpeg)) {
+      for await (const frame of readVideo(path, ffmpeg, signal)) {
         yield { kind: 'video', path, name: numberedName(name, number), number, ...frame };
         number++;
       }

@@ -9,17 +9,14 @@ import { checkJpegScans, countJpegScans } from '#dist/files/jpegScans.js';
 import { openInput } from '#dist/offline/openInput.js';
 import { PictureMemory } from '#dist/offline/pictureMemory.js';
 import { OverlayPictures } from '#dist/record/overlayPictures.js';
+import { makeRandom } from '../../support/random.js';
 
-/** Noise, so that bytes 255 occur in coded data. */
-const noise = sharp({
-  create: {
-    width: 64,
-    height: 48,
-    channels: 3,
-    background: 'grey',
-    noise: { type: 'gaussian', mean: 128, sigma: 60 },
-  },
-});
+/** Noise, always the same, so that bytes 255 occur in coded data. */
+const random = makeRandom(1);
+const noise = sharp(
+  Uint8Array.from({ length: 64 * 48 * 3 }, () => random() * 256),
+  { raw: { width: 64, height: 48, channels: 3 } },
+);
 
 const soi = [0xff, 0xd8];
 const eoi = [0xff, 0xd9];

@@ -14,6 +14,7 @@ import { readTextFile } from '#dist/files/textFile.js';
 import { modelHash } from '#dist/offline/batch/resultKey.js';
 import { openFileBytes } from '#dist/offline/byteSource.js';
 import { checkRecordingFile } from '#dist/offline/recordings/bagFolder.js';
+import { readVideo } from '#dist/offline/video/videoFrames.js';
 import { readPictureFile } from '#dist/camera/pictureFile.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'regular-'));
@@ -23,7 +24,7 @@ const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   // Nobody writes into it: whoever reads it waits for ever.
   execFileSync('mkfifo', [at('pipe')]);
-  for (const name of ['m.onnx', 'm.bin', 'm.yaml', 'm.png', 'm.nv12', 'm.mcap'])
+  for (const name of ['m.onnx', 'm.bin', 'm.yaml', 'm.png', 'm.nv12', 'm.mcap', 'm.mp4'])
     symlinkSync('pipe', at(name));
   symlinkSync('/dev/zero', at('device'));
   mkdirSync(at('folder'));
@@ -58,6 +59,7 @@ describe('a pipe in the place of', () => {
     ['frames of NV12', () => nv12FrameCount(at('m.nv12'), 4, 2)],
     ['one of them', () => readNv12Frame(at('m.nv12'), 4, 2, 0)],
     ['a recording', () => checkRecordingFile(at('m.mcap'))],
+    ['a video', () => readVideo(at('m.mp4'), { command: 'false', everyPicture: [] }).next()],
     ['the bytes of one', () => openFileBytes(at('m.mcap'))],
   ])('%s is refused at once', async (_what, read) => {
     await expect(Promise.resolve().then(read)).rejects.toThrow(

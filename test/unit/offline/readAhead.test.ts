@@ -45,7 +45,7 @@ class MadeVideo {
 /** A reader, two ahead, with memory for so many pictures. */
 function readerOf(video: MadeVideo, pictures: number): ReadAhead {
   const memory = new PictureMemory(false, pictures * pictureBytes);
-  return new ReadAhead({ sources: [video.source], aheadCount: 2, frameId: '', memory, open: openInput });
+  return new ReadAhead({ sources: [video.source], aheadCount: 2, frameId: '', memory, open: openInput, signal: new AbortController().signal });
 }
 
 async function isOpen(input: OpenedInput): Promise<boolean> {
@@ -104,4 +104,34 @@ it('closes what was read and never asked for, also where it still waits for memo
   expect(await isOpen(first)).toBe(true);
   await expect(second.frame).rejects.toThrow('no picture is taken any more');
   expect(video.hasEnded).toBe(true);
+});
+
+it('has no more inputs after an abort, and gives those that were read before', async () => {
+  const controller = new AbortController();
+  const source: InputSource = {
+    ...new MadeVideo(1).source,
+    frames: async function* (signal) {
+      yield* new MadeVideo(1).source.frames();
+      await new Promise((_, reject) => {
+        signal!.addEventListener('abort', () => reject(signal!.reason as Error));
+      });
+    },
+  };
+  const memory = new PictureMemory(false);
+  const { signal } = controller;
+  const reader = new ReadAhead({
+    sources: [source, new MadeVideo(1).source],
+    aheadCount: 2,
+    frameId: '',
+    memory,
+    open: openInput,
+    signal,
+  });
+  const [first, second] = [await take(reader), reader.next()];
+  await settle();
+  controller.abort(new Error('aborted'));
+  expect(first.index).toBe(0);
+  expect(await second).toBeNull();
+  expect(await reader.next()).toBeNull();
+  await reader.close();
 });

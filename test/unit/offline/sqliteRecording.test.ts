@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConfigError } from '#dist/core/errors.js';
+import { ConfigError, InterruptedError } from '#dist/core/errors.js';
 import { openFileBytes } from '#dist/offline/byteSource.js';
 import { inOrder } from '#dist/offline/recordings/inOrder.js';
 import { RecordingInput } from '#dist/offline/recordings/recordingInput.js';
@@ -16,8 +16,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const script = fileURLToPath(new URL('made_bags.py', import.meta.url));
 const baseNs = 1_700_000_000_000_000_000n;
 
-function makeBag(kind: string): { path: string; ids: number[] } {
-  const path = join(folder, `${kind}.db3`);
+function makeBag(kind: string, name = kind): { path: string; ids: number[] } {
+  const path = join(folder, `${name}.db3`);
   const ids = JSON.parse(execFileSync('python3', [script, path, kind], { encoding: 'utf8' })) as number[];
   return { path, ids };
 }
@@ -59,6 +59,39 @@ describe('a file of SQLite', () => {
     expect(await recording.countMessages(() => false)).toBe(0);
     await recording.close();
     expect(await read(path)).toEqual({ times: ids.map(timeOf), faults: [] });
+  });
+
+  it('is read no further after an abort, however much of it is to be looked through', async () => {
+    const { path } = makeBag('unindexed', 'aborted');
+    const controller = new AbortController();
+    let [reads, isCounting, last] = [0, false, 0];
+    const file = {
+      path,
+      open: async () => {
+        const bytes = await openFileBytes(path);
+        return {
+          path,
+          size: () => bytes.size(),
+          read: (offset: bigint, length: bigint) => {
+            if (isCounting && ++reads === last) controller.abort(new InterruptedError('SIGINT'));
+            return bytes.read(offset, length);
+          },
+          close: () => bytes.close(),
+        };
+      },
+    };
+    const input = await RecordingInput.open({ path, parts: [file], topics: null });
+    isCounting = true;
+    last = Number.POSITIVE_INFINITY;
+    for await (const message of input.frames()) if (message.kind === 'message') break;
+    // Before the first message there is one read more.
+    [last, reads] = [reads - 1, 0];
+    expect(last).toBeGreaterThan(1);
+    const readAll = async () => {
+      for await (const message of input.frames(controller.signal)) expect(message.kind).toBe('message');
+    };
+    await expect(readAll()).rejects.toThrow('interrupted by SIGINT');
+    expect(reads).toBe(last);
   });
 
   it('without an index of times is read in their order', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,8 @@ import { ensureVideoTools } from '../../../scripts/videoTools.mjs';
 const oracle = fileURLToPath(new URL('../../oracle/video.py', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'video-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const anyVideo = join(folder, 'any.mp4');
+writeFileSync(anyVideo, 'any');
 
 /** A picture as the oracle sees it: mean colours of the box at the upper left, and of the rows under it. */
 interface SeenPicture {
@@ -162,12 +164,43 @@ describe('a video that cannot be read whole', () => {
       `#!/bin/sh\necho $$ > '${folder}/pid'\nwhile :; do echo '${line}' >&2; printf 'abcdefghijkl'; done\n`,
     );
     chmodSync(path, 0o755);
-    for await (const frame of readVideo('any.mp4', { command: path, everyPicture: [] })) {
+    for await (const frame of readVideo(anyVideo, { command: path, everyPicture: [] })) {
       expect(frame.rgb).toEqual(new Uint8Array(Buffer.from('abcdefghijkl')));
       break;
     }
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
+  it('leaves no decoder behind, nor what it started, where it is aborted while that gives nothing', async () => {
+    const path = join(folder, 'silent.sh');
+    const pids = join(folder, 'pids');
+    writeFileSync(
+      path,
+      `#!/bin/sh\nsleep 60 &\necho $$ $! > '${pids}.new'\nmv '${pids}.new' '${pids}'\nwait\n`,
+    );
+    chmodSync(path, 0o755);
+    const controller = new AbortController();
+    const pictures = readVideo(anyVideo, { command: path, everyPicture: [] }, controller.signal);
+    const first = pictures.next();
+    while (!existsSync(pids)) await new Promise((resolve) => setTimeout(resolve, 10));
+    controller.abort();
+    expect(await first).toEqual({ done: true, value: undefined });
+    // A zombie is gone, too: perhaps nobody has taken note of the end of what the script has started.
+    const gone = (pid: number) => {
+      try {
+        return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+      } catch {
+        return true;
+      }
+    };
+    const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
+    expect(started).toHaveLength(2);
+    for (const pid of started) while (!gone(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await readVideo(anyVideo, { command: path, everyPicture: [] }, controller.signal).next()).toEqual({
+      done: true,
+      value: undefined,
+    });
   });
 });
 

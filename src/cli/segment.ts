@@ -182,11 +182,18 @@ async function run(inputs: readonly string[], flags: Flags): Promise<void> {
   });
   if (summary.pictures > 0) console.log(describeRun(summary, folder));
   if (summary.faults > 0) {
-    const told = counted(summary.pictures + summary.faults, 'picture');
-    const others = summary.pictures > 0 ? '; the others were' : '';
-    const what = `${summary.faults} of ${told} could not be segmented${others}`;
-    throw new ConfigError('source', what, { faults: summary.faults });
+    throw new ConfigError('source', describeFaults(summary, sources), { faults: summary.faults });
   }
+}
+
+/** Faults of recordings are of their parts: without a picture nobody knows how many there were. */
+function describeFaults({ pictures, faults }: SegmentSummary, sources: readonly InputSource[]): string {
+  if (pictures === 0 && sources.some(({ kind }) => kind === 'recording')) {
+    const [only] = sources.length === 1 ? sources : [];
+    return `nothing of ${only?.path ?? counted(sources.length, 'input')} could be segmented`;
+  }
+  const others = pictures > 0 ? '; the others were' : '';
+  return `${faults} of ${counted(pictures + faults, 'picture')} could not be segmented${others}`;
 }
 
 /** `rdk-yolo-seg segment`: files in, masks out, without ROS; see docs/segment.md. */

@@ -66,7 +66,7 @@ export function letterboxGain(
 function checkSides(what: string, { widthPx, heightPx }: SizePx, multipleOf: 1 | 2): void {
   const isSide = (px: number) => Number.isInteger(px) && px >= 2 && px % multipleOf === 0;
   if (isSide(widthPx) && isSide(heightPx)) return;
-  const expected = `${multipleOf === 2 ? 'even numbers' : 'whole numbers'} of at least 2`;
+  const expected = multipleOf === 2 ? 'even numbers of at least 2' : 'at least 2 x 2';
   throw new ConfigError('geometry', `${what} is ${widthPx} x ${heightPx} pixels; expected ${expected}`, {
     widthPx,
     heightPx,

@@ -37,13 +37,36 @@ export async function freeBytes(folder: string): Promise<number> {
  * Throws ConfigError `output` as making it would.
  */
 export function checkOutputFolder(folder: string): void {
-  const missing: string[] = [];
-  for (let at = resolve(folder); !existsSync(at); at = dirname(at)) missing.push(at);
+  const made = new OutputFolder(folder);
   try {
-    makeOutputFolder(folder);
+    made.make();
   } finally {
-    for (const made of missing) {
-      // What has files meanwhile is somebody's.
+    made.removeEmpty();
+  }
+}
+
+/** A folder that a user named for files of which there may be none in the end. */
+export class OutputFolder {
+  readonly path: string;
+  /** What was not there before, the innermost first; null until it is asked. */
+  #missing: string[] | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes it with those above it, unless it is there. Throws ConfigError `output` as `makeOutputFolder` does. */
+  make(): void {
+    if (this.#missing === null) {
+      this.#missing = [];
+      for (let at = resolve(this.path); !existsSync(at); at = dirname(at)) this.#missing.push(at);
+    }
+    makeOutputFolder(this.path);
+  }
+
+  /** Removes what `make` made and nobody has put a file into. */
+  removeEmpty(): void {
+    for (const made of this.#missing ?? []) {
       if (existsSync(made) && readdirSync(made).length === 0) rmdirSync(made);
     }
   }

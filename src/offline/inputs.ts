@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { nv12Bytes } from '../camera/frames.js';
 import { nv12FrameCount, readNv12Frame } from '../camera/nv12File.js';
 import { isPictureName, pictureKinds, readPictureNames } from '../camera/pictureNames.js';
 import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
+import { byName } from '../core/words.js';
 import { readFault, shownPath } from '../files/fault.js';
 import { openFileBytes } from './byteSource.js';
 import { FrameBuffers } from './frameBuffers.js';
@@ -20,6 +21,9 @@ import {
 import { RecordingInput } from './recordings/recordingInput.js';
 import { isNv12Name, knownNv12Size, nv12Source, pictureFileSource } from './stillSources.js';
 import { isVideoName, videoKinds, videoSource } from './video/videoInput.js';
+
+/** More of them are left to the user's pattern. */
+const mostBagsNamed = 4;
 
 /** What the arguments stand for. */
 export interface OfflineInputs {
@@ -106,6 +110,17 @@ async function fileSource(path: string, options: ReadingOptions): Promise<InputS
     : null;
 }
 
+/** What to say of a folder without inputs of its own, but with recordings of rosbag2 in it; null where there is none. */
+async function bagsInside(folder: string): Promise<ConfigError | null> {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(names.sort(byName).map((name) => isBagFolder(join(folder, name))));
+  const bags = names.filter((_, index) => found[index]).map((name) => join(folder, name));
+  if (bags.length === 0) return null;
+  const given = bags.slice(0, mostBagsNamed).join(' ') + (bags.length > mostBagsNamed ? ' ...' : '');
+  const what = `${folder} is no recording but holds ${bags.length === 1 ? 'one' : bags.length}: give ${given}`;
+  return new ConfigError('source', what, { folder, bags: bags.length });
+}
+
 /** What a folder holds: one recording of rosbag2, or pictures, videos and recordings of a file each. */
 async function folderSources(folder: string, options: ReadingOptions) {
   if (await isBagFolder(folder))
@@ -116,7 +131,9 @@ async function folderSources(folder: string, options: ReadingOptions) {
   const { names, leftOut } = await readPictureNames(
     folder,
     (name) => isRecordingName(name) || isVideoName(name),
-  );
+  ).catch(async (error: unknown) => {
+    throw (await bagsInside(folder)) ?? error;
+  });
   const sources: InputSource[] = [];
   for (const name of names) sources.push((await fileSource(join(folder, name), options))!);
   return { sources, leftOut };

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOutputFolder } from '../files/folders.js';
+import { OutputFolder } from '../files/folders.js';
 import { cannotWrite, unfinishedPath } from '../files/atomicFile.js';
 import { hasOwnFile, type InputSource } from './offlineInput.js';
 
@@ -17,7 +17,7 @@ interface OpenFile {
  * is whole.
  */
 export class LineFiles {
-  readonly #folder: string;
+  readonly #folder: OutputFolder;
   readonly #ending: string;
   readonly #lastLines: (source: InputSource | null) => string;
   readonly #files = new Map<InputSource | null, OpenFile>();
@@ -27,7 +27,7 @@ export class LineFiles {
    * @param lastLines What ends the file of a source, null for that of all pictures; by default nothing.
    */
   constructor(folder: string, ending: string, lastLines: (source: InputSource | null) => string = () => '') {
-    this.#folder = folder;
+    this.#folder = new OutputFolder(folder);
     this.#ending = ending;
     this.#lastLines = lastLines;
   }
@@ -47,13 +47,14 @@ export class LineFiles {
     for (const key of this.#files.keys()) await this.#finish(key);
   }
 
-  /** Leaves nothing of files that are not finished. */
+  /** Leaves nothing of files that are not finished, nor a folder without a file. */
   async close(): Promise<void> {
     for (const { path, file } of this.#files.values()) {
       await file.close();
       await rm(unfinishedPath(path), { force: true });
     }
     this.#files.clear();
+    this.#folder.removeEmpty();
   }
 
   async #finish(key: InputSource | null): Promise<void> {
@@ -67,8 +68,8 @@ export class LineFiles {
   async #fileOf(key: InputSource | null): Promise<OpenFile> {
     const known = this.#files.get(key);
     if (known !== undefined) return known;
-    const path = join(this.#folder, `${key?.name ?? picturesName}.${this.#ending}`);
-    makeOutputFolder(this.#folder);
+    const path = join(this.#folder.path, `${key?.name ?? picturesName}.${this.#ending}`);
+    this.#folder.make();
     const file = await open(unfinishedPath(path), 'w').catch((error: unknown) => {
       throw cannotWrite(path, error);
     });

@@ -5,7 +5,7 @@ import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
 import { unfinishedPath } from '../files/atomicFile.js';
-import { makeOutputFolder } from '../files/folders.js';
+import { OutputFolder } from '../files/folders.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { isPublishedType, type PublishedType } from '../messages/definitions.js';
 import { writeCompressedImage, writeImage, writeJpegImage } from '../messages/image.js';
@@ -236,13 +236,13 @@ class ResultFile {
  * Each takes its name when it is whole.
  */
 export class McapResults {
-  readonly #folder: string;
+  readonly #folder: OutputFolder;
   readonly #making: Making;
   readonly #open = new Map<InputSource | null, ResultFile>();
 
   /** Throws ConfigError `mcap_topics` for a recording of more topics than its results could be told apart. */
   constructor(folder: string, model: ModelInfo, values: ParameterValues, sources: readonly InputSource[]) {
-    this.#folder = folder;
+    this.#folder = new OutputFolder(folder);
     this.#making = { model, values, writer: new CdrWriter() };
     this.#refuseManyTopics(sources);
   }
@@ -269,10 +269,11 @@ export class McapResults {
     }
   }
 
-  /** Leaves nothing of files that are not finished. */
+  /** Leaves nothing of files that are not finished, nor a folder without a file. */
   async close(): Promise<void> {
     for (const file of this.#open.values()) await file.discard();
     this.#open.clear();
+    this.#folder.removeEmpty();
   }
 
   #refuseManyTopics(sources: readonly InputSource[]): void {
@@ -287,7 +288,7 @@ export class McapResults {
   }
 
   #pathOf(name: string): string {
-    return join(this.#folder, `${name}.mcap`);
+    return join(this.#folder.path, `${name}.mcap`);
   }
 
   async #fileOf(source: InputSource): Promise<ResultFile> {
@@ -295,7 +296,7 @@ export class McapResults {
     const known = this.#open.get(key);
     if (known !== undefined) return known;
     const name = key === null ? picturesName : source.name;
-    makeOutputFolder(this.#folder);
+    this.#folder.make();
     const file = await ResultFile.create(this.#pathOf(name), this.#making, source.isOneTopic);
     this.#open.set(key, file);
     return file;

@@ -168,6 +168,14 @@ describe.runIf(data !== undefined)('recordings of others', () => {
   });
 });
 
+it('a folder of folders of rosbag2 is refused with what to give', () => {
+  for (const name of ['b', 'a', 'other']) mkdirSync(at('bags', name), { recursive: true });
+  for (const name of ['a', 'b']) writeFileSync(at('bags', name, 'metadata.yaml'), '');
+  const { status, stderr } = segment('bags', '-o', 'bags-out');
+  expect(status).toBe(2);
+  expect(stderr).toContain('bags is no recording but holds 2: give bags/a bags/b');
+});
+
 describe('a recording that is not whole', () => {
   const bag = (name: string, args: readonly string[] = ['zstd', 'chunk=1000'], of = messages) => {
     bagTool(['mcap', at(name), ...args], of);
@@ -187,6 +195,14 @@ describe('a recording that is not whole', () => {
     expect(stderr).toContain(`killed.mcap: it is cut off at byte ${cut.length}: 8 messages before are whole`);
     expect(stderr).toContain('1 of 9 pictures could not be segmented');
     expect(written('killed-out')).toHaveLength(8);
+  });
+
+  it('cut off before its first message, gives nothing and is told as what was given', () => {
+    writeFileSync(at('early.mcap'), bag('early.mcap', ['none']).subarray(0, 300));
+    const { status, stderr } = segment('early.mcap', '-o', 'early-out', ...forms);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^rdk-yolo-seg: source: nothing of early\.mcap could be segmented$/m);
+    expect(existsSync(at('early-out'))).toBe(false);
   });
 
   it('closed without an index, is read from its start and is no fault', () => {

@@ -105,7 +105,7 @@ describe('frames', () => {
       'the frame is too long for the model: 6 x 8720 of its 6 x 8720 pixels become 2 x 64; expected at least 1/128',
     ],
     [65_536, 1000, 'the frame is 65536 x 1000 pixels; expected at most 65534 a side'],
-    [1, 1, 'the frame is 1 x 1 pixels; expected whole numbers of at least 2'],
+    [1, 1, 'the frame is 1 x 1 pixels; expected at least 2 x 2'],
   ])('of %d x %d pixels cost themselves, not the session', (widthPx, heightPx, text) => {
     const refused = { name: 'FrameError', code: 'size', message: expect.stringContaining(text) };
     expect(() => solver.solve({ widthPx, heightPx })).toThrow(expect.objectContaining(refused));

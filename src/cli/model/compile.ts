@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { unreadNames } from '../../backends/manifestFile.js';
 import { pictureKinds } from '../../camera/pictureNames.js';
@@ -14,7 +15,6 @@ import { interruptible } from '../../files/interruption.js';
 import { calibrationMethods } from '../../toolchain/ptq/mapperChoices.js';
 import type { ConversionChoices } from '../../toolchain/ptq/ptqConfig.js';
 import { shellQuote } from '../../toolchain/text/shell.js';
-import { calledAs } from '../calledAs.js';
 import { parameterOption, positiveInteger } from '../flags.js';
 import { packageVersion } from '../version.js';
 import { CompileProgress } from './compileProgress.js';
@@ -65,7 +65,7 @@ function summaryLines(result: CompileResult, conversion: ConversionChoices): str
     `${htmlPath}: every node, with its similarity`,
     `${quantisedPath}: for \`model simulate\` on this PC`,
     `${workspace}: stages and logs, for the next call; may be deleted`,
-    `next, on the robot with both files beside each other: ${calledAs()} node --ros-args -p model.path:=${shellQuote(binPath)}`,
+    `next, on the robot with both files beside each other: rdk-yolo-seg node --ros-args -p model.path:=${shellQuote(basename(binPath))}`,
   ];
 }
 

@@ -34,8 +34,13 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   });
 }
 
-function listFaults({ unlisted }: DequantPlan): string[] {
+function listFaults({ unlisted, foreignModels }: DequantPlan): string[] {
   if (unlisted.length === 0) return [];
+  if (foreignModels !== null) {
+    const names = foreignModels.length === 0 ? '' : ` (${foreignModels.join(', ')})`;
+    const what = 'none of the listed Dequantize nodes writes an output of the graph';
+    return [`${what}: the logs are of different models${names}; give those of one`];
+  }
   const outputs = unlisted.map(({ output }) => output).join(', ');
   const kept = headRoles.filter((role) => unlisted.some((head) => head.role === role)).join(',');
   const why = `the list is cut off, or they are integers already; --keep-float ${kept} passes over them`;

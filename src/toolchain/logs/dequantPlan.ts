@@ -29,6 +29,8 @@ export interface DequantPlan {
   readonly choices: readonly DequantChoice[];
   /** Heads that should come out as integers but have no listed node. */
   readonly unlisted: readonly NamedOutput[];
+  /** What the logs call their models where none of the listed nodes writes an output of the graph; null else. */
+  readonly foreignModels: readonly string[] | null;
   /** Listed nodes of other types; the plan leaves them alone. */
   readonly others: readonly RemovableNode[];
   readonly heads: LogHeads;
@@ -214,6 +216,10 @@ export function planDequant(
   const choices = chooseNodes(nodes, graph, heads, roles);
   checkHeads(choices, graph, heads, roles, names);
   const isByOutput = heads.kind === 'resolved' && nodes.every(({ outputs }) => outputs.length > 0);
+  const isForeign =
+    nodes.length > 0 &&
+    heads.kind === 'resolved' &&
+    nodes.every((node) => headOfNode(node, heads.heads) === null);
   const removals = choices.filter((choice) => choice.isRemoved).map((choice) => choice.node.name);
   return {
     check,
@@ -223,6 +229,7 @@ export function planDequant(
         nodes.length === 0 || heads.kind !== 'resolved'
           ? []
           : unlistedHeads(heads.heads, choices, [...deleted, ...removedBefore(facts, listed)], roles),
+      foreignModels: isForeign ? [...new Set(facts.flatMap((one) => one.modelFile ?? []))] : null,
       others: listed.filter((node) => !nodes.includes(node)),
       heads,
       doubt: doubts.length === 0 ? null : doubts.join('\n'),

@@ -80,7 +80,7 @@ describe('solveLetterbox', () => {
   });
 
   test.each([
-    [1, 1080, 640, 640, 'the frame is 1 x 1080 pixels; expected whole numbers of at least 2'],
+    [1, 1080, 640, 640, 'the frame is 1 x 1080 pixels; expected at least 2 x 2'],
     [1920, 1080, 639, 640, 'the model input is 639 x 640 pixels; expected even numbers of at least 2'],
     [1920, 0, 640, 640, 'the frame is 1920 x 0 pixels'],
     [1920, 1080, 640.5, 640, 'the model input is 640.5 x 640'],

@@ -108,6 +108,28 @@ it('dequant: ends with 1 if the list lacks a head that is to come out as integer
   expect(model('dequant', shapes, cut, removal, ...asSeed).stderr).toMatch(/is listed for 408: /);
 });
 
+/** The shapes of 80 classes, which leave nothing open, as `shapes.txt`. */
+function writeShapesOf80(): void {
+  const shapes = readFileSync(fixturePath('makertbin-64-classes.txt'), 'utf8')
+    .split('\n')
+    .map((line) =>
+      /^\s+(output1|376|400):/.test(line) ? line : line.replace(', 64], dtype', ', 80], dtype'),
+    );
+  writeFileSync(join(scratch, 'shapes.txt'), shapes.join('\n'));
+}
+
+it('dequant: logs of two models are told as such', () => {
+  const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
+  writeFileSync(join(scratch, 'other.txt'), list.replaceAll(/output: "/g, 'output: "other_'));
+  writeShapesOf80();
+  const result = model('dequant', 'shapes.txt', 'other.txt');
+  expect(result.status).toBe(1);
+  expect(result.stderr).toMatch(
+    /none of the listed Dequantize nodes writes an output of the graph: the logs are of different models.*; give those of one$/m,
+  );
+  expect(result.stderr).not.toContain('the list is cut off');
+});
+
 it('dequant: a list that has lost its beginning is half a list, though the removal after it is whole', () => {
   const list = readFileSync(fixturePath('modifier-ten.txt'), 'utf8');
   const half = list.slice(list.indexOf('name: "/model.22/cv2.0'));
@@ -120,13 +142,7 @@ it('dequant: a list that has lost its beginning is half a list, though the remov
     'modified model saved as x_modified.bin',
     '',
   ].join('\n');
-  // The shapes of 80 classes leave nothing open.
-  const shapes = readFileSync(fixturePath('makertbin-64-classes.txt'), 'utf8')
-    .split('\n')
-    .map((line) =>
-      /^\s+(output1|376|400):/.test(line) ? line : line.replace(', 64], dtype', ', 80], dtype'),
-    );
-  writeFileSync(join(scratch, 'shapes.txt'), shapes.join('\n'));
+  writeShapesOf80();
   const run = (text: string) => {
     writeFileSync(join(scratch, 'tail.txt'), text);
     return model('dequant', 'shapes.txt', 'tail.txt', '--keep-float', 'cls,proto');
@@ -168,7 +184,7 @@ it.each([
 });
 
 it.each([
-  ['npx', { npm_command: 'exec' }, 'npx rdk-yolo-seg'],
+  ['npx', { npm_command: 'exec', INIT_CWD: repoPath('.') }, 'npx rdk-yolo-seg'],
   ['its path', { RDK_YOLO_SEG_CALLED: './my bin/rdk-yolo-seg' }, "'./my bin/rdk-yolo-seg'"],
   ['the path of commands', { PATH: `${repoPath('bin')}:/usr/bin` }, 'rdk-yolo-seg'],
 ])('the next commands are those that the user can type, called by %s', (_name, env, command) => {

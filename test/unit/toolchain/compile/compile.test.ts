@@ -68,6 +68,10 @@ describe('from an export to the model', () => {
     expect(first.stdout).toContain('this node can run it');
     expect(first.stdout).toContain('212.8 frames/s, 4.70 ms, 26.9 MB');
     expect(first.stdout).toContain('calibrated with 2 pictures: method not told');
+    // The robot has no path of this PC.
+    expect(first.stdout).toMatch(
+      /^next, on the robot .*: rdk-yolo-seg node --ros-args -p model\.path:=[^/]+\.bin$/m,
+    );
     expect(leftovers()).toEqual([]);
     const model = JSON.parse(readFileSync(join(output, `${name}_modified.bin`), 'utf8'));
     expect(model.removed.toSorted()).toEqual(

@@ -155,7 +155,12 @@ class ResultFile {
   }
 
   static async create(path: string, making: Making, hasOneTopic: boolean): Promise<ResultFile> {
-    return new ResultFile(path, await McapFile.create(unfinishedPath(path)), making, hasOneTopic);
+    return new ResultFile(
+      path,
+      await McapFile.create(unfinishedPath(path), undefined, path),
+      making,
+      hasOneTopic,
+    );
   }
 
   async add(input: OfflineInput, outcome: FrameOutcome | null): Promise<void> {

@@ -66,12 +66,13 @@ export class McapFile {
    *
    * @param onFailure Called once where it cannot be written any more: what is added from then on is let go, and `written` and
    * `close` throw why.
+   * @param name What it will be called, for messages, where that is another path.
    */
-  static async create(path: string, onFailure: () => void = () => {}): Promise<McapFile> {
+  static async create(path: string, onFailure: () => void = () => {}, name = path): Promise<McapFile> {
     const file = await open(path, 'w').catch((error: unknown) => {
-      throw new ConfigError('out', `cannot write ${path}: ${writeFault(error, path)}`, { path });
+      throw new ConfigError('out', `cannot write ${name}: ${writeFault(error, name)}`, { path: name });
     });
-    return new McapFile(path, file, onFailure);
+    return new McapFile(name, file, onFailure);
   }
 
   get sizeBytes(): number {

@@ -29,19 +29,14 @@ export class OverlayPictures {
   readonly #work: Promise<string | null>[] = [];
   readonly #paths: string[] = [];
   #sinceTaken: number;
+  #removed: Promise<void> | null = null;
 
-  private constructor(folder: string, every: number, limit: number) {
+  /** @param folder Has to be there. */
+  constructor(folder: string, every: number, limit: number) {
     this.#folder = folder;
     this.#every = every;
     this.#limit = limit;
     this.#sinceTaken = every;
-  }
-
-  /** Pictures of an earlier recording in the folder are removed: they would be taken for this one's. */
-  static async create(folder: string, every: number, limit: number): Promise<OverlayPictures> {
-    const old = (await readdir(folder)).filter((name) => ownName.test(name));
-    await Promise.all(old.map((name) => rm(join(folder, name))));
-    return new OverlayPictures(folder, every, limit);
   }
 
   /** Takes every n-th overlay; where that one is of a frame without objects, the next that has some. */
@@ -51,16 +46,27 @@ export class OverlayPictures {
     this.#sinceTaken = 0;
     const path = join(this.#folder, `overlay_${String(this.#paths.length).padStart(2, '0')}.png`);
     this.#paths.push(path);
-    const saved = saveAsPng(jpeg, path);
+    const saved = this.#withoutOld().then(() => saveAsPng(jpeg, path));
     this.#work.push(saved.then(() => null).catch((error: unknown) => `${path}: ${describeError(error)}`));
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is under way any more, and no picture of an earlier recording is there. */
   async finish(): Promise<SavedOverlays> {
+    await this.#withoutOld();
     const faults = await Promise.all(this.#work);
     return {
       files: this.#paths.filter((_, index) => faults[index] === null),
       faults: faults.filter((fault) => fault !== null),
     };
+  }
+
+  /** Removes the pictures of an earlier recording, once: they would be taken for this one's. */
+  #withoutOld(): Promise<void> {
+    const remove = async () => {
+      const old = (await readdir(this.#folder)).filter((name) => ownName.test(name));
+      await Promise.all(old.map((name) => rm(join(this.#folder, name))));
+    };
+    this.#removed ??= remove();
+    return this.#removed;
   }
 }

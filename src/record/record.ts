@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settledWithin } from '../core/deadline.js';
 import { ConfigError, describeError, SegError } from '../core/errors.js';
@@ -6,7 +6,7 @@ import { letterboxGain } from '../core/geometry.js';
 import { megabytes } from '../core/words.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
-import { writeFileAtomically } from '../files/atomicFile.js';
+import { unfinishedPath, writeFileAtomically } from '../files/atomicFile.js';
 import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, visibilityRule } from '../evaluate/evaluate.js';
@@ -179,18 +179,24 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
     tellFailure = resolve;
   });
   const mcapPath = join(outFolder, 'demo.mcap');
-  const file = options.mcap ? await McapFile.create(mcapPath, tellFailure) : null;
-  const pictures = await OverlayPictures.create(outFolder, pictureEvery, pictureLimit);
+  const unfinished = unfinishedPath(mcapPath);
+  const file = options.mcap ? await McapFile.create(unfinished, tellFailure, mcapPath) : null;
+  const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
   const observed = new ObservedOutputs(options.node, truth?.classNames ?? [], options.camera);
   try {
-    await listen(options, args, observed, { file, failed }, pictures);
-  } finally {
-    await file?.close();
-    // Of a node that is not there nothing stays.
-    if (file?.messages === 0) await rm(mcapPath);
+    try {
+      await listen(options, args, observed, { file, failed }, pictures);
+    } finally {
+      await file?.close();
+    }
+    observed.refuseOtherNode(options.outputs);
+    if (file !== null) await rename(unfinished, mcapPath);
+  } catch (error) {
+    // What an earlier recording has left stays as it was.
+    await rm(unfinished, { force: true });
+    throw error;
   }
   const { files, faults } = await pictures.finish();
-  observed.refuseOtherNode(options.outputs);
 
   const rows: TableRow[] = [];
   const criteria: Criterion[] = [];
@@ -213,8 +219,7 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   } else {
     rows.push(...nodeRows(observed.figures), ...observedRows(observed));
   }
-  const isWritten = file !== null && file.messages > 0;
-  const written = isWritten ? `${file.messages} messages, ${megabytes(file.sizeBytes)}` : 'not written';
+  const written = file === null ? 'not written' : `${file.messages} messages, ${megabytes(file.sizeBytes)}`;
   rows.push(['files', 'demo.mcap', written]);
   rows.push(['', 'overlay pictures', String(files.length)]);
   console.log(formatTable(rows));

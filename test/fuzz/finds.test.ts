@@ -19,6 +19,7 @@ import { parseManifest } from '#dist/model/manifest.js';
 import { openInput } from '#dist/offline/openInput.js';
 import { PictureMemory } from '#dist/offline/pictureMemory.js';
 import type { OfflineInput } from '#dist/offline/offlineInput.js';
+import { FfmpegLines } from '#dist/offline/video/ffmpegLines.js';
 import { pictureFileSource } from '#dist/offline/stillSources.js';
 import { Cdr } from '../support/cdr.js';
 
@@ -31,6 +32,15 @@ describe('a parameter', () => {
     expect(() => checkParameter(spec, { toString: '' })).toThrow('model.path is a map of 1 key; expected');
     expect(() => checkParameter(spec, {})).toThrow('model.path is a map of 0 keys; expected');
   });
+});
+
+it('a video whose unit of time is none has no times', () => {
+  const lines = new FfmpegLines();
+  lines.read('[Parsed_showinfo_1 @ 0x55d] [info] config in time_base: 1/0, frame_rate: 30/1');
+  const announced = lines.read(
+    '[Parsed_showinfo_1 @ 0x55d] [info] n:   0 pts:   3000 pts_time:0.0333 fmt:rgb24 s:640x360 i:P',
+  );
+  expect(announced).toEqual({ widthPx: 640, heightPx: 360, timeNs: null });
 });
 
 describe('YAML', () => {

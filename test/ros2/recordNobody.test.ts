@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -7,8 +7,11 @@ import { Peer } from './support/peer.js';
 const folder = mkdtempSync(join(tmpdir(), 'record-nobody-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('a recording of a node that is not there is refused, and leaves no file', async () => {
+it('a recording of a node that is not there is refused, and leaves what an earlier one has left', async () => {
   const out = join(folder, 'out');
+  mkdirSync(out);
+  const earlier = ['demo.mcap', 'overlay_00.png', 'report.json'];
+  for (const name of earlier) writeFileSync(join(out, name), name);
   const recorder = new Peer('bin/rdk-yolo-seg', [
     'record',
     '--out',
@@ -20,5 +23,6 @@ it('a recording of a node that is not there is refused, and leaves no file', asy
   ]);
   expect(await recorder.exited).toBe(2);
   expect(recorder.output).toContain('/nobody');
-  expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+  expect(readdirSync(out).toSorted()).toEqual(earlier);
+  for (const name of earlier) expect(readFileSync(join(out, name), 'utf8')).toBe(name);
 });

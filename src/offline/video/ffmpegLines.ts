@@ -39,6 +39,7 @@ export class FfmpegLines {
 
   #timeNsOf(pts: string): bigint | null {
     const [numerator, denominator] = this.#timeBase;
-    return pts === 'NOPTS' ? null : (BigInt(pts) * numerator * 1_000_000_000n) / denominator;
+    if (pts === 'NOPTS' || denominator === 0n) return null;
+    return (BigInt(pts) * numerator * 1_000_000_000n) / denominator;
   }
 }

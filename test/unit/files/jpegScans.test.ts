@@ -86,7 +86,13 @@ describe('a JPEG of 101 scans is refused with both numbers, before it is decoded
   it('by segment', async () => {
     const bytes = await withScans(101);
     const place = new PictureMemory(false).enter();
-    const input = { kind: 'picture', path: 'scans.jpg', name: 'scans', sizeBytes: async () => 0, read: async () => bytes } as const;
+    const input = {
+      kind: 'picture',
+      path: 'scans.jpg',
+      name: 'scans',
+      sizeBytes: async () => 0,
+      read: async () => bytes,
+    } as const;
     await expect(openInput(input, { sequence: 0, frameId: '' }, place)).rejects.toMatchObject({
       code: 'source',
       message: refusal,
@@ -105,7 +111,7 @@ describe('a JPEG of 101 scans is refused with both numbers, before it is decoded
 
   it('by record, of an overlay', async () => {
     const { folder } = await file();
-    const pictures = await OverlayPictures.create(folder, 1, 1);
+    const pictures = new OverlayPictures(folder, 1, 1);
     pictures.offer(await withScans(101), true);
     expect(await pictures.finish()).toEqual({
       files: [],

@@ -45,7 +45,14 @@ class MadeVideo {
 /** A reader, two ahead, with memory for so many pictures. */
 function readerOf(video: MadeVideo, pictures: number): ReadAhead {
   const memory = new PictureMemory(false, pictures * pictureBytes);
-  return new ReadAhead({ sources: [video.source], aheadCount: 2, frameId: '', memory, open: openInput, signal: new AbortController().signal });
+  return new ReadAhead({
+    sources: [video.source],
+    aheadCount: 2,
+    frameId: '',
+    memory,
+    open: openInput,
+    signal: new AbortController().signal,
+  });
 }
 
 async function isOpen(input: OpenedInput): Promise<boolean> {

@@ -21,7 +21,7 @@ function jpeg(level: number): Promise<Buffer> {
 
 it('every n-th overlay is saved, the next with objects where that one has none', async () => {
   const folder = testFolder();
-  const pictures = await OverlayPictures.create(folder, 3, 3);
+  const pictures = new OverlayPictures(folder, 3, 3);
   // With objects: 1, 2, 3, then 6 and on; of these 1, the third after it or the next, and so on.
   for (const [level, hasObjects] of [
     false,
@@ -54,7 +54,7 @@ it('pictures of an earlier recording go, other files stay', async () => {
   for (const name of ['overlay_00.png', 'overlay_05.png', 'overlay_05.jpg', 'my_overlay_05.png']) {
     writeFileSync(join(folder, name), '');
   }
-  const pictures = await OverlayPictures.create(folder, 1, 1);
+  const pictures = new OverlayPictures(folder, 1, 1);
   pictures.offer(await jpeg(10), false);
   expect(await pictures.finish()).toEqual({ files: [], faults: [] });
   expect(readdirSync(folder).sort()).toEqual(['my_overlay_05.png', 'overlay_05.jpg']);
@@ -62,7 +62,7 @@ it('pictures of an earlier recording go, other files stay', async () => {
 
 it('one that cannot be decoded or written is told at the end with its path; the others are saved', async () => {
   const folder = testFolder();
-  const pictures = await OverlayPictures.create(folder, 1, 3);
+  const pictures = new OverlayPictures(folder, 1, 3);
   pictures.offer(Buffer.from('no picture'), true);
   pictures.offer(await jpeg(10), true);
   // As on a disk that fills: there is no room for this name.

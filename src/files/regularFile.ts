@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 
 /** A pipe that is opened otherwise waits for somebody to write into it. */
 const readNow = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -17,14 +17,14 @@ export function checkRegular(found: Stats): void {
 
 /**
  * Opens what a user, or a file of a user's, calls a file. What is read in parts, or where nobody can interrupt it, is none of
- * the others: pipes and devices may wait, or never end.
+ * the others: pipes and devices may wait, or never end. They are not opened at all, since that may let a writer go on or move
+ * a device, but for one that takes the file's place meanwhile.
  *
  * Throws what `readFault` has words for.
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
-  const file = await open(path, readNow).catch((error: unknown) => {
-    throw openFault(path, error);
-  });
+  checkRegular(await stat(path));
+  const file = await open(path, readNow);
   try {
     checkRegular(await file.stat());
     return file;
@@ -36,29 +36,14 @@ export async function openRegularFile(path: string): Promise<FileHandle> {
 
 /** The same for who can wait for nothing. Returns a descriptor. */
 export function openRegularFileSync(path: string): number {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, readNow);
-  } catch (error) {
-    throw openFault(path, error);
-  }
+  checkRegular(statSync(path));
+  const descriptor = openSync(path, readNow);
   try {
     checkRegular(fstatSync(descriptor));
     return descriptor;
   } catch (error) {
     closeSync(descriptor);
     throw error;
-  }
-}
-
-/** A socket is not opened at all, for which the system's words tell nobody why. */
-function openFault(path: string, error: unknown): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ENXIO') return error;
-  try {
-    checkRegular(statSync(path));
-    return error;
-  } catch (fault) {
-    return fault;
   }
 }
 

@@ -20,11 +20,11 @@ async function* inputsOf({ sources, signal }: ReadAheadRequest): AsyncGenerator<
   try {
     for (const source of sources) {
       for await (const input of source.frames(signal)) yield { source, input };
-      if (signal.aborted === true) return;
+      if (signal.aborted) return;
     }
   } catch (error) {
     // What an abort broke off fails; what was read before goes on.
-    if (signal.aborted !== true) throw error;
+    if (!signal.aborted) throw error;
   }
 }
 

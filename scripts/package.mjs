@@ -42,6 +42,8 @@ async function makePackages() {
   const level = levelOf(values.level);
   await ensureSetup({ steps: ['npm', 'typescript'] });
   mkdirSync(output, { recursive: true });
+  // What is in there twice for colcon is in ros/ of the checkout.
+  writeFileSync(join(output, 'COLCON_IGNORE'), '');
   const version = lockedPackages['']?.version ?? '';
   for (const part of parts) {
     const id = `${part.name}_${version}_${target.distribution.distro}_${target.architecture.debian}`;

@@ -134,10 +134,10 @@ if [ "$HAS_ROS" = 1 ] && [ "$IS_BOOTED" = 1 ]; then
   until_true 120 has_said 'active: '
   [ "$(value MainPID)" != "$first" ] || fail "the service has its first process still"
   say "systemd: started, killed by SIGKILL, started again by itself"
-  rdk-yolo-seg camera --rate 5 > /tmp/camera.txt 2>&1 &
+  rdk-yolo-seg camera --rate 5 > "$out/camera.txt" 2>&1 &
   camera=$!
-  until_true 60 has_said 'frames arrive on /hbmem_img'
-  until_true 60 has_said 'frames on /hbmem_img are loaned'
+  until_true 120 has_said 'frames arrive on /hbmem_img'
+  until_true 120 has_said 'frames on /hbmem_img are loaned'
   expect 0 rdk-yolo-seg record --seconds 10 --out "$out/record"
   kill "$camera"
   say "the service segments a camera's frames from shared memory, with input.depth"

@@ -61,7 +61,7 @@ export const limits = {
   recordingTextBytes: 16 * 2 ** 20,
   /** Pages of a store's listing, of 1000 objects each with S3. */
   storePages: 20_000,
-  /** Bytes of the pictures that a command has in memory at once; a larger one is alone there. */
+  /** Bytes of the pictures that a command has in memory at once; it is passed by one picture at most. */
   picturesBytes: 512 * 2 ** 20,
   /** Bytes of a file of pictures that is decoded. */
   pictureFileBytes: 256 * 2 ** 20,

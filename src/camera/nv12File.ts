@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { readFault } from '../files/fault.js';
-import { checkRegular, openRegularFile } from '../files/regularFile.js';
+import { openRegularFile, statRegularFile } from '../files/regularFile.js';
 import { type CameraFrames, type CameraPicture, framesInMemory, nv12Bytes } from './frames.js';
 
 function cannotRead(path: string, error: unknown): ConfigError {
@@ -26,13 +25,10 @@ export function nv12FramesIn(path: string, sizeBytes: number, widthPx: number, h
 
 /** The same of a file. Throws ConfigError `source` when it cannot be read, too. */
 export async function nv12FrameCount(path: string, widthPx: number, heightPx: number): Promise<number> {
-  try {
-    const found = await stat(path);
-    checkRegular(found);
-    return nv12FramesIn(path, found.size, widthPx, heightPx);
-  } catch (error) {
-    throw error instanceof ConfigError ? error : cannotRead(path, error);
-  }
+  const { size } = await statRegularFile(path).catch((error: unknown) => {
+    throw cannotRead(path, error);
+  });
+  return nv12FramesIn(path, size, widthPx, heightPx);
 }
 
 /**

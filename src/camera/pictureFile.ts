@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { ConfigError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
-import { checkRegular, readRegularFile } from '../files/regularFile.js';
+import { readRegularFile, statRegularFile } from '../files/regularFile.js';
 
 /** Throws ConfigError `source` for a picture's file that is too large to be read. */
 export function checkPictureBytes(path: string, sizeBytes: number): void {
@@ -19,10 +18,9 @@ function cannotRead(path: string, error: unknown): ConfigError {
 /** How many bytes a picture's file has, which `readPictureFile` reads. Throws ConfigError `source`. */
 export async function pictureFileBytes(path: string): Promise<number> {
   try {
-    const found = await stat(path);
-    checkRegular(found);
-    checkPictureBytes(path, found.size);
-    return found.size;
+    const { size } = await statRegularFile(path);
+    checkPictureBytes(path, size);
+    return size;
   } catch (error) {
     throw cannotRead(path, error);
   }

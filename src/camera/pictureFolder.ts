@@ -66,18 +66,24 @@ function wholeSizeOf({ autoOrient }: Metadata): SizePx {
   return { widthPx: even(autoOrient.width), heightPx: even(autoOrient.height) };
 }
 
-/** The size that `readWholePicture` reads a picture in. Throws ConfigError `source`. */
-export async function wholePictureSize(path: string): Promise<SizePx> {
-  return wholeSizeOf(await metadataWithinLimits(await readPictureFile(path), path));
+/** A picture that is not decoded yet. */
+export interface WholePicture extends SizePx {
+  /** Rejects with ConfigError `source`. */
+  toNv12(yuvRange: YuvRange): Promise<Uint8Array>;
 }
 
-/** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. */
+/** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. @param path Names it. */
+export async function wholePicture(file: Uint8Array, path: string): Promise<WholePicture> {
+  const size = wholeSizeOf(await metadataWithinLimits(file, path));
+  const { widthPx: width, heightPx: height } = size;
+  const whole = sharp(file).autoOrient().extract({ left: 0, top: 0, width, height });
+  return { ...size, toNv12: (yuvRange) => toNv12(whole, path, { ...size, yuvRange }) };
+}
+
+/** The same of a file, decoded. */
 export async function readWholePicture(path: string, yuvRange: YuvRange): Promise<SizedPicture> {
-  const file = await readPictureFile(path);
-  const { widthPx, heightPx } = wholeSizeOf(await metadataWithinLimits(file, path));
-  const whole = sharp(file).autoOrient().extract({ left: 0, top: 0, width: widthPx, height: heightPx });
-  const nv12 = await toNv12(whole, path, { widthPx, heightPx, yuvRange });
-  return { name: basename(path), widthPx, heightPx, nv12 };
+  const { widthPx, heightPx, toNv12: decode } = await wholePicture(await readPictureFile(path), path);
+  return { name: basename(path), widthPx, heightPx, nv12: await decode(yuvRange) };
 }
 
 /** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`. */

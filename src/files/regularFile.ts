@@ -11,8 +11,15 @@ function kindOf(found: Stats): string {
 }
 
 /** Throws an Error for what is no regular file, in words for `readFault`. @param found What `stat` says of it. */
-export function checkRegular(found: Stats): void {
+function checkRegular(found: Stats): void {
   if (!found.isFile()) throw new Error(`it is a ${kindOf(found)}, expected a file`);
+}
+
+/** What `stat` says of a file, which is not opened. Throws what `readFault` has words for, also for what is none. */
+export async function statRegularFile(path: string): Promise<Stats> {
+  const found = await stat(path);
+  checkRegular(found);
+  return found;
 }
 
 /**
@@ -23,7 +30,7 @@ export function checkRegular(found: Stats): void {
  * Throws what `readFault` has words for.
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
-  checkRegular(await stat(path));
+  await statRegularFile(path);
   const file = await open(path, readNow);
   try {
     checkRegular(await file.stat());

@@ -1,4 +1,4 @@
-import { readWholePicture, wholePictureSize } from '../camera/pictureFolder.js';
+import { wholePicture } from '../camera/pictureFolder.js';
 import type { ModelInfo, YuvRange } from '../core/ports.js';
 import { openInput } from './openInput.js';
 
@@ -7,13 +7,16 @@ function openRecorded(yuvRange: YuvRange): typeof openInput {
   return async (input, names, place) => {
     if (input.kind !== 'picture') return openInput(input, names, place);
     const { path, name } = input;
+    await place.takeFile(await input.sizeBytes());
+    const { widthPx, heightPx, toNv12 } = await wholePicture(await input.read(), path);
     const frame = {
       kind: 'nv12',
       path,
       name,
       frame: 0,
-      ...(await wholePictureSize(path)),
-      read: async () => (await readWholePicture(path, yuvRange)).nv12,
+      widthPx,
+      heightPx,
+      read: () => toNv12(yuvRange),
       giveBack: () => {},
     } as const;
     return openInput(frame, names, place);

@@ -5,7 +5,7 @@ import { checkedDocument } from '../../core/documentFault.js';
 import { ConfigError } from '../../core/errors.js';
 import { parseYaml } from '../../core/yamlDocument.js';
 import { readFault } from '../../files/fault.js';
-import { checkRegular } from '../../files/regularFile.js';
+import { statRegularFile } from '../../files/regularFile.js';
 import { readTextFile } from '../../files/textFile.js';
 
 /** What rosbag2 writes beside the files of a recording. */
@@ -65,7 +65,7 @@ export async function refuseUnfinished(
 export async function checkRecordingFile(path: string): Promise<void> {
   checkRecordingName(path);
   try {
-    checkRegular(await stat(path));
+    await statRegularFile(path);
   } catch (error) {
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
   }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -8,7 +7,7 @@ import { ConfigError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
 import { counted } from '../../core/words.js';
 import { readFault } from '../../files/fault.js';
-import { checkRegular } from '../../files/regularFile.js';
+import { statRegularFile } from '../../files/regularFile.js';
 import { type AnnouncedPicture, FfmpegLines } from './ffmpegLines.js';
 import type { FfmpegProgram } from './ffmpegProgram.js';
 
@@ -107,7 +106,7 @@ function kill(child: ChildProcess): void {
 /** A pipe or a device would keep the decoder waiting. */
 async function checkVideoFile(path: string): Promise<void> {
   try {
-    checkRegular(await stat(path));
+    await statRegularFile(path);
   } catch (error) {
     throw new ConfigError('source', `${path} ${readFault(error)}`, { path });
   }

@@ -14,7 +14,7 @@ import { buildStandIn } from './package/nativeParts.mjs';
 import { lockedPackages, packagesNeededBy } from './package/npmPackages.mjs';
 import { targetOf } from './package/targets.mjs';
 import { describeFailure, run, SetupError } from './setup/exec.mjs';
-import { root } from './setup/paths.mjs';
+import { paths, root } from './setup/paths.mjs';
 
 /** @typedef {NonNullable<ReturnType<typeof findEmulator>>} Emulator */
 
@@ -30,9 +30,19 @@ const defaultTests = [
   'test/native/letterbox.test.ts',
   'test/native/colours.test.ts',
   'test/native/compressedPictures.test.ts',
-  ...['golden', 'boxes', 'dfl', 'masks', 'nms', 'scores', 'spans', 'stock', 'threshold', 'wasmKernels'].map(
-    (name) => `test/unit/postprocess/${name}.test.ts`,
-  ),
+  ...[
+    'golden',
+    'boxes',
+    'dfl',
+    'masks',
+    'nms',
+    'scores',
+    'spans',
+    'stock',
+    'threshold',
+    'wasmKernels',
+    'oracle',
+  ].map((name) => `test/unit/postprocess/${name}.test.ts`),
   'test/native/frames.test.ts',
   'test/contract/bpuModels.test.ts',
 ];
@@ -75,7 +85,8 @@ async function emulated(emulator, home, ...args) {
   const bin = join(home, 'runtime', 'bin');
   const env = {
     ...process.env,
-    PATH: [bin, process.env.PATH].join(delimiter),
+    // The reference of post-processing is numpy, which runs on this machine as it is.
+    PATH: [bin, join(paths.wheels, 'bin'), process.env.PATH].join(delimiter),
     QEMU_LD_PREFIX: libraries,
     RDK_YOLO_SEG_TEST_ROS: '0',
   };

@@ -224,6 +224,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
         onDone(pictures + faults);
       },
       onLeft: (opened) => opened.leave(),
+      onFailure: () => reader.end(),
     });
     signal.throwIfAborted();
     await results.finish();

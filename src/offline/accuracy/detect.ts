@@ -105,6 +105,7 @@ export async function detect(request: DetectRequest): Promise<DetectSummary> {
         },
       }),
       onLeft: (opened) => opened.leave(),
+      onFailure: () => reader.end(),
     });
   } finally {
     await reader.close();

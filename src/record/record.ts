@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { settledWithin } from '../core/deadline.js';
@@ -7,7 +7,7 @@ import { letterboxGain } from '../core/geometry.js';
 import { megabytes } from '../core/words.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
-import { unfinishedPath, writeFileAtomically } from '../files/atomicFile.js';
+import { checkWritable, takeName, unfinishedPath, writeFileAtomically } from '../files/atomicFile.js';
 import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, visibilityRule } from '../evaluate/evaluate.js';
@@ -199,6 +199,7 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   const mcapPath = join(outFolder, 'demo.mcap');
   const reportPath = join(outFolder, 'report.json');
   const unfinished = unfinishedPath(mcapPath);
+  if (options.mcap) await checkWritable(mcapPath);
   const file = options.mcap ? await McapFile.create(unfinished, tellFailure, mcapPath) : null;
   const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
   const observed = new ObservedOutputs(options.node, truth?.classNames ?? [], options.camera);
@@ -211,7 +212,7 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
     observed.refuseOtherNode(options.outputs);
     // It would be taken for this recording's, where that cannot be compared.
     await rm(reportPath, { force: true });
-    if (file !== null) await rename(unfinished, mcapPath);
+    if (file !== null) await takeName(mcapPath);
   } catch (error) {
     // What an earlier recording has left stays as it was.
     await rm(unfinished, { force: true });

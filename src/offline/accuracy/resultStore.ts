@@ -1,10 +1,10 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type FrameResult, stageNames, type StageTimesMs } from '../../core/result.js';
 import { boxOf } from '../../core/spans.js';
 import { spansToRle } from '../../evaluate/cocoRle.js';
-import { cannotWrite, unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
+import { cannotWrite, takeName, unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
 import type { CocoResult } from '../cocoResults.js';
 import type { EvalPicture } from './evalPictures.js';
 
@@ -90,7 +90,7 @@ export class ResultStore {
     } finally {
       await file.close();
     }
-    await rename(unfinished, path);
+    await takeName(path);
     return path;
   }
 

@@ -93,12 +93,17 @@ export async function readWholePicture(path: string, yuvRange: YuvRange): Promis
   return { name: basename(path), widthPx, heightPx, nv12: await decode(yuvRange) };
 }
 
-/** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`. */
-export async function readPictureFolder(folder: string, options: PictureOptions): Promise<CameraFrames> {
+/** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`, and the reason of an abort. */
+export async function readPictureFolder(
+  folder: string,
+  options: PictureOptions,
+  signal?: AbortSignal,
+): Promise<CameraFrames> {
   const { widthPx, heightPx } = options;
   const { names, leftOut } = await readPictureNames(folder);
   const pictures: CameraPicture[] = [];
   for (const name of names.slice(0, framesInMemory(widthPx, heightPx))) {
+    signal?.throwIfAborted();
     pictures.push({ name, nv12: await readPicture(join(folder, name), options) });
   }
   return { widthPx, heightPx, pictures, available: names.length, leftOut };

@@ -220,6 +220,24 @@ describe('the log of published frames', () => {
   });
 });
 
+describe('an abort', () => {
+  const reason = new Error('stopped');
+  const aborted = AbortSignal.abort(reason);
+
+  it('ends the reading of a folder before its next picture, which cannot be decoded', async () => {
+    await writeFile(join(folder, 'bad.png'), 'no picture');
+    await expect(loadFrames(folder, small, aborted)).rejects.toBe(reason);
+    expect(await refusal(loadFrames(folder, small))).toContain('cannot be decoded');
+  });
+
+  it('ends the reading of NV12 before its next frame', async () => {
+    const path = join(folder, 'walk.nv12');
+    await writeFile(path, new Uint8Array(96));
+    await expect(loadFrames(path, small, aborted)).rejects.toBe(reason);
+    expect((await loadFrames(path, small)).pictures).toHaveLength(2);
+  });
+});
+
 describe('a picture in its own size', () => {
   it('loses an odd last row and column, and nothing else', async () => {
     await writeRed('odd.png', 9, 5);

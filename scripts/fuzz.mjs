@@ -8,39 +8,67 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fuzzNative, nativeTargets } from './fuzz/native.mjs';
+import { refuseUnknownTargets } from './fuzz/targets.mjs';
 import { ensureSetup } from './setup/index.mjs';
+import { describeFailure, SetupError } from './setup/exec.mjs';
 import { root } from './setup/paths.mjs';
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } },
-});
-const { seconds, seed } = values;
-if (!(Number(seconds) > 0)) throw new Error(`--seconds is ${seconds}; expected a number above 0`);
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 
-const env = await ensureSetup({ steps: ['typescript', 'core'] });
-const natively =
-  positionals.length === 0 ? nativeTargets : positionals.filter((name) => name.startsWith('native/'));
-const others = positionals.filter((name) => !name.startsWith('native/'));
-let failed = false;
-
-if (positionals.length === 0 || others.length > 0) {
-  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const escaped = others.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const chosen = escaped.length === 0 ? [] : ['--testNamePattern', escaped.join('|')];
-  // One after the other: each has a core for itself, and what it takes of memory is its own.
-  const order = ['--no-file-parallelism', '--maxWorkers=1'];
-  const args = [vitest, 'run', '--project', 'unit', ...order, ...chosen, 'test/fuzz'];
-  const { status } = spawnSync(process.execPath, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: {
-      ...env,
-      RDK_YOLO_SEG_FUZZ_SECONDS: seconds,
-      ...(seed === undefined ? {} : { RDK_YOLO_SEG_FUZZ_SEED: seed }),
-    },
-  });
-  failed ||= status !== 0;
+/**
+ * The targets of test/fuzz, and what was found by them before, which takes no time.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+function listTargets(env) {
+  const args = [vitest, 'list', '--json', '--project', 'unit', 'test/fuzz'];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
+  if (status !== 0)
+    throw new SetupError('vitest does not list test/fuzz', { remedy: 'npm run fuzz without a name' });
+  const tests = /** @type {{ name: string, file: string }[]} */ (JSON.parse(stdout));
+  return tests.filter(({ file }) => !file.endsWith('finds.test.ts')).map(({ name }) => name);
 }
-for (const name of natively) failed = !(await fuzzNative(name, { seconds, seed })) || failed;
-process.exitCode = failed ? 1 : 0;
+
+/** Whether nothing was found. */
+async function fuzzAll() {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } },
+  });
+  const { seconds, seed } = values;
+  if (!(Number(seconds) > 0)) throw new SetupError(`--seconds is ${seconds}; expected a number above 0`);
+  if (seed !== undefined && !/^-?\d+$/.test(seed))
+    throw new SetupError(`--seed is ${seed}; expected a whole number`);
+  const env = await ensureSetup({ steps: ['typescript', 'core'] });
+  const others = positionals.filter((name) => !name.startsWith('native/'));
+  refuseUnknownTargets(positionals, [...nativeTargets, ...(others.length > 0 ? listTargets(env) : [])]);
+  const natively =
+    positionals.length === 0 ? nativeTargets : nativeTargets.filter((name) => positionals.includes(name));
+  let failed = false;
+  if (positionals.length === 0 || others.length > 0) {
+    const escaped = others.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    const chosen = escaped.length === 0 ? [] : ['--testNamePattern', escaped.join('|')];
+    // One after the other: each has a core for itself, and what it takes of memory is its own.
+    const order = ['--no-file-parallelism', '--maxWorkers=1'];
+    const args = [vitest, 'run', '--project', 'unit', ...order, ...chosen, 'test/fuzz'];
+    const { status } = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: {
+        ...env,
+        RDK_YOLO_SEG_FUZZ_SECONDS: seconds,
+        ...(seed === undefined ? {} : { RDK_YOLO_SEG_FUZZ_SEED: seed }),
+      },
+    });
+    failed ||= status !== 0;
+  }
+  for (const name of natively) failed = !(await fuzzNative(name, { seconds, seed })) || failed;
+  return !failed;
+}
+
+try {
+  process.exitCode = (await fuzzAll()) ? 0 : 1;
+} catch (error) {
+  console.error(`fuzz: ${describeFailure(error)}`);
+  process.exitCode = 1;
+}

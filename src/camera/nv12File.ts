@@ -60,11 +60,17 @@ export async function readNv12Frame(
   }
 }
 
-/** Reads a file of raw NV12 frames, as many as memory holds. Throws ConfigError as the functions above. */
-export async function readNv12File(path: string, widthPx: number, heightPx: number): Promise<CameraFrames> {
+/** Reads a file of raw NV12 frames, as many as memory holds. Throws ConfigError as the functions above, and the reason of an abort. */
+export async function readNv12File(
+  path: string,
+  widthPx: number,
+  heightPx: number,
+  signal?: AbortSignal,
+): Promise<CameraFrames> {
   const available = await nv12FrameCount(path, widthPx, heightPx);
   const pictures: CameraPicture[] = [];
   for (let index = 0; index < Math.min(available, framesInMemory(widthPx, heightPx)); index++) {
+    signal?.throwIfAborted();
     const nv12 = await readNv12Frame(path, widthPx, heightPx, index);
     pictures.push({ name: available === 1 ? basename(path) : `${basename(path)}#${index}`, nv12 });
   }

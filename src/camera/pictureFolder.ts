@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { ConfigError } from '../core/errors.js';
 import type { SizePx } from '../core/geometry.js';
 import type { YuvRange } from '../core/ports.js';
 import { rgbToNv12 } from '../native/core.js';
@@ -61,9 +62,15 @@ async function readPicture(path: string, options: PictureOptions): Promise<Uint8
   return toNv12(fitted, path, options);
 }
 
-function wholeSizeOf({ autoOrient }: Metadata): SizePx {
+/** Throws ConfigError `source` where nothing is left. */
+function wholeSizeOf({ autoOrient }: Metadata, path: string): SizePx {
+  const { width, height } = autoOrient;
+  if (Math.min(width, height) < 2) {
+    const what = `${path} is ${width} x ${height} pixels; expected at least 2 x 2`;
+    throw new ConfigError('source', what, { path, widthPx: width, heightPx: height });
+  }
   const even = (sidePx: number) => sidePx - (sidePx % 2);
-  return { widthPx: even(autoOrient.width), heightPx: even(autoOrient.height) };
+  return { widthPx: even(width), heightPx: even(height) };
 }
 
 /** A picture that is not decoded yet. */
@@ -74,7 +81,7 @@ export interface WholePicture extends SizePx {
 
 /** A picture in its own size, of which an odd last row or column is cut off. Throws ConfigError `source`. @param path Names it. */
 export async function wholePicture(file: Uint8Array, path: string): Promise<WholePicture> {
-  const size = wholeSizeOf(await metadataWithinLimits(file, path));
+  const size = wholeSizeOf(await metadataWithinLimits(file, path), path);
   const { widthPx: width, heightPx: height } = size;
   const whole = sharp(file).autoOrient().extract({ left: 0, top: 0, width, height });
   return { ...size, toNv12: (yuvRange) => toNv12(whole, path, { ...size, yuvRange }) };
@@ -86,12 +93,17 @@ export async function readWholePicture(path: string, yuvRange: YuvRange): Promis
   return { name: basename(path), widthPx, heightPx, nv12: await decode(yuvRange) };
 }
 
-/** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`. */
-export async function readPictureFolder(folder: string, options: PictureOptions): Promise<CameraFrames> {
+/** Reads and converts the pictures of a folder, as many as memory holds. Throws ConfigError `source`, and the reason of an abort. */
+export async function readPictureFolder(
+  folder: string,
+  options: PictureOptions,
+  signal?: AbortSignal,
+): Promise<CameraFrames> {
   const { widthPx, heightPx } = options;
   const { names, leftOut } = await readPictureNames(folder);
   const pictures: CameraPicture[] = [];
   for (const name of names.slice(0, framesInMemory(widthPx, heightPx))) {
+    signal?.throwIfAborted();
     pictures.push({ name, nv12: await readPicture(join(folder, name), options) });
   }
   return { widthPx, heightPx, pictures, available: names.length, leftOut };

@@ -18,8 +18,14 @@ export function describeLeftOut(folder: string, leftOut: string | null): string 
  * Loads what the camera shows: a folder of pictures, or a file of raw NV12 frames.
  *
  * Throws ConfigError when the source is missing, empty, undecodable or of the wrong length.
+ *
+ * @param signal After an abort no further picture or frame is read: it rejects with the reason.
  */
-export async function loadFrames(source: string, options: PictureOptions): Promise<CameraFrames> {
+export async function loadFrames(
+  source: string,
+  options: PictureOptions,
+  signal?: AbortSignal,
+): Promise<CameraFrames> {
   const found = await stat(source).catch((error: unknown) => {
     throw new ConfigError('source', `${shownPath(source)} ${readFault(error)}${missingSourceHint(source)}`, {
       source,
@@ -30,6 +36,6 @@ export async function loadFrames(source: string, options: PictureOptions): Promi
     throw new ConfigError('source', `${source} is one picture; ${expected}`, { source });
   }
   return found.isDirectory()
-    ? readPictureFolder(source, options)
-    : readNv12File(source, options.widthPx, options.heightPx);
+    ? readPictureFolder(source, options, signal)
+    : readNv12File(source, options.widthPx, options.heightPx, signal);
 }

@@ -1,6 +1,7 @@
 import type { ParameterValues } from '../config/schema.js';
 import type { Check } from './check.js';
 import { notApplicable } from './check.js';
+import { judgeLoan } from './loanVerdict.js';
 import { thisMachine } from './machine.js';
 import type { ModelRequest } from './probeMessages.js';
 import { checkRos } from './ros.js';
@@ -24,16 +25,6 @@ export interface DoctorRequest {
 /** Loading a large model takes seconds, finding others in a ROS graph too; beyond this something hangs. */
 const stepLimitMs = 30_000;
 
-/** Where nothing of ROS starts with a profile, its line says what helps. */
-function blameProfile(loan: readonly Check[], ros: readonly Check[]): Check[] {
-  const isProfileFaulty = ros.some(({ id, outcome }) => id === 'shm.profile' && outcome === 'fault');
-  return loan.map((check) =>
-    isProfileFaulty && check.outcome === 'fault'
-      ? { ...check, remedy: 'mend first what shm.profile says' }
-      : check,
-  );
-}
-
 /** Runs every check, one family after the other; rejects with the signal's reason alone. */
 export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
   const { backend, modelPath, values, leastNode, signal, onChecks } = request;
@@ -55,7 +46,7 @@ export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
   const isRefused = ros.some(({ id, outcome }) => id === 'ros.rmw' && outcome === 'fault');
   add(
     hasRos && !isRefused
-      ? blameProfile(await runProbe({ request: { kind: 'loan' }, ...limits }), ros)
+      ? judgeLoan(await runProbe({ request: { kind: 'loan' }, ...limits }), ros)
       : [
           notApplicable(
             'shm.loan',
@@ -63,6 +54,10 @@ export async function runDoctor(request: DoctorRequest): Promise<Check[]> {
           ),
         ],
   );
-  add(await runProbe({ request: { kind: 'model', backend, modelPath, values, isOnBoard }, ...limits }));
+  const model = await runProbe({
+    request: { kind: 'model', backend, modelPath, values, isOnBoard },
+    ...limits,
+  });
+  add(model.checks);
   return all;
 }

@@ -37,4 +37,4 @@ export function readSystemText({ root }: Machine, path: string): string | null {
 }
 
 /** `/etc/version`: a path as the user knows it, whatever the root is. */
-export const shown = (path: string) => `/${path}`;
+export const systemPath = (path: string) => `/${path}`;

@@ -15,7 +15,15 @@ export interface ProbeRun {
   readonly script?: URL;
 }
 
-/** What a process wrote last, for those who look for why it died. */
+/** How a probe ended. */
+export interface ProbeEnd {
+  /** All of its kind, in their order. */
+  readonly checks: Check[];
+  /** What its process wrote last, to either of its outputs: the words of vendor's library and middleware. */
+  readonly output: string;
+}
+
+/** For those who look for why a process died. */
 const keptOutput = 2000;
 /** A process that has done all and does not end is ended. */
 const endLimitMs = 5000;
@@ -43,12 +51,12 @@ class Probe {
   readonly #run: ProbeRun;
   readonly #child: ChildProcess;
   readonly #checks = new Map<string, Check>();
-  readonly #resolve: (checks: Check[]) => void;
+  readonly #resolve: (end: ProbeEnd) => void;
   #timer: NodeJS.Timeout | undefined;
   #current: string;
   #output = '';
 
-  constructor(run: ProbeRun, resolve: (checks: Check[]) => void) {
+  constructor(run: ProbeRun, resolve: (end: ProbeEnd) => void) {
     this.#run = run;
     this.#resolve = resolve;
     this.#current = probeChecks[run.request.kind][0];
@@ -103,7 +111,8 @@ class Probe {
       if (id !== this.#current) return notApplicable(id, `not reached: ${this.#current} failed`);
       return fault(id, why, remedyFor(id, signal, this.#output), { output: this.#output.trim() });
     };
-    this.#resolve(probeChecks[this.#run.request.kind].map((id) => this.#checks.get(id) ?? unreached(id)));
+    const checks = probeChecks[this.#run.request.kind].map((id) => this.#checks.get(id) ?? unreached(id));
+    this.#resolve({ checks, output: this.#output });
   }
 }
 
@@ -111,7 +120,7 @@ class Probe {
  * Tries in a process of its own what may hang or die: vendor's library and middleware. Never rejects: a step that does
  * not end within its limit, or ends its process, is a fault with its name, and those behind it are not reached.
  */
-export function runProbe(run: ProbeRun): Promise<Check[]> {
+export function runProbe(run: ProbeRun): Promise<ProbeEnd> {
   return new Promise((resolve) => {
     new Probe(run, resolve);
   });

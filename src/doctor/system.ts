@@ -11,7 +11,7 @@ import {
 import { counted } from '../core/words.js';
 import { namesIn } from '../files/namesIn.js';
 import { type Check, fault, notApplicable, ok, warning } from './check.js';
-import { type Machine, readSystemText, shown } from './machine.js';
+import { type Machine, readSystemText, systemPath } from './machine.js';
 
 const boardFile = 'proc/device-tree/model';
 const osFile = 'etc/os-release';
@@ -27,7 +27,7 @@ const isX5 = (name: string | null) => name !== null && /\bX5\b/i.test(name);
 function checkBoard(machine: Machine): Check {
   const id = 'system.board';
   const name = boardName(machine);
-  if (name === null) return notApplicable(id, `no board: no such file: ${shown(boardFile)}`);
+  if (name === null) return notApplicable(id, `no board: no such file: ${systemPath(boardFile)}`);
   const details = { model: name, architecture: machine.architecture };
   if (isX5(name)) return ok(id, `${name}, ${machine.architecture}`, details);
   const remedy =
@@ -38,9 +38,9 @@ function checkBoard(machine: Machine): Check {
 function checkOs(machine: Machine): Check {
   const id = 'system.os';
   const text = readSystemText(machine, osFile);
-  if (text === null) return notApplicable(id, `no such file: ${shown(osFile)}`);
+  if (text === null) return notApplicable(id, `no such file: ${systemPath(osFile)}`);
   const name = /^PRETTY_NAME="?([^"\n]*)"?/m.exec(text)?.[1] ?? null;
-  if (name === null) return notApplicable(id, `${shown(osFile)} has no PRETTY_NAME`);
+  if (name === null) return notApplicable(id, `${systemPath(osFile)} has no PRETTY_NAME`);
   const kernel = readSystemText(machine, 'proc/sys/kernel/osrelease');
   return ok(id, kernel === null ? name : `${name}, kernel ${kernel}`, { name, kernel });
 }
@@ -48,7 +48,7 @@ function checkOs(machine: Machine): Check {
 function checkImage(machine: Machine): Check {
   const id = 'system.rdk_version';
   const version = readSystemText(machine, imageFile);
-  if (version === null) return notApplicable(id, `no RDK image: no such file: ${shown(imageFile)}`);
+  if (version === null) return notApplicable(id, `no RDK image: no such file: ${systemPath(imageFile)}`);
   return ok(id, version, { version });
 }
 
@@ -154,7 +154,7 @@ function checkTemperatures(machine: Machine): Check {
     ...zoneTemperatures(machine),
   ];
   if (sensors.length === 0)
-    return notApplicable(id, `no sensor: no such file: ${shown(zonesFolder)}/thermal_zone0/temp`);
+    return notApplicable(id, `no sensor: no such file: ${systemPath(zonesFolder)}/thermal_zone0/temp`);
   const found = sensors
     .map(
       ({ name, celsius }) => `${name} ${celsius === null ? 'not readable now' : `${celsius.toFixed(1)} °C`}`,

@@ -56,6 +56,17 @@ export async function writeFileAtomically(
   }
 }
 
+/** What was put together at the `unfinishedPath` of a name takes it. Throws ConfigError `output`; nothing unfinished is left then. */
+export async function takeName(path: string): Promise<void> {
+  const unfinished = unfinishedPath(path);
+  try {
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw cannotWrite(path, error);
+  }
+}
+
 /** The fault with which writing the file of this name failed, as ConfigError `output` with Node's code of it as `systemCode`. */
 export function cannotWrite(path: string, error: unknown): ConfigError {
   const { code: systemCode } = error as NodeJS.ErrnoException;

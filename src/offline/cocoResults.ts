@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import type { SizePx } from '../core/geometry.js';
 import { counted } from '../core/words.js';
-import type { CocoFile } from '../evaluate/cocoFile.js';
+import type { CocoFile, CocoImage } from '../evaluate/cocoFile.js';
+import type { OfflineInput } from './offlineInput.js';
 import type { SegmentedPicture } from './segmented.js';
 
 /** One detection as pycocotools' loadRes takes it; box and mask serve `bbox` and `segm` alike. */
@@ -16,7 +18,7 @@ export interface CocoResult {
 
 /** Names detections as an annotation file does: pictures by file name, classes by category name. */
 export class CocoResults {
-  readonly #imageIds: ReadonlyMap<string, number>;
+  readonly #images: ReadonlyMap<string, CocoImage>;
   readonly #categoryIds: readonly number[];
 
   /**
@@ -28,7 +30,7 @@ export class CocoResults {
     classNames: readonly string[],
     inputs: readonly { readonly path: string }[],
   ) {
-    this.#imageIds = new Map(file.images.map(({ file_name, id }) => [basename(file_name), id]));
+    this.#images = new Map(file.images.map((image) => [basename(image.file_name), image]));
     const listed = new Map<string, string>();
     for (const { file_name } of file.images) {
       const name = basename(file_name);
@@ -45,16 +47,24 @@ export class CocoResults {
       const what = `${path} has ${counted(ids.length, 'category', 'categories')} named "${name}", a class of the model; expected one (--class-names names the classes)`;
       throw new ConfigError('ground_truth', what, { path, name });
     });
-    const unlisted = inputs.filter((input) => !this.#imageIds.has(basename(input.path)));
+    const unlisted = inputs.filter((input) => !this.#images.has(basename(input.path)));
     if (unlisted.length > 0) {
       const what = `${path} does not list ${unlisted.length} of ${counted(inputs.length, 'picture')}, the first ${unlisted[0]!.path}`;
       throw new ConfigError('ground_truth', what, { path, unlisted: unlisted.length });
     }
   }
 
+  /** Throws ConfigError `ground_truth` for one of these inputs that has another size, upright, than the file lists: its boxes would be read in that. */
+  checkSize({ path }: Pick<OfflineInput, 'path'>, { widthPx, heightPx }: SizePx): void {
+    const { width, height } = this.#images.get(basename(path))!;
+    if (widthPx === width && heightPx === height) return;
+    const what = `${path} is ${widthPx}x${heightPx}, its annotations are for ${width}x${height}`;
+    throw new ConfigError('ground_truth', what, { path, widthPx, heightPx });
+  }
+
   /** The detections of one of these inputs. */
   of({ input, instances }: SegmentedPicture): CocoResult[] {
-    const imageId = this.#imageIds.get(basename(input.path))!;
+    const imageId = this.#images.get(basename(input.path))!.id;
     return instances.map(({ classId, score, box, rle }) => ({
       image_id: imageId,
       category_id: this.#categoryIds[classId]!,

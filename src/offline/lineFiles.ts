@@ -1,7 +1,7 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OutputFolder } from '../files/folders.js';
-import { cannotWrite, unfinishedPath } from '../files/atomicFile.js';
+import { cannotWrite, checkWritable, takeName, unfinishedPath } from '../files/atomicFile.js';
 import { hasOwnFile, type InputSource } from './offlineInput.js';
 
 /** Of the file with all pictures. */
@@ -60,9 +60,9 @@ export class LineFiles {
   async #finish(key: InputSource | null): Promise<void> {
     const { path, file } = this.#files.get(key)!;
     await append({ path, file }, this.#lastLines(key));
-    this.#files.delete(key);
     await file.close();
-    await rename(unfinishedPath(path), path);
+    await takeName(path);
+    this.#files.delete(key);
   }
 
   async #fileOf(key: InputSource | null): Promise<OpenFile> {
@@ -70,6 +70,7 @@ export class LineFiles {
     if (known !== undefined) return known;
     const path = join(this.#folder.path, `${key?.name ?? picturesName}.${this.#ending}`);
     this.#folder.make();
+    await checkWritable(path);
     const file = await open(unfinishedPath(path), 'w').catch((error: unknown) => {
       throw cannotWrite(path, error);
     });

@@ -1,10 +1,10 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ParameterValues } from '../config/schema.js';
 import type { FrameHeader } from '../core/frame.js';
 import type { ModelInfo } from '../core/ports.js';
 import type { FrameResult } from '../core/result.js';
-import { unfinishedPath } from '../files/atomicFile.js';
+import { checkWritable, takeName, unfinishedPath } from '../files/atomicFile.js';
 import { OutputFolder } from '../files/folders.js';
 import { CdrWriter } from '../messages/cdrWriter.js';
 import { isPublishedType, type PublishedType } from '../messages/definitions.js';
@@ -155,6 +155,7 @@ class ResultFile {
   }
 
   static async create(path: string, making: Making, hasOneTopic: boolean): Promise<ResultFile> {
+    await checkWritable(path);
     return new ResultFile(
       path,
       await McapFile.create(unfinishedPath(path), undefined, path),
@@ -179,7 +180,7 @@ class ResultFile {
   /** The file takes its name, whole. */
   async finish(): Promise<void> {
     await this.#file.close();
-    await rename(unfinishedPath(this.#path), this.#path);
+    await takeName(this.#path);
   }
 
   async discard(): Promise<void> {

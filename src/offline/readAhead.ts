@@ -49,6 +49,7 @@ export interface ReadAheadRequest {
 export class ReadAhead {
   readonly #request: ReadAheadRequest;
   readonly #inputs: AsyncGenerator<SourcedInput>;
+  readonly #ended = new AbortController();
   /** Not asked for yet. */
   readonly #opened: Promise<OpenedInput | null>[] = [];
   #last: Promise<unknown> = Promise.resolve();
@@ -56,7 +57,8 @@ export class ReadAhead {
 
   constructor(request: ReadAheadRequest) {
     this.#request = request;
-    this.#inputs = inputsOf(request);
+    const signal = AbortSignal.any([request.signal, this.#ended.signal]);
+    this.#inputs = inputsOf({ ...request, signal });
   }
 
   /** The next input, null behind the last one; may be asked before the one before is there. */
@@ -70,8 +72,14 @@ export class ReadAhead {
     return this.#opened.shift()!;
   }
 
-  /** Closes what was opened and never asked for. */
+  /** Has no more inputs, as after an abort: who waits for the next one need not wait for a decoder or the rest of a long file. */
+  end(): void {
+    this.#ended.abort();
+  }
+
+  /** Ends, and closes what was opened and never asked for. */
   async close(): Promise<void> {
+    this.end();
     const left = this.#opened.splice(0);
     this.#request.memory.close();
     for (const settled of await Promise.allSettled(left)) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ParameterValues } from '../config/schema.js';
 import { ConfigError, type FrameError } from '../core/errors.js';
+import type { FrameLease } from '../core/frame.js';
 import type { BackendSession } from '../core/ports.js';
 import type { FrameResult, PostprocessOptions, PreviewImage } from '../core/result.js';
 import type { CocoFile } from '../evaluate/cocoFile.js';
@@ -109,6 +110,18 @@ class ResultFolder {
     this.#cocoVideo = forms.has('coco-video') ? new CocoVideo(join(folder, 'coco-video'), classNames) : null;
   }
 
+  /** The frame of an input. Rejects as that does, and with ConfigError `ground_truth` for a picture of another size than its annotations say. */
+  async lease({ input, frame }: OpenedInput): Promise<FrameLease> {
+    const { lease } = await frame;
+    try {
+      this.#coco?.checkSize(input, lease.header);
+      return lease;
+    } catch (error) {
+      lease.close();
+      throw error;
+    }
+  }
+
   async write(
     { index, source, input, frame }: OpenedInput,
     result: FrameResult,
@@ -204,7 +217,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
     await runEveryFrame({
       session,
       next: () => reader.next(),
-      openFrame: async ({ frame }) => (await frame).lease,
+      openFrame: (opened) => results.lease(opened),
       postprocess,
       previewRequest: ({ widthPx, heightPx }) => (forms.has('overlay') ? { widthPx, heightPx } : null),
       signal,
@@ -224,6 +237,7 @@ export async function segmentInputs(request: SegmentRequest): Promise<SegmentSum
         onDone(pictures + faults);
       },
       onLeft: (opened) => opened.leave(),
+      onFailure: () => reader.end(),
     });
     signal.throwIfAborted();
     await results.finish();

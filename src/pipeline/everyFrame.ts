@@ -20,6 +20,8 @@ export interface EveryFrameRequest<Item> {
   readonly onFault?: (item: Item, fault: FrameError | ConfigError) => void | Promise<void>;
   /** The last that is done with an item, whatever became of it. */
   readonly onLeft?: (item: Item) => void;
+  /** Told once that the run fails, while it may still wait for what `next` was asked: that need not come any more. */
+  readonly onFailure?: () => void;
 }
 
 type Outcome =
@@ -106,6 +108,7 @@ export async function runEveryFrame<Item>(request: EveryFrameRequest<Item>): Pro
       try {
         goesOn = await oneFrame(giveFrame, giveInput);
       } catch (error) {
+        if (!hasFailed) request.onFailure?.();
         hasFailed = true;
         turns.end();
         throw error;

@@ -1,12 +1,13 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { settledWithin } from '../core/deadline.js';
-import { ConfigError, describeError, SegError } from '../core/errors.js';
+import { ConfigError, describeError, InterruptedError, SegError } from '../core/errors.js';
 import { letterboxGain } from '../core/geometry.js';
 import { megabytes } from '../core/words.js';
 import { makeOutputFolder } from '../files/folders.js';
 import { readTextFile } from '../files/textFile.js';
-import { unfinishedPath, writeFileAtomically } from '../files/atomicFile.js';
+import { checkWritable, takeName, unfinishedPath, writeFileAtomically } from '../files/atomicFile.js';
 import type { PublishedType } from '../messages/definitions.js';
 import { type CameraLog, parseCameraLog } from './cameraLog.js';
 import { evaluate, visibilityRule } from '../evaluate/evaluate.js';
@@ -56,9 +57,8 @@ const pictureLimit = 6;
 /** Where no diagnostics say it: the input of the bundled model. */
 const usualModelInput = '640x640';
 
-/** Resolves with the first SIGINT or SIGTERM, after `seconds`, or when the file cannot be written any more. */
-async function untilStopped(seconds: number | null, failed: Promise<void>): Promise<void> {
-  const stopped = Promise.race([stopSignal(), failed]);
+/** Resolves when it is stopped, or after `seconds`. */
+async function untilStopped(seconds: number | null, stopped: Promise<unknown>): Promise<void> {
   if (seconds === null) {
     // rclnodejs does not keep the process alive by itself.
     const alive = setInterval(() => {}, 60_000);
@@ -67,6 +67,12 @@ async function untilStopped(seconds: number | null, failed: Promise<void>): Prom
   } else {
     await settledWithin(stopped, seconds * 1000);
   }
+}
+
+/** Throws InterruptedError where somebody has stopped it already. */
+async function refuseIfStopped(stopped: Promise<NodeJS.Signals>): Promise<void> {
+  const signal = await Promise.race([stopped, nextTurn(null)]);
+  if (signal !== null) throw new InterruptedError(signal);
 }
 
 function gainOf(modelInput: string, widthPx: number, heightPx: number): number {
@@ -96,12 +102,20 @@ function judgedFrames(observed: ObservedOutputs, camera: CameraLog, truth: Groun
   return frames;
 }
 
+/** What is written, and what ends it. */
+interface Recording {
+  readonly file: McapFile | null;
+  /** Resolves when the file cannot be written any more. */
+  readonly failed: Promise<void>;
+  readonly stopped: Promise<NodeJS.Signals>;
+}
+
 /** Subscribes like any ROS client and feeds recording and file until stopped. */
 async function listen(
   options: RecordOptions,
   args: readonly string[],
   observed: ObservedOutputs,
-  { file, failed }: { readonly file: McapFile | null; readonly failed: Promise<void> },
+  { file, failed, stopped }: Recording,
   pictures: OverlayPictures,
 ): Promise<void> {
   const place = options.camera === null ? options.node : `${options.node}/${options.camera}`;
@@ -147,9 +161,10 @@ async function listen(
         }
       });
     }
+    await refuseIfStopped(stopped);
     ros.spin();
     ros.log('info', `recording ${topics.map(([topic]) => topic).join(', ')}`);
-    await untilStopped(options.seconds, failed);
+    await untilStopped(options.seconds, Promise.race([stopped, failed]));
   } finally {
     ros.destroy();
     shutdownRcl();
@@ -161,7 +176,8 @@ async function listen(
  * `report.json`; with ground truth also how well it was segmented.
  *
  * Throws ConfigError for files that cannot be used, at once where a disk fills, for a node that is not there and one whose cameras are
- * others, SegError `overlay` behind the report where an overlay could not be saved, TransportError from the middleware.
+ * others, SegError `overlay` behind the report where an overlay could not be saved, TransportError from the middleware, InterruptedError
+ * where it is stopped before it listens.
  */
 export async function recordOutputs(options: RecordOptions, args: readonly string[]): Promise<void> {
   const { outFolder, groundTruthPath, cameraLogPath } = options;
@@ -174,23 +190,29 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   const truth =
     groundTruthPath === null ? null : parseGroundTruth(await readTextFile(groundTruthPath), groundTruthPath);
   makeOutputFolder(outFolder);
+  // Before there is anything unfinished, which a signal would leave.
+  const stopped = stopSignal();
   let tellFailure = () => {};
   const failed = new Promise<void>((resolve) => {
     tellFailure = resolve;
   });
   const mcapPath = join(outFolder, 'demo.mcap');
+  const reportPath = join(outFolder, 'report.json');
   const unfinished = unfinishedPath(mcapPath);
+  if (options.mcap) await checkWritable(mcapPath);
   const file = options.mcap ? await McapFile.create(unfinished, tellFailure, mcapPath) : null;
   const pictures = new OverlayPictures(outFolder, pictureEvery, pictureLimit);
   const observed = new ObservedOutputs(options.node, truth?.classNames ?? [], options.camera);
   try {
     try {
-      await listen(options, args, observed, { file, failed }, pictures);
+      await listen(options, args, observed, { file, failed, stopped }, pictures);
     } finally {
       await file?.close();
     }
     observed.refuseOtherNode(options.outputs);
-    if (file !== null) await rename(unfinished, mcapPath);
+    // It would be taken for this recording's, where that cannot be compared.
+    await rm(reportPath, { force: true });
+    if (file !== null) await takeName(mcapPath);
   } catch (error) {
     // What an earlier recording has left stays as it was.
     await rm(unfinished, { force: true });
@@ -225,7 +247,7 @@ export async function recordOutputs(options: RecordOptions, args: readonly strin
   console.log(formatTable(rows));
   const { progress } = observed.figures;
   const report = { criteria, rows, files, progress };
-  await writeFileAtomically(join(outFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFileAtomically(reportPath, `${JSON.stringify(report, null, 2)}\n`);
   if (faults.length > 0)
     throw new SegError('overlay', `overlays could not be saved: ${faults.join('; ')}`, { faults });
 }

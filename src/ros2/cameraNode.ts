@@ -1,3 +1,4 @@
+import { InterruptedError } from '../core/errors.js';
 import { hbmTypeOf } from '../core/hbmMessages.js';
 import { counted } from '../core/words.js';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
@@ -105,15 +106,15 @@ async function play(
  * Publishes pictures or NV12 frames as a TROS camera does, until SIGINT, SIGTERM or `options.frames`.
  *
  * `args` are ROS arguments. Throws ConfigError for a source, size or log file that cannot be used, TransportError
- * when the middleware refuses.
+ * when the middleware refuses, InterruptedError where it is stopped while it reads them.
  */
 export async function runCamera(options: CameraOptions, args: readonly string[]): Promise<void> {
   const stopping = new AbortController();
-  void stopSignal().then(() => stopping.abort());
+  void stopSignal().then((signal) => stopping.abort(new InterruptedError(signal)));
   const stop = stopping.signal;
   const type = hbmTypeOf(chooseMessage(options.widthPx, options.heightPx, options.type));
   const startMs = performance.now();
-  const frames = await loadFrames(options.source, options);
+  const frames = await loadFrames(options.source, options, stop);
   const loadSeconds = ((performance.now() - startMs) / 1000).toFixed(1);
   const frameLog = options.logPath === null ? null : await FrameLog.open(options.logPath);
 

@@ -35,10 +35,12 @@ function bytesOf(element: Element | null, otherwise: number): number {
 
 const textOf = (element: Element | null) => element?.textContent?.trim() ?? null;
 
-/** The profile of a kind that applies where none is named. */
+/** The profile of a kind that applies where none is named: of several the last, as each takes the place of the one before. */
 function defaultOf(document: Document, ...kinds: readonly string[]): Element | null {
-  const all = kinds.flatMap((kind) => Array.from(document.getElementsByTagName(kind)));
-  return all.find((element) => element.getAttribute('is_default_profile') === 'true') ?? null;
+  const all = Array.from(document.getElementsByTagName('*')).filter(({ nodeName }) =>
+    kinds.includes(nodeName),
+  );
+  return all.findLast((element) => element.getAttribute('is_default_profile') === 'true') ?? null;
 }
 
 /** Bytes of the shared memory of each process that its outputs go through; 0 where it has none. */

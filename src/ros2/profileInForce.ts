@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { readFault } from '../files/fault.js';
@@ -45,7 +45,7 @@ function consequenceOf(path: string, error: unknown): string {
  * Judges the profile that Fast DDS reads, which goes on without one that it cannot read.
  *
  * @param env As `applySharedMemoryEnv` left it.
- * @param root Of the file system in which a profile of the user's lies.
+ * @param root Of the file system in which a profile of the user's lies whose path is absolute.
  */
 export function judgeProfileInForce(env: NodeJS.ProcessEnv, root = '/'): ProfileFinding {
   const { read, other } = profileNameIn(env);
@@ -60,7 +60,8 @@ export function judgeProfileInForce(env: NodeJS.ProcessEnv, root = '/'): Profile
   }
   const isUsers = path !== sharedMemoryProfilePath(env);
   const shown = isUsers ? `${read}=${path}` : `built-in (${path})`;
-  const file = isUsers ? join(root, path) : path;
+  // Fast DDS, too, takes a path without a slash before it from where the process runs.
+  const file = isUsers && isAbsolute(path) ? join(root, path) : path;
   let text: string;
   try {
     text = readProfile(file);

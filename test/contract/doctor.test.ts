@@ -284,7 +284,7 @@ describe('rdk-yolo-seg doctor', { timeout: 120_000 }, () => {
   });
 
   it('warns on a board where the model does not use its BPU', async () => {
-    const checks = await runProbe({
+    const { checks } = await runProbe({
       request: {
         kind: 'model',
         backend: 'onnx',

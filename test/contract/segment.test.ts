@@ -346,6 +346,28 @@ describe('other inputs', () => {
   });
 });
 
+it('a picture of another size than its annotations say has no COCO results, and is told', async () => {
+  const folder = join(scratch, 'sizes');
+  mkdirSync(folder);
+  const [kept, changed] = names as [string, string];
+  copyFileSync(join(evaluation, kept), join(folder, kept));
+  const whole = sharp(join(evaluation, changed));
+  const { width, height } = await whole.metadata();
+  await whole.resize(width / 2, height / 2).toFile(join(folder, changed));
+  const flags = ['--forms', 'coco', '--annotations', annotations];
+  const { status, stderr } = segment('sizes', '-o', 'sizes-out', ...flags);
+  expect(status).toBe(2);
+  expect(stderr).toContain(
+    `ground_truth: sizes/${changed} is ${width / 2}x${height / 2}, its annotations are for ${width}x${height}`,
+  );
+  const { images } = JSON.parse(readFileSync(annotations, 'utf8')) as {
+    images: { id: number; file_name: string }[];
+  };
+  const results = readJson('sizes-out', 'coco', 'results.json') as { image_id: number }[];
+  const ids = new Set(results.map(({ image_id: id }) => id));
+  expect([...ids]).toEqual([images.find(({ file_name }) => file_name === kept)!.id]);
+});
+
 describe('names', () => {
   it('as long as results can have are taken', () => {
     mkdirSync(join(scratch, 'longest'));

@@ -339,6 +339,16 @@ describe('what is given', () => {
     expect(readdirSync(at('mixed-out', 'mcap')).toSorted()).toEqual(['good.mcap', 'pictures.mcap']);
   });
 
+  it('is refused where a folder has the name of its result, and nothing is left beside that', () => {
+    mkdirSync(at('taken-out', 'mcap', 'pictures.mcap'), { recursive: true });
+    const { status, stderr } = segment('0.jpg', '-o', 'taken-out', '--forms', 'mcap');
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'rdk-yolo-seg: output: cannot write taken-out/mcap/pictures.mcap: it is a folder; expected a file\n',
+    );
+    expect(readdirSync(at('taken-out', 'mcap'))).toEqual(['pictures.mcap']);
+  });
+
   it('as --topic alone is taken', () => {
     const args = ['--topic', '/back/image', '--topic', '/hbmem_img', '--forms', 'json'];
     expect(segment('plain-zstd-.mcap', ...args, '-o', 'topics')).toMatchObject({ status: 0 });

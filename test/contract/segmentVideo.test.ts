@@ -191,27 +191,35 @@ it('says how to get the decoder where there is none', () => {
   );
 });
 
+/** A folder with a "video", and a decoder that announces one picture of it, gives that and then waits. */
+function layWaitingDecoder() {
+  const folder = mkdtempSync(join(scratch, 'waits-'));
+  const at = (name: string) => join(folder, name);
+  writeFileSync(at('a.mp4'), 'any');
+  const told = '[Parsed_showinfo_1 @ 0x1] [info] n: 0 pts: 0 pts_time:0 fmt:rgb24 s:64x64 i:P';
+  writeFileSync(
+    at('waits.sh'),
+    [
+      '#!/bin/sh',
+      'case "$*" in *-version*) echo ffmpeg version 7.1; exit;; esac',
+      `echo $$ > '${at('pid')}'`,
+      `echo '${told}' >&2`,
+      'head -c 12288 /dev/zero',
+      'exec sleep infinity',
+    ].join('\n'),
+    { mode: 0o755 },
+  );
+  const flags = ['-o', at('out'), '--forms', 'json', '--ffmpeg', at('waits.sh')];
+  const args = ['segment', at('a.mp4'), ...flags, '--model', repoPath('assets/models/shapes-seg-320.onnx')];
+  const expectGone = () =>
+    expect(() => process.kill(Number(readFileSync(at('pid'), 'utf8')), 0)).toThrow(/ESRCH/);
+  return { at, args, expectGone };
+}
+
 it.each(['SIGINT', 'SIGTERM'] as const)(
   'ends by %s while the decoder gives nothing, with what is done and without the decoder',
   async (signal) => {
-    const folder = mkdtempSync(join(scratch, 'waits-'));
-    const at = (name: string) => join(folder, name);
-    writeFileSync(at('a.mp4'), 'any');
-    const told = '[Parsed_showinfo_1 @ 0x1] [info] n: 0 pts: 0 pts_time:0 fmt:rgb24 s:64x64 i:P';
-    writeFileSync(
-      at('waits.sh'),
-      [
-        '#!/bin/sh',
-        'case "$*" in *-version*) echo ffmpeg version 7.1; exit;; esac',
-        `echo $$ > '${at('pid')}'`,
-        `echo '${told}' >&2`,
-        'head -c 12288 /dev/zero',
-        'exec sleep 60',
-      ].join('\n'),
-      { mode: 0o755 },
-    );
-    const flags = ['-o', at('out'), '--forms', 'json', '--ffmpeg', at('waits.sh')];
-    const args = ['segment', at('a.mp4'), ...flags, '--model', repoPath('assets/models/shapes-seg-320.onnx')];
+    const { at, args, expectGone } = layWaitingDecoder();
     const child = spawn(repoPath('bin/rdk-yolo-seg'), args);
     onTestFinished(() => void child.kill('SIGKILL'));
     const ended = once(child, 'close');
@@ -220,6 +228,21 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     child.kill(signal);
     expect(await ended).toEqual([128 + constants.signals[signal], null]);
     expect(JSON.parse(readFileSync(result, 'utf8'))).toMatchObject({ width: 64, height: 64 });
-    expect(() => process.kill(Number(readFileSync(at('pid'), 'utf8')), 0)).toThrow(/ESRCH/);
+    expectGone();
   },
 );
+
+it('ends where a result cannot be written while the decoder gives nothing, and ends the decoder', async () => {
+  const { at, args, expectGone } = layWaitingDecoder();
+  mkdirSync(at('out'));
+  writeFileSync(at('out/json'), 'no folder');
+  const child = spawn(repoPath('bin/rdk-yolo-seg'), args);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString();
+  });
+  expect(await once(child, 'close')).toEqual([2, null]);
+  expect(stderr).toMatch(/cannot make the folder \S*\/out\/json/);
+  expectGone();
+});

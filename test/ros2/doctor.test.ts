@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '#dist/doctor/report.js';
+import { repoPath } from '../support/frames.js';
 import { checkOf } from '../support/madeMachine.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'doctor-ros-'));
@@ -82,6 +83,21 @@ describe('rdk-yolo-seg doctor in a ROS environment', () => {
     expect(checkOf(checks, 'shm.loan')).toMatchObject({
       outcome: 'fault',
       remedy: 'mend first what shm.profile says',
+    });
+  });
+
+  it('tells what Fast DDS does not take of a profile that is well formed and has all that is needed', () => {
+    const profile = join(folder, 'misspelt.xml');
+    const shipped = readFileSync(repoPath('config/fastdds/shm.xml'), 'utf8');
+    writeFileSync(profile, shipped.replace('<rtps>', '<rtps><sendBuffer>1</sendBuffer>'));
+    const { checks } = doctor({
+      FASTRTPS_DEFAULT_PROFILES_FILE: profile,
+      FASTDDS_DEFAULT_PROFILES_FILE: profile,
+    });
+    expect(checkOf(checks, 'shm.loan')).toMatchObject({
+      outcome: 'fault',
+      found: expect.stringMatching(/Fast DDS drops the profile .*: .*sendBuffer/),
+      remedy: expect.stringMatching(/^mend the profile/),
     });
   });
 

@@ -1,5 +1,5 @@
-// What `segment` writes of a recording is what the node publishes of the same messages, to the last byte.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// What `segment` writes of a recording is what the node publishes of the same messages, to the last byte; and what `record` leaves of one.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { bagTool, model } from '../contract/recordedMessages.js';
 import { loadPicture, repoPath } from '../support/frames.js';
 import { useGraph } from './support/graph.js';
 import { loadRos } from './support/hbmem.js';
-import { until } from './support/peer.js';
+import { Peer, until } from './support/peer.js';
 import { pictureFiles, type480 } from './support/robot.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'recorded-outputs-'));
@@ -92,4 +92,21 @@ it('segment writes the bytes that the node publishes', async () => {
     const padded = Buffer.concat([message, Buffer.alloc(-message.length & 3)]);
     expect([topic, padded.toString('base64')]).toEqual([topic, theirs.get(topic)?.toString('base64')]);
   }
+});
+
+it('a recording that cannot be compared with the truth leaves no report of an earlier one', async () => {
+  const out = join(scratch, 'recorded');
+  mkdirSync(out);
+  for (const name of ['demo.mcap', 'report.json']) writeFileSync(join(out, name), 'earlier');
+  const truth = [
+    '--ground-truth',
+    'assets/evalset/annotations.json',
+    '--camera-log',
+    join(scratch, 'nowhere'),
+  ];
+  const recorder = new Peer('bin/rdk-yolo-seg', ['record', '--out', out, '--seconds', '6', ...truth]);
+  expect(await recorder.exited).toBe(2);
+  expect(recorder.output).toMatch(/nowhere does not exist/);
+  expect(readdirSync(out)).toEqual(['demo.mcap']);
+  expect(readFileSync(join(out, 'demo.mcap'), 'utf8')).not.toBe('earlier');
 });

@@ -62,7 +62,7 @@ function readerOf({ session, yuvRange, signal }: DetectRequest, todo: readonly T
 /** Runs those pictures through a model that are not done, or are others than they were. */
 export async function detect(request: DetectRequest): Promise<DetectSummary> {
   const { session, pictures, postprocess, store, categoryIds, signal, onDone, onFault } = request;
-  await store.make();
+  store.make();
   const todo: Todo[] = [];
   const failed: EvalPicture[] = [];
   let [kept, changed, done] = [0, 0, 0];
@@ -105,6 +105,7 @@ export async function detect(request: DetectRequest): Promise<DetectSummary> {
         },
       }),
       onLeft: (opened) => opened.leave(),
+      onFailure: () => reader.end(),
     });
   } finally {
     await reader.close();

@@ -24,7 +24,7 @@ export interface EvalPictures {
 const shownNames = 3;
 const atOnce = 8;
 
-function shown(names: readonly string[]): string {
+function firstOf(names: readonly string[]): string {
   return names.slice(0, shownNames).join(', ') + (names.length > shownNames ? ', ...' : '');
 }
 
@@ -112,7 +112,7 @@ export async function findPictures(
     // Says more of a folder that cannot be read or has no picture.
     if (pictures.length === 0) await readPictureNames(folder);
     const what = `${skipped.length} of ${counted(file.images.length, 'picture')} that ${path} lists cannot be read from ${folder}`;
-    const list = shown(skipped.map(({ fileName }) => fileName));
+    const list = firstOf(skipped.map(({ fileName }) => fileName));
     const remedy =
       pictures.length === 0
         ? 'expected their names below --images'

@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type FrameResult, stageNames, type StageTimesMs } from '../../core/result.js';
 import { boxOf } from '../../core/spans.js';
 import { spansToRle } from '../../evaluate/cocoRle.js';
-import { cannotWrite, unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
+import { cannotWrite, takeName, unfinishedPath, writeFileAtomically } from '../../files/atomicFile.js';
+import { makeOutputFolder } from '../../files/folders.js';
 import type { CocoResult } from '../cocoResults.js';
 import type { EvalPicture } from './evalPictures.js';
 
@@ -45,9 +46,9 @@ export class ResultStore {
     this.folder = folder;
   }
 
-  /** Throws ConfigError `output` where the folder cannot be written, with the first result. */
-  async make(): Promise<void> {
-    await mkdir(join(this.folder, 'pictures'), { recursive: true });
+  /** Throws ConfigError `output` where the folder cannot be made or takes no files. */
+  make(): void {
+    makeOutputFolder(join(this.folder, 'pictures'));
   }
 
   /** What is kept of a picture, whatever its file holds by now; null where there is nothing that can be read. */
@@ -90,7 +91,7 @@ export class ResultStore {
     } finally {
       await file.close();
     }
-    await rename(unfinished, path);
+    await takeName(path);
     return path;
   }
 

@@ -1,8 +1,9 @@
-import { copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { StoreError } from '../../core/errors.js';
 import { unfinishedPath } from '../../files/atomicFile.js';
 import { isDiskFull, readFault, shownPath, writeFault } from '../../files/fault.js';
+import { makeFolders } from '../../files/folders.js';
 import type { ObjectStore, StoredObject } from './objectStore.js';
 import { RangedBytes } from './rangedBytes.js';
 
@@ -91,7 +92,7 @@ export class LocalStore implements ObjectStore {
     const target = this.addressOf(key);
     const unfinished = unfinishedPath(target);
     try {
-      await mkdir(dirname(target), { recursive: true });
+      makeFolders(dirname(target));
       await copyFile(path, unfinished);
       // Unlike a rename it leaves what is there.
       await link(unfinished, target);

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FrameLog } from '#dist/camera/frameLog.js';
 import { framesInMemory } from '#dist/camera/frames.js';
-import { listPictures, type PictureOptions } from '#dist/camera/pictureFolder.js';
+import { listPictures, type PictureOptions, readWholePicture } from '#dist/camera/pictureFolder.js';
 import { readPictureNames } from '#dist/camera/pictureNames.js';
 import { bundledScenes } from '#dist/camera/bundledScenes.js';
 import { loadFrames } from '#dist/camera/source.js';
@@ -217,5 +217,44 @@ describe('the log of published frames', () => {
 
   it('is refused where it cannot be written', async () => {
     expect(await refusal(FrameLog.open(join(folder, 'no', 'log.jsonl')))).toContain('cannot write');
+  });
+});
+
+describe('an abort', () => {
+  const reason = new Error('stopped');
+  const aborted = AbortSignal.abort(reason);
+
+  it('ends the reading of a folder before its next picture, which cannot be decoded', async () => {
+    await writeFile(join(folder, 'bad.png'), 'no picture');
+    await expect(loadFrames(folder, small, aborted)).rejects.toBe(reason);
+    expect(await refusal(loadFrames(folder, small))).toContain('cannot be decoded');
+  });
+
+  it('ends the reading of NV12 before its next frame', async () => {
+    const path = join(folder, 'walk.nv12');
+    await writeFile(path, new Uint8Array(96));
+    await expect(loadFrames(path, small, aborted)).rejects.toBe(reason);
+    expect((await loadFrames(path, small)).pictures).toHaveLength(2);
+  });
+});
+
+describe('a picture in its own size', () => {
+  it('loses an odd last row and column, and nothing else', async () => {
+    await writeRed('odd.png', 9, 5);
+    const { widthPx, heightPx, nv12 } = await readWholePicture(join(folder, 'odd.png'), 'full');
+    expect([widthPx, heightPx, nv12.length]).toEqual([8, 4, 48]);
+    expectYuv(nv12, 4, 2, redYuv);
+  });
+
+  it.each([
+    [1, 1],
+    [1, 5],
+    [6, 1],
+  ])('is refused by its size where nothing is left of %d x %d pixels', async (widthPx, heightPx) => {
+    await writeRed('thin.png', widthPx, heightPx);
+    const message = await refusal(readWholePicture(join(folder, 'thin.png'), 'full'));
+    expect(message).toMatch(
+      new RegExp(`thin\\.png is ${widthPx} x ${heightPx} pixels; expected at least 2 x 2$`),
+    );
   });
 });

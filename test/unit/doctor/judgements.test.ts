@@ -157,11 +157,18 @@ describe('a profile of Fast DDS', () => {
   const shipped = (name: string) => readFileSync(repoPath(`config/fastdds/${name}.xml`), 'utf8');
   const everywhere = shipped('shm');
   const here = shipped('shm_localhost');
+  const defaultPublisher = (kind: string) =>
+    `<data_writer profile_name="another" is_default_profile="true"><qos><data_sharing><kind>${kind}</kind></data_sharing></qos></data_writer>`;
 
   it('as it is shipped has nothing wrong, each for its graph', () => {
     expect(judgeProfile(everywhere, false)).toBeNull();
     expect(judgeProfile(here, true)).toBeNull();
     expect(judgeProfile(here, false)).toBeNull();
+  });
+
+  it('is judged by the last of several defaults', () => {
+    const first = everywhere.replace('<publisher ', `${defaultPublisher('OFF')}<publisher `);
+    expect(judgeProfile(first, false)).toBeNull();
   });
 
   it.each([
@@ -182,6 +189,13 @@ describe('a profile of Fast DDS', () => {
     [
       'without data sharing',
       everywhere.replace('AUTOMATIC', 'OFF'),
+      false,
+      false,
+      /publisher is OFF: frames are copied/,
+    ],
+    [
+      'with a second default publisher, which takes the place of the first',
+      everywhere.replace('</profiles>', `${defaultPublisher('OFF')}</profiles>`),
       false,
       false,
       /publisher is OFF: frames are copied/,

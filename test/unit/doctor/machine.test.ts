@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRos } from '#dist/doctor/ros.js';
 import { checkSharedMemory } from '#dist/doctor/sharedMemory.js';
@@ -202,6 +202,19 @@ describe('ROS 2', () => {
       expect(check).toMatchObject({ outcome, found: expect.stringMatching(found) });
       if (outcome !== 'ok')
         expect(check.remedy).toMatch(new RegExp(`${first}|sendSocketBufferSize|built-in`));
+    });
+
+    it('that is named from where the process runs is read there', () => {
+      machine.env[first] = relative(process.cwd(), repoPath('config/fastdds/shm.xml'));
+      expect(profileCheck()).toMatchObject({
+        outcome: 'ok',
+        found: `${first}=${machine.env[first]}: it shares data, and has room for the outputs`,
+      });
+      machine.env[first] = 'no-such-profile.xml';
+      expect(profileCheck()).toMatchObject({
+        outcome: 'fault',
+        found: expect.stringContaining('does not exist'),
+      });
     });
 
     it.each([

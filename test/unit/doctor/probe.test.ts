@@ -7,9 +7,9 @@ import { checkOf } from '../../support/madeMachine.js';
 const { values } = new ParameterStore();
 const request = { kind: 'model', backend: 'bpu', modelPath: 'any.bin', values, isOnBoard: true } as const;
 
-function probe(name: string, stepLimitMs: number, signal = new AbortController().signal) {
+async function probe(name: string, stepLimitMs: number, signal = new AbortController().signal) {
   const script = new URL(`../../fixtures/probes/${name}.mjs`, import.meta.url);
-  return runProbe({ request, stepLimitMs, env: process.env, signal, script });
+  return (await runProbe({ request, stepLimitMs, env: process.env, signal, script })).checks;
 }
 
 describe('what is tried in a process of its own', () => {
@@ -49,14 +49,14 @@ describe('what is tried in a process of its own', () => {
   it('for want of shared memory is told as that', async () => {
     const script = new URL('../../fixtures/probes/outOfMemory.mjs', import.meta.url);
     const { signal } = new AbortController();
-    const [loan] = await runProbe({
+    const { checks } = await runProbe({
       request: { kind: 'loan' },
       stepLimitMs: 20_000,
       env: process.env,
       signal,
       script,
     });
-    expect(loan).toMatchObject({
+    expect(checks[0]).toMatchObject({
       outcome: 'fault',
       found: 'its process ended by SIGBUS',
       remedy: expect.stringMatching(/\/dev\/shm ran full: rdk-yolo-seg clean-shm/),

@@ -28,3 +28,26 @@ it('folders that were there stay, and so does what is finished', async () => {
   expect(readdirSync(there)).toEqual([]);
   expect(readdirSync(made).map((name) => readFileSync(join(made, name), 'utf8'))).toEqual(['one\n']);
 });
+
+it('a name that a folder has is refused before the first line, and nothing is left beside it', async () => {
+  const folder = join(scratch, 'taken');
+  mkdirSync(join(folder, 'pictures.jsonl'), { recursive: true });
+  const lines = new LineFiles(folder, 'jsonl');
+  await expect(lines.add(picture, 'one\n')).rejects.toMatchObject({
+    name: 'ConfigError',
+    code: 'output',
+    message: `cannot write ${join(folder, 'pictures.jsonl')}: it is a folder; expected a file`,
+  });
+  await lines.close();
+  expect(readdirSync(folder)).toEqual(['pictures.jsonl']);
+});
+
+it('a name that a folder gets under way costs the lines, and leaves nothing unfinished', async () => {
+  const folder = join(scratch, 'late');
+  const lines = new LineFiles(folder, 'jsonl');
+  await lines.add(picture, 'one\n');
+  mkdirSync(join(folder, 'pictures.jsonl'));
+  await expect(lines.finish()).rejects.toMatchObject({ name: 'ConfigError', code: 'output' });
+  await lines.close();
+  expect(readdirSync(folder)).toEqual(['pictures.jsonl']);
+});

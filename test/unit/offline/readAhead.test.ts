@@ -113,9 +113,10 @@ it('closes what was read and never asked for, also where it still waits for memo
   expect(video.hasEnded).toBe(true);
 });
 
-it('has no more inputs after an abort, and gives those that were read before', async () => {
+/** A video of one picture whose decoder gives nothing more until it is aborted, another one behind it, and who reads both. */
+function readerOfSilence() {
   const controller = new AbortController();
-  const source: InputSource = {
+  const silent: InputSource = {
     ...new MadeVideo(1).source,
     frames: async function* (signal) {
       yield* new MadeVideo(1).source.frames();
@@ -124,21 +125,36 @@ it('has no more inputs after an abort, and gives those that were read before', a
       });
     },
   };
-  const memory = new PictureMemory(false);
-  const { signal } = controller;
   const reader = new ReadAhead({
-    sources: [source, new MadeVideo(1).source],
+    sources: [silent, new MadeVideo(1).source],
     aheadCount: 2,
     frameId: '',
-    memory,
+    memory: new PictureMemory(false),
     open: openInput,
-    signal,
+    signal: controller.signal,
   });
+  return { reader, abort: () => controller.abort(new Error('aborted')) };
+}
+
+it.each([
+  ['after an abort', ({ abort }: ReturnType<typeof readerOfSilence>) => abort()],
+  ['where it is ended', ({ reader }: ReturnType<typeof readerOfSilence>) => reader.end()],
+])('has no more inputs %s, and gives those that were read before', async (_, end) => {
+  const made = readerOfSilence();
+  const { reader } = made;
   const [first, second] = [await take(reader), reader.next()];
   await settle();
-  controller.abort(new Error('aborted'));
+  end(made);
   expect(first.index).toBe(0);
   expect(await second).toBeNull();
   expect(await reader.next()).toBeNull();
   await reader.close();
+});
+
+it('closes although a source gives nothing, when nobody has aborted', async () => {
+  const { reader } = readerOfSilence();
+  const first = await take(reader);
+  await settle();
+  await reader.close();
+  expect(await isOpen(first)).toBe(true);
 });

@@ -186,6 +186,33 @@ describe('runEveryFrame', () => {
     expect(run.session.leaked).toBe(0);
   });
 
+  it('tells its failure once and at once, for whatever the next frame waits for to end', async () => {
+    let told = 0;
+    let endInput = () => {};
+    const input = new Promise<null>((resolve) => {
+      endInput = () => resolve(null);
+    });
+    const frames = [new FakeFrame(0), new FakeFrame(1)];
+    const run = new Run(0, 3, {
+      next: () => frames.shift() ?? input,
+      onResult: () => {
+        throw new Error('the disk is full');
+      },
+      onFailure: () => {
+        told++;
+        endInput();
+      },
+    });
+    await run.prepared(0);
+    await run.prepared(1);
+    expect(told).toBe(0);
+    await run.ran(0);
+    expect(told).toBe(1);
+    await run.ran(1);
+    await expect(run.done).rejects.toThrow('the disk is full');
+    expect(told).toBe(1);
+  });
+
   it('starts nothing after an abort, and tells what was in work', async () => {
     const run = new Run(5, 2);
     await run.prepared(0);

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { refuseUnknownTargets } from '../../../scripts/fuzz/targets.mjs';
+
+const targets = ['native/png', 'native/jpeg', 'pictures > JPEG', 'texts of the vendor > mapper log'];
+
+it.each([[[]], [['JPEG']], [['mapper log', 'native/png']]])('%j are targets', (names) => {
+  expect(() => refuseUnknownTargets(names, targets)).not.toThrow();
+});
+
+it.each([
+  [['jpeg'], 'no target jpeg; there are: pictures > JPEG, texts of the vendor > mapper log'],
+  [['JPEG', 'mapper logs'], 'no target mapper logs;'],
+  [['native/gif'], 'no target native/gif; there are: native/png, native/jpeg'],
+])('%j are refused: nothing of them would be tried', (names, message) => {
+  expect(() => refuseUnknownTargets(names, targets)).toThrow(message);
+});

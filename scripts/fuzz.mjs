@@ -8,16 +8,35 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fuzzNative, nativeTargets } from './fuzz/native.mjs';
+import { optionsOrExit } from './optionsOrExit.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { root } from './setup/paths.mjs';
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } },
-});
-const { seconds, seed } = values;
-if (!(Number(seconds) > 0)) throw new Error(`--seconds is ${seconds}; expected a number above 0`);
+const USAGE = [
+  'usage: npm run fuzz -- [TARGET...] [--seconds N] [--seed N]',
+  '  TARGET        part of the name of one of test/fuzz, or native/NAME; all of them unless given',
+  '  --seconds N   of the processor for each target (600)',
+  '  --seed N      of an earlier run, to have its inputs again',
+].join('\n');
 
+/** @param {string[]} args */
+function readOptions(args) {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '600' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return null;
+  const { seconds, seed } = values;
+  if (!(Number(seconds) > 0)) throw new Error(`--seconds is ${seconds}; expected a number above 0`);
+  return { positionals, seconds, seed };
+}
+
+const { positionals, seconds, seed } = optionsOrExit('fuzz', USAGE, readOptions);
 const env = await ensureSetup({ steps: ['typescript', 'core'] });
 const natively =
   positionals.length === 0 ? nativeTargets : positionals.filter((name) => name.startsWith('native/'));

@@ -9,14 +9,41 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fuzzNative, nativeTargets } from './fuzz/native.mjs';
 import { refuseUnknownTargets } from './fuzz/targets.mjs';
+import { optionsOrExit } from './optionsOrExit.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { describeFailure, SetupError } from './setup/exec.mjs';
 import { root } from './setup/paths.mjs';
 
+const USAGE = [
+  'usage: npm run fuzz -- [TARGET...] [--seconds N] [--seed N]',
+  '  TARGET        part of the name of one of test/fuzz, or native/NAME; all of them unless given',
+  '  --seconds N   of the processor for each target (600)',
+  '  --seed N      of an earlier run, to have its inputs again',
+].join('\n');
+
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 
+/** @param {string[]} args */
+function readOptions(args) {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '600' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return null;
+  const { seconds, seed } = values;
+  if (!(Number(seconds) > 0)) throw new Error(`--seconds is ${seconds}; expected a number above 0`);
+  if (seed !== undefined && !/^-?\d+$/.test(seed))
+    throw new Error(`--seed is ${seed}; expected a whole number`);
+  return { positionals, seconds, seed };
+}
+
 /**
- * The targets of test/fuzz, and what was found by them before, which takes no time.
+ * The targets of test/fuzz, without what was found by them before, which takes no time.
  *
  * @param {NodeJS.ProcessEnv} env
  */
@@ -31,14 +58,7 @@ function listTargets(env) {
 
 /** Whether nothing was found. */
 async function fuzzAll() {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } },
-  });
-  const { seconds, seed } = values;
-  if (!(Number(seconds) > 0)) throw new SetupError(`--seconds is ${seconds}; expected a number above 0`);
-  if (seed !== undefined && !/^-?\d+$/.test(seed))
-    throw new SetupError(`--seed is ${seed}; expected a whole number`);
+  const { positionals, seconds, seed } = optionsOrExit('fuzz', USAGE, readOptions);
   const env = await ensureSetup({ steps: ['typescript', 'core'] });
   const others = positionals.filter((name) => !name.startsWith('native/'));
   refuseUnknownTargets(positionals, [...nativeTargets, ...(others.length > 0 ? listTargets(env) : [])]);

@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { optionsOrExit } from './optionsOrExit.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { describeFailure, run, SetupError } from './setup/exec.mjs';
 import { root } from './setup/paths.mjs';
@@ -30,16 +31,30 @@ function levelOf(text) {
 /** @param {number} kibibytes */
 const megabytes = (kibibytes) => `${((kibibytes * 1024) / 1e6).toFixed(1)} MB`;
 
-async function makePackages() {
+const USAGE = [
+  'usage: npm run package -- --distro NAME --arch NAME [--level N]',
+  '  --distro NAME  ROS 2 of the robot: humble, jazzy',
+  '  --arch NAME    its processor: arm64, amd64',
+  '  --level N      how closely zstd packs, 1 to 19 (12)',
+].join('\n');
+
+/** @param {string[]} args */
+function readOptions(args) {
   const { values } = parseArgs({
+    args,
     options: {
       distro: { type: 'string' },
       arch: { type: 'string' },
       level: { type: 'string', default: '12' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const target = targetOf(values.distro, values.arch);
-  const level = levelOf(values.level);
+  if (values.help) return null;
+  return { target: targetOf(values.distro, values.arch), level: levelOf(values.level) };
+}
+
+async function makePackages() {
+  const { target, level } = optionsOrExit('package', USAGE, readOptions);
   await ensureSetup({ steps: ['npm', 'typescript'] });
   mkdirSync(output, { recursive: true });
   // What is in there twice for colcon is in ros/ of the checkout.

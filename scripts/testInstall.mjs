@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { emulatorRemedy, findEmulator, runEmulated } from './emulation.mjs';
 import { systemRoot } from './install/systemRoot.mjs';
+import { optionsOrExit } from './optionsOrExit.mjs';
 import { lockedPackages } from './package/npmPackages.mjs';
 import { targetOf } from './package/targets.mjs';
 import { environmentOf, wheelsRos } from './rosEnv.mjs';
@@ -99,11 +100,27 @@ mount --bind "$3" "$1/system/proof/packages"
 cp "$1/facts" "$4/guest.sh" "$1/system/proof/"
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin unshare --net chroot "$1/system" sh /proof/guest.sh`;
 
-async function testInstall() {
+const USAGE = [
+  'usage: npm run test:install -- [--distro NAME] [--arch NAME]',
+  '  --distro NAME  whose packages: humble, jazzy (jazzy)',
+  '  --arch NAME    amd64, arm64 (amd64); another one than of this machine runs under emulation',
+].join('\n');
+
+/** @param {string[]} args */
+function readOptions(args) {
   const { values } = parseArgs({
-    options: { distro: { type: 'string', default: 'jazzy' }, arch: { type: 'string', default: 'amd64' } },
+    args,
+    options: {
+      distro: { type: 'string', default: 'jazzy' },
+      arch: { type: 'string', default: 'amd64' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
-  const target = targetOf(values.distro, values.arch);
+  return values.help ? null : targetOf(values.distro, values.arch);
+}
+
+async function testInstall() {
+  const target = optionsOrExit('install', USAGE, readOptions);
   const { architecture, distribution } = target;
   const version = lockedPackages['']?.version ?? '';
   const isForeign = architecture.node !== process.arch;

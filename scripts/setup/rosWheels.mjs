@@ -17,7 +17,7 @@ const WITHOUT_PYTHON = ['librcl.so', 'librcl_action.so', 'librcl_lifecycle.so'];
 const ROS2_SHIM = `#!/bin/sh
 # Tools look for a program of this name to find the ROS 2 installation around it.
 echo "ros2: the command line tools (ros2cli) are not part of this installation from Python wheels." >&2
-echo "Start the node with bin/rdk-yolo-seg node, in the checkout   (or use a full ROS 2 installation)" >&2
+echo "Start the node with bin/rdk-yolo-seg node, in the checkout, or use a full ROS 2 installation." >&2
 exit 127
 `;
 

@@ -96,7 +96,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import('./tensors.js')).tensorsCommand(),
   },
   segment: {
-    summary: 'segment pictures and files of NV12 into JSON, COCO results, overlays and labels',
+    summary: 'segment pictures, videos and recordings into JSON, COCO results, overlays and labels',
     load: async () => (await import('./segment.js')).segmentCommand(),
   },
   eval: {

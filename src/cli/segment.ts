@@ -14,6 +14,7 @@ import { checkOutputFolder } from '../files/folders.js';
 import { interruptible } from '../files/interruption.js';
 import { readTextFile } from '../files/textFile.js';
 import { listInputs } from '../offline/inputs.js';
+import { secondsText } from '../offline/jsonFile.js';
 import { refuseToFollow } from '../offline/followed.js';
 import { hasOwnFile, type InputSource, type OfflineInput } from '../offline/offlineInput.js';
 import { expandPatterns } from '../offline/patterns.js';
@@ -86,10 +87,17 @@ async function readAnnotations({ annotations: path, forms = usualForms }: Flags)
   return path === undefined ? null : { file: parseCocoFile(await readTextFile(path), path), path };
 }
 
+/** Which of the frames of its file one is, as the JSON of the others tells it; empty of a file that holds one. */
+function describePlace(input: OfflineInput): string {
+  if (input.kind === 'message') return `, ${input.topic.name} at ${secondsText(input.logTimeNs)}`;
+  if (input.kind === 'video') return `, frame ${input.number}`;
+  return input.kind === 'nv12' ? `, frame ${input.frame}` : '';
+}
+
 /** What is wrong with a file names it already; what is wrong with a frame does not. */
-function describeFault({ path }: OfflineInput, fault: ConfigError | FrameError): string {
+function describeFault(input: OfflineInput, fault: ConfigError | FrameError): string {
   const text = describeError(fault);
-  return fault instanceof FrameError ? `${path}: ${text}` : text;
+  return fault instanceof FrameError ? `${input.path}${describePlace(input)}: ${text}` : text;
 }
 
 function describeRun({ pictures, instances, runMs, inferShare }: SegmentSummary, folder: string): string {
@@ -118,8 +126,12 @@ function refuseTracks({ forms = usualForms, track = false }: Flags, sources: rea
   if (form === null) return;
   const several = sources.find(({ isOneTopic }) => !isOneTopic);
   if (several === undefined) return;
-  const what = `--forms ${form} has a file for one camera, and ${several.path} has several topics of pictures: choose one with --topic`;
-  throw new ConfigError('arguments', what, { path: several.path });
+  const { path, topics } = several;
+  const why =
+    topics.length === 0
+      ? `the topics of ${path} are not known before it is read: name one with --topic`
+      : `${path} has ${topics.length} topics of pictures: choose one with --topic: ${topics.join(', ')}`;
+  throw new ConfigError('arguments', `--forms ${form} has a file for one camera, and ${why}`, { path });
 }
 
 function countFrames(sources: readonly InputSource[]): number | null {
@@ -215,7 +227,7 @@ export function segmentCommand(): Command {
     .option('--shard <i/n>', 'only the inputs of worker i, from 0, of n')
     .option(
       '--shards <n>',
-      'how many workers there are, where the engine says which this is',
+      'how many workers there are, where Kubernetes or AWS Batch says which this is',
       positiveInteger,
     )
     .option('--annotations <file>', 'COCO annotations that name pictures and categories, for --forms coco')

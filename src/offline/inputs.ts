@@ -55,6 +55,7 @@ function lostSource(path: string, fault: ConfigError): LostSource {
     frameNames: [`${name}.mcap`],
     kind: 'recording',
     isOneTopic: false,
+    topics: [],
     frameCount: 1,
     remarks: [],
     frames: () => [{ kind: 'lost', path, name, fault }],

@@ -20,8 +20,8 @@ function placeOf(input: OfflineInput, { stampNs, frameId }: FrameHeader): object
   };
 }
 
-/** Seconds with all nine digits, as a text: a number of JSON would lose the last of them. */
-function secondsText(instantNs: bigint): string {
+/** An instant in seconds with all nine digits, as a text: a number of JSON would lose the last of them. */
+export function secondsText(instantNs: bigint): string {
   const digits = (instantNs < 0n ? -instantNs : instantNs).toString().padStart(10, '0');
   return `${instantNs < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }

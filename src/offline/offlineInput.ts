@@ -60,6 +60,8 @@ export interface InputSource {
   readonly kind: 'picture' | 'nv12' | 'recording' | 'video';
   /** True where all its frames come from one camera, as far as is known before they are read. */
   readonly isOneTopic: boolean;
+  /** The topics of a recording that are taken, by name, as far as they are known before it is read; none of other sources. */
+  readonly topics: readonly string[];
   /** Null where they have to be read to be counted. */
   readonly frameCount: number | null;
   /** To be told before it is read. */

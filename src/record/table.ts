@@ -41,6 +41,7 @@ export function nodeRows(figures: NodeFigures): TableRow[] {
   const drops = figures.startingWith('dropped.').map(([reason, count]) => `${reason} ${count}`);
   const rows: TableRow[] = [
     ['node', 'model', `${basename(text('model'))} on ${text('backend')}`],
+    ['', 'counted', 'up to its last status on /diagnostics; the recorder may have heard later messages'],
     ['', 'frames in', `${text('frames_in')}${rate('rate_in_hz')}`],
     ['', 'frames out', `${text('frames_out')}${rate('rate_out_hz')}`],
     ['', 'handed to the middleware', handedOver === '' ? 'nothing' : handedOver],

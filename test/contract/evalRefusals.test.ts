@@ -106,7 +106,7 @@ describe('what cannot be evaluated is refused before anything runs', { timeout: 
     const { status, stderr } = evaluate(truth, 'gaps', '--skip-missing');
     rmSync(join(pictures, 'broken.png'));
     expect(status).toBe(0);
-    expect(stderr).toMatch(/gone\.jpg is left out: is not there/);
+    expect(stderr).toMatch(/gone\.jpg is left out: it is not there/);
     const figures = readFigures('gaps');
     expect(figures.pictures).toBe(pictureCount - 2);
     expect(figures.skipped.map(({ file_name }) => file_name)).toEqual(['gone.jpg', 'broken.png']);

@@ -251,6 +251,12 @@ describe('a recording that is not whole', () => {
     );
     expect(stderr).toMatch(/step: step is 7 bytes; expected 0 or 1920/);
     expect(stderr).toMatch(/encoding: encoding is "16UC1"/);
+    // Each by its topic and the time that it was logged at, by which other tools find it.
+    const placeOf = (more: bigint) => {
+      const digits = String(BigInt(image.logTime) + more);
+      return `broken.mcap, /back/image at ${digits.slice(0, -9)}.${digits.slice(-9)}: `;
+    };
+    expect(stderr.match(/^broken\.mcap, .*?: /gm)).toEqual([1n, 2n, 3n].map(placeOf));
     expect(written('broken-out').toSorted()).toEqual([
       'broken_back_image_000000.json',
       'broken_back_image_000004.json',
@@ -364,6 +370,7 @@ describe('what is given', () => {
       ['mcap', at('ticks.mcap'), 'none'],
       messages.filter(({ topic }) => topic === '/ticks'),
     );
+    bagTool(['mcap', at('no-index.mcap'), 'none', 'unindexed'], [image]);
     bagTool(['mcap', at('schemaless.mcap'), 'none'], [{ ...image, type: '', raw }]);
     bagTool(['mcap', at('ros1.mcap'), 'none'], [{ ...image, messageEncoding: 'ros1' }]);
     bagTool(['bag', at('zstd-file'), 'sqlite3', 'zstd-file'], messages);
@@ -409,6 +416,16 @@ describe('what is given', () => {
       'labels beside pictures that are none',
       ['plain-zstd-.mcap', '--forms', 'labelme'],
       /--forms labelme names files of pictures/,
+    ],
+    [
+      'a file of tracks of three cameras',
+      ['plain-zstd-.mcap', '--track', '--forms', 'mot'],
+      /plain-zstd-.mcap has 3 topics of pictures: choose one with --topic: \/back\/image, \/front\/image\/compressed, \/hbmem_img$/m,
+    ],
+    [
+      'a file of tracks of cameras that nobody knows yet',
+      ['no-index.mcap', '--track', '--forms', 'mot'],
+      /the topics of no-index.mcap are not known before it is read: name one with --topic/,
     ],
     ['a topic of pictures', ['0.jpg', '--topic', '/image'], /--topic chooses from recordings/],
     ['a recording twice', ['plain-zstd-.mcap', 'plain-zstd-.mcap'], /is given twice/],

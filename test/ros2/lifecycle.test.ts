@@ -162,7 +162,7 @@ describe('a node that waits for a lifecycle manager', () => {
       ['cleanup', 2],
     ] as const) {
       expect(await yoloSeg.change(transition)).toBe(false);
-      await active.logged(`transition ${id} refused: the node is active`);
+      await active.logged(`transition ${transition} (${id}) refused: the node is active`);
     }
     expect(await yoloSeg.state()).toBe('active');
     expect((await yoloSeg.segment()).length).toBeGreaterThanOrEqual(4);

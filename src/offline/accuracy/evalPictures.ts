@@ -47,11 +47,11 @@ type Finding =
 async function lookAt(folder: string, image: CocoImage, isBaseUnique: boolean): Promise<Finding> {
   const { file_name: fileName, width, height } = image;
   const path = await findPicture(folder, fileName, isBaseUnique);
-  if (path === null) return { kind: 'unreadable', fileName, why: 'is not there' };
+  if (path === null) return { kind: 'unreadable', fileName, why: 'it is not there' };
   const metadata = await sharp(path)
     .metadata()
     .catch(() => null);
-  if (metadata === null) return { kind: 'unreadable', fileName, why: 'cannot be decoded' };
+  if (metadata === null) return { kind: 'unreadable', fileName, why: 'it cannot be decoded' };
   const { autoOrient } = metadata;
   if (autoOrient.width === width && autoOrient.height === height) {
     return { kind: 'picture', picture: { image, path } };

@@ -99,6 +99,7 @@ export class RecordingInput implements InputSource {
   readonly frameNames: readonly string[];
   readonly kind = 'recording';
   readonly isOneTopic: boolean;
+  readonly topics: readonly string[];
   readonly frameCount: number | null;
   readonly remarks: readonly string[];
   readonly #request: RecordingRequest;
@@ -118,7 +119,8 @@ export class RecordingInput implements InputSource {
     this.remarks = remarks;
     const taken = topics.filter((topic) => isTaken(request, topic)).map(({ name }) => name);
     // In their order, so that names do not depend on which message comes first.
-    const names = [...new Set(taken)].sort().map((name) => `${this.name}_${this.#names.of(name)}_#`);
+    this.topics = [...new Set(taken)].sort();
+    const names = this.topics.map((name) => `${this.name}_${this.#names.of(name)}_#`);
     this.frameNames = [`${this.name}.mcap`, ...names];
     this.isOneTopic = names.length === 1 || request.topics?.length === 1;
   }

@@ -41,6 +41,7 @@ export async function videoSource(path: string, ffmpegCommand: string): Promise<
     kind: 'video',
     frameNames: [`${name}_#`],
     isOneTopic: true,
+    topics: [],
     frameCount: null,
     remarks: [],
     frames,

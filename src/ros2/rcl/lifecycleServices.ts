@@ -69,7 +69,9 @@ export function mendLifecycleServices(
       return;
     }
     const allowed = node.availableTransitions.map(({ transition }) => transition.label).join(', ');
-    const asked = label === '' ? id : JSON.stringify(label.slice(0, 60));
+    const known = node.transitions.find(({ transition }) => transition.id === id)?.transition.label;
+    const asked =
+      label === '' ? (known === undefined ? id : `${known} (${id})`) : JSON.stringify(label.slice(0, 60));
     logWarning(
       label === '' ? String(id) : 'label',
       `transition ${asked} refused: the node is ${node.currentState.label}; it can ${allowed === '' ? 'do nothing more' : allowed}`,

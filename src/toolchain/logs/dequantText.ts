@@ -100,5 +100,5 @@ export function removalAsText({ removeCommand, decidedBy, modelFile }: DequantPl
     modelFile === null ? ['its --bin names the model'] : [],
   ].flat();
   const hint = hints.length === 0 ? '' : ` (${hints.join('; ')})`;
-  return `\nto let boxes and coefficients come out as integers${hint}\n${removeCommand}\n`;
+  return `\nto let all heads come out as integers${hint}\n${removeCommand}\n`;
 }

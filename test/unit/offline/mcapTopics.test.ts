@@ -12,6 +12,7 @@ function recording(topics: number, messages: number | null): InputSource {
     kind: 'recording',
     frameNames: ['many.mcap', ...Array.from({ length: topics }, (_, topic) => `many_t${topic}_#`)],
     isOneTopic: false,
+    topics: [],
     frameCount: messages,
     remarks: [],
     frames: () => [],

@@ -23,6 +23,7 @@ class MadeVideo {
       kind: 'video',
       frameNames: ['made_#'],
       isOneTopic: true,
+      topics: [],
       frameCount: null,
       remarks: [],
       frames: () => this.#frames(count),

@@ -88,6 +88,8 @@ describe('the table', () => {
     });
     const table = formatTable(nodeRows(figures));
     expect(table).toContain('shapes-seg.onnx on onnx');
+    // Messages are written after the last status, too: without this line their numbers contradict each other.
+    expect(table).toMatch(/^ +counted +up to its last status on \/diagnostics/m);
     expect(table).toMatch(/handed to the middleware +detections 15\n/);
     expect(table).toMatch(/refused by the middleware +masks 2\n/);
     expect(table).toMatch(/dropped +superseded 25/);

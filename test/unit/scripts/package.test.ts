@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -35,6 +35,21 @@ const arm64 = { platform: 'linux', arch: 'arm64' };
 const [base, onnx] = parts;
 const temporary = mkdtempSync(join(tmpdir(), 'package-'));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+describe.each(['package', 'testInstall', 'fuzz'])('%s, told what it does not know,', (script) => {
+  const run = (flag: string) =>
+    spawnSync(process.execPath, [join(root, 'scripts', `${script}.mjs`), flag], { encoding: 'utf8' });
+
+  it('ends with 2, the flag and the usage, and with 0 where that is asked for', () => {
+    const usage = /^usage: npm run \S+ -- .*\n(?: {2}\S.*\n)+$/;
+    const { status, stdout, stderr } = run('--nix');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    const [first, ...rest] = stderr.split('\n');
+    expect(first).toMatch(/^(package|install|fuzz): Unknown option '--nix'/);
+    expect(rest.join('\n')).toMatch(usage);
+    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(usage) as string });
+  });
+});
 
 describe('the target', () => {
   it('names what is known where an option is missing or wrong', () => {

@@ -46,6 +46,7 @@ it('log: a listing of hb_model_modifier ends with the command it leads to', () =
   expect(status).toBe(0);
   expect(stdout.match(/ {2}-r \S+cv[234]\S+/g)).toHaveLength(9);
   expect(stdout).toMatch(/ {2}-r 419_HzDequantize$/m);
+  expect(stdout).toMatch(/^to let all heads come out as integers \(/m);
   const removal = model('log', fixturePath('modifier-partly.txt'));
   expect(removal.stdout).not.toContain('-r ');
 });

@@ -27,7 +27,7 @@ interface Flags extends Omit<CameraOptions, 'widthPx' | 'heightPx' | 'rateHz' | 
   readonly log?: string;
 }
 
-/** `rdk-yolo-seg camera`: a shared-memory camera out of files; ends on SIGINT, SIGTERM or after `--frames`. */
+/** `rdk-yolo-seg camera`: a shared-memory camera out of files; ends on SIGINT, SIGTERM, SIGHUP or after `--frames`. */
 export function cameraCommand(): Command {
   return new Command('camera')
     .argument('[arguments...]', 'ROS arguments, e.g. --ros-args -r hbmem_img:=/front/hbmem_img')

@@ -20,7 +20,7 @@ interface Flags {
   readonly mcap: boolean;
 }
 
-/** `rdk-yolo-seg record`: the node's outputs as MCAP and pictures, with a table; ends on SIGINT or SIGTERM. */
+/** `rdk-yolo-seg record`: the node's outputs as MCAP and pictures, with a table; ends on SIGINT, SIGTERM or SIGHUP. */
 export function recordCommand(): Command {
   return new Command('record')
     .argument('[arguments...]', 'ROS arguments: --ros-args ...')

@@ -103,7 +103,7 @@ async function play(
 }
 
 /**
- * Publishes pictures or NV12 frames as a TROS camera does, until SIGINT, SIGTERM or `options.frames`.
+ * Publishes pictures or NV12 frames as a TROS camera does, until SIGINT, SIGTERM, SIGHUP or `options.frames`.
  *
  * `args` are ROS arguments. Throws ConfigError for a source, size or log file that cannot be used, TransportError
  * when the middleware refuses, InterruptedError where it is stopped while it reads them.

@@ -11,7 +11,7 @@ import { stopSignal } from './stopSignal.js';
 import { unusedArguments } from './unusedArguments.js';
 
 /**
- * Runs the node until SIGINT or SIGTERM and then ends the process with 0; `args` are ROS arguments.
+ * Runs the node until SIGINT, SIGTERM or SIGHUP and then ends the process with 0; `args` are ROS arguments.
  *
  * Rejects with ConfigError for arguments and parameters that cannot be used. A model that cannot be loaded does not end the
  * node: it stays unconfigured, so that a launch file's lifecycle manager or a user can correct and configure.

@@ -1,6 +1,8 @@
-/** Resolves with the first SIGINT or SIGTERM; later ones are ignored while the program ends. */
+import { endSignals } from '../files/interruption.js';
+
+/** Resolves with the first signal that ends a program; later ones are ignored while it ends. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
+    for (const signal of endSignals) process.on(signal, () => resolve(signal));
   });
 }

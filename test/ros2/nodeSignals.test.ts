@@ -136,6 +136,16 @@ describe('at any moment of the start', () => {
   });
 });
 
+it('a terminal that is closed ends the node as Ctrl-C does', async () => {
+  const node = new NodeProcess();
+  try {
+    await node.logged(/active: /);
+    await expectCleanEnd(node, 'SIGHUP');
+  } finally {
+    if ((await node.ended(1)) === 'running') node.signal('SIGKILL');
+  }
+});
+
 describe('rclnodejs', () => {
   it('keeps no signal handler: its own shuts rcl down under a node that is starting', () => {
     const count = `await import('#dist/ros2/rcl/rcl.js');

@@ -98,19 +98,38 @@ function iou(a: Uint8Array, b: Uint8Array): number {
   return shared / either;
 }
 
+const [first] = names as [string];
+/** Of the folder with these three, in `all`. */
+let ofFolder: ReturnType<typeof segment>;
+
+beforeAll(async () => {
+  mkdirSync(pictures);
+  for (const name of names) copyFileSync(join(evaluation, name), join(pictures, name));
+  const { data } = await sharp(join(evaluation, first)).raw().toBuffer({ resolveWithObject: true });
+  const frame = nv12Of(data, 640, 360);
+  writeFileSync(join(scratch, 'clip.nv12'), Buffer.concat([frame, frame]));
+  makeMixedFolder();
+  const forms = 'json,overlay,coco,labelme,yolo';
+  ofFolder = segment('pictures', '-o', 'all', '--forms', forms, '--annotations', annotations);
+});
+
+/** `mixed`, with one picture that can be read. */
+function makeMixedFolder(): void {
+  mkdirSync(join(scratch, 'mixed'));
+  copyFileSync(join(evaluation, first), join(scratch, 'mixed', 'good.jpg'));
+  const whole = readFileSync(join(evaluation, first));
+  writeFileSync(join(scratch, 'mixed', 'cut.jpg'), whole.subarray(0, whole.length / 2));
+  writeFileSync(join(scratch, 'mixed', 'empty.png'), '');
+  writeFileSync(join(scratch, 'mixed', 'text.png'), 'this is no picture');
+  // Reading a pipe would wait for ever.
+  execFileSync('mkfifo', [join(scratch, 'mixed', 'pipe.jpg'), join(scratch, 'waits')]);
+  symlinkSync(join(scratch, 'waits'), join(scratch, 'mixed', 'link.jpg'));
+}
+
 describe('pictures of a folder', () => {
-  let ended: ReturnType<typeof segment>;
-
-  beforeAll(() => {
-    mkdirSync(pictures);
-    for (const name of names) copyFileSync(join(evaluation, name), join(pictures, name));
-    const forms = 'json,overlay,coco,labelme,yolo';
-    ended = segment('pictures', '-o', 'all', '--forms', forms, '--annotations', annotations);
-  });
-
   it('are all segmented, and the last line says so', () => {
-    expect(ended).toMatchObject({ status: 0 });
-    expect(ended.stdout).toMatch(
+    expect(ofFolder).toMatchObject({ status: 0 });
+    expect(ofFolder.stdout).toMatch(
       /^all: 3 pictures with \d+ instances, [\d.]+ pictures\/s, \d+ % of the time/,
     );
     const stems = names.map((name) => name.replace('.jpg', ''));
@@ -197,8 +216,6 @@ describe('pictures of a folder', () => {
 });
 
 describe('other inputs', () => {
-  const [first] = names as [string];
-
   it('of NV12 frames and turned pictures find what the picture shows', async () => {
     mkdirSync(join(scratch, 'others'));
     const upright = sharp(join(evaluation, first));
@@ -213,11 +230,6 @@ describe('other inputs', () => {
       .clone()
       .png()
       .toFile(join(scratch, 'others', 'plain.png'));
-    const { data } = await upright.clone().raw().toBuffer({ resolveWithObject: true });
-    writeFileSync(
-      join(scratch, 'clip.nv12'),
-      Buffer.concat([nv12Of(data, 640, 360), nv12Of(data, 640, 360)]),
-    );
     const ended = segment(
       'others',
       'clip.nv12',
@@ -256,15 +268,6 @@ describe('other inputs', () => {
   });
 
   it('that cannot be read are told, the others are segmented, and it ends with 2', () => {
-    mkdirSync(join(scratch, 'mixed'));
-    copyFileSync(join(evaluation, first), join(scratch, 'mixed', 'good.jpg'));
-    const whole = readFileSync(join(evaluation, first));
-    writeFileSync(join(scratch, 'mixed', 'cut.jpg'), whole.subarray(0, whole.length / 2));
-    writeFileSync(join(scratch, 'mixed', 'empty.png'), '');
-    writeFileSync(join(scratch, 'mixed', 'text.png'), 'this is no picture');
-    // Reading a pipe would wait for ever.
-    execFileSync('mkfifo', [join(scratch, 'mixed', 'pipe.jpg'), join(scratch, 'waits')]);
-    symlinkSync(join(scratch, 'waits'), join(scratch, 'mixed', 'link.jpg'));
     const { status, stdout, stderr } = segment('mixed', '-o', 'mixed-out', '--forms', 'json');
     expect(status).toBe(2);
     expect(stdout).toContain('1 picture with');

@@ -68,7 +68,7 @@ export function judge(observed: ObservedOutputs, camera: CameraLog, evaluation: 
     },
     {
       name: 'no output lacks a frame that another one has',
-      passed: missing.every((count) => (count ?? 0) === 0),
+      passed: missing.every((count) => count === 0),
       found: framewiseOutputs.map((name, i) => `${name} ${missing[i] ?? 'none came at all'}`).join(', '),
     },
     {

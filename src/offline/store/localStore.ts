@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFile, link, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { StoreError } from '../../core/errors.js';
@@ -90,7 +91,8 @@ export class LocalStore implements ObjectStore {
 
   async putIfAbsent(key: string, path: string): Promise<boolean> {
     const target = this.addressOf(key);
-    const unfinished = unfinishedPath(target);
+    // Workers in containers share a folder, and have the same process number.
+    const unfinished = `${unfinishedPath(target)}-${randomBytes(4).toString('hex')}`;
     try {
       makeFolders(dirname(target));
       await copyFile(path, unfinished);

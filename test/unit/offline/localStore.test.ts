@@ -22,6 +22,24 @@ it('a result goes into folders that are made for it, and leaves one that is ther
   expect(readFileSync(join(folder, 'out', 'a', 'b', 'x.jsonl'), 'utf8')).toBe('one');
 });
 
+it('workers of one process number, as containers have them, leave one whole result of each key', async () => {
+  const { folder } = resultIn();
+  const sizeBytes = 4_000_000;
+  const files = ['a', 'b', 'c', 'd'].map((letter) => {
+    const path = join(folder, letter);
+    writeFileSync(path, letter.repeat(sizeBytes));
+    return path;
+  });
+  for (const key of ['1', '2', '3', '4', '5']) {
+    const stores = files.map(() => new LocalStore(join(folder, 'out')));
+    const won = await Promise.all(stores.map((store, i) => store.putIfAbsent(key, files[i]!)));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    const whole = readFileSync(files[won.indexOf(true)]!);
+    expect(readFileSync(join(folder, 'out', key)).equals(whole)).toBe(true);
+  }
+  expect(readdirSync(join(folder, 'out')).toSorted()).toEqual(['1', '2', '3', '4', '5']);
+});
+
 // Node's own way of making several folders at once would not return there.
 it('a result is refused where a file system takes no folders', async () => {
   const store = new LocalStore('/proc/rdk-yolo-seg');

@@ -258,6 +258,13 @@ describe('the verdict', () => {
     expect(failed(lossy, camera, good)).toContain('no output lacks a frame that another one has');
   });
 
+  it('fails on an output that never came', () => {
+    const silent = new ObservedOutputs('/yolo_seg', ['ball']);
+    silent.addDetections(detections(1, ['ball']), stampNs(1));
+    const verdict = judge(silent, camera, good).find(({ name }) => name.startsWith('no output lacks'));
+    expect(verdict).toMatchObject({ passed: false, found: 'detections 0, masks none came at all' });
+  });
+
   it('fails on copies at either end, and without word of them', () => {
     const copied = recorded();
     copied.addDiagnostics(diagnostics('yolo_seg: pipeline', { 'input.copied': '1' }));

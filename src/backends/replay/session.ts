@@ -154,7 +154,9 @@ export class ReplaySession implements BackendSession {
     const recorded = describePreprocess(this.#recording.preprocess);
     const prepared = describePreprocess(this.#options.preprocess);
     const why =
-      recorded === prepared ? '' : `; they were prepared with ${recorded}, this one with ${prepared}`;
+      recorded === prepared
+        ? ': it is of another picture, or of one in another size or fit than it was recorded in (docs/replay.md)'
+        : `; they were prepared with ${recorded}, this one with ${prepared}`;
     return new SegError(
       'unknown_input',
       `input ${hash} is not among the ${recordedFrames} recorded frames of ${this.model.path}${why}`,

@@ -173,7 +173,8 @@ describe('a parameter of a running node', () => {
     expect(score).toMatchObject({
       name: 'score_threshold',
       type: 3,
-      description: 'Instances must score above this probability.',
+      description:
+        'Instances must score above this probability; tracks may be carried on below it (tracking.low_score).',
       additional_constraints: 'takes effect with the next frame',
       read_only: false,
       floating_point_range: [{ from_value: 0.001, to_value: 0.999, step: 0 }],

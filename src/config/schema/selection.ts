@@ -8,7 +8,8 @@ export const selectionParameterSpecs = [
     type: 'double',
     default: 0.25,
     timing: 'live',
-    description: 'Instances must score above this probability.',
+    description:
+      'Instances must score above this probability; tracks may be carried on below it (tracking.low_score).',
     range: { from: 0.001, to: 0.999 },
   },
   {

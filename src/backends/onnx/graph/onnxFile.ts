@@ -26,11 +26,12 @@ const fieldNode = 1;
  * are kept as they are; nodes stand in an order in which they can run.
  *
  * Throws ConfigError for a path that cannot be read, ModelContractError `model_truncated`, `model_not_onnx`,
- * `model_too_large` or `external_data`.
+ * `model_too_large`, `model_graph` or `external_data`.
  */
 export async function readOnnxFile(path: string): Promise<OnnxGraphModel> {
   readOnnxFileInfo(path);
   const model = decode(path, await readFile(path));
+  model.graph.node = inOrderOfUse(model.graph.node);
   await inlineExternalData(model, path);
   return model;
 }
@@ -39,7 +40,6 @@ function decode(path: string, bytes: Uint8Array): OnnxGraphModel {
   try {
     const model = fromBinary(ModelProtoSchema, bytes);
     if (model.graph === undefined) throw new Error('it holds no graph');
-    model.graph.node = inOrderOfUse(model.graph.node);
     return model as OnnxGraphModel;
   } catch (error) {
     throw new ModelContractError(

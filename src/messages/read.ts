@@ -1,6 +1,7 @@
 import { parse } from '@foxglove/rosmsg';
 import { MessageReader } from '@foxglove/rosmsg2-serialization';
 import { messageDefinition, type PublishedType } from './definitions.js';
+import { ListLengths } from './listLengths.js';
 
 /** std_msgs/Header. */
 export interface HeaderMessage {
@@ -112,16 +113,30 @@ export interface DiagnosticArrayMessage {
   }[];
 }
 
-const readers = new Map<PublishedType, MessageReader>();
+interface Reader {
+  readonly lengths: ListLengths;
+  readonly messages: MessageReader;
+}
 
-/** Messages come with nanoseconds as `nsec`, as this reader spells ROS time; ours spell it as ROS 2 does. */
+const readers = new Map<PublishedType, Reader>();
+
+function readerOf(type: PublishedType): Reader {
+  const known = readers.get(type);
+  if (known !== undefined) return known;
+  const definitions = parse(messageDefinition(type), { ros2: true });
+  // Its ROS time has nanoseconds as `nsec` unless told; ours spell it as ROS 2 does.
+  const messages = new MessageReader(definitions, { timeType: 'sec,nanosec' });
+  const reader = { lengths: new ListLengths(definitions), messages };
+  readers.set(type, reader);
+  return reader;
+}
+
 function read<Message>(type: PublishedType, cdr: Uint8Array): Message {
-  let reader = readers.get(type);
-  if (reader === undefined) {
-    reader = new MessageReader(parse(messageDefinition(type), { ros2: true }), { timeType: 'sec,nanosec' });
-    readers.set(type, reader);
-  }
-  return reader.readMessage<Message>(cdr);
+  const { lengths, messages } = readerOf(type);
+  // Lists are read to the end of the memory that a message lies in, not of the message.
+  const whole = cdr.byteLength === cdr.buffer.byteLength ? cdr : new Uint8Array(cdr);
+  lengths.check(whole);
+  return messages.readMessage<Message>(whole);
 }
 
 /** Reads a serialised message; throws RangeError where it ends too early. */

@@ -14,6 +14,7 @@ import { parameterSpecs } from '#dist/config/schema.js';
 import { checkParameter } from '#dist/config/validate.js';
 import { parametersFor } from '#dist/doctor/parameterFile.js';
 import { readTextFile } from '#dist/files/textFile.js';
+import { readCameraInfo, readCompressedImage } from '#dist/messages/read.js';
 import { resolveHeads } from '#dist/model/heads.js';
 import { parseManifest } from '#dist/model/manifest.js';
 import { openInput } from '#dist/offline/openInput.js';
@@ -22,6 +23,7 @@ import type { OfflineInput } from '#dist/offline/offlineInput.js';
 import { FfmpegLines } from '#dist/offline/video/ffmpegLines.js';
 import { pictureFileSource } from '#dist/offline/stillSources.js';
 import { Cdr } from '../support/cdr.js';
+import { foxgloveBytes } from '../unit/messages/foxglove.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'finds-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -129,6 +131,47 @@ describe('frames', () => {
       messageAsFrame({ type: 'sensor_msgs/msg/Image', cdr: message }, { frameId: '', sequence: 0 });
     expect(take).toThrow('header.frame_id has 1000000 bytes; expected at most 4096');
   });
+});
+
+describe('messages', () => {
+  const header = { stamp: { sec: 7, nanosec: 9 }, frame_id: 'left' };
+
+  it('of camera_info that claim 32 GB of coefficients ask for no memory', () => {
+    const message = cameraInfoOf(2 ** 32 - 1);
+    expect(() => readCameraInfo(message)).toThrow(
+      `d claims 4294967295 items, which end behind the ${message.length} bytes of the message`,
+    );
+    const sound = readCameraInfo(cameraInfoOf(5));
+    expect([...sound.d, ...sound.k]).toEqual([1, 2, 3, 4, 5, 500, 0, 320, 0, 501, 180, 0, 0, 1]);
+  });
+
+  it('are not read beyond their end into what lies behind them in memory', () => {
+    const image = foxgloveBytes('sensor_msgs/msg/CompressedImage', {
+      ...{ header, format: 'jpeg' },
+      data: new Uint8Array(8).fill(1),
+    });
+    const memory = new Uint8Array(image.length + 100).fill(99);
+    memory.set(image);
+    const cut = memory.subarray(0, image.length - 4);
+    expect(() => readCompressedImage(cut)).toThrow(RangeError);
+    expect(readCompressedImage(memory.subarray(0, image.length)).data).toEqual(new Uint8Array(8).fill(1));
+  });
+
+  /** With five coefficients, of which it claims so many. */
+  function cameraInfoOf(claimed: number): Uint8Array {
+    const message = foxgloveBytes('sensor_msgs/msg/CameraInfo', {
+      ...{ header, height: 360, width: 640, distortion_model: 'plumb_bob', d: [1, 2, 3, 4, 5] },
+      ...{ k: [500, 0, 320, 0, 501, 180, 0, 0, 1], r: new Array(9).fill(0), p: new Array(12).fill(0) },
+      ...{ binning_x: 0, binning_y: 0 },
+      roi: { x_offset: 0, y_offset: 0, height: 0, width: 0, do_rectify: false },
+    });
+    // Behind encapsulation, stamp, frame_id, size and model.
+    const at = 4 + 8 + (4 + 5 + 3) + 8 + (4 + 10 + 2);
+    const view = new DataView(message.buffer, message.byteOffset);
+    expect(view.getUint32(at, true)).toBe(5);
+    view.setUint32(at, claimed, true);
+    return message;
+  }
 });
 
 describe('names of a megabyte', () => {

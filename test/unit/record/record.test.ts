@@ -286,6 +286,7 @@ describe('the verdict', () => {
   it('fails where nothing came out', () => {
     expect(failed(new ObservedOutputs('/yolo_seg', []), camera, good)).toEqual([
       'at least 1 of every output were received',
+      'no output lacks a frame that another one has',
       'frames came as loans',
     ]);
   });

@@ -11,7 +11,15 @@ const packages = ['clang-14', 'libclang-rt-14-dev'];
 
 /** A clang that has libFuzzer; undefined where there is none. */
 function findClang() {
-  const names = ['clang++-14', 'clang++', 'clang++-15', 'clang++-16', 'clang++-17', 'clang++-18', 'clang++-19'];
+  const names = [
+    'clang++-14',
+    'clang++',
+    'clang++-15',
+    'clang++-16',
+    'clang++-17',
+    'clang++-18',
+    'clang++-19',
+  ];
   return names.find((name) => {
     const source = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }';
     const args = ['-x', 'c++', '-', '-fsanitize=fuzzer,address,undefined', '-o', '/dev/null'];

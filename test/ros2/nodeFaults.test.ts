@@ -185,7 +185,7 @@ describe('a simulated clock', () => {
 
 describe("the machine's clock", () => {
   const jumping = `const { now } = Date; let byMs = 0; Date.now = () => now() + byMs;
-    process.on('SIGUSR2', () => { byMs += 3600000; }); process.on('SIGHUP', () => { byMs -= 7200000; });`;
+    process.on('SIGUSR2', () => { byMs += 3600000; }); process.on('SIGWINCH', () => { byMs -= 7200000; });`;
 
   it('that jumps an hour ahead and then back: results come, and what it is off is told while it is', async () => {
     const node = startNode({
@@ -201,7 +201,7 @@ describe("the machine's clock", () => {
     const from = await seen(0);
     node.signal('SIGUSR2');
     await seen(3_600_000);
-    node.signal('SIGHUP');
+    node.signal('SIGWINCH');
     await seen(-3_600_000);
     node.signal('SIGUSR2');
     const { count } = await seen(0);

@@ -22,6 +22,7 @@ import rclpy
 from builtin_interfaces.msg import Time
 from events import say
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node, NodeNameNonExistentError
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -67,13 +68,28 @@ def fill(message: Any, plain: dict[str, Any]) -> Any:
     return message
 
 
+def create_publisher(node: Node, message_class: Any, topic: str, qos: QoSProfile, timeout_s: float = 10.0) -> Any:
+    """A publisher, also where one of another type has just been destroyed.
+
+    rclpy lets that one go when its executor waits for it no longer; until then the topic's new type is refused.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            return node.create_publisher(message_class, topic, qos)
+        except rclpy_implementation.RCLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 class Camera:
     """A publisher of HbmMsg frames whose every field can be set wrong."""
 
     def __init__(self, node: Node, type_name: str, topic: str, reliability: str) -> None:
         self.message = load_type(type_name)()
         qos = QoSProfile(depth=5, reliability=RELIABILITY[reliability])
-        self.publisher = node.create_publisher(type(self.message), topic, qos)
+        self.publisher = create_publisher(node, type(self.message), topic, qos)
         self.node = node
         self.index = 0
         self.sent: list[int] = []

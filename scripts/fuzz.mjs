@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fuzzNative, nativeTargets } from './fuzz/native.mjs';
-import { refuseUnknownTargets } from './fuzz/targets.mjs';
+import { patternName, refuseUnknownTargets } from './fuzz/targets.mjs';
 import { optionsOrExit } from './optionsOrExit.mjs';
 import { ensureSetup } from './setup/index.mjs';
 import { describeFailure, SetupError } from './setup/exec.mjs';
@@ -53,7 +53,8 @@ function listTargets(env) {
   if (status !== 0)
     throw new SetupError('vitest does not list test/fuzz', { remedy: 'npm run fuzz without a name' });
   const tests = /** @type {{ name: string, file: string }[]} */ (JSON.parse(stdout));
-  return tests.filter(({ file }) => !file.endsWith('finds.test.ts')).map(({ name }) => name);
+  const targets = tests.filter(({ file }) => !file.endsWith('finds.test.ts'));
+  return targets.map(({ name }) => patternName(name));
 }
 
 /** Whether nothing was found. */

@@ -1,6 +1,13 @@
 import { SetupError } from '../setup/exec.mjs';
 
 /**
+ * The name of a test as vitest lists it, `group > test`, in the form in which it compares it with a pattern.
+ *
+ * @param {string} listed
+ */
+export const patternName = (listed) => listed.replaceAll(' > ', ' ');
+
+/**
  * Throws SetupError for a name that is no part of a target's: nothing would be tried, and that would pass.
  *
  * @param {readonly string[]} names of `native/` whole, else parts of them
